@@ -1,0 +1,19 @@
+// BLAKE2b fingerprints (libsodium): "seen before", ids made of content, checksums of stored blobs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace riskdesk {
+
+using Digest128 = std::array<std::uint8_t, 16>;
+using Digest256 = std::array<std::uint8_t, 32>;
+
+[[nodiscard]] Digest128 blake2b128(std::string_view data);
+[[nodiscard]] Digest256 blake2b256(std::string_view data);
+[[nodiscard]] std::string toHex(std::span<const std::uint8_t> bytes); // lower case
+
+} // namespace riskdesk

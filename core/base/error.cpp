@@ -1,0 +1,62 @@
+#include "core/base/error.h"
+
+#include <fmt/format.h>
+
+namespace riskdesk {
+
+std::string_view toText(Code code)
+{
+    switch (code) {
+    case Code::Cancelled: return "cancelled";
+    case Code::WrongUsage: return "wrongUsage";
+    case Code::NotFound: return "notFound";
+    case Code::NotAllowed: return "notAllowed";
+    case Code::Malformed: return "malformed";
+    case Code::Unrecognised: return "unrecognised";
+    case Code::TooLarge: return "tooLarge";
+    case Code::Unsupported: return "unsupported";
+    case Code::Conflict: return "conflict";
+    case Code::StoreBusy: return "storeBusy";
+    case Code::StoreCorrupt: return "storeCorrupt";
+    case Code::StoreTooNew: return "storeTooNew";
+    case Code::NotAStore: return "notAStore";
+    case Code::ReadOnly: return "readOnly";
+    case Code::DiskFull: return "diskFull";
+    case Code::Io: return "io";
+    case Code::Bug: return "bug";
+    }
+    return "bug";
+}
+
+std::string sentence(const Error &error)
+{
+    const auto &s = error.subject;
+    const std::string because = error.detail.empty() ? "" : fmt::format(" ({})", error.detail);
+    switch (error.code) {
+    case Code::Cancelled: return "Cancelled. What was finished before is kept.";
+    case Code::WrongUsage: return fmt::format("\"{}\" cannot be used here.{}", s, because);
+    case Code::NotFound: return fmt::format("\"{}\" was not found.{}", s, because);
+    case Code::NotAllowed: return error.detail.empty() ? fmt::format("{} is not allowed.", s) : error.detail;
+    case Code::Malformed: return fmt::format("\"{}\" is damaged or incomplete.{}", s, because);
+    case Code::Unrecognised: return fmt::format("\"{}\" was not imported: {}.", s, error.detail);
+    case Code::TooLarge: return fmt::format("\"{}\" is too large.{}", s, because);
+    case Code::Unsupported: return fmt::format("\"{}\" is not supported.{}", s, because);
+    case Code::Conflict: return fmt::format("\"{}\" changed in the meantime; nothing was done.{}", s, because);
+    case Code::StoreBusy: return fmt::format("The directory \"{}\" is in use.{} Try again when it is free.", s, because);
+    case Code::StoreCorrupt:
+        return fmt::format("The directory \"{}\" is damaged.{} Restore a backup; nothing was changed.", s, because);
+    case Code::StoreTooNew:
+        return fmt::format("The directory \"{}\" was written by a newer version of Riskdesk.{} Update the program; "
+                           "nothing was changed.", s, because);
+    case Code::NotAStore: return fmt::format("\"{}\" is not a Riskdesk directory.{}", s, because);
+    case Code::ReadOnly: return fmt::format("\"{}\" cannot be written.{} Nothing was changed.", s, because);
+    case Code::DiskFull:
+        return fmt::format("The disk that holds \"{}\" is full. What was finished before is kept; "
+                           "free some space and run it again.", s);
+    case Code::Io: return fmt::format("\"{}\" could not be read or written.{}", s, because);
+    case Code::Bug: return fmt::format("An internal error happened at {}.{}", s, because);
+    }
+    return s;
+}
+
+} // namespace riskdesk

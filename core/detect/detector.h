@@ -1,0 +1,89 @@
+// Detector: one kind of finding, one file. A newcomer copies a neighbour.
+//
+// For each sign-in, in (event time, event key) order, the engine asks every detector to judge() it and then
+// tells every detector to learn() it. judge() changes nothing that a later judgement could see; so the same
+// function answers "why not?" long after. Only correct credentials raise: the engine asks judge() for
+// successes alone, and learn() for every sign-in.
+#pragma once
+
+#include "core/detect/sighting.h"
+#include "core/detect/state.h"
+#include "core/detect/tuning.h"
+#include "core/domain/campaign.h"
+#include "core/domain/evidence.h"
+#include "core/domain/risk.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace riskdesk::detect {
+
+enum class Reason : std::uint8_t {
+    Raised = 0,
+    NotASuccess,    // wrong password, or neither right nor wrong: nothing is ever raised
+    SwitchedOff,    // the detection is off in the settings, or the directory is a trial
+    SocialIdentity, // another party keeps the password
+    NotInteractive,
+    Learning,       // value of limit done
+    NoEarlierSignIn,
+    SameNetwork,
+    NotEvaluable,   // no coordinates, relay, named VPN, satellite; evidence says which
+    Trusted,
+    Familiar,       // impossible, yet both ends are usual; or address and device are known
+    CommonHere,     // many users of the directory sign in from there
+    BelowThreshold, // value against limit, in the unit of the detector
+    NotListed,
+    ListedAtAnotherTime,
+    SharedByMany,   // value users, limit
+    ConfirmedBefore,
+    SetAside        // the indicator matches too much of the directory's own traffic
+};
+[[nodiscard]] std::string_view toText(Reason);      // "belowThreshold"
+[[nodiscard]] std::string_view displayName(Reason); // "Below the threshold"
+
+struct Verdict {
+    Reason reason = Reason::NotListed;
+    RiskLevel level = RiskLevel::None; // not None exactly when reason is Raised
+    double value = 0;                  // what was measured, against …
+    double limit = 0;                  // … what it was compared with; unit as `unit` says
+    std::string_view unit;             // "km/h", "bits", "sign-ins", "users"; static text
+    std::string foldKey;               // see Detection::foldKey; only when raised
+    std::string campaign;              // passwordSpray only
+    Evidence evidence;                 // when raised, or when asked to explain
+};
+
+// How like the user a sign-in is, by the unfamiliar-features model; computed once and given to every detector.
+struct Familiarity {
+    double placeBits = 0;  // + unlike the user, - like the user
+    double deviceBits = 0;
+    bool learning = true;      // the model has not seen enough of this user
+    bool countryKnown = false; // seen before, undecayed
+    bool networkKnown = false;
+    bool addressKnown = false;
+    bool deviceKnown = false;
+};
+
+// A finding on a sign-in that was examined earlier (a spray that is seen only later).
+struct LateFinding {
+    Sighting sighting; // its pointers are not to be followed; row, ip, country, asn, placeId are valid
+    Verdict verdict;
+};
+
+class Detector
+{
+public:
+    virtual ~Detector() = default;
+    [[nodiscard]] virtual DetectionType type() const = 0;
+    // With `explain`, evidence is filled whatever the verdict.
+    [[nodiscard]] virtual Verdict judge(const Sighting &sighting, const Familiarity &familiarity, bool explain) = 0;
+    // `teaches`: a success that may shape what is usual (no finding of medium or more, no anonymizer, …).
+    virtual void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches) = 0;
+    // Writes every part changed since the last call.
+    virtual void save(StateSink &) {}
+    // Moves out what came up since the last call.
+    virtual void takeLate(std::vector<LateFinding> &) {}
+    virtual void takeCampaigns(std::vector<Campaign> &) {}
+};
+
+} // namespace riskdesk::detect

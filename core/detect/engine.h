@@ -1,0 +1,70 @@
+// Engine: all detectors together, with the rules that hold for every one of them (hygiene, order, learning).
+//
+// Single-threaded; fed in (event time, event key) order. Deterministic: the same sign-ins give the same
+// examinations whatever files and threads they came from.
+//
+//     Engine engine(tuning, source, names);
+//     for (const Sighting &s : inOrder)
+//         for (auto &finding : engine.examine(s).findings)
+//             record(finding);
+//     engine.save(sink);
+#pragma once
+
+#include "core/detect/detector.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace riskdesk::detect {
+
+class Profiles; // the users' memory, core/detect/profile.h
+
+struct Finding {
+    DetectionType type = DetectionType::Other;
+    Sighting sighting; // see LateFinding for what may be read
+    Verdict verdict;
+    bool late = false; // on a sign-in examined earlier
+};
+
+struct Examination {
+    std::vector<Finding> findings;
+    bool withheld = false; // a success that was kept from the baseline because of what was found
+};
+
+struct LearningStatus {
+    std::uint32_t done = 0;
+    std::uint32_t needed = 0; // 0: over. Of the detector that takes longest
+};
+
+struct Explanation {
+    DetectionType type;
+    Verdict verdict;
+};
+
+class Engine
+{
+public:
+    Engine(const Tuning &tuning, StateSource &source, const Names &names);
+    ~Engine();
+    Engine(Engine &&) noexcept;
+
+    // Judges, then learns. The result is valid until the next call.
+    const Examination &examine(const Sighting &sighting);
+    // Teaches one sign-in that was withheld and has been judged harmless.
+    void teach(const Sighting &sighting);
+    // Confirm safe: the learning counters begin again, the profile stays.
+    void restartLearning(std::uint32_t user);
+    // What each detector would say of this sign-in now, with evidence; changes nothing.
+    [[nodiscard]] std::vector<Explanation> explain(const Sighting &sighting);
+    [[nodiscard]] LearningStatus learning(std::uint32_t user);
+    void save(StateSink &sink);
+    // Campaigns opened or grown since the last call.
+    [[nodiscard]] std::vector<Campaign> takeCampaigns();
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> m;
+};
+
+} // namespace riskdesk::detect

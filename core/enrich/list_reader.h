@@ -1,0 +1,34 @@
+// List reader: an intelligence list in any of its formats becomes entries; bad lines become rejects.
+//
+// Plain lists: one network per line, `#` comments. CSV: a header row, columns in any order, empty dates mean
+// always. Threats also as STIX 2.1 bundles. Formats and columns: docs in the handbook, product promise.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/domain/intelligence.h"
+#include "core/domain/reject.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace riskdesk::enrich {
+
+struct ListDefaults { // for plain lists, which carry no columns of their own
+    NetworkClass kind = NetworkClass::Vpn;
+    std::string provider;
+    std::optional<Timestamp> from, until;
+};
+
+struct ReadList {
+    IntelligenceList list; // name, path, licence, date and entries filled
+    std::vector<ListEntry> entries;
+    std::vector<Reject> rejects;
+    std::uint64_t unsupported = 0; // STIX patterns beyond equality and AND
+};
+
+// Code::NotFound, Io, Unrecognised (detail says what was expected), Malformed. An empty list is Malformed.
+[[nodiscard]] Result<ReadList> readList(const std::filesystem::path &file, ListKind kind, const ListDefaults &defaults = {});
+
+} // namespace riskdesk::enrich

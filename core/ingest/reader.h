@@ -1,0 +1,75 @@
+// Reader: a log file becomes batches of normalised records.
+//
+// Recognised by content, never by name. The file is cut into chunks at record borders; `threads` workers parse
+// chunks side by side and the sink receives the batches one at a time, in file order, from whichever worker is
+// free. Memory is bounded by a few chunks whatever the file's size. `.gz` and `.zip` are unpacked on the fly.
+#pragma once
+
+#include "core/base/progress.h"
+#include "core/base/result.h"
+#include "core/domain/account.h"
+#include "core/domain/reject.h"
+#include "core/domain/sign_in.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace riskdesk::ingest {
+
+enum class Format : std::uint8_t {
+    GraphSignIns,
+    GraphUsers,
+    GraphRiskDetections,
+    GraphRiskyUsers,
+    AzureDiagnostics,   // Azure Monitor records: sign-ins, UserRiskEvents, RiskyUsers by category
+    LogAnalyticsJson,
+    LogAnalyticsCsv,
+    EntraPortalCsv,
+    UnifiedAuditCsv,
+    UnifiedAuditJson
+};
+[[nodiscard]] std::string_view toText(Format); // for --format: "graphSignIns", "unifiedAuditCsv", …
+[[nodiscard]] std::string_view displayName(Format);
+[[nodiscard]] std::optional<Format> formatFromText(std::string_view);
+
+// The views of its records point into memory that `owner` keeps alive.
+struct ParsedBatch {
+    std::shared_ptr<const void> owner;
+    std::vector<SignIn> signIns;
+    std::vector<UserRecord> users;
+    std::vector<ProviderDetection> providerDetections;
+    std::vector<ProviderRiskyUser> providerRiskyUsers;
+    std::vector<Reject> rejects;
+    std::uint64_t read = 0;       // records of any kind, rejects included
+    std::uint64_t notSignIns = 0; // records that are something else: service principals, other operations
+    std::uint64_t warnings = 0;   // fields left empty because they could not be read
+    std::uint64_t bytesDone = 0;  // of the file on disk, after this batch
+};
+
+struct ReadOptions {
+    unsigned threads = 2;
+    std::optional<Format> format; // empty: recognise
+    // For times without a zone in formats that do not define one, minutes east of UTC.
+    int zoneMinutes = 0;
+    std::stop_token stop;
+};
+
+// Returning an error ends the reading with that error.
+using BatchSink = std::function<Status(ParsedBatch &&)>;
+
+// What the first 64 KiB look like. Code::Unrecognised with the guess in detail ("it looks like an Okta system
+// log, which this version does not read"); NotFound, Io, Malformed (empty file, binary file, directory).
+[[nodiscard]] Result<Format> recognise(const std::filesystem::path &file);
+[[nodiscard]] Result<Format> recognise(std::string_view head);
+
+// Reads the whole file. A file inside a zip is named "archive.zip:member" in rejects.
+[[nodiscard]] Status readFile(const std::filesystem::path &file, const ReadOptions &options, const BatchSink &sink);
+
+} // namespace riskdesk::ingest

@@ -1,0 +1,136 @@
+#include "core/store/connection.h"
+
+#include "core/store/statement.h"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+namespace riskdesk::store {
+namespace {
+
+constexpr int stepsBetweenLooks = 1000; // about 2 ms on a slow query
+
+int looksForStop(void *token) { return static_cast<std::stop_token *>(token)->stop_requested() ? 1 : 0; }
+
+} // namespace
+
+Connection::Connection(sqlite3 *handle, std::filesystem::path file) : m_handle(handle), m_file(std::move(file)) {}
+
+Connection::Connection(Connection &&other) noexcept
+    : m_handle(std::exchange(other.m_handle, nullptr))
+    , m_file(std::move(other.m_file))
+    , m_stop(std::move(other.m_stop))
+{
+}
+
+Connection &Connection::operator=(Connection &&other) noexcept
+{
+    std::swap(m_handle, other.m_handle);
+    std::swap(m_file, other.m_file);
+    std::swap(m_stop, other.m_stop);
+    return *this;
+}
+
+Connection::~Connection()
+{
+    if (m_handle != nullptr)
+        sqlite3_close_v2(m_handle);
+}
+
+Result<Connection> Connection::open(const std::filesystem::path &file, Mode mode)
+{
+    sqlite3 *handle = nullptr;
+    const int flags = (mode == Mode::Write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
+    const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+    Connection connection(handle, file);
+    if (code != SQLITE_OK) {
+        std::error_code ignored;
+        if (!std::filesystem::exists(file, ignored))
+            return fail(Code::NotFound, file.string());
+        return tl::unexpected(connection.lastError());
+    }
+    sqlite3_extended_result_codes(handle, 1);
+    sqlite3_busy_timeout(handle, 5000);
+    if (auto ok = connection.execute(mode == Mode::Write
+                                         ? "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
+                                           "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=OFF;"
+                                         : "PRAGMA query_only=ON; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY;");
+        !ok)
+        return tl::unexpected(ok.error());
+    return connection;
+}
+
+Status Connection::execute(std::string_view sql)
+{
+    if (sqlite3_exec(m_handle, std::string(sql).c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+        return tl::unexpected(lastError());
+    return {};
+}
+
+void Connection::setStop(std::stop_token stop)
+{
+    if (!stop.stop_possible()) {
+        sqlite3_progress_handler(m_handle, 0, nullptr, nullptr);
+        m_stop.reset();
+        return;
+    }
+    m_stop = std::make_unique<std::stop_token>(std::move(stop));
+    sqlite3_progress_handler(m_handle, stepsBetweenLooks, looksForStop, m_stop.get());
+}
+
+std::int64_t Connection::dataVersion() const
+{
+    unsigned version = 0;
+    sqlite3_file_control(m_handle, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+    return version;
+}
+
+Error Connection::lastError(std::source_location where) const
+{
+    const int extended = m_handle == nullptr ? SQLITE_NOMEM : sqlite3_extended_errcode(m_handle);
+    const char *message = m_handle == nullptr ? "out of memory" : sqlite3_errmsg(m_handle);
+    Code code = Code::Bug;
+    switch (extended & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: code = Code::StoreBusy; break;
+    case SQLITE_FULL: code = Code::DiskFull; break;
+    case SQLITE_READONLY:
+    case SQLITE_PERM: code = Code::ReadOnly; break;
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR: code = Code::Io; break;
+    case SQLITE_CORRUPT: code = Code::StoreCorrupt; break;
+    case SQLITE_NOTADB: code = Code::NotAStore; break;
+    case SQLITE_INTERRUPT: code = Code::Cancelled; break;
+    case SQLITE_TOOBIG:
+    case SQLITE_NOMEM: code = Code::TooLarge; break;
+    default: break;
+    }
+    return Error{code, m_file.string(), message, where};
+}
+
+Result<Transaction> Transaction::begin(Connection &connection)
+{
+    if (auto ok = connection.execute("BEGIN IMMEDIATE"); !ok)
+        return tl::unexpected(ok.error());
+    return Transaction(connection);
+}
+
+Transaction::Transaction(Transaction &&other) noexcept : m_connection(std::exchange(other.m_connection, nullptr)) {}
+
+Transaction::~Transaction()
+{
+    // A failed statement may have rolled back by itself; a second ROLLBACK would only say so.
+    if (m_connection != nullptr && sqlite3_get_autocommit(m_connection->handle()) == 0)
+        (void)m_connection->execute("ROLLBACK");
+}
+
+Status Transaction::commit()
+{
+    auto ok = m_connection->execute("COMMIT");
+    if (ok)
+        m_connection = nullptr;
+    return ok;
+}
+
+} // namespace riskdesk::store

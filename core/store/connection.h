@@ -1,0 +1,63 @@
+// Connection: one SQLite handle with our pragmas, either the writer or a read-only reader.
+//
+// A connection belongs to one thread at a time. Readers are `query_only`; the writer commits with
+// synchronous=FULL. `stop` given to a Statement interrupts it within a few milliseconds (progress handler).
+#pragma once
+
+#include "core/base/result.h"
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+
+namespace riskdesk::store {
+
+class Connection
+{
+public:
+    enum class Mode { Write, Read };
+    // Opens an existing file; schema.h creates and migrates. Code::NotFound, Io, NotAStore, ReadOnly.
+    [[nodiscard]] static Result<Connection> open(const std::filesystem::path &file, Mode mode);
+
+    Connection(Connection &&) noexcept;
+    Connection &operator=(Connection &&) noexcept;
+    ~Connection();
+
+    [[nodiscard]] sqlite3 *handle() const { return m_handle; }
+    [[nodiscard]] const std::filesystem::path &file() const { return m_file; }
+    // One or more statements without parameters and without rows.
+    [[nodiscard]] Status execute(std::string_view sql);
+    // Statements running on this connection stop when the token is asked to; pass {} to forget it.
+    void setStop(std::stop_token stop);
+    // Changes whenever another connection committed (PRAGMA data_version).
+    [[nodiscard]] std::int64_t dataVersion() const;
+    // The Error for the handle's last result code: DiskFull, StoreBusy, ReadOnly, StoreCorrupt, Cancelled, Io, Bug.
+    [[nodiscard]] Error lastError(std::source_location where = std::source_location::current()) const;
+
+private:
+    Connection(sqlite3 *handle, std::filesystem::path file);
+    sqlite3 *m_handle = nullptr;
+    std::filesystem::path m_file;
+    std::unique_ptr<std::stop_token> m_stop;
+};
+
+// BEGIN IMMEDIATE … commit(), or roll back when it goes out of scope.
+class Transaction
+{
+public:
+    [[nodiscard]] static Result<Transaction> begin(Connection &connection);
+    Transaction(Transaction &&other) noexcept;
+    Transaction &operator=(Transaction &&) = delete;
+    ~Transaction();
+    [[nodiscard]] Status commit();
+
+private:
+    explicit Transaction(Connection &connection) : m_connection(&connection) {}
+    Connection *m_connection = nullptr;
+};
+
+} // namespace riskdesk::store

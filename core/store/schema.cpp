@@ -1,0 +1,4 @@
+#include "core/store/schema.h"
+
+namespace riskdesk::store {
+} // namespace riskdesk::store

@@ -1,0 +1,44 @@
+// Schema: makes a directory file, recognises one, and brings an older one up to date.
+//
+// A directory is one SQLite file, NAME.riskdesk, mode 0600, WAL, application_id "RDsk", user_version = the
+// number of the last migration. Migrations are the numbered files of core/store/sql; each runs in one
+// transaction after a copy of the file was made beside it (NAME.riskdesk.before-N).
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/store/connection.h"
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace riskdesk::store {
+
+inline constexpr std::int32_t applicationId = 0x5244736b; // "RDsk"
+
+struct Migration {
+    int version;
+    std::string_view name;
+    std::string_view sql;
+};
+[[nodiscard]] std::span<const Migration> migrations(); // generated from core/store/sql
+
+struct DirectoryInfo {
+    std::string name;
+    bool trial = false;
+    bool sample = false;
+    Timestamp createdAt;
+};
+
+// Makes a new directory file. Code::Conflict when the file exists; Io, ReadOnly, DiskFull.
+[[nodiscard]] Status createDirectory(const std::filesystem::path &file, const DirectoryInfo &info);
+// Opens for writing: checks application_id and version, runs quick_check when the file was not closed in order,
+// migrates. Code::NotFound, NotAStore, StoreTooNew, StoreCorrupt, ReadOnly, StoreBusy.
+[[nodiscard]] Result<Connection> openForWriting(const std::filesystem::path &file);
+// Opens read-only, never migrates; Code::Conflict when the file is of an older version.
+[[nodiscard]] Result<Connection> openForReading(const std::filesystem::path &file);
+[[nodiscard]] Result<DirectoryInfo> directoryInfo(Connection &connection);
+
+} // namespace riskdesk::store

@@ -1,0 +1,20 @@
+# riskdesk_embed_text(<target> <folder>): every NNNN_name.sql of the folder becomes an entry of
+# riskdesk::store::migrations() in a generated source.
+function(riskdesk_embed_text target folder)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.sql)
+  list(SORT files)
+  set(text "#include \"core/store/schema.h\"\nnamespace riskdesk::store {\nstd::span<const Migration> migrations()\n{\n    static constexpr Migration list[] = {\n")
+  foreach(file ${files})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    get_filename_component(name ${file} NAME_WE)
+    string(REGEX MATCH "^[0-9]+" number ${name})
+    math(EXPR number "${number}")
+    file(READ ${file} sql)
+    # A string literal may not exceed 64 KiB everywhere; adjacent raw literals are joined by the compiler.
+    string(APPEND text "        {${number}, \"${name}\", R\"~sql~(${sql})~sql~\"},\n")
+  endforeach()
+  string(APPEND text "    };\n    return list;\n}\n} // namespace riskdesk::store\n")
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/migrations.cpp)
+  file(CONFIGURE OUTPUT ${out} CONTENT "${text}" @ONLY)
+  target_sources(${target} PRIVATE ${out})
+endfunction()

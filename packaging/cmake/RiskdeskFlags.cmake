@@ -1,0 +1,18 @@
+# One place for every compiler flag: each target links riskdesk_flags and nothing sets CMAKE_CXX_FLAGS.
+add_library(riskdesk_flags INTERFACE)
+target_compile_options(riskdesk_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2
+  $<$<BOOL:${RISKDESK_WERROR}>:-Werror>)
+target_compile_definitions(riskdesk_flags INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+if(RISKDESK_SANITIZE)
+  target_compile_options(riskdesk_flags INTERFACE
+    -fsanitize=${RISKDESK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(riskdesk_flags INTERFACE -fsanitize=${RISKDESK_SANITIZE})
+endif()
+if(RISKDESK_HARDEN)
+  # _FORTIFY_SOURCE needs an optimised build, which the release preset is.
+  target_compile_options(riskdesk_flags INTERFACE -fstack-protector-strong -fstack-clash-protection)
+  target_compile_definitions(riskdesk_flags INTERFACE _FORTIFY_SOURCE=2)
+  target_link_options(riskdesk_flags INTERFACE -Wl,-z,relro,-z,now)
+endif()
