@@ -1,0 +1,36 @@
+# The Debian packages of Riskdesk, in one place, and the function that installs exactly those that are missing.
+# Sourced by packaging/run and packaging/test.
+
+packages_build="ca-certificates g++ cmake ninja-build pkg-config
+  qt6-base-dev qt6-svg-dev qt6-charts-dev libqt6opengl6-dev libgl-dev libqt6svg6 fonts-inter
+  libsqlite3-dev libsimdjson-dev libcsv-dev libgeographiclib-dev libmaxminddb-dev libsodium-dev
+  libcli11-dev libfmt-dev libexpected-dev zlib1g-dev libzip-dev"
+packages_test="librapidcheck-dev sqlite3 procps zip gzip"
+
+# install_missing PACKAGE…
+install_missing() {
+  local missing="" package
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"
+  done
+  [ -n "$missing" ] || return 0
+  command -v apt-get >/dev/null 2>&1 || {
+    echo "Riskdesk needs these Debian packages, and there is no apt-get here:$missing" >&2
+    return 1
+  }
+  local as_root=""
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null 2>&1 || {
+      echo "These packages are missing; install them as root and start again:" >&2
+      echo "  apt-get install --no-install-recommends$missing" >&2
+      return 1
+    }
+    as_root="sudo"
+  fi
+  echo "Installing what is missing:$missing"
+  # An empty package index (a fresh machine, a container) is fetched; one that is there is first tried as it is.
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $missing \
+    >/dev/null 2>&1 && return 0
+  $as_root apt-get -o DPkg::Lock::Timeout=300 update -q &&
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $missing
+}
