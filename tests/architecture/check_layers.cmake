@@ -1,0 +1,74 @@
+# Each folder may include only itself and the folders listed for it; core includes no Qt, models no widget.
+# Run by ctest. A new folder needs a row in the table below, or the check fails.
+cmake_minimum_required(VERSION 3.25)
+
+set(failures "")
+set(known "")
+
+function(check folder allowed qt)
+  set(found "")
+  file(GLOB sources ${ROOT}/${folder}/*.h ${ROOT}/${folder}/*.cpp)
+  foreach(source ${sources})
+    file(STRINGS ${source} lines REGEX "^[ \t]*#[ \t]*include")
+    file(RELATIVE_PATH name ${ROOT} ${source})
+    foreach(line IN LISTS lines)
+      if(line MATCHES "\"((core|ui)/[a-z_]+|app|tests)/")
+        set(target ${CMAKE_MATCH_1})
+        if(NOT target STREQUAL folder AND NOT target IN_LIST allowed)
+          string(APPEND found "\n  ${name}: ${line}  (${folder} does not know ${target})")
+        endif()
+      endif()
+      if(qt STREQUAL "NONE" AND line MATCHES "<(Q[A-Za-z]|q[a-z]+\\.h|Qt)")
+        string(APPEND found "\n  ${name}: ${line}  (${folder} is plain C++)")
+      endif()
+      # On Debian <QtWidgets/QLabel> compiles even where only Qt Core is linked; <QLabel> does not. So the bare
+      # form lets the compiler guard ui/models.
+      if(line MATCHES "<Qt(Gui|Widgets|Core|Charts|Network|Sql|Svg|Test)/")
+        string(APPEND found "\n  ${name}: ${line}  (write the class header without its module)")
+      endif()
+    endforeach()
+    if(qt STREQUAL "NONE")
+      file(STRINGS ${source} words REGEX "[^a-zA-Z_:]tr\\(\"")
+      if(words)
+        string(APPEND found "\n  ${name}: core does not translate: ${words}")
+      endif()
+    endif()
+  endforeach()
+  set(failures "${failures}${found}" PARENT_SCOPE)
+endfunction()
+
+# folder | what it may know | what it may take from Qt.   V: the values, S: the steps, J: the journeys.
+foreach(row IN ITEMS
+    "core/base||NONE" "core/domain|core/base|NONE"
+    "core/ingest|V|NONE" "core/enrich|V|NONE" "core/detect|V|NONE" "core/risk|V|NONE" "core/store|V|NONE"
+    "core/query|V,core/store|NONE" "core/demo|V|NONE"
+    "core/action|V,core/risk,core/store|NONE" "core/run|V,S,core/action,core/demo|NONE"
+    "ui/jobs|V,S,J|CORE" "ui/models|V,S,J,ui/jobs|CORE"
+    "ui/theme||GUI" "ui/widgets|V,ui/theme,ui/models|GUI"
+    "ui/pages|V,S,J,ui/jobs,ui/models,ui/theme,ui/widgets|GUI"
+    "ui/window|V,S,J,ui/jobs,ui/models,ui/theme,ui/widgets,ui/pages|GUI"
+    "app|V,S,J,ui/jobs,ui/models,ui/theme,ui/widgets,ui/pages,ui/window|GUI")
+  string(REPLACE "|" ";" parts "${row}")
+  list(GET parts 0 folder)
+  list(GET parts 1 allowed)
+  list(GET parts 2 qt)
+  string(REPLACE "," ";" allowed "${allowed}")
+  list(TRANSFORM allowed REPLACE "^V$" "core/base;core/domain")
+  list(TRANSFORM allowed REPLACE "^S$" "core/ingest;core/enrich;core/detect;core/risk;core/store;core/query")
+  list(TRANSFORM allowed REPLACE "^J$" "core/action;core/run;core/demo")
+  check(${folder} "${allowed}" ${qt})
+  list(APPEND known ${folder})
+endforeach()
+
+# A folder without a row would be a hole in the wall.
+file(GLOB folders RELATIVE ${ROOT} ${ROOT}/core/* ${ROOT}/ui/*)
+foreach(folder ${folders})
+  file(GLOB code ${ROOT}/${folder}/*.cpp ${ROOT}/${folder}/*.h)
+  if(code AND NOT folder IN_LIST known)
+    string(APPEND failures "\n  ${folder} has no row in tests/architecture/check_layers.cmake")
+  endif()
+endforeach()
+
+if(failures)
+  message(FATAL_ERROR "The layers are broken:${failures}")
+endif()
