@@ -132,11 +132,13 @@ struct SignInRow {
     Mfa mfa = Mfa::Unknown;
     Identity identity = Identity::Unknown;
     std::uint8_t interactive = 1;
-    std::uint8_t reserved[2]{};
+    std::uint8_t reserved[6]{}; // no padding: a row is compared and stored as bytes
 
     [[nodiscard]] Timestamp time() const { return {at}; }
     [[nodiscard]] bool succeeded() const { return outcome == Outcome::Success; }
 };
+
+static_assert(sizeof(SignInRow) == 136);
 
 // The total order of sign-ins: event time, then event key.
 [[nodiscard]] inline bool before(const SignInRow &a, const SignInRow &b)

@@ -11,18 +11,23 @@ namespace {
 
 constexpr int stepsBetweenLooks = 1000; // about 2 ms on a slow query
 
-int looksForStop(void *token) { return static_cast<std::stop_token *>(token)->stop_requested() ? 1 : 0; }
+int looksForStop(void *token)
+{
+    return static_cast<std::stop_token *>(token)->stop_requested() ? 1 : 0;
+}
 
 } // namespace
 
-Connection::Connection(sqlite3 *handle, std::filesystem::path file) : m_handle(handle), m_file(std::move(file)) {}
+Connection::Connection(sqlite3 *handle, std::filesystem::path file)
+    : m_handle(handle)
+    , m_file(std::move(file))
+{}
 
 Connection::Connection(Connection &&other) noexcept
     : m_handle(std::exchange(other.m_handle, nullptr))
     , m_file(std::move(other.m_file))
     , m_stop(std::move(other.m_stop))
-{
-}
+{}
 
 Connection &Connection::operator=(Connection &&other) noexcept
 {
@@ -41,7 +46,8 @@ Connection::~Connection()
 Result<Connection> Connection::open(const std::filesystem::path &file, Mode mode)
 {
     sqlite3 *handle = nullptr;
-    const int flags = (mode == Mode::Write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
+    const int flags =
+        (mode == Mode::Write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
     const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
     Connection connection(handle, file);
     if (code != SQLITE_OK) {
@@ -52,10 +58,11 @@ Result<Connection> Connection::open(const std::filesystem::path &file, Mode mode
     }
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_busy_timeout(handle, 5000);
-    if (auto ok = connection.execute(mode == Mode::Write
-                                         ? "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
-                                           "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=OFF;"
-                                         : "PRAGMA query_only=ON; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY;");
+    if (auto ok = connection.execute(
+            mode == Mode::Write
+                ? "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
+                  "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=OFF;"
+                : "PRAGMA query_only=ON; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY;");
         !ok)
         return tl::unexpected(ok.error());
     return connection;
@@ -93,18 +100,35 @@ Error Connection::lastError(std::source_location where) const
     Code code = Code::Bug;
     switch (extended & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: code = Code::StoreBusy; break;
-    case SQLITE_FULL: code = Code::DiskFull; break;
+    case SQLITE_LOCKED:
+        code = Code::StoreBusy;
+        break;
+    case SQLITE_FULL:
+        code = Code::DiskFull;
+        break;
     case SQLITE_READONLY:
-    case SQLITE_PERM: code = Code::ReadOnly; break;
+    case SQLITE_PERM:
+        code = Code::ReadOnly;
+        break;
     case SQLITE_CANTOPEN:
-    case SQLITE_IOERR: code = Code::Io; break;
-    case SQLITE_CORRUPT: code = Code::StoreCorrupt; break;
-    case SQLITE_NOTADB: code = Code::NotAStore; break;
-    case SQLITE_INTERRUPT: code = Code::Cancelled; break;
+    case SQLITE_IOERR:
+        code = Code::Io;
+        break;
+    case SQLITE_CORRUPT:
+        code = Code::StoreCorrupt;
+        break;
+    case SQLITE_NOTADB:
+        code = Code::NotAStore;
+        break;
+    case SQLITE_INTERRUPT:
+        code = Code::Cancelled;
+        break;
     case SQLITE_TOOBIG:
-    case SQLITE_NOMEM: code = Code::TooLarge; break;
-    default: break;
+    case SQLITE_NOMEM:
+        code = Code::TooLarge;
+        break;
+    default:
+        break;
     }
     return Error{code, m_file.string(), message, where};
 }
@@ -116,7 +140,9 @@ Result<Transaction> Transaction::begin(Connection &connection)
     return Transaction(connection);
 }
 
-Transaction::Transaction(Transaction &&other) noexcept : m_connection(std::exchange(other.m_connection, nullptr)) {}
+Transaction::Transaction(Transaction &&other) noexcept
+    : m_connection(std::exchange(other.m_connection, nullptr))
+{}
 
 Transaction::~Transaction()
 {

@@ -35,7 +35,8 @@ public:
     void setStop(std::stop_token stop);
     // Changes whenever another connection committed (PRAGMA data_version).
     [[nodiscard]] std::int64_t dataVersion() const;
-    // The Error for the handle's last result code: DiskFull, StoreBusy, ReadOnly, StoreCorrupt, Cancelled, Io, Bug.
+    // The Error for the handle's last result code: DiskFull, StoreBusy, ReadOnly, StoreCorrupt, Cancelled,
+    // Io, Bug.
     [[nodiscard]] Error lastError(std::source_location where = std::source_location::current()) const;
 
 private:
@@ -56,7 +57,9 @@ public:
     [[nodiscard]] Status commit();
 
 private:
-    explicit Transaction(Connection &connection) : m_connection(&connection) {}
+    explicit Transaction(Connection &connection)
+        : m_connection(&connection)
+    {}
     Connection *m_connection = nullptr;
 };
 

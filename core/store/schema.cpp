@@ -1,4 +1,208 @@
 #include "core/store/schema.h"
 
+#include "core/store/statement.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
 namespace riskdesk::store {
+namespace {
+
+constexpr char sqliteMagic[] = "SQLite format 3"; // with its terminating zero, sixteen bytes
+
+int latestVersion()
+{
+    return migrations().back().version;
+}
+
+Result<std::int64_t> pragma(Connection &connection, std::string_view name)
+{
+    Statement row(connection, fmt::format("PRAGMA {}", name));
+    if (!row.step())
+        return tl::unexpected(row.ok() ? Error{Code::Bug, std::string(name), "no value"} : row.error());
+    return row.int64(0);
+}
+
+Status migrate(Connection &connection, const Migration &migration)
+{
+    auto transaction = Transaction::begin(connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    if (auto ok = connection.execute(migration.sql); !ok)
+        return ok;
+    if (auto ok = connection.execute(fmt::format("PRAGMA user_version = {}", migration.version)); !ok)
+        return ok;
+    return transaction->commit();
+}
+
+// A copy beside the file before it is changed, made by SQLite so that it is whole.
+Status copyBefore(Connection &connection, int version)
+{
+    const auto copy = connection.file().string() + fmt::format(".before-{}", version);
+    ::close(::open(copy.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    sqlite3 *target = nullptr;
+    int code = sqlite3_open(copy.c_str(), &target);
+    if (code == SQLITE_OK) {
+        auto *backup = sqlite3_backup_init(target, "main", connection.handle(), "main");
+        code = backup == nullptr ? sqlite3_errcode(target) : SQLITE_OK;
+        if (backup != nullptr) {
+            sqlite3_backup_step(backup, -1);
+            code = sqlite3_backup_finish(backup);
+        }
+    }
+    const std::string message = sqlite3_errmsg(target);
+    sqlite3_close(target);
+    if (code != SQLITE_OK)
+        return fail(code == SQLITE_FULL ? Code::DiskFull : Code::Io, copy, message);
+    return {};
+}
+
+// What kind of file this is, before SQLite touches it: SQLite would take an empty file for a new database.
+Status look(const std::filesystem::path &file)
+{
+    std::error_code error;
+    const auto status = std::filesystem::status(file, error);
+    if (!std::filesystem::exists(status))
+        return fail(Code::NotFound, file.string());
+    if (!std::filesystem::is_regular_file(status))
+        return fail(Code::NotAStore, file.string(), "it is a folder or a device");
+    std::ifstream in(file, std::ios::binary);
+    char head[sizeof sqliteMagic] = {};
+    if (!in)
+        return fail(Code::Io, file.string(), std::strerror(errno));
+    in.read(head, sizeof head);
+    if (in.gcount() == 0)
+        return fail(Code::NotAStore, file.string(), "it is empty");
+    if (std::memcmp(head, sqliteMagic, sizeof sqliteMagic) != 0)
+        return fail(Code::NotAStore, file.string());
+    return {};
+}
+
+Result<int> versionOf(Connection &connection)
+{
+    auto id = pragma(connection, "application_id");
+    if (!id)
+        return tl::unexpected(id.error());
+    if (*id != applicationId)
+        return fail(Code::NotAStore, connection.file().string(), "it is another program's SQLite database");
+    auto version = pragma(connection, "user_version");
+    if (!version)
+        return tl::unexpected(version.error());
+    if (*version > latestVersion())
+        return fail(Code::StoreTooNew, connection.file().string(),
+                    fmt::format("its version is {}, this program knows {}", *version, latestVersion()));
+    return static_cast<int>(*version);
+}
+
+Status quickCheck(Connection &connection)
+{
+    Statement row(connection, "PRAGMA quick_check(1)");
+    if (row.step() && row.text(0) != "ok")
+        return fail(Code::StoreCorrupt, connection.file().string(), row.string(0));
+    return row.ok() ? Status() : tl::unexpected(row.error());
+}
+
+} // namespace
+
+Status createDirectory(const std::filesystem::path &file, const DirectoryInfo &info)
+{
+    // O_EXCL and the mode at once: nobody can read the file even for a moment.
+    const int descriptor = ::open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        if (errno == EEXIST)
+            return fail(Code::Conflict, file.string(), "the file exists already");
+        return fail(errno == EACCES || errno == EROFS ? Code::ReadOnly
+                    : errno == ENOSPC                 ? Code::DiskFull
+                                                      : Code::Io,
+                    file.string(), std::strerror(errno));
+    }
+    ::close(descriptor);
+    const auto make = [&]() -> Status {
+        auto connection = Connection::open(file, Connection::Mode::Write);
+        if (!connection)
+            return tl::unexpected(connection.error());
+        if (auto ok = connection->execute(
+                fmt::format("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA application_id = {}",
+                            applicationId));
+            !ok)
+            return ok;
+        for (const auto &migration : migrations())
+            if (auto ok = migrate(*connection, migration); !ok)
+                return ok;
+        return Statement(
+                   *connection,
+                   "INSERT INTO directory (id, name, trial, sample, created_at) VALUES (1, ?1, ?2, ?3, ?4)")
+            .bind(info.name, info.trial, info.sample, info.createdAt)
+            .run();
+    };
+    auto ok = make();
+    if (!ok)
+        for (const char *suffix : {"", "-wal", "-shm"}) {
+            std::error_code ignored;
+            std::filesystem::remove(file.string() + suffix, ignored);
+        }
+    return ok;
+}
+
+Result<Connection> openForWriting(const std::filesystem::path &file)
+{
+    if (auto ok = look(file); !ok)
+        return tl::unexpected(ok.error());
+    std::error_code ignored;
+    const bool leftOpen = std::filesystem::exists(file.string() + "-wal", ignored) &&
+                          std::filesystem::file_size(file.string() + "-wal", ignored) > 0;
+    auto connection = Connection::open(file, Connection::Mode::Write);
+    if (!connection)
+        return connection;
+    if (sqlite3_db_readonly(connection->handle(), "main") == 1 || access(file.c_str(), W_OK) != 0)
+        return fail(Code::ReadOnly, file.string());
+    auto version = versionOf(*connection);
+    if (!version)
+        return tl::unexpected(version.error());
+    if (leftOpen)
+        if (auto ok = quickCheck(*connection); !ok)
+            return tl::unexpected(ok.error());
+    if (*version < latestVersion())
+        if (auto ok = copyBefore(*connection, *version); !ok)
+            return tl::unexpected(ok.error());
+    for (const auto &migration : migrations())
+        if (migration.version > *version)
+            if (auto ok = migrate(*connection, migration); !ok)
+                return tl::unexpected(ok.error());
+    return connection;
+}
+
+Result<Connection> openForReading(const std::filesystem::path &file)
+{
+    if (auto ok = look(file); !ok)
+        return tl::unexpected(ok.error());
+    auto connection = Connection::open(file, Connection::Mode::Read);
+    if (!connection)
+        return connection;
+    auto version = versionOf(*connection);
+    if (!version)
+        return tl::unexpected(version.error());
+    if (*version < latestVersion())
+        return fail(Code::Conflict, file.string(),
+                    "it was written by an older version; open it for writing once");
+    return connection;
+}
+
+Result<DirectoryInfo> directoryInfo(Connection &connection)
+{
+    Statement row(connection, "SELECT name, trial, sample, created_at FROM directory");
+    if (!row.step())
+        return tl::unexpected(
+            row.ok() ? Error{Code::StoreCorrupt, connection.file().string(), "the directory row is missing"}
+                     : row.error());
+    return DirectoryInfo{row.string(0), row.int64(1) != 0, row.int64(2) != 0, row.time(3)};
+}
+
 } // namespace riskdesk::store

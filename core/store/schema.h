@@ -18,14 +18,16 @@ namespace riskdesk::store {
 
 inline constexpr std::int32_t applicationId = 0x5244736b; // "RDsk"
 
-struct Migration {
+struct Migration
+{
     int version;
     std::string_view name;
     std::string_view sql;
 };
 [[nodiscard]] std::span<const Migration> migrations(); // generated from core/store/sql
 
-struct DirectoryInfo {
+struct DirectoryInfo
+{
     std::string name;
     bool trial = false;
     bool sample = false;
@@ -34,8 +36,8 @@ struct DirectoryInfo {
 
 // Makes a new directory file. Code::Conflict when the file exists; Io, ReadOnly, DiskFull.
 [[nodiscard]] Status createDirectory(const std::filesystem::path &file, const DirectoryInfo &info);
-// Opens for writing: checks application_id and version, runs quick_check when the file was not closed in order,
-// migrates. Code::NotFound, NotAStore, StoreTooNew, StoreCorrupt, ReadOnly, StoreBusy.
+// Opens for writing: checks application_id and version, runs quick_check when the file was not closed in
+// order, migrates. Code::NotFound, NotAStore, StoreTooNew, StoreCorrupt, ReadOnly, StoreBusy.
 [[nodiscard]] Result<Connection> openForWriting(const std::filesystem::path &file);
 // Opens read-only, never migrates; Code::Conflict when the file is of an older version.
 [[nodiscard]] Result<Connection> openForReading(const std::filesystem::path &file);

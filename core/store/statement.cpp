@@ -9,9 +9,11 @@
 namespace riskdesk::store {
 
 Statement::Statement(Connection &connection, std::string_view sql, std::source_location where)
-    : m_connection(connection), m_where(where)
+    : m_connection(connection)
+    , m_where(where)
 {
-    check(sqlite3_prepare_v2(connection.handle(), sql.data(), static_cast<int>(sql.size()), &m_statement, nullptr));
+    check(sqlite3_prepare_v2(connection.handle(), sql.data(), static_cast<int>(sql.size()), &m_statement,
+                             nullptr));
 }
 
 Statement::Statement(Statement &&other) noexcept
@@ -19,10 +21,12 @@ Statement::Statement(Statement &&other) noexcept
     , m_statement(std::exchange(other.m_statement, nullptr))
     , m_error(std::move(other.m_error))
     , m_where(other.m_where)
-{
-}
+{}
 
-Statement::~Statement() { sqlite3_finalize(m_statement); }
+Statement::~Statement()
+{
+    sqlite3_finalize(m_statement);
+}
 
 void Statement::check(int code)
 {
@@ -93,14 +97,21 @@ void Statement::reset()
     }
 }
 
-std::int64_t Statement::int64(int column) const { return sqlite3_column_int64(m_statement, column); }
-double Statement::real(int column) const { return sqlite3_column_double(m_statement, column); }
+std::int64_t Statement::int64(int column) const
+{
+    return sqlite3_column_int64(m_statement, column);
+}
+double Statement::real(int column) const
+{
+    return sqlite3_column_double(m_statement, column);
+}
 
 std::string_view Statement::text(int column) const
 {
     const auto *text = reinterpret_cast<const char *>(sqlite3_column_text(m_statement, column));
-    return text == nullptr ? std::string_view()
-                           : std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column)));
+    return text == nullptr
+               ? std::string_view()
+               : std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column)));
 }
 
 std::span<const std::uint8_t> Statement::blob(int column) const
@@ -109,6 +120,9 @@ std::span<const std::uint8_t> Statement::blob(int column) const
     return {data, static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column))};
 }
 
-bool Statement::isNull(int column) const { return sqlite3_column_type(m_statement, column) == SQLITE_NULL; }
+bool Statement::isNull(int column) const
+{
+    return sqlite3_column_type(m_statement, column) == SQLITE_NULL;
+}
 
 } // namespace riskdesk::store

@@ -7,8 +7,9 @@
 //     if (!users.ok())
 //         return tl::unexpected(users.error());
 //
-// Errors are kept and reported once, by ok() and error(); step() then returns false. A statement that could not
-// be prepared behaves the same. Parameters are bound in order; text and blobs are copied unless bound `Static`.
+// Errors are kept and reported once, by ok() and error(); step() then returns false. A statement that could
+// not be prepared behaves the same. Parameters are bound in order; text and blobs are copied unless bound
+// `Static`.
 #pragma once
 
 #include "core/base/result.h"
@@ -56,11 +57,8 @@ public:
     void bindOne(int index, Timestamp value) { bindOne(index, value.us); }
     void bindOne(int index, std::span<const std::uint8_t> blob);
     template <typename E>
-        requires std::is_enum_v<E>
-    void bindOne(int index, E value)
-    {
-        bindOne(index, static_cast<std::int64_t>(value));
-    }
+    requires std::is_enum_v<E>
+    void bindOne(int index, E value) { bindOne(index, static_cast<std::int64_t>(value)); }
     void bindOne(int index, std::nullopt_t);
     template <typename T>
     void bindOne(int index, const std::optional<T> &value)

@@ -1,0 +1,64 @@
+// Dictionaries: the texts that sign-ins refer to by id, one dictionary per kind (core/domain/sign_in.h).
+//
+// Append-only: an id once given never changes, id 0 is the empty text. Kept whole in memory while open;
+// stored in pages of at most 256 KiB, each with a version and a checksum (dictionary_page: first id, count,
+// blob). A blob is
+//   u8 version (1) | u8[15] first bytes of BLAKE2b-128 of what follows | u32 length, bytes … per entry.
+//
+// One thread. intern() keeps new entries pending until flush(), inside the caller's transaction; after a
+// rollback load() them anew.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/domain/sign_in.h"
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace riskdesk::store {
+
+class Connection;
+
+class Dictionaries
+{
+public:
+    Dictionaries();
+    // Reads what is stored and not yet known: everything at first, later what other processes appended.
+    // Code::StoreCorrupt.
+    [[nodiscard]] Status load(Connection &connection);
+
+    [[nodiscard]] std::uint32_t intern(Dictionary kind, std::string_view text);
+    // 0 when there is no such text.
+    [[nodiscard]] std::uint32_t find(Dictionary kind, std::string_view text) const;
+    // Empty for an id that is not there. Valid as long as this object.
+    [[nodiscard]] std::string_view text(Dictionary kind, std::uint32_t id) const;
+    [[nodiscard]] IpAddress address(std::uint32_t id) const;
+    // One more than the greatest id.
+    [[nodiscard]] std::uint32_t size(Dictionary kind) const;
+    // Writes what is new. The last page of a kind is rewritten while it has room.
+    [[nodiscard]] Status flush(Connection &connection);
+
+private:
+    struct Kind
+    {
+        std::vector<std::string_view> texts{""}; // by id
+        std::vector<std::uint64_t> hashes{0};
+        std::vector<std::uint32_t> slots; // open addressing, id or 0; a power of two
+        std::deque<std::string> arena;
+        std::uint32_t stored = 1;   // ids below are in the file
+        std::uint32_t lastPage = 1; // first id of the last stored page
+        std::size_t lastPageBytes = 0;
+    };
+    static std::uint64_t hash(std::string_view text);
+    std::uint32_t add(Kind &kind, std::string_view text, std::uint64_t hash);
+    static void insertSlot(Kind &kind, std::uint32_t id);
+    [[nodiscard]] static std::uint32_t lookUp(const Kind &kind, std::string_view text, std::uint64_t hash);
+
+    std::array<Kind, static_cast<std::size_t>(Dictionary::Count)> m_kinds;
+};
+
+} // namespace riskdesk::store

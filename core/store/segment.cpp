@@ -1,0 +1,309 @@
+#include "core/store/segment.h"
+
+#include "core/base/digest.h"
+#include "core/store/connection.h"
+#include "core/store/statement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <string>
+
+namespace riskdesk::store {
+namespace {
+
+constexpr std::uint8_t constant = 0, packed = 1, raw = 2;
+constexpr std::size_t headerBytes = 16;
+
+struct Field
+{
+    Column column;
+    std::size_t offset;
+    std::uint8_t bytes;
+    bool isSigned;
+};
+#define RISKDESK_FIELD(column, member, isSigned)                                                             \
+    Field                                                                                                    \
+    {                                                                                                        \
+        Column::column, offsetof(SignInRow, member), sizeof(SignInRow::member), isSigned                     \
+    }
+constexpr std::array fields = {
+    RISKDESK_FIELD(At, at, true),
+    RISKDESK_FIELD(EventKey, eventKey, false),
+    RISKDESK_FIELD(Correlation, correlation, false),
+    RISKDESK_FIELD(Offset, offset, false),
+    RISKDESK_FIELD(User, user, false),
+    RISKDESK_FIELD(Ip, ip, false),
+    RISKDESK_FIELD(UserAgent, userAgent, false),
+    RISKDESK_FIELD(Browser, browser, false),
+    RISKDESK_FIELD(OperatingSystem, operatingSystem, false),
+    RISKDESK_FIELD(Device, device, false),
+    RISKDESK_FIELD(ClientApp, clientApp, false),
+    RISKDESK_FIELD(Application, application, false),
+    RISKDESK_FIELD(Resource, resource, false),
+    RISKDESK_FIELD(FailureReason, failureReason, false),
+    RISKDESK_FIELD(EventIdText, eventIdText, false),
+    RISKDESK_FIELD(Session, session, false),
+    RISKDESK_FIELD(Place, place, false),
+    RISKDESK_FIELD(Asn, asn, false),
+    RISKDESK_FIELD(Source, source, false),
+    RISKDESK_FIELD(AuthenticationMethod, authenticationMethod, false),
+    RISKDESK_FIELD(ProviderRisk, providerRisk, false),
+    RISKDESK_FIELD(Length, length, false),
+    RISKDESK_FIELD(ErrorCode, errorCode, true),
+    RISKDESK_FIELD(Outcome, outcome, false),
+    RISKDESK_FIELD(Failure, failure, false),
+    RISKDESK_FIELD(EventIdKind, eventIdKind, false),
+    RISKDESK_FIELD(Mfa, mfa, false),
+    RISKDESK_FIELD(Identity, identity, false),
+    RISKDESK_FIELD(Interactive, interactive, false),
+};
+#undef RISKDESK_FIELD
+static_assert(fields.size() == static_cast<std::size_t>(Column::Count));
+static_assert(fields.size() < 64, "segment_column.id leaves 64 numbers per segment");
+
+std::int64_t columnId(std::int64_t segment, Column column)
+{
+    return segment * 64 + static_cast<std::int64_t>(column);
+}
+
+// The value of a field of up to eight bytes, extended to 64 bits so that unsigned order and differences are
+// right.
+std::uint64_t valueAt(const Field &field, const char *element)
+{
+    std::uint64_t value = 0;
+    std::memcpy(&value, element, field.bytes);
+    if (field.isSigned && field.bytes == 4)
+        value = static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<std::int32_t>(value)));
+    return value;
+}
+
+bool less(const Field &field, std::uint64_t a, std::uint64_t b)
+{
+    return field.isSigned ? static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b) : a < b;
+}
+
+std::string encode(const Field &field, std::span<const SignInRow> rows)
+{
+    const auto element = [&](std::size_t i) {
+        return reinterpret_cast<const char *>(&rows[i]) + field.offset;
+    };
+    std::string blob(headerBytes, '\0');
+    std::uint8_t encoding = raw, width = 0;
+    const bool same = std::all_of(rows.begin(), rows.end(), [&](const SignInRow &row) {
+        return std::memcmp(reinterpret_cast<const char *>(&row) + field.offset, element(0), field.bytes) == 0;
+    });
+    if (same) {
+        encoding = constant;
+        blob.append(element(0), field.bytes);
+    } else if (field.bytes <= 8) {
+        std::uint64_t least = valueAt(field, element(0)), greatest = least;
+        for (std::size_t i = 1; i < rows.size(); ++i) {
+            const auto value = valueAt(field, element(i));
+            if (less(field, value, least))
+                least = value;
+            if (less(field, greatest, value))
+                greatest = value;
+        }
+        const std::uint64_t range = greatest - least;
+        while (width < 8 && (width == 0 || range >> (8 * width) != 0))
+            ++width;
+        encoding = packed;
+        blob.append(reinterpret_cast<const char *>(&least), sizeof least);
+        blob.resize(blob.size() + rows.size() * width);
+        char *out = blob.data() + headerBytes + sizeof least;
+        for (std::size_t i = 0; i < rows.size(); ++i, out += width) {
+            const auto difference = valueAt(field, element(i)) - least;
+            std::memcpy(out, &difference, width);
+        }
+    } else {
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            blob.append(element(i), field.bytes);
+    }
+    blob[0] = static_cast<char>(segmentVersion);
+    blob[1] = static_cast<char>(encoding);
+    blob[2] = static_cast<char>(field.bytes);
+    blob[3] = static_cast<char>(width);
+    const auto count = static_cast<std::uint32_t>(rows.size());
+    std::memcpy(blob.data() + 4, &count, sizeof count);
+    const auto digest = blake2b128(std::string_view(blob).substr(headerBytes));
+    std::memcpy(blob.data() + 8, digest.data(), 8);
+    return blob;
+}
+
+struct Header
+{
+    std::uint8_t encoding, width;
+    std::uint32_t rows;
+    std::string_view body;
+};
+
+Result<Header> open(const Field &field, std::string_view blob, const std::string &subject,
+                    std::int64_t segment)
+{
+    const auto name = fmt::format("segment {}, column {}", segment, static_cast<int>(field.column));
+    const auto damaged = [&](std::string_view why) {
+        return fail(Code::StoreCorrupt, subject, fmt::format("{}: {}", name, why));
+    };
+    if (blob.size() < headerBytes)
+        return damaged("it ends early");
+    if (blob[0] != static_cast<char>(segmentVersion))
+        return fail(Code::Unsupported, subject,
+                    fmt::format("{} has format {}", name, static_cast<int>(blob[0])));
+    Header header{static_cast<std::uint8_t>(blob[1]), static_cast<std::uint8_t>(blob[3]), 0,
+                  blob.substr(headerBytes)};
+    std::memcpy(&header.rows, blob.data() + 4, sizeof header.rows);
+    const auto digest = blake2b128(header.body);
+    if (std::memcmp(digest.data(), blob.data() + 8, 8) != 0)
+        return damaged("the checksum differs");
+    const auto needed = header.encoding == constant ? std::size_t{field.bytes}
+                        : header.encoding == packed ? 8 + std::size_t{header.rows} * header.width
+                                                    : std::size_t{header.rows} * field.bytes;
+    if (header.encoding > raw || blob[2] != static_cast<char>(field.bytes) || header.width > 8 ||
+        header.rows > rowsPerSegment || header.body.size() != needed)
+        return damaged("it does not have its own size");
+    return header;
+}
+
+// Calls `take(i, pointer to element bytes)`.
+template <typename Take>
+void decode(const Field &field, const Header &header, Take take)
+{
+    if (header.encoding == constant) {
+        for (std::size_t i = 0; i < header.rows; ++i)
+            take(i, header.body.data());
+    } else if (header.encoding == raw) {
+        for (std::size_t i = 0; i < header.rows; ++i)
+            take(i, header.body.data() + i * field.bytes);
+    } else {
+        std::uint64_t least;
+        std::memcpy(&least, header.body.data(), sizeof least);
+        const char *in = header.body.data() + sizeof least;
+        for (std::size_t i = 0; i < header.rows; ++i, in += header.width) {
+            std::uint64_t value = 0;
+            std::memcpy(&value, in, header.width);
+            value += least;
+            take(i, reinterpret_cast<const char *>(&value));
+        }
+    }
+}
+
+std::string_view view(std::span<const std::uint8_t> blob)
+{
+    return {reinterpret_cast<const char *>(blob.data()), blob.size()};
+}
+
+constexpr const char *selectColumn = "SELECT data FROM segment_column WHERE id = ?1";
+
+Error missing(Connection &connection, std::int64_t segment, Column column)
+{
+    return {Code::StoreCorrupt, connection.file().string(),
+            fmt::format("segment {}, column {} is missing", segment, static_cast<int>(column))};
+}
+
+} // namespace
+
+Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run, std::span<const SignInRow> rows,
+                                  bool late)
+{
+    if (rows.empty() || rows.size() > rowsPerSegment)
+        return fail(Code::Bug, "segment", fmt::format("{} rows", rows.size()));
+    Statement insert(connection, "INSERT INTO segment (run, version, rows, t0, t1, late) VALUES (?1, ?2, ?3, "
+                                 "?4, ?5, ?6) RETURNING id");
+    const auto [first, last] =
+        std::minmax_element(rows.begin(), rows.end(), [](auto &a, auto &b) { return a.at < b.at; });
+    insert.bind(run, segmentVersion, rows.size(), first->at, last->at, late);
+    if (!insert.step())
+        return tl::unexpected(insert.error());
+    const auto id = insert.int64(0);
+    insert.reset();
+    Statement write(connection, "INSERT INTO segment_column (id, data) VALUES (?1, ?2)");
+    for (const auto &field : fields) {
+        const auto blob = encode(field, rows);
+        if (auto ok = write
+                          .bind(columnId(id, field.column),
+                                std::span(reinterpret_cast<const std::uint8_t *>(blob.data()), blob.size()))
+                          .run();
+            !ok)
+            return tl::unexpected(ok.error());
+    }
+    return id;
+}
+
+Result<std::vector<SegmentInfo>> segments(Connection &connection, std::int64_t afterId)
+{
+    std::vector<SegmentInfo> list;
+    Statement row(connection, "SELECT id, rows, t0, t1, late FROM segment WHERE id > ?1 ORDER BY id");
+    row.bind(afterId);
+    while (row.step())
+        list.push_back({row.int64(0), row.uint32(1), row.int64(2), row.int64(3), row.int64(4) != 0});
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return list;
+}
+
+Result<std::vector<SignInRow>> readSegment(Connection &connection, std::int64_t segment)
+{
+    std::vector<SignInRow> rows;
+    Statement read(connection, selectColumn);
+    for (const auto &field : fields) {
+        read.bind(columnId(segment, field.column));
+        if (!read.step())
+            return tl::unexpected(read.ok() ? missing(connection, segment, field.column) : read.error());
+        auto header = open(field, view(read.blob(0)), connection.file().string(), segment);
+        if (!header)
+            return tl::unexpected(header.error());
+        if (field.column == Column::At)
+            rows.resize(header->rows);
+        if (header->rows != rows.size())
+            return fail(Code::StoreCorrupt, connection.file().string(),
+                        fmt::format("the columns of segment {} differ in length", segment));
+        decode(field, *header, [&](std::size_t i, const char *element) {
+            std::memcpy(reinterpret_cast<char *>(&rows[i]) + field.offset, element, field.bytes);
+        });
+    }
+    return rows;
+}
+
+Result<std::vector<EventKey>> readEventKeys(Connection &connection, std::int64_t segment)
+{
+    const auto &field = fields[static_cast<std::size_t>(Column::EventKey)];
+    Statement read(connection, selectColumn);
+    read.bind(columnId(segment, field.column));
+    if (!read.step())
+        return tl::unexpected(read.ok() ? missing(connection, segment, field.column) : read.error());
+    auto header = open(field, view(read.blob(0)), connection.file().string(), segment);
+    if (!header)
+        return tl::unexpected(header.error());
+    std::vector<EventKey> keys(header->rows);
+    decode(field, *header, [&](std::size_t i, const char *element) {
+        std::memcpy(keys[i].data(), element, sizeof(EventKey));
+    });
+    return keys;
+}
+
+Status readColumn(Connection &connection, std::int64_t segment, Column column,
+                  std::vector<std::int64_t> &values)
+{
+    const auto &field = fields[static_cast<std::size_t>(column)];
+    if (field.bytes > 8)
+        return fail(Code::Bug, "column", "it is not a number");
+    Statement read(connection, selectColumn);
+    read.bind(columnId(segment, column));
+    if (!read.step())
+        return tl::unexpected(read.ok() ? missing(connection, segment, column) : read.error());
+    auto header = open(field, view(read.blob(0)), connection.file().string(), segment);
+    if (!header)
+        return tl::unexpected(header.error());
+    const auto before = values.size();
+    values.resize(before + header->rows);
+    decode(field, *header, [&](std::size_t i, const char *element) {
+        values[before + i] = static_cast<std::int64_t>(valueAt(field, element));
+    });
+    return {};
+}
+
+} // namespace riskdesk::store

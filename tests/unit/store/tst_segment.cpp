@@ -1,0 +1,122 @@
+// A segment gives back what was written, and refuses what is damaged.
+#include "core/store/dictionary.h"
+#include "core/store/schema.h"
+#include "core/store/segment.h"
+#include "core/store/statement.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cstring>
+#include <random>
+
+using namespace riskdesk;
+
+class SegmentTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_file = m_folder->filePath("a.riskdesk").toStdString();
+        store::DirectoryInfo info;
+        info.name = "Test";
+        QVERIFY(store::createDirectory(m_file, info));
+        auto db = store::openForWriting(m_file);
+        QVERIFY(db.has_value());
+        m_db = std::make_unique<store::Connection>(std::move(*db));
+        QVERIFY(m_db->execute("INSERT INTO import_run (id, started_at) VALUES (1, 0)"));
+    }
+
+    void givesBackWhatWasWritten()
+    {
+        std::mt19937_64 random(7);
+        std::vector<SignInRow> rows(5000);
+        for (auto &row : rows) {
+            auto *bytes = reinterpret_cast<unsigned char *>(&row);
+            for (std::size_t i = 0; i < sizeof row; ++i)
+                bytes[i] = static_cast<unsigned char>(random());
+            row.user = static_cast<std::uint32_t>(random() % 70000);
+            row.length = 2054; // constant
+            row.outcome = Outcome::Failure;
+            std::memset(row.reserved, 0, sizeof row.reserved);
+        }
+        rows[0].at = std::numeric_limits<std::int64_t>::min();
+        rows[1].at = std::numeric_limits<std::int64_t>::max();
+        rows[2].errorCode = std::numeric_limits<std::int32_t>::min();
+        const auto id = store::writeSegment(*m_db, 1, rows, false);
+        QVERIFY(id.has_value());
+        const auto read = store::readSegment(*m_db, *id);
+        QVERIFY(read.has_value());
+        QCOMPARE(read->size(), rows.size());
+        QCOMPARE(std::memcmp(static_cast<const void *>(read->data()), rows.data(),
+                             rows.size() * sizeof(SignInRow)),
+                 0);
+        std::vector<std::int64_t> codes;
+        QVERIFY(store::readColumn(*m_db, *id, store::Column::ErrorCode, codes));
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            QCOMPARE(codes[i], std::int64_t{rows[i].errorCode});
+        const auto keys = store::readEventKeys(*m_db, *id);
+        QVERIFY(keys.has_value());
+        QVERIFY((*keys)[77] == rows[77].eventKey);
+    }
+
+    void refusesAFlippedByte()
+    {
+        std::vector<SignInRow> rows(3);
+        rows[1].at = 5;
+        QVERIFY(store::writeSegment(*m_db, 1, rows, false).has_value());
+        store::Statement read(*m_db, "SELECT data FROM segment_column WHERE id = 64");
+        QVERIFY(read.step());
+        std::vector<std::uint8_t> blob(read.blob(0).begin(), read.blob(0).end());
+        read.reset();
+        blob.back() ^= 1;
+        QVERIFY(store::Statement(*m_db, "UPDATE segment_column SET data = ?1 WHERE id = 64")
+                    .bind(std::span<const std::uint8_t>(blob))
+                    .run());
+        const auto damaged = store::readSegment(*m_db, 1);
+        QVERIFY(!damaged);
+        QCOMPARE(damaged.error().code, Code::StoreCorrupt);
+        blob[0] = 9;
+        QVERIFY(store::Statement(*m_db, "UPDATE segment_column SET data = ?1 WHERE id = 64")
+                    .bind(std::span<const std::uint8_t>(blob))
+                    .run());
+        QCOMPARE(store::readSegment(*m_db, 1).error().code, Code::Unsupported);
+    }
+
+    void dictionariesKeepTheirIds()
+    {
+        store::Dictionaries first;
+        QVERIFY(first.load(*m_db));
+        std::vector<std::uint32_t> ids;
+        for (int i = 0; i < 30000; ++i)
+            ids.push_back(first.intern(Dictionary::UserAgent, "agent number " + std::to_string(i)));
+        QVERIFY(first.flush(*m_db));
+        const auto later = first.intern(Dictionary::UserAgent, "one more");
+        QCOMPARE(first.intern(Dictionary::UserAgent, "agent number 12"), ids[12]);
+        QCOMPARE(first.intern(Dictionary::UserAgent, ""), 0u);
+        QVERIFY(first.flush(*m_db));
+
+        store::Dictionaries second;
+        QVERIFY(second.load(*m_db));
+        QCOMPARE(second.size(Dictionary::UserAgent), 30002u);
+        for (std::size_t i = 0; i < ids.size(); ++i)
+            QCOMPARE(second.text(Dictionary::UserAgent, ids[i]), "agent number " + std::to_string(i));
+        QCOMPARE(second.find(Dictionary::UserAgent, "one more"), later);
+
+        // What another process appends is picked up.
+        const auto fresh = second.intern(Dictionary::Browser, "Chrome 122");
+        QVERIFY(second.flush(*m_db));
+        QVERIFY(first.load(*m_db));
+        QCOMPARE(first.text(Dictionary::Browser, fresh), std::string_view("Chrome 122"));
+    }
+
+private:
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::string m_file;
+    std::unique_ptr<store::Connection> m_db;
+};
+
+QTEST_APPLESS_MAIN(SegmentTest)
+#include "tst_segment.moc"
