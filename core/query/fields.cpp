@@ -1,0 +1,130 @@
+#include "core/query/fields.h"
+
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace riskdesk::query {
+namespace {
+
+bool isOneOf(std::string_view forms, std::string_view word)
+{
+    if (forms.empty())
+        return false;
+    const auto parts = split(forms, '|');
+    return std::any_of(parts.begin(), parts.end(), [&](std::string_view p) { return equalsIgnoringCase(p, word); });
+}
+
+// Edits between two short words: insert, delete, replace, swap neighbours (Damerau, restricted).
+std::size_t edits(std::string_view a, std::string_view b)
+{
+    std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    for (std::size_t i = 0; i <= a.size(); ++i)
+        d[i][0] = i;
+    for (std::size_t j = 0; j <= b.size(); ++j)
+        d[0][j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t replace = a[i - 1] == b[j - 1] ? 0 : 1;
+            d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + replace});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+        }
+    }
+    return d[a.size()][b.size()];
+}
+
+class Nearest
+{
+public:
+    explicit Nearest(std::string_view word) : m_word(foldCase(word.substr(0, 40))) {}
+    void offer(std::string_view candidate)
+    {
+        const auto folded = foldCase(candidate);
+        // A word being typed counts as near to what it begins.
+        const auto far = m_word.size() >= 3 && folded.starts_with(m_word) ? 1 : edits(m_word, folded);
+        if (far < m_distance && far * 2 < std::max(m_word.size(), std::size_t{3})) {
+            m_distance = far;
+            m_best = candidate;
+        }
+    }
+    void offerAll(std::string_view forms)
+    {
+        if (!forms.empty())
+            for (const auto form : split(forms, '|'))
+                offer(form);
+    }
+    [[nodiscard]] std::string best() const { return std::string(m_best); }
+
+private:
+    std::string m_word;
+    std::string_view m_best;
+    std::size_t m_distance = 3;
+};
+
+} // namespace
+
+const Field *findField(Report report, std::string_view name)
+{
+    const auto table = fields(report);
+    for (const auto &field : table)
+        if (equalsIgnoringCase(field.name, name))
+            return &field;
+    for (const auto &field : table)
+        if (isOneOf(field.shortForms, name))
+            return &field;
+    return nullptr;
+}
+
+std::string nearestField(Report report, std::string_view name)
+{
+    Nearest nearest(name);
+    for (const auto &field : fields(report)) {
+        nearest.offerAll(field.shortForms);
+        nearest.offer(field.name);
+    }
+    return nearest.best();
+}
+
+std::string_view wordOf(const Field &field, std::int64_t value)
+{
+    for (const auto &word : field.words)
+        if (word.value == value)
+            return word.key;
+    return {};
+}
+
+std::optional<std::int64_t> valueOf(const Field &field, std::string_view word)
+{
+    for (const auto &w : field.words)
+        if (equalsIgnoringCase(w.key, word) || equalsIgnoringCase(w.display, word))
+            return w.value;
+    for (const auto &w : field.words)
+        if (isOneOf(w.shortForms, word))
+            return w.value;
+    return std::nullopt;
+}
+
+std::string nearestWord(const Field &field, std::string_view word)
+{
+    Nearest nearest(word);
+    for (const auto &w : field.words) {
+        nearest.offer(w.key);
+        nearest.offerAll(w.shortForms);
+    }
+    return nearest.best();
+}
+
+const Order *findOrder(Report report, std::string_view column)
+{
+    for (const auto &order : orders(report))
+        if (equalsIgnoringCase(order.column, column))
+            return &order;
+    // A filter's short form names its column too, so that `--order updated` works.
+    if (const auto *field = findField(report, column); field != nullptr && !equalsIgnoringCase(field->name, column))
+        return findOrder(report, field->name);
+    return nullptr;
+}
+
+} // namespace riskdesk::query

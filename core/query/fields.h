@@ -1,0 +1,78 @@
+// The one table of fields: what can be filtered, sorted and counted in each report, under Graph's names and
+// under short forms. Filter text, command line, console and help read it.
+//
+// The SQL beside a field is ours and constant; values are always bound. Tables are known in it as: u user,
+// r user_risk, d detection, s sign_in_risk, c campaign, j reject, a audit; n is a sign-in laid out as text (tests).
+#pragma once
+
+#include "core/query/filter.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace riskdesk::query {
+
+enum class FieldKind : std::uint8_t { Text, Enum, Time, Number, Address };
+
+struct EnumWord {
+    std::int64_t value;
+    std::string_view key;       // Graph's word
+    std::string_view shortForms; // joined by '|'
+    std::string_view display;   // English
+};
+
+// How the store keeps it.
+enum class Storage : std::uint8_t {
+    Plain,  // one value
+    Folded, // text that is already foldForSearch()ed; several parts joined by U+001F
+    Words,  // several upper-case words joined by a blank
+    Bits,   // several enumeration values: 1 << value
+    Fold,   // text to be folded when compared
+    Blob    // address: sixteen bytes
+};
+
+struct Field {
+    std::string_view name;
+    std::string_view shortForms; // joined by '|'
+    FieldKind kind;
+    Storage storage;
+    std::span<const EnumWord> words; // Enum
+    bool ordered;                    // Enum: may be compared with < and >
+    std::string_view sql;
+    std::string_view within;         // "EXISTS (SELECT … WHERE …": the condition and ")" are appended
+    std::string_view meaning;        // one sentence, English
+};
+
+[[nodiscard]] std::span<const Field> fields(Report report);
+// By name or short form, letter case ignored; null: there is none.
+[[nodiscard]] const Field *findField(Report report, std::string_view name);
+// The field somebody may have meant: at most two edits away; "" when nothing is near.
+[[nodiscard]] std::string nearestField(Report report, std::string_view name);
+// "" when the field has no such word.
+[[nodiscard]] std::string_view wordOf(const Field &field, std::int64_t value);
+[[nodiscard]] std::optional<std::int64_t> valueOf(const Field &field, std::string_view word);
+[[nodiscard]] std::string nearestWord(const Field &field, std::string_view word);
+
+// What a column sorts by.
+struct Order {
+    std::string_view column;
+    std::string_view first;       // SQL
+    std::string_view second = {}; // SQL, or empty
+    bool emptyLast = false;       // in both directions: "" and NULL
+};
+[[nodiscard]] std::span<const Order> orders(Report report);
+[[nodiscard]] const Order *findOrder(Report report, std::string_view column);
+
+// FROM clause, id expression and own time of a report.
+struct Source {
+    std::string_view from;
+    std::string_view id;
+    std::string_view time;
+    std::string_view condition; // always there; may be empty
+    std::string_view search;    // what free words look into: SQL text, folded
+};
+[[nodiscard]] const Source &source(Report report);
+
+} // namespace riskdesk::query
