@@ -1,4 +1,5 @@
-// The tables themselves; see fields.h.
+// The tables themselves; see fields.h. A line is a row.
+// clang-format off
 #include "core/query/fields.h"
 
 #include "core/domain/ledger_event.h"
@@ -362,10 +363,11 @@ constexpr std::array auditOrders = {Order{"activityDateTime", "a.at"}, Order{"ac
                                     Order{"target", "rd_fold(a.target)", "", true}, Order{"reason", "a.reason", "", true},
                                     Order{"via", "a.via"}};
 
-// The signed-in list is evaluated over columns; its text form exists for tests and for outside readers.
+// The sign-in list is evaluated over columns; its text form exists for tests and for outside readers.
 constexpr std::array<Source, 6> sources = {
     Source{"user_risk r JOIN user u ON u.id = r.user", "r.user", "r.updated_at",
-           "(r.total_detections > 0 OR r.state <> 0)", "u.search"},
+           "(r.total_detections > 0 OR r.state <> 0)", "u.search",
+           "EXISTS (SELECT 1 FROM detection d WHERE d.user = r.user AND instr(d.ip_text, ?) > 0)"},
     Source{"detection d LEFT JOIN user u ON u.id = d.user LEFT JOIN sign_in_risk s ON s.event_key = d.event_key",
            "d.rowid", "d.at", "",
            "u.search || char(31) || d.ip_text || char(31) || d.id || char(31) || rd_fold(d.request_id) || char(31) || rd_fold(d.city)"},

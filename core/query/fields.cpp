@@ -13,7 +13,8 @@ bool isOneOf(std::string_view forms, std::string_view word)
     if (forms.empty())
         return false;
     const auto parts = split(forms, '|');
-    return std::any_of(parts.begin(), parts.end(), [&](std::string_view p) { return equalsIgnoringCase(p, word); });
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](std::string_view p) { return equalsIgnoringCase(p, word); });
 }
 
 // Edits between two short words: insert, delete, replace, swap neighbours (Damerau, restricted).
@@ -38,7 +39,9 @@ std::size_t edits(std::string_view a, std::string_view b)
 class Nearest
 {
 public:
-    explicit Nearest(std::string_view word) : m_word(foldCase(word.substr(0, 40))) {}
+    explicit Nearest(std::string_view word)
+        : m_word(foldCase(word.substr(0, 40)))
+    {}
     void offer(std::string_view candidate)
     {
         const auto folded = foldCase(candidate);
@@ -122,7 +125,8 @@ const Order *findOrder(Report report, std::string_view column)
         if (equalsIgnoringCase(order.column, column))
             return &order;
     // A filter's short form names its column too, so that `--order updated` works.
-    if (const auto *field = findField(report, column); field != nullptr && !equalsIgnoringCase(field->name, column))
+    if (const auto *field = findField(report, column);
+        field != nullptr && !equalsIgnoringCase(field->name, column))
         return findOrder(report, field->name);
     return nullptr;
 }

@@ -2,7 +2,8 @@
 // under short forms. Filter text, command line, console and help read it.
 //
 // The SQL beside a field is ours and constant; values are always bound. Tables are known in it as: u user,
-// r user_risk, d detection, s sign_in_risk, c campaign, j reject, a audit; n is a sign-in laid out as text (tests).
+// r user_risk, d detection, s sign_in_risk, c campaign, j reject, a audit; n is a sign-in laid out as text
+// (tests).
 #pragma once
 
 #include "core/query/filter.h"
@@ -16,11 +17,12 @@ namespace riskdesk::query {
 
 enum class FieldKind : std::uint8_t { Text, Enum, Time, Number, Address };
 
-struct EnumWord {
+struct EnumWord
+{
     std::int64_t value;
-    std::string_view key;       // Graph's word
+    std::string_view key;        // Graph's word
     std::string_view shortForms; // joined by '|'
-    std::string_view display;   // English
+    std::string_view display;    // English
 };
 
 // How the store keeps it.
@@ -33,7 +35,8 @@ enum class Storage : std::uint8_t {
     Blob    // address: sixteen bytes
 };
 
-struct Field {
+struct Field
+{
     std::string_view name;
     std::string_view shortForms; // joined by '|'
     FieldKind kind;
@@ -41,8 +44,8 @@ struct Field {
     std::span<const EnumWord> words; // Enum
     bool ordered;                    // Enum: may be compared with < and >
     std::string_view sql;
-    std::string_view within;         // "EXISTS (SELECT … WHERE …": the condition and ")" are appended
-    std::string_view meaning;        // one sentence, English
+    std::string_view within;  // "EXISTS (SELECT … WHERE …": the condition and ")" are appended
+    std::string_view meaning; // one sentence, English
 };
 
 [[nodiscard]] std::span<const Field> fields(Report report);
@@ -56,7 +59,8 @@ struct Field {
 [[nodiscard]] std::string nearestWord(const Field &field, std::string_view word);
 
 // What a column sorts by.
-struct Order {
+struct Order
+{
     std::string_view column;
     std::string_view first;       // SQL
     std::string_view second = {}; // SQL, or empty
@@ -66,12 +70,15 @@ struct Order {
 [[nodiscard]] const Order *findOrder(Report report, std::string_view column);
 
 // FROM clause, id expression and own time of a report.
-struct Source {
+struct Source
+{
     std::string_view from;
     std::string_view id;
     std::string_view time;
     std::string_view condition; // always there; may be empty
     std::string_view search;    // what free words look into: SQL text, folded
+    std::string_view searchAddress =
+        {}; // and this, for words that look like a part of an address; has one '?'
 };
 [[nodiscard]] const Source &source(Report report);
 

@@ -82,7 +82,8 @@ bool operator==(const Filter &a, const Filter &b)
 Filter without(const Filter &filter, std::string_view field)
 {
     const auto about = [field](const Filter &part) {
-        const Filter &inner = part.kind == Filter::Kind::Not && part.children.size() == 1 ? part.children[0] : part;
+        const Filter &inner =
+            part.kind == Filter::Kind::Not && part.children.size() == 1 ? part.children[0] : part;
         return inner.kind == Filter::Kind::Match && inner.field == field;
     };
     if (about(filter))

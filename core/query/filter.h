@@ -1,8 +1,10 @@
-// Filter: what a list shows, as a tree of values. It knows neither SQL nor columns; filter_sql and filter_rows
-// evaluate it, filter_text spells it, and all three take their fields from the one table of fields.h.
+// Filter: what a list shows, as a tree of values. It knows neither SQL nor columns; filter_sql and
+// filter_rows evaluate it, filter_text spells it, and all three take their fields from the one table of
+// fields.h.
 //
-// An empty `All` is everything. A match is true when one of its values passes (comma is OR). An empty text value
-// asks for an empty field. Unknown (no time, no address) never passes a match, so it does pass its negation.
+// An empty `All` is everything. A match is true when one of its values passes (comma is OR). An empty text
+// value asks for an empty field. Unknown (no time, no address) never passes a match, so it does pass its
+// negation.
 #pragma once
 
 #include "core/base/ip_address.h"
@@ -20,7 +22,7 @@ namespace riskdesk::query {
 enum class Report : std::uint8_t { RiskyUsers, Detections, SignIns, Campaigns, Rejects, Audit };
 
 enum class Test : std::uint8_t {
-    Is,       // text: equal, letter case and accents ignored; address: within; time: on that day, or within 7d
+    Is, // text: equal, letter case and accents ignored; address: within; time: on that day, or within 7d
     Contains, // text only
     Less,
     LessOrEqual,
@@ -29,12 +31,14 @@ enum class Test : std::uint8_t {
 };
 
 // A point or a stretch of time, [from, until): a date is its whole UTC day.
-struct Moment {
+struct Moment
+{
     Timestamp from, until;
     friend bool operator==(const Moment &, const Moment &) = default;
 };
 // Counted back from now: "7d". `updated<7d` is "less than seven days ago".
-struct Ago {
+struct Ago
+{
     Microseconds span{};
     friend bool operator==(const Ago &, const Ago &) = default;
 };
@@ -42,14 +46,15 @@ struct Ago {
 using Value = std::variant<std::int64_t, double, std::string, Cidr, Moment, Ago>;
 [[nodiscard]] bool equal(const Value &a, const Value &b);
 
-struct Filter {
+struct Filter
+{
     enum class Kind : std::uint8_t { All, Any, Not, Match, Search };
 
     Kind kind = Kind::All;
     std::vector<Filter> children; // All, Any; Not has one
     std::string field;            // Match: the field's name as in fields.h
     Test test = Test::Is;
-    std::vector<Value> values;    // Match; Search has one text
+    std::vector<Value> values; // Match; Search has one text
 
     [[nodiscard]] static Filter all(std::vector<Filter> parts);
     [[nodiscard]] static Filter any(std::vector<Filter> parts);

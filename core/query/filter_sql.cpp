@@ -22,31 +22,50 @@ std::string upper(std::string_view text)
     return out;
 }
 
-std::vector<std::uint8_t> bytes(const IpAddress &ip) { return {ip.bytes.begin(), ip.bytes.end()}; }
+std::vector<std::uint8_t> bytes(const IpAddress &ip)
+{
+    return {ip.bytes.begin(), ip.bytes.end()};
+}
 
 std::string_view comparison(Test test)
 {
     switch (test) {
-    case Test::Less: return "<";
-    case Test::LessOrEqual: return "<=";
-    case Test::Greater: return ">";
-    case Test::GreaterOrEqual: return ">=";
+    case Test::Less:
+        return "<";
+    case Test::LessOrEqual:
+        return "<=";
+    case Test::Greater:
+        return ">";
+    case Test::GreaterOrEqual:
+        return ">=";
     case Test::Is:
-    case Test::Contains: return "=";
+    case Test::Contains:
+        return "=";
     }
     return "=";
+}
+
+bool looksLikeAddress(std::string_view text)
+{
+    return text.find_first_of(".:") != std::string_view::npos &&
+           text.find_first_not_of("0123456789abcdef.:") == std::string_view::npos;
 }
 
 class Writer
 {
 public:
-    Writer(Report report, Timestamp now) : m_report(report), m_now(now) {}
+    Writer(Report report, Timestamp now)
+        : m_report(report)
+        , m_now(now)
+    {}
 
     Status write(const Filter &filter)
     {
         switch (filter.kind) {
-        case Filter::Kind::All: return writeList(filter.children, " AND ", "1");
-        case Filter::Kind::Any: return writeList(filter.children, " OR ", "0");
+        case Filter::Kind::All:
+            return writeList(filter.children, " AND ", "1");
+        case Filter::Kind::Any:
+            return writeList(filter.children, " OR ", "0");
         case Filter::Kind::Not:
             // Unknown is not a match, so its negation is.
             out += "((";
@@ -56,8 +75,10 @@ public:
                 return ok;
             out += ") IS NOT TRUE)";
             return {};
-        case Filter::Kind::Match: return writeMatch(filter);
-        case Filter::Kind::Search: return writeSearch(filter);
+        case Filter::Kind::Match:
+            return writeMatch(filter);
+        case Filter::Kind::Search:
+            return writeSearch(filter);
         }
         return {};
     }
@@ -87,10 +108,19 @@ private:
         const auto *words = filter.values.size() == 1 ? std::get_if<std::string>(&filter.values[0]) : nullptr;
         if (words == nullptr)
             return fail(Code::WrongUsage, "filter", "a search takes one text");
-        out += "instr(";
-        out += source(m_report).search;
+        const auto &from = source(m_report);
+        const auto folded = foldForSearch(*words);
+        const bool address = !from.searchAddress.empty() && looksLikeAddress(folded);
+        out += address ? "(instr(" : "instr(";
+        out += from.search;
         out += ", ?) > 0";
-        out.add(foldForSearch(*words));
+        out.add(folded);
+        if (address) {
+            out += " OR ";
+            out += from.searchAddress;
+            out += ")";
+            out.add(folded);
+        }
         return {};
     }
 
@@ -129,7 +159,7 @@ private:
                 number != nullptr && (test == Test::Is || (field.ordered && test != Test::Contains))) {
                 if (field.storage == Storage::Bits) {
                     out += fmt::format("({} & ?) <> 0", field.sql);
-                    out.add(std::int64_t{1} << (*number & 62));
+                    out.add(*number >= 0 && *number < 63 ? std::int64_t{1} << *number : 0);
                 } else {
                     out += fmt::format("{} {} ?", field.sql, comparison(test));
                     out.add(*number);
@@ -151,7 +181,8 @@ private:
                 return {};
             }
             break;
-        case FieldKind::Time: return writeTime(field, test, value);
+        case FieldKind::Time:
+            return writeTime(field, test, value);
         case FieldKind::Address:
             if (const auto *range = std::get_if<Cidr>(&value); range != nullptr && test == Test::Is) {
                 out += fmt::format("{} BETWEEN ? AND ?", field.sql);
@@ -186,7 +217,8 @@ private:
             out.add(' ' + upper(text) + ' ');
             return {};
         case Storage::Fold:
-            out += test == Test::Is ? fmt::format("rd_fold({}) = ?", sql) : fmt::format("instr(rd_fold({}), ?) > 0", sql);
+            out += test == Test::Is ? fmt::format("rd_fold({}) = ?", sql)
+                                    : fmt::format("instr(rd_fold({}), ?) > 0", sql);
             out.add(foldForSearch(text));
             return {};
         case Storage::Plain:
@@ -209,19 +241,36 @@ private:
         if (const auto *ago = std::get_if<Ago>(&value)) {
             const auto since = m_now.us - ago->span.count();
             switch (test) {
-            case Test::Less: compare(">", since); return {};
+            case Test::Less:
+                compare(">", since);
+                return {};
             case Test::Is:
-            case Test::LessOrEqual: compare(">=", since); return {};
-            case Test::Greater: compare("<", since); return {};
-            case Test::GreaterOrEqual: compare("<=", since); return {};
-            case Test::Contains: break;
+            case Test::LessOrEqual:
+                compare(">=", since);
+                return {};
+            case Test::Greater:
+                compare("<", since);
+                return {};
+            case Test::GreaterOrEqual:
+                compare("<=", since);
+                return {};
+            case Test::Contains:
+                break;
             }
         } else if (const auto *moment = std::get_if<Moment>(&value)) {
             switch (test) {
-            case Test::Less: compare("<", moment->from.us); return {};
-            case Test::LessOrEqual: compare("<", moment->until.us); return {};
-            case Test::Greater: compare(">=", moment->until.us); return {};
-            case Test::GreaterOrEqual: compare(">=", moment->from.us); return {};
+            case Test::Less:
+                compare("<", moment->from.us);
+                return {};
+            case Test::LessOrEqual:
+                compare("<", moment->until.us);
+                return {};
+            case Test::Greater:
+                compare(">=", moment->until.us);
+                return {};
+            case Test::GreaterOrEqual:
+                compare(">=", moment->from.us);
+                return {};
             case Test::Is:
                 out += "(";
                 compare(">=", moment->from.us);
@@ -229,7 +278,8 @@ private:
                 compare("<", moment->until.us);
                 out += ")";
                 return {};
-            case Test::Contains: break;
+            case Test::Contains:
+                break;
             }
         }
         return fail(Code::WrongUsage, std::string(field.name), "the value does not fit the field");

@@ -17,7 +17,8 @@ namespace riskdesk::query {
 
 using SqlValue = std::variant<std::int64_t, double, std::string, std::vector<std::uint8_t>>;
 
-struct SqlText {
+struct SqlText
+{
     std::string text;
     std::vector<SqlValue> values;
 

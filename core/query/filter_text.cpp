@@ -18,11 +18,21 @@ namespace {
 constexpr std::size_t longestText = 64 * 1024;
 constexpr std::int64_t day = std::int64_t{24} * 3600 * 1'000'000;
 
-bool isBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool isFieldChar(char c) { return isLetter(c) || (c >= '0' && c <= '9') || c == '_' || c == '/' || c == '.'; }
+bool isBlank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+bool isLetter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool isFieldChar(char c)
+{
+    return isLetter(c) || (c >= '0' && c <= '9') || c == '_' || c == '/' || c == '.';
+}
 
-struct Unit {
+struct Unit
+{
     char letter;
     std::int64_t us;
 };
@@ -56,7 +66,8 @@ std::optional<Moment> readMoment(std::string_view text)
     return std::nullopt;
 }
 
-struct Piece {
+struct Piece
+{
     std::string text;
     std::size_t position = 0, length = 0;
     bool quoted = false;
@@ -65,7 +76,10 @@ struct Piece {
 class Parser
 {
 public:
-    Parser(Report report, std::string_view text) : m_report(report), m_text(text) {}
+    Parser(Report report, std::string_view text)
+        : m_report(report)
+        , m_text(text)
+    {}
 
     FilterResult<Filter> parse()
     {
@@ -107,7 +121,8 @@ private:
         while (end < m_text.size() && isFieldChar(m_text[end]))
             ++end;
         const bool names = end > start && isLetter(m_text[start]) && end < m_text.size() &&
-                           (m_text[end] == ':' || m_text[end] == '<' || m_text[end] == '>') && !isAddress(start);
+                           (m_text[end] == ':' || m_text[end] == '<' || m_text[end] == '>') &&
+                           !isAddress(start);
         if (!names) {
             auto word = piece(false);
             if (!word)
@@ -118,8 +133,12 @@ private:
         m_at = end;
         const auto *field = findField(m_report, name);
         if (field == nullptr)
-            return tl::unexpected(FilterError{FilterError::Kind::UnknownField, start, name.size(), std::string(name),
-                                              {}, nearestField(m_report, name)});
+            return tl::unexpected(FilterError{FilterError::Kind::UnknownField,
+                                              start,
+                                              name.size(),
+                                              std::string(name),
+                                              {},
+                                              nearestField(m_report, name)});
         return match(*field, start);
     }
 
@@ -144,20 +163,24 @@ private:
         } else {
             test = op == '<' ? (orEqual ? Test::LessOrEqual : Test::Less)
                              : (orEqual ? Test::GreaterOrEqual : Test::Greater);
-            const bool compares = field.ordered || field.kind == FieldKind::Time || field.kind == FieldKind::Number;
+            const bool compares =
+                field.ordered || field.kind == FieldKind::Time || field.kind == FieldKind::Number;
             if (!compares)
-                return tl::unexpected(FilterError{FilterError::Kind::NoComparison, operatorAt, orEqual ? 2u : 1u,
-                                                  std::string(m_text.substr(operatorAt, orEqual ? 2 : 1)),
-                                                  std::string(field.name), ":"});
+                return tl::unexpected(FilterError{
+                    FilterError::Kind::NoComparison, operatorAt, orEqual ? 2u : 1u,
+                    std::string(m_text.substr(operatorAt, orEqual ? 2 : 1)), std::string(field.name), ":"});
         }
         if (orEqual)
             ++m_at;
         auto filter = Filter::match(field.name, test, {});
         for (;;) {
             if (m_at >= m_text.size() || isBlank(m_text[m_at]) || m_text[m_at] == ',')
-                return tl::unexpected(FilterError{FilterError::Kind::NoValue, start, m_at - start,
+                return tl::unexpected(FilterError{FilterError::Kind::NoValue,
+                                                  start,
+                                                  m_at - start,
                                                   std::string(m_text.substr(start, m_at - start)),
-                                                  std::string(field.name), {}});
+                                                  std::string(field.name),
+                                                  {}});
             auto text = piece(true);
             if (!text)
                 return tl::unexpected(std::move(text.error()));
@@ -174,11 +197,12 @@ private:
     FilterResult<Value> read(const Field &field, const Piece &piece) const
     {
         const auto wrong = [&](FilterError::Kind kind, std::string suggestion = {}) {
-            return tl::unexpected(FilterError{kind, piece.position, piece.length, piece.text, std::string(field.name),
-                                              std::move(suggestion)});
+            return tl::unexpected(FilterError{kind, piece.position, piece.length, piece.text,
+                                              std::string(field.name), std::move(suggestion)});
         };
         switch (field.kind) {
-        case FieldKind::Text: return Value(piece.text);
+        case FieldKind::Text:
+            return Value(piece.text);
         case FieldKind::Enum:
             if (const auto value = valueOf(field, piece.text))
                 return Value(*value);
@@ -216,8 +240,12 @@ private:
             piece.quoted = true;
             for (++m_at;; ++m_at) {
                 if (m_at >= m_text.size())
-                    return tl::unexpected(FilterError{FilterError::Kind::OpenQuote, piece.position,
-                                                      m_text.size() - piece.position, piece.text, {}, {}});
+                    return tl::unexpected(FilterError{FilterError::Kind::OpenQuote,
+                                                      piece.position,
+                                                      m_text.size() - piece.position,
+                                                      piece.text,
+                                                      {},
+                                                      {}});
                 if (m_text[m_at] == '"') {
                     if (m_at + 1 >= m_text.size() || m_text[m_at + 1] != '"')
                         break;
@@ -244,7 +272,8 @@ std::string spelled(std::string_view text, bool isWord)
 {
     bool plain = !text.empty() && text.front() != '-' && text.front() != '=';
     for (const char c : text)
-        plain = plain && !isBlank(c) && c != '"' && c != ',' && (!isWord || (c != ':' && c != '<' && c != '>'));
+        plain =
+            plain && !isBlank(c) && c != '"' && c != ',' && (!isWord || (c != ':' && c != '<' && c != '>'));
     if (plain)
         return std::string(text);
     std::string out = "\"";
@@ -259,12 +288,18 @@ std::string spelled(std::string_view text, bool isWord)
 std::string_view operatorText(const Field &field, Test test)
 {
     switch (test) {
-    case Test::Is: return field.kind == FieldKind::Text ? ":=" : ":";
-    case Test::Contains: return ":";
-    case Test::Less: return "<";
-    case Test::LessOrEqual: return "<=";
-    case Test::Greater: return ">";
-    case Test::GreaterOrEqual: return ">=";
+    case Test::Is:
+        return field.kind == FieldKind::Text ? ":=" : ":";
+    case Test::Contains:
+        return ":";
+    case Test::Less:
+        return "<";
+    case Test::LessOrEqual:
+        return "<=";
+    case Test::Greater:
+        return ">";
+    case Test::GreaterOrEqual:
+        return ">=";
     }
     return ":";
 }
@@ -331,14 +366,18 @@ std::optional<std::string> termText(Report report, const Filter &filter)
                 return '-' + *inner;
         return std::nullopt;
     case Filter::Kind::All:
-    case Filter::Kind::Any: return std::nullopt;
+    case Filter::Kind::Any:
+        return std::nullopt;
     }
     return std::nullopt;
 }
 
 } // namespace
 
-FilterResult<Filter> parseFilter(Report report, std::string_view text) { return Parser(report, text).parse(); }
+FilterResult<Filter> parseFilter(Report report, std::string_view text)
+{
+    return Parser(report, text).parse();
+}
 
 std::optional<std::string> filterText(Report report, const Filter &filter)
 {
@@ -370,17 +409,25 @@ std::string FilterError::sentence() const
 {
     const auto hint = suggestion.empty() ? std::string() : fmt::format(" Did you mean {}?", suggestion);
     switch (kind) {
-    case Kind::UnknownField: return fmt::format("No field '{}'.{}", text, hint);
-    case Kind::UnknownValue: return fmt::format("'{}' is no value of {}.{}", text, field, hint);
-    case Kind::NoValue: return fmt::format("A value is missing after '{}'.", text);
-    case Kind::NoComparison: return fmt::format("{} cannot be compared with {}; use {}:value.", field, text, field);
-    case Kind::NotANumber: return fmt::format("'{}' is not a number, which {} needs.", text, field);
+    case Kind::UnknownField:
+        return fmt::format("No field '{}'.{}", text, hint);
+    case Kind::UnknownValue:
+        return fmt::format("'{}' is no value of {}.{}", text, field, hint);
+    case Kind::NoValue:
+        return fmt::format("A value is missing after '{}'.", text);
+    case Kind::NoComparison:
+        return fmt::format("{} cannot be compared with {}; use {}:value.", field, text, field);
+    case Kind::NotANumber:
+        return fmt::format("'{}' is not a number, which {} needs.", text, field);
     case Kind::NotATime:
-        return fmt::format("'{}' is not a time. {} takes 7d, 12h, 2026-03-18 or 2026-03-18T14:26:00Z.", text, field);
+        return fmt::format("'{}' is not a time. {} takes 7d, 12h, 2026-03-18 or 2026-03-18T14:26:00Z.", text,
+                           field);
     case Kind::NotAnAddress:
         return fmt::format("'{}' is not an address or range like 192.0.2.7 or 192.0.2.0/24.", text);
-    case Kind::OpenQuote: return "A quotation mark is not closed.";
-    case Kind::TooLong: return "The filter is longer than 64 KiB.";
+    case Kind::OpenQuote:
+        return "A quotation mark is not closed.";
+    case Kind::TooLong:
+        return "The filter is longer than 64 KiB.";
     }
     return {};
 }

@@ -17,7 +17,8 @@
 
 namespace riskdesk::query {
 
-struct FilterError {
+struct FilterError
+{
     enum class Kind : std::uint8_t {
         UnknownField,
         UnknownValue,
@@ -46,7 +47,8 @@ template <typename T>
 using FilterResult = tl::expected<T, FilterError>;
 
 [[nodiscard]] FilterResult<Filter> parseFilter(Report report, std::string_view text);
-// The text that parses to this filter; nothing when the tree has a shape the text cannot say (an OR of fields).
+// The text that parses to this filter; nothing when the tree has a shape the text cannot say (an OR of
+// fields).
 [[nodiscard]] std::optional<std::string> filterText(Report report, const Filter &filter);
 // One value as the text writes it: "high", "45.95.147.0/24", "7d".
 [[nodiscard]] std::string valueText(Report report, std::string_view field, const Value &value);

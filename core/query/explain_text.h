@@ -1,0 +1,27 @@
+// Explain text: English sentences made of a detection's typed facts, for the command line, exports and tests.
+// The console builds its own, translated, from the same facts. A fact that is missing leaves its half
+// sentence out; nothing here fails.
+#pragma once
+
+#include "core/domain/detection.h"
+
+#include <string>
+#include <string_view>
+
+namespace riskdesk::query {
+
+// At most this many characters, ending in an ellipsis where it had to be cut: what fits a list (ui.md 5).
+inline constexpr std::size_t reasonLength = 62;
+// "Lisbon to Ho Chi Minh City, 11,393 km in 1 h 52 min"
+[[nodiscard]] std::string reasonLine(const Detection &detection);
+// One to three sentences.
+[[nodiscard]] std::string explanation(const Detection &detection);
+// "country" to "Country", "speed" to "Travel speed": the first column of the Why table.
+[[nodiscard]] std::string signalName(std::string_view key);
+
+[[nodiscard]] std::string grouped(double number);      // "11,393"; rounded
+[[nodiscard]] std::string duration(Microseconds span); // "1 h 52 min", "3 days", "40 s"
+[[nodiscard]] std::string shortTime(Timestamp t);      // "2026-03-18 14:26 UTC"
+[[nodiscard]] std::string shortened(std::string_view text, std::size_t characters); // whole UTF-8 characters
+
+} // namespace riskdesk::query

@@ -1,0 +1,81 @@
+#include "core/query/texts.h"
+
+#include "core/store/connection.h"
+
+#include <sys/stat.h>
+
+#include <mutex>
+#include <utility>
+
+namespace riskdesk::query {
+
+Result<std::shared_ptr<Texts>> Texts::of(store::Connection &connection)
+{
+    static std::mutex guard;
+    static std::map<std::pair<dev_t, ino_t>, std::weak_ptr<Texts>> open;
+
+    struct stat file
+    {};
+    if (::stat(connection.file().c_str(), &file) != 0)
+        return fail(Code::Io, connection.file().string());
+    const std::lock_guard lock(guard);
+    std::erase_if(open, [](const auto &entry) { return entry.second.expired(); });
+    auto &slot = open[{file.st_dev, file.st_ino}];
+    auto texts = slot.lock();
+    if (!texts) {
+        texts = std::make_shared<Texts>();
+        slot = texts;
+    }
+    return texts;
+}
+
+Status Texts::refresh(store::Connection &connection)
+{
+    const std::unique_lock lock(m_mutex);
+    const auto version = connection.dataVersion();
+    if (const auto seen = m_seen.find(connection.handle()); seen != m_seen.end() && seen->second == version)
+        return {};
+    auto ok = m_dictionaries.load(connection);
+    if (ok)
+        m_seen[connection.handle()] = version;
+    return ok;
+}
+
+void Texts::forget(sqlite3 *handle)
+{
+    const std::unique_lock lock(m_mutex);
+    m_seen.erase(handle);
+}
+
+std::string_view Texts::text(Dictionary kind, std::uint32_t id) const
+{
+    if (id == 0 || kind >= Dictionary::Count)
+        return {};
+    const std::shared_lock lock(m_mutex);
+    return m_dictionaries.text(kind, id);
+}
+
+IpAddress Texts::address(std::uint32_t id) const
+{
+    if (id == 0)
+        return {};
+    const std::shared_lock lock(m_mutex);
+    return m_dictionaries.address(id);
+}
+
+std::uint32_t Texts::find(Dictionary kind, std::string_view text) const
+{
+    const std::shared_lock lock(m_mutex);
+    return m_dictionaries.find(kind, text);
+}
+
+std::vector<std::string_view> Texts::all(Dictionary kind) const
+{
+    const std::shared_lock lock(m_mutex);
+    std::vector<std::string_view> texts(m_dictionaries.size(kind));
+    for (std::uint32_t id = 0; id < texts.size(); ++id)
+        texts[id] = m_dictionaries.text(kind, id);
+    return texts;
+}
+
+} // namespace riskdesk::query
