@@ -1,0 +1,451 @@
+#include "core/detect/address_profile.h"
+
+#include "core/detect/shards.h"
+#include "core/detect/stable_hash.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+namespace riskdesk::detect {
+namespace {
+
+constexpr std::size_t mostAddresses = 1024; // a shard
+constexpr std::size_t mostUsers = 4096;     // an address
+constexpr std::size_t mostNetworks = 4096;
+constexpr double leastVolume = 100; // attempts before a network says anything about f0
+constexpr double volumeHalfLifeDays = 30;
+constexpr std::int64_t rememberUs = 180 * dayUs;
+constexpr std::int64_t never = std::numeric_limits<std::int64_t>::min();
+
+struct Guest
+{
+    std::uint32_t user = 0;
+    std::uint32_t successes = 0;      // unflagged
+    std::int64_t lastSuccess = never; // unflagged
+    std::int64_t lastFailure = never;
+};
+
+struct Day
+{
+    std::int32_t day = 0;
+    std::uint32_t attempts = 0, failures = 0;
+};
+
+struct Profile
+{
+    std::int64_t last = never;
+    std::int64_t badSince = never; // last time the evidence was weighed and found bad
+    std::vector<Day> days;         // ascending
+    std::vector<Guest> guests;     // ascending by user, for lookup only
+
+    Guest *find(std::uint32_t user)
+    {
+        const auto it = std::lower_bound(guests.begin(), guests.end(), user,
+                                         [](const Guest &g, std::uint32_t u) { return g.user < u; });
+        return it != guests.end() && it->user == user ? &*it : nullptr;
+    }
+    Guest &guest(std::uint32_t user)
+    {
+        if (auto *known = find(user))
+            return *known;
+        if (guests.size() >= mostUsers)
+            makeRoom();
+        const auto it = std::lower_bound(guests.begin(), guests.end(), user,
+                                         [](const Guest &g, std::uint32_t u) { return g.user < u; });
+        return *guests.insert(it, Guest{user, 0, never, never});
+    }
+    // Those who only ever failed go first, oldest first; then the longest absent. Equal times go together, so
+    // that the numbers of the users decide nothing.
+    void makeRoom()
+    {
+        const auto stranger = [](const Guest &g) { return g.successes == 0; };
+        const bool strangers = std::any_of(guests.begin(), guests.end(), stranger);
+        std::vector<std::int64_t> times;
+        for (const Guest &g : guests)
+            if (strangers == stranger(g))
+                times.push_back(strangers ? g.lastFailure : g.lastSuccess);
+        const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 4);
+        std::nth_element(times.begin(), middle, times.end());
+        std::erase_if(guests, [&, cut = *middle](const Guest &g) {
+            return strangers == stranger(g) && (strangers ? g.lastFailure : g.lastSuccess) <= cut;
+        });
+    }
+};
+
+struct AddressHash
+{
+    std::size_t operator()(const IpAddress &ip) const { return stableHash(ip); }
+};
+
+struct AddressShard
+{
+    static constexpr std::uint8_t version = 1;
+    std::unordered_map<IpAddress, Profile, AddressHash> profiles;
+
+    void makeRoom()
+    {
+        std::vector<std::int64_t> times;
+        times.reserve(profiles.size());
+        for (const auto &[ip, profile] : profiles)
+            times.push_back(profile.last);
+        const auto cut = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 4);
+        std::nth_element(times.begin(), cut, times.end());
+        std::erase_if(profiles, [&](const auto &entry) { return entry.second.last <= *cut; });
+    }
+
+    void write(StateWriter &out) const
+    {
+        std::vector<const std::pair<const IpAddress, Profile> *> order;
+        order.reserve(profiles.size());
+        for (const auto &entry : profiles)
+            order.push_back(&entry);
+        std::sort(order.begin(), order.end(),
+                  [](const auto *a, const auto *b) { return a->first < b->first; });
+        out.put(static_cast<std::uint32_t>(order.size()));
+        for (const auto *entry : order) {
+            out.put(entry->first);
+            out.put(entry->second.last);
+            out.put(entry->second.badSince);
+            putRows(out, entry->second.days);
+            putRows(out, entry->second.guests);
+        }
+    }
+    bool read(StateReader &in)
+    {
+        std::uint32_t count = 0;
+        if (!in.get(count) || count > mostAddresses)
+            return false;
+        for (; count > 0; --count) {
+            IpAddress ip;
+            Profile p;
+            if (!in.get(ip) || !in.get(p.last) || !in.get(p.badSince) || !getRows(in, p.days, 128) ||
+                !getRows(in, p.guests, mostUsers))
+                return false;
+            const auto smaller = [](const Guest &a, const Guest &b) { return a.user < b.user; };
+            if (!std::is_sorted(p.guests.begin(), p.guests.end(), smaller))
+                return false;
+            profiles.emplace(ip, std::move(p));
+        }
+        return true;
+    }
+};
+
+// The volume and failures of each network, fading with a half-life so that f0 follows the directory.
+struct Networks
+{
+    static constexpr std::uint8_t version = 1;
+    struct Volume
+    {
+        double attempts = 0, failures = 0;
+    };
+    std::int64_t newest = never;
+    EventKey newestKey{};
+    std::int64_t day = never;
+    std::int64_t hour = never;
+    double usual = -1; // -1: not known yet
+    std::unordered_map<std::uint32_t, Volume> volumes;
+
+    void count(std::int64_t at, std::uint32_t asn, bool failed)
+    {
+        const auto today = floorDivide(at, dayUs);
+        if (day != never && today > day) {
+            const double fade = std::exp2(-static_cast<double>(today - day) / volumeHalfLifeDays);
+            for (auto &[number, volume] : volumes) {
+                volume.attempts *= fade;
+                volume.failures *= fade;
+            }
+            std::erase_if(volumes, [](const auto &v) { return v.second.attempts < 0.01; });
+        }
+        day = std::max(day, today);
+        // Weighed once an hour: it moves slowly, and it is asked for at every failure of an attack.
+        if (const auto thisHour = floorDivide(at, hourUs); thisHour > hour) {
+            hour = thisHour;
+            weigh();
+        }
+        if (asn == 0)
+            return;
+        if (volumes.size() >= mostNetworks && !volumes.contains(asn))
+            makeRoom();
+        auto &volume = volumes[asn];
+        volume.attempts += 1;
+        volume.failures += failed ? 1 : 0;
+    }
+    void weigh()
+    {
+        struct Share
+        {
+            double attempts, failures;
+            std::uint32_t asn;
+        };
+        std::vector<Share> shares;
+        for (const auto &[asn, v] : volumes)
+            if (v.attempts >= leastVolume)
+                shares.push_back({v.attempts, v.failures, asn});
+        if (shares.empty()) {
+            usual = -1;
+            return;
+        }
+        std::sort(shares.begin(), shares.end(), [](const Share &a, const Share &b) {
+            return a.attempts != b.attempts ? a.attempts < b.attempts : a.asn < b.asn;
+        });
+        const auto share = [&](std::size_t i) { return shares[i].failures / shares[i].attempts; };
+        usual = (share((shares.size() - 1) / 2) + share(shares.size() / 2)) / 2;
+    }
+    void makeRoom()
+    {
+        std::vector<double> sizes;
+        for (const auto &[asn, volume] : volumes)
+            sizes.push_back(volume.attempts);
+        const auto cut = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 4);
+        std::nth_element(sizes.begin(), cut, sizes.end());
+        std::erase_if(volumes, [&](const auto &entry) { return entry.second.attempts <= *cut; });
+    }
+
+    void write(StateWriter &out) const
+    {
+        out.put(newest);
+        out.put(newestKey);
+        out.put(day);
+        out.put(hour);
+        out.put(usual);
+        std::vector<std::pair<std::uint32_t, Volume>> order(volumes.begin(), volumes.end());
+        std::sort(order.begin(), order.end(), [](const auto &a, const auto &b) { return a.first < b.first; });
+        out.put(static_cast<std::uint32_t>(order.size()));
+        for (const auto &[asn, volume] : order) {
+            out.put(asn);
+            out.put(volume);
+        }
+    }
+    bool read(StateReader &in)
+    {
+        std::uint32_t count = 0;
+        if (!in.get(newest) || !in.get(newestKey) || !in.get(day) || !in.get(hour) || !in.get(usual) ||
+            !in.get(count) || count > mostNetworks)
+            return false;
+        for (std::uint32_t asn = 0; count > 0; --count) {
+            Volume volume;
+            if (!in.get(asn) || !in.get(volume) || !std::isfinite(volume.attempts) ||
+                !std::isfinite(volume.failures))
+                return false;
+            volumes[asn] = volume;
+        }
+        return std::isfinite(usual);
+    }
+};
+
+} // namespace
+
+double badToGoodRatio(double failureShare, double usualShare)
+{
+    if (failureShare <= usualShare)
+        return 0;
+    return failureShare >= 1 ? std::numeric_limits<double>::infinity()
+                             : (failureShare - usualShare) / (1 - failureShare);
+}
+
+double hostileOdds(double failureShare, double usualShare)
+{
+    const double ratio = badToGoodRatio(failureShare, usualShare);
+    return std::isinf(ratio) ? 1 : ratio / (usualShare + ratio);
+}
+
+struct AddressProfiles::Parts
+{
+    Tuning tuning;
+    Shards<AddressShard> shards;
+    Networks networks;
+    bool networksChanged = false;
+
+    Parts(const Tuning &t, StateSource &source)
+        : tuning(t)
+        , shards(StatePart::Address, source)
+    {
+        static_cast<void>(readPart(source.load(StatePart::Global, 1), networks));
+    }
+
+    Profile *find(const IpAddress &ip, std::int64_t at)
+    {
+        auto &profiles = shards.at(stableHash(ip)).profiles;
+        const auto it = profiles.find(ip);
+        return it == profiles.end() || plus(it->second.last, rememberUs) < at ? nullptr : &it->second;
+    }
+    Profile &profile(const IpAddress &ip, std::int64_t at)
+    {
+        auto &shard = shards.change(stableHash(ip));
+        const auto known = shard.profiles.find(ip);
+        if (known != shard.profiles.end()) {
+            if (plus(known->second.last, rememberUs) < at)
+                known->second = Profile();
+            return known->second;
+        }
+        if (shard.profiles.size() >= mostAddresses)
+            shard.makeRoom();
+        return shard.profiles[ip];
+    }
+    Day recent(const Profile &profile, std::int64_t at) const
+    {
+        const auto first = floorDivide(plus(at, -span(tuning[Tune::MalwareOwnDays], dayUs)), dayUs);
+        Day sum;
+        for (const Day &d : profile.days)
+            if (d.day >= first) {
+                sum.attempts += d.attempts;
+                sum.failures += d.failures;
+            }
+        return sum;
+    }
+    std::uint32_t failingUsers(const Profile &profile, std::int64_t at) const
+    {
+        const auto from = plus(at, -span(tuning[Tune::MalwareOwnDays], dayUs));
+        return static_cast<std::uint32_t>(
+            std::count_if(profile.guests.begin(), profile.guests.end(),
+                          [&](const Guest &g) { return g.lastFailure >= from; }));
+    }
+    double usual() const
+    {
+        const double share =
+            networks.usual < 0 ? tuning[Tune::SprayUsualFailurePercent] / 100 : networks.usual;
+        return std::max(std::min(share, tuning[Tune::SprayUsualFailureMaxPercent] / 100),
+                        tuning[Tune::SprayUsualFailureMinPercent] / 100);
+    }
+    void weigh(Profile &profile, std::int64_t at)
+    {
+        if (profile.badSince != never && at - profile.badSince < hourUs)
+            return; // an attack in full swing is weighed once an hour
+        const Day sum = recent(profile, at);
+        if (sum.attempts < tuning[Tune::MalwareOwnAttempts] || sum.attempts == 0)
+            return;
+        const double odds = hostileOdds(static_cast<double>(sum.failures) / sum.attempts, usual());
+        if (odds > tuning[Tune::MalwareOwnOdds] && failingUsers(profile, at) >= tuning[Tune::MalwareOwnUsers])
+            profile.badSince = at;
+    }
+};
+
+AddressProfiles::AddressProfiles(const Tuning &tuning, StateSource &source)
+    : m(std::make_unique<Parts>(tuning, source))
+{}
+AddressProfiles::~AddressProfiles() = default;
+
+bool AddressProfiles::isNew(const Sighting &sighting) const
+{
+    const Networks &n = m->networks;
+    return sighting.row.at > n.newest ||
+           (sighting.row.at == n.newest && sighting.row.eventKey != n.newestKey);
+}
+
+std::uint32_t AddressProfiles::successes(const IpAddress &ip, std::uint32_t user, Timestamp at)
+{
+    Profile *profile = m->find(ip, at.us);
+    const Guest *guest = profile == nullptr ? nullptr : profile->find(user);
+    return guest == nullptr ? 0 : guest->successes;
+}
+
+bool AddressProfiles::isRegular(const Sighting &sighting)
+{
+    return sighting.ip.isKnown() &&
+           successes(sighting.ip, sighting.row.user, sighting.at()) >= m->tuning[Tune::SprayNatSuccesses];
+}
+
+std::uint32_t AddressProfiles::sharedBy(const IpAddress &ip, Timestamp at)
+{
+    const Profile *profile = m->find(ip, at.us);
+    if (profile == nullptr)
+        return 0;
+    const auto from = plus(at.us, -span(m->tuning[Tune::MalwareSharingDays], dayUs));
+    return static_cast<std::uint32_t>(
+        std::count_if(profile->guests.begin(), profile->guests.end(),
+                      [&](const Guest &g) { return g.successes > 0 && g.lastSuccess >= from; }));
+}
+
+AddressReputation AddressProfiles::reputation(const IpAddress &ip, Timestamp at)
+{
+    AddressReputation result;
+    const Profile *profile = m->find(ip, at.us);
+    if (profile == nullptr)
+        return result;
+    const Day sum = m->recent(*profile, at.us);
+    result.attempts = sum.attempts;
+    result.failures = sum.failures;
+    result.failingUsers = m->failingUsers(*profile, at.us);
+    if (sum.attempts > 0)
+        result.odds = hostileOdds(static_cast<double>(sum.failures) / sum.attempts, m->usual());
+    if (profile->badSince != never) {
+        result.until = {plus(profile->badSince, span(m->tuning[Tune::MalwareOwnDays], dayUs))};
+        result.bad = at <= result.until && at.us >= profile->badSince;
+    }
+    return result;
+}
+
+double AddressProfiles::failureOdds(const IpAddress &ip, Timestamp at)
+{
+    constexpr double weight = 10;
+    const Profile *profile = m->find(ip, at.us);
+    if (profile == nullptr)
+        return 0;
+    const Day sum = m->recent(*profile, at.us);
+    const double usual = m->usual();
+    return hostileOdds((sum.failures + weight * usual) / (sum.attempts + weight), usual);
+}
+
+double AddressProfiles::usualFailureShare() const
+{
+    return m->usual();
+}
+
+void AddressProfiles::learn(const Sighting &sighting, bool teaches)
+{
+    const bool failed = sighting.badPassword();
+    if (sighting.late || sighting.row.user == 0 || !(failed || sighting.succeeded()))
+        return;
+    const std::int64_t at = sighting.row.at;
+    Networks &networks = m->networks;
+    // What is not newer than the newest was counted when it came; only its success was withheld.
+    const bool again = !isNew(sighting);
+    if (again && !(teaches && sighting.succeeded()))
+        return;
+    if (!again) {
+        networks.newest = at;
+        networks.newestKey = sighting.row.eventKey;
+        networks.count(at, sighting.asn, failed);
+        m->networksChanged = true;
+    }
+    if (!sighting.ip.isKnown())
+        return;
+    Profile &profile = m->profile(sighting.ip, at);
+    profile.last = std::max(profile.last, at);
+    if (!again) {
+        const auto day = static_cast<std::int32_t>(floorDivide(at, dayUs));
+        if (profile.days.empty() || profile.days.back().day != day) {
+            const auto oldest = day - static_cast<std::int32_t>(m->tuning[Tune::MalwareOwnDays]) - 1;
+            std::erase_if(profile.days, [&](const Day &d) { return d.day < oldest; });
+            profile.days.push_back({day, 0, 0});
+        }
+        ++profile.days.back().attempts;
+        profile.days.back().failures += failed ? 1 : 0;
+    }
+    if (failed) {
+        profile.guest(sighting.row.user).lastFailure = at;
+        m->weigh(profile, at);
+    } else if (teaches) {
+        Guest &guest = profile.guest(sighting.row.user);
+        guest.lastSuccess = std::max(guest.lastSuccess, at);
+        if (guest.successes < std::numeric_limits<std::uint32_t>::max())
+            ++guest.successes;
+    }
+}
+
+void AddressProfiles::save(StateSink &sink)
+{
+    m->shards.save(sink);
+    if (m->networksChanged)
+        sink.save(StatePart::Global, 1, writePart(m->networks));
+    m->networksChanged = false;
+}
+
+std::shared_ptr<AddressProfiles> makeAddressProfiles(const Tuning &tuning, StateSource &source)
+{
+    return std::make_shared<AddressProfiles>(tuning, source);
+}
+
+} // namespace riskdesk::detect

@@ -1,0 +1,139 @@
+// Shards: a table cut into 256 parts by a stable hash; a part is loaded when first touched and written when
+// changed. A Shard has
+//
+//     static constexpr std::uint8_t version;         // the first byte of the stored form
+//     bool read(StateReader &);                      // false: not ours, begin empty
+//     void write(StateWriter &) const;
+//
+// A part that is damaged or of another version is forgotten, as if the directory were new; it is never
+// guessed at.
+#pragma once
+
+#include "core/detect/state.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace riskdesk::detect {
+
+inline void putText(StateWriter &out, std::string_view text)
+{
+    out.put(static_cast<std::uint32_t>(text.size()));
+    for (const char c : text)
+        out.put(c);
+}
+
+[[nodiscard]] inline bool getText(StateReader &in, std::string &text)
+{
+    std::uint32_t size = 0;
+    if (!in.get(size))
+        return false;
+    text.clear();
+    for (char c = 0; size > 0 && in.get(c); --size)
+        text += c;
+    return size == 0;
+}
+
+// Rows that are plain values; `most` refuses absurd counts before anything is allocated.
+template <typename Row>
+void putRows(StateWriter &out, const std::vector<Row> &rows)
+{
+    out.put(static_cast<std::uint32_t>(rows.size()));
+    for (const Row &row : rows)
+        out.put(row);
+}
+
+template <typename Row>
+[[nodiscard]] bool getRows(StateReader &in, std::vector<Row> &rows, std::size_t most)
+{
+    std::uint32_t count = 0;
+    if (!in.get(count) || count > most)
+        return false;
+    rows.clear();
+    for (Row row; count > 0 && in.get(row); --count)
+        rows.push_back(row);
+    return count == 0;
+}
+
+// A whole part: version byte, then the content.
+template <typename Part>
+[[nodiscard]] std::string writePart(const Part &part)
+{
+    StateWriter out;
+    out.put(Part::version);
+    part.write(out);
+    return out.data();
+}
+
+template <typename Part>
+[[nodiscard]] bool readPart(const std::optional<std::string> &data, Part &part)
+{
+    if (!data)
+        return false;
+    StateReader in(*data);
+    std::uint8_t version = 0;
+    if (in.get(version) && version == Part::version && part.read(in) && in.atEnd())
+        return true;
+    part = Part();
+    return false;
+}
+
+template <typename Shard>
+class Shards
+{
+public:
+    static constexpr std::size_t count = 256;
+
+    Shards(StatePart part, StateSource &source)
+        : m_part(part)
+        , m_source(source)
+    {}
+
+    [[nodiscard]] Shard &at(std::uint64_t hash) { return *load(hash >> 56).shard; }
+    [[nodiscard]] Shard &change(std::uint64_t hash)
+    {
+        Slot &slot = load(hash >> 56);
+        slot.dirty = true;
+        return *slot.shard;
+    }
+    template <typename Function>
+    void forEach(Function function)
+    {
+        for (std::size_t i = 0; i < count; ++i)
+            function(*load(i).shard);
+    }
+    void save(StateSink &sink)
+    {
+        for (std::size_t i = 0; i < count; ++i)
+            if (m_slots[i].dirty) {
+                sink.save(m_part, i, writePart(*m_slots[i].shard));
+                m_slots[i].dirty = false;
+            }
+    }
+
+private:
+    struct Slot
+    {
+        std::unique_ptr<Shard> shard;
+        bool dirty = false;
+    };
+
+    Slot &load(std::size_t index)
+    {
+        Slot &slot = m_slots[index];
+        if (!slot.shard) {
+            slot.shard = std::make_unique<Shard>();
+            static_cast<void>(readPart(m_source.load(m_part, index), *slot.shard));
+        }
+        return slot;
+    }
+
+    StatePart m_part;
+    StateSource &m_source;
+    std::array<Slot, count> m_slots;
+};
+
+} // namespace riskdesk::detect

@@ -1,0 +1,436 @@
+#include "core/detect/spray_scope.h"
+
+#include "core/detect/stable_hash.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <type_traits>
+
+namespace riskdesk::detect {
+namespace {
+
+constexpr std::int64_t slotUs = 5 * minuteUs;
+constexpr std::int64_t weekHours = 168;
+constexpr std::size_t mostScopes = 512;         // a shard
+constexpr std::size_t mostSuccesses = 512;      // remembered, a shard
+constexpr std::size_t mostFailures = 1024;      // rows, a scope
+constexpr std::size_t mostWinners = 512;        // a scope
+constexpr std::size_t lookBack = 16;            // rows searched for one to add to
+constexpr std::int64_t keepQuietUs = 7 * dayUs; // a scope in which nobody usually fails
+constexpr std::int64_t keepUs = 35 * dayUs;
+
+// The part of a row that holds values; the rest is padding.
+constexpr std::size_t rowBytes = offsetof(SignInRow, reserved) + sizeof(SignInRow::reserved);
+static_assert(std::is_standard_layout_v<SignInRow> && std::is_trivially_copyable_v<SignInRow>);
+
+// Counts runs of equal values in `values`; returns how many there are and the longest run's weight.
+template <typename Key>
+std::pair<std::uint32_t, std::uint32_t> runs(std::vector<std::pair<Key, std::uint32_t>> &values)
+{
+    std::sort(values.begin(), values.end());
+    std::uint32_t distinct = 0, greatest = 0;
+    for (std::size_t i = 0; i < values.size();) {
+        std::uint32_t weight = 0;
+        const Key key = values[i].first;
+        for (; i < values.size() && values[i].first == key; ++i)
+            weight += values[i].second;
+        ++distinct;
+        greatest = std::max(greatest, weight);
+    }
+    return {distinct, greatest};
+}
+
+} // namespace
+
+std::uint64_t ScopeKey::hash() const
+{
+    return mixBits(stableHash(id) + static_cast<std::uint64_t>(kind));
+}
+
+std::optional<ScopeKey> Attempt::key(ScopeKind kind) const
+{
+    switch (kind) {
+    case ScopeKind::Address:
+        if (ip.isKnown())
+            return ScopeKey{kind, ip.bytes};
+        break;
+    case ScopeKind::Network:
+        if (ip.isKnown())
+            return ScopeKey{kind, ip.network().bytes};
+        break;
+    case ScopeKind::AsnAgent:
+        if (asn != 0 && hasAgent()) {
+            ScopeKey key{kind, agent};
+            for (std::size_t i = 0; i < 4; ++i)
+                key.id[i] = static_cast<std::uint8_t>(key.id[i] ^ (asn >> (8 * i)));
+            return key;
+        }
+        break;
+    case ScopeKind::Agent:
+        if (hasAgent())
+            return ScopeKey{kind, agent};
+        break;
+    }
+    return std::nullopt;
+}
+
+void SprayScope::touch(std::int64_t at)
+{
+    if (m_new)
+        m_first = at;
+    m_new = false;
+    m_last = at;
+}
+
+SprayScope::Bucket &SprayScope::bucket(std::int64_t at)
+{
+    const auto slot = floorDivide(at, slotUs);
+    if (m_buckets.empty() || m_buckets.back().slot != slot) {
+        if (m_buckets.size() >= dayUs / slotUs + 1)
+            std::erase_if(m_buckets, [&](const Bucket &b) { return b.slot < slot - dayUs / slotUs; });
+        m_buckets.push_back({slot, 0, 0});
+    }
+    return m_buckets.back();
+}
+
+void SprayScope::addSuccess(const Attempt &attempt, bool countWinner)
+{
+    touch(attempt.at);
+    ++bucket(attempt.at).successes;
+    if (!countWinner)
+        return;
+    const auto known = std::find_if(m_winners.rbegin(), m_winners.rend(),
+                                    [&](const Winner &w) { return w.user == attempt.user; });
+    if (known != m_winners.rend()) {
+        known->last = attempt.at;
+        return;
+    }
+    if (m_winners.size() >= mostWinners) {
+        std::erase_if(m_winners, [&](const Winner &w) { return w.last < attempt.at - dayUs; });
+        if (m_winners.size() >= mostWinners)
+            m_winners.erase(m_winners.begin(), m_winners.begin() + mostWinners / 4);
+    }
+    m_winners.push_back({attempt.at, attempt.user, 0});
+}
+
+void SprayScope::closeHour(double alpha)
+{
+    if (m_hourUsers > 0 && !m_hourAttacked) {
+        const auto week = static_cast<std::int32_t>(floorDivide(m_hour, weekHours));
+        const auto hour = static_cast<std::uint32_t>(m_hour - std::int64_t{week} * weekHours);
+        auto it =
+            std::find_if(m_rates.begin(), m_rates.end(), [&](const HourRate &r) { return r.hour == hour; });
+        if (it == m_rates.end())
+            it = m_rates.insert(m_rates.end(), HourRate{week, hour, 0});
+        it->rate = it->rate * std::pow(1 - alpha, week - it->week) + alpha * m_hourUsers;
+        it->week = week;
+    }
+    m_hourUsers = 0;
+    m_hourAttacked = false;
+}
+
+void SprayScope::addFailure(const Attempt &attempt, double alpha, bool attacked)
+{
+    touch(attempt.at);
+    ++bucket(attempt.at).failures;
+
+    if (const auto hour = floorDivide(attempt.at, hourUs); hour != m_hour) {
+        closeHour(alpha);
+        m_hour = hour;
+    }
+    m_hourAttacked = m_hourAttacked || attacked;
+    const auto slot = floorDivide(attempt.at, slotUs);
+    bool seenThisHour = false;
+    std::size_t steps = 0;
+    for (auto row = m_failures.rbegin(); row != m_failures.rend() && row->at >= m_hour * hourUs;
+         ++row, ++steps) {
+        if (row->user != attempt.user)
+            continue;
+        seenThisHour = true;
+        if (steps < lookBack && floorDivide(row->first, slotUs) == slot && row->ip == attempt.ip &&
+            row->agent == attempt.agent && row->asn == attempt.asn) {
+            row->at = attempt.at;
+            ++row->count;
+            row->unknownUsers += attempt.unknownUser ? 1 : 0;
+            return;
+        }
+        if (steps >= lookBack)
+            break;
+    }
+    m_hourUsers += seenThisHour ? 0 : 1;
+    if (m_failures.size() >= mostFailures) {
+        std::erase_if(m_failures, [&](const FailureRow &r) { return r.at < attempt.at - dayUs; });
+        if (m_failures.size() >= mostFailures)
+            m_failures.erase(m_failures.begin(), m_failures.begin() + mostFailures / 4);
+    }
+    m_failures.push_back({attempt.at, attempt.at, attempt.ip, attempt.agent, attempt.user, attempt.asn, 1,
+                          attempt.unknownUser ? 1u : 0u});
+}
+
+SprayWindow SprayScope::window(std::int64_t now, std::int64_t length, double perUser) const
+{
+    const std::int64_t from = plus(now, -length);
+    SprayWindow w;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> users;
+    std::vector<std::pair<IpAddress, std::uint32_t>> addresses;
+    std::vector<std::pair<Digest128, std::uint32_t>> agents;
+    for (const FailureRow &row : m_failures) {
+        if (row.at < from)
+            continue;
+        if (w.failures == 0 || row.first < w.first)
+            w.first = row.first;
+        w.failures += row.count;
+        w.unknownUsers += row.unknownUsers;
+        users.emplace_back(row.user, row.count);
+        addresses.emplace_back(row.ip, row.count);
+        if (row.agent != Digest128{})
+            agents.emplace_back(row.agent, row.count);
+    }
+    if (w.failures == 0)
+        return w;
+    w.failingUsers = runs(users).first;
+    w.addresses = runs(addresses).first;
+    w.agentShare = static_cast<double>(runs(agents).second) / w.failures;
+    for (std::size_t i = 0; i < users.size();) { // sorted by runs()
+        std::uint32_t count = 0;
+        const auto user = users[i].first;
+        for (; i < users.size() && users[i].first == user; ++i)
+            count += users[i].second;
+        w.tameUsers += count <= perUser ? 1 : 0;
+    }
+    for (const Winner &winner : m_winners)
+        w.winners += winner.last >= from ? 1 : 0;
+    const auto firstSlot = floorDivide(from, slotUs);
+    for (auto b = m_buckets.rbegin(); b != m_buckets.rend() && b->slot >= firstSlot; ++b)
+        w.successes += b->successes;
+    return w;
+}
+
+double SprayScope::roughFailureShare(std::int64_t now, std::int64_t length) const
+{
+    double failures = 0, successes = 0;
+    const auto firstSlot = floorDivide(plus(now, -length), slotUs);
+    for (auto b = m_buckets.rbegin(); b != m_buckets.rend() && b->slot >= firstSlot; ++b) {
+        failures += b->failures;
+        successes += b->successes;
+    }
+    return failures == 0 ? 0 : failures / (failures + successes);
+}
+
+// The mean of an EWMA that began at nothing is too small by (1 - (1 - alpha)^n) after n weeks; corrected as
+// in Kingma and Ba, "Adam" (ICLR 2015), section 3.
+double SprayScope::usualFailingUsers(std::int64_t now, std::int64_t length, double alpha) const
+{
+    const auto lastHour = floorDivide(now, hourUs);
+    const auto hours = std::max<std::int64_t>(1, length / hourUs);
+    double sum = 0;
+    for (const HourRate &rate : m_rates) {
+        // The newest hour of the window with that place in the week.
+        const auto back = ((lastHour - rate.hour) % weekHours + weekHours) % weekHours;
+        if (back >= hours)
+            continue;
+        const auto hour = lastHour - back;
+        const auto week = static_cast<std::int32_t>(floorDivide(hour, weekHours));
+        const auto weeksKnown = (hour - floorDivide(m_first, hourUs)) / weekHours;
+        const auto weeksSeen =
+            weeksKnown + (week == rate.week ? 1 : 0); // an hour of today may be in it already
+        if (week < rate.week || weeksSeen < 1)
+            continue;
+        const double faded = rate.rate * std::pow(1 - alpha, std::max(0, week - rate.week - 1));
+        sum += faded / (1 - std::pow(1 - alpha, static_cast<double>(weeksSeen)));
+    }
+    return sum;
+}
+
+bool SprayScope::expired(std::int64_t now) const
+{
+    return !m_new && now - m_last > (m_rates.empty() && m_hourUsers == 0 ? keepQuietUs : keepUs);
+}
+
+// Only what no window can reach any more, so that it changes nothing.
+void SprayScope::trim(std::int64_t now)
+{
+    std::erase_if(m_failures, [&](const FailureRow &r) { return r.at < now - dayUs; });
+    std::erase_if(m_winners, [&](const Winner &w) { return w.last < now - dayUs; });
+    std::erase_if(m_buckets, [&](const Bucket &b) { return b.slot < floorDivide(now - dayUs, slotUs); });
+}
+
+void SprayScope::write(StateWriter &out) const
+{
+    out.put(m_first);
+    out.put(m_last);
+    out.put(m_hour);
+    out.put(m_hourUsers);
+    out.put(static_cast<std::uint8_t>(m_hourAttacked));
+    putRows(out, m_buckets);
+    putRows(out, m_failures);
+    putRows(out, m_winners);
+    putRows(out, m_rates);
+}
+
+bool SprayScope::read(StateReader &in)
+{
+    std::uint8_t attacked = 0;
+    if (!in.get(m_first) || !in.get(m_last) || !in.get(m_hour) || !in.get(m_hourUsers) || !in.get(attacked) ||
+        !getRows(in, m_buckets, dayUs / slotUs + 2) || !getRows(in, m_failures, mostFailures) ||
+        !getRows(in, m_winners, mostWinners) || !getRows(in, m_rates, static_cast<std::size_t>(weekHours)))
+        return false;
+    m_hourAttacked = attacked != 0;
+    m_new = false;
+    return std::all_of(m_rates.begin(), m_rates.end(),
+                       [](const HourRate &r) { return r.hour < weekHours && std::isfinite(r.rate); });
+}
+
+void SprayShard::makeRoom(std::int64_t now)
+{
+    std::erase_if(scopes, [&](const auto &entry) { return entry.second.expired(now); });
+    for (auto &[key, scope] : scopes)
+        scope.trim(now);
+    if (scopes.size() < mostScopes)
+        return;
+    std::vector<std::int64_t> times;
+    for (const auto &[key, scope] : scopes)
+        times.push_back(scope.last());
+    const auto cut = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 4);
+    std::nth_element(times.begin(), cut, times.end());
+    std::erase_if(scopes, [&](const auto &entry) { return entry.second.last() <= *cut; });
+}
+
+void SprayShard::write(StateWriter &out) const
+{
+    std::vector<const std::pair<const ScopeKey, SprayScope> *> order;
+    for (const auto &entry : scopes)
+        order.push_back(&entry);
+    std::sort(order.begin(), order.end(), [](const auto *a, const auto *b) {
+        return std::pair(a->first.kind, a->first.id) < std::pair(b->first.kind, b->first.id);
+    });
+    out.put(static_cast<std::uint32_t>(order.size()));
+    for (const auto *entry : order) {
+        out.put(static_cast<std::uint8_t>(entry->first.kind));
+        out.put(entry->first.id);
+        entry->second.write(out);
+    }
+    out.put(static_cast<std::uint32_t>(rowBytes));
+    out.put(static_cast<std::uint32_t>(successes.size()));
+    for (const RememberedSuccess &s : successes) {
+        std::array<char, rowBytes> row;
+        std::memcpy(row.data(), &s.row, rowBytes);
+        out.put(row);
+        out.put(s.ip);
+        out.put(s.agent);
+        out.put(s.asn);
+        out.put(s.placeId);
+        out.put(s.country);
+        out.put(static_cast<std::uint8_t>(s.learning));
+        out.put(s.placeBits);
+        out.put(s.deviceBits);
+    }
+}
+
+bool SprayShard::read(StateReader &in)
+{
+    std::uint32_t count = 0, size = 0;
+    if (!in.get(count) || count > mostScopes)
+        return false;
+    for (; count > 0; --count) {
+        ScopeKey key;
+        std::uint8_t kind = 0;
+        SprayScope scope;
+        if (!in.get(kind) || kind < 1 || kind > 4 || !in.get(key.id) || !scope.read(in))
+            return false;
+        key.kind = static_cast<ScopeKind>(kind);
+        scopes.emplace(key, std::move(scope));
+    }
+    if (!in.get(size) || size != rowBytes || !in.get(count) || count > mostSuccesses)
+        return false;
+    for (; count > 0; --count) {
+        RememberedSuccess s;
+        std::array<char, rowBytes> row;
+        std::uint8_t learning = 0;
+        if (!in.get(row) || !in.get(s.ip) || !in.get(s.agent) || !in.get(s.asn) || !in.get(s.placeId) ||
+            !in.get(s.country) || !in.get(learning) || !in.get(s.placeBits) || !in.get(s.deviceBits))
+            return false;
+        std::memcpy(static_cast<void *>(&s.row), row.data(), rowBytes);
+        s.learning = learning != 0;
+        successes.push_back(s);
+    }
+    return true;
+}
+
+SprayScope &SprayScopes::change(const ScopeKey &key, std::int64_t now)
+{
+    auto &shard = m_shards.change(key.hash());
+    const auto known = shard.scopes.find(key);
+    if (known != shard.scopes.end()) {
+        if (known->second.expired(now))
+            known->second = SprayScope();
+        return known->second;
+    }
+    if (shard.scopes.size() >= mostScopes)
+        shard.makeRoom(now);
+    return shard.scopes[key];
+}
+
+const SprayScope *SprayScopes::find(const ScopeKey &key, std::int64_t now)
+{
+    const auto &scopes = m_shards.at(key.hash()).scopes;
+    const auto known = scopes.find(key);
+    return known == scopes.end() || known->second.expired(now) ? nullptr : &known->second;
+}
+
+void SprayScopes::remember(RememberedSuccess success)
+{
+    auto &list = m_shards.change(stableHash(success.ip)).successes;
+    if (list.size() >= mostSuccesses) {
+        std::erase_if(list,
+                      [&](const RememberedSuccess &s) { return s.row.at < success.row.at - m_remember; });
+        if (list.size() >= mostSuccesses)
+            list.erase(list.begin(), list.begin() + mostSuccesses / 4);
+    }
+    list.push_back(success);
+}
+
+std::vector<RememberedSuccess> SprayScopes::remembered(const ScopeKey &key, std::int64_t from)
+{
+    std::vector<RememberedSuccess> found;
+    const auto take = [&](const SprayShard &shard) {
+        for (const RememberedSuccess &s : shard.successes)
+            if (s.row.at >= from && s.attempt().key(key.kind) == key)
+                found.push_back(s);
+    };
+    if (key.kind == ScopeKind::Address)
+        take(m_shards.at(stableHash(IpAddress{key.id})));
+    else
+        m_shards.forEach(take);
+    std::sort(found.begin(), found.end(),
+              [](const RememberedSuccess &a, const RememberedSuccess &b) { return before(a.row, b.row); });
+    return found;
+}
+
+double poissonSurpriseBits(double mean, std::uint32_t count)
+{
+    if (count == 0 || !(mean > 0))
+        return count == 0 ? 0 : 1e9;
+    // The probability of exactly `count`, then outwards on the side that converges.
+    double exact = -mean; // natural logarithm
+    for (std::uint32_t k = 1; k <= count; ++k)
+        exact += std::log(mean / k);
+    if (count <= mean) { // 1 - P(X < count)
+        double below = 0;
+        double term = exact;
+        for (std::uint32_t k = count; k > 0; --k) {
+            term += std::log(k / mean);
+            below += std::exp(term);
+        }
+        return std::max(0.0, -std::log2(std::max(1 - below, 1e-300)));
+    }
+    double sum = 1, term = 1;
+    for (double k = count + 1.0; term > sum * 1e-12; ++k) {
+        term *= mean / k;
+        sum += term;
+    }
+    return std::max(0.0, -(exact + std::log(sum)) / std::log(2.0));
+}
+
+} // namespace riskdesk::detect
