@@ -1,7 +1,7 @@
 // Who signs in from an address, how often that fails, and what share of failures is usual.
-#include <QTest>
+#include "tests/unit/detect/detector_stage.h"
 
-#include "detector_stage.h"
+#include <QTest>
 
 using namespace riskdesk;
 using namespace riskdesk::detect;

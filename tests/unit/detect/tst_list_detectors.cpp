@@ -1,7 +1,7 @@
 // The three detectors that read lists: when an entry holds, what level it gives, and what silences it.
-#include <QTest>
+#include "tests/unit/detect/detector_stage.h"
 
-#include "detector_stage.h"
+#include <QTest>
 
 using namespace riskdesk;
 using namespace riskdesk::detect;
