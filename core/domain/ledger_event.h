@@ -58,6 +58,7 @@ struct LedgerEvent {
     std::string reason, note;
     std::int64_t command = 0; // command.id the event belongs to; 0: none
     std::int64_t undoOf = 0;  // command.id taken back by an Undone event
+    RiskLevel level = RiskLevel::None; // of the occurrence, for DetectionRaised and DetectionFolded
 };
 
 } // namespace riskdesk

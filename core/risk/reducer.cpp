@@ -1,0 +1,397 @@
+#include "core/risk/reducer.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <utility>
+
+namespace riskdesk::risk {
+namespace {
+
+std::string foldName(const DetectionFacts &facts)
+{
+    return std::to_string(static_cast<int>(facts.type)) + '\x1f' + facts.foldKey;
+}
+
+bool pairs(DetectionType type)
+{
+    return type == DetectionType::UnlikelyTravel || type == DetectionType::UnfamiliarFeatures;
+}
+
+} // namespace
+
+// Rows
+// ---------------------------------------------------------------------------------------------------------
+
+void Reducer::restore(TrackedDetection detection)
+{
+    add(std::move(detection.facts), detection.now);
+}
+
+void Reducer::restoreRepeat(std::string_view detection, std::string signIn, Timestamp at, RiskLevel level)
+{
+    const auto found = m_byId.find(std::string(detection));
+    if (found == m_byId.end())
+        return;
+    m_signIns[signIn].occurrences.push_back({found->second, level});
+    m_signInsOf[found->second].push_back(std::move(signIn));
+    addOccurrenceTime(found->second, at);
+}
+
+void Reducer::restoreSignIn(const std::string &signIn, const SignInStanding &standing)
+{
+    m_signIns[signIn].standing = standing;
+}
+
+// Questions
+// ------------------------------------------------------------------------------------------------------
+
+bool Reducer::known() const
+{
+    return m_present > 0;
+}
+
+const TrackedDetection *Reducer::find(std::string_view detection) const
+{
+    const auto found = m_byId.find(std::string(detection));
+    return found == m_byId.end() || m_detections[found->second].now.gone ? nullptr
+                                                                         : &m_detections[found->second];
+}
+
+std::vector<std::string> Reducer::signIns() const
+{
+    std::vector<std::string> ids;
+    for (const auto &[id, entry] : m_signIns)
+        if (entry.standing)
+            ids.push_back(id);
+    std::sort(ids.begin(), ids.end());
+    return ids;
+}
+
+std::optional<SignInStanding> Reducer::signIn(const std::string &id) const
+{
+    const auto found = m_signIns.find(id);
+    return found == m_signIns.end() ? std::nullopt : found->second.standing;
+}
+
+std::vector<std::uint32_t> Reducer::detectionsOf(const std::string &signIn) const
+{
+    std::vector<std::uint32_t> indexes;
+    if (const auto found = m_signIns.find(signIn); found != m_signIns.end())
+        for (const auto &o : found->second.occurrences)
+            if (!m_detections[o.detection].now.gone)
+                indexes.push_back(o.detection);
+    return indexes;
+}
+
+const TrackedDetection *Reducer::foldTarget(const DetectionFacts &facts) const
+{
+    // Without a sign-in a repeat could not be told from the same finding made twice.
+    if (facts.foldKey.empty() || facts.signIn.empty())
+        return nullptr;
+    const auto found = m_byFoldKey.find(foldName(facts));
+    if (found == m_byFoldKey.end())
+        return nullptr;
+    for (auto i = found->second.rbegin(); i != found->second.rend(); ++i) {
+        const auto &first = m_detections[*i];
+        if (first.now.open() && first.facts.at <= facts.at && facts.at - first.facts.at <= foldSpan)
+            return &first;
+    }
+    return nullptr;
+}
+
+bool Reducer::knows(DetectionType type, const std::string &signIn) const
+{
+    const auto on = detectionsOf(signIn);
+    return std::any_of(on.begin(), on.end(), [&](auto i) { return m_detections[i].facts.type == type; });
+}
+
+const TrackedDetection *Reducer::partner(const TrackedDetection &detection) const
+{
+    if (!pairs(detection.facts.type) || !detection.now.open())
+        return nullptr;
+    const auto self = static_cast<std::uint32_t>(&detection - m_detections.data());
+    const bool travel = detection.facts.type == DetectionType::UnlikelyTravel;
+    const auto &others = travel ? m_unfamiliar : m_travel;
+    for (const auto at : m_timesOf[self]) {
+        // At the very same time travel is the later one: it is found after the sign-in, the other at it.
+        const auto end = travel ? others.upper_bound(at) : others.lower_bound(at);
+        for (auto i = others.lower_bound(at - pairSpan.count()); i != end; ++i)
+            if (m_detections[i->second].now.open())
+                return &m_detections[i->second];
+    }
+    return nullptr;
+}
+
+Summary Reducer::summary() const
+{
+    Summary s;
+    std::set<std::string_view> countries;
+    const TrackedDetection *newest = nullptr, *top = nullptr;
+    const auto newer = [](const TrackedDetection *a, const TrackedDetection *b) {
+        return b == nullptr || std::tie(a->facts.at, a->facts.id) > std::tie(b->facts.at, b->facts.id);
+    };
+    for (const auto &d : m_detections) {
+        if (d.now.gone)
+            continue;
+        ++s.total;
+        s.types |= std::uint32_t{1} << (static_cast<unsigned>(d.facts.type) & 31);
+        if (!d.facts.country.empty())
+            countries.insert(d.facts.country);
+        if (newer(&d, newest))
+            newest = &d;
+        if (!d.now.open())
+            continue;
+        ++s.open;
+        if (top == nullptr || d.now.weightLevel > top->now.weightLevel ||
+            (d.now.weightLevel == top->now.weightLevel && newer(&d, top)))
+            top = &d;
+    }
+    for (const auto &[id, entry] : m_signIns)
+        s.riskySignIns += entry.standing ? 1u : 0u;
+    for (const auto country : countries) {
+        if (!s.countries.empty())
+            s.countries += ' ';
+        s.countries += country;
+    }
+    s.others = s.open > 0 ? s.open - 1 : s.total > 0 ? s.total - 1 : 0;
+    if (newest != nullptr) {
+        s.top = (top != nullptr ? top : newest)->facts.type;
+        s.lastPlace = newest->facts.place;
+        s.lastCity = newest->facts.city;
+        s.lastCountry = newest->facts.country;
+    }
+    return s;
+}
+
+// Moving parts
+// -----------------------------------------------------------------------------------------------------
+
+void Reducer::begin()
+{
+    if (!m_changesBegun) {
+        m_changesBegun = true;
+        m_changes.wasKnown = known();
+    }
+}
+
+Reducer::Changes Reducer::takeChanges()
+{
+    m_changesBegun = false;
+    return std::exchange(m_changes, {});
+}
+
+void Reducer::count(const DetectionStanding &standing, bool in)
+{
+    if (!standing.open())
+        return;
+    const auto by = in ? std::uint32_t{1} : std::numeric_limits<std::uint32_t>::max(); // plus or minus one
+    m_tally.open[static_cast<std::size_t>(standing.weightLevel) & 3] += by;
+    if (standing.state == RiskState::ConfirmedCompromised) {
+        m_tally.confirmed += by;
+        if (standing.detail == RiskDetail::AdminConfirmedUserCompromised)
+            m_confirmedUser += by;
+    }
+}
+
+std::uint32_t Reducer::add(DetectionFacts facts, const DetectionStanding &standing)
+{
+    const auto index = static_cast<std::uint32_t>(m_detections.size());
+    m_byId.emplace(facts.id, index);
+    m_byFoldKey[foldName(facts)].push_back(index);
+    m_signInsOf.emplace_back();
+    m_timesOf.emplace_back();
+    if (!facts.signIn.empty()) {
+        m_signIns[facts.signIn].occurrences.push_back({index, RiskLevel::None});
+        m_signInsOf.back().push_back(facts.signIn);
+    }
+    const auto at = facts.at;
+    m_detections.push_back({std::move(facts), standing});
+    m_present += standing.gone ? 0u : 1u;
+    count(standing, true);
+    addOccurrenceTime(index, at);
+    return index;
+}
+
+void Reducer::addOccurrenceTime(std::uint32_t index, Timestamp at)
+{
+    const auto type = m_detections[index].facts.type;
+    if (!pairs(type))
+        return;
+    (type == DetectionType::UnlikelyTravel ? m_travel : m_unfamiliar).emplace(at.us, index);
+    m_timesOf[index].push_back(at.us);
+}
+
+void Reducer::move(std::uint32_t index, const DetectionStanding &to)
+{
+    auto &now = m_detections[index].now;
+    if (now == to)
+        return;
+    begin();
+    m_changes.detections.emplace(index, now);
+    count(now, false);
+    m_present += now.gone ? 1u : 0u;
+    m_present -= to.gone ? 1u : 0u;
+    now = to;
+    count(now, true);
+    touchSignIns(index);
+}
+
+void Reducer::touchSignIns(std::uint32_t index)
+{
+    const auto &ids = m_signInsOf[index];
+    m_touched.insert(m_touched.end(), ids.begin(), ids.end());
+}
+
+void Reducer::reweigh(std::uint32_t index)
+{
+    const auto &detection = m_detections[index];
+    auto to = detection.now;
+    to.weightLevel = partner(detection) != nullptr ? RiskLevel::High : to.level;
+    move(index, to);
+}
+
+// After a detection opened, closed or occurred again: it and those it may pair with.
+void Reducer::repair(std::uint32_t index)
+{
+    const auto type = m_detections[index].facts.type;
+    reweigh(index);
+    if (!pairs(type))
+        return;
+    const bool travel = type == DetectionType::UnlikelyTravel;
+    const auto &others = travel ? m_unfamiliar : m_travel;
+    std::set<std::uint32_t> near;
+    for (const auto at : m_timesOf[index])
+        for (auto i = others.lower_bound(at); i != others.end() && i->first - at <= pairSpan.count(); ++i)
+            near.insert(i->second);
+    for (const auto other : near)
+        reweigh(other);
+}
+
+void Reducer::setSignIn(const std::string &id, std::optional<SignInStanding> standing)
+{
+    auto &entry = m_signIns[id];
+    if (entry.standing == standing)
+        return;
+    begin();
+    m_changes.signIns.emplace(id, entry.standing);
+    entry.standing = standing;
+}
+
+void Reducer::setUser(const UserStanding &user)
+{
+    begin();
+    if (!m_changes.user)
+        m_changes.user = m_user;
+    m_user = user;
+}
+
+std::vector<std::uint32_t> Reducer::openOnes() const
+{
+    std::vector<std::uint32_t> which;
+    if (m_tally.total() > 0)
+        for (std::uint32_t i = 0; i < m_detections.size(); ++i)
+            if (m_detections[i].now.open())
+                which.push_back(i);
+    return which;
+}
+
+std::vector<std::uint32_t> Reducer::one(const std::string &id) const
+{
+    const auto found = m_byId.find(id);
+    if (found == m_byId.end() || m_detections[found->second].now.gone)
+        return {};
+    return {found->second};
+}
+
+bool Reducer::close(const LedgerEvent &event, const std::vector<std::uint32_t> &which, Closing as)
+{
+    bool any = false;
+    for (const auto index : which) {
+        auto to = m_detections[index].now;
+        if (!to.open())
+            continue;
+        to.state = as.state;
+        to.detail = as.detail;
+        to.lastUpdated = event.recordedAt;
+        move(index, to);
+        repair(index);
+        any = true;
+    }
+    return any;
+}
+
+bool Reducer::confirm(const LedgerEvent &event, const std::vector<std::uint32_t> &which, RiskDetail detail)
+{
+    bool any = false;
+    for (const auto index : which) {
+        auto to = m_detections[index].now;
+        if (to.state == RiskState::ConfirmedCompromised)
+            continue;
+        to.state = RiskState::ConfirmedCompromised;
+        to.detail = detail;
+        to.lastUpdated = event.recordedAt;
+        move(index, to);
+        repair(index);
+        any = true;
+    }
+    return any;
+}
+
+// Sign-ins and the user after the detections moved.
+void Reducer::settle(const LedgerEvent &event, std::optional<Closing> closing)
+{
+    std::sort(m_touched.begin(), m_touched.end());
+    m_touched.erase(std::unique(m_touched.begin(), m_touched.end()), m_touched.end());
+    for (const auto &id : std::exchange(m_touched, {})) {
+        const auto &entry = m_signIns[id];
+        auto standing = entry.standing.value_or(SignInStanding{});
+        Tally open, during;
+        for (const auto &o : entry.occurrences) {
+            const auto &d = m_detections[o.detection];
+            if (d.now.gone)
+                continue;
+            const bool repeat = o.level != RiskLevel::None;
+            if (d.facts.timing == DetectionTiming::Realtime)
+                ++during.open[static_cast<std::size_t>(repeat ? o.level : d.now.level) & 3];
+            if (!d.now.open())
+                continue;
+            ++open.open[static_cast<std::size_t>(repeat ? o.level : d.now.weightLevel) & 3];
+            open.confirmed += d.now.state == RiskState::ConfirmedCompromised ? 1u : 0u;
+        }
+        const auto result = sum(open);
+        standing.during = sum(during).level;
+        standing.aggregated = result.level;
+        standing.score = result.score;
+        if (open.confirmed > 0) {
+            standing.state = RiskState::ConfirmedCompromised;
+            standing.detail = RiskDetail::AdminConfirmedSigninCompromised;
+        } else if (open.total() > 0) {
+            standing.state = RiskState::AtRisk;
+            standing.detail = RiskDetail::None;
+        } else if (closing) {
+            standing.state = closing->state;
+            standing.detail = closing->detail;
+        }
+        setSignIn(id, standing);
+    }
+
+    const auto result = sum(m_tally);
+    auto next = m_user;
+    if (m_tally.confirmed > 0)
+        next.standing = {result.level, RiskState::ConfirmedCompromised,
+                         m_confirmedUser > 0 ? RiskDetail::AdminConfirmedUserCompromised
+                                             : RiskDetail::AdminConfirmedSigninCompromised,
+                         result.score};
+    else if (m_tally.total() > 0)
+        next.standing = {result.level, RiskState::AtRisk, RiskDetail::None, result.score};
+    else if (closing)
+        next.standing = {RiskLevel::None, closing->state, closing->detail, 0};
+    // A clock that runs ahead in some log must not put the user at the head of every list for ever.
+    next.updated = std::max(m_user.updated, std::min(event.at, event.recordedAt));
+    next.trend =
+        advanced(m_user.trend, m_user.updated, next.updated, m_user.standing.score, next.standing.score);
+    setUser(next);
+}
+
+} // namespace riskdesk::risk
