@@ -232,9 +232,12 @@ void Reducer::move(std::uint32_t index, const DetectionStanding &to)
     count(now, false);
     m_present += now.gone ? 1u : 0u;
     m_present -= to.gone ? 1u : 0u;
+    const bool weighs = now.open() != to.open() || now.gone != to.gone || now.level != to.level ||
+                        now.weightLevel != to.weightLevel || now.state != to.state || now.detail != to.detail;
     now = to;
     count(now, true);
-    touchSignIns(index);
+    if (weighs) // a mere repeat would otherwise visit all earlier ones, each time
+        touchSignIns(index);
 }
 
 void Reducer::touchSignIns(std::uint32_t index)
@@ -251,21 +254,40 @@ void Reducer::reweigh(std::uint32_t index)
     move(index, to);
 }
 
-// After a detection opened, closed or occurred again: it and those it may pair with.
+// After a detection opened or closed: it and those it may pair with.
 void Reducer::repair(std::uint32_t index)
 {
-    const auto type = m_detections[index].facts.type;
     reweigh(index);
-    if (!pairs(type))
+    if (!pairs(m_detections[index].facts.type))
         return;
-    const bool travel = type == DetectionType::UnlikelyTravel;
-    const auto &others = travel ? m_unfamiliar : m_travel;
+    const auto &others =
+        m_detections[index].facts.type == DetectionType::UnlikelyTravel ? m_unfamiliar : m_travel;
     std::set<std::uint32_t> near;
     for (const auto at : m_timesOf[index])
         for (auto i = others.lower_bound(at); i != others.end() && i->first - at <= pairSpan.count(); ++i)
-            near.insert(i->second);
+            if (m_detections[i->second].now.open())
+                near.insert(i->second);
     for (const auto other : near)
         reweigh(other);
+}
+
+// After an open detection occurred (again): only what is near that moment can change, and only upwards.
+void Reducer::pairAt(std::uint32_t index, Timestamp at)
+{
+    const auto lift = [this](std::uint32_t i) {
+        auto to = m_detections[i].now;
+        to.weightLevel = RiskLevel::High;
+        move(i, to);
+    };
+    const bool travel = m_detections[index].facts.type == DetectionType::UnlikelyTravel;
+    if (!pairs(m_detections[index].facts.type))
+        return;
+    const auto &others = travel ? m_unfamiliar : m_travel;
+    const auto isLater = [&](std::int64_t other) { return travel ? other > at.us : other >= at.us; };
+    for (auto i = others.lower_bound(at.us - pairSpan.count());
+         i != others.end() && i->first - at.us <= pairSpan.count(); ++i)
+        if (m_detections[i->second].now.open())
+            lift(isLater(i->first) ? i->second : index);
 }
 
 void Reducer::setSignIn(const std::string &id, std::optional<SignInStanding> standing)
@@ -315,9 +337,10 @@ bool Reducer::close(const LedgerEvent &event, const std::vector<std::uint32_t> &
         to.detail = as.detail;
         to.lastUpdated = event.recordedAt;
         move(index, to);
-        repair(index);
         any = true;
     }
+    for (const auto index : which)
+        repair(index);
     return any;
 }
 
@@ -332,9 +355,10 @@ bool Reducer::confirm(const LedgerEvent &event, const std::vector<std::uint32_t>
         to.detail = detail;
         to.lastUpdated = event.recordedAt;
         move(index, to);
-        repair(index);
         any = true;
     }
+    for (const auto index : which)
+        repair(index);
     return any;
 }
 

@@ -169,6 +169,7 @@ private:
     void move(std::uint32_t index, const DetectionStanding &to);
     void count(const DetectionStanding &standing, bool in);
     void repair(std::uint32_t index);
+    void pairAt(std::uint32_t index, Timestamp at);
     void reweigh(std::uint32_t index);
     void touchSignIns(std::uint32_t index);
     bool close(const LedgerEvent &event, const std::vector<std::uint32_t> &which, Closing as);

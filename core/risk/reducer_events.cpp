@@ -80,7 +80,7 @@ bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
             standing.state = RiskState::AtRisk;
             standing.lastUpdated = event.recordedAt;
             move(index, standing);
-            repair(index);
+            pairAt(index, facts->at);
         }
         break;
     case LedgerKind::DetectionFolded: {
@@ -92,11 +92,13 @@ bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
         restoreRepeat(event.detection, event.signIn, event.at, event.level);
         auto to = m_detections[index].now;
         to.level = std::max(to.level, event.level);
+        to.weightLevel = std::max(to.weightLevel, to.level);
         ++to.count;
         to.lastAt = std::max(to.lastAt, event.at);
         to.lastUpdated = event.recordedAt;
         move(index, to);
-        repair(index);
+        m_touched.push_back(event.signIn);
+        pairAt(index, event.at);
         break;
     }
     case LedgerKind::UserDismissed:
