@@ -99,13 +99,13 @@ private slots:
         QTest::addColumn<bool>("travelFirst");
         QTest::addColumn<QString>("user");
         QTest::addColumn<QString>("later");
-        QTest::newRow("ten minutes") << 600 << false << "high atRisk none 87"
+        QTest::newRow("ten minutes") << 600 << false << "high atRisk none 85"
                                      << "high atRisk none 79";
         QTest::newRow("a second more") << 601 << false << "low atRisk none 45"
                                        << "low atRisk none 27";
-        QTest::newRow("the same moment") << 0 << false << "high atRisk none 87"
+        QTest::newRow("the same moment") << 0 << false << "high atRisk none 85"
                                          << "high atRisk none 79";
-        QTest::newRow("travel first") << 60 << true << "high atRisk none 87"
+        QTest::newRow("travel first") << 60 << true << "high atRisk none 85"
                                       << "high atRisk none 79";
     }
     void unfamiliar_and_travel_within_ten_minutes_are_high()
