@@ -1,8 +1,9 @@
 // Reader: a log file becomes batches of normalised records.
 //
-// Recognised by content, never by name. The file is cut into chunks at record borders; `threads` workers parse
-// chunks side by side and the sink receives the batches one at a time, in file order, from whichever worker is
-// free. Memory is bounded by a few chunks whatever the file's size. `.gz` and `.zip` are unpacked on the fly.
+// Recognised by content, never by name. The file is cut into chunks at record borders; `threads` workers
+// parse chunks side by side and the sink receives the batches one at a time, in file order, from whichever
+// worker is free. Memory is bounded by a few chunks whatever the file's size. `.gz` and `.zip` are unpacked
+// on the fly.
 #pragma once
 
 #include "core/base/progress.h"
@@ -11,6 +12,7 @@
 #include "core/domain/reject.h"
 #include "core/domain/sign_in.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -28,7 +30,7 @@ enum class Format : std::uint8_t {
     GraphUsers,
     GraphRiskDetections,
     GraphRiskyUsers,
-    AzureDiagnostics,   // Azure Monitor records: sign-ins, UserRiskEvents, RiskyUsers by category
+    AzureDiagnostics, // Azure Monitor records: sign-ins, UserRiskEvents, RiskyUsers by category
     LogAnalyticsJson,
     LogAnalyticsCsv,
     EntraPortalCsv,
@@ -40,7 +42,8 @@ enum class Format : std::uint8_t {
 [[nodiscard]] std::optional<Format> formatFromText(std::string_view);
 
 // The views of its records point into memory that `owner` keeps alive.
-struct ParsedBatch {
+struct ParsedBatch
+{
     std::shared_ptr<const void> owner;
     std::vector<SignIn> signIns;
     std::vector<UserRecord> users;
@@ -53,12 +56,17 @@ struct ParsedBatch {
     std::uint64_t bytesDone = 0;  // of the file on disk, after this batch
 };
 
-struct ReadOptions {
+struct ReadOptions
+{
     unsigned threads = 2;
     std::optional<Format> format; // empty: recognise
     // For times without a zone in formats that do not define one, minutes east of UTC.
     int zoneMinutes = 0;
     std::stop_token stop;
+    // Bytes read at a time, and the longest record that is read at all (longer ones are rejected as
+    // "tooLong"). The result does not depend on chunkBytes; tests make both small.
+    std::size_t chunkBytes = std::size_t{1} << 20;
+    std::size_t maxRecordBytes = std::size_t{64} << 20;
 };
 
 // Returning an error ends the reading with that error.
@@ -70,6 +78,7 @@ using BatchSink = std::function<Status(ParsedBatch &&)>;
 [[nodiscard]] Result<Format> recognise(std::string_view head);
 
 // Reads the whole file. A file inside a zip is named "archive.zip:member" in rejects.
-[[nodiscard]] Status readFile(const std::filesystem::path &file, const ReadOptions &options, const BatchSink &sink);
+[[nodiscard]] Status readFile(const std::filesystem::path &file, const ReadOptions &options,
+                              const BatchSink &sink);
 
 } // namespace riskdesk::ingest

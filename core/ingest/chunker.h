@@ -1,0 +1,106 @@
+// Chunker: cuts a log into chunks of whole records, so that chunks can be read side by side.
+//
+// Used by one thread at a time. Where records begin and end does not depend on the size of the chunks. A
+// record longer than the limit is passed over without being held; of it only the beginning is kept, for its
+// reject.
+#pragma once
+
+#include "core/ingest/arena.h"
+#include "core/ingest/byte_source.h"
+#include "core/ingest/json_scanner.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace riskdesk::ingest {
+
+enum class Layout : std::uint8_t {
+    Lines,  // one JSON object a line
+    Values, // JSON objects in a list, in an envelope's list, or one after the other
+    Csv
+};
+
+struct Span
+{
+    enum class Kind : std::uint8_t { Record, Truncated, TooLong, Header };
+    std::size_t start = 0; // in the chunk
+    std::size_t length = 0;
+    Kind kind = Kind::Record;
+};
+
+struct Chunk
+{
+    std::unique_ptr<char[]> bytes; // followed by Arena::padding more
+    std::size_t size = 0;
+    std::uint64_t offset = 0; // in the (unpacked) file
+    std::vector<Span> spans;
+    std::size_t linesFrom = 0, linesTo = 0; // Layout::Lines: the part that is whole lines, beside the spans
+    std::uint64_t bytesDone = 0;
+    bool last = false;                 // nothing follows, and the last line may lack its end
+    std::optional<std::string> damage; // the packing is broken behind this chunk
+    Arena arena;
+
+    [[nodiscard]] std::string_view text(const Span &span) const
+    {
+        return {bytes.get() + span.start, span.length};
+    }
+};
+
+class Chunker
+{
+public:
+    struct Options
+    {
+        Layout layout = Layout::Lines;
+        char delimiter = ',';
+        std::size_t chunkBytes = 0;
+        std::size_t maxRecordBytes = 0;
+        std::uint64_t firstOffset =
+            0; // of the source's first byte in its file: the length of a byte order mark
+        std::stop_token stop = {};
+    };
+    Chunker(std::unique_ptr<ByteSource> source, Options options)
+        : m_source(std::move(source))
+        , m_options(std::move(options))
+    {}
+    // Nothing at the end. Io when reading failed, Cancelled when asked to stop.
+    [[nodiscard]] Result<std::shared_ptr<Chunk>> next();
+
+private:
+    // How much of the bytes has been dealt with, all of it at the end; 0 when more is needed to say anything.
+    std::size_t cut(Chunk &chunk);
+    std::size_t cutLines(Chunk &chunk);
+    std::size_t cutValues(Chunk &chunk);
+    std::size_t cutCsv(Chunk &chunk);
+    std::size_t behindList(std::string_view text, std::size_t at);
+    Status fill(Chunk &chunk, std::size_t target, std::size_t &capacity);
+
+    enum class Where : std::uint8_t { Outside, List, BehindList };
+
+    std::unique_ptr<ByteSource> m_source;
+    Options m_options;
+    std::string m_carry;
+    std::uint64_t m_offset = 0; // of the carry
+    Where m_where = Where::Outside;
+    bool m_inEnvelope = false;
+    bool m_afterColon = false; // behind the list: a member's value comes next
+    bool m_listNamed = false;  // and its name is one that lists have
+    bool m_headerSeen = false;
+    bool m_skipping = false; // in a record that is too long
+    LongValueSkipper m_skipper;
+    std::uint64_t m_plainUntil = 0; // CSV: up to here quotes are not trusted
+    bool m_atEnd = false;
+    bool m_finished = false;
+    std::optional<std::string> m_damage;
+};
+
+// The end of the CSV record at the start of `text`, behind its line end; npos when it is not there yet.
+// Quotes count as libcsv counts them in its lenient mode.
+[[nodiscard]] std::size_t csvRecordEnd(std::string_view text, char delimiter, bool atEnd);
+
+} // namespace riskdesk::ingest

@@ -1,0 +1,62 @@
+// JsonRecord: reads one JSON object into Fields with simdjson's On-Demand interface.
+//
+// One object per worker thread; it keeps its parsers from record to record. Views point into the record where
+// the text stands unescaped there, else into the arena. Nothing is thrown.
+#pragma once
+
+#include "core/ingest/arena.h"
+#include "core/ingest/fields.h"
+
+#include <simdjson.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace riskdesk::ingest {
+
+struct JsonVerdict
+{
+    bool ok = true;
+    bool incomplete = false; // the text ends before the value does
+    bool wrongEncoding = false;
+    std::size_t position = 0; // of the error, from 0; npos when it is not known
+    std::size_t used = 0;     // bytes of the text that the object took; less than all when more follows
+    std::string_view detail;
+};
+
+class JsonRecord
+{
+public:
+    JsonRecord();
+    // The memory behind `text` must be readable for 64 more bytes. On failure `fields` holds what was read.
+    [[nodiscard]] JsonVerdict read(std::string_view text, Arena &arena, Fields &fields);
+    // A JSON text found inside a field, such as a CSV cell; a text that is not JSON counts as unreadable.
+    void readInner(Field field, std::string_view text, Arena &arena, Fields &fields);
+
+private:
+    using Object = simdjson::ondemand::object;
+    using Value = simdjson::ondemand::value;
+    enum class Level { Envelope, Properties };
+
+    simdjson::error_code readRecord(Object &object, Level level);
+    simdjson::error_code readMember(Field field, Value &value, Level level);
+    simdjson::error_code readHolder(Field field, Value &value, Level level);
+    simdjson::error_code readScope(Value &value, Scope scope);
+    simdjson::error_code readNameValues(Value &value);
+    simdjson::error_code readActors(Value &value);
+    simdjson::error_code readIdentities(Value &value);
+    simdjson::error_code readFirstTexts(Value &value, Field field);
+    simdjson::error_code readSteps(Value &value);
+    // The value as text: unescaped string, digits, "true"; empty for null, arrays and objects.
+    simdjson::error_code textOf(Value &value, std::string_view &text);
+    std::string_view keyOf(simdjson::ondemand::field &field) const;
+
+    simdjson::ondemand::parser m_outer, m_inner;
+    simdjson::ondemand::parser *m_parser = &m_outer;
+    const char *m_end = nullptr; // of the text being read
+    Arena *m_arena = nullptr;
+    Fields *m_fields = nullptr;
+};
+
+} // namespace riskdesk::ingest

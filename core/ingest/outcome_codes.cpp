@@ -1,0 +1,66 @@
+#include "core/ingest/outcome_codes.h"
+
+#include <algorithm>
+#include <array>
+
+namespace riskdesk::ingest {
+namespace {
+
+struct Entry
+{
+    std::int32_t code;
+    CodeMeaning meaning;
+};
+
+constexpr CodeMeaning interrupted{Outcome::Interrupted, FailureKind::None};
+constexpr CodeMeaning badPassword{Outcome::Failure, FailureKind::BadPassword};
+constexpr CodeMeaning unknownUser{Outcome::Failure, FailureKind::UnknownUser};
+constexpr CodeMeaning locked{Outcome::Failure, FailureKind::Locked};
+constexpr CodeMeaning expired{Outcome::Failure, FailureKind::Expired};
+constexpr CodeMeaning disabled{Outcome::Failure, FailureKind::Disabled};
+
+// Meanings: Microsoft, "Microsoft Entra authentication and authorization error codes" (AADSTS reference,
+// learn.microsoft.com/entra/identity-platform/reference-error-codes). Sorted by code.
+constexpr auto table = std::to_array<Entry>({
+    {0, {Outcome::Success, FailureKind::None}},
+    {16000, interrupted}, // several signed-in accounts, one has to be chosen
+    {50034, unknownUser}, // the account does not exist in the directory
+    {50053, locked},      // smart lock-out, or the address was seen attacking
+    {50055, expired},     // the password was right and has expired
+    {50056, badPassword}, // the directory holds no such password for the account
+    {50057, disabled},
+    {50058, interrupted}, // silent sign-in without a session
+    {50064, badPassword}, // credential validation failed
+    {50072, interrupted}, // has to enrol for a second factor
+    {50074, interrupted}, // a second factor is required
+    {50076, interrupted}, // a second factor is required by policy or a new place
+    {50079, interrupted}, // has to enrol for a second factor, by policy
+    {50097, interrupted}, // device authentication is required
+    {50125, interrupted}, // password reset or registration entry
+    {50126, badPassword}, // wrong user name or password
+    {50127, interrupted}, // a broker app has to be installed
+    {50129, interrupted}, // the device has to be joined to the workplace
+    {50140, interrupted}, // "keep me signed in" prompt
+    {50142, interrupted}, // a password change is required by policy
+    {50144, expired},     // the password of the on-premises directory has expired
+    {50158, interrupted}, // sent to an external second factor
+    {50199, interrupted}, // confirmation page before leaving for an application
+    {50203, interrupted}, // has to register an authenticator
+    {51004, unknownUser}, // the account is not in the directory
+    {51006, interrupted}, // a second factor is required by the application
+    {65001, interrupted}, // consent has not been given yet
+});
+static_assert(std::is_sorted(table.begin(), table.end(),
+                             [](const Entry &a, const Entry &b) { return a.code < b.code; }));
+
+} // namespace
+
+CodeMeaning meaningOf(std::int32_t errorCode)
+{
+    const auto *at =
+        std::lower_bound(table.begin(), table.end(), errorCode,
+                         [](const Entry &entry, std::int32_t code) { return entry.code < code; });
+    return at != table.end() && at->code == errorCode ? at->meaning : CodeMeaning{};
+}
+
+} // namespace riskdesk::ingest

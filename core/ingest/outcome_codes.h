@@ -1,0 +1,21 @@
+// What a sign-in's error code says: a success, a failure (and whether it speaks of the password), or an
+// interrupt, which is neither a good nor a bad password. One table for Graph, Azure Monitor, Log Analytics
+// and the unified audit log, which share the AADSTS numbers.
+#pragma once
+
+#include "core/domain/sign_in.h"
+
+#include <cstdint>
+
+namespace riskdesk::ingest {
+
+struct CodeMeaning
+{
+    Outcome outcome = Outcome::Failure;
+    FailureKind failure = FailureKind::Other;
+};
+
+// 0 is a success; a code the table does not hold is a failure of kind Other.
+[[nodiscard]] CodeMeaning meaningOf(std::int32_t errorCode);
+
+} // namespace riskdesk::ingest

@@ -1,0 +1,359 @@
+#include "core/ingest/recognise.h"
+
+#include "core/base/text.h"
+#include "core/ingest/field_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace riskdesk::ingest {
+namespace {
+
+class TextSource final : public ByteSource
+{
+public:
+    explicit TextSource(std::string_view text)
+        : m_text(text)
+    {}
+    Result<std::size_t> read(char *to, std::size_t most) override
+    {
+        const auto count = std::min(most, m_text.size() - m_given);
+        std::memcpy(to, m_text.data() + m_given, count);
+        m_given += count;
+        return count;
+    }
+    std::uint64_t consumed() const override { return m_given; }
+
+private:
+    std::string_view m_text;
+    std::size_t m_given = 0;
+};
+
+bool isBlank(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+// The members of an object that may be cut off or broken: names and the beginnings of their values.
+class Members
+{
+public:
+    explicit Members(std::string_view text)
+    {
+        std::size_t depth = 0;
+        std::string_view name;
+        for (std::size_t at = 0; at < text.size() && m_members.size() < 400; ++at) {
+            const char c = text[at];
+            if (c == '"') {
+                const auto end = closing(text, at);
+                const auto string = text.substr(at + 1, end - at - 1);
+                std::size_t next = end + 1;
+                while (next < text.size() && isBlank(text[next]))
+                    ++next;
+                if (depth == 1 && next < text.size() && text[next] == ':') {
+                    ++next;
+                    while (next < text.size() && isBlank(text[next]))
+                        ++next;
+                    m_members.push_back({string, text.substr(next, 400)});
+                }
+                at = end;
+            } else if (c == '{' || c == '[') {
+                ++depth;
+            } else if ((c == '}' || c == ']') && (depth == 0 || --depth == 0)) {
+                break;
+            }
+        }
+    }
+    [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
+    [[nodiscard]] bool hasAny(std::initializer_list<std::string_view> names) const
+    {
+        return std::any_of(names.begin(), names.end(), [this](std::string_view n) { return has(n); });
+    }
+    // The beginning of the value contains `part`.
+    [[nodiscard]] bool says(std::string_view name, std::string_view part) const
+    {
+        const auto *member = find(name);
+        return member != nullptr &&
+               member->value.substr(0, lengthOf(member->value)).find(part) != std::string_view::npos;
+    }
+    [[nodiscard]] std::string names(std::size_t most) const
+    {
+        std::string out;
+        for (std::size_t i = 0; i < std::min(most, m_members.size()); ++i)
+            out += (i > 0 ? ", " : "") + excerptOf(m_members[i].name, 40);
+        return m_members.size() > most ? out + ", …" : out;
+    }
+    [[nodiscard]] bool empty() const { return m_members.empty(); }
+
+private:
+    struct Member
+    {
+        std::string_view name, value;
+    };
+    static std::size_t closing(std::string_view text, std::size_t at)
+    {
+        for (++at; at < text.size() && text[at] != '"'; ++at)
+            if (text[at] == '\\')
+                ++at;
+        return std::min(at, text.size());
+    }
+    // A string's own length; of other values the first 400 bytes, which is enough to look for a word.
+    static std::size_t lengthOf(std::string_view value)
+    {
+        return !value.empty() && value.front() == '"' ? closing(value, 0) : value.size();
+    }
+    [[nodiscard]] const Member *find(std::string_view name) const
+    {
+        const auto at = std::find_if(m_members.begin(), m_members.end(),
+                                     [&](const Member &m) { return equalsIgnoringCase(m.name, name); });
+        return at == m_members.end() ? nullptr : &*at;
+    }
+    std::vector<Member> m_members;
+};
+
+std::optional<Format> ours(const Members &m)
+{
+    if (m.has("category") && m.has("properties") &&
+        m.hasAny({"operationName", "resourceId", "tenantId", "time"}))
+        return Format::AzureDiagnostics;
+    if (m.has("operation") && m.has("creationTime") &&
+        m.hasAny({"workload", "recordType", "organizationId", "userKey"}))
+        return Format::UnifiedAuditJson;
+    const bool user = m.hasAny({"userPrincipalName", "userId"});
+    if (m.has("riskEventType") && m.hasAny({"activityDateTime", "detectedDateTime"}))
+        return m.has("timeGenerated") ? Format::LogAnalyticsJson : Format::GraphRiskDetections;
+    if (m.has("riskLastUpdatedDateTime") && m.hasAny({"riskState", "riskLevel"}))
+        return m.has("timeGenerated") ? Format::LogAnalyticsJson : Format::GraphRiskyUsers;
+    if (m.hasAny({"timeGenerated", "createdDateTime"}) && m.hasAny({"resultType", "locationDetails"}) &&
+        (user || m.hasAny({"servicePrincipalId", "servicePrincipalName"})))
+        return Format::LogAnalyticsJson;
+    if (m.has("createdDateTime") && m.hasAny({"status", "ipAddress", "appDisplayName", "clientAppUsed"}) &&
+        (user || m.has("servicePrincipalId")))
+        return Format::GraphSignIns;
+    if (m.has("id") && (m.has("userPrincipalName") || m.has("identities")) &&
+        m.hasAny({"identities", "accountEnabled", "mail", "displayName", "givenName", "surname"}) &&
+        !m.has("ipAddress"))
+        return Format::GraphUsers;
+    return std::nullopt;
+}
+
+std::string_view foreign(const Members &m)
+{
+    if (m.has("published") || m.has("legacyEventType") || m.has("displayMessage")) {
+        if (m.has("eventType") && m.hasAny({"actor", "outcome", "securityContext", "debugContext"}))
+            return "an Okta system log";
+    }
+    if (m.hasAny({"eventSource", "eventName"}) &&
+        (m.has("awsRegion") || m.says("eventSource", "amazonaws.com")))
+        return "an AWS CloudTrail log";
+    if (m.says("kind", "admin#reports#activit"))
+        return "a Google Workspace report";
+    if (m.says("log.logger", "keycloak") || m.says("service.name", "Keycloak") ||
+        (m.has("realmId") && m.hasAny({"clientId", "ipAddress", "sessionId"})))
+        return "Keycloak events";
+    if (m.has("log_id") || (m.has("data") && m.says("data", "\"client_id\"")) ||
+        (m.has("client_id") && m.has("user_agent") && m.has("date")))
+        return "an Auth0 log";
+    if (m.has("initiated_by") && m.hasAny({"service", "organization", "client_ip"}))
+        return "a JumpCloud log";
+    if (m.hasAny({"access_device", "auth_device"}) || m.says("host", "duosecurity.com") ||
+        (m.has("isotimestamp") && m.hasAny({"eventtype", "txid", "action"})) || m.has("telephony_id"))
+        return "a Duo log";
+    if (m.has("transactionid") && m.hasAny({"trackingid", "pfhost"}))
+        return "a PingFederate log";
+    return {};
+}
+
+std::optional<Format> ours(const std::vector<std::string> &header)
+{
+    const auto has = [&](std::string_view name) {
+        return std::any_of(header.begin(), header.end(), [&](const std::string &cell) {
+            return equalsIgnoringCase(cell, name) ||
+                   (cell.size() > name.size() &&
+                    equalsIgnoringCase(std::string_view(cell).substr(0, name.size()), name) &&
+                    (cell.compare(name.size(), 2, " [") == 0 ||
+                     cell.compare(name.size(), 8, "_dynamic") == 0 ||
+                     cell.compare(name.size(), 7, "_string") == 0));
+        });
+    };
+    if (has("AuditData"))
+        return Format::UnifiedAuditCsv;
+    const bool created = has("TimeGenerated") || has("CreatedDateTime");
+    if (created && (has("UserPrincipalName") || has("UserId")) &&
+        (has("ResultType") || has("LocationDetails")))
+        return Format::LogAnalyticsCsv;
+    const bool date = has("Date (UTC)") || has("Date") || has("Date (local)");
+    if (date && has("Request ID") &&
+        (has("Username") || has("User") || has("User ID") || has("Service principal ID")))
+        return Format::EntraPortalCsv;
+    if (has("CreatedDateTime") && has("UserPrincipalName") && has("Status"))
+        return Format::EntraPortalCsv;
+    return std::nullopt;
+}
+
+tl::unexpected<Error> notRead(std::string_view guess)
+{
+    return fail(Code::Unrecognised, {},
+                "it looks like " + std::string(guess) + ", which this version does not read");
+}
+
+// Text has line ends and tabs, and no other control characters to speak of.
+std::string_view binaryKind(std::string_view head)
+{
+    if (head.substr(0, 16) == std::string_view("SQLite format 3\0", 16))
+        return "an SQLite database";
+    if (head.substr(0, 5) == "%PDF-")
+        return "a PDF document";
+    if (head.substr(0, 4) == "\x89PNG")
+        return "a PNG picture";
+    if (head.substr(0, 8) == std::string_view("ElfFile\0", 8))
+        return "a Windows event log";
+    if (head.substr(0, 4) == "\xd0\xcf\x11\xe0")
+        return "an old Office document";
+    if (head.substr(0, 4) == "\x28\xb5\x2f\xfd" ||
+        head.substr(0, 6) == std::string_view("\xfd"
+                                              "7zXZ\0",
+                                              6) ||
+        head.substr(0, 3) == "BZh" || head.substr(0, 6) == "7z\xbc\xaf\x27\x1c" ||
+        head.substr(0, 4) == "Rar!")
+        return "packed in a way this version does not unpack; gzip and zip are";
+    if (head.substr(0, 4) == "PAR1")
+        return "a Parquet file";
+    const auto odd = std::count_if(head.begin(), head.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t' && byte != '\f';
+    });
+    if (head.find('\0') != std::string_view::npos || static_cast<std::size_t>(odd) * 20 > head.size())
+        return "binary data";
+    return {};
+}
+
+Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Format> wanted)
+{
+    Shape shape;
+    shape.layout = Layout::Values;
+    std::string padded(head);
+    padded.append(Arena::padding, '\0');
+    if (head.front() == '{') {
+        const auto first = scanValue({padded.data(), head.size()}, true, whole);
+        if (first.complete && !first.opensList) {
+            const auto rest = head.substr(first.length);
+            const auto line = rest.substr(0, rest.find('\n'));
+            const bool oneLine = head.substr(0, first.length).find('\n') == std::string_view::npos;
+            if (oneLine && trim(line).empty() && (whole || line.size() < rest.size()))
+                shape.layout = Layout::Lines;
+        }
+    }
+    Chunker chunker(
+        std::make_unique<TextSource>(head),
+        {.layout = Layout::Values, .chunkBytes = head.size() + 1, .maxRecordBytes = head.size() + 1});
+    std::string guess;
+    bool any = false;
+    for (auto chunk = chunker.next(); chunk && *chunk; chunk = chunker.next()) {
+        std::size_t looked = 0;
+        for (const auto &span : (*chunk)->spans) {
+            const Members members((*chunk)->text(span));
+            if (members.empty() || ++looked > 64)
+                continue;
+            any = true;
+            if (const auto format = wanted ? wanted : ours(members)) {
+                shape.format = *format;
+                return shape;
+            }
+            if (const auto name = foreign(members); !name.empty())
+                return notRead(name);
+            if (guess.empty())
+                guess = "JSON with keys " + members.names(12);
+        }
+    }
+    if (wanted) {
+        shape.format = *wanted;
+        return shape;
+    }
+    struct Context
+    {
+        std::string_view part;
+        Format format;
+    };
+    for (const auto &[part, format] :
+         {Context{"auditLogs/signIns", Format::GraphSignIns},
+          Context{"identityProtection/riskDetections", Format::GraphRiskDetections},
+          Context{"identityProtection/riskyUsers", Format::GraphRiskyUsers},
+          Context{"$metadata#users", Format::GraphUsers}})
+        if (!any && head.find("@odata.context") != std::string_view::npos &&
+            head.find(part) != std::string_view::npos) {
+            shape.format = format; // a page without a single record
+            return shape;
+        }
+    if (guess.empty())
+        return fail(Code::Unrecognised, {}, any ? "JSON without a record in it" : "an empty list");
+    return fail(Code::Unrecognised, {}, guess);
+}
+
+Result<Shape> examineText(std::string_view head, bool whole, std::optional<Format> wanted)
+{
+    const auto firstLine = head.substr(0, head.find('\n'));
+    if (head.find("org.keycloak") != std::string_view::npos && head.find("type=") != std::string_view::npos)
+        return notRead("a Keycloak server log");
+    if (head.find("trackingid=") != std::string_view::npos &&
+        head.find("transactionid=") != std::string_view::npos)
+        return notRead("a PingFederate log");
+    Shape shape;
+    shape.layout = Layout::Csv;
+    shape.delimiter = sniffDelimiter(firstLine);
+    const auto end = csvRecordEnd(head, shape.delimiter, whole);
+    const auto header = end == std::string_view::npos
+                            ? std::vector<std::string>()
+                            : headerCells(toUtf8(head.substr(0, end)), shape.delimiter);
+    if (const auto format = wanted ? wanted : ours(header); format && !header.empty()) {
+        shape.format = *format;
+        shape.columns = columnsOf(*format, header);
+        return shape;
+    }
+    const auto has = [&](std::string_view name) {
+        return std::any_of(header.begin(), header.end(),
+                           [&](const std::string &cell) { return equalsIgnoringCase(cell, name); });
+    };
+    if (has("Login Timestamp") && (has("Is Attack IP") || has("Round-Trip Time [ms]")))
+        return notRead("the RBA research data set");
+    if (header.size() < 2)
+        return fail(Code::Unrecognised, {},
+                    "text that begins with \"" + excerptOf(trim(firstLine), 60) + "\"");
+    std::string columns;
+    for (std::size_t i = 0; i < std::min<std::size_t>(header.size(), 12); ++i)
+        columns += (i > 0 ? ", " : "") + excerptOf(header[i], 40);
+    return fail(Code::Unrecognised, {}, "CSV with columns " + columns + (header.size() > 12 ? ", …" : ""));
+}
+
+} // namespace
+
+Result<Shape> examine(std::string_view head, bool whole, std::optional<Format> wanted)
+{
+    if (head.substr(0, 3) == "\xef\xbb\xbf")
+        head.remove_prefix(3);
+    if (head.empty())
+        return fail(Code::Malformed, {}, "the file is empty");
+    if (const auto kind = binaryKind(head); !kind.empty())
+        return fail(Code::Malformed, {},
+                    kind == "binary data" ? "it holds binary data, not text" : "it is " + std::string(kind));
+    const auto first = std::find_if_not(head.begin(), head.end(), isBlank);
+    head.remove_prefix(static_cast<std::size_t>(first - head.begin()));
+    if (head.empty())
+        return fail(Code::Malformed, {}, "the file holds nothing but blanks");
+    return head.front() == '{' || head.front() == '[' ? examineJson(head, whole, wanted)
+                                                      : examineText(head, whole, wanted);
+}
+
+Result<Format> recognise(std::string_view head)
+{
+    std::string decoded;
+    const bool big = head.substr(0, 2) == "\xfe\xff";
+    if (big || head.substr(0, 2) == "\xff\xfe") {
+        decoded = utf8FromUtf16(head.substr(2), big);
+        head = decoded;
+    }
+    return examine(head, false, std::nullopt).map([](const Shape &shape) { return shape.format; });
+}
+
+} // namespace riskdesk::ingest

@@ -1,0 +1,28 @@
+// What a log looks like from its first bytes: its format, how its records are laid out, or whose log it is
+// when this version does not read it. Any thread; takes hostile text.
+#pragma once
+
+#include "core/ingest/chunker.h"
+#include "core/ingest/csv_record.h"
+#include "core/ingest/reader.h"
+
+#include <optional>
+#include <string_view>
+
+namespace riskdesk::ingest {
+
+inline constexpr std::size_t headBytes = std::size_t{64} << 10;
+
+struct Shape
+{
+    Format format = Format::GraphSignIns;
+    Layout layout = Layout::Lines;
+    char delimiter = ',';
+    CsvColumns columns; // Layout::Csv
+};
+
+// `whole`: the head is the whole text. `wanted` replaces the guess, not the layout. Errors as recognise()
+// says.
+[[nodiscard]] Result<Shape> examine(std::string_view head, bool whole, std::optional<Format> wanted);
+
+} // namespace riskdesk::ingest
