@@ -128,7 +128,7 @@ void appendUtf8(std::string &out, char32_t c)
         return;
     }
     const int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    out += static_cast<char>((0xf00 >> more & 0xff) | static_cast<int>(c >> (6 * more)));
+    out += static_cast<char>((0xff00 >> (more + 1) & 0xff) | static_cast<int>(c >> (6 * more)));
     for (int k = more - 1; k >= 0; --k)
         out += static_cast<char>(0x80 | (c >> (6 * k) & 0x3f));
 }

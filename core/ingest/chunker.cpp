@@ -305,11 +305,9 @@ std::size_t Chunker::cutCsv(Chunk &chunk)
             chunk.spans.push_back(
                 {at, std::min(keptOfLong, lineLength), more ? Span::Kind::TooLong : Span::Kind::Truncated});
             m_plainUntil = m_offset + at + std::min(most, text.size() - at);
-            if (line == npos) {
-                m_skipping = more;
-                return text.size();
-            }
-            at += lineLength;
+            const auto lineEnd = text.find('\n', at);
+            m_skipping = lineEnd == npos;
+            at = m_skipping ? text.size() : lineEnd + 1;
         } else if (m_atEnd) {
             chunk.spans.push_back({at, text.size() - at, Span::Kind::Truncated});
             at = text.size();

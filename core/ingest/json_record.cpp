@@ -37,6 +37,7 @@ JsonVerdict JsonRecord::read(std::string_view text, Arena &arena, Fields &fields
     m_arena = &arena;
     m_fields = &fields;
     m_end = text.data() + text.size();
+    m_propertiesRead = false;
     JsonVerdict verdict;
     const auto failed = [&](error_code error, std::size_t position) {
         verdict.ok = false;
@@ -187,7 +188,7 @@ error_code JsonRecord::readMember(Field field, Value &value, Level level)
     if (const auto error = textOf(value, text))
         return error;
     // The envelope may stand around or behind its properties; what the properties say wins.
-    if (level == Level::Properties || !m_fields->has(field))
+    if (level == Level::Properties || !m_propertiesRead || !m_fields->has(field))
         m_fields->set(field, text);
     return SUCCESS;
 }
@@ -197,6 +198,7 @@ error_code JsonRecord::readHolder(Field field, Value &value, Level level)
     switch (field) {
     case Field::Properties:
     case Field::AuditData: {
+        m_propertiesRead = true;
         Object object;
         if (const auto error = value.get_object().get(object))
             return error;

@@ -57,6 +57,7 @@ private:
     const char *m_end = nullptr; // of the text being read
     Arena *m_arena = nullptr;
     Fields *m_fields = nullptr;
+    bool m_propertiesRead = false; // of the record being read
 };
 
 } // namespace riskdesk::ingest

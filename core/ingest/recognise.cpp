@@ -317,7 +317,8 @@ Result<Shape> examineText(std::string_view head, bool whole, std::optional<Forma
     };
     if (has("Login Timestamp") && (has("Is Attack IP") || has("Round-Trip Time [ms]")))
         return notRead("the RBA research data set");
-    if (header.size() < 2)
+    if (std::count_if(header.begin(), header.end(), [](const std::string &cell) { return !cell.empty(); }) <
+        2)
         return fail(Code::Unrecognised, {},
                     "text that begins with \"" + excerptOf(trim(firstLine), 60) + "\"");
     std::string columns;

@@ -14,7 +14,8 @@
 
 namespace riskdesk::test {
 
-struct Collected {
+struct Collected
+{
     Status status;
     std::vector<std::shared_ptr<const void>> owners;
     std::vector<SignIn> signIns;

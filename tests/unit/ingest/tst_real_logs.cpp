@@ -78,7 +78,8 @@ private slots:
     void theUnifiedAuditLogHoldsWhatIsKnownOfIt()
     {
         SKIP_WITHOUT_SHARED("signins");
-        const auto all = collect(sharedData("signins/m365-unified-audit/invictus-auditrecords-signins-2021-03_05.csv"));
+        const auto all =
+            collect(sharedData("signins/m365-unified-audit/invictus-auditrecords-signins-2021-03_05.csv"));
         std::set<std::string> ids, users, addresses;
         std::map<int, int> outcomes, kinds;
         for (const auto &s : all.signIns) {
@@ -115,7 +116,8 @@ private slots:
     void theSentinelExportHasItsCellsReadAsJson()
     {
         SKIP_WITHOUT_SHARED("signins");
-        const auto all = collect(sharedData("signins/entra-loganalytics/sentinel-traininglab-SigninLogs.csv"));
+        const auto all =
+            collect(sharedData("signins/entra-loganalytics/sentinel-traininglab-SigninLogs.csv"));
         QVERIFY(!all.signIns.empty());
         const auto &s = all.signIns.front();
         QCOMPARE(s.at.toIso(), std::string("2021-04-28T14:08:45.221Z"));
@@ -130,12 +132,16 @@ private slots:
     {
         QTest::addColumn<QString>("file");
         QTest::addColumn<QString>("name");
-        const auto row = [](const char *file, const char *name) { QTest::newRow(file) << QString(file) << QString(name); };
-        for (const auto *file : {"okta/panther-okta.ndjson", "okta/sekoia-okta-system-log.ndjson", "okta/tenzir-okta-system-log.ndjson"})
+        const auto row = [](const char *file, const char *name) {
+            QTest::newRow(file) << QString(file) << QString(name);
+        };
+        for (const auto *file : {"okta/panther-okta.ndjson", "okta/sekoia-okta-system-log.ndjson",
+                                 "okta/tenzir-okta-system-log.ndjson"})
             row(file, "Okta system log");
         for (const auto *file : {"auth0/panther-auth0.ndjson", "elastic-integrations/auth0-logstream.ndjson"})
             row(file, "Auth0");
-        for (const auto *file : {"aws/panther-cloudtrail-signin.ndjson", "aws/sekoia-cloudtrail-consolelogin.ndjson"})
+        for (const auto *file :
+             {"aws/panther-cloudtrail-signin.ndjson", "aws/sekoia-cloudtrail-consolelogin.ndjson"})
             row(file, "AWS CloudTrail");
         for (const auto *file : {"duo/panther-duo-auth.ndjson", "duo/sekoia-duo.ndjson"})
             row(file, "Duo");
