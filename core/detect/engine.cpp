@@ -1,0 +1,164 @@
+#include "core/detect/engine.h"
+
+#include "core/detect/features.h"
+#include "core/detect/network_kind.h"
+#include "core/detect/unfamiliar_features.h"
+#include "core/detect/unlikely_travel.h"
+
+#include <algorithm>
+
+namespace riskdesk::detect {
+
+struct Engine::Parts
+{
+    Parts(const Tuning &t, StateSource &source, const Names &names)
+        : tuning(t)
+        , profiles(source)
+        , tenant(source)
+        , model(tuning, tenant, profiles)
+    {
+        // The order of the handbook; findings of one sign-in come out in it.
+        detectors.push_back(makeUnlikelyTravel(tuning, names, model, tenant, profiles));
+        detectors.push_back(makeUnfamiliarFeatures(tuning, names, model, profiles));
+    }
+
+    const FeatureScore &assess(const Sighting &sighting) { return model.assess(sighting, 0); }
+
+    // What is usual is learnt only from sign-ins that nobody has reason to doubt.
+    [[nodiscard]] bool teaches(const Sighting &sighting, const FeatureScore &score) const
+    {
+        const bool doubted =
+            std::any_of(examination.findings.begin(), examination.findings.end(),
+                        [](const Finding &f) { return f.verdict.level >= RiskLevel::Medium; });
+        return !doubted && hidesPlace(sighting, tuning) == NetworkClass::Unknown &&
+               anonymizerAt(sighting, tuning) == nullptr &&
+               (score.familiarity.learning || sighting.trusted() ||
+                score.total < tuning[Tune::UnfamiliarMediumBits]);
+    }
+
+    const Tuning tuning; // a copy: the caller's may change between runs
+    Profiles profiles;
+    TenantCounts tenant;
+    FeatureModel model;
+    std::vector<std::unique_ptr<Detector>> detectors;
+    std::vector<LateFinding> lateFindings;
+    Examination examination;
+    Timestamp newest{std::numeric_limits<std::int64_t>::min()};
+};
+
+Engine::Engine(const Tuning &tuning, StateSource &source, const Names &names)
+    : m(std::make_unique<Parts>(tuning, source, names))
+{}
+Engine::~Engine() = default;
+Engine::Engine(Engine &&) noexcept = default;
+
+const Examination &Engine::examine(const Sighting &sighting)
+{
+    Examination &e = m->examination;
+    e.findings.clear();
+    e.withheld = false;
+    Familiarity familiarity;
+    bool teaches = false;
+    if (sighting.succeeded()) {
+        const FeatureScore &score = m->assess(sighting);
+        familiarity = score.familiarity;
+        for (auto &detector : m->detectors) {
+            if (sighting.social && info(detector->type()).needsPassword)
+                continue;
+            Verdict verdict = detector->judge(sighting, familiarity, false);
+            if (verdict.level != RiskLevel::None)
+                e.findings.push_back({detector->type(), sighting, std::move(verdict), false});
+        }
+        teaches = !sighting.late && m->teaches(sighting, score);
+        e.withheld = !sighting.late && !teaches &&
+                     (!e.findings.empty() || score.total >= m->tuning[Tune::UnfamiliarMediumBits]);
+    }
+    if (sighting.late)
+        return e;
+    m->newest = std::max(m->newest, sighting.at());
+    for (auto &detector : m->detectors)
+        detector->learn(sighting, familiarity, teaches);
+    if (teaches) {
+        UserProfile &profile = m->profiles.of(sighting.row.user);
+        if (profile.lastSuccess == 0)
+            m->tenant.countUser();
+        countSuccess(profile, sighting, m->tuning);
+    }
+    m->lateFindings.clear();
+    for (auto &detector : m->detectors) {
+        const std::size_t before = m->lateFindings.size();
+        detector->takeLate(m->lateFindings);
+        for (std::size_t i = before; i < m->lateFindings.size(); ++i)
+            e.findings.push_back(
+                {detector->type(), m->lateFindings[i].sighting, std::move(m->lateFindings[i].verdict), true});
+    }
+    return e;
+}
+
+void Engine::teach(const Sighting &sighting)
+{
+    if (!sighting.succeeded() || sighting.late)
+        return;
+    const Familiarity familiarity = m->assess(sighting).familiarity;
+    for (auto &detector : m->detectors)
+        if (detector->type() == DetectionType::UnlikelyTravel ||
+            detector->type() == DetectionType::UnfamiliarFeatures)
+            detector->learn(sighting, familiarity, true);
+}
+
+void Engine::restartLearning(std::uint32_t user)
+{
+    UserProfile &profile = m->profiles.of(user);
+    profile.travelLearning = profile.featureLearning = {};
+    profile.counted = {};
+    profile.changed = true;
+}
+
+std::vector<Explanation> Engine::explain(const Sighting &sighting)
+{
+    std::vector<Explanation> explanations;
+    const Familiarity familiarity = m->assess(sighting).familiarity;
+    for (auto &detector : m->detectors) {
+        Explanation e{detector->type(), {}};
+        if (!sighting.succeeded())
+            e.verdict.reason = Reason::NotASuccess;
+        else if (sighting.social && info(detector->type()).needsPassword)
+            e.verdict.reason = Reason::SocialIdentity;
+        else
+            e.verdict = detector->judge(sighting, familiarity, true);
+        explanations.push_back(std::move(e));
+    }
+    return explanations;
+}
+
+LearningStatus Engine::learning(std::uint32_t user)
+{
+    const UserProfile &profile = m->profiles.of(user);
+    const Minute now = std::max(minuteOf(m->newest), profile.lastSuccess);
+    const LearningLeft travel = travelLearning(profile, m->tuning, now);
+    const LearningLeft features = featureLearning(profile, m->tuning, now);
+    const auto missing = [](const LearningLeft &l) { return l.needed - l.done; };
+    const LearningLeft &longest = travel.needed == 0                    ? features
+                                  : features.needed == 0                ? travel
+                                  : missing(features) > missing(travel) ? features
+                                                                        : travel;
+    return {longest.done, longest.needed};
+}
+
+void Engine::save(StateSink &sink)
+{
+    for (auto &detector : m->detectors)
+        detector->save(sink);
+    m->tenant.save(sink);
+    m->profiles.save(sink);
+}
+
+std::vector<Campaign> Engine::takeCampaigns()
+{
+    std::vector<Campaign> campaigns;
+    for (auto &detector : m->detectors)
+        detector->takeCampaigns(campaigns);
+    return campaigns;
+}
+
+} // namespace riskdesk::detect

@@ -1,0 +1,88 @@
+// FeatureModel: how like the user a sign-in is. Two chains, place (country, ASN, network, address) and device
+// (kind, system, browser, device), each backed off level by level to what is usual in the directory.
+//
+// For a value v below its parent q, with C, c the decayed counts of the directory and of the user:
+//
+//     global g(v|q) = (C(v) + 1/K) / (C(q) + 1)             K = children of q seen + 1
+//     user   u(v|q) = (c(v) + κ T g) / (c(q) + κ T)         T = max(1, children of q this user has used)
+//     bits   b(v)   = log2(g / u)                           + unlike the user, - like the user
+//
+// T/(n+T) is the user's own rate of novelty (Witten and Bell, IEEE Trans. Inf. Theory 37, 1991); the ratio is
+// that of Freeman et al. (NDSS 2016). T is the greater of the values remembered and the decayed count of
+// first sights, so that a user whose address always changes stays unsurprised after values were forgotten. A
+// level that is missing is skipped and its parent stands in.
+#pragma once
+
+#include "core/detect/detector.h"
+#include "core/detect/profile.h"
+#include "core/detect/tenant_counts.h"
+
+#include <array>
+#include <string>
+
+namespace riskdesk::detect {
+
+struct FeatureKeys
+{
+    std::array<std::uint64_t, levels> value{}; // 0: missing
+    std::array<std::uint64_t, levels> node{};  // hash of the path down to the value
+    std::array<std::uint64_t, levels>
+        parent{};                            // node of the nearest known level above, or of the chain's root
+    std::array<std::uint32_t, levels> key{}; // FeatureRow::key
+    std::array<std::int8_t, levels> above{}; // level of the parent; -1 the root
+    [[nodiscard]] bool has(std::size_t level) const { return value[level] != 0; }
+};
+[[nodiscard]] FeatureKeys featureKeys(const Sighting &sighting);
+
+struct FeatureScore
+{
+    FeatureKeys keys;
+    std::array<double, levels> bits{};
+    std::array<float, levels> seen{};   // the user's decayed count of the value below its parent
+    std::array<float, levels> parent{}; // and of the parent
+    std::array<bool, levels> isNew{};   // never seen there with this user
+    double addressOdds = 0;             // 0..1, failure odds of the address
+    // Evidence of attack, each capped by its setting.
+    double addressBits = 0, anonymizerBits = 0, automatedBits = 0, deviceIdBits = 0, hourBits = 0;
+    double hourConcentration = 0;
+    Familiarity familiarity;
+    double total = 0;
+    bool newPlace = false, newDevice = false; // a new level in the chain
+};
+
+class FeatureModel
+{
+public:
+    FeatureModel(const Tuning &tuning, TenantCounts &tenant, Profiles &profiles);
+
+    // The score of the sign-in that is being examined; valid until the next call. `addressOdds`: the odds
+    // that a failure from the address is hostile, 0..1.
+    const FeatureScore &assess(const Sighting &sighting, double addressOdds);
+    [[nodiscard]] const FeatureScore &current() const { return m_score; }
+    void learn(const Sighting &sighting);
+
+    // "PT (39), ES (2)": the user's values of a level, most used first.
+    [[nodiscard]] std::string usual(const Sighting &sighting, Level level, const Names &names) const;
+    [[nodiscard]] static std::string seen(const Sighting &sighting, Level level, const Names &names);
+    // A row of the Why table for the sign-in last assessed.
+    [[nodiscard]] Signal signal(const Sighting &sighting, Level level, const Names &names) const;
+    // The hour the user usually signs in at, UTC, and how sure that is (0..1).
+    [[nodiscard]] Signal hourSignal(const Sighting &sighting) const;
+
+private:
+    void match(const UserProfile &profile, Minute now);
+    void scoreChains(const UserProfile &profile, Minute now);
+    void scoreAttack(const Sighting &sighting, const UserProfile &profile);
+    void upsert(UserProfile &profile, std::size_t level, Minute now);
+
+    const Tuning &m_tuning;
+    TenantCounts &m_tenant;
+    Profiles &m_profiles;
+    FeatureScore m_score;
+    std::array<int, levels> m_row{};      // index of the user's row of the value, or -1
+    std::array<int, levels> m_children{}; // rows beside it, itself included
+    float m_halfLife;
+    Minute m_keep;
+};
+
+} // namespace riskdesk::detect

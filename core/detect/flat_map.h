@@ -1,0 +1,103 @@
+// FlatMap: an open-addressing table for the detectors' hot paths, one cache line per look-up.
+//
+// Entry is a plain value with an unsigned `key`; key 0 marks an empty slot. Pointers are valid until the next
+// insertion that grows the table (see reserve()) or erasure. Iteration order depends on keys: nothing that is
+// decided may depend on it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace riskdesk::detect {
+
+// SplitMix64's finaliser (Steele, Lea and Flood, OOPSLA 2014): the same on every machine, so it may be
+// stored.
+[[nodiscard]] constexpr std::uint64_t scatter(std::uint64_t x)
+{
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+template <typename Entry>
+class FlatMap
+{
+public:
+    using Key = decltype(Entry::key);
+
+    [[nodiscard]] Entry *find(Key key)
+    {
+        if (m_slots.empty())
+            return nullptr;
+        Entry &slot = m_slots[place(key)];
+        return slot.key == key ? &slot : nullptr;
+    }
+    // The entry of the key, made empty when it is new.
+    std::pair<Entry *, bool> insert(Key key)
+    {
+        reserve(1);
+        Entry &slot = m_slots[place(key)];
+        if (slot.key == key)
+            return {&slot, false};
+        slot = Entry{};
+        slot.key = key;
+        ++m_size;
+        return {&slot, true};
+    }
+    // After this, `more` insertions move nothing.
+    void reserve(std::size_t more)
+    {
+        if ((m_size + more) * 2 > m_slots.size())
+            rebuild((m_size + more) * 4, [](const Entry &) { return true; });
+    }
+    template <typename Keep>
+    void retain(Keep keep)
+    {
+        rebuild(m_slots.size(), keep);
+    }
+    template <typename Function>
+    void forEach(Function function)
+    {
+        for (Entry &slot : m_slots)
+            if (slot.key != 0)
+                function(slot);
+    }
+    void clear()
+    {
+        m_slots.clear();
+        m_size = 0;
+    }
+    [[nodiscard]] std::size_t size() const { return m_size; }
+
+private:
+    [[nodiscard]] std::size_t place(Key key) const
+    {
+        const std::size_t mask = m_slots.size() - 1;
+        std::size_t i = static_cast<std::size_t>(scatter(key)) & mask;
+        while (m_slots[i].key != 0 && m_slots[i].key != key)
+            i = (i + 1) & mask;
+        return i;
+    }
+    template <typename Keep>
+    void rebuild(std::size_t wanted, Keep keep)
+    {
+        std::size_t slots = 64;
+        while (slots < wanted)
+            slots *= 2;
+        std::vector<Entry> old(slots);
+        old.swap(m_slots);
+        m_size = 0;
+        for (const Entry &entry : old)
+            if (entry.key != 0 && keep(entry)) {
+                m_slots[place(entry.key)] = entry;
+                ++m_size;
+            }
+    }
+
+    std::vector<Entry> m_slots;
+    std::size_t m_size = 0;
+};
+
+} // namespace riskdesk::detect
