@@ -1,0 +1,36 @@
+// Format: times, counts and names as the lists show them. Any thread; the zone is set from the GUI thread
+// only.
+#pragma once
+
+#include "core/base/timestamp.h"
+#include "core/domain/risk.h"
+
+#include <QDateTime>
+#include <QString>
+
+#include <string_view>
+
+namespace riskdesk::models {
+
+[[nodiscard]] QString text(std::string_view utf8);
+
+// Display zone of the whole program: the desktop's, or UTC.
+void setUtc(bool utc);
+[[nodiscard]] bool isUtc();
+[[nodiscard]] QString zoneName(); // "Lisbon (UTC+0)", "UTC"
+[[nodiscard]] QDateTime local(Timestamp t);
+
+// "18 Mar, 14:26" this year, "18 Mar 2025" else; with seconds "18 Mar, 14:26:00".
+[[nodiscard]] QString shortTime(Timestamp t, bool seconds = false);
+[[nodiscard]] QString shortDate(Timestamp t); // "18 Mar 2026"
+// Both zones and how long ago.
+[[nodiscard]] QString longTime(Timestamp t);
+[[nodiscard]] QString count(qint64 n);
+[[nodiscard]] QString initials(const QString &name);
+
+[[nodiscard]] QString levelName(RiskLevel level);
+[[nodiscard]] QString stateName(RiskState state); // "Confirmed compromised"
+[[nodiscard]] QString detailName(RiskDetail detail);
+[[nodiscard]] QString typeName(DetectionType type);
+
+} // namespace riskdesk::models
