@@ -84,6 +84,16 @@ std::vector<std::uint32_t> Reducer::detectionsOf(const std::string &signIn) cons
     return indexes;
 }
 
+std::vector<std::pair<std::uint32_t, RiskLevel>> Reducer::occurrencesOn(const std::string &signIn) const
+{
+    std::vector<std::pair<std::uint32_t, RiskLevel>> on;
+    if (const auto found = m_signIns.find(signIn); found != m_signIns.end())
+        for (const auto &o : found->second.occurrences)
+            if (!m_detections[o.detection].now.gone)
+                on.emplace_back(o.detection, o.level);
+    return on;
+}
+
 const TrackedDetection *Reducer::foldTarget(const DetectionFacts &facts) const
 {
     // Without a sign-in a repeat could not be told from the same finding made twice.

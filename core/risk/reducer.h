@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace riskdesk::risk {
@@ -127,6 +128,9 @@ public:
     [[nodiscard]] std::optional<SignInStanding> signIn(const std::string &id) const;
     // Indexes of the detections on a sign-in, those folded away included.
     [[nodiscard]] std::vector<std::uint32_t> detectionsOf(const std::string &signIn) const;
+    // The same with the level of each repeat; None: the detection began there.
+    [[nodiscard]] std::vector<std::pair<std::uint32_t, RiskLevel>>
+    occurrencesOn(const std::string &signIn) const;
     [[nodiscard]] const Tally &tally() const { return m_tally; }
     [[nodiscard]] Summary summary() const;
 

@@ -1,0 +1,102 @@
+#include "core/action/ageing.h"
+
+#include "core/action/action_service.h"
+#include "core/action/risk_rows.h"
+#include "core/action/risk_writer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace riskdesk::action {
+namespace {
+
+constexpr Microseconds oldAfter = std::chrono::hours(24 * 7);
+
+Status age(RiskRows &rows, std::uint32_t user, Timestamp before, Timestamp at, Timestamp now,
+           AgedCounts &counts)
+{
+    auto loaded = rows.load(user);
+    if (!loaded)
+        return tl::unexpected(loaded.error());
+    auto &reducer = loaded->reducer;
+    std::vector<std::string> old;
+    for (const auto &d : reducer.detections())
+        if (d.now.state == RiskState::AtRisk && d.now.weightLevel == RiskLevel::Low && d.now.lastAt < before)
+            old.push_back(d.facts.id);
+    if (old.empty())
+        return {};
+    for (const auto &id : old) {
+        LedgerEvent event;
+        event.at = at;
+        event.recordedAt = now;
+        event.user = user;
+        event.kind = LedgerKind::Aged;
+        event.detection = id;
+        reducer.apply(event);
+        if (auto ok = rows.append(event); !ok)
+            return ok;
+        ++counts.detections;
+    }
+    ++counts.users;
+    const auto changes = reducer.takeChanges();
+    for (const auto &[index, was] : changes.detections) {
+        const auto &d = reducer.detections()[index];
+        if (auto ok = rows.updateDetection(d.facts.id, d.now); !ok)
+            return ok;
+    }
+    for (const auto &[id, was] : changes.signIns)
+        if (auto ok = rows.updateSignIn(loaded->keys[id], *reducer.signIn(id)); !ok)
+            return ok;
+    return rows.writeUser(*loaded);
+}
+
+} // namespace
+
+Result<Timestamp> referenceNow(store::Connection &connection, const Clock &clock)
+{
+    const auto now = clock.now();
+    store::Statement newest(connection, "SELECT max(last_sign_in) FROM user");
+    if (newest.step() && !newest.isNull(0) && newest.time(0) + oldAfter < now)
+        return newest.time(0);
+    if (!newest.ok())
+        return tl::unexpected(newest.error());
+    return now;
+}
+
+Result<AgedCounts> ageLowDetections(store::Connection &connection, const Clock &clock, std::stop_token stop)
+{
+    const auto days = storedSetting(connection, "risk.lowAgesDays", lowAgesDays);
+    if (!days)
+        return tl::unexpected(days.error());
+    const auto at = referenceNow(connection, clock);
+    if (!at)
+        return tl::unexpected(at.error());
+    const auto before = *at - Microseconds(std::llround(std::clamp(*days, 0.0, 36'500.0) * 86'400e6));
+    std::vector<std::uint32_t> users;
+    {
+        store::Statement row(connection,
+                             "SELECT DISTINCT user FROM detection WHERE state = ?1 AND level = ?2 AND "
+                             "weight_level = ?2 AND at < ?3 AND last_at < ?3");
+        row.bind(RiskState::AtRisk, RiskLevel::Low, before);
+        while (row.step())
+            users.push_back(row.uint32(0));
+        if (!row.ok())
+            return tl::unexpected(row.error());
+    }
+    AgedCounts counts;
+    RiskRows rows(connection);
+    for (std::size_t i = 0; i < users.size() && !stop.stop_requested();) {
+        auto transaction = store::Transaction::begin(connection);
+        if (!transaction)
+            return tl::unexpected(transaction.error());
+        for (const auto end = std::min(i + usersPerTransaction, users.size()); i < end; ++i)
+            if (auto ok = age(rows, users[i], before, *at, clock.now(), counts); !ok)
+                return tl::unexpected(ok.error());
+        if (auto ok = transaction->commit(); !ok)
+            return tl::unexpected(ok.error());
+    }
+    return counts;
+}
+
+} // namespace riskdesk::action

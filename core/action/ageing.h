@@ -1,0 +1,30 @@
+// Ageing: low detections close by themselves when they were last seen longer ago than risk.lowAgesDays.
+// Medium and high ones never do, nor a low one that counts as high because it is one of a pair.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/progress.h"
+#include "core/base/result.h"
+#include "core/store/connection.h"
+
+#include <cstdint>
+#include <stop_token>
+
+namespace riskdesk::action {
+
+inline constexpr double lowAgesDays = 14; // the default of the setting
+
+struct AgedCounts
+{
+    std::uint64_t detections = 0;
+    std::uint64_t users = 0;
+};
+
+// The clock, or the newest sign-in when that is over seven days old: an old log is looked at in its own time.
+[[nodiscard]] Result<Timestamp> referenceNow(store::Connection &connection, const Clock &clock);
+
+// In its own transactions of at most 500 users; ledger events of nobody. Stops between them.
+[[nodiscard]] Result<AgedCounts> ageLowDetections(store::Connection &connection, const Clock &clock,
+                                                  std::stop_token stop = {});
+
+} // namespace riskdesk::action

@@ -1,0 +1,233 @@
+// Undo and redo: a command is taken back user by user through compensating ledger events; nothing is erased.
+#include "core/action/action_service.h"
+#include "core/action/executor.h"
+#include "core/action/user_image.h"
+
+#include <algorithm>
+
+namespace riskdesk::action {
+namespace {
+
+// Whether what stands last in a user's ledger is this command: nothing came later, or all of that was taken
+// back.
+class LastStanding
+{
+public:
+    explicit LastStanding(store::Connection &connection)
+        : m_events(connection, "SELECT command, kind, undo_of FROM ledger WHERE user = ?1 ORDER BY id")
+    {}
+
+    [[nodiscard]] Result<bool> is(std::uint32_t user, std::int64_t command)
+    {
+        std::vector<std::int64_t> done, undone; // commands; 0 is an event that belongs to none
+        m_events.bind(user);
+        while (m_events.step()) {
+            const auto own = m_events.int64(0);
+            if (m_events.as<LedgerKind>(1) != LedgerKind::Undone) {
+                undone.clear();
+                if (done.empty() || own == 0 || done.back() != own)
+                    done.push_back(own);
+                continue;
+            }
+            const auto target = m_events.int64(2);
+            if (!done.empty() && done.back() == target) {
+                done.pop_back();
+                undone.push_back(own);
+            } else if (!undone.empty() && undone.back() == target) {
+                undone.pop_back();
+                done.push_back(own);
+            }
+        }
+        if (!m_events.ok())
+            return tl::unexpected(m_events.error());
+        return (!done.empty() && done.back() == command) || (!undone.empty() && undone.back() == command);
+    }
+
+private:
+    store::Statement m_events;
+};
+
+struct CommandRow
+{
+    std::int64_t id = 0;
+    std::string action;
+    std::int64_t undoneBy = 0;
+};
+
+Result<CommandRow> commandRow(store::Connection &connection, std::string_view condition, std::int64_t id)
+{
+    store::Statement row(connection, "SELECT id, action, undone_by FROM command WHERE " +
+                                         std::string(condition) + " ORDER BY id DESC LIMIT 1");
+    row.bind(id);
+    if (row.step())
+        return CommandRow{row.int64(0), row.string(1), row.int64(2)};
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return fail(Code::NotFound, id > 0 ? std::to_string(id) : "undo", "there is no such action to take back");
+}
+
+// Who may take a command back is who may do what it did.
+Permission permissionOf(store::Connection &connection, std::int64_t command)
+{
+    store::Statement kinds(connection,
+                           "SELECT 1 FROM ledger WHERE command = ?1 AND kind IN (?2, ?3, ?4) LIMIT 1");
+    store::Statement origin(connection, "SELECT undo_of FROM command WHERE id = ?1");
+    for (auto id = command; id != 0;) {
+        kinds.bind(id, LedgerKind::Blocked, LedgerKind::Unblocked, LedgerKind::PasswordResetByAdmin);
+        if (kinds.step())
+            return Permission::Access;
+        origin.bind(id);
+        id = origin.step() && origin.int64(0) < id ? origin.int64(0) : 0;
+    }
+    return Permission::Decide;
+}
+
+} // namespace
+
+Result<Outcome> ActionService::undo(std::optional<std::int64_t> command, const ProgressSink &progress,
+                                    std::stop_token stop)
+{
+    auto row = command ? commandRow(m_connection, "id = ?1", *command)
+                       : commandRow(m_connection, "undone_by = 0 AND action <> 'undo' AND users > ?1", 0);
+    if (!row)
+        return tl::unexpected(row.error());
+    // An undo that was stopped half way left users behind; asked again, it goes on with them.
+    return takeBack(row->id, row->action == "undo", progress, std::move(stop));
+}
+
+Result<Outcome> ActionService::redo(std::optional<std::int64_t> command, const ProgressSink &progress,
+                                    std::stop_token stop)
+{
+    auto row = command ? commandRow(m_connection, "id = ?1", *command)
+                       : commandRow(m_connection, "undone_by = 0 AND action = 'undo' AND users > ?1", 0);
+    if (!row)
+        return tl::unexpected(row.error());
+    // "Redo 7" may name what was taken back as well as the taking back.
+    if (row->action != "undo" && row->undoneBy != 0)
+        if (row = commandRow(m_connection, "id = ?1", row->undoneBy); !row)
+            return tl::unexpected(row.error());
+    if (row->action != "undo")
+        return fail(Code::Conflict, std::to_string(row->id), "it was not taken back");
+    return takeBack(row->id, true, progress, std::move(stop));
+}
+
+Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const ProgressSink &progress,
+                                        std::stop_token stop)
+{
+    if (auto ok = allowed(m_who.role, permissionOf(m_connection, command)); !ok)
+        return tl::unexpected(ok.error());
+    std::vector<std::uint32_t> users;
+    {
+        store::Statement row(m_connection,
+                             "SELECT DISTINCT user FROM ledger WHERE command = ?1 ORDER BY user");
+        row.bind(command);
+        while (row.step())
+            users.push_back(row.uint32(0));
+        if (!row.ok())
+            return tl::unexpected(row.error());
+    }
+    const std::string_view word = redo ? "redo" : "undo";
+    Executor executor(m_connection, m_clock, m_who);
+    ImageRestorer restorer(m_connection);
+    LastStanding last(m_connection);
+    store::Statement copyChange(
+        m_connection,
+        "INSERT INTO command_change (command, kind, key, before, after) SELECT ?1, kind, key, after, "
+        "before FROM command_change WHERE command = ?2 AND kind = 'user' AND key = ?3");
+    store::Statement mark(m_connection, "UPDATE command SET undone_by = ?2 WHERE id = ?1");
+    store::Statement account(m_connection,
+                             "SELECT account_enabled, force_password_change FROM user WHERE id = ?1");
+
+    const auto one = [&](std::uint32_t id, Outcome &outcome) -> Status {
+        auto info = executor.user(id);
+        if (!info)
+            return tl::unexpected(info.error());
+        const auto stands = last.is(id, command);
+        if (!stands)
+            return tl::unexpected(stands.error());
+        if (!*info || !*stands) {
+            outcome.skipped.push_back({id,
+                                       {},
+                                       *info ? (*info)->name() : std::string(),
+                                       *info ? Refusal::TouchedLater : Refusal::NotFound});
+            return {};
+        }
+        LedgerEvent event;
+        event.at = event.recordedAt = m_clock.now();
+        event.user = id;
+        event.kind = LedgerKind::Undone;
+        event.actor = m_who.name;
+        event.undoOf = command;
+        if (auto ok = m_connection.execute("SAVEPOINT one_user"); !ok)
+            return ok;
+        const auto restored = restorer.restore(command, executor.rows(), event);
+        if (auto ok = m_connection.execute(restored ? "RELEASE one_user"
+                                                    : "ROLLBACK TO one_user; RELEASE one_user");
+            !ok)
+            return ok;
+        if (!restored) {
+            if (restored.error().code != Code::Conflict)
+                return restored;
+            outcome.skipped.push_back({id, {}, (*info)->name(), Refusal::TouchedLater});
+            return {};
+        }
+        if (outcome.command == 0) {
+            auto made = executor.makeCommand(word, {}, {}, command);
+            if (!made)
+                return tl::unexpected(made.error());
+            outcome.command = *made;
+            if (auto ok = mark.bind(command, outcome.command).run(); !ok)
+                return ok;
+        }
+        event.command = outcome.command;
+        if (auto ok = executor.rows().append(event); !ok)
+            return ok;
+        if (auto ok = copyChange.bind(outcome.command, command, id).run(); !ok)
+            return ok;
+        auto after = (*info)->account;
+        account.bind(id);
+        if (account.step())
+            after = {account.int64(0) != 0, account.int64(1) != 0};
+        account.reset();
+        if (auto ok = executor.audit(**info, word, {id, {}}, event, after, command); !ok)
+            return ok;
+        ++outcome.users;
+        ++outcome.targets;
+        return executor.countUser(outcome.command);
+    };
+
+    Outcome outcome;
+    for (std::size_t at = 0; at < users.size(); at += usersPerTransaction) {
+        if (stop.stop_requested()) {
+            outcome.cancelled = true;
+            break;
+        }
+        const auto end = std::min(at + usersPerTransaction, users.size());
+        auto block = outcome;
+        const auto write = [&]() -> Status {
+            auto transaction = store::Transaction::begin(m_connection);
+            if (!transaction)
+                return tl::unexpected(transaction.error());
+            for (auto i = at; i < end; ++i)
+                if (auto ok = one(users[i], block); !ok)
+                    return ok;
+            return transaction->commit();
+        };
+        if (auto ok = write(); !ok) {
+            if (outcome.users == 0)
+                return tl::unexpected(ok.error());
+            outcome.stoppedBy = ok.error();
+            break;
+        }
+        outcome = std::move(block);
+        if (progress)
+            progress({"act", end, users.size()});
+    }
+    if (outcome.users == 0 && !outcome.cancelled)
+        return fail(Code::Conflict, std::to_string(command),
+                    "it was taken back already, or something happened to these users since; reverse it as a "
+                    "new action");
+    return outcome;
+}
+
+} // namespace riskdesk::action
