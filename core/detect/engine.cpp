@@ -1,7 +1,12 @@
 #include "core/detect/engine.h"
 
+#include "core/detect/address_profile.h"
+#include "core/detect/anonymized_ip_address.h"
 #include "core/detect/features.h"
+#include "core/detect/malware_infected_ip_address.h"
 #include "core/detect/network_kind.h"
+#include "core/detect/password_spray.h"
+#include "core/detect/threat_intelligence.h"
 #include "core/detect/unfamiliar_features.h"
 #include "core/detect/unlikely_travel.h"
 
@@ -16,13 +21,28 @@ struct Engine::Parts
         , profiles(source)
         , tenant(source)
         , model(tuning, tenant, profiles)
+        , addresses(makeAddressProfiles(tuning, source))
     {
         // The order of the handbook; findings of one sign-in come out in it.
         detectors.push_back(makeUnlikelyTravel(tuning, names, model, tenant, profiles));
+        detectors.push_back(makeAnonymizedIpAddress(tuning, source, names));
+        detectors.push_back(makeMalwareInfectedIpAddress(tuning, source, names, addresses));
         detectors.push_back(makeUnfamiliarFeatures(tuning, names, model, profiles));
+        detectors.push_back(makePasswordSpray(tuning, source, names, addresses));
+        detectors.push_back(makeThreatIntelligence(tuning, source, names));
     }
 
-    const FeatureScore &assess(const Sighting &sighting) { return model.assess(sighting, 0); }
+    const FeatureScore &assess(const Sighting &sighting)
+    {
+        return model.assess(sighting, addresses->failureOdds(sighting.ip, sighting.at()));
+    }
+
+    void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches)
+    {
+        for (auto &detector : detectors)
+            detector->learn(sighting, familiarity, teaches);
+        addresses->learn(sighting, teaches);
+    }
 
     // What is usual is learnt only from sign-ins that nobody has reason to doubt.
     [[nodiscard]] bool teaches(const Sighting &sighting, const FeatureScore &score) const
@@ -40,6 +60,7 @@ struct Engine::Parts
     Profiles profiles;
     TenantCounts tenant;
     FeatureModel model;
+    std::shared_ptr<AddressProfiles> addresses;
     std::vector<std::unique_ptr<Detector>> detectors;
     std::vector<LateFinding> lateFindings;
     Examination examination;
@@ -76,8 +97,7 @@ const Examination &Engine::examine(const Sighting &sighting)
     if (sighting.late)
         return e;
     m->newest = std::max(m->newest, sighting.at());
-    for (auto &detector : m->detectors)
-        detector->learn(sighting, familiarity, teaches);
+    m->learn(sighting, familiarity, teaches);
     if (teaches) {
         UserProfile &profile = m->profiles.of(sighting.row.user);
         if (profile.lastSuccess == 0)
@@ -100,10 +120,7 @@ void Engine::teach(const Sighting &sighting)
     if (!sighting.succeeded() || sighting.late)
         return;
     const Familiarity familiarity = m->assess(sighting).familiarity;
-    for (auto &detector : m->detectors)
-        if (detector->type() == DetectionType::UnlikelyTravel ||
-            detector->type() == DetectionType::UnfamiliarFeatures)
-            detector->learn(sighting, familiarity, true);
+    m->learn(sighting, familiarity, true);
 }
 
 void Engine::restartLearning(std::uint32_t user)
@@ -149,6 +166,7 @@ void Engine::save(StateSink &sink)
 {
     for (auto &detector : m->detectors)
         detector->save(sink);
+    m->addresses->save(sink);
     m->tenant.save(sink);
     m->profiles.save(sink);
 }

@@ -13,7 +13,7 @@
 namespace riskdesk::detect {
 namespace {
 
-constexpr std::array<std::uint64_t, 2> rootNode = {scatter(1), scatter(2)};
+constexpr std::array<std::uint64_t, 2> rootNode = {mixBits(1), mixBits(2)};
 constexpr std::uint64_t textTag = std::uint64_t{1} << 40; // a log's own word, not one of the agent reader
 constexpr std::uint64_t v4Tag = std::uint64_t{1} << 56, v6Tag = std::uint64_t{2} << 56;
 constexpr double angle(Minute m)
@@ -123,7 +123,7 @@ FeatureKeys featureKeys(const Sighting &s)
         k.key[level] =
             (static_cast<std::uint32_t>(k.parent[level] >> 32) & ~7U) | static_cast<std::uint32_t>(level);
         if (k.has(level))
-            k.node[level] = scatter(k.parent[level] ^ scatter(k.value[level] * levels + level + 1)) | 1;
+            k.node[level] = mixBits(k.parent[level] ^ mixBits(k.value[level] * levels + level + 1)) | 1;
     }
     return k;
 }

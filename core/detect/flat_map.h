@@ -5,21 +5,14 @@
 // decided may depend on it.
 #pragma once
 
+#include "core/detect/stable_hash.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
 namespace riskdesk::detect {
-
-// SplitMix64's finaliser (Steele, Lea and Flood, OOPSLA 2014): the same on every machine, so it may be
-// stored.
-[[nodiscard]] constexpr std::uint64_t scatter(std::uint64_t x)
-{
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-}
 
 template <typename Entry>
 class FlatMap
@@ -75,7 +68,7 @@ private:
     [[nodiscard]] std::size_t place(Key key) const
     {
         const std::size_t mask = m_slots.size() - 1;
-        std::size_t i = static_cast<std::size_t>(scatter(key)) & mask;
+        std::size_t i = static_cast<std::size_t>(mixBits(key)) & mask;
         while (m_slots[i].key != 0 && m_slots[i].key != key)
             i = (i + 1) & mask;
         return i;

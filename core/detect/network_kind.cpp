@@ -1,6 +1,7 @@
 #include "core/detect/network_kind.h"
 
-#include <cstdint>
+#include "core/detect/list_evidence.h"
+#include "core/detect/stable_hash.h"
 
 namespace riskdesk::detect {
 
@@ -8,12 +9,11 @@ namespace {
 
 bool holds(const ListEntry &e, std::int64_t at, const Tuning &tuning)
 {
-    if (e.kind == NetworkClass::Hosting || at < e.from)
+    if (e.kind == NetworkClass::Hosting)
         return false;
-    const double graceHours = e.kind == NetworkClass::Tor ? tuning[Tune::AnonymizerTorGraceHours]
-                                                          : tuning[Tune::AnonymizerGraceDays] * 24;
-    std::int64_t end = 0;
-    return __builtin_add_overflow(e.until, static_cast<std::int64_t>(graceHours * 3.6e9), &end) || at <= end;
+    return holdsAt(e, at,
+                   e.kind == NetworkClass::Tor ? span(tuning[Tune::AnonymizerTorGraceHours], hourUs)
+                                               : span(tuning[Tune::AnonymizerGraceDays], dayUs));
 }
 
 } // namespace
@@ -33,8 +33,14 @@ NetworkClass hidesPlace(const Sighting &sighting, const Tuning &tuning)
         return own;
     for (const ListMatch &match : sighting.facts->anonymizers) {
         const ListEntry &e = *match.entry;
-        if (holds(e, sighting.row.at, tuning) && !(e.kind == NetworkClass::Vpn && e.name.empty()))
+        if (!holds(e, sighting.row.at, tuning))
+            continue;
+        // An anonymizer of a kind the list does not name is taken for a VPN, as anonymizedIPAddress does.
+        const bool vpn = e.kind == NetworkClass::Vpn || e.kind == NetworkClass::Unknown;
+        if (!vpn)
             return e.kind;
+        if (!e.name.empty())
+            return NetworkClass::Vpn;
     }
     return NetworkClass::Unknown;
 }

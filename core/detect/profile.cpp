@@ -154,10 +154,8 @@ void countSuccess(UserProfile &profile, const Sighting &sighting, const Tuning &
     profile.lastSuccess = std::max({profile.lastSuccess, now, Minute{1}});
     profile.changed = true;
 
-    std::uint64_t halves[2];
-    __builtin_memcpy(halves, sighting.ip.bytes.data(), sizeof halves);
-    const auto source = static_cast<std::uint32_t>(
-        scatter(scatter(halves[0] + scatter(halves[1] + 1)) ^ sighting.deviceKey()) >> 32);
+    const auto source =
+        static_cast<std::uint32_t>(mixBits(stableHash(sighting.ip) ^ mixBits(sighting.deviceKey())) >> 32);
     auto &counted = profile.counted;
     const auto same = std::find_if(counted.begin(), counted.end(), [&](const auto &c) {
         return c.at != 0 && c.source == source && since(c.at, now) < countedOnce;

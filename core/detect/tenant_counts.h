@@ -59,7 +59,7 @@ private:
         std::uint32_t users = 0;
         std::uint32_t reserved = 0;
     };
-    static std::size_t shard(std::uint64_t key) { return static_cast<std::size_t>(scatter(key) >> 56); }
+    static std::size_t shard(std::uint64_t key) { return static_cast<std::size_t>(mixBits(key) >> 56); }
     void read(std::string_view data, bool first);
     void forgetNodes(Minute now, float halfLife);
     void forgetPlaces();
