@@ -1,7 +1,7 @@
 // Enricher: what the place files and lists of a directory say about an address and a client.
 //
-// Made once per run from the active lists; then read-only, so any thread may ask. An answer is computed at each
-// call: the run keeps one per distinct address. Longest prefix first. Nothing is guessed.
+// Made once per run from the active lists; then read-only, so any thread may ask. An answer is computed at
+// each call: the run keeps one per distinct address. Longest prefix first. Nothing is guessed.
 #pragma once
 
 #include "core/base/result.h"
@@ -26,11 +26,13 @@ public:
 
     // Entries may come in any order and number (a million networks is usual).
     void addList(IntelligenceList list, std::vector<ListEntry> entries);
-    // A MaxMind-format place file (.mmdb), nested or flat schema, either address family. Several may be added;
-    // the first that knows the address answers. Code::NotFound, Malformed (detail: the library's words), Io.
+    // A MaxMind-format place file (.mmdb), nested or flat schema, either address family. Several may be
+    // added; the first that knows the address answers. Code::NotFound, Malformed (detail: the library's
+    // words), Io.
     [[nodiscard]] Status addPlaces(IntelligenceList list);
 
-    [[nodiscard]] AddressFacts facts(const IpAddress &ip, std::uint32_t eventAsn = 0, std::string_view eventCountry = {}) const;
+    [[nodiscard]] AddressFacts facts(const IpAddress &ip, std::uint32_t eventAsn = 0,
+                                     std::string_view eventCountry = {}) const;
     // Threat indicators that name this very user agent.
     [[nodiscard]] const ListMatch *threatAgent(std::string_view userAgent) const;
     // "tor-exits 2026-11-20; dbip-city 2026-06": kept with address facts as their version.

@@ -15,13 +15,15 @@
 
 namespace riskdesk::enrich {
 
-struct ListDefaults { // for plain lists, which carry no columns of their own
+struct ListDefaults
+{ // for plain lists, which carry no columns of their own
     NetworkClass kind = NetworkClass::Vpn;
     std::string provider;
     std::optional<Timestamp> from, until;
 };
 
-struct ReadList {
+struct ReadList
+{
     IntelligenceList list; // name, path, licence, date and entries filled
     std::vector<ListEntry> entries;
     std::vector<Reject> rejects;
@@ -29,6 +31,7 @@ struct ReadList {
 };
 
 // Code::NotFound, Io, Unrecognised (detail says what was expected), Malformed. An empty list is Malformed.
-[[nodiscard]] Result<ReadList> readList(const std::filesystem::path &file, ListKind kind, const ListDefaults &defaults = {});
+[[nodiscard]] Result<ReadList> readList(const std::filesystem::path &file, ListKind kind,
+                                        const ListDefaults &defaults = {});
 
 } // namespace riskdesk::enrich

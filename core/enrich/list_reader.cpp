@@ -1,0 +1,266 @@
+#include "core/enrich/list_reader.h"
+
+#include "core/base/text.h"
+#include "core/enrich/list_csv.h"
+#include "core/enrich/list_indicators.h"
+#include "core/enrich/list_text.h"
+#include "core/enrich/place_database.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+namespace riskdesk::enrich {
+namespace {
+
+// The largest public lists hold a few million networks, under 100 MB.
+constexpr std::uintmax_t largestFile = 1u << 30;
+constexpr std::size_t longestLine = 64 * 1024;
+
+Result<std::string> load(const std::filesystem::path &file)
+{
+    std::error_code problem;
+    const auto status = std::filesystem::status(file, problem);
+    if (status.type() == std::filesystem::file_type::not_found)
+        return fail(Code::NotFound, file.string());
+    if (problem)
+        return fail(Code::Io, file.string(), problem.message());
+    if (std::filesystem::is_directory(status))
+        return fail(Code::Unrecognised, file.string(), "a folder; expected a list file");
+    const auto size =
+        std::filesystem::is_regular_file(status) ? std::filesystem::file_size(file, problem) : 0;
+    if (problem)
+        return fail(Code::Io, file.string(), problem.message());
+    if (size > largestFile)
+        return fail(Code::TooLarge, file.string(), "a list of more than 1 GiB");
+    std::ifstream in(file, std::ios::binary);
+    if (!in)
+        return fail(Code::Io, file.string(), "cannot be opened");
+    std::string text;
+    text.reserve(size);
+    char block[1 << 16];
+    while (in.read(block, sizeof block) || in.gcount() > 0) {
+        text.append(block, static_cast<std::size_t>(in.gcount()));
+        if (text.size() > largestFile)
+            return fail(Code::TooLarge, file.string(), "a list of more than 1 GiB");
+    }
+    if (in.bad())
+        return fail(Code::Io, file.string(), "cannot be read");
+    return text;
+}
+
+// What a file is that cannot be a list of text lines.
+std::string_view notText(std::string_view text)
+{
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+        return "UTF-16 text; save it as UTF-8";
+    if (text.starts_with("\x1f\x8b") || text.starts_with("PK\x03\x04"))
+        return "a compressed file; unpack it first";
+    if (text.substr(0, 1 << 16).find('\0') != std::string_view::npos)
+        return "a binary file; expected text";
+    return {};
+}
+
+Timestamp modified(const std::filesystem::path &file)
+{
+    std::error_code problem;
+    const auto time = std::filesystem::last_write_time(file, problem);
+    if (problem)
+        return {};
+    const auto system = std::chrono::file_clock::to_sys(time);
+    return {std::chrono::duration_cast<Microseconds>(system.time_since_epoch()).count()};
+}
+
+// Lines of text in one of three forms: plain, CSV with a header, or the ASN files' headerless CSV.
+class LineReader
+{
+public:
+    LineReader(ListKind kind, const ListDefaults &defaults, Collector &out)
+        : m_kind(kind)
+        , m_defaults(defaults)
+        , m_out(out)
+        , m_csv(kind, defaults)
+    {}
+    void read(std::string_view line, std::uint64_t number)
+    {
+        const auto text = trim(line);
+        if (text.empty())
+            return;
+        if (text.size() > longestLine)
+            return m_out.refuse(number, reason::tooLong, "a line of more than 64 KiB", text);
+        if (text.front() == '#' || text.front() == ';') {
+            const auto comment = text.substr(std::min(text.find_first_not_of("#; \t"), text.size()));
+            if (!m_started)
+                m_header.read(comment);
+            // Some feeds write their column names as the last comment.
+            if (!m_started && m_kind != ListKind::Asn && m_csv.takeHeader(comment))
+                m_isCsv = true;
+            return;
+        }
+        if (m_kind == ListKind::Asn)
+            return readSystemRange(text, number);
+        if (!m_started) {
+            m_started = true;
+            if (m_csv.takeHeader(text)) {
+                m_isCsv = true;
+                return;
+            }
+            if (text.find(',') == std::string_view::npos)
+                m_isCsv = false; // the comment only read like a header
+        }
+        if (m_isCsv)
+            m_csv.readRow(text, number, m_out);
+        else
+            readPlain(text, number);
+    }
+    [[nodiscard]] const Header &header() const { return m_header; }
+
+private:
+    void readPlain(std::string_view line, std::uint64_t number)
+    {
+        const auto mark = line.find_first_of("#;");
+        const auto comment =
+            mark == std::string_view::npos ? std::string_view() : trim(line.substr(mark + 1));
+        auto text = trim(line.substr(0, mark));
+        // "192.0.2.1<tab>10": a count beside the address.
+        if (const auto blank = text.find_first_of(" \t");
+            blank != std::string_view::npos && toInteger(trim(text.substr(blank))))
+            text = text.substr(0, blank);
+        ListEntry entry;
+        entry.indicator = toUtf8(text);
+        entry.kind = m_kind == ListKind::Anonymizer ? m_defaults.kind : NetworkClass::Unknown;
+        entry.name = m_defaults.provider.empty() ? toUtf8(comment) : m_defaults.provider;
+        if (m_defaults.from)
+            entry.from = m_defaults.from->us;
+        if (m_defaults.until)
+            entry.until = m_defaults.until->us;
+        if (const auto system = readSystem(text)) {
+            entry.asn = *system;
+            return m_out.add(std::move(entry));
+        }
+        Refusal refusal;
+        const auto network = readNetwork(text, refusal);
+        if (!network)
+            return m_out.refuse(number, refusal.reason, std::move(refusal.detail), line);
+        entry.first = network->first;
+        entry.last = network->last;
+        m_out.add(std::move(entry));
+    }
+
+    void readSystemRange(std::string_view line, std::uint64_t number)
+    {
+        const auto cells = splitCsv(line);
+        if (!cells || cells->size() < 3)
+            return m_out.refuse(number, reason::badColumns, "expected start,end,asn,organisation", line);
+        const auto first = IpAddress::parse(trim((*cells)[0])), last = IpAddress::parse(trim((*cells)[1]));
+        const auto &asn = (*cells)[2];
+        const auto system = readSystem(asn).value_or(readSystem("AS" + asn).value_or(0));
+        if (!m_started && !first && system == 0) { // a header row after all
+            m_started = true;
+            return;
+        }
+        m_started = true;
+        if (!first || !last || first->isV4() != last->isV4() || *last < *first)
+            return m_out.refuse(number, reason::badNetwork,
+                                "expected two addresses of one family, the lower one first", line);
+        if (system == 0)
+            return m_out.refuse(number, reason::badNetwork, "expected the number of an autonomous system",
+                                line);
+        ListEntry entry;
+        entry.first = *first;
+        entry.last = *last;
+        entry.asn = system;
+        entry.name = cells->size() > 3 ? toUtf8((*cells)[3]) : std::string();
+        m_out.add(std::move(entry));
+    }
+
+    ListKind m_kind;
+    const ListDefaults &m_defaults;
+    Collector &m_out;
+    CsvList m_csv;
+    Header m_header;
+    bool m_started = false;
+    bool m_isCsv = false;
+};
+
+std::string_view expected(ListKind kind)
+{
+    switch (kind) {
+    case ListKind::Anonymizer:
+        return "one network per line, or CSV network,kind,provider,first_seen,last_seen";
+    case ListKind::Malware:
+        return "one network per line, or CSV network,malware,confidence,first_seen,last_seen";
+    case ListKind::Threat:
+        return "one network per line, CSV type,value,confidence,valid_from,valid_until,label, a STIX 2.1 "
+               "bundle or a MISP event";
+    case ListKind::Trusted:
+        return "CSV name,network,trusted, or one network per line";
+    case ListKind::Asn:
+        return "CSV start,end,asn,organisation without a header";
+    case ListKind::Places:
+        return "a MaxMind-format file (.mmdb)";
+    }
+    return "";
+}
+
+Result<ReadList> readPlaces(const std::filesystem::path &file, ReadList out)
+{
+    const auto database = PlaceDatabase::open(file);
+    if (!database)
+        return tl::unexpected(database.error());
+    out.list.date = database->built().us != 0 ? database->built() : modified(file);
+    return out;
+}
+
+} // namespace
+
+Result<ReadList> readList(const std::filesystem::path &file, ListKind kind, const ListDefaults &defaults)
+{
+    ReadList out;
+    out.list.kind = kind;
+    out.list.path = file.string();
+    out.list.name = file.stem().string();
+    if (kind == ListKind::Places)
+        return readPlaces(file, std::move(out));
+
+    const auto loaded = load(file);
+    if (!loaded)
+        return tl::unexpected(loaded.error());
+    std::string_view text = *loaded;
+    if (const auto what = notText(text); !what.empty())
+        return fail(Code::Unrecognised, file.string(), std::string(what));
+    if (text.starts_with("\xef\xbb\xbf"))
+        text.remove_prefix(3);
+
+    Collector collector(out, file.string());
+    Header header;
+    if (const auto start = trim(text); start.starts_with('{') || start.starts_with('[')) {
+        if (kind != ListKind::Threat)
+            return fail(Code::Unrecognised, file.string(), "JSON; expected " + std::string(expected(kind)));
+        if (auto read = readIndicators(start, collector); !read) {
+            read.error().subject = file.string();
+            return tl::unexpected(read.error());
+        }
+    } else {
+        LineReader reader(kind, defaults, collector);
+        eachLine(text, [&](std::string_view line, std::uint64_t number) { reader.read(line, number); });
+        header = reader.header();
+    }
+    collector.finish();
+    if (out.entries.empty()) {
+        std::string detail = "no line could be read; expected " + std::string(expected(kind));
+        if (!out.rejects.empty())
+            detail +=
+                "; line " + std::to_string(out.rejects.front().line) + ": " + out.rejects.front().detail;
+        if (out.unsupported > 0)
+            detail +=
+                "; " + std::to_string(out.unsupported) + " indicators are of kinds that are not supported";
+        return fail(Code::Malformed, file.string(), std::move(detail));
+    }
+    out.list.licence = header.licence;
+    out.list.date = header.date.value_or(modified(file));
+    out.list.entries = out.entries.size();
+    return out;
+}
+
+} // namespace riskdesk::enrich

@@ -1,0 +1,89 @@
+// List text: the small words that all list formats share, and the collector that they fill.
+#pragma once
+
+#include "core/enrich/list_reader.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace riskdesk::enrich {
+
+// Stable keys of Reject::reason.
+namespace reason {
+inline constexpr std::string_view badNetwork = "badNetwork";
+inline constexpr std::string_view tooWide = "tooWide";
+inline constexpr std::string_view badTime = "badTime";
+inline constexpr std::string_view badKind = "badKind";
+inline constexpr std::string_view badConfidence = "badConfidence";
+inline constexpr std::string_view badFlag = "badFlag";
+inline constexpr std::string_view badColumns = "badColumns";
+inline constexpr std::string_view tooLong = "tooLong";
+} // namespace reason
+
+struct Network
+{
+    IpAddress first, last;
+};
+
+// Why a text is no network: a reason and what was expected.
+struct Refusal
+{
+    std::string_view reason;
+    std::string detail;
+};
+
+// "192.0.2.1", "192.0.2.0/24", "192.0.2.1-192.0.2.9", the same in IPv6. Wider than /8 or /16 is refused: such
+// a line is a mistake or an attack on whoever loads the list.
+[[nodiscard]] std::optional<Network> readNetwork(std::string_view text, Refusal &refusal);
+// The number of "AS64500" or "as64500".
+[[nodiscard]] std::optional<std::uint32_t> readSystem(std::string_view text);
+// A day, or a day and time, ISO or with a blank. A day alone means its first moment, or its last when `ends`.
+[[nodiscard]] std::optional<Timestamp> readTime(std::string_view text, bool ends);
+[[nodiscard]] std::optional<NetworkClass> readKind(std::string_view text);
+[[nodiscard]] std::string lowered(std::string_view text); // ASCII, blanks and dashes as underscores
+
+// What the comments at the top of a list say about the list itself.
+struct Header
+{
+    std::string licence;
+    std::optional<Timestamp> date;
+    void read(std::string_view comment); // one comment line without its mark
+};
+
+// Takes entries and refused lines while a file is read.
+class Collector
+{
+public:
+    Collector(ReadList &out, std::string file)
+        : m_out(out)
+        , m_file(std::move(file))
+    {}
+    void add(ListEntry entry) { m_out.entries.push_back(std::move(entry)); }
+    void refuse(std::uint64_t line, std::string_view why, std::string detail, std::string_view text);
+    void unsupported() { ++m_out.unsupported; }
+    [[nodiscard]] const ReadList &result() const { return m_out; }
+    void finish(); // adds one reject that counts those too many to keep
+
+private:
+    static constexpr std::size_t mostRejects = 10'000;
+    ReadList &m_out;
+    std::string m_file;
+    std::uint64_t m_more = 0;
+};
+
+// Calls `f(line, number, offset)` for each line without its end; "\n", "\r\n" and "\r" end one.
+template <typename F>
+void eachLine(std::string_view text, F f)
+{
+    std::uint64_t number = 0;
+    while (!text.empty()) {
+        const auto end = text.find_first_of("\r\n");
+        const auto line = text.substr(0, end);
+        const bool both = end != std::string_view::npos && text.substr(end, 2) == "\r\n";
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + (both ? 2 : 1));
+        f(line, ++number);
+    }
+}
+
+} // namespace riskdesk::enrich
