@@ -180,6 +180,10 @@ Result<PlaceDatabase> PlaceDatabase::open(const std::filesystem::path &file)
     if (!std::filesystem::is_regular_file(status))
         return fail(Code::Unrecognised, file.string(), "not a file; expected a MaxMind-format file (.mmdb)");
 
+    if (std::filesystem::file_size(file, problem) == 0 && !problem)
+        return fail(Code::Malformed, file.string(),
+                    "an empty file"); // cannot be mapped, and so fails as unreadable
+
     auto raw = std::make_unique<MMDB_s>();
     if (const int error = MMDB_open(file.c_str(), MMDB_MODE_MMAP, raw.get()); error != MMDB_SUCCESS) {
         const bool cannotRead = error == MMDB_FILE_OPEN_ERROR || error == MMDB_IO_ERROR;

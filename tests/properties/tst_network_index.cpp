@@ -64,6 +64,8 @@ void agrees(const std::vector<NetworkRange> &ranges, const std::vector<IpAddress
     const NetworkIndex index(ranges);
     std::vector<std::uint32_t> found;
     const auto check = [&](const IpAddress &ip) {
+        if (!ip.isKnown())
+            return; // "::" stands for no address
         const auto expected = bruteForce(ranges, ip);
         index.find(ip, found, 1000);
         RC_ASSERT(found == expected);
