@@ -75,15 +75,42 @@ std::size_t csvRecordEnd(std::string_view text, char delimiter, bool atEnd)
     }
 }
 
-Status Chunker::fill(Chunk &chunk, std::size_t target, std::size_t &capacity)
+std::unique_ptr<char[]> BufferPool::take()
 {
-    if (target > capacity) {
-        auto bigger = std::make_unique_for_overwrite<char[]>(target + Arena::padding);
-        if (chunk.size > 0)
-            std::memcpy(bigger.get(), chunk.bytes.get(), chunk.size);
-        chunk.bytes = std::move(bigger);
-        capacity = target;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!m_free.empty()) {
+            auto buffer = std::move(m_free.back());
+            m_free.pop_back();
+            return buffer;
+        }
     }
+    return std::make_unique_for_overwrite<char[]>(m_size + Arena::padding);
+}
+
+void BufferPool::giveBack(std::unique_ptr<char[]> buffer)
+{
+    const std::lock_guard lock(m_mutex);
+    if (m_free.size() < mostKept)
+        m_free.push_back(std::move(buffer));
+}
+
+void Chunker::grow(Chunk &chunk, std::size_t target)
+{
+    if (target <= chunk.capacity)
+        return;
+    const bool usual = target <= m_pool->size();
+    const std::size_t capacity = usual ? m_pool->size() : target;
+    auto bigger = usual ? m_pool->take() : std::make_unique_for_overwrite<char[]>(target + Arena::padding);
+    if (chunk.size > 0)
+        std::memcpy(bigger.get(), chunk.bytes.get(), chunk.size);
+    chunk.bytes = std::move(bigger);
+    chunk.capacity = capacity;
+}
+
+Status Chunker::fill(Chunk &chunk, std::size_t target)
+{
+    grow(chunk, target);
     while (chunk.size < target && !m_atEnd) {
         if (m_options.stop.stop_requested())
             return fail(Code::Cancelled, {});
@@ -109,12 +136,12 @@ Result<std::shared_ptr<Chunk>> Chunker::next()
     auto chunk = std::make_shared<Chunk>();
     chunk->offset = m_options.firstOffset + m_offset;
     std::size_t target = std::max<std::size_t>(m_options.chunkBytes, 1) + m_carry.size();
-    std::size_t capacity = target;
-    chunk->bytes = std::make_unique_for_overwrite<char[]>(target + Arena::padding);
+    chunk->pool = m_pool;
+    grow(*chunk, target);
     std::memcpy(chunk->bytes.get(), m_carry.data(), m_carry.size());
     chunk->size = m_carry.size();
     for (;;) {
-        if (auto filled = fill(*chunk, target, capacity); !filled)
+        if (auto filled = fill(*chunk, target); !filled)
             return tl::unexpected(filled.error());
         const std::size_t used = cut(*chunk);
         if (used > 0 || m_atEnd) {

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -33,9 +34,39 @@ struct Span
     Kind kind = Kind::Record;
 };
 
+// Buffers of the usual size go round instead of back to the system, which would clear their pages each time.
+// Any thread; lives as long as the last chunk.
+class BufferPool
+{
+public:
+    explicit BufferPool(std::size_t size)
+        : m_size(size)
+    {}
+    [[nodiscard]] std::size_t size() const { return m_size; }
+    [[nodiscard]] std::unique_ptr<char[]> take();
+    void giveBack(std::unique_ptr<char[]> buffer);
+
+private:
+    static constexpr std::size_t mostKept = 16;
+    const std::size_t m_size;
+    std::mutex m_mutex;
+    std::vector<std::unique_ptr<char[]>> m_free;
+};
+
 struct Chunk
 {
-    std::unique_ptr<char[]> bytes; // followed by Arena::padding more
+    Chunk() = default;
+    ~Chunk()
+    {
+        if (pool && capacity == pool->size())
+            pool->giveBack(std::move(bytes));
+    }
+    Chunk(const Chunk &) = delete;
+    Chunk &operator=(const Chunk &) = delete;
+
+    std::shared_ptr<BufferPool> pool;
+    std::size_t capacity = 0;
+    std::unique_ptr<char[]> bytes; // capacity, followed by Arena::padding more
     std::size_t size = 0;
     std::uint64_t offset = 0; // in the (unpacked) file
     std::vector<Span> spans;
@@ -60,30 +91,34 @@ public:
         char delimiter = ',';
         std::size_t chunkBytes = 0;
         std::size_t maxRecordBytes = 0;
-        std::uint64_t firstOffset =
-            0; // of the source's first byte in its file: the length of a byte order mark
+        std::uint64_t firstOffset = 0; // in the file: the length of a byte order mark
         std::stop_token stop = {};
     };
     Chunker(std::unique_ptr<ByteSource> source, Options options)
         : m_source(std::move(source))
         , m_options(std::move(options))
+        , m_pool(std::make_shared<BufferPool>(m_options.chunkBytes + usualCarry))
     {}
     // Nothing at the end. Io when reading failed, Cancelled when asked to stop.
     [[nodiscard]] Result<std::shared_ptr<Chunk>> next();
 
 private:
+    static constexpr std::size_t usualCarry = std::size_t{16} << 10;
+
     // How much of the bytes has been dealt with, all of it at the end; 0 when more is needed to say anything.
     std::size_t cut(Chunk &chunk);
     std::size_t cutLines(Chunk &chunk);
     std::size_t cutValues(Chunk &chunk);
     std::size_t cutCsv(Chunk &chunk);
     std::size_t behindList(std::string_view text, std::size_t at);
-    Status fill(Chunk &chunk, std::size_t target, std::size_t &capacity);
+    Status fill(Chunk &chunk, std::size_t target);
+    void grow(Chunk &chunk, std::size_t target);
 
     enum class Where : std::uint8_t { Outside, List, BehindList };
 
     std::unique_ptr<ByteSource> m_source;
     Options m_options;
+    std::shared_ptr<BufferPool> m_pool;
     std::string m_carry;
     std::uint64_t m_offset = 0; // of the carry
     Where m_where = Where::Outside;
