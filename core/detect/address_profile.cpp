@@ -2,6 +2,7 @@
 
 #include "core/detect/shards.h"
 #include "core/detect/stable_hash.h"
+#include "core/detect/usual_failures.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,9 +14,6 @@ namespace {
 
 constexpr std::size_t mostAddresses = 1024; // a shard
 constexpr std::size_t mostUsers = 4096;     // an address
-constexpr std::size_t mostNetworks = 4096;
-constexpr double leastVolume = 100; // attempts before a network says anything about f0
-constexpr double volumeHalfLifeDays = 30;
 constexpr std::int64_t rememberUs = 180 * dayUs;
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::min();
 
@@ -132,109 +130,6 @@ struct AddressShard
     }
 };
 
-// The volume and failures of each network, fading with a half-life so that f0 follows the directory.
-struct Networks
-{
-    static constexpr std::uint8_t version = 1;
-    struct Volume
-    {
-        double attempts = 0, failures = 0;
-    };
-    std::int64_t newest = never;
-    EventKey newestKey{};
-    std::int64_t day = never;
-    std::int64_t hour = never;
-    double usual = -1; // -1: not known yet
-    std::unordered_map<std::uint32_t, Volume> volumes;
-
-    void count(std::int64_t at, std::uint32_t asn, bool failed)
-    {
-        const auto today = floorDivide(at, dayUs);
-        if (day != never && today > day) {
-            const double fade = std::exp2(-static_cast<double>(today - day) / volumeHalfLifeDays);
-            for (auto &[number, volume] : volumes) {
-                volume.attempts *= fade;
-                volume.failures *= fade;
-            }
-            std::erase_if(volumes, [](const auto &v) { return v.second.attempts < 0.01; });
-        }
-        day = std::max(day, today);
-        // Weighed once an hour: it moves slowly, and it is asked for at every failure of an attack.
-        if (const auto thisHour = floorDivide(at, hourUs); thisHour > hour) {
-            hour = thisHour;
-            weigh();
-        }
-        if (asn == 0)
-            return;
-        if (volumes.size() >= mostNetworks && !volumes.contains(asn))
-            makeRoom();
-        auto &volume = volumes[asn];
-        volume.attempts += 1;
-        volume.failures += failed ? 1 : 0;
-    }
-    void weigh()
-    {
-        struct Share
-        {
-            double attempts, failures;
-            std::uint32_t asn;
-        };
-        std::vector<Share> shares;
-        for (const auto &[asn, v] : volumes)
-            if (v.attempts >= leastVolume)
-                shares.push_back({v.attempts, v.failures, asn});
-        if (shares.empty()) {
-            usual = -1;
-            return;
-        }
-        std::sort(shares.begin(), shares.end(), [](const Share &a, const Share &b) {
-            return a.attempts != b.attempts ? a.attempts < b.attempts : a.asn < b.asn;
-        });
-        const auto share = [&](std::size_t i) { return shares[i].failures / shares[i].attempts; };
-        usual = (share((shares.size() - 1) / 2) + share(shares.size() / 2)) / 2;
-    }
-    void makeRoom()
-    {
-        std::vector<double> sizes;
-        for (const auto &[asn, volume] : volumes)
-            sizes.push_back(volume.attempts);
-        const auto cut = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 4);
-        std::nth_element(sizes.begin(), cut, sizes.end());
-        std::erase_if(volumes, [&](const auto &entry) { return entry.second.attempts <= *cut; });
-    }
-
-    void write(StateWriter &out) const
-    {
-        out.put(newest);
-        out.put(newestKey);
-        out.put(day);
-        out.put(hour);
-        out.put(usual);
-        std::vector<std::pair<std::uint32_t, Volume>> order(volumes.begin(), volumes.end());
-        std::sort(order.begin(), order.end(), [](const auto &a, const auto &b) { return a.first < b.first; });
-        out.put(static_cast<std::uint32_t>(order.size()));
-        for (const auto &[asn, volume] : order) {
-            out.put(asn);
-            out.put(volume);
-        }
-    }
-    bool read(StateReader &in)
-    {
-        std::uint32_t count = 0;
-        if (!in.get(newest) || !in.get(newestKey) || !in.get(day) || !in.get(hour) || !in.get(usual) ||
-            !in.get(count) || count > mostNetworks)
-            return false;
-        for (std::uint32_t asn = 0; count > 0; --count) {
-            Volume volume;
-            if (!in.get(asn) || !in.get(volume) || !std::isfinite(volume.attempts) ||
-                !std::isfinite(volume.failures))
-                return false;
-            volumes[asn] = volume;
-        }
-        return std::isfinite(usual);
-    }
-};
-
 } // namespace
 
 double badToGoodRatio(double failureShare, double usualShare)
@@ -255,34 +150,41 @@ struct AddressProfiles::Parts
 {
     Tuning tuning;
     Shards<AddressShard> shards;
-    Networks networks;
-    bool networksChanged = false;
+    UsualFailures usualFailures;
+    bool usualChanged = false;
+    IpAddress lastIp; // of the newest lookup
+    Profile *last = nullptr;
+    bool lastKnown = false;
 
     Parts(const Tuning &t, StateSource &source)
         : tuning(t)
         , shards(StatePart::Address, source)
     {
-        static_cast<void>(readPart(source.load(StatePart::Global, 1), networks));
+        static_cast<void>(readPart(source.load(StatePart::Global, 1), usualFailures));
     }
 
     Profile *find(const IpAddress &ip, std::int64_t at)
     {
-        auto &profiles = shards.at(stableHash(ip)).profiles;
-        const auto it = profiles.find(ip);
-        return it == profiles.end() || plus(it->second.last, rememberUs) < at ? nullptr : &it->second;
+        if (!lastKnown || lastIp != ip) { // asked about several times for each sign-in
+            auto &profiles = shards.at(stableHash(ip)).profiles;
+            const auto it = profiles.find(ip);
+            last = it == profiles.end() ? nullptr : &it->second;
+            lastIp = ip;
+            lastKnown = true;
+        }
+        return last == nullptr || plus(last->last, rememberUs) < at ? nullptr : last;
     }
     Profile &profile(const IpAddress &ip, std::int64_t at)
     {
         auto &shard = shards.change(stableHash(ip));
-        const auto known = shard.profiles.find(ip);
-        if (known != shard.profiles.end()) {
-            if (plus(known->second.last, rememberUs) < at)
-                known->second = Profile();
-            return known->second;
+        if (find(ip, never) == nullptr) {
+            if (shard.profiles.size() >= mostAddresses)
+                shard.makeRoom();
+            last = &shard.profiles[ip];
+        } else if (plus(last->last, rememberUs) < at) {
+            *last = Profile();
         }
-        if (shard.profiles.size() >= mostAddresses)
-            shard.makeRoom();
-        return shard.profiles[ip];
+        return *last;
     }
     Day recent(const Profile &profile, std::int64_t at) const
     {
@@ -305,7 +207,7 @@ struct AddressProfiles::Parts
     double usual() const
     {
         const double share =
-            networks.usual < 0 ? tuning[Tune::SprayUsualFailurePercent] / 100 : networks.usual;
+            usualFailures.share() < 0 ? tuning[Tune::SprayUsualFailurePercent] / 100 : usualFailures.share();
         return std::max(std::min(share, tuning[Tune::SprayUsualFailureMaxPercent] / 100),
                         tuning[Tune::SprayUsualFailureMinPercent] / 100);
     }
@@ -329,9 +231,7 @@ AddressProfiles::~AddressProfiles() = default;
 
 bool AddressProfiles::isNew(const Sighting &sighting) const
 {
-    const Networks &n = m->networks;
-    return sighting.row.at > n.newest ||
-           (sighting.row.at == n.newest && sighting.row.eventKey != n.newestKey);
+    return m->usualFailures.isNew(sighting.row);
 }
 
 std::uint32_t AddressProfiles::successes(const IpAddress &ip, std::uint32_t user, Timestamp at)
@@ -358,6 +258,13 @@ std::uint32_t AddressProfiles::sharedBy(const IpAddress &ip, Timestamp at)
                       [&](const Guest &g) { return g.successes > 0 && g.lastSuccess >= from; }));
 }
 
+bool AddressProfiles::hasBadReputation(const IpAddress &ip, Timestamp at)
+{
+    const Profile *profile = m->find(ip, at.us);
+    return profile != nullptr && profile->badSince != never && at.us >= profile->badSince &&
+           at.us <= plus(profile->badSince, span(m->tuning[Tune::MalwareOwnDays], dayUs));
+}
+
 AddressReputation AddressProfiles::reputation(const IpAddress &ip, Timestamp at)
 {
     AddressReputation result;
@@ -370,10 +277,9 @@ AddressReputation AddressProfiles::reputation(const IpAddress &ip, Timestamp at)
     result.failingUsers = m->failingUsers(*profile, at.us);
     if (sum.attempts > 0)
         result.odds = hostileOdds(static_cast<double>(sum.failures) / sum.attempts, m->usual());
-    if (profile->badSince != never) {
+    result.bad = hasBadReputation(ip, at);
+    if (result.bad)
         result.until = {plus(profile->badSince, span(m->tuning[Tune::MalwareOwnDays], dayUs))};
-        result.bad = at <= result.until && at.us >= profile->badSince;
-    }
     return result;
 }
 
@@ -399,16 +305,13 @@ void AddressProfiles::learn(const Sighting &sighting, bool teaches)
     if (sighting.late || sighting.row.user == 0 || !(failed || sighting.succeeded()))
         return;
     const std::int64_t at = sighting.row.at;
-    Networks &networks = m->networks;
     // What is not newer than the newest was counted when it came; only its success was withheld.
     const bool again = !isNew(sighting);
     if (again && !(teaches && sighting.succeeded()))
         return;
     if (!again) {
-        networks.newest = at;
-        networks.newestKey = sighting.row.eventKey;
-        networks.count(at, sighting.asn, failed);
-        m->networksChanged = true;
+        m->usualFailures.count(sighting.row, sighting.asn, failed);
+        m->usualChanged = true;
     }
     if (!sighting.ip.isKnown())
         return;
@@ -438,9 +341,9 @@ void AddressProfiles::learn(const Sighting &sighting, bool teaches)
 void AddressProfiles::save(StateSink &sink)
 {
     m->shards.save(sink);
-    if (m->networksChanged)
-        sink.save(StatePart::Global, 1, writePart(m->networks));
-    m->networksChanged = false;
+    if (m->usualChanged)
+        sink.save(StatePart::Global, 1, writePart(m->usualFailures));
+    m->usualChanged = false;
 }
 
 std::shared_ptr<AddressProfiles> makeAddressProfiles(const Tuning &tuning, StateSource &source)

@@ -47,6 +47,7 @@ public:
     [[nodiscard]] bool isRegular(const Sighting &sighting);
     // Distinct users with unflagged successes from the address in the `sharingDays` before.
     [[nodiscard]] std::uint32_t sharedBy(const IpAddress &ip, Timestamp at);
+    [[nodiscard]] bool hasBadReputation(const IpAddress &ip, Timestamp at); // quick
     [[nodiscard]] AddressReputation reputation(const IpAddress &ip, Timestamp at);
     // hostileOdds() of the address over the past `ownDays`, drawn towards the usual share by ten attempts'
     // weight so that one mistyped password says little. 0 for an address not seen. For the features model.

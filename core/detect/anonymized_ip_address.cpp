@@ -261,6 +261,8 @@ void AnonymizedIpAddress::learn(const Sighting &sighting, const Familiarity &fam
     const auto known =
         std::find_if(habits.begin(), habits.end(), [&](const Habit &h) { return h.provider == hash; });
     if (known != habits.end()) {
+        if (teaches && quiet && at <= known->last)
+            return; // taught afterwards, and counted when it came
         known->first = std::min(known->first, at);
         known->last = std::max(known->last, at);
         ++known->successes;

@@ -1,6 +1,7 @@
 #include "core/detect/password_spray.h"
 
 #include "core/detect/spray_campaign.h"
+#include "core/detect/spray_rules.h"
 #include "core/detect/spray_scope.h"
 #include "core/detect/stable_hash.h"
 
@@ -44,14 +45,6 @@ public:
     void takeCampaigns(std::vector<Campaign> &out) override { m_campaigns.takeChanged(out); }
 
 private:
-    struct Fired
-    {
-        SprayRule rule = SprayRule::SingleSource;
-        std::int64_t length = 0;
-        SprayWindow window;
-        std::uint32_t users = 0;
-        double ratio = 0, surprise = 0, expected = 0;
-    };
     static bool unlike(double placeBits, double deviceBits, bool learning)
     {
         return learning || placeBits > 0 || deviceBits > 0;
@@ -59,11 +52,13 @@ private:
     double set(Tune id) const { return m_tuning[id]; }
     std::string agentName(const Sighting &s) const;
     Attempt attempt(const Sighting &s);
-    bool attacked(const SprayScope &scope, std::int64_t now, std::int64_t length) const;
-    std::optional<Fired> fires(const SprayScope &scope, ScopeKind kind, std::int64_t now) const;
-    bool alreadyCovered(const SprayScope &scope, const Fired &fired, const ScopeKey &key,
+    bool attacked(const SprayScope &scope, std::int64_t now, std::int64_t length) const
+    {
+        return looksAttacked(scope, now, length, m_tuning, m_profiles->usualFailureShare());
+    }
+    bool alreadyCovered(const SprayScope &scope, const SprayShown &shown, const ScopeKey &key,
                         std::int64_t now) const;
-    void open(const SprayScope &scope, const ScopeKey &key, const Fired &fired, const Sighting &s,
+    void open(const SprayScope &scope, const ScopeKey &key, const SprayShown &shown, const Sighting &s,
               std::int64_t now);
     std::string scopeText(const ScopeKey &key, const Sighting &s) const;
     Verdict hit(const SprayCampaign &campaign, std::uint32_t user, double placeBits, double deviceBits,
@@ -125,71 +120,14 @@ std::string PasswordSpray::scopeText(const ScopeKey &key, const Sighting &s) con
     return {};
 }
 
-bool PasswordSpray::attacked(const SprayScope &scope, std::int64_t now, std::int64_t length) const
-{
-    return badToGoodRatio(scope.roughFailureShare(now, length), m_profiles->usualFailureShare()) >=
-           set(Tune::SprayBadToGood);
-}
-
-std::optional<PasswordSpray::Fired> PasswordSpray::fires(const SprayScope &scope, ScopeKind kind,
-                                                         std::int64_t now) const
-{
-    const bool source = kind == ScopeKind::Address || kind == ScopeKind::Network;
-    const bool agent = kind == ScopeKind::AsnAgent || kind == ScopeKind::Agent;
-    const double f0 = m_profiles->usualFailureShare();
-    const auto test = [&](SprayRule rule, std::int64_t length, auto condition) -> std::optional<Fired> {
-        if (!attacked(scope, now, length))
-            return std::nullopt;
-        Fired fired{rule, length, scope.window(now, length, set(Tune::SpraySourcePerUser)), 0, 0, 0, 0};
-        const SprayWindow &w = fired.window;
-        fired.users = rule == SprayRule::SingleSource || rule == SprayRule::SingleSourceDay ? w.tameUsers
-                                                                                            : w.failingUsers;
-        fired.ratio = badToGoodRatio(w.failureShare(), f0);
-        if (!condition(w) || !(fired.ratio >= set(Tune::SprayBadToGood)))
-            return std::nullopt;
-        if (scope.knownFor(now) >= span(set(Tune::SprayHistoryDays), dayUs)) {
-            fired.expected = std::max(0.5, scope.usualFailingUsers(now, length, m_alpha));
-            fired.surprise = poissonSurpriseBits(fired.expected, fired.users);
-            if (fired.surprise < set(Tune::SpraySurpriseBits))
-                return std::nullopt;
-        }
-        return fired;
-    };
-    const auto oneSource = [&](Tune users) {
-        return [this, users](const SprayWindow &w) {
-            return w.tameUsers >= set(users) && w.tameUsers > w.winners;
-        };
-    };
-    std::optional<Fired> fired;
-    if (source)
-        fired = test(SprayRule::SingleSource, span(set(Tune::SpraySourceMinutes), minuteUs),
-                     oneSource(Tune::SpraySourceUsers));
-    if (!fired && source)
-        fired = test(SprayRule::SingleSourceDay, dayUs, oneSource(Tune::SpraySourceDayUsers));
-    if (!fired && kind != ScopeKind::Address)
-        fired = test(SprayRule::ManySources, hourUs, [this](const SprayWindow &w) {
-            return w.failingUsers >= set(Tune::SprayWideUsers) &&
-                   w.addresses >= set(Tune::SprayWideAddresses) &&
-                   w.failures >= set(Tune::SprayWideAttempts) &&
-                   w.failures <= set(Tune::SprayWidePerUser) * w.failingUsers &&
-                   w.agentShare * 100 >= set(Tune::SprayWideTraitPercent);
-        });
-    if (!fired && agent)
-        fired = test(SprayRule::LowAndSlow, dayUs, [this](const SprayWindow &w) {
-            return w.failingUsers >= set(Tune::SpraySlowUsers) &&
-                   w.failures <= set(Tune::SpraySlowPerUser) * w.failingUsers;
-        });
-    return fired;
-}
-
 // One attack shows in several scopes. It is another one only if most of its users were tried in a way that no
 // campaign accounts for yet.
-bool PasswordSpray::alreadyCovered(const SprayScope &scope, const Fired &fired, const ScopeKey &key,
+bool PasswordSpray::alreadyCovered(const SprayScope &scope, const SprayShown &shown, const ScopeKey &key,
                                    std::int64_t now) const
 {
     std::vector<std::uint32_t> users, uncovered;
     for (const FailureRow &row : scope.failures()) {
-        if (row.at < plus(now, -fired.length))
+        if (row.at < plus(now, -shown.length))
             continue;
         users.push_back(row.user);
         const auto *campaign = m_campaigns.covering(row.attempt());
@@ -203,35 +141,35 @@ bool PasswordSpray::alreadyCovered(const SprayScope &scope, const Fired &fired, 
     return distinct(uncovered) * 2 <= distinct(users);
 }
 
-void PasswordSpray::open(const SprayScope &scope, const ScopeKey &key, const Fired &fired, const Sighting &s,
-                         std::int64_t now)
+void PasswordSpray::open(const SprayScope &scope, const ScopeKey &key, const SprayShown &shown,
+                         const Sighting &s, std::int64_t now)
 {
     SprayCampaign c;
     c.key = key;
-    c.rule = fired.rule;
-    c.windowUs = fired.length;
-    c.failingUsers = fired.users;
-    c.succeedingUsers = fired.window.winners;
+    c.rule = shown.rule;
+    c.windowUs = shown.length;
+    c.failingUsers = shown.users;
+    c.succeedingUsers = shown.window.winners;
     c.usualShare = m_profiles->usualFailureShare();
-    c.expectedUsers = fired.expected;
+    c.expectedUsers = shown.expected;
     c.campaign.scope = key.kind;
     c.campaign.scopeText = scopeText(key, s);
-    c.campaign.opened = {fired.window.first};
+    c.campaign.opened = {shown.window.first};
     c.campaign.detected = c.campaign.last = {now};
-    c.campaign.badToGood = std::isinf(fired.ratio) ? endless : fired.ratio;
-    c.campaign.surpriseBits = fired.surprise;
+    c.campaign.badToGood = std::isinf(shown.ratio) ? endless : shown.ratio;
+    c.campaign.surpriseBits = shown.surprise;
     c.campaign.id = toHex(blake2b256(fmt::format("{}\x1f{}\x1f{}", riskdesk::toText(key.kind),
                                                  c.campaign.scopeText, c.campaign.opened.toIso())));
-    c.timeline.start = fired.window.first;
+    c.timeline.start = shown.window.first;
     for (const FailureRow &row : scope.failures())
-        if (row.at >= plus(now, -fired.length)) {
+        if (row.at >= plus(now, -shown.length)) {
             Attempt a = row.attempt();
             a.unknownUser = false;
             c.addFailure(a, row.count, row.first);
             c.unknownUserFailures += row.unknownUsers;
         }
 
-    std::vector<RememberedSuccess> earlier = m_scopes.remembered(key, plus(fired.window.first, -m_reach));
+    std::vector<RememberedSuccess> earlier = m_scopes.remembered(key, plus(shown.window.first, -m_reach));
     std::erase_if(earlier, [&](const RememberedSuccess &r) { // raised by a campaign that was there before
         return r.row.at > now || m_campaigns.covering(r.attempt()) != nullptr;
     });
@@ -395,8 +333,9 @@ void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiari
         // An attempt that a campaign accounts for cannot tip the scale towards another one.
         if (!scope.isDue() || (m_campaigns.anyAt(now) && m_campaigns.covering(a) != nullptr))
             continue;
-        if (const auto fired = fires(scope, kind, now); fired && !alreadyCovered(scope, *fired, *key, now))
-            open(scope, *key, *fired, sighting, now);
+        const auto shown = showsSpray(scope, kind, now, m_tuning, m_profiles->usualFailureShare());
+        if (shown && !alreadyCovered(scope, *shown, *key, now))
+            open(scope, *key, *shown, sighting, now);
     }
 }
 

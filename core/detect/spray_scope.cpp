@@ -102,8 +102,9 @@ void SprayScope::addSuccess(const Attempt &attempt, bool countWinner)
         return;
     const auto known = std::find_if(m_winners.rbegin(), m_winners.rend(),
                                     [&](const Winner &w) { return w.user == attempt.user; });
-    if (known != m_winners.rend()) {
+    if (known != m_winners.rend()) { // in order of their newest success, so that the oldest make room
         known->last = attempt.at;
+        std::rotate(known.base() - 1, known.base(), m_winners.end());
         return;
     }
     if (m_winners.size() >= mostWinners) {
@@ -168,13 +169,11 @@ void SprayScope::addFailure(const Attempt &attempt, double alpha, bool attacked)
                           attempt.unknownUser ? 1u : 0u});
 }
 
-SprayWindow SprayScope::window(std::int64_t now, std::int64_t length, double perUser) const
+SprayWindow SprayScope::window(std::int64_t now, std::int64_t length, double perUser, double leastUsers) const
 {
     const std::int64_t from = plus(now, -length);
     SprayWindow w;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> users;
-    std::vector<std::pair<IpAddress, std::uint32_t>> addresses;
-    std::vector<std::pair<Digest128, std::uint32_t>> agents;
     for (const FailureRow &row : m_failures) {
         if (row.at < from)
             continue;
@@ -183,15 +182,10 @@ SprayWindow SprayScope::window(std::int64_t now, std::int64_t length, double per
         w.failures += row.count;
         w.unknownUsers += row.unknownUsers;
         users.emplace_back(row.user, row.count);
-        addresses.emplace_back(row.ip, row.count);
-        if (row.agent != Digest128{})
-            agents.emplace_back(row.agent, row.count);
     }
-    if (w.failures == 0)
-        return w;
     w.failingUsers = runs(users).first;
-    w.addresses = runs(addresses).first;
-    w.agentShare = static_cast<double>(runs(agents).second) / w.failures;
+    if (w.failures == 0 || w.failingUsers < leastUsers)
+        return w;
     for (std::size_t i = 0; i < users.size();) { // sorted by runs()
         std::uint32_t count = 0;
         const auto user = users[i].first;
@@ -199,6 +193,16 @@ SprayWindow SprayScope::window(std::int64_t now, std::int64_t length, double per
             count += users[i].second;
         w.tameUsers += count <= perUser ? 1 : 0;
     }
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> addresses, agents; // by hash
+    for (const FailureRow &row : m_failures) {
+        if (row.at < from)
+            continue;
+        addresses.emplace_back(stableHash(row.ip), row.count);
+        if (row.agent != Digest128{})
+            agents.emplace_back(stableHash(row.agent), row.count);
+    }
+    w.addresses = runs(addresses).first;
+    w.agentShare = static_cast<double>(runs(agents).second) / w.failures;
     for (const Winner &winner : m_winners)
         w.winners += winner.last >= from ? 1 : 0;
     const auto firstSlot = floorDivide(from, slotUs);
@@ -305,11 +309,18 @@ void SprayShard::write(StateWriter &out) const
     std::sort(order.begin(), order.end(), [](const auto *a, const auto *b) {
         return std::pair(a->first.kind, a->first.id) < std::pair(b->first.kind, b->first.id);
     });
+    // What comes next is no older than the newest here, so what has gone by then need not be written.
+    std::int64_t now = INT64_MIN;
+    for (const auto *entry : order)
+        now = std::max(now, entry->second.last());
+    std::erase_if(order, [&](const auto *entry) { return entry->second.expired(now); });
     out.put(static_cast<std::uint32_t>(order.size()));
     for (const auto *entry : order) {
         out.put(static_cast<std::uint8_t>(entry->first.kind));
         out.put(entry->first.id);
-        entry->second.write(out);
+        SprayScope scope = entry->second;
+        scope.trim(now);
+        scope.write(out);
     }
     out.put(static_cast<std::uint32_t>(rowBytes));
     out.put(static_cast<std::uint32_t>(successes.size()));

@@ -81,7 +81,9 @@ public:
     // `attacked`: the scope is in an open campaign, so this hour says nothing about what is usual.
     void addFailure(const Attempt &attempt, double alpha, bool attacked);
 
-    [[nodiscard]] SprayWindow window(std::int64_t now, std::int64_t length, double perUser) const;
+    // With fewer than `leastUsers` failing users the rest is not counted.
+    [[nodiscard]] SprayWindow window(std::int64_t now, std::int64_t length, double perUser,
+                                     double leastUsers = 0) const;
     // Cheap upper bound of the failure share of a window (it counts whole buckets).
     [[nodiscard]] double roughFailureShare(std::int64_t now, std::int64_t length) const;
     // Whether to look for a campaign now: always in a small scope, at every 16th failure in a crowded one.

@@ -62,7 +62,7 @@ class ListAndSprayMemoryTest : public QObject
 private slots:
     void initTestCase()
     {
-        qputenv("RC_PARAMS", "seed=20260302 max_success=60");
+        qputenv("RC_PARAMS", "seed=20260302 max_success=25");
         m_facts.resize(4);
         ListEntry vpn = Lists::network("203.0.113.0/24");
         vpn.kind = NetworkClass::Vpn;
@@ -78,7 +78,7 @@ private slots:
             const auto every = *rc::gen::inRange(1, 60);
             Stage through, restarted;
             int i = 0;
-            for (const auto &h : scene(seed, 400, m_facts)) {
+            for (const auto &h : scene(seed, 300, m_facts)) {
                 through.play(h);
                 restarted.play(h);
                 if (++i % every == 0)
@@ -96,7 +96,7 @@ private slots:
             const auto seed = *rc::gen::inRange(0u, 1'000'000u);
             const auto stride = *rc::gen::inRange(1u, 1u << 20) * 2 + 1;
             Stage one, other({}, stride);
-            const auto happenings = scene(seed, 400, m_facts);
+            const auto happenings = scene(seed, 300, m_facts);
             for (auto h = happenings.rbegin(); h != happenings.rend(); ++h)
                 static_cast<void>(other.sighting(*h)); // met in another order
             for (const auto &h : happenings) {
@@ -113,7 +113,7 @@ private slots:
         int late = 0;
         for (unsigned seed = 1; seed < 4; ++seed) {
             Stage stage;
-            for (const auto &h : scene(seed, 400, m_facts))
+            for (const auto &h : scene(seed, 300, m_facts))
                 for (const auto &n : stage.play(h)) {
                     ++found[n.type];
                     late += n.late ? 1 : 0;

@@ -221,6 +221,15 @@ private slots:
         for (const auto &v : visits)
             stage.detector(Anonymous).learn(stage.sighting(v), v.familiarity, true);
         QCOMPARE(stage.explain(h, Anonymous).level, RiskLevel::Low);
+        // A visit that counted when it came does not count twice.
+        AddressFacts quiet;
+        quiet.anonymizers = {lists.add(ListKind::Anonymizer, anonymizer(NetworkClass::Vpn, "Quiet"))};
+        const auto once = visit(quiet, start);
+        stage.play(once);
+        stage.play(visit(quiet, start + day));
+        stage.detector(Anonymous).learn(stage.sighting(once), once.familiarity, true);
+        QCOMPARE(stage.explain(visit(quiet, start + day * 2), Anonymous).evidence.number("habitSuccesses"),
+                 2.0);
         Stage strangers;
         AddressFacts vpn;
         vpn.anonymizers = {lists.add(ListKind::Anonymizer, anonymizer(NetworkClass::Vpn, "Tunnel"))};
