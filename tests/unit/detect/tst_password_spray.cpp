@@ -153,6 +153,45 @@ private slots:
         QCOMPARE(!stage.campaigns.empty(), opens);
     }
 
+    void theRatioIsThatOfTheWindow()
+    {
+        Stage stage; // one user's hundred failures lie in a bucket that only reaches into the window
+        for (int i = 0; i < 100; ++i)
+            stage.play(fails(start + minute + Microseconds(1000) * i, "forgetful"));
+        for (int i = 0; i < 5; ++i)
+            stage.play(succeeds(start + minute * 21 + second * i, "guest"));
+        spray(stage, 5, 1, minute, attacker, start + minute * 22);
+        QVERIFY(stage.campaigns.empty());
+    }
+
+    void staysBounded()
+    {
+        Stage stage;
+        for (int i = 0; i < 45'000;
+             ++i) { // every attempt from elsewhere, with another client, on another user
+            auto h = fails(start + Microseconds(1000) * i, name("u", i),
+                           IpAddress::fromV4(static_cast<std::uint32_t>(i) * 2654435761u).toString());
+            h.agent = name("client ", i);
+            h.asn = 1 + static_cast<std::uint32_t>(i);
+            const Sighting s = stage.sighting(h);
+            stage.detector(DetectionType::PasswordSpray).learn(s, h.familiarity, false);
+        }
+        stage.restart();
+        std::size_t scopes = 0;
+        for (const auto &[key, data] : stage.memory().parts)
+            if (key.first == static_cast<int>(StatePart::Scope)) {
+                std::uint32_t count = 0;
+                std::memcpy(&count, data.data() + 1, sizeof count);
+                QVERIFY(count <= 512);
+                scopes += count;
+            }
+        QVERIFY(scopes > 45'000);
+        // The newest are what is remembered.
+        QVERIFY(stage.campaigns.empty());
+        spray(stage, 5, 1, minute, attacker, start + hour);
+        QCOMPARE(stage.campaigns.size(), std::size_t{1});
+    }
+
     void manySourcesWithOneClient_data()
     {
         QTest::addColumn<int>("users");
@@ -302,6 +341,7 @@ private slots:
                     stage.play(
                         fails(start + day * (week * 7 + d) + minute * i, name("m", week * 100 + d * 10 + i)));
         QVERIFY(stage.campaigns.empty());
+        stage.restart(); // history outlives the run
         spray(stage, users, 1, minute * 15, attacker, start + day * 7 * weeks);
         QCOMPARE(!stage.campaigns.empty(), opens);
         if (opens && weeks > 1)
@@ -512,6 +552,7 @@ private slots:
     void anotherAttackBesideItIsAnother()
     {
         Stage stage;
+        stage.play(succeeds(start - hour, "early"));
         spray(stage, 10, 1, minute);
         for (int i = 0; i < 30; ++i) { // the same users, now from the neighbours
             auto h = fails(start + minute * 2 + second * i, name("u", i % 10),
@@ -519,6 +560,7 @@ private slots:
             stage.play(h);
         }
         QCOMPARE(stage.campaigns.size(), std::size_t{2});
+        QCOMPARE(sprays(stage.all), 1); // what the first has raised, the second does not raise again
         QCOMPARE(sprays(stage.play(succeeds(start + minute * 3, "u3", "203.0.113.25"))), 1);
     }
 
