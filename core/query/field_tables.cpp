@@ -350,6 +350,30 @@ constexpr std::array detectionOrders = {
     Order{"browser", "rd_fold(rd_text(1, rd_id(s.row, 60)))", "", true},
 };
 
+// Evaluated over columns (sign_in_sort.cpp); the SQL is there for tests and outside readers.
+constexpr std::array signInOrders = {
+    Order{"createdDateTime", "n.at"},
+    Order{"user", "n.user_search", "", true},
+    Order{"result", "n.outcome"},
+    Order{"riskLevelDuringSignIn", "n.level_during"},
+    Order{"riskLevelAggregated", "n.level_aggregated"},
+    Order{"riskState", "n.state"},
+    Order{"appDisplayName", "rd_fold(n.app)", "", true},
+    Order{"resourceDisplayName", "rd_fold(n.resource)", "", true},
+    Order{"location", "rd_fold(n.city)", "n.country", true},
+    Order{"asn", "nullif(n.asn, 0)", "", true},
+    Order{"deviceId", "rd_fold(n.device)", "", true},
+    Order{"operatingSystem", "rd_fold(n.os)", "", true},
+    Order{"browser", "rd_fold(n.browser)", "", true},
+    Order{"clientAppUsed", "rd_fold(n.client)", "", true},
+    Order{"mfa", "n.mfa"},
+    Order{"ipAddress", "n.ip", "", true},
+    Order{"isInteractive", "n.interactive"},
+    Order{"errorCode", "n.error_code"},
+    Order{"failureReason", "rd_fold(n.failure_reason)", "", true},
+    Order{"sessionId", "rd_fold(n.session)", "", true},
+};
+
 constexpr std::array campaignOrders = {
     Order{"scopeText", "c.scope_text"}, Order{"scope", "c.scope"}, Order{"openedDateTime", "c.opened"},
     Order{"detectedDateTime", "c.detected"}, Order{"lastDateTime", "c.last"}, Order{"attempts", "c.attempts"},
@@ -370,9 +394,11 @@ constexpr std::array<Source, 6> sources = {
            "EXISTS (SELECT 1 FROM detection d WHERE d.user = r.user AND instr(d.ip_text, ?) > 0)"},
     Source{"detection d LEFT JOIN user u ON u.id = d.user LEFT JOIN sign_in_risk s ON s.event_key = d.event_key",
            "d.rowid", "d.at", "",
-           "u.search || char(31) || d.ip_text || char(31) || d.id || char(31) || rd_fold(d.request_id) || char(31) || rd_fold(d.city)"},
+           "u.search || char(31) || rd_fold(d.city)", "instr(d.ip_text, ?) > 0",
+           "instr(d.id || char(31) || rd_fold(d.request_id), ?) > 0"},
     Source{"sign_in_text n", "n.row", "n.at", "",
-           "n.user_search || char(31) || n.ip_text || char(31) || rd_fold(n.id) || char(31) || rd_fold(n.city) || char(31) || rd_fold(n.app)"},
+           "n.user_search || char(31) || rd_fold(n.city) || char(31) || rd_fold(n.app)",
+           "instr(n.ip_text, ?) > 0", "instr(rd_fold(n.id), ?) > 0"},
     Source{"campaign c", "c.id", "c.opened", "", "rd_fold(c.scope_text) || char(31) || c.id"},
     Source{"reject j", "j.id", "", "", "rd_fold(j.file) || char(31) || rd_fold(j.reason) || char(31) || rd_fold(j.detail) || char(31) || rd_fold(j.excerpt)"},
     Source{"audit a", "a.id", "a.at", "", "rd_fold(a.actor) || char(31) || rd_fold(a.target) || char(31) || rd_fold(a.action) || char(31) || rd_fold(a.note)"},
@@ -398,7 +424,7 @@ std::span<const Order> orders(Report report)
     switch (report) {
     case Report::RiskyUsers: return userOrders;
     case Report::Detections: return detectionOrders;
-    case Report::SignIns: return {};
+    case Report::SignIns: return signInOrders;
     case Report::Campaigns: return campaignOrders;
     case Report::Rejects: return rejectOrders;
     case Report::Audit: return auditOrders;

@@ -119,6 +119,18 @@ std::string nearestWord(const Field &field, std::string_view word)
     return nearest.best();
 }
 
+bool looksLikeAddress(std::string_view word)
+{
+    return word.find_first_of(".:") != std::string_view::npos &&
+           word.find_first_not_of("0123456789abcdef.:") == std::string_view::npos;
+}
+
+bool looksLikeId(std::string_view word)
+{
+    return word.size() >= 6 && word.find(' ') == std::string_view::npos &&
+           word.find_first_of("0123456789") != std::string_view::npos;
+}
+
 const Order *findOrder(Report report, std::string_view column)
 {
     for (const auto &order : orders(report))

@@ -77,9 +77,14 @@ struct Source
     std::string_view time;
     std::string_view condition; // always there; may be empty
     std::string_view search;    // what free words look into: SQL text, folded
-    std::string_view searchAddress =
-        {}; // and this, for words that look like a part of an address; has one '?'
+    // And these, each with one '?', for words that look like a part of an address or of an id.
+    std::string_view searchAddress = {};
+    std::string_view searchId = {};
 };
 [[nodiscard]] const Source &source(Report report);
+// Of a folded word: digits, letters a to f, dots and colons, a dot or colon among them.
+[[nodiscard]] bool looksLikeAddress(std::string_view word);
+// Six characters or more, none of them a blank, a digit among them.
+[[nodiscard]] bool looksLikeId(std::string_view word);
 
 } // namespace riskdesk::query

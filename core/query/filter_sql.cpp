@@ -45,12 +45,6 @@ std::string_view comparison(Test test)
     return "=";
 }
 
-bool looksLikeAddress(std::string_view text)
-{
-    return text.find_first_of(".:") != std::string_view::npos &&
-           text.find_first_not_of("0123456789abcdef.:") == std::string_view::npos;
-}
-
 class Writer
 {
 public:
@@ -110,17 +104,20 @@ private:
             return fail(Code::WrongUsage, "filter", "a search takes one text");
         const auto &from = source(m_report);
         const auto folded = foldForSearch(*words);
-        const bool address = !from.searchAddress.empty() && looksLikeAddress(folded);
-        out += address ? "(instr(" : "instr(";
+        out += "(instr(";
         out += from.search;
         out += ", ?) > 0";
         out.add(folded);
-        if (address) {
+        const auto orAlso = [&](std::string_view sql) {
             out += " OR ";
-            out += from.searchAddress;
-            out += ")";
+            out += sql;
             out.add(folded);
-        }
+        };
+        if (!from.searchAddress.empty() && looksLikeAddress(folded))
+            orAlso(from.searchAddress);
+        if (!from.searchId.empty() && looksLikeId(folded))
+            orAlso(from.searchId);
+        out += ")";
         return {};
     }
 

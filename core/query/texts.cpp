@@ -36,9 +36,16 @@ Status Texts::refresh(store::Connection &connection)
     if (const auto seen = m_seen.find(connection.handle()); seen != m_seen.end() && seen->second == version)
         return {};
     auto ok = m_dictionaries.load(connection);
+    ++m_stamp;
     if (ok)
         m_seen[connection.handle()] = version;
     return ok;
+}
+
+std::uint64_t Texts::stamp() const
+{
+    const std::shared_lock lock(m_mutex);
+    return m_stamp;
 }
 
 void Texts::forget(sqlite3 *handle)

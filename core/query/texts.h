@@ -23,6 +23,8 @@ public:
     // Reads what was appended since this connection last looked; cheap when nothing was.
     [[nodiscard]] Status refresh(store::Connection &connection);
     void forget(sqlite3 *handle);
+    // Grows whenever a refresh found that somebody had committed: what was read before may be out of date.
+    [[nodiscard]] std::uint64_t stamp() const;
     // "" for 0 and for an id that is not there.
     [[nodiscard]] std::string_view text(Dictionary kind, std::uint32_t id) const;
     [[nodiscard]] IpAddress address(std::uint32_t id) const;
@@ -33,6 +35,7 @@ public:
 private:
     mutable std::shared_mutex m_mutex;
     store::Dictionaries m_dictionaries;
+    std::uint64_t m_stamp = 0;
     std::map<sqlite3 *, std::int64_t> m_seen; // data version of each connection at its last refresh
 };
 

@@ -1,0 +1,157 @@
+// Sign-ins: their list, evaluated over columns in memory (performance.md 8), with the risk that lies beside
+// them.
+//
+// One object per file and process, shared by the readers; each call takes the reader's own connection and
+// waits for the others. Rows are known by their number; numbers hold for one `generation`: when segments
+// disappear (retention, undo of an import) the numbers begin again and reading by old ones gives
+// Code::Conflict.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/domain/place.h"
+#include "core/domain/risk.h"
+#include "core/domain/sign_in.h"
+#include "core/query/reading.h"
+#include "core/query/report.h"
+#include "core/store/sign_in_columns.h"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace riskdesk::query {
+
+struct SignInSpine
+{
+    std::uint64_t generation = 0;
+    std::vector<std::uint32_t> rows; // in order
+    std::uint64_t total = 0;         // sign-ins in the store
+};
+
+struct SignInRisk
+{
+    RiskLevel during = RiskLevel::None, aggregated = RiskLevel::None;
+    RiskState state = RiskState::None;
+    RiskDetail detail = RiskDetail::None;
+    std::uint8_t score = 0;
+};
+
+// One sign-in with its texts.
+struct SignInItem
+{
+    std::uint32_t number = 0;
+    SignInRow row;
+    std::string requestId, correlationId;
+    std::string userKey, userName, userPrincipalName, mail;
+    bool accountEnabled = true;
+    IpAddress ip;
+    Place place; // the event's own, else the place file's
+    bool ownPlace = false;
+    std::uint32_t asn = 0;
+    std::string organisation;
+    std::string userAgent, browser, operatingSystem, device, clientApp, application, resource, failureReason,
+        session, authenticationMethod, source;
+    std::string providerLevel, providerState; // the provider's word, never counted
+    SignInRisk risk;
+    std::vector<std::string> types; // riskEventType of its detections
+
+    [[nodiscard]] const std::string &name() const { return userName.empty() ? userPrincipalName : userName; }
+};
+
+class SignIns
+{
+public:
+    // The one for this connection's file; its columns stay in memory as long as somebody holds it.
+    [[nodiscard]] static Result<std::shared_ptr<SignIns>> of(store::Connection &connection);
+
+    // Rows of the question in its order; ties by time, newest first, then by number.
+    [[nodiscard]] Result<SignInSpine> ask(store::Connection &connection, const Question &question,
+                                          std::stop_token stop = {});
+    [[nodiscard]] Result<std::vector<SignInItem>> read(store::Connection &connection,
+                                                       std::uint64_t generation,
+                                                       std::span<const std::uint32_t> rows,
+                                                       std::stop_token stop = {});
+    // By its id: GUID, text, or 32 hex digits. Code::NotFound.
+    [[nodiscard]] Result<SignInSpine> find(store::Connection &connection, std::string_view requestId,
+                                           std::stop_token stop = {});
+    // The user's sign-ins around one of theirs, in time order: up to `each` before it, itself, up to `each`
+    // after.
+    [[nodiscard]] Result<SignInSpine> around(store::Connection &connection, std::uint64_t generation,
+                                             std::uint32_t row, std::size_t each, std::stop_token stop = {});
+
+    // For the density strip: in each stretch [bounds[i], bounds[i+1]).
+    struct Density
+    {
+        std::uint32_t success = 0, failure = 0, interrupted = 0, risky = 0;
+    };
+    [[nodiscard]] Result<std::vector<Density>> density(store::Connection &connection,
+                                                       const Question &question,
+                                                       std::span<const Timestamp> bounds,
+                                                       std::stop_token stop = {});
+    // How many rows per value of a field, the other conditions of the filter applied; text as shown, most
+    // first.
+    [[nodiscard]] Result<std::vector<std::pair<std::string, std::int64_t>>>
+    facet(store::Connection &connection, const Question &question, std::string_view field,
+          std::stop_token stop = {});
+
+private:
+    friend class SignInKernels;
+    friend class SignInSorter;
+    struct Users
+    {
+        std::uint64_t stamp = 0;
+        std::vector<std::string> search, key, name, upn; // by user.id, folded for comparing
+    };
+    struct AddressFact
+    {
+        std::uint32_t place = 0, asn = 0;
+    };
+
+    Status refresh(store::Connection &connection, Reading &reading, std::stop_token stop);
+    Status rebuildIfSegmentsWent(store::Connection &connection);
+    Status loadUsers(store::Connection &connection, const Texts &texts);
+    Status loadFacts(store::Connection &connection);
+    Status loadRisk(store::Connection &connection, std::stop_token stop);
+    // Numbers of the rows that hold these keys at these times.
+    Status locate(store::Connection &connection, std::span<const std::pair<std::int64_t, EventKey>> wanted,
+                  std::stop_token stop);
+    Result<store::RowSet> matching(store::Connection &connection, Reading &reading, const Question &question,
+                                   std::stop_token stop);
+
+    std::mutex m_mutex;
+    std::uint64_t m_generation = 1;
+    std::optional<std::uint64_t> m_stamp;
+    store::SignInColumns m_columns;
+    std::vector<store::SegmentInfo> m_segments;
+    std::vector<std::uint32_t> m_firstRows; // of each segment
+    Users m_users;
+    std::optional<std::uint64_t> m_usersStamp, m_factsStamp, m_riskStamp;
+    std::vector<AddressFact> m_facts; // by address id
+    struct KeyHash
+    {
+        std::size_t operator()(const EventKey &key) const;
+    };
+    std::unordered_map<EventKey, std::uint32_t, KeyHash> m_numbers; // of the sign-ins that have risk
+    std::unordered_map<std::uint32_t, SignInRisk> m_risk;           // by row number
+    struct Ranks
+    {
+        std::size_t size = 0;
+        std::vector<std::uint32_t> ranks; // by id; 0xffffffff for the empty text
+    };
+    std::map<std::pair<Dictionary, int>, Ranks> m_ranks; // and by what of the text
+};
+
+// Graph's signIn object and its CSV, see graph_json.h.
+[[nodiscard]] std::string signInJson(const SignInItem &item);
+[[nodiscard]] std::span<const std::string_view> signInCsvHeader();
+[[nodiscard]] std::vector<std::string> signInCsv(const SignInItem &item);
+
+} // namespace riskdesk::query
