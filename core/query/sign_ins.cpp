@@ -270,6 +270,54 @@ Result<SignInSpine> SignIns::around(store::Connection &connection, std::uint64_t
     return spine;
 }
 
+Result<std::vector<SignInPlace>> SignIns::places(store::Connection &connection, std::uint32_t user,
+                                                 const Period &period, std::stop_token stop)
+{
+    const std::lock_guard lock(m_mutex);
+    auto reading = Reading::begin(connection, stop);
+    if (!reading)
+        return tl::unexpected(reading.error());
+    for (const auto &ok :
+         {refresh(connection, *reading, stop), loadFacts(connection), loadRisk(connection, stop)})
+        if (!ok)
+            return tl::unexpected(ok.error());
+    const auto users = m_columns.ids(connection, store::Column::User, stop);
+    const auto own = m_columns.ids(connection, store::Column::Place, stop);
+    const auto addresses = m_columns.ids(connection, store::Column::Ip, stop);
+    const auto times = m_columns.times(connection, stop);
+    if (!users || !own || !addresses || !times)
+        return tl::unexpected(!users       ? users.error()
+                              : !own       ? own.error()
+                              : !addresses ? addresses.error()
+                                           : times.error());
+    std::map<std::string, SignInPlace> byPlace;
+    for (std::uint32_t row = 0; row < users->size(); ++row) {
+        const Timestamp at{(*times)[row]};
+        if ((*users)[row] != user || (period.from && at < *period.from) ||
+            (period.until && at >= *period.until))
+            continue;
+        const auto ip = (*addresses)[row];
+        const auto id = (*own)[row] != 0 ? (*own)[row] : ip < m_facts.size() ? m_facts[ip].place : 0;
+        const auto place = Place::decode(reading->texts().text(Dictionary::Place, id));
+        // Two records of one city may differ in the fourth decimal; people see one place.
+        auto [entry, isNew] =
+            byPlace.try_emplace(place.city + '\x1f' + place.country, SignInPlace{place, at, at});
+        auto &found = entry->second;
+        found.first = std::min(found.first, at);
+        found.last = std::max(found.last, at);
+        ++found.signIns;
+        if (const auto risk = m_risk.find(row);
+            risk != m_risk.end() && risk->second.aggregated != RiskLevel::None)
+            ++found.risky;
+    }
+    std::vector<SignInPlace> found;
+    for (auto &[name, place] : byPlace)
+        found.push_back(std::move(place));
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto &a, const auto &b) { return a.signIns > b.signIns; });
+    return found;
+}
+
 Result<std::vector<SignIns::Density>> SignIns::density(store::Connection &connection,
                                                        const Question &question,
                                                        std::span<const Timestamp> bounds,

@@ -66,6 +66,14 @@ struct SignInItem
     [[nodiscard]] const std::string &name() const { return userName.empty() ? userPrincipalName : userName; }
 };
 
+// Where a user signed in from.
+struct SignInPlace
+{
+    Place place;
+    Timestamp first, last;
+    std::int64_t signIns = 0, risky = 0;
+};
+
 class SignIns
 {
 public:
@@ -86,6 +94,10 @@ public:
     // after.
     [[nodiscard]] Result<SignInSpine> around(store::Connection &connection, std::uint64_t generation,
                                              std::uint32_t row, std::size_t each, std::stop_token stop = {});
+
+    // Most sign-ins first.
+    [[nodiscard]] Result<std::vector<SignInPlace>> places(store::Connection &connection, std::uint32_t user,
+                                                          const Period &period, std::stop_token stop = {});
 
     // For the density strip: in each stretch [bounds[i], bounds[i+1]).
     struct Density

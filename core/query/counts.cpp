@@ -1,0 +1,355 @@
+#include "core/query/counts.h"
+
+#include "core/base/text.h"
+#include "core/query/fields.h"
+#include "core/query/filter_sql.h"
+#include "core/query/filter_text.h"
+#include "core/query/reading.h"
+#include "core/query/spine.h"
+#include "core/store/statement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace riskdesk::query {
+namespace {
+
+constexpr std::array<BuiltInView, 7> views = {{
+    {"needsAction", "Needs action", Report::RiskyUsers,
+     "state:atRisk,confirmedCompromised level>=medium status:active account:allowed", 90},
+    {"highRisk", "High risk", Report::RiskyUsers,
+     "state:atRisk,confirmedCompromised level:high status:active", 90},
+    {"allAtRisk", "All at risk", Report::RiskyUsers, "state:atRisk,confirmedCompromised status:active", 90},
+    {"blocked", "Blocked", Report::RiskyUsers, "account:blocked", 0},
+    {"unreviewed", "Unreviewed", Report::Detections, "state:atRisk", 90},
+    {"last90Days", "Last 90 days", Report::Detections, "", 90},
+    {"passwordSpray", "Password spray", Report::Detections, "type:passwordSpray", 90},
+}};
+
+// Values of one field with their rows, as stored.
+Result<std::vector<std::pair<std::string, std::int64_t>>>
+grouped(store::Connection &connection, const SqlText &sql, std::string_view expression)
+{
+    store::Statement rows(connection, fmt::format("SELECT {}, count(*) {} GROUP BY 1", expression, sql.text));
+    sql.bindTo(rows);
+    std::vector<std::pair<std::string, std::int64_t>> counts;
+    while (rows.step())
+        counts.emplace_back(rows.string(0), rows.int64(1));
+    if (!rows.ok())
+        return tl::unexpected(rows.error());
+    return counts;
+}
+
+// "EXISTS (SELECT … FROM t WHERE t.user = r.user AND " turned round: a join that counts each user once a
+// value.
+Result<std::vector<std::pair<std::string, std::int64_t>>>
+groupedWithin(store::Connection &connection, const Field &field, const SqlText &sql)
+{
+    store::Statement rows(
+        connection,
+        fmt::format(
+            "SELECT value, count(*) FROM (SELECT DISTINCT d.user AS user, {} AS value FROM detection d"
+            " WHERE d.user IN (SELECT r.user {})) GROUP BY value",
+            field.sql, sql.text));
+    sql.bindTo(rows);
+    std::vector<std::pair<std::string, std::int64_t>> counts;
+    while (rows.step())
+        counts.emplace_back(rows.string(0), rows.int64(1));
+    if (!rows.ok())
+        return tl::unexpected(rows.error());
+    return counts;
+}
+
+struct Closing
+{
+    std::int64_t at;
+    std::int64_t span;
+    RiskState state;
+    RiskDetail detail;
+};
+
+void countClosings(const std::vector<Closing> &closings, std::int64_t from, std::int64_t until,
+                   UserFigures &figures)
+{
+    std::vector<std::int64_t> spans;
+    for (const auto &closing : closings) {
+        if (closing.at < from || closing.at >= until)
+            continue;
+        ++figures.resolved;
+        spans.push_back(closing.span);
+        if (closing.detail == RiskDetail::UserPerformedSecuredPasswordChange ||
+            closing.detail == RiskDetail::UserPerformedSecuredPasswordReset ||
+            closing.detail == RiskDetail::UserPassedMFADrivenByRiskBasedPolicy)
+            ++figures.selfResolved;
+        if (closing.state == RiskState::ConfirmedSafe)
+            ++figures.dismissedFalse;
+    }
+    if (spans.empty())
+        return;
+    const auto middle = spans.begin() + static_cast<std::ptrdiff_t>(spans.size() / 2);
+    std::nth_element(spans.begin(), middle, spans.end());
+    auto median = *middle;
+    if (spans.size() % 2 == 0) // the mean of the two in the middle
+        median = (median + *std::max_element(spans.begin(), middle)) / 2;
+    figures.medianResolve = Microseconds(median);
+}
+
+void countStanding(RiskState state, RiskLevel level, UserFigures &figures)
+{
+    if (!isOpen(state))
+        return;
+    ++figures.atRisk;
+    if (level == RiskLevel::High)
+        ++figures.high;
+    if (state == RiskState::ConfirmedCompromised)
+        ++figures.compromised;
+}
+
+} // namespace
+
+Result<std::vector<FacetValue>> facet(store::Connection &connection, const Question &question,
+                                      std::string_view name, std::size_t atMost, std::stop_token stop)
+{
+    const auto *field = findField(question.report, name);
+    if (field == nullptr || field->kind == FieldKind::Time || field->kind == FieldKind::Address ||
+        question.report == Report::SignIns)
+        return fail(Code::WrongUsage, std::string(name), "this field is not counted");
+    auto reading = Reading::begin(connection, std::move(stop));
+    if (!reading)
+        return tl::unexpected(reading.error());
+    auto asked = question;
+    asked.filter = without(question.filter, field->name);
+    const auto sql = fromWhere(asked);
+    if (!sql)
+        return tl::unexpected(sql.error());
+    const auto stored = field->within.empty() ? grouped(connection, *sql, field->sql)
+                                              : groupedWithin(connection, *field, *sql);
+    if (!stored)
+        return tl::unexpected(stored.error());
+    std::vector<FacetValue> values;
+    if (field->kind == FieldKind::Enum) {
+        for (const auto &word : field->words) {
+            FacetValue value{Value(word.value), std::string(word.key), 0};
+            for (const auto &[text, count] : *stored) {
+                const auto number = toInteger(text).value_or(-1);
+                const bool has = field->storage == Storage::Bits
+                                     ? number >= 0 && word.value < 63 && (number >> word.value & 1) != 0
+                                     : number == word.value;
+                value.count += has ? count : 0;
+            }
+            values.push_back(std::move(value));
+        }
+        return values;
+    }
+    std::map<std::string, std::int64_t> byText;
+    for (const auto &[text, count] : *stored) {
+        if (field->storage != Storage::Words || text.empty())
+            byText[text] += count;
+        else
+            for (const auto word : split(text, ' '))
+                byText[std::string(word)] += count;
+    }
+    for (const auto &[text, count] : byText) {
+        const bool number = field->kind == FieldKind::Number;
+        values.push_back({number ? Value(toInteger(text).value_or(0)) : Value(text), text, count});
+    }
+    std::stable_sort(values.begin(), values.end(),
+                     [](const auto &a, const auto &b) { return a.count > b.count; });
+    if (values.size() > atMost)
+        values.erase(values.begin() + static_cast<std::ptrdiff_t>(atMost), values.end());
+    return values;
+}
+
+Result<std::vector<LevelCounts>> buckets(store::Connection &connection, const Question &question,
+                                         std::span<const Timestamp> bounds, std::stop_token stop)
+{
+    std::vector<LevelCounts> counts(bounds.empty() ? 0 : bounds.size() - 1, LevelCounts{});
+    if (counts.empty() || !std::is_sorted(bounds.begin(), bounds.end()))
+        return counts;
+    auto reading = Reading::begin(connection, std::move(stop));
+    if (!reading)
+        return tl::unexpected(reading.error());
+    auto asked = question;
+    asked.period = {};
+    auto sql = fromWhere(asked);
+    if (!sql)
+        return tl::unexpected(sql.error());
+    SqlText all;
+    if (question.report == Report::RiskyUsers) {
+        all += "SELECT b.at, b.level FROM detection b WHERE b.user IN (SELECT r.user ";
+        all += *sql;
+        all += ") AND b.at >= ? AND b.at < ?";
+    } else if (question.report == Report::Detections) {
+        all += "SELECT d.at, d.level ";
+        all += *sql;
+        all += " AND d.at >= ? AND d.at < ?";
+    } else {
+        return fail(Code::WrongUsage, "report", "only users and detections have levels over time");
+    }
+    all.add(bounds.front().us);
+    all.add(bounds.back().us);
+    store::Statement rows(connection, all.text);
+    all.bindTo(rows);
+    while (rows.step()) {
+        const auto next = std::upper_bound(bounds.begin(), bounds.end(), rows.time(0));
+        const auto level = rows.int64(1);
+        if (next != bounds.begin() && next != bounds.end() && level >= 0 && level < 4)
+            ++counts[static_cast<std::size_t>(next - bounds.begin()) - 1][static_cast<std::size_t>(level)];
+    }
+    if (!rows.ok())
+        return tl::unexpected(rows.error());
+    return counts;
+}
+
+Result<UserFiguresChange> userFigures(store::Connection &connection, const Question &question,
+                                      std::stop_token stop)
+{
+    auto reading = Reading::begin(connection, std::move(stop));
+    if (!reading)
+        return tl::unexpected(reading.error());
+    auto asked = question;
+    asked.report = Report::RiskyUsers;
+    asked.period = {};
+    const auto sql = fromWhere(asked);
+    if (!sql)
+        return tl::unexpected(sql.error());
+    UserFiguresChange change;
+    {
+        store::Statement rows(connection,
+                              "SELECT r.state, r.level, count(*) " + sql->text + " GROUP BY 1, 2");
+        sql->bindTo(rows);
+        while (rows.step())
+            for (std::int64_t i = rows.int64(2); i > 0; --i)
+                countStanding(rows.as<RiskState>(0), rows.as<RiskLevel>(1), change.now);
+        if (!rows.ok())
+            return tl::unexpected(rows.error());
+    }
+    const auto from = question.period.from ? question.period.from->us : INT64_MIN;
+    const auto until = question.period.until ? question.period.until->us : INT64_MAX;
+    if (question.period.from)
+        change.before.emplace();
+    // The ledger of these users in order of happening: standing at `from`, and each way from open to closed.
+    store::Statement rows(
+        connection, "SELECT l.user, l.at, l.from_state, l.to_state, l.to_level, l.to_detail FROM ledger l"
+                    " WHERE l.user IN (SELECT r.user " +
+                        sql->text + ") ORDER BY l.user, l.id");
+    sql->bindTo(rows);
+    std::vector<Closing> closings;
+    std::int64_t user = -1, opened = 0;
+    RiskState state = RiskState::None, stateAtFrom = RiskState::None;
+    RiskLevel levelAtFrom = RiskLevel::None;
+    const auto finish = [&] {
+        if (user >= 0 && change.before)
+            countStanding(stateAtFrom, levelAtFrom, *change.before);
+    };
+    while (rows.step()) {
+        if (rows.int64(0) != user) {
+            finish();
+            user = rows.int64(0);
+            state = stateAtFrom = rows.as<RiskState>(2);
+            levelAtFrom = RiskLevel::None;
+            opened = rows.int64(1);
+        }
+        const auto at = rows.int64(1);
+        const auto next = rows.as<RiskState>(3);
+        if (!isOpen(state) && isOpen(next))
+            opened = at;
+        if (isOpen(state) && !isOpen(next))
+            closings.push_back({at, std::max<std::int64_t>(at - opened, 0), next, rows.as<RiskDetail>(5)});
+        state = next;
+        if (at < from) {
+            stateAtFrom = next;
+            levelAtFrom = rows.as<RiskLevel>(4);
+        }
+    }
+    finish();
+    if (!rows.ok())
+        return tl::unexpected(rows.error());
+    countClosings(closings, from, until, change.now);
+    if (change.before) {
+        const auto length = std::min(until, question.now.us) - from;
+        countClosings(closings, from - std::max<std::int64_t>(length, 0), from, *change.before);
+    }
+    return change;
+}
+
+Result<std::int64_t> olderOpenUsers(store::Connection &connection, const Question &question,
+                                    std::stop_token stop)
+{
+    if (!question.period.from)
+        return 0;
+    auto asked = question;
+    asked.report = Report::RiskyUsers;
+    asked.period = {std::nullopt, question.period.from};
+    asked.filter = with(question.filter,
+                        Filter::match("riskState", Test::Is,
+                                      {Value(static_cast<std::int64_t>(RiskState::AtRisk)),
+                                       Value(static_cast<std::int64_t>(RiskState::ConfirmedCompromised))}));
+    return countRows(connection, asked, std::move(stop));
+}
+
+std::span<const BuiltInView> builtInViews()
+{
+    return views;
+}
+
+Result<std::vector<std::int64_t>> countViews(store::Connection &connection, Timestamp now,
+                                             std::int64_t atMost, std::stop_token stop)
+{
+    auto reading = Reading::begin(connection, std::move(stop));
+    if (!reading)
+        return tl::unexpected(reading.error());
+    std::vector<std::int64_t> counts;
+    for (const auto &view : views) {
+        auto filter = parseFilter(view.report, view.filter);
+        if (!filter)
+            return tl::unexpected(filter.error().toError());
+        const auto count = countRows(
+            connection, {view.report, std::move(*filter), lastDays(now, view.days), {}, now}, {}, atMost);
+        if (!count)
+            return tl::unexpected(count.error());
+        counts.push_back(*count);
+    }
+    return counts;
+}
+
+Result<DataHealth> dataHealth(store::Connection &connection)
+{
+    auto reading = Reading::begin(connection);
+    if (!reading)
+        return tl::unexpected(reading.error());
+    DataHealth health;
+    store::Statement sums(connection,
+                          "SELECT (SELECT coalesce(sum(rows), 0) FROM segment), (SELECT count(*) FROM user),"
+                          " (SELECT count(*) FROM user WHERE learning_needed <> 0),"
+                          " (SELECT count(*) FROM reject), (SELECT max(t1) FROM segment)");
+    if (!sums.step())
+        return tl::unexpected(sums.error());
+    health.signIns = sums.int64(0);
+    health.users = sums.int64(1);
+    health.usersLearning = sums.int64(2);
+    health.rejects = sums.int64(3);
+    if (!sums.isNull(4))
+        health.newestSignIn = sums.time(4);
+    store::Statement import(connection,
+                            "SELECT coalesce(finished_at, started_at), stored, rejected FROM import_run"
+                            " WHERE outcome <> 'running' ORDER BY id DESC LIMIT 1");
+    if (import.step()) {
+        health.lastImport = import.time(0);
+        health.lastImported = import.int64(1);
+        health.lastRejected = import.int64(2);
+    }
+    store::Statement lists(
+        connection, "SELECT name, kind, date, entries FROM intel_list WHERE active <> 0 ORDER BY date, id");
+    while (lists.step())
+        health.lists.push_back(
+            {lists.string(0), static_cast<int>(lists.int64(1)), lists.time(2), lists.int64(3)});
+    for (const auto *statement : {&import, &lists})
+        if (!statement->ok())
+            return tl::unexpected(statement->error());
+    return health;
+}
+
+} // namespace riskdesk::query

@@ -1,0 +1,201 @@
+#include "core/query/user_story.h"
+
+#include "core/base/text.h"
+#include "core/query/json_object.h"
+#include "core/query/reading.h"
+#include "core/store/statement.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+namespace riskdesk::query {
+namespace {
+
+Result<std::vector<std::int64_t>> readIds(store::Statement &rows)
+{
+    std::vector<std::int64_t> ids;
+    while (rows.step())
+        ids.push_back(rows.int64(0));
+    if (!rows.ok())
+        return tl::unexpected(rows.error());
+    return ids;
+}
+
+static_assert(offsetof(SignInRow, ip) == 52); // read by the SQL below
+
+// .NET ticks: 100 ns since 0001-01-01, as Graph builds history item ids.
+std::int64_t ticks(Timestamp t)
+{
+    return t.us * 10 + 621'355'968'000'000'000;
+}
+
+} // namespace
+
+Result<UserOverview> userOverview(store::Connection &connection, std::int64_t user, std::stop_token stop)
+{
+    auto reading = Reading::begin(connection, std::move(stop));
+    if (!reading)
+        return tl::unexpected(reading.error());
+    const std::int64_t ids[] = {user};
+    auto rows = readRiskyUsers(connection, ids);
+    if (!rows)
+        return tl::unexpected(rows.error());
+    UserOverview out;
+    out.user = std::move(rows->front());
+    if (!out.user.found)
+        return fail(Code::NotFound, std::to_string(user), "no such user");
+    out.passwordElsewhere = out.user.identity == Identity::Social;
+    store::Statement top(connection,
+                         "SELECT rowid FROM detection WHERE user = ?1 AND state IN (4, 5) AND source = ?2"
+                         " ORDER BY weight_level DESC, level DESC, at DESC, rowid LIMIT 3");
+    top.bind(user, ourSource);
+    const auto strongest = readIds(top);
+    if (!strongest)
+        return tl::unexpected(strongest.error());
+    auto contributing = readDetections(connection, *strongest);
+    if (!contributing)
+        return tl::unexpected(contributing.error());
+    out.contributing = std::move(*contributing);
+    store::Statement sums(connection,
+                          "SELECT count(*), sum(state IN (4, 5) AND source = ?2),"
+                          " max(CASE WHEN state IN (4, 5) THEN last_at END) FROM detection WHERE user = ?1");
+    if (!sums.bind(user, ourSource).step())
+        return tl::unexpected(sums.error());
+    out.detections = sums.int64(0);
+    out.openDetections = sums.int64(1);
+    if (!sums.isNull(2))
+        out.evidenceFrom = sums.time(2);
+    store::Statement steps(connection,
+                           "SELECT at, to_level, to_state, to_detail, to_score, kind, detection FROM ledger"
+                           " WHERE user = ?1 ORDER BY id");
+    for (steps.bind(user); steps.step();) {
+        const auto score = static_cast<std::uint8_t>(std::clamp<std::int64_t>(steps.int64(4), 0, 100));
+        const ScorePoint point{
+            steps.time(0),
+            {steps.as<RiskLevel>(1), steps.as<RiskState>(2), steps.as<RiskDetail>(3), score},
+            steps.as<LedgerKind>(5),
+            steps.string(6)};
+        out.scores.push_back(point);
+    }
+    if (!steps.ok())
+        return tl::unexpected(steps.error());
+    // A late event is recorded after newer ones; the line still runs forward in time.
+    std::stable_sort(out.scores.begin(), out.scores.end(),
+                     [](const auto &a, const auto &b) { return a.at < b.at; });
+    return out;
+}
+
+Result<std::vector<std::int64_t>> userDetections(store::Connection &connection, std::int64_t user)
+{
+    store::Statement rows(connection, "SELECT rowid FROM detection WHERE user = ?1 ORDER BY at DESC, rowid");
+    rows.bind(user);
+    return readIds(rows);
+}
+
+Result<std::vector<HistoryRow>> userHistory(store::Connection &connection, std::int64_t user,
+                                            std::size_t atMost)
+{
+    store::Statement rows(
+        connection,
+        "SELECT l.id, l.at, l.recorded_at, l.kind, l.detection, l.sign_in, l.from_level, l.from_state,"
+        " l.from_detail, l.from_score, l.to_level, l.to_state, l.to_detail, l.to_score, l.actor, l.reason,"
+        " l.note, l.command, l.undo_of, d.type_text, c.undone_by, c.undo_of"
+        " FROM ledger l LEFT JOIN detection d ON l.detection <> '' AND d.id = l.detection"
+        " LEFT JOIN command c ON c.id = l.command"
+        " WHERE l.user = ?1 ORDER BY l.id DESC LIMIT ?2");
+    rows.bind(user, atMost == 0 ? std::int64_t{-1} : static_cast<std::int64_t>(atMost));
+    std::vector<HistoryRow> history;
+    while (rows.step()) {
+        auto &row = history.emplace_back();
+        auto &event = row.event;
+        event.id = rows.int64(0);
+        event.at = rows.time(1);
+        event.recordedAt = rows.time(2);
+        event.user = static_cast<std::uint32_t>(user);
+        event.kind = rows.as<LedgerKind>(3);
+        event.detection = rows.string(4);
+        event.signIn = rows.string(5);
+        const auto standing = [&rows](int column) {
+            return RiskStanding{
+                rows.as<RiskLevel>(column), rows.as<RiskState>(column + 1), rows.as<RiskDetail>(column + 2),
+                static_cast<std::uint8_t>(std::clamp<std::int64_t>(rows.int64(column + 3), 0, 100))};
+        };
+        event.from = standing(6);
+        event.to = standing(10);
+        event.actor = rows.string(14);
+        event.reason = rows.string(15);
+        event.note = rows.string(16);
+        event.command = rows.int64(17);
+        event.undoOf = rows.int64(18);
+        row.detectionType = rows.string(19);
+        row.reversible = event.command != 0 && !rows.isNull(20) && rows.int64(20) == 0 && event.undoOf == 0;
+    }
+    if (!rows.ok())
+        return tl::unexpected(rows.error());
+    return history;
+}
+
+std::string historyItemJson(const RiskyUserRow &user, const HistoryRow &row)
+{
+    const auto &event = row.event;
+    const auto types =
+        row.detectionType.empty() ? std::string("[]") : '[' + jsonString(row.detectionType) + ']';
+    return JsonObject()
+        .text("id", user.key + std::to_string(ticks(event.at)))
+        .flag("isDeleted", user.isDeleted)
+        .flag("isProcessing", user.isProcessing)
+        .text("riskLevel", toText(event.to.level))
+        .text("riskState", toText(event.to.state))
+        .text("riskDetail", toText(event.to.detail))
+        .time("riskLastUpdatedDateTime", event.at)
+        .textOrNull("userDisplayName", user.displayName)
+        .textOrNull("userPrincipalName", user.userPrincipalName)
+        .text("userId", user.key)
+        .textOrNull("initiatedBy", event.actor)
+        .raw("activity",
+             JsonObject().raw("riskEventTypes", types).text("detail", toText(event.to.detail)).done())
+        .done();
+}
+
+Result<std::vector<RiskySignIn>> userRiskySignIns(store::Connection &connection, std::int64_t user,
+                                                  std::size_t atMost)
+{
+    auto reading = Reading::begin(connection);
+    if (!reading)
+        return tl::unexpected(reading.error());
+    store::Statement rows(connection,
+                          "SELECT s.request_id, s.at, s.level_during, s.level_aggregated, s.state, s.detail,"
+                          " s.score, s.row, s.event_key, f.place FROM sign_in_risk s"
+                          " LEFT JOIN address_fact f ON f.address = rd_id(s.row, 52)"
+                          " WHERE s.user = ?1 ORDER BY s.at DESC, s.event_key LIMIT ?2");
+    store::Statement types(connection,
+                           "SELECT DISTINCT type_text FROM detection WHERE event_key = ?1 ORDER BY 1");
+    const auto &texts = reading->texts();
+    std::vector<RiskySignIn> signIns;
+    for (rows.bind(user, static_cast<std::int64_t>(atMost)); rows.step();) {
+        auto &out = signIns.emplace_back();
+        out.requestId = rows.string(0);
+        out.at = rows.time(1);
+        out.risk = {rows.as<RiskLevel>(2), rows.as<RiskLevel>(3), rows.as<RiskState>(4),
+                    rows.as<RiskDetail>(5),
+                    static_cast<std::uint8_t>(std::clamp<std::int64_t>(rows.int64(6), 0, 100))};
+        if (const auto blob = rows.blob(7); blob.size() == sizeof out.row)
+            std::memcpy(&out.row, blob.data(), sizeof out.row);
+        out.place =
+            Place::decode(texts.text(Dictionary::Place, out.row.place != 0 ? out.row.place : rows.uint32(9)));
+        out.ip = texts.address(out.row.ip);
+        out.application = texts.text(Dictionary::Application, out.row.application);
+        out.device = texts.text(Dictionary::Device, out.row.device);
+        out.browser = texts.text(Dictionary::Browser, out.row.browser);
+        out.operatingSystem = texts.text(Dictionary::OperatingSystem, out.row.operatingSystem);
+        for (types.bind(rows.blob(8)); types.step();)
+            out.types.push_back(types.string(0));
+    }
+    for (const auto *statement : {&rows, &types})
+        if (!statement->ok())
+            return tl::unexpected(statement->error());
+    return signIns;
+}
+
+} // namespace riskdesk::query

@@ -1,0 +1,74 @@
+// User story: what the pane and the page of one user show: why, how risk went, what happened. Where the
+// user signed in from: SignIns::places.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/domain/ledger_event.h"
+#include "core/domain/place.h"
+#include "core/query/detections.h"
+#include "core/query/risky_users.h"
+#include "core/query/sign_ins.h"
+#include "core/store/connection.h"
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace riskdesk::query {
+
+struct ScorePoint
+{
+    Timestamp at;
+    RiskStanding standing; // from here on
+    LedgerKind cause = LedgerKind::DetectionRaised;
+    std::string detection; // id, where the event is about one
+};
+
+struct UserOverview
+{
+    RiskyUserRow user;
+    std::vector<DetectionRow> contributing; // open ones, weightiest first, at most three
+    std::int64_t detections = 0, openDetections = 0;
+    std::vector<ScorePoint> scores; // a step line, oldest first
+    // The newest open detection's time is older than this: the evidence may be gone while the level stays.
+    std::optional<Timestamp> evidenceFrom;
+    bool passwordElsewhere = false; // a social identity: password spray and reset do not apply
+};
+// Code::NotFound.
+[[nodiscard]] Result<UserOverview> userOverview(store::Connection &connection, std::int64_t user,
+                                                std::stop_token stop = {});
+
+// Newest first.
+[[nodiscard]] Result<std::vector<std::int64_t>> userDetections(store::Connection &connection,
+                                                               std::int64_t user);
+
+struct HistoryRow
+{
+    LedgerEvent event;
+    std::string detectionType; // riskEventType of the detection it is about
+    bool reversible = false;   // its command can still be taken back
+};
+// Newest first.
+[[nodiscard]] Result<std::vector<HistoryRow>> userHistory(store::Connection &connection, std::int64_t user,
+                                                          std::size_t atMost = 0);
+// Graph's riskyUserHistoryItem: the standing after the event, with who and what caused it.
+[[nodiscard]] std::string historyItemJson(const RiskyUserRow &user, const HistoryRow &row);
+
+// The user's sign-ins that have a detection, newest first.
+struct RiskySignIn
+{
+    std::string requestId;
+    Timestamp at;
+    SignInRisk risk;
+    SignInRow row;
+    Place place;
+    IpAddress ip;
+    std::string application, device, browser, operatingSystem;
+    std::vector<std::string> types;
+};
+[[nodiscard]] Result<std::vector<RiskySignIn>> userRiskySignIns(store::Connection &connection,
+                                                                std::int64_t user, std::size_t atMost = 500);
+
+} // namespace riskdesk::query

@@ -1,0 +1,242 @@
+// Every number beside a list is the number of rows that list has.
+#include "core/query/counts.h"
+#include "core/query/fields.h"
+#include "core/query/filter_text.h"
+#include "core/query/spine.h"
+#include "core/query/user_story.h"
+
+#include "tests/support/small_directory.h"
+#include "tests/support/small_sign_ins.h"
+
+#include <QTest>
+
+using namespace riskdesk;
+using namespace riskdesk::query;
+using namespace riskdesk::test;
+
+class CountsTest : public QObject
+{
+    Q_OBJECT
+
+    SmallDirectory m_directory;
+
+    std::int64_t rows(Report report, const Filter &filter, Period period = {})
+    {
+        return static_cast<std::int64_t>(
+            readSpine(m_directory.connection(), {report, filter, period, {}, smallNow})
+                .value_or(std::vector<std::int64_t>(9999))
+                .size());
+    }
+
+private slots:
+    void initTestCase() { m_directory.populate(300); }
+
+    void facetsCountWhatThePillWouldShow_data()
+    {
+        QTest::addColumn<int>("report");
+        QTest::addColumn<QByteArray>("field");
+        for (const auto report : {Report::RiskyUsers, Report::Detections})
+            for (const auto &field : fields(report))
+                if (field.kind == FieldKind::Enum || field.name == "countryOrRegion" ||
+                    field.name == "identityProvider" || field.name == "city" || field.name == "asn")
+                    QTest::addRow("%s of %s", field.name.data(),
+                                  report == Report::RiskyUsers ? "users" : "detections")
+                        << static_cast<int>(report) << QByteArray(field.name.data());
+    }
+    void facetsCountWhatThePillWouldShow()
+    {
+        QFETCH(int, report);
+        QFETCH(QByteArray, field);
+        const auto asked = static_cast<Report>(report);
+        // A condition on the field itself is left out, one on another field counts.
+        const auto other =
+            *parseFilter(asked, field == "riskState" ? "status:active" : "state:atRisk,dismissed");
+        const auto own = Filter::match(field.toStdString(), Test::Is,
+                                       {findField(asked, field.toStdString())->kind == FieldKind::Text
+                                            ? Value(std::string("PT"))
+                                            : Value(std::int64_t{1})});
+        const auto values =
+            facet(m_directory.connection(), {asked, with(other, own), lastDays(smallNow, 90), {}, smallNow},
+                  field.toStdString());
+        QVERIFY2(values, values ? "" : values.error().detail.c_str());
+        QVERIFY(!values->empty());
+        for (const auto &value : *values) {
+            const auto list = with(other, Filter::match(field.toStdString(), Test::Is, {value.value}));
+            // Nothing known is "empty", which for a user's countries means none at all.
+            QCOMPARE(std::pair(value.text, value.count),
+                     std::pair(value.text, rows(asked, list, lastDays(smallNow, 90))));
+        }
+    }
+
+    void bucketsAddUpToTheList()
+    {
+        const auto filter = *parseFilter(Report::Detections, "level>=medium");
+        std::vector<Timestamp> days;
+        for (int i = 60; i >= 0; --i)
+            days.push_back({smallNow.us - i * dayUs});
+        const auto counts =
+            buckets(m_directory.connection(), {Report::Detections, filter, {}, {}, smallNow}, days);
+        QVERIFY(counts);
+        QCOMPARE(counts->size(), std::size_t{60});
+        std::int64_t sum = 0, low = 0;
+        for (const auto &day : *counts) {
+            sum += day[0] + day[1] + day[2] + day[3];
+            low += day[0] + day[1];
+        }
+        QCOMPARE(low, 0);
+        QCOMPARE(sum, rows(Report::Detections, filter, {days.front(), days.back()}));
+        QVERIFY(sum > 0);
+        QVERIFY(buckets(m_directory.connection(), {}, {})->empty());
+    }
+
+    void theGuardLineCountsOpenUsersBeforeThePeriod()
+    {
+        const auto filter = *parseFilter(Report::RiskyUsers, "country:pt");
+        const auto older = olderOpenUsers(m_directory.connection(),
+                                          {Report::RiskyUsers, filter, lastDays(smallNow, 30), {}, smallNow});
+        QCOMPARE(*older, rows(Report::RiskyUsers,
+                              *parseFilter(Report::RiskyUsers, "country:pt state:atRisk,compromised"),
+                              {std::nullopt, lastDays(smallNow, 30).from}));
+        QVERIFY(*older > 0);
+        QCOMPARE(*olderOpenUsers(m_directory.connection(), {Report::RiskyUsers, filter, {}, {}, smallNow}),
+                 0);
+    }
+
+    void viewsCountTheirLists()
+    {
+        const auto counts = countViews(m_directory.connection(), smallNow);
+        QVERIFY(counts);
+        for (std::size_t i = 0; i < counts->size(); ++i) {
+            const auto &view = builtInViews()[i];
+            QCOMPARE((*counts)[i], rows(view.report, *parseFilter(view.report, view.filter),
+                                        lastDays(smallNow, view.days)));
+        }
+        QCOMPARE((*countViews(m_directory.connection(), smallNow, 5))[2], 5);
+    }
+
+    void figuresFollowTheLedger()
+    {
+        SmallDirectory small;
+        const auto add = [&](const char *key, RiskLevel level, RiskState state) {
+            SmallUser user{key, key, std::string(key) + "@shop.example"};
+            user.level = level;
+            user.state = state;
+            return small.addUser(user);
+        };
+        const RiskStanding none{}, risk{RiskLevel::High, RiskState::AtRisk, RiskDetail::None, 80},
+            compromised{RiskLevel::High, RiskState::ConfirmedCompromised, RiskDetail::None, 100},
+            dismissed{RiskLevel::None, RiskState::Dismissed, RiskDetail::AdminDismissedAllRiskForUser, 0},
+            reset{RiskLevel::None, RiskState::Remediated, RiskDetail::UserPerformedSecuredPasswordReset, 0},
+            safe{RiskLevel::None, RiskState::ConfirmedSafe, RiskDetail::AdminConfirmedAccountSafe, 0};
+        const auto day = [](int ago, int hours = 0) {
+            return Timestamp{smallNow.us - ago * dayUs + hours * 3600 * secondUs};
+        };
+        const auto a = add("a", RiskLevel::High, RiskState::ConfirmedCompromised);
+        small.addLedger(a, LedgerKind::DetectionRaised, day(40), none, risk);
+        small.addLedger(a, LedgerKind::UserConfirmedCompromised, day(39), risk, compromised, "Rui");
+        const auto b = add("b", RiskLevel::None, RiskState::Dismissed);
+        small.addLedger(b, LedgerKind::DetectionRaised, day(35), none, risk);
+        small.addLedger(b, LedgerKind::UserDismissed, day(10), risk, dismissed, "Rui");
+        const auto c = add("c", RiskLevel::None, RiskState::Remediated);
+        small.addLedger(c, LedgerKind::DetectionRaised, day(5), none, risk);
+        small.addLedger(c, LedgerKind::PasswordResetByUser, day(5, 1), risk, reset);
+        const auto d = add("d", RiskLevel::Low, RiskState::AtRisk);
+        small.addLedger(d, LedgerKind::DetectionRaised, day(50), none, risk);
+        small.addLedger(d, LedgerKind::UserConfirmedSafe, day(45), risk, safe, "Rui");
+        small.addLedger(d, LedgerKind::DetectionRaised, day(2), safe, risk);
+        const auto figures =
+            userFigures(small.connection(), {Report::RiskyUsers, {}, lastDays(smallNow, 30), {}, smallNow});
+        QVERIFY(figures && figures->before);
+        QCOMPARE(figures->now.atRisk, 2);
+        QCOMPARE(figures->now.high, 1);
+        QCOMPARE(figures->now.compromised, 1);
+        QCOMPARE(figures->now.resolved, 2);
+        QCOMPARE(figures->now.selfResolved, 1);
+        QCOMPARE(figures->now.medianResolve->count(), (25 * dayUs + 3600 * secondUs) / 2);
+        QCOMPARE(figures->before->atRisk, 2);
+        QCOMPARE(figures->before->high, 2);
+        QCOMPARE(figures->before->resolved, 1);
+        QCOMPARE(figures->before->dismissedFalse, 1);
+        QCOMPARE(figures->before->medianResolve->count(), 5 * dayUs);
+        const auto history = userHistory(small.connection(), d);
+        QCOMPARE(history->size(), std::size_t{3});
+        QCOMPARE(history->front().event.kind, LedgerKind::DetectionRaised);
+        const auto overview = userOverview(small.connection(), d);
+        QVERIFY(overview);
+        QCOMPARE(overview->scores.size(), std::size_t{3});
+        QVERIFY(overview->scores.front().at < overview->scores.back().at);
+        QCOMPARE(userOverview(small.connection(), 12345).error().code, Code::NotFound);
+    }
+
+    void nowIsTheNewestSignInWhenThatIsOld()
+    {
+        SmallDirectory small;
+        QVERIFY(!referenceNow(small.connection(), smallNow)->fromData);
+        small.populate(20);
+        SmallSignIns make(small, 1, 3);
+        const auto week = referenceNow(small.connection(), smallNow);
+        QVERIFY(!week->fromData || week->now < smallNow);
+        const auto later = referenceNow(small.connection(), {smallNow.us + 30 * dayUs});
+        QVERIFY(later->fromData);
+        QVERIFY(later->now <= smallNow);
+    }
+
+    void signInCountsAgree()
+    {
+        SmallDirectory small;
+        small.populate(20);
+        SmallSignIns make(small, 300, 5);
+        const auto signIns = *SignIns::of(small.connection());
+        const Question all{Report::SignIns, {}, {}, {}, smallNow};
+        const auto spine = *signIns->ask(small.connection(), all);
+        QCOMPARE(spine.rows.size(), std::size_t{300});
+        for (const char *field : {"result", "countryOrRegion", "appDisplayName", "riskLevelAggregated"}) {
+            const auto counts = signIns->facet(small.connection(), all, field);
+            QVERIFY(counts);
+            std::int64_t sum = 0;
+            for (const auto &[text, count] : *counts)
+                sum += count;
+            QCOMPARE(sum, 300);
+        }
+        const std::vector<Timestamp> bounds = {
+            {smallNow.us - 20 * dayUs}, {smallNow.us - 3 * dayUs}, {smallNow.us + 1}};
+        const auto density = signIns->density(small.connection(), all, bounds);
+        QVERIFY(density);
+        std::uint32_t sum = 0;
+        for (const auto &stretch : *density)
+            sum += stretch.success + stretch.failure + stretch.interrupted;
+        QCOMPARE(sum, 300U);
+        const auto items = signIns->read(small.connection(), spine.generation, spine.rows);
+        QVERIFY(items);
+        const auto found = signIns->find(small.connection(), items->front().requestId);
+        QVERIFY(found);
+        QCOMPARE(found->rows, std::vector{spine.rows.front()});
+        const auto around = signIns->around(small.connection(), spine.generation, spine.rows[100], 2);
+        QVERIFY(around && around->rows.size() <= 5 && !around->rows.empty());
+        const auto places = signIns->places(small.connection(), items->front().row.user, {});
+        std::int64_t ofUser = 0, inPlaces = 0;
+        for (const auto &item : *items)
+            ofUser += item.row.user == items->front().row.user ? 1 : 0;
+        for (const auto &place : *places)
+            inPlaces += place.signIns;
+        QCOMPARE(inPlaces, ofUser);
+
+        // Segments that go away renumber the rows; what was asked before is refused, not misread.
+        SmallDirectory::need(small.connection().execute("DELETE FROM segment WHERE id = 1"));
+        auto reader = store::openForReading(small.file());
+        QVERIFY(reader);
+        QCOMPARE(signIns->read(*reader, spine.generation, spine.rows).error().code, Code::Conflict);
+        QCOMPARE(signIns->ask(*reader, all)->rows.size(), std::size_t{150});
+    }
+
+    void healthSumsUp()
+    {
+        const auto health = dataHealth(m_directory.connection());
+        QVERIFY(health);
+        QCOMPARE(health->users, 300);
+        QVERIFY(!health->lastImport);
+    }
+};
+
+QTEST_APPLESS_MAIN(CountsTest)
+#include "tst_counts.moc"

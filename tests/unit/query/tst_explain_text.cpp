@@ -1,0 +1,127 @@
+#include "core/query/explain_text.h"
+
+#define QT_NO_KEYWORDS // Evidence has signals of its own
+#include <QTest>
+
+using namespace riskdesk;
+using namespace riskdesk::query;
+
+namespace {
+
+Detection finding(DetectionType type)
+{
+    Detection d;
+    d.type = type;
+    d.ip = *IpAddress::parse("192.0.2.7");
+    d.at = Timestamp::fromCivil(2026, 3, 18, 14, 26);
+    return d;
+}
+
+} // namespace
+
+class ExplainTextTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void travelSaysBothSpeeds()
+    {
+        auto d = finding(DetectionType::UnlikelyTravel);
+        d.evidence.add("fromCity", std::string("Lisbon"));
+        d.evidence.add("toCity", std::string("Ho Chi Minh City"));
+        d.evidence.add("distanceKm", 11393.2);
+        d.evidence.add("minutesBetween", std::int64_t{112});
+        d.evidence.add("speedKmh", 6103.4);
+        d.evidence.add("effectiveSpeedKmh", 6080.2);
+        d.evidence.add("limitKmh", std::int64_t{900});
+        QCOMPARE(reasonLine(d), std::string("Lisbon to Ho Chi Minh City, 11,393 km in 1 h 52 min"));
+        QCOMPARE(
+            explanation(d),
+            std::string(
+                "Signed in from Ho Chi Minh City 1 h 52 min after Lisbon. The trip is 11,393 km and would "
+                "need 6,103 km/h (6,080 km/h allowing for how sure both places are); the limit in "
+                "Settings is 900 km/h."));
+    }
+    void unfamiliarCountsItsSignals()
+    {
+        auto d = finding(DetectionType::UnfamiliarFeatures);
+        d.evidence.signals = {{"country", "PT (39)", "VN", SignalResult::New, 6},
+                              {"network", "", "AS1", SignalResult::New, 3},
+                              {"browser", "", "", SignalResult::Rare, 1},
+                              {"hour", "", "", SignalResult::AsUsual, -1}};
+        QCOMPARE(reasonLine(d), std::string("New: country, network"));
+        QCOMPARE(explanation(d), std::string("2 of 4 properties were never seen for this user, 1 rare."));
+    }
+    void listsAreNamedWithTheirDate()
+    {
+        auto d = finding(DetectionType::AnonymizedIPAddress);
+        d.evidence.add("listName", std::string("torlist"));
+        d.evidence.add("listDate", Timestamp::fromCivil(2026, 3, 17));
+        d.evidence.add("kind", std::string("tor"));
+        QCOMPARE(reasonLine(d), std::string("Tor exit on list torlist of 2026-03-17"));
+        QCOMPARE(explanation(d), std::string("192.0.2.7 is a Tor exit on list torlist of 2026-03-17."));
+    }
+    void sprayCountsAccounts()
+    {
+        auto d = finding(DetectionType::PasswordSpray);
+        d.evidence.add("users", std::int64_t{1204});
+        d.evidence.add("scopeText", std::string("45.95.147.0/24"));
+        QCOMPARE(reasonLine(d), std::string("1,204 accounts tried from 45.95.147.0/24"));
+    }
+    void missingFactsLeaveTheirHalfOut_data()
+    {
+        QTest::addColumn<int>("type");
+        for (const auto &type : detectionTypes())
+            QTest::addRow("%s", type.key.data()) << static_cast<int>(type.type);
+        QTest::newRow("imported") << static_cast<int>(DetectionType::Other);
+    }
+    void missingFactsLeaveTheirHalfOut()
+    {
+        QFETCH(int, type);
+        Detection d;
+        d.type = static_cast<DetectionType>(type);
+        for (const auto *ours : {"Riskdesk", "IdentityProtection", ""}) {
+            d.source = ours;
+            QVERIFY(!reasonLine(d).empty());
+            const auto text = explanation(d);
+            QVERIFY(text.ends_with('.'));
+            QVERIFY2(text.find("nan") == std::string::npos && text.find("  ") == std::string::npos,
+                     text.c_str());
+        }
+    }
+    void aLineIsCutAtWholeCharacters()
+    {
+        auto d = finding(DetectionType::UnlikelyTravel);
+        std::string city;
+        for (int i = 0; i < 60; ++i)
+            city += "ç";
+        d.evidence.add("fromCity", city);
+        d.evidence.add("toCity", city);
+        const auto line = reasonLine(d);
+        QVERIFY(QString::fromStdString(line).size() <= static_cast<qsizetype>(reasonLength));
+        QVERIFY(QString::fromStdString(line).size() >= 60);
+        QVERIFY(line.ends_with("…"));
+        QCOMPARE(shortened("Lisbon", 6), std::string("Lisbon"));
+        QCOMPARE(shortened("Lisbon", 5), std::string("Lisb…"));
+    }
+    void spans_data()
+    {
+        QTest::addColumn<qint64>("seconds");
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("seconds") << qint64{40} << QByteArray("40 s");
+        QTest::newRow("minutes") << qint64{112} << QByteArray("1 min");
+        QTest::newRow("hours and minutes") << qint64{6720} << QByteArray("1 h 52 min");
+        QTest::newRow("whole hours") << qint64{7200} << QByteArray("2 h");
+        QTest::newRow("days") << qint64{3 * 86400 + 5} << QByteArray("3 days");
+        QTest::newRow("backwards is nothing") << qint64{-5} << QByteArray("0 s");
+    }
+    void spans()
+    {
+        QFETCH(qint64, seconds);
+        QFETCH(QByteArray, text);
+        QCOMPARE(QByteArray::fromStdString(duration(std::chrono::seconds(seconds))), text);
+    }
+};
+
+QTEST_APPLESS_MAIN(ExplainTextTest)
+#include "tst_explain_text.moc"
