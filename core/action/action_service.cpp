@@ -119,14 +119,21 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
 
 Result<std::uint32_t> findUser(store::Connection &connection, std::string_view name)
 {
+    struct Way
+    {
+        const char *sql;
+        bool folded;
+    };
     const auto folded = foldCase(name);
-    for (const char *sql :
-         {"SELECT id FROM user WHERE key = ?1", "SELECT user FROM user_alias WHERE alias = 'id:' || ?1",
-          "SELECT user FROM user_alias WHERE alias = 'upn:' || ?2", "SELECT id FROM user WHERE key = ?2",
-          "SELECT id FROM user WHERE provider_id = ?1 COLLATE NOCASE",
-          "SELECT id FROM user WHERE upn = ?1 COLLATE NOCASE ORDER BY is_deleted, id LIMIT 1"}) {
+    for (const auto &[sql, asFolded] :
+         {Way{"SELECT id FROM user WHERE key = ?1", false},
+          Way{"SELECT user FROM user_alias WHERE alias = 'id:' || ?1", false},
+          Way{"SELECT user FROM user_alias WHERE alias = 'upn:' || ?1", true},
+          Way{"SELECT id FROM user WHERE key = ?1", true},
+          Way{"SELECT id FROM user WHERE provider_id = ?1 COLLATE NOCASE", false},
+          Way{"SELECT id FROM user WHERE upn = ?1 COLLATE NOCASE ORDER BY is_deleted, id LIMIT 1", false}}) {
         store::Statement row(connection, sql);
-        row.bind(name, folded);
+        row.bind(asFolded ? std::string_view(folded) : name);
         if (row.step())
             return row.uint32(0);
         if (!row.ok())

@@ -109,12 +109,6 @@ public:
     // Progress: phase "act", targets done. Stops between transactions.
     [[nodiscard]] Result<Outcome> carryOut(const Request &request, const ProgressSink &progress = {},
                                            std::stop_token stop = {});
-    [[nodiscard]] Result<Outcome> carryOut(const Plan &plan, const ProgressSink &progress = {},
-                                           std::stop_token stop = {})
-    {
-        return carryOut(plan.request, progress, std::move(stop));
-    }
-
     // Takes a command back: the given one, or the newest that stands. Users that something happened to since
     // are skipped; Code::Conflict when none is left, or when it was taken back before. NotFound: there is
     // none.
