@@ -1,0 +1,596 @@
+// Unfamiliar sign-in properties: the model against a slow second writing of its formula, and the rules around
+// it.
+#define QT_NO_KEYWORDS // Evidence has signals of its own
+#include "core/base/timestamp.h"
+#include "core/detect/engine.h"
+#include "core/detect/features.h"
+
+#include "tests/support/shared_data.h"
+#include "tests/support/sighting_builder.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTest>
+
+#include <cmath>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+
+using namespace riskdesk;
+using namespace riskdesk::detect;
+using riskdesk::test::SightingBuilder;
+using riskdesk::test::SightingWorld;
+
+namespace {
+
+const Timestamp now = *Timestamp::fromIso("2026-03-18T14:00:00Z");
+Timestamp daysBefore(double days)
+{
+    return {now.us - static_cast<std::int64_t>(days * 86400e6)};
+}
+
+struct Bench
+{
+    SightingWorld world;
+    NoState none;
+    Engine engine;
+
+    explicit Bench(const Tuning &tuning = {})
+        : engine(tuning, none, world)
+    {}
+
+    SightingBuilder home(std::string_view user = "ann")
+    {
+        return world.signIn(user)
+            .ip("192.0.2.7")
+            .place("Lisbon", "PT", 38.72, -9.14)
+            .asn(64500, "Home Net")
+            .agent("Chrome 122", "Windows 10");
+    }
+    SightingBuilder strange()
+    {
+        return world.signIn("ann")
+            .ip("203.0.113.9")
+            .place("Porto Alegre", "BR", -30.03, -51.22)
+            .asn(64510)
+            .agent("Firefox 110", "Linux", DeviceClass::Desktop);
+    }
+    void seed(int days, double last = 1)
+    {
+        for (int i = days; i > 0; --i)
+            engine.examine(home().at(daysBefore(last + i - 1)).build());
+    }
+    std::optional<Finding> unfamiliar(const SightingBuilder &b)
+    {
+        for (const Finding &f : engine.examine(b.build()).findings)
+            if (f.type == DetectionType::UnfamiliarFeatures)
+                return f;
+        return std::nullopt;
+    }
+    Verdict why(const SightingBuilder &b)
+    {
+        for (auto &e : engine.explain(b.build()))
+            if (e.type == DetectionType::UnfamiliarFeatures)
+                return e.verdict;
+        return {};
+    }
+};
+
+// The formula of the model once more, with maps of paths and no thought of speed.
+struct Slowly
+{
+    struct Count
+    {
+        double count = 0, firstSights = 0;
+        std::set<std::string> children; // with their level: a level that is missing is skipped
+        Timestamp last;
+    };
+    using Counts = std::map<std::string, Count>;
+    double halfLifeDays = 90, kappa = 0.25;
+    Counts all;
+    std::map<std::uint32_t, Counts> users;
+
+    static std::vector<std::string> values(const Sighting &s, std::size_t chain)
+    {
+        const auto text = [](auto v) { return v == 0 ? std::string() : std::to_string(v); };
+        if (chain == 0)
+            return {text(s.country), text(s.asn), s.ip.isKnown() ? s.ip.network().toString() : "",
+                    s.ip.isKnown() ? s.ip.toString() : ""};
+        return {text(int(s.deviceClass)), text(s.agentSystem), text(s.agentBrowser), text(s.deviceKey())};
+    }
+    double fade(const Count &c, Timestamp t) const
+    {
+        const auto minutes = std::floor(double(t.us) / 6e7) - std::floor(double(c.last.us) / 6e7);
+        return minutes > 0 ? std::exp2(-minutes / (halfLifeDays * 1440)) : 1;
+    }
+    std::vector<double> bits(const Sighting &s, std::size_t chain)
+    {
+        std::vector<double> out;
+        Counts &mine = users[s.row.user];
+        std::string path = chain == 0 ? "place" : "device";
+        for (const std::string &value : values(s, chain)) {
+            const std::string level = "/" + std::to_string(out.size()) + ":";
+            if (value.empty()) {
+                out.push_back(0);
+                continue;
+            }
+            const std::string below = path + level + value;
+            const Count &Q = all[path], &V = all[below], &q = mine[path], &v = mine[below];
+            const auto beside = std::count_if(q.children.begin(), q.children.end(),
+                                              [&](const auto &c) { return c.starts_with(level); });
+            const double g = (V.count * fade(V, s.at()) + 1.0 / (double(Q.children.size()) + 1)) /
+                             (Q.count * fade(Q, s.at()) + 1);
+            const double t = std::max({1.0, q.firstSights * fade(q, s.at()), double(beside)});
+            const double u =
+                (v.count * fade(v, s.at()) + kappa * t * g) / (q.count * fade(q, s.at()) + kappa * t);
+            out.push_back(std::log2(g / u));
+            path = below;
+        }
+        return out;
+    }
+    void learn(const Sighting &s)
+    {
+        for (std::size_t chain = 0; chain < 2; ++chain)
+            for (Counts *counts : {&all, &users[s.row.user]}) {
+                std::string path = chain == 0 ? "place" : "device";
+                const auto add = [&](Count &c) {
+                    const double f = fade(c, s.at());
+                    c.count = c.count * f + 1;
+                    c.firstSights *= f;
+                    c.last = s.at();
+                };
+                const auto all4 = values(s, chain);
+                if (std::all_of(all4.begin(), all4.end(), [](const auto &v) { return v.empty(); }))
+                    continue; // says nothing about the chain
+                add((*counts)[path]);
+                int n = 0;
+                for (const std::string &value : all4) {
+                    const std::string step = "/" + std::to_string(n++) + ":" + value;
+                    if (value.empty())
+                        continue;
+                    Count &parent = (*counts)[path];
+                    if (parent.children.insert(step).second)
+                        parent.firstSights += 1;
+                    path += step;
+                    add((*counts)[path]);
+                }
+            }
+    }
+};
+
+} // namespace
+
+class TestUnfamiliarFeatures : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void agreesWithTheFormulaWrittenSlowly();
+    void newerIsNeverMoreFamiliar();
+    void newerIsNeverMoreFamiliarInAPeersHistory();
+    void levelsFollowBitsAndNovelty_data();
+    void levelsFollowBitsAndNovelty();
+    void highNeedsNewInBothChains();
+    void learningNeedsSignInsAndDays();
+    void learnsAnewAfterLongSilence();
+    void restartKeepsTheProfile();
+    void missingLevelsAreSkipped();
+    void commutersAreNotSurprised();
+    void attackEvidenceIsCapped();
+    void anUnusualHourAddsALittle();
+    void tellsWhatWasUsualAndWhatWasSeen();
+    void anAttackerCannotTeachTheProfile();
+    void memoryStaysBounded();
+};
+
+void TestUnfamiliarFeatures::agreesWithTheFormulaWrittenSlowly()
+{
+    Tuning tuning;
+    tuning.set(Tune::UnfamiliarValuesPerLevel, 128); // the second writing forgets nothing
+    SightingWorld world;
+    NoState none;
+    TenantCounts tenant(none);
+    Profiles profiles(none);
+    FeatureModel model(tuning, tenant, profiles);
+    Slowly slowly;
+    std::mt19937 random(7);
+    const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+    for (int i = 0; i < 600; ++i) {
+        const int asn = pick(3);
+        SightingBuilder b = world.signIn("user" + std::to_string(pick(5)));
+        b.at(Timestamp{daysBefore(150).us + std::int64_t{i} * 20000000000 + pick(1000) * 1000});
+        b.ip("10." + std::to_string(asn) + "." + std::to_string(pick(2)) + "." + std::to_string(pick(4)));
+        if (pick(8) != 0)
+            b.place("", asn == 0 ? "PT" : "ES", 1, 1);
+        if (pick(8) != 0)
+            b.asn(static_cast<std::uint32_t>(64500 + asn));
+        if (pick(6) != 0)
+            b.agent("Browser " + std::to_string(pick(4)), "System " + std::to_string(pick(2)),
+                    pick(3) == 0 ? DeviceClass::Mobile : DeviceClass::Desktop);
+        if (pick(2) == 0)
+            b.device("device" + std::to_string(pick(6)));
+        const Sighting s = b.build();
+        const FeatureScore &score = model.assess(s, 0);
+        for (std::size_t chain = 0; chain < 2; ++chain) {
+            const auto expected = slowly.bits(s, chain);
+            for (std::size_t level = 0; level < 4; ++level)
+                QVERIFY2(std::abs(score.bits[chain * 4 + level] - expected[level]) < 2e-3,
+                         qPrintable(QString("sign-in %1 level %2: %3 is not %4")
+                                        .arg(i)
+                                        .arg(chain * 4 + level)
+                                        .arg(score.bits[chain * 4 + level])
+                                        .arg(expected[level])));
+        }
+        if (pick(10) != 0) {
+            model.learn(s);
+            slowly.learn(s);
+        }
+    }
+}
+
+void TestUnfamiliarFeatures::newerIsNeverMoreFamiliar()
+{
+    Bench bench;
+    for (int i = 0; i < 30; ++i) { // somebody else uses everything the stranger would
+        bench.engine.examine(bench.home("bea").ip("198.51.100.4").at(daysBefore(40 - i)).build());
+        bench.engine.examine(bench.home("cho")
+                                 .ip("192.0.2.99")
+                                 .agent("Firefox 110", "Windows 10")
+                                 .at(daysBefore(39.5 - i))
+                                 .build());
+    }
+    bench.seed(20);
+    const auto bits = [&](const SightingBuilder &b) { return bench.why(SightingBuilder(b).at(now)).value; };
+    const double same = bits(bench.home());
+    const double version = bits(bench.home().userAgent("Chrome 122.1 on Windows 10"));
+    const double browser = bits(bench.home().agent("Chrome 123", "Windows 10"));
+    const double system = bits(bench.home().agent("Chrome 123", "Windows 11"));
+    const double device = bits(bench.home().agent("Chrome 123", "Android 14", DeviceClass::Mobile));
+    QVERIFY(same < version && version < browser && browser < system && system < device);
+    const double address = bits(bench.home().ip("192.0.2.8"));
+    const double network = bits(bench.home().ip("192.0.3.8"));
+    const double asn = bits(bench.home().ip("192.0.3.8").asn(64777));
+    const double country = bits(bench.home().ip("192.0.3.8").asn(64777).place("Madrid", "ES", 40.42, -3.7));
+    QVERIFY(same < address && address < network && network < asn && asn < country);
+    QVERIFY(same < 0);
+}
+
+void TestUnfamiliarFeatures::newerIsNeverMoreFamiliarInAPeersHistory()
+{
+    SKIP_WITHOUT_SHARED("peer-cases/golden_scores_reference_impl.json");
+    QFile file(QString::fromStdString(
+        riskdesk::test::sharedData("peer-cases/golden_scores_reference_impl.json").string()));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QJsonObject golden = QJsonDocument::fromJson(file.readAll()).object();
+    SightingWorld world;
+    NoState none;
+    const Tuning tuning;
+    TenantCounts tenant(none);
+    Profiles profiles(none);
+    FeatureModel model(tuning, tenant, profiles);
+    const auto build = [&](int user, const QJsonObject &o, const QString &time) {
+        const QString device = o["device"].toString();
+        return world.signIn(std::to_string(user))
+            .at(time.toStdString())
+            .ip(o["ip"].toString().toStdString())
+            .place("", o["country"].toString().toStdString(), 1, 1)
+            .asn(static_cast<std::uint32_t>(o["asn"].toInt()))
+            .agent(o["browser"].toString().toStdString(), o["os"].toString().toStdString(),
+                   device == "mobile" ? DeviceClass::Mobile : DeviceClass::Desktop)
+            .userAgent(o["ua"].toString().toStdString())
+            .build();
+    };
+    QString last;
+    for (const auto &h : golden["history"].toArray()) {
+        last = h.toObject()["ts"].toString();
+        model.learn(build(h.toObject()["user"].toInt(), h.toObject(), last));
+    }
+    std::map<int, std::map<QString, FeatureScore>> scores;
+    for (const auto &c : golden["cases"].toArray()) {
+        const QJsonObject o = c.toObject();
+        const int user = o["user"].toInt();
+        scores[user][o["kind"].toString()] = model.assess(build(user, o["attempt"].toObject(), last), 0);
+    }
+    QCOMPARE(scores.size(), 14U);
+    for (auto &[user, s] : scores) {
+        const auto device = [&, u = user](const char *kind) {
+            return scores[u].at(kind).familiarity.deviceBits;
+        };
+        const auto place = [&, u = user](const char *kind) {
+            return scores[u].at(kind).familiarity.placeBits;
+        };
+        QVERIFY2(device("same") <= device("ver") && device("ver") <= device("br"),
+                 qPrintable(QString::number(user)));
+        QVERIFY2(place("same") <= place("ip") && place("ip") <= place("asn"),
+                 qPrintable(QString::number(user)));
+        QVERIFY2(place("asn") <= place("cc"), qPrintable(QString::number(user)));
+    }
+}
+
+void TestUnfamiliarFeatures::levelsFollowBitsAndNovelty_data()
+{
+    QTest::addColumn<double>("low");
+    QTest::addColumn<double>("medium");
+    QTest::addColumn<double>("high");
+    QTest::addColumn<int>("level");
+    QTest::addRow("everything above") << 50.0 << 55.0 << 60.0 << int(RiskLevel::None);
+    QTest::addRow("above low") << 5.0 << 55.0 << 60.0 << int(RiskLevel::Low);
+    QTest::addRow("above medium") << 5.0 << 6.0 << 60.0 << int(RiskLevel::Medium);
+    QTest::addRow("above high") << 5.0 << 6.0 << 7.0 << int(RiskLevel::High);
+}
+
+void TestUnfamiliarFeatures::levelsFollowBitsAndNovelty()
+{
+    QFETCH(double, low);
+    QFETCH(double, medium);
+    QFETCH(double, high);
+    QFETCH(int, level);
+    Tuning tuning;
+    tuning.set(Tune::UnfamiliarLowBits, low);
+    tuning.set(Tune::UnfamiliarMediumBits, medium);
+    tuning.set(Tune::UnfamiliarHighBits, high);
+    Bench bench(tuning);
+    bench.seed(20);
+    const Verdict why = bench.why(bench.strange().at(now));
+    QVERIFY(why.value > 7 && why.value < 50);
+    QCOMPARE(int(why.level), level);
+    QCOMPARE(why.reason, level == 0 ? Reason::BelowThreshold : Reason::Raised);
+    QCOMPARE(why.limit, level == 3 ? high : level == 2 ? medium : low);
+    const auto found = bench.unfamiliar(bench.strange().at(now));
+    QCOMPARE(found ? int(found->verdict.level) : 0, level);
+}
+
+void TestUnfamiliarFeatures::highNeedsNewInBothChains()
+{
+    Bench bench;
+    for (int i = 20; i > 0; --i) // always on the laptop
+        bench.engine.examine(bench.home().device("laptop").at(daysBefore(i)).build());
+    // Only the place is new: at most medium, however many bits.
+    Tuning low;
+    low.set(Tune::UnfamiliarLowBits, 0);
+    low.set(Tune::UnfamiliarMediumBits, 0);
+    low.set(Tune::UnfamiliarHighBits, 0);
+    low.set(Tune::UnfamiliarKnownDeviceBits, 0);
+    Bench keen(low);
+    for (int i = 20; i > 0; --i)
+        keen.engine.examine(keen.home().at(daysBefore(i)).build());
+    QCOMPARE(keen.why(keen.strange().agent("Chrome 122", "Windows 10").at(now)).level, RiskLevel::Medium);
+    QCOMPARE(keen.why(keen.home().agent("Firefox 110", "Linux").at(now)).level, RiskLevel::Medium);
+    QCOMPARE(keen.why(keen.strange().at(now)).level, RiskLevel::High);
+    // The laptop carried abroad is nothing, a new machine there is high.
+    QCOMPARE(bench.why(bench.strange().agent("Chrome 122", "Windows 10").device("laptop").at(now)).level,
+             RiskLevel::None);
+    QCOMPARE(bench.why(bench.strange().device("stranger").at(now)).level, RiskLevel::High);
+}
+
+void TestUnfamiliarFeatures::learningNeedsSignInsAndDays()
+{
+    for (const auto &[signIns, days, silent] : {std::tuple{4, 6, true}, {5, 4, true}, {5, 5, false}}) {
+        Bench bench;
+        bench.engine.examine(bench.home().at(daysBefore(days)).build());
+        for (int i = 1; i < signIns; ++i)
+            bench.engine.examine(bench.home().at(now - std::chrono::hours(10 - i)).build());
+        QCOMPARE(bench.why(bench.strange().at(now)).reason == Reason::Learning, silent);
+        QCOMPARE(bench.unfamiliar(bench.strange().at(now)).has_value(), !silent);
+    }
+}
+
+void TestUnfamiliarFeatures::learnsAnewAfterLongSilence()
+{
+    Bench bench;
+    bench.seed(20, 91);
+    QCOMPARE(bench.why(bench.strange().at(now)).reason, Reason::Learning);
+    QVERIFY(!bench.unfamiliar(bench.home().at(now)));
+    const auto status = bench.engine.learning(bench.world.userId("ann"));
+    QCOMPARE(status.done, 1U);
+    QCOMPARE(status.needed, 5U);
+    QCOMPARE(bench.why(bench.strange().at(now + std::chrono::hours(1))).reason, Reason::Learning);
+    Bench other;
+    other.seed(20, 89);
+    QCOMPARE(other.why(other.strange().at(now)).reason, Reason::Raised);
+}
+
+void TestUnfamiliarFeatures::restartKeepsTheProfile()
+{
+    Bench bench;
+    bench.seed(20);
+    const std::uint32_t ann = bench.world.userId("ann");
+    QCOMPARE(bench.engine.learning(ann).needed, 0U);
+    bench.engine.restartLearning(ann);
+    const auto status = bench.engine.learning(ann);
+    QCOMPARE(status.done, 0U);
+    QCOMPARE(status.needed, 10U);
+    const Verdict why = bench.why(bench.strange().at(now));
+    QCOMPARE(why.reason, Reason::Learning);
+    QVERIFY(why.evidence.number("scoreBits") > 8); // what is usual is not forgotten
+}
+
+void TestUnfamiliarFeatures::missingLevelsAreSkipped()
+{
+    Bench bench;
+    for (int i = 20; i > 0; --i)
+        bench.engine.examine(bench.world.signIn("ann")
+                                 .ip("192.0.2.7")
+                                 .place("Lisbon", "PT", 38.72, -9.14)
+                                 .at(daysBefore(i))
+                                 .build());
+    // No ASN, no device: the network hangs on the country, and nothing is held against what is not told.
+    const Verdict same =
+        bench.why(bench.world.signIn("ann").ip("192.0.2.7").place("Lisbon", "PT", 38.72, -9.14).at(now));
+    QCOMPARE(same.reason, Reason::BelowThreshold);
+    QCOMPARE(same.evidence.number("deviceBits"), 0.0);
+    QCOMPARE(same.evidence.signals.size(), 4U); // country, network, address, hour
+    const Verdict network =
+        bench.why(bench.world.signIn("ann").ip("198.51.100.7").place("Lisbon", "PT", 38.72, -9.14).at(now));
+    QVERIFY(network.evidence.number("placeBits") > 5);
+    QCOMPARE(network.evidence.number("newInDevice", 2), 2.0); // a bool, and false
+    QCOMPARE(network.evidence.text("newInDevice"), "false");
+    const Verdict nothing = bench.why(bench.world.signIn("ann").at(now));
+    QCOMPARE(nothing.evidence.number("scoreBits") <= 2, true);
+}
+
+void TestUnfamiliarFeatures::commutersAreNotSurprised()
+{
+    Bench bench;
+    for (int i = 40; i > 0; --i) {
+        bench.engine.examine(bench.home("stayer").at(daysBefore(i)).build());
+        bench.engine.examine(
+            bench.home("commuter").ip("10.0." + std::to_string(i) + ".1").at(daysBefore(i)).build());
+    }
+    const auto novel = [&](const char *user) {
+        return bench.why(bench.home(user).ip("10.9.9.9").at(now)).evidence.number("placeBits");
+    };
+    QVERIFY(novel("stayer") > novel("commuter") + 3);
+    QVERIFY(novel("commuter") < 3);
+}
+
+void TestUnfamiliarFeatures::attackEvidenceIsCapped()
+{
+    SightingWorld world;
+    NoState none;
+    const Tuning tuning;
+    TenantCounts tenant(none);
+    Profiles profiles(none);
+    FeatureModel model(tuning, tenant, profiles);
+    const Sighting plain = world.signIn("ann").ip("192.0.2.1").at(now).build();
+    QCOMPARE(model.assess(plain, 0).total, 0.0); // nobody knows anything
+    QCOMPARE(model.assess(plain, 0.5).addressBits, 1.0);
+    QCOMPARE(model.assess(plain, 1).addressBits, 4.0);
+    QCOMPARE(model.assess(plain, std::nan("")).addressBits, 0.0);
+    QCOMPARE(model.assess(world.signIn("ann").automated().at(now).build(), 0).automatedBits, 3.0);
+    const auto listed = [&](NetworkClass kind, const char *until) {
+        return model
+            .assess(world.signIn("ann").ip("192.0.2.1").anonymizer(kind, "", "", until).at(now).build(), 0)
+            .anonymizerBits;
+    };
+    QCOMPARE(listed(NetworkClass::Tor, ""), 2.0);
+    QCOMPARE(listed(NetworkClass::Tor, "2026-03-17T14:00:00Z"), 2.0); // a day ago: within the grace
+    QCOMPARE(listed(NetworkClass::Tor, "2026-03-17T13:59:59Z"), 0.0);
+    QCOMPARE(listed(NetworkClass::Vpn, "2026-03-11T14:00:00Z"), 2.0);
+    QCOMPARE(listed(NetworkClass::Vpn, "2026-03-11T13:59:59Z"), 0.0);
+    QCOMPARE(listed(NetworkClass::Relay, ""), 0.0);
+    QCOMPARE(listed(NetworkClass::Hosting, ""), 0.0);
+    const Sighting laptop = world.signIn("ann").device("laptop").at(now).build();
+    QCOMPARE(model.assess(laptop, 0).deviceIdBits, 1.0);
+    model.learn(laptop);
+    QCOMPARE(model.assess(laptop, 0).deviceIdBits, -6.0);
+}
+
+void TestUnfamiliarFeatures::anUnusualHourAddsALittle()
+{
+    Bench bench;
+    bench.seed(20); // always at 14:00
+    const auto hour = [&](int h) {
+        const Verdict why = bench.why(bench.home().at(now + std::chrono::hours(h)));
+        for (const Signal &s : why.evidence.signals)
+            if (s.key == "localTime")
+                return s;
+        return Signal{};
+    };
+    QCOMPARE(hour(0).usual, "14:00");
+    QVERIFY(std::abs(hour(0).bits) < 1e-6);
+    QCOMPARE(hour(12).seen, "02:00");
+    QVERIFY(std::abs(hour(12).bits - 2) < 1e-3);
+    QCOMPARE(hour(12).result, SignalResult::Rare);
+    QVERIFY(hour(3).bits < hour(6).bits);
+    Bench always;
+    for (int i = 0; i < 48; ++i) // all round the clock: no habit
+        always.engine.examine(always.home().at(daysBefore(20) + std::chrono::hours(5 * i)).build());
+    for (const Signal &s : always.why(always.home().at(now)).evidence.signals)
+        QVERIFY(s.key != "localTime");
+}
+
+void TestUnfamiliarFeatures::tellsWhatWasUsualAndWhatWasSeen()
+{
+    Bench bench;
+    bench.seed(20);
+    bench.engine.examine(
+        bench.home().ip("198.51.100.9").place("Madrid", "ES", 40.42, -3.7).at(daysBefore(0.9)).build());
+    const auto found = bench.unfamiliar(bench.strange().at(now));
+    QVERIFY(found);
+    const Evidence &e = found->verdict.evidence;
+    double sum = 0;
+    std::map<std::string, Signal> rows;
+    for (const Signal &s : e.signals) {
+        rows[s.key] = s;
+        sum += s.bits;
+    }
+    QVERIFY(std::abs(sum - e.number("scoreBits")) < 1e-9); // every bit is shown
+    QCOMPARE(found->verdict.value, e.number("scoreBits"));
+    QVERIFY(rows["country"].usual.starts_with("PT (1") && rows["country"].usual.ends_with(", ES (1)"));
+    QCOMPARE(rows["country"].seen, "BR");
+    QCOMPARE(rows["country"].result, SignalResult::New);
+    QCOMPARE(rows["asn"].seen, "AS64510");
+    QVERIFY(rows["network"].usual.starts_with("192.0.2.0/24 ("));
+    QCOMPARE(rows["network"].seen, "203.0.113.0/24");
+    QVERIFY(rows["address"].usual.starts_with("192.0.2.7 ("));
+    QCOMPARE(rows["system"].seen, "Linux");
+    QVERIFY(rows["browser"].usual.starts_with("Chrome 122 ("));
+    QCOMPARE(rows["deviceKind"].result, SignalResult::AsUsual);
+    QCOMPARE(e.number("mediumBits"), 8.0);
+    QCOMPARE(e.number("learntSignIns"), 21.0);
+    QCOMPARE(found->verdict.foldKey, "BR/AS64510");
+}
+
+void TestUnfamiliarFeatures::anAttackerCannotTeachTheProfile()
+{
+    Bench bench;
+    bench.seed(20);
+    double first = 0;
+    for (int i = 0; i < 12; ++i) { // once a week, found every time, never learnt
+        const Timestamp at = now + std::chrono::hours(24 * 7 * i);
+        const auto found = bench.unfamiliar(bench.strange().at(at));
+        QVERIFY(found);
+        QVERIFY(found->verdict.level >= RiskLevel::Medium);
+        if (i == 0)
+            first = found->verdict.value;
+        QVERIFY(std::abs(found->verdict.value - first) < 1.5); // decay alone
+        bench.engine.examine(bench.home().at(at + std::chrono::hours(30)).build());
+    }
+    // Through an anonymizer nothing is learnt even while it is not unfamiliar enough to be found.
+    const auto hidden = bench.home().ip("203.0.113.77").anonymizer(NetworkClass::Relay, "Relay");
+    for (int i = 0; i < 5; ++i)
+        bench.engine.examine(SightingBuilder(hidden).at(now + std::chrono::hours(24 * 90 + i)).build());
+    for (const Signal &s :
+         bench.why(SightingBuilder(hidden).at(now + std::chrono::hours(24 * 90 + 9))).evidence.signals)
+        if (s.key == "network")
+            QCOMPARE(s.result, SignalResult::New);
+}
+
+void TestUnfamiliarFeatures::memoryStaysBounded()
+{
+    const Tuning tuning;
+    SightingWorld world;
+    NoState none;
+    TenantCounts tenant(none, 2000);
+    Profiles profiles(none);
+    FeatureModel model(tuning, tenant, profiles);
+    for (int i = 0; i < 3000; ++i) {
+        const std::string n = std::to_string(i);
+        model.learn(world.signIn("ann")
+                        .ip("10." + std::to_string(i % 7) + "." + std::to_string(i % 250) + "." +
+                            std::to_string(i % 199))
+                        .asn(static_cast<std::uint32_t>(1 + i % 90))
+                        .agent("Browser " + n, "System " + std::to_string(i % 50))
+                        .device(n)
+                        .at(daysBefore(3000 - i))
+                        .build());
+        QVERIFY(tenant.size() <= 2000);
+    }
+    const UserProfile &ann = profiles.of(world.userId("ann"));
+    std::map<Level, int> rows;
+    for (const FeatureRow &row : ann.features)
+        QVERIFY(++rows[row.level()] <= 32);
+    QCOMPARE(rows[Device], 32);
+    QVERIFY(ann.encode().size() < 8 * 1024);
+    // The newest is remembered, and after half a year of nothing all is forgotten.
+    QVERIFY(ann.knows(Device, std::uint64_t{1} << 40 | world.id(Dictionary::Device, "2999")));
+    model.learn(world.signIn("ann").ip("10.0.0.1").at(now + std::chrono::hours(24 * 200)).build());
+    QCOMPARE(ann.features.size(), 2U); // network and address
+}
+
+QTEST_GUILESS_MAIN(TestUnfamiliarFeatures)
+#include "tst_unfamiliar_features.moc"
