@@ -1,0 +1,301 @@
+// The engine: rules that hold for every detector.
+#define QT_NO_KEYWORDS // Evidence has signals of its own
+#include "core/base/timestamp.h"
+#include "core/detect/engine.h"
+#include "core/detect/profile.h"
+
+#include "tests/support/memory_state.h"
+#include "tests/support/sighting_builder.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <set>
+
+using namespace riskdesk;
+using namespace riskdesk::detect;
+using riskdesk::test::MemoryState;
+using riskdesk::test::SightingBuilder;
+using riskdesk::test::SightingWorld;
+
+namespace {
+
+const Timestamp now = *Timestamp::fromIso("2026-03-18T14:00:00Z");
+
+struct Bench
+{
+    SightingWorld world;
+    MemoryState memory;
+    Engine engine{Tuning(), memory, world};
+
+    SightingBuilder home(std::string_view user = "ann")
+    {
+        return world.signIn(user)
+            .ip("192.0.2.7")
+            .place("Lisbon", "PT", 38.72, -9.14)
+            .asn(64500)
+            .agent("Chrome 122", "Windows 10")
+            .device("laptop");
+    }
+    SightingBuilder strange(std::string_view user = "ann")
+    {
+        return world.signIn(user)
+            .ip("203.0.113.9")
+            .place("Ho Chi Minh City", "VN", 10.82, 106.63)
+            .asn(64510)
+            .agent("Firefox 110", "Linux");
+    }
+    void seed(std::string_view user = "ann")
+    {
+        for (int i = 12; i > 0; --i)
+            engine.examine(home(user).at(now - std::chrono::hours(24 * i)).build());
+        engine.examine(home(user).at(now).build());
+    }
+    std::set<DetectionType> found(const SightingBuilder &b)
+    {
+        std::set<DetectionType> types;
+        for (const Finding &f : engine.examine(b.build()).findings)
+            types.insert(f.type);
+        return types;
+    }
+};
+
+} // namespace
+
+class TestEngine : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void everyReasonHasTwoNames();
+    void aStrangeSignInIsFoundByAllWhomItConcerns();
+    void onlyCorrectCredentialsRaise();
+    void explainsEveryDetectorAndChangesNothing();
+    void socialIdentitiesHaveNoPasswordFindings();
+    void sprayedSuccessComesBackLate();
+    void lateSignInsTeachNothing();
+    void teachingMakesASignInUsual();
+    void memoryOfAnotherVersionIsNotGuessedAt();
+    void learningIsThatOfTheSlowest();
+    void savesOnlyWhatChanged();
+    void manyUsersStaySmall();
+};
+
+void TestEngine::everyReasonHasTwoNames()
+{
+    std::set<std::string_view> keys, names;
+    for (int i = 0; i <= static_cast<int>(Reason::SetAside); ++i) {
+        keys.insert(toText(static_cast<Reason>(i)));
+        names.insert(displayName(static_cast<Reason>(i)));
+    }
+    QCOMPARE(keys.size(), static_cast<std::size_t>(Reason::SetAside) + 1);
+    QCOMPARE(names.size(), keys.size());
+    QCOMPARE(toText(Reason::BelowThreshold), "belowThreshold");
+    QCOMPARE(displayName(Reason::BelowThreshold), "Below the threshold");
+    QCOMPARE(toText(static_cast<Reason>(200)), "raised"); // never out of the table
+}
+
+void TestEngine::aStrangeSignInIsFoundByAllWhomItConcerns()
+{
+    Bench bench;
+    bench.seed();
+    auto b = bench.strange().at(now + std::chrono::hours(1));
+    b.malware("Emotet", 90).threat("TI_RI_0001", 90);
+    const Examination &e = bench.engine.examine(b.build());
+    std::vector<DetectionType> order;
+    for (const Finding &f : e.findings) {
+        order.push_back(f.type);
+        QVERIFY(f.verdict.level != RiskLevel::None);
+        QCOMPARE(f.verdict.reason, Reason::Raised);
+        QVERIFY(!f.verdict.evidence.facts.empty());
+        QVERIFY(!f.late);
+    }
+    QCOMPARE(order, (std::vector{DetectionType::UnlikelyTravel, DetectionType::MalwareInfectedIPAddress,
+                                 DetectionType::UnfamiliarFeatures,
+                                 DetectionType::InvestigationsThreatIntelligence}));
+    QVERIFY(e.withheld);
+    QVERIFY(bench.found(bench.world.signIn("bea").ip("198.51.100.1").at(now).anonymizer(NetworkClass::Tor))
+                .contains(DetectionType::AnonymizedIPAddress));
+}
+
+void TestEngine::onlyCorrectCredentialsRaise()
+{
+    Bench bench;
+    bench.seed();
+    for (const FailureKind kind : {FailureKind::BadPassword, FailureKind::UnknownUser, FailureKind::Locked,
+                                   FailureKind::Expired, FailureKind::Disabled, FailureKind::Other}) {
+        auto b = bench.strange().at(now + std::chrono::hours(1)).failure(kind);
+        b.malware("Emotet", 90).threat("TI", 90).anonymizer(NetworkClass::Tor);
+        const Examination &e = bench.engine.examine(b.build());
+        QVERIFY(e.findings.empty());
+        QVERIFY(!e.withheld);
+        for (const auto &x : bench.engine.explain(b.build())) {
+            QCOMPARE(x.verdict.reason, Reason::NotASuccess);
+            QCOMPARE(x.verdict.level, RiskLevel::None);
+        }
+    }
+    auto b = bench.strange().at(now + std::chrono::hours(1)).interrupted();
+    QVERIFY(bench.found(b.threat("TI", 90)).empty());
+    // And none of it was learnt: the same place is as strange as before.
+    QVERIFY(bench.found(bench.strange().at(now + std::chrono::hours(2)))
+                .contains(DetectionType::UnfamiliarFeatures));
+}
+
+void TestEngine::explainsEveryDetectorAndChangesNothing()
+{
+    Bench bench;
+    bench.seed();
+    bench.engine.save(bench.memory);
+    const auto before = bench.memory.parts;
+    const Sighting s = bench.strange().at(now + std::chrono::hours(1)).build();
+    const auto first = bench.engine.explain(s);
+    QCOMPARE(first.size(), 6U);
+    std::set<DetectionType> types;
+    for (const auto &e : first)
+        types.insert(e.type);
+    QCOMPARE(types.size(), 6U);
+    QVERIFY(!types.contains(DetectionType::AdminConfirmedUserCompromised));
+    const auto second = bench.engine.explain(s);
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        QCOMPARE(second[i].verdict.reason, first[i].verdict.reason);
+        QCOMPARE(second[i].verdict.evidence.toJson(), first[i].verdict.evidence.toJson());
+    }
+    bench.engine.save(bench.memory);
+    QVERIFY(bench.memory.parts == before);
+    // What was explained is what is then found.
+    const Examination &e = bench.engine.examine(s);
+    for (const auto &x : first) {
+        const auto f = std::find_if(e.findings.begin(), e.findings.end(),
+                                    [&](const Finding &g) { return g.type == x.type; });
+        QCOMPARE(f != e.findings.end(), x.verdict.level != RiskLevel::None);
+        if (f != e.findings.end())
+            QCOMPARE(f->verdict.evidence.toJson(), x.verdict.evidence.toJson());
+    }
+}
+
+void TestEngine::socialIdentitiesHaveNoPasswordFindings()
+{
+    Bench bench;
+    bench.seed();
+    const Sighting s = bench.strange().social().at(now + std::chrono::hours(1)).build();
+    for (const auto &e : bench.engine.explain(s))
+        QCOMPARE(e.verdict.reason == Reason::SocialIdentity, info(e.type).needsPassword);
+    QVERIFY(!bench.engine.examine(s).findings.empty()); // the others concern everybody
+}
+
+void TestEngine::sprayedSuccessComesBackLate()
+{
+    Bench bench;
+    std::vector<Finding> late;
+    const auto attempt = [&](int user, int second, bool success) {
+        auto b = bench.world.signIn("victim" + std::to_string(user))
+                     .ip("203.0.113.66")
+                     .place("", "NL", 52.3, 4.9)
+                     .asn(64600)
+                     .userAgent("python-requests/2.31")
+                     .at(now + std::chrono::seconds(second));
+        if (!success)
+            b.failure();
+        for (const Finding &f : bench.engine.examine(b.build()).findings)
+            if (f.type == DetectionType::PasswordSpray)
+                late.push_back(f);
+    };
+    for (int i = 0; i < 40; ++i)
+        attempt(i, i * 20, i == 1);
+    QCOMPARE(late.size(), 1U);
+    QVERIFY(late[0].late);
+    QVERIFY(!late[0].verdict.campaign.empty());
+    QCOMPARE(late[0].sighting.row.user, bench.world.userId("victim1"));
+    const auto campaigns = bench.engine.takeCampaigns();
+    QVERIFY(!campaigns.empty());
+    QVERIFY(bench.engine.takeCampaigns().empty());
+}
+
+void TestEngine::lateSignInsTeachNothing()
+{
+    Bench bench;
+    bench.seed();
+    bench.engine.save(bench.memory);
+    const auto before = bench.memory.parts;
+    const Examination &e =
+        bench.engine.examine(bench.strange().late().at(now - std::chrono::hours(48)).build());
+    QVERIFY(!e.findings.empty());
+    QVERIFY(!e.withheld); // nobody waits for it
+    QVERIFY(bench.engine.examine(bench.home().late().failure().at(now - std::chrono::hours(48)).build())
+                .findings.empty());
+    bench.engine.save(bench.memory);
+    QVERIFY(bench.memory.parts == before);
+}
+
+void TestEngine::teachingMakesASignInUsual()
+{
+    Bench bench;
+    bench.seed();
+    const auto strange = bench.strange().device("new phone");
+    const Sighting first = SightingBuilder(strange).at(now + std::chrono::hours(24)).build();
+    QVERIFY(bench.engine.examine(first).withheld);
+    QVERIFY(bench.engine.examine(SightingBuilder(strange).at(now + std::chrono::hours(48)).build()).withheld);
+    bench.engine.teach(first);
+    const Examination &e =
+        bench.engine.examine(SightingBuilder(strange).at(now + std::chrono::hours(72)).build());
+    QVERIFY(e.findings.empty());
+    QVERIFY(!e.withheld);
+}
+
+void TestEngine::memoryOfAnotherVersionIsNotGuessedAt()
+{
+    Bench bench;
+    bench.seed();
+    bench.engine.save(bench.memory);
+    for (auto &[part, data] : bench.memory.parts)
+        data[0] = static_cast<char>(data[0] + 100);
+    Engine next(Tuning(), bench.memory, bench.world);
+    QCOMPARE(next.learning(bench.world.userId("ann")).done, 0U);
+    QVERIFY(next.examine(bench.strange().at(now + std::chrono::hours(1)).build()).findings.empty());
+}
+
+void TestEngine::learningIsThatOfTheSlowest()
+{
+    Bench bench;
+    const std::uint32_t ann = bench.world.userId("ann");
+    QCOMPARE(bench.engine.learning(ann).needed, 10U);
+    for (int i = 0; i < 12; ++i) // ten within a day: travel is ready, the features want five days
+        bench.engine.examine(bench.home().at(now + std::chrono::hours(2 * i)).build());
+    QCOMPARE(bench.engine.learning(ann).needed, 5U);
+    QCOMPARE(bench.engine.learning(ann).done, 5U);
+    bench.engine.examine(bench.home().at(now + std::chrono::hours(24 * 6)).build());
+    QCOMPARE(bench.engine.learning(ann).needed, 0U);
+}
+
+void TestEngine::savesOnlyWhatChanged()
+{
+    Bench bench;
+    bench.seed("ann");
+    bench.seed("bea");
+    bench.engine.save(bench.memory);
+    MemoryState second;
+    bench.engine.examine(bench.home("ann").at(now + std::chrono::hours(24)).build());
+    bench.engine.save(second);
+    QVERIFY(second.parts.contains({StatePart::User, bench.world.userId("ann")}));
+    QVERIFY(!second.parts.contains({StatePart::User, bench.world.userId("bea")}));
+    MemoryState third;
+    bench.engine.save(third);
+    QVERIFY(third.parts.empty());
+}
+
+void TestEngine::manyUsersStaySmall()
+{
+    Bench bench;
+    for (int user = 0; user < 300; ++user)
+        for (int i = 0; i < 20; ++i)
+            bench.engine.examine(bench.home("user" + std::to_string(user))
+                                     .ip("10.0." + std::to_string(i % 4) + "." + std::to_string(user % 250))
+                                     .at(now + std::chrono::minutes(300 * i + user))
+                                     .build());
+    bench.engine.save(bench.memory);
+    for (const auto &[part, data] : bench.memory.parts)
+        if (part.first == StatePart::User)
+            QVERIFY2(data.size() < 1500, qPrintable(QString::number(data.size())));
+}
+
+QTEST_APPLESS_MAIN(TestEngine)
+#include "tst_engine.moc"
