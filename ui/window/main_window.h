@@ -1,0 +1,77 @@
+// The one window: top bar, navigation, the page of the moment, status bar. It knows places and widths; what a
+// page shows is the page's. Width rules (ui.md 2.1): below 1100 px the navigation becomes icons and the
+// product's name gives way; never smaller than 1024x680.
+#pragma once
+
+#include "ui/theme/theme.h"
+#include "ui/widgets/navigation.h"
+#include "ui/widgets/status_bar.h"
+#include "ui/widgets/top_bar.h"
+#include "ui/window/page.h"
+
+#include <QHash>
+#include <QMainWindow>
+
+class QStackedWidget;
+
+namespace riskdesk::window {
+
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+public:
+    MainWindow(theme::Theme &theme, const QString &product, QWidget *parent = nullptr);
+
+    // Sections in the order they are added; the window owns the page. Settings and the like after
+    // addSpring().
+    void addPage(theme::Icon icon, Page *page);
+    void addDivider() { m_navigation->addDivider(); }
+    void addSpring() { m_navigation->addSpring(); }
+    void setCurrent(const QString &section, const QString &view = {});
+    [[nodiscard]] Page *currentPage() const;
+    [[nodiscard]] Page *page(const QString &section) const { return m_pages.value(section); }
+    // Instead of the pages: first run, a locked file. Null returns to the pages. The window takes it over.
+    void setOverlay(QWidget *overlay);
+
+    void setDirectory(const QString &name);
+    [[nodiscard]] widgets::TopBar &topBar() const { return *m_topBar; }
+    [[nodiscard]] widgets::Navigation &navigation() const { return *m_navigation; }
+    [[nodiscard]] widgets::StatusBar &facts() const { return *m_statusBar; }
+
+    [[nodiscard]] bool canGoBack() const { return m_position > 0; }
+    [[nodiscard]] bool canGoForward() const { return m_position + 1 < m_history.size(); }
+
+public Q_SLOTS:
+    void goBack();
+    void goForward();
+    void nextRegion(bool forward = true);
+    void toggleTheme();
+
+Q_SIGNALS:
+    void placeChanged(const QString &section, const QString &view);
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    struct Place
+    {
+        QString section;
+        QString view;
+    };
+    void show(const Place &place);
+
+    theme::Theme &m_theme;
+    QString m_product;
+    widgets::TopBar *m_topBar;
+    widgets::Navigation *m_navigation;
+    QStackedWidget *m_stack;
+    QStackedWidget *m_cover;
+    widgets::StatusBar *m_statusBar;
+    QHash<QString, Page *> m_pages;
+    QList<Place> m_history;
+    qsizetype m_position = -1;
+    int m_factCount = 0;
+};
+
+} // namespace riskdesk::window
