@@ -53,6 +53,36 @@ private:
     CommandButton *m_button;
 };
 
+class CornerCover : public QWidget
+{
+public:
+    CornerCover(const Theme &theme, QWidget *parent)
+        : QWidget(parent)
+        , m_theme(theme)
+    {
+        setAttribute(Qt::WA_TransparentForMouseEvents);
+        setFocusPolicy(Qt::NoFocus);
+    }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        const QRectF r(rect());
+        QPainterPath outside;
+        outside.addRect(r);
+        QPainterPath card;
+        card.addRoundedRect(r.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8);
+        painter.fillPath(outside.subtracted(card), m_theme.color(Token::Window));
+        painter.setPen(QPen(m_theme.color(Token::Border), 1));
+        painter.drawPath(card);
+    }
+
+private:
+    const Theme &m_theme;
+};
+
 QAccessibleInterface *makeAccessible(const QString &, QObject *object)
 {
     auto *button = qobject_cast<CommandButton *>(object);
@@ -189,9 +219,27 @@ void Card::paintEvent(QPaintEvent *)
     painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8);
 }
 
+void Card::coverCorners()
+{
+    m_cover = new CornerCover(m_theme, this);
+}
+
 void Card::resizeEvent(QResizeEvent *event)
 {
     QFrame::resizeEvent(event);
+    if (m_cover != nullptr) {
+        m_cover->setGeometry(rect());
+        constexpr int c = 9;
+        const int w = width();
+        const int h = height();
+        // Only corners and edges belong to the cover; rows repaint without it.
+        QRegion region(0, 0, c, c);
+        region += QRegion(w - c, 0, c, c);
+        region += QRegion(0, h - c, c, c);
+        region += QRegion(w - c, h - c, c, c);
+        m_cover->setMask(region);
+        m_cover->raise();
+    }
 }
 
 Divider::Divider(const Theme &theme, Qt::Orientation orientation, QWidget *parent)

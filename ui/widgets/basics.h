@@ -68,13 +68,16 @@ class Card : public QFrame
 public:
     explicit Card(const Theme &theme, QWidget *parent = nullptr);
 
+    // For a child that fills the card, such as a list: its corners are covered and the edge drawn over it.
+    void coverCorners();
+
 protected:
     void paintEvent(QPaintEvent *event) override;
-    // Children reach to the hairline; the corners are cut over them.
     void resizeEvent(QResizeEvent *event) override;
 
 private:
     const Theme &m_theme;
+    QWidget *m_cover = nullptr;
 };
 
 // Thin line between groups.

@@ -101,7 +101,7 @@ void MainWindow::setCurrent(const QString &section, const QString &view)
     if (!m_pages.contains(section))
         return;
     if (m_position >= 0 && m_history[m_position].section == section && m_history[m_position].view == view) {
-        show(m_history[m_position]);
+        showPlace(m_history[m_position]);
         return;
     }
     m_history.resize(m_position + 1);
@@ -109,10 +109,10 @@ void MainWindow::setCurrent(const QString &section, const QString &view)
     if (m_history.size() > placesKept)
         m_history.removeFirst();
     m_position = m_history.size() - 1;
-    show(m_history[m_position]);
+    showPlace(m_history[m_position]);
 }
 
-void MainWindow::show(const Place &place)
+void MainWindow::showPlace(const Place &place)
 {
     Page *next = m_pages.value(place.section);
     Page *before = currentPage();
@@ -130,13 +130,13 @@ void MainWindow::show(const Place &place)
 void MainWindow::goBack()
 {
     if (canGoBack())
-        show(m_history[--m_position]);
+        showPlace(m_history[--m_position]);
 }
 
 void MainWindow::goForward()
 {
     if (canGoForward())
-        show(m_history[++m_position]);
+        showPlace(m_history[++m_position]);
 }
 
 void MainWindow::nextRegion(bool forward)

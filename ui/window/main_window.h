@@ -59,7 +59,7 @@ private:
         QString section;
         QString view;
     };
-    void show(const Place &place);
+    void showPlace(const Place &place);
 
     theme::Theme &m_theme;
     QString m_product;
