@@ -98,6 +98,7 @@ public:
              {s("e"), s("Self-resolved"), s("62 %"), s("+4 points"), models::Tone::Good, 1, {}},
              {s("f"), s("Dismissed as false"), s("11 %"), s("2 points lower"), models::Tone::Good, -1, {}}});
         column->addWidget(kpis);
+        column->setSpacing(12);
         auto *first = new QHBoxLayout;
         first->setSpacing(12);
         auto *perDay = new Card(m_look, this);
@@ -235,6 +236,8 @@ public:
                             -1,
                             {}}});
             column->addWidget(kpis);
+            column->addSpacing(5);
+            strip = kpis;
         }
         auto *split = new QSplitter(Qt::Vertical, this);
         split->setChildrenCollapsible(false);
@@ -246,11 +249,6 @@ public:
         table = new TableView(m_look, card);
         table->setAccessibleName(title());
         table->setModel(rows);
-        const int users[] = {357, 98, 128, 112, 206, 170, 114};
-        const int found[] = {262, 98, 118, 178, 214, 178, 138};
-        for (int i = 0; i < 7; ++i)
-            table->setColumnWidth(i, detections ? found[i] : users[i]);
-        table->horizontalHeader()->setStretchLastSection(true);
         table->setTickState(Qt::PartiallyChecked);
         table->setSortShown(6, Qt::DescendingOrder);
         table->setCurrentRow(0);
@@ -295,10 +293,17 @@ public:
             pane->setPosition(1, 214);
         }
         split->addWidget(pane);
-        split->setSizes(detections ? QList<int>{305, 370} : QList<int>{286, 282});
+        split->setSizes(detections ? QList<int>{305, 370} : QList<int>{278, 292});
         column->addWidget(split, 1);
     }
 
+    void resizeEvent(QResizeEvent *) override
+    {
+        if (strip != nullptr)
+            strip->setVisible(height() > 720); // F8 does it by hand
+    }
+
+    KpiStrip *strip = nullptr;
     CommandBar *commands = nullptr;
     PillBar *pills = nullptr;
     TableView *table = nullptr;
@@ -333,7 +338,7 @@ private:
     {
         auto *tab = new QWidget;
         auto *row = new QHBoxLayout(tab);
-        row->setContentsMargins(15, 8, 15, 9);
+        row->setContentsMargins(15, 7, 15, 7);
         row->setSpacing(20);
         auto *left = new QVBoxLayout;
         left->setSpacing(5);

@@ -142,9 +142,6 @@ private slots:
                 rows.loading = {7};
                 TableView view(*m_theme);
                 view.setModel(&rows);
-                const int widths[] = {355, 98, 125, 112, 206, 170, 118};
-                for (int i = 0; i < 7; ++i)
-                    view.setColumnWidth(i, widths[i]);
                 view.resize(1190, 480);
                 view.setCurrentRow(0);
                 view.setTickState(Qt::PartiallyChecked);
@@ -208,8 +205,10 @@ private slots:
 
             shell.users->rows->ticked = {0, 2, 3};
             shell.users->commands->setSelection(test::s("3 selected"), true, true);
+            QApplication::setActiveWindow(&shell.window);
             shell.users->table->setFocus(Qt::TabFocusReason);
             QTest::keyClick(shell.users->table, Qt::Key_Down);
+            QVERIFY(shell.users->table->hasFocus());
             QApplication::processEvents();
             keep(shell.window.grab(), QStringLiteral("selected-focus") + suffix);
             shell.users->commands->setFeedback(models::Tone::Good, test::s("Risk dismissed for 3 users"),

@@ -79,6 +79,8 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption *option, const QWi
         return 10;
     case PM_ComboBoxFrameWidth:
         return 8;
+    case PM_DefaultFrameWidth:
+        return widget != nullptr && widget->inherits("QPlainTextEdit") ? 3 : 1;
     default:
         return QProxyStyle::pixelMetric(metric, option, widget);
     }
@@ -327,6 +329,9 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption *option, 
         return;
     case PE_FrameMenu:
         return;
+    case PE_PanelScrollAreaCorner:
+        painter->fillRect(option->rect, m_theme.color(Token::Surface));
+        return;
     case PE_IndicatorArrowDown:
     case PE_IndicatorArrowUp:
     case PE_IndicatorArrowLeft:
@@ -349,6 +354,15 @@ void Style::drawControl(ControlElement element, const QStyleOption *option, QPai
                         const QWidget *widget) const
 {
     switch (element) {
+    case CE_PushButton:
+        // Qt's own takes a margin off the label without asking the proxy.
+        if (const auto *button = qstyleoption_cast<const QStyleOptionButton *>(option)) {
+            drawButtonPanel(*button, *painter, widget);
+            drawButtonLabel(*button, *painter, widget);
+            if ((button->state & State_HasFocus) && (button->state & State_KeyboardFocusChange))
+                paintFocusRing(*painter, m_theme, QRectF(button->rect), 6);
+        }
+        return;
     case CE_PushButtonBevel:
         drawButtonPanel(*option, *painter, widget);
         return;

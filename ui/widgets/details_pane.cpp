@@ -4,6 +4,7 @@
 #include <QLocale>
 #include <QMenu>
 #include <QPainter>
+#include <QScrollArea>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QVBoxLayout>
@@ -223,7 +224,15 @@ void DetailsPane::openMore()
 int DetailsPane::addTab(const QString &title, QWidget *content)
 {
     m_titles.append(title);
-    m_stack->addWidget(content);
+    // A low pane scrolls instead of taking room from the list.
+    auto *scroll = new QScrollArea(m_stack);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setWidget(content);
+    scroll->viewport()->setAutoFillBackground(false);
+    content->setAutoFillBackground(false);
+    m_stack->addWidget(scroll);
     return m_tabs->addTab(title);
 }
 

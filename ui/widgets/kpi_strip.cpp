@@ -20,7 +20,7 @@ KpiButton::KpiButton(const Theme &theme, QWidget *parent)
 {
     setAttribute(Qt::WA_Hover);
     setFocusPolicy(Qt::StrongFocus);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Expanding);
     setCursor(Qt::PointingHandCursor);
 }
 
@@ -39,7 +39,7 @@ QSize KpiButton::sizeHint() const
     const qreal widest = std::max({m_theme.text(TextStyle::Label).width(m_kpi.title),
                                    m_theme.text(TextStyle::Kpi).width(m_kpi.value),
                                    m_theme.text(TextStyle::Label).width(m_kpi.change) + 14});
-    return {static_cast<int>(std::ceil(widest)) + 32, m_theme.scaled(78)};
+    return {static_cast<int>(std::ceil(widest)) + 46, m_theme.scaled(78)};
 }
 
 QSize KpiButton::minimumSizeHint() const
@@ -73,7 +73,7 @@ void KpiButton::paintEvent(QPaintEvent *)
                                                            : Token::Text2;
     QRectF words = line(52, 18);
     if (m_kpi.direction != 0) {
-        const QRectF arrow(mirrored ? words.right() - 11 : words.left(), words.center().y() - 5.5, 11, 11);
+        const QRectF arrow(mirrored ? words.right() - 12 : words.left(), words.center().y() - 6, 12, 12);
         m_theme.paintIcon(painter, arrow, m_kpi.direction > 0 ? Icon::ChevronUp : Icon::ChevronDown, ink);
         mirrored ? words.setRight(words.right() - 15) : words.setLeft(words.left() + 15);
     }
@@ -105,7 +105,7 @@ void KpiStrip::setKpis(const QList<Kpi> &kpis)
         const int index = static_cast<int>(m_buttons.size());
         connect(button, &QAbstractButton::clicked, this,
                 [this, index] { Q_EMIT pressed(m_ids.value(index)); });
-        row->insertWidget(index, button, m_tail != nullptr ? 2 : 1);
+        row->insertWidget(index, button, m_tail != nullptr ? 0 : 1);
         m_buttons.append(button);
     }
     m_ids.clear();
@@ -119,7 +119,12 @@ void KpiStrip::setKpis(const QList<Kpi> &kpis)
 void KpiStrip::setTail(QWidget *tail)
 {
     m_tail = tail;
-    static_cast<QHBoxLayout *>(layout())->addWidget(tail, 9);
+    auto *row = static_cast<QHBoxLayout *>(layout());
+    row->addWidget(tail, 1);
+    for (KpiButton *button : m_buttons)
+        row->setStretchFactor(button, 0);
+    tail->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Expanding);
+    tail->setMinimumWidth(220);
 }
 
 void KpiStrip::paintEvent(QPaintEvent *event)

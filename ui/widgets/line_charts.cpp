@@ -147,7 +147,7 @@ void RiskLine::paintEvent(QPaintEvent *)
         const qreal at = std::round(y(score)) + 0.5;
         const qreal wide = axis.width(text);
         const QRectF label(plot.left() + 5, at - 9, wide + 4, 18);
-        QPen dash(theme().color(Token::Text3), 1);
+        QPen dash(theme().color(Token::BorderStrong), 1);
         dash.setDashPattern({3, 3});
         painter.setPen(dash);
         painter.setRenderHint(QPainter::Antialiasing, false);

@@ -21,15 +21,17 @@ SearchBox::SearchBox(const theme::Theme &theme, const QString &hint, QWidget *pa
     m_clear->setFixedSize(22, 22);
     m_clear->setFocusPolicy(Qt::NoFocus); // Esc does the same by keyboard
     m_clear->hide();
-    setTextMargins(26, 0, 22, 0);
+    setTextMargins(24, 0, 0, 0);
     setMaxLength(2000);
     connect(m_clear, &QPushButton::clicked, this, [this] {
         clear();
         Q_EMIT typed(QString());
         setFocus();
     });
-    connect(this, &QLineEdit::textChanged, this,
-            [this](const QString &text) { m_clear->setVisible(!text.isEmpty()); });
+    connect(this, &QLineEdit::textChanged, this, [this](const QString &text) {
+        m_clear->setVisible(!text.isEmpty());
+        setTextMargins(24, 0, text.isEmpty() ? 0 : 22, 0);
+    });
     connect(this, &QLineEdit::textEdited, this, &SearchBox::typed);
     connect(this, &QLineEdit::returnPressed, this, [this] { Q_EMIT committed(text()); });
 }

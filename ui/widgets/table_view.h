@@ -49,6 +49,10 @@ public:
     void setBusy(bool busy);
     // Single letters (J, K, F, C) may be turned off.
     void setLetterKeys(bool on) { m_letterKeys = on; }
+    // Widths by kind of column; names and texts share what is left of the window. Also done by itself on
+    // resizing, until a person sets a width.
+    void fitToWindow();
+    void fitToContents();
     // Shows or hides a column; the first column and one more always stay. False when refused.
     bool setColumnShown(int column, bool shown);
     [[nodiscard]] QByteArray saveColumns() const;
@@ -82,6 +86,7 @@ protected:
     void contextMenuEvent(QContextMenuEvent *event) override;
     void scrollContentsBy(int dx, int dy) override;
     void changeEvent(QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     friend class TableHeader;
@@ -103,6 +108,8 @@ private:
     bool m_letterKeys = true;
     bool m_keyboard = false; // the ring is shown after a key, not after a click
     int m_anchor = -1;
+    bool m_autoFit = true;
+    bool m_fitting = false;
 };
 
 } // namespace riskdesk::widgets

@@ -82,9 +82,9 @@ GoToButton::GoToButton(const Theme &theme, QWidget *parent)
     setAttribute(Qt::WA_Hover);
     setFocusPolicy(Qt::StrongFocus);
     setCursor(Qt::IBeamCursor);
-    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setMinimumWidth(150);
-    setMaximumWidth(420);
+    setMaximumWidth(380);
 }
 
 QSize GoToButton::sizeHint() const
@@ -209,8 +209,8 @@ TopBar::TopBar(const Theme &theme, const QString &product, QWidget *parent)
     row->addWidget(m_directory);
     row->addWidget(m_chip);
     row->addStretch(2);
-    row->addWidget(m_goTo, 3);
-    row->addStretch(3);
+    row->addWidget(m_goTo, 10);
+    row->addStretch(2);
     row->addWidget(m_themeButton);
     row->addWidget(m_help);
     auto *line = new Divider(theme, Qt::Vertical, this);

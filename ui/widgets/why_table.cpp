@@ -174,10 +174,11 @@ ReasonList::ReasonList(const Theme &theme, QWidget *parent)
     , m_more(linkButton({}, this))
 {
     m_column->setContentsMargins(0, 0, 0, 0);
-    m_column->setSpacing(4);
+    m_column->setSpacing(3);
     m_column->addWidget(m_more, 0, Qt::AlignLeading);
     m_column->addStretch(1);
     m_more->setAccessibleName(tr("Show all detections"));
+    m_more->setFixedHeight(theme.scaled(24));
     m_more->hide();
     connect(m_more, &QPushButton::clicked, this, &ReasonList::morePressed);
 }

@@ -52,7 +52,7 @@ class ReasonEntry : public QAbstractButton
     Q_OBJECT
 public:
     ReasonEntry(const Theme &theme, const Reason &reason, QWidget *parent);
-    [[nodiscard]] QSize sizeHint() const override { return {300, m_theme.scaled(42)}; }
+    [[nodiscard]] QSize sizeHint() const override { return {300, m_theme.scaled(41)}; }
 
 protected:
     void paintEvent(QPaintEvent *event) override;

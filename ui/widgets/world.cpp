@@ -103,7 +103,7 @@ QList<QPolygonF> greatCircle(double fromLatitude, double fromLongitude, double t
     const Vector b = onSphere(toLatitude, toLongitude);
     const double dot = std::clamp(a.x * b.x + a.y * b.y + a.z * b.z, -1.0, 1.0);
     const double angle = std::acos(dot);
-    if (angle < 1e-9)
+    if (angle < 1e-6) // about six metres
         return {};
     constexpr int pieces = 96;
     QList<QPolygonF> lines{QPolygonF()};
