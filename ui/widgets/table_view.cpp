@@ -511,8 +511,11 @@ void TableView::paintEvent(QPaintEvent *event)
 
 void TableView::focusInEvent(QFocusEvent *event)
 {
-    m_keyboard = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason ||
-                 event->reason() == Qt::ShortcutFocusReason;
+    const Qt::FocusReason reason = event->reason();
+    if (reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason || reason == Qt::ShortcutFocusReason)
+        m_keyboard = true;
+    else if (reason == Qt::MouseFocusReason)
+        m_keyboard = false; // coming back to the window or from a sheet leaves it as it was
     if (!currentIndex().isValid() && model() != nullptr && model()->rowCount() > 0 && m_keyboard)
         setCurrentRow(0);
     QTableView::focusInEvent(event);
