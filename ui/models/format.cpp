@@ -4,7 +4,10 @@
 #include <QLocale>
 #include <QTimeZone>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <cstdlib>
 
 namespace riskdesk::models {
 namespace {
@@ -69,13 +72,10 @@ QString longTime(Timestamp t)
     const auto time = QDateTime::fromMSecsSinceEpoch(t.us / 1000, Qt::UTC);
     const QLocale locale;
     const auto form = QStringLiteral("d MMM yyyy, HH:mm:ss");
-    const auto days = time.daysTo(QDateTime::currentDateTimeUtc());
-    const auto ago =
-        days <= 0 ? QCoreApplication::translate("Format", "today")
-                  : QCoreApplication::translate("Format", "%n day(s) ago", nullptr, static_cast<int>(days));
+    const auto past = ago(t, Timestamp{QDateTime::currentMSecsSinceEpoch() * 1000});
     return QStringLiteral("%1 UTC\n%2 %3\n%4")
         .arg(locale.toString(time, form), locale.toString(time.toLocalTime(), form),
-             time.toLocalTime().timeZoneAbbreviation(), ago);
+             time.toLocalTime().timeZoneAbbreviation(), past);
 }
 
 QString count(qint64 n)
@@ -131,7 +131,35 @@ QString stateName(RiskState state)
 
 QString detailName(RiskDetail detail)
 {
-    return detail == RiskDetail::None ? QStringLiteral("–") : text(displayName(detail));
+    switch (detail) {
+    case RiskDetail::None:
+        return QStringLiteral("–");
+    case RiskDetail::AdminGeneratedTemporaryPassword:
+        return QCoreApplication::translate("Risk", "Admin generated temporary password for user");
+    case RiskDetail::UserPerformedSecuredPasswordChange:
+        return QCoreApplication::translate("Risk", "User performed secure password change");
+    case RiskDetail::UserPerformedSecuredPasswordReset:
+        return QCoreApplication::translate("Risk", "User performed secured password reset");
+    case RiskDetail::AdminConfirmedSigninSafe:
+        return QCoreApplication::translate("Risk", "Admin confirmed sign-in safe");
+    case RiskDetail::AiConfirmedSigninSafe:
+        return QCoreApplication::translate("Risk", "AI confirmed sign-in safe");
+    case RiskDetail::UserPassedMFADrivenByRiskBasedPolicy:
+        return QCoreApplication::translate("Risk", "User passed multifactor authentication");
+    case RiskDetail::AdminDismissedAllRiskForUser:
+        return QCoreApplication::translate("Risk", "Admin dismissed all risk for user");
+    case RiskDetail::AdminConfirmedSigninCompromised:
+        return QCoreApplication::translate("Risk", "Admin confirmed sign-in compromised");
+    case RiskDetail::Hidden:
+        return QCoreApplication::translate("Risk", "Hidden");
+    case RiskDetail::AdminConfirmedUserCompromised:
+        return QCoreApplication::translate("Risk", "Admin confirmed user compromised");
+    case RiskDetail::AdminDismissedRiskForSignIn:
+        return QCoreApplication::translate("Risk", "Admin dismissed risk for sign-in");
+    case RiskDetail::AdminConfirmedAccountSafe:
+        return QCoreApplication::translate("Risk", "Admin confirmed account safe");
+    }
+    return {};
 }
 
 QString typeName(DetectionType type)
@@ -155,6 +183,118 @@ QString typeName(DetectionType type)
         return QCoreApplication::translate("Risk", "Additional risk detected");
     }
     return {};
+}
+
+QString shortTypeName(DetectionType type)
+{
+    switch (type) {
+    case DetectionType::UnlikelyTravel:
+        return QCoreApplication::translate("Risk", "Atypical travel", "short, for a chip");
+    case DetectionType::AnonymizedIPAddress:
+        return QCoreApplication::translate("Risk", "Anonymous IP", "short, for a chip");
+    case DetectionType::MalwareInfectedIPAddress:
+        return QCoreApplication::translate("Risk", "Malware IP", "short, for a chip");
+    case DetectionType::UnfamiliarFeatures:
+        return QCoreApplication::translate("Risk", "Unfamiliar sign-in", "short, for a chip");
+    case DetectionType::PasswordSpray:
+        return QCoreApplication::translate("Risk", "Password spray", "short, for a chip");
+    case DetectionType::InvestigationsThreatIntelligence:
+        return QCoreApplication::translate("Risk", "Threat intelligence", "short, for a chip");
+    case DetectionType::AdminConfirmedUserCompromised:
+        return QCoreApplication::translate("Risk", "Admin confirmed", "short, for a chip");
+    case DetectionType::Other:
+        return QCoreApplication::translate("Risk", "Additional risk", "short, for a chip");
+    }
+    return {};
+}
+
+QString ledgerName(LedgerKind kind)
+{
+    switch (kind) {
+    case LedgerKind::DetectionRaised:
+        return QCoreApplication::translate("Risk", "Detection raised");
+    case LedgerKind::DetectionFolded:
+        return QCoreApplication::translate("Risk", "Detection repeated");
+    case LedgerKind::UserDismissed:
+        return QCoreApplication::translate("Risk", "Risk dismissed");
+    case LedgerKind::UserConfirmedCompromised:
+        return QCoreApplication::translate("Risk", "User confirmed compromised");
+    case LedgerKind::UserConfirmedSafe:
+        return QCoreApplication::translate("Risk", "User confirmed safe");
+    case LedgerKind::SignInConfirmedCompromised:
+        return QCoreApplication::translate("Risk", "Sign-in confirmed compromised");
+    case LedgerKind::SignInConfirmedSafe:
+        return QCoreApplication::translate("Risk", "Sign-in confirmed safe");
+    case LedgerKind::SignInDismissed:
+        return QCoreApplication::translate("Risk", "Sign-in risk dismissed");
+    case LedgerKind::DetectionDismissed:
+        return QCoreApplication::translate("Risk", "Detection dismissed");
+    case LedgerKind::DetectionConfirmedSafe:
+        return QCoreApplication::translate("Risk", "Detection confirmed safe");
+    case LedgerKind::DetectionConfirmedCompromised:
+        return QCoreApplication::translate("Risk", "Detection confirmed compromised");
+    case LedgerKind::PasswordResetByAdmin:
+        return QCoreApplication::translate("Risk", "Password reset by admin");
+    case LedgerKind::PasswordResetByUser:
+        return QCoreApplication::translate("Risk", "Password reset by user");
+    case LedgerKind::PasswordChangedByUser:
+        return QCoreApplication::translate("Risk", "Password changed by user");
+    case LedgerKind::MfaPassed:
+        return QCoreApplication::translate("Risk", "Multifactor authentication passed");
+    case LedgerKind::ResolvedElsewhere:
+        return QCoreApplication::translate("Risk", "Resolved elsewhere");
+    case LedgerKind::Blocked:
+        return QCoreApplication::translate("Risk", "Sign-in blocked");
+    case LedgerKind::Unblocked:
+        return QCoreApplication::translate("Risk", "Sign-in allowed again");
+    case LedgerKind::Aged:
+        return QCoreApplication::translate("Risk", "Closed by age");
+    case LedgerKind::UserDeleted:
+        return QCoreApplication::translate("Risk", "User deleted");
+    case LedgerKind::Undone:
+        return QCoreApplication::translate("Risk", "Undone");
+    }
+    return {};
+}
+
+QString distance(double km)
+{
+    return QCoreApplication::translate("Format", "%1 km").arg(QLocale().toString(km, 'f', 0));
+}
+
+QString speed(double kmh)
+{
+    return QCoreApplication::translate("Format", "%1 km/h").arg(QLocale().toString(kmh, 'f', 0));
+}
+
+QString duration(Microseconds span)
+{
+    const qint64 seconds = std::max<qint64>(span.count(), 0) / 1'000'000;
+    const qint64 hours = seconds / 3600;
+    const qint64 minutes = seconds / 60 % 60;
+    if (seconds < 60)
+        return QCoreApplication::translate("Format", "%1 s").arg(seconds);
+    if (hours == 0)
+        return QCoreApplication::translate("Format", "%1 min").arg(minutes);
+    if (hours < 48)
+        return minutes == 0 ? QCoreApplication::translate("Format", "%1 h").arg(hours)
+                            : QCoreApplication::translate("Format", "%1 h %2 min").arg(hours).arg(minutes);
+    return QCoreApplication::translate("Format", "%n day(s)", nullptr,
+                                       static_cast<int>(std::min<qint64>(hours / 24, 1'000'000)));
+}
+
+QString ago(Timestamp t, Timestamp now)
+{
+    if (t > now)
+        return QCoreApplication::translate("Format", "in %1").arg(duration(t - now));
+    return now - t < std::chrono::seconds(10)
+               ? QCoreApplication::translate("Format", "just now")
+               : QCoreApplication::translate("Format", "%1 ago").arg(duration(now - t));
+}
+
+bool isDoubtful(Timestamp t, Timestamp now)
+{
+    return t < Timestamp::fromCivil(2000, 1, 1) || t - now > std::chrono::hours(24);
 }
 
 } // namespace riskdesk::models

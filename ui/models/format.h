@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/timestamp.h"
+#include "core/domain/ledger_event.h"
 #include "core/domain/risk.h"
 
 #include <QDateTime>
@@ -27,10 +28,19 @@ void setUtc(bool utc);
 [[nodiscard]] QString longTime(Timestamp t);
 [[nodiscard]] QString count(qint64 n);
 [[nodiscard]] QString initials(const QString &name);
+[[nodiscard]] QString distance(double km);         // "11,393 km"
+[[nodiscard]] QString speed(double kmh);           // "6,103 km/h"
+[[nodiscard]] QString duration(Microseconds span); // "1 h 52 min", "3 days", "40 s"
+// "just now", "6 min ago", "in 5 min". Only where freshness matters.
+[[nodiscard]] QString ago(Timestamp t, Timestamp now);
+// A time before 2000 or more than a day ahead of now: the clock that wrote it was wrong.
+[[nodiscard]] bool isDoubtful(Timestamp t, Timestamp now);
 
 [[nodiscard]] QString levelName(RiskLevel level);
 [[nodiscard]] QString stateName(RiskState state); // "Confirmed compromised"
 [[nodiscard]] QString detailName(RiskDetail detail);
 [[nodiscard]] QString typeName(DetectionType type);
+[[nodiscard]] QString shortTypeName(DetectionType type); // for chips
+[[nodiscard]] QString ledgerName(LedgerKind kind);       // "Detection raised"
 
 } // namespace riskdesk::models

@@ -30,8 +30,22 @@ void ListModel::setReaders(std::shared_ptr<jobs::Readers> readers)
 
 void ListModel::setQuestion(const query::Question &question)
 {
+    const bool sameRows = question.report == m_question.report && question.filter == m_question.filter &&
+                          question.period == m_question.period;
+    if (!sameRows)
+        fixSelection();
     m_question = question;
     reload();
+}
+
+// "All" means all of what was there when somebody said so: rows that come by another filter are not in it.
+void ListModel::fixSelection()
+{
+    if (!m_all)
+        return;
+    const auto ids = selectedIds();
+    m_all = false;
+    m_marked = QSet<std::int64_t>(ids.begin(), ids.end());
 }
 
 void ListModel::reload()
@@ -44,9 +58,12 @@ void ListModel::reload()
             return source->readSpine(db, question, std::move(stop));
         },
         [this](Result<std::vector<std::int64_t>> answer) {
-            if (answer)
+            if (answer) {
+                // Refreshed rows may be other rows; only another order keeps "all" as it is.
+                if (m_spine.size() != answer->size())
+                    fixSelection();
                 take(std::move(*answer));
-            else if (answer.error().code != Code::Cancelled)
+            } else if (answer.error().code != Code::Cancelled)
                 Q_EMIT failed(answer.error());
             Q_EMIT busyChanged(false);
         });
@@ -55,12 +72,10 @@ void ListModel::reload()
 
 void ListModel::take(std::vector<std::int64_t> spine)
 {
+    const auto before = selectedCount();
     beginResetModel();
     m_spine = std::move(spine);
-    m_pages.clear();
-    m_recent.clear();
-    m_wanted.clear();
-    ++m_epoch;
+    forgetPages();
     // What no longer matches is no longer selected.
     if (!m_marked.isEmpty()) {
         QSet<std::int64_t> still;
@@ -71,16 +86,27 @@ void ListModel::take(std::vector<std::int64_t> spine)
     }
     endResetModel();
     Q_EMIT loaded(static_cast<int>(m_spine.size()));
+    if (const auto now = selectedCount(); !m_all && now < before)
+        Q_EMIT selectionCut(before - now, before);
     Q_EMIT selectionChanged();
+}
+
+void ListModel::forgetPages()
+{
+    for (auto &ticket : m_wanted)
+        ticket.cancel();
+    m_pages.clear();
+    m_recent.clear();
+    m_wanted.clear();
+    m_waiting.clear();
+    m_failed.clear();
+    ++m_epoch;
 }
 
 void ListModel::retranslate()
 {
     m_columns = m_source->columns();
-    m_pages.clear();
-    m_recent.clear();
-    m_wanted.clear();
-    ++m_epoch;
+    forgetPages();
     if (!m_spine.empty())
         Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
     Q_EMIT headerDataChanged(Qt::Horizontal, 0, columnCount() - 1);
@@ -165,38 +191,60 @@ const RowPage *ListModel::page(int row) const
     return found->get();
 }
 
-void ListModel::fetch(int number) const
+void ListModel::fetch(int number, bool ahead) const
 {
-    if (!m_readers || m_wanted.contains(number))
-        return;
-    m_wanted.insert(number);
     const auto begin = static_cast<std::size_t>(number) * rowsPerPage;
+    if (!m_readers || number < 0 || begin >= m_spine.size() || m_wanted.contains(number) ||
+        m_failed.contains(number) || m_pages.contains(number))
+        return;
+    while (m_waiting.size() >= pagesAsked) {
+        const int oldest = m_waiting.takeFirst();
+        m_wanted[oldest].cancel();
+        m_wanted.remove(oldest);
+    }
     const auto count = std::min<std::size_t>(rowsPerPage, m_spine.size() - begin);
     std::vector<std::int64_t> ids(m_spine.begin() + static_cast<std::ptrdiff_t>(begin),
                                   m_spine.begin() + static_cast<std::ptrdiff_t>(begin + count));
     auto *self =
         const_cast<ListModel *>(this); // the answer changes the cache, which is not the value of the model
-    m_readers->ask(
-        self, {},
-        [source = m_source, ids](store::Connection &db, std::stop_token stop) {
-            return source->readPage(db, ids, std::move(stop));
-        },
-        [self, number, epoch = m_epoch](Result<std::shared_ptr<const RowPage>> answer) {
-            if (epoch != self->m_epoch)
-                return;
-            self->m_wanted.remove(number);
-            if (!answer) {
-                Q_EMIT self->failed(answer.error());
-                return;
-            }
-            self->m_pages.insert(number, std::move(*answer));
-            self->m_recent.append(number);
-            while (self->m_recent.size() > pagesKept)
-                self->m_pages.remove(self->m_recent.takeFirst());
-            const int first = number * rowsPerPage;
-            const int last = std::min(first + rowsPerPage, self->rowCount()) - 1;
-            Q_EMIT self->dataChanged(self->index(first, 0), self->index(last, self->columnCount() - 1));
-        });
+    m_waiting.append(number);
+    m_wanted.insert(
+        number, m_readers->ask(
+                    self, {},
+                    [source = m_source, ids](store::Connection &db, std::stop_token stop) {
+                        return source->readPage(db, ids, std::move(stop));
+                    },
+                    [self, number, ahead, epoch = m_epoch](Result<std::shared_ptr<const RowPage>> answer) {
+                        if (epoch == self->m_epoch)
+                            self->arrived(number, std::move(answer), ahead);
+                    }));
+}
+
+void ListModel::arrived(int number, Result<std::shared_ptr<const RowPage>> answer, bool ahead)
+{
+    m_wanted.remove(number);
+    m_waiting.removeOne(number);
+    if (!answer) {
+        // Sign-ins were renumbered: the order itself is out of date.
+        if (answer.error().code == Code::Conflict) {
+            reload();
+        } else if (answer.error().code != Code::Cancelled) {
+            m_failed.insert(number);
+            Q_EMIT failed(answer.error());
+        }
+        return;
+    }
+    m_pages.insert(number, std::move(*answer));
+    m_recent.append(number);
+    while (m_recent.size() > pagesKept)
+        m_pages.remove(m_recent.takeFirst());
+    const int first = number * rowsPerPage;
+    const int last = std::min(first + rowsPerPage, rowCount()) - 1;
+    Q_EMIT dataChanged(index(first, 0), index(last, columnCount() - 1));
+    if (!ahead && m_waiting.isEmpty()) {
+        fetch(number + 1, true);
+        fetch(number - 1, true);
+    }
 }
 
 QVariant ListModel::data(const QModelIndex &index, int role) const
@@ -209,8 +257,11 @@ QVariant ListModel::data(const QModelIndex &index, int role) const
     const auto *rows = page(index.row());
     if (role == LoadingRole)
         return rows == nullptr;
-    if (rows == nullptr)
+    if (rows == nullptr) {
+        if (role == Qt::AccessibleTextRole)
+            return tr("loading");
         return role == Qt::DisplayRole ? QVariant(QStringLiteral("…")) : QVariant();
+    }
     const int row = index.row() % rowsPerPage;
     if (role == IdRole)
         return rows->id(row);

@@ -1,9 +1,10 @@
 // ListModel: a list of any length over a spine of ids and pages of rows (core/query).
 //
-// reload() asks for the ids in order; rows are read 128 at a time when a view first wants them, newest 64
-// pages kept. Until a page is there its cells say "…" and LoadingRole is true. data() looks up and never asks
-// the store itself. Old rows stay while a new question is being answered. Selection is kept as ids, so
-// sorting and refreshing do not lose it, and "all 48,210" is one flag.
+// reload() asks for the ids in order; rows are read 128 at a time when a view first wants them, and the pages
+// beside them ahead of time; the 64 used last are kept. Until a page is there its cells say "…" and
+// LoadingRole is true. data() looks up and never asks the store itself. Old rows stay while a new question is
+// being answered. Selection is kept as ids, so sorting and refreshing do not lose it, and "all 48,210" is one
+// flag; a changed filter never widens it.
 //
 // GUI thread. What a list shows is a RowSource, whose methods run on reader threads.
 #pragma once
@@ -36,6 +37,9 @@ struct Column
     int width = 100;
     bool shown = false; // at first
     CellKind kind = CellKind::Text;
+    QString filterField; // the field that RawRole is a value of; empty: `id` names it too
+
+    [[nodiscard]] const QString &field() const { return filterField.isEmpty() ? id : filterField; }
 };
 
 // A page of rows with every text made; immutable.
@@ -67,6 +71,7 @@ class ListModel : public QAbstractTableModel
 public:
     static constexpr int rowsPerPage = 128;
     static constexpr int pagesKept = 64;
+    static constexpr int pagesAsked = 8; // at once; while somebody drags the scroll bar older ones are let go
 
     ListModel(std::shared_ptr<const RowSource> source, std::shared_ptr<jobs::Readers> readers,
               QObject *parent = nullptr);
@@ -102,10 +107,15 @@ Q_SIGNALS:
     void loaded(int rows);
     void failed(const riskdesk::Error &error);
     void selectionChanged();
+    // The question changed, and of `before` selected rows `lost` are no longer in the list.
+    void selectionCut(qint64 lost, qint64 before);
 
 private:
     [[nodiscard]] const RowPage *page(int row) const;
-    void fetch(int page) const;
+    void fetch(int page, bool ahead = false) const;
+    void arrived(int page, Result<std::shared_ptr<const RowPage>> answer, bool ahead);
+    void forgetPages();
+    void fixSelection();
     void take(std::vector<std::int64_t> spine);
 
     std::shared_ptr<const RowSource> m_source;
@@ -114,9 +124,11 @@ private:
     query::Question m_question;
     std::vector<std::int64_t> m_spine;
     mutable QHash<int, std::shared_ptr<const RowPage>> m_pages;
-    mutable QList<int> m_recent; // pages, used last at the end
-    mutable QSet<int> m_wanted;
-    int m_epoch = 0; // of the spine; a page of an older one is dropped
+    mutable QList<int> m_recent;               // pages, used last at the end
+    mutable QHash<int, jobs::Ticket> m_wanted; // asked for, not here yet
+    mutable QList<int> m_waiting;              // the same, asked last at the end
+    QSet<int> m_failed;                        // not asked again before the next reload
+    int m_epoch = 0;                           // of the spine; a page of an older one is dropped
     jobs::Ticket m_asking;
     bool m_all = false;
     QSet<std::int64_t> m_marked; // selected, or the exceptions when m_all

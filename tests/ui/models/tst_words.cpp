@@ -1,0 +1,187 @@
+// Words: times, spans, errors and reasons as the console says them, and what a watcher notices.
+#define QT_NO_KEYWORDS // Evidence has signals of its own
+#ifndef Q_MOC_RUN      // moc 6.4 stumbles over <concepts>
+#include "core/query/explain_text.h"
+
+#include "tests/support/small_directory.h"
+#include "ui/jobs/store_watcher.h"
+#include "ui/jobs/writer.h"
+#include "ui/models/error_text.h"
+#include "ui/models/format.h"
+#include "ui/models/why_text.h"
+#endif
+
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace riskdesk;
+using namespace riskdesk::models;
+using namespace riskdesk::test;
+
+class WordsTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
+    void cleanup() { setUtc(false); }
+
+    void spans_data()
+    {
+        QTest::addColumn<qint64>("seconds");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("seconds") << qint64{40} << QStringLiteral("40 s");
+        QTest::newRow("an hour and more") << qint64{6720} << QStringLiteral("1 h 52 min");
+        QTest::newRow("whole hours") << qint64{7200} << QStringLiteral("2 h");
+        QTest::newRow("nothing backwards") << qint64{-7} << QStringLiteral("0 s");
+    }
+    void spans()
+    {
+        QFETCH(qint64, seconds);
+        QFETCH(QString, words);
+        QCOMPARE(duration(std::chrono::seconds(seconds)), words);
+    }
+
+    void numbersFollowTheLocale()
+    {
+        QCOMPARE(distance(11393.2), QStringLiteral("11,393 km"));
+        QLocale::setDefault(QLocale(QLocale::German));
+        QCOMPARE(distance(11393.2), QStringLiteral("11.393 km"));
+        QCOMPARE(count(48210), QStringLiteral("48.210"));
+    }
+
+    void timesSayTheYearOnlyWhenItIsAnother()
+    {
+        setUtc(true);
+        const auto year = QDate::currentDate().year();
+        const auto t = Timestamp::fromCivil(year, 3, 18, 14, 26, 5);
+        QCOMPARE(shortTime(t), QStringLiteral("18 Mar, 14:26"));
+        QCOMPARE(shortTime(t, true), QStringLiteral("18 Mar, 14:26:05"));
+        QCOMPARE(shortTime(Timestamp::fromCivil(2019, 3, 18, 14, 26)), QStringLiteral("18 Mar 2019"));
+        QVERIFY(longTime(t).contains(QStringLiteral("14:26:05 UTC")));
+    }
+
+    void doubtfulClocksAreSeen()
+    {
+        QVERIFY(isDoubtful(Timestamp::fromCivil(1999, 12, 31), smallNow));
+        QVERIFY(isDoubtful(smallNow + std::chrono::hours(25), smallNow));
+        QVERIFY(!isDoubtful(smallNow, smallNow));
+        QCOMPARE(ago({smallNow.us - 360 * secondUs}, smallNow), QStringLiteral("6 min ago"));
+        QCOMPARE(ago({smallNow.us + 300 * secondUs}, smallNow), QStringLiteral("in 5 min"));
+    }
+
+    void travelSaysWhatWasCompared()
+    {
+        Detection d;
+        d.type = DetectionType::UnlikelyTravel;
+        d.evidence.add("fromCity", std::string("Lisbon"));
+        d.evidence.add("toCity", std::string("Ho Chi Minh City"));
+        d.evidence.add("distanceKm", 11393.2);
+        d.evidence.add("minutesBetween", std::int64_t{112});
+        d.evidence.add("speedKmh", 6103.4);
+        d.evidence.add("limitKmh", std::int64_t{900});
+        QCOMPARE(reasonLine(d), QStringLiteral("Lisbon to Ho Chi Minh City, 11,393 km in 1 h 52 min"));
+        QCOMPARE(explanation(d),
+                 QStringLiteral(
+                     "Signed in from Ho Chi Minh City 1 h 52 min after Lisbon. The trip is 11,393 km and "
+                     "would need 6,103 km/h; the limit in Settings is 900 km/h."));
+    }
+
+    void aReasonNeverFails_data()
+    {
+        QTest::addColumn<int>("type");
+        for (int type = 0; type < 20; ++type)
+            QTest::addRow("type %d", type) << type;
+    }
+    void aReasonNeverFails()
+    {
+        QFETCH(int, type);
+        Detection d;
+        d.type = static_cast<DetectionType>(type);
+        for (const char *key :
+             {"distanceKm", "minutesBetween", "users", "attemptsOnUser", "sharedByUsers", "habitSuccesses"})
+            d.evidence.add(key, 1e300);
+        d.evidence.add("fromCity", std::string(300, 'x'));
+        d.evidence.add("toCity", std::string("\xff\xfe"));
+        d.evidence.add("scopeText", std::string("%1 %2 %n"));
+        for (const char *source : {"Riskdesk", "", "Somebody"}) {
+            d.source = source;
+            QVERIFY(!reasonLine(d).isEmpty());
+            QVERIFY(reasonLine(d).size() <= 62);
+            QVERIFY(!explanation(d).isEmpty());
+        }
+    }
+
+    void everyCodeHasASentence()
+    {
+        QSet<QString> said;
+        for (int code = static_cast<int>(Code::Cancelled); code <= static_cast<int>(Code::Bug); ++code) {
+            const Error error{static_cast<Code>(code), "file.log", ""};
+            const auto sentence = errorText(error);
+            QVERIFY2(sentence.endsWith(QLatin1Char('.')), qPrintable(sentence));
+            QVERIFY(!said.contains(sentence));
+            said << sentence;
+            QVERIFY(errorDetails(error).contains(QStringLiteral("file.log")));
+        }
+    }
+
+    void everyWordOfTheDomainIsThere()
+    {
+        for (int detail = 0; detail <= 12; ++detail)
+            QVERIFY(!detailName(static_cast<RiskDetail>(detail)).isEmpty());
+        for (int kind = 1; kind <= 21; ++kind)
+            QVERIFY(!ledgerName(static_cast<LedgerKind>(kind)).isEmpty());
+        for (const auto &type : detectionTypes()) {
+            QCOMPARE(typeName(type.type), text(type.displayName));
+            QCOMPARE(shortTypeName(type.type), text(type.shortName));
+        }
+        for (const auto level : {RiskLevel::None, RiskLevel::Low, RiskLevel::Medium, RiskLevel::High})
+            QCOMPARE(levelName(level), text(displayName(level)));
+    }
+
+    void aWatcherNoticesOtherProcesses()
+    {
+        SmallDirectory directory;
+        auto readers = std::make_shared<jobs::Readers>(directory.file(), 1);
+        jobs::StoreWatcher watcher(readers, std::chrono::milliseconds(5));
+        QSignalSpy changed(&watcher, &jobs::StoreWatcher::changed);
+        QVERIFY(!changed.wait(60)); // nothing happened
+        SmallDirectory::need(directory.connection().execute("INSERT INTO setting VALUES ('a', 'b')"));
+        QVERIFY(changed.wait(5000));
+        QTest::qWait(30);
+        QCOMPARE(changed.size(), 1); // one commit, one word
+    }
+
+    void aWriterWorksOneThingAtATime()
+    {
+        jobs::Writer writer;
+        QSignalSpy finished(&writer, &jobs::Writer::finished);
+        QSignalSpy progressed(&writer, &jobs::Writer::progressed);
+        int answer = 0;
+        const auto work = [](std::stop_token stop, const ProgressSink &sink) -> Result<int> {
+            sink({"act", 1, 2});
+            while (!stop.stop_requested())
+                std::this_thread::yield();
+            return 7;
+        };
+        QVERIFY(writer.run(QStringLiteral("Dismissing"), this, work,
+                           [&](Result<int> r) { answer = r.value_or(-1); }));
+        QVERIFY(writer.isBusy());
+        QVERIFY(!writer.run(QStringLiteral("Again"), this, work, [](Result<int>) {}));
+        QVERIFY(progressed.wait(5000));
+        QCOMPARE(progressed.first().at(1).toDouble(), 0.5);
+        writer.cancel();
+        QVERIFY(finished.wait(5000));
+        QCOMPARE(answer, 7);
+        QVERIFY(!writer.isBusy());
+        QVERIFY(writer.run(
+            QStringLiteral("Once more"), this,
+            [](std::stop_token, const ProgressSink &) -> Result<int> { return 1; },
+            [&](Result<int> r) { answer = r.value_or(-1); }));
+        QVERIFY(finished.wait(5000));
+        QCOMPARE(answer, 1);
+    }
+};
+
+QTEST_GUILESS_MAIN(WordsTest)
+#include "tst_words.moc"

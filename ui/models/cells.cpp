@@ -1,0 +1,139 @@
+#include "ui/models/cells.h"
+
+#include "ui/models/format.h"
+
+namespace riskdesk::models {
+
+void CellPage::add(QString id, std::vector<Cell> cells)
+{
+    m_ids.push_back(std::move(id));
+    for (auto &cell : cells)
+        m_cells.push_back(std::move(cell));
+}
+
+QString CellPage::id(int row) const
+{
+    return row >= 0 && row < size() ? m_ids[static_cast<std::size_t>(row)] : QString();
+}
+
+QVariant CellPage::data(int row, int column, int role) const
+{
+    if (row < 0 || row >= size() || column < 0 || column >= m_columns)
+        return {};
+    const auto &cell = m_cells[static_cast<std::size_t>(row * m_columns + column)];
+    if (role == Qt::DisplayRole)
+        return cell.display;
+    for (const auto &[known, value] : cell.more)
+        if (known == role)
+            return value;
+    if (role == Qt::AccessibleTextRole)
+        return cell.display == dash() ? Words::tr("none") : cell.display;
+    if (role == RawRole && cell.display != dash())
+        return cell.display;
+    return {};
+}
+
+QString dash()
+{
+    return QStringLiteral("–");
+}
+
+Cell textCell(const QString &words)
+{
+    return Cell(words.isEmpty() ? dash() : words);
+}
+
+Cell textCell(std::string_view utf8)
+{
+    return textCell(text(utf8));
+}
+
+Cell numberCell(qint64 n)
+{
+    return Cell(count(n)).with(RawRole, n);
+}
+
+Cell timeCell(std::optional<Timestamp> t, bool seconds)
+{
+    if (!t)
+        return Cell(dash());
+    return Cell(shortTime(*t, seconds)).with(RawRole, text(t->toIso())).with(Qt::ToolTipRole, longTime(*t));
+}
+
+Cell levelCell(RiskLevel level)
+{
+    return Cell(levelName(level)).with(LevelRole, static_cast<int>(level)).with(RawRole, text(toText(level)));
+}
+
+Cell stateCell(RiskState state)
+{
+    const auto name = stateName(state);
+    return Cell(state == RiskState::ConfirmedCompromised ? Words::tr("Compromised") : name)
+        .with(StateRole, static_cast<int>(state))
+        .with(RawRole, text(toText(state)))
+        .with(Qt::ToolTipRole, name)
+        .with(Qt::AccessibleTextRole, name);
+}
+
+Cell placeCell(const std::string &city, const std::string &country)
+{
+    auto cell = textCell(city.empty() ? text(country) : text(city));
+    cell.with(CountryRole, text(country)).with(RawRole, text(country));
+    if (!city.empty() && !country.empty())
+        cell.with(Qt::AccessibleTextRole,
+                  Words::tr("%1, %2", "city, country").arg(text(city), text(country)));
+    return cell;
+}
+
+Cell networkCell(std::uint32_t asn, const std::string &organisation)
+{
+    if (asn == 0)
+        return textCell(text(organisation));
+    return Cell(QStringLiteral("AS%1 %2").arg(asn).arg(text(organisation)).trimmed())
+        .with(RawRole, static_cast<qint64>(asn));
+}
+
+Cell personCell(const std::string &name, const std::string &mail, bool blocked, bool showMail)
+{
+    const auto shown = text(name);
+    auto spoken =
+        showMail && !mail.empty() ? Words::tr("%1, %2", "name, mail").arg(shown, text(mail)) : shown;
+    if (blocked)
+        spoken = Words::tr("%1, sign-in blocked", "name").arg(spoken);
+    auto cell = textCell(shown);
+    cell.with(SecondaryRole, showMail ? text(mail) : QString())
+        .with(InitialsRole, initials(shown))
+        .with(BlockedRole, blocked)
+        .with(RawRole, text(mail.empty() ? name : mail))
+        .with(Qt::AccessibleTextRole, spoken);
+    if (blocked)
+        cell.with(Qt::ToolTipRole, Words::tr("Sign-in is blocked."));
+    return cell;
+}
+
+Cell yesNoCell(bool yes)
+{
+    return Cell(yes ? Words::tr("Yes") : Words::tr("No"))
+        .with(RawRole, yes ? QStringLiteral("true") : QStringLiteral("false"));
+}
+
+Cell resultCell(Outcome outcome)
+{
+    switch (outcome) {
+    case Outcome::Success:
+        return Cell(Words::tr("Success"))
+            .with(ToneRole, static_cast<int>(Tone::Good))
+            .with(RawRole, QStringLiteral("success"));
+    case Outcome::Failure:
+        return Cell(Words::tr("Failure"))
+            .with(ToneRole, static_cast<int>(Tone::Bad))
+            .with(RawRole, QStringLiteral("failure"));
+    case Outcome::Interrupted:
+        break;
+    }
+    return Cell(Words::tr("Interrupted"))
+        .with(ToneRole, static_cast<int>(Tone::Notice))
+        .with(RawRole, QStringLiteral("interrupted"));
+}
+
+} // namespace riskdesk::models

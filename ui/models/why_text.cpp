@@ -1,0 +1,427 @@
+#include "ui/models/why_text.h"
+
+#include "ui/models/format.h"
+
+#include <QCoreApplication>
+#include <QStringList>
+
+#include <cmath>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+
+namespace riskdesk::models {
+namespace {
+
+struct Why
+{
+    Q_DECLARE_TR_FUNCTIONS(Why)
+};
+
+constexpr qsizetype longestLine = 62; // what fits a list, ui.md 5
+
+struct Facts
+{
+    const Detection &detection;
+
+    [[nodiscard]] double number(std::initializer_list<std::string_view> keys) const
+    {
+        for (const auto key : keys)
+            if (const double n = detection.evidence.number(key, std::numeric_limits<double>::quiet_NaN());
+                std::isfinite(n))
+                return n;
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    [[nodiscard]] bool has(std::string_view key) const { return std::isfinite(number({key})); }
+    [[nodiscard]] QString text(std::initializer_list<std::string_view> keys) const
+    {
+        for (const auto key : keys)
+            if (const auto t = detection.evidence.text(key); !t.empty())
+                return models::text(t);
+        return {};
+    }
+    [[nodiscard]] std::optional<Timestamp> time(std::string_view key) const
+    {
+        if (const auto *value = detection.evidence.find(key))
+            if (const auto *t = std::get_if<Timestamp>(value))
+                return *t;
+        return std::nullopt;
+    }
+    [[nodiscard]] QString ip() const
+    {
+        return detection.ip.isKnown() ? models::text(detection.ip.toString()) : Why::tr("The address");
+    }
+    [[nodiscard]] QStringList judged(SignalResult result) const
+    {
+        QStringList names;
+        for (const auto &signal : detection.evidence.signals)
+            if (signal.result == result)
+                names << signalName(signal.key);
+        return names;
+    }
+    [[nodiscard]] std::optional<Microseconds> between() const
+    {
+        if (has("minutesBetween"))
+            return Microseconds(
+                static_cast<std::int64_t>(std::clamp(number({"minutesBetween"}), 0.0, 1e9) * 60e6));
+        if (const auto from = time("fromAt"))
+            return detection.at - *from;
+        return std::nullopt;
+    }
+    [[nodiscard]] QString from() const { return text({"fromCity", "fromCountry"}); }
+    [[nodiscard]] QString to() const { return text({"toCity", "toCountry"}); }
+};
+
+int whole(double n)
+{
+    return static_cast<int>(std::clamp(n, 0.0, 1e9));
+}
+
+QString kindName(const QString &kind)
+{
+    if (kind == QLatin1String("tor"))
+        return Why::tr("Tor exit");
+    if (kind == QLatin1String("vpn"))
+        return Why::tr("VPN");
+    if (kind == QLatin1String("public_proxy"))
+        return Why::tr("Public proxy");
+    if (kind == QLatin1String("residential_proxy"))
+        return Why::tr("Residential proxy");
+    if (kind == QLatin1String("relay"))
+        return Why::tr("Relay");
+    if (kind == QLatin1String("hosting"))
+        return Why::tr("Hosting network");
+    return Why::tr("Anonymizer");
+}
+
+bool ownExperience(const Facts &f)
+{
+    return f.text({"listName"}) == QLatin1String("ownExperience");
+}
+
+QString onList(const Facts &f)
+{
+    const auto list = f.text({"listName"});
+    if (list.isEmpty() || ownExperience(f))
+        return {};
+    const auto date = f.time("listDate");
+    return date ? Why::tr("on list %1 of %2").arg(list, shortDate(*date)) : Why::tr("on list %1").arg(list);
+}
+
+QString joined(const QStringList &parts)
+{
+    QStringList some;
+    for (const auto &part : parts)
+        if (!part.isEmpty())
+            some << part;
+    return some.join(QLatin1Char(' '));
+}
+
+QString travelLine(const Facts &f)
+{
+    const auto trip = f.from().isEmpty() || f.to().isEmpty()
+                          ? Why::tr("Two places too far apart")
+                          : Why::tr("%1 to %2", "two places").arg(f.from(), f.to());
+    const auto span = f.between();
+    if (!f.has("distanceKm"))
+        return span ? Why::tr("%1, %2 apart", "trip, time").arg(trip, duration(*span)) : trip;
+    const auto km = distance(f.number({"distanceKm"}));
+    return span ? Why::tr("%1, %2 in %3", "trip, distance, time").arg(trip, km, duration(*span))
+                : Why::tr("%1, %2", "trip, distance").arg(trip, km);
+}
+
+QString travelSentence(const Facts &f)
+{
+    QStringList out;
+    const auto span = f.between();
+    if (f.from().isEmpty() || f.to().isEmpty())
+        out << Why::tr("Two sign-ins came from places too far apart.");
+    else if (span)
+        out << Why::tr("Signed in from %1 %2 after %3.", "place, time, place")
+                   .arg(f.to(), duration(*span), f.from());
+    else
+        out << Why::tr("Signed in from %1 after %2.", "place, place").arg(f.to(), f.from());
+    if (!f.has("distanceKm"))
+        return out.join(QLatin1Char(' '));
+    const auto km = distance(f.number({"distanceKm"}));
+    if (!f.has("speedKmh"))
+        out << Why::tr("The trip is %1.").arg(km);
+    else if (!f.has("limitKmh"))
+        out << Why::tr("The trip is %1 and would need %2.").arg(km, speed(f.number({"speedKmh"})));
+    else
+        out << Why::tr("The trip is %1 and would need %2; the limit in Settings is %3.")
+                   .arg(km, speed(f.number({"speedKmh"})), speed(f.number({"limitKmh"})));
+    if (f.has("effectiveSpeedKmh"))
+        out << Why::tr("Allowing for how sure both places are, it is %1.")
+                   .arg(speed(f.number({"effectiveSpeedKmh"})));
+    return out.join(QLatin1Char(' '));
+}
+
+QString unfamiliarLine(const Facts &f)
+{
+    const auto comma = Why::tr(", ", "between items of a list");
+    if (const auto fresh = f.judged(SignalResult::New); !fresh.isEmpty())
+        return Why::tr("New: %1", "properties").arg(fresh.join(comma));
+    if (const auto rare = f.judged(SignalResult::Rare); !rare.isEmpty())
+        return Why::tr("Rare: %1", "properties").arg(rare.join(comma));
+    return Why::tr("Unlike this user's sign-ins");
+}
+
+QString unfamiliarSentence(const Facts &f)
+{
+    const auto total = static_cast<int>(f.detection.evidence.signals.size());
+    if (total == 0)
+        return Why::tr("The sign-in is unlike this user's others.");
+    const auto fresh = static_cast<int>(f.judged(SignalResult::New).size());
+    const auto rare = static_cast<int>(f.judged(SignalResult::Rare).size());
+    QStringList out;
+    out << Why::tr("%1 of %n properties were never seen for this user.", nullptr, total).arg(fresh);
+    if (rare > 0)
+        out << Why::tr("%n more are rare.", nullptr, rare);
+    return out.join(QLatin1Char(' '));
+}
+
+QString anonymousLine(const Facts &f)
+{
+    const auto provider = f.text({"provider"});
+    const auto kind = f.text({"kind"});
+    auto what = kindName(kind);
+    if (!provider.isEmpty() && provider.compare(kind, Qt::CaseInsensitive) != 0)
+        what = Why::tr("%1, %2", "kind of anonymizer, provider").arg(what, provider);
+    return joined({what, onList(f)});
+}
+
+QString anonymousSentence(const Facts &f)
+{
+    QStringList out;
+    out << Why::tr("%1: %2.", "address, what it is").arg(f.ip(), anonymousLine(f));
+    if (const auto first = f.time("firstListed"))
+        out << Why::tr("First listed %1.").arg(shortDate(*first));
+    if (const int times = whole(f.number({"habitSuccesses"})); f.has("habitSuccesses") && times > 0)
+        out << Why::tr("The user came through it %n time(s) before.", nullptr, times);
+    return out.join(QLatin1Char(' '));
+}
+
+QString malwareLine(const Facts &f)
+{
+    if (ownExperience(f))
+        return Why::tr("%1 nearly always fails here", "address").arg(f.ip());
+    const auto malware = f.text({"malware"});
+    return joined(
+        {Why::tr("%1, %2", "malware, address").arg(malware.isEmpty() ? Why::tr("Malware") : malware, f.ip()),
+         onList(f)});
+}
+
+QString malwareSentence(const Facts &f)
+{
+    if (ownExperience(f)) {
+        if (!f.has("ownFailures") || !f.has("ownAttempts"))
+            return Why::tr("%1 has a bad name in this directory.").arg(f.ip());
+        return Why::tr("%1 has a bad name in this directory: %2 of %3 attempts failed.")
+            .arg(f.ip(), count(whole(f.number({"ownFailures"}))), count(whole(f.number({"ownAttempts"}))));
+    }
+    QStringList out;
+    const auto malware = f.text({"malware"}).isEmpty() ? Why::tr("malware") : f.text({"malware"});
+    const auto last = f.time("lastSeen");
+    if (!last)
+        out << Why::tr("%1 contacted %2 control servers.", "address, malware").arg(f.ip(), malware);
+    else if (f.detection.at > *last)
+        out << Why::tr("%1 contacted %2 control servers until %3; this sign-in was %4 later.",
+                       "address, malware, time, span")
+                   .arg(f.ip(), malware, shortTime(*last), duration(f.detection.at - *last));
+    else
+        out << Why::tr("%1 contacted %2 control servers until %3.", "address, malware, time")
+                   .arg(f.ip(), malware, shortTime(*last));
+    if (const int users = whole(f.number({"sharedByUsers"})); f.has("sharedByUsers") && users > 1)
+        out << Why::tr("%n users share the address.", nullptr, users);
+    return out.join(QLatin1Char(' '));
+}
+
+QString sprayLine(const Facts &f)
+{
+    const auto scope = f.text({"scopeText"});
+    const double users = f.number({"users", "failingUsers"});
+    if (!std::isfinite(users))
+        return scope.isEmpty() ? Why::tr("Password spray") : Why::tr("Password spray from %1").arg(scope);
+    return scope.isEmpty() ? Why::tr("%n account(s) tried", nullptr, whole(users))
+                           : Why::tr("%n account(s) tried from %1", nullptr, whole(users)).arg(scope);
+}
+
+QString spraySentence(const Facts &f)
+{
+    const auto opened = f.time("opened");
+    const auto last = f.time("last");
+    const bool took = opened && last && *last > *opened;
+    QStringList out;
+    out << (took ? Why::tr("%1 within %2; this password was right.", "accounts tried, span")
+                       .arg(sprayLine(f), duration(*last - *opened))
+                 : Why::tr("%1; this password was right.", "accounts tried").arg(sprayLine(f)));
+    if (const int tries = whole(f.number({"attemptsOnUser"})); f.has("attemptsOnUser") && tries > 0)
+        out << Why::tr("This account was tried %n time(s) before.", nullptr, tries);
+    if (const int others = whole(f.number({"otherVictims"})); f.has("otherVictims") && others > 0)
+        out << Why::tr("%n other account(s) let it in too.", nullptr, others);
+    return out.join(QLatin1Char(' '));
+}
+
+QString threatLine(const Facts &f)
+{
+    const auto label = f.text({"label"});
+    const auto indicator = f.text({"indicator"});
+    if (label.isEmpty())
+        return indicator.isEmpty() ? Why::tr("Matches an indicator")
+                                   : Why::tr("Matches %1", "indicator").arg(indicator);
+    return indicator.isEmpty() || indicator == label
+               ? Why::tr("Matches %1", "indicator").arg(label)
+               : Why::tr("Matches %1 (%2)", "label, indicator").arg(label, indicator);
+}
+
+QString adminLine(const Facts &f)
+{
+    const auto actor = f.text({"actor", "admin"});
+    return actor.isEmpty() ? Why::tr("Confirmed by an admin") : Why::tr("Confirmed by %1").arg(actor);
+}
+
+QString adminSentence(const Facts &f)
+{
+    const auto actor = f.text({"actor", "admin"});
+    const auto note = f.text({"note"});
+    const auto who = actor.isEmpty() ? Why::tr("An admin") : actor;
+    const auto when = shortTime(f.detection.at);
+    return note.isEmpty() ? Why::tr("%1 confirmed this on %2.").arg(who, when)
+                          : Why::tr("%1 confirmed this on %2: \"%3\"").arg(who, when, note);
+}
+
+QString importedLine(const Facts &f)
+{
+    const auto &d = f.detection;
+    const auto type =
+        d.type == DetectionType::Other && !d.typeText.empty() ? text(d.typeText) : typeName(d.type);
+    return d.source.empty() ? Why::tr("The provider reported %1").arg(type)
+                            : Why::tr("%1 reported %2").arg(text(d.source), type);
+}
+
+QString fullLine(const Facts &f)
+{
+    if (f.detection.source != ourSource)
+        return importedLine(f);
+    switch (f.detection.type) {
+    case DetectionType::UnlikelyTravel:
+        return travelLine(f);
+    case DetectionType::AnonymizedIPAddress:
+        return anonymousLine(f);
+    case DetectionType::MalwareInfectedIPAddress:
+        return malwareLine(f);
+    case DetectionType::UnfamiliarFeatures:
+        return unfamiliarLine(f);
+    case DetectionType::PasswordSpray:
+        return sprayLine(f);
+    case DetectionType::InvestigationsThreatIntelligence:
+        return threatLine(f);
+    case DetectionType::AdminConfirmedUserCompromised:
+        return adminLine(f);
+    case DetectionType::Other:
+        break;
+    }
+    return importedLine(f);
+}
+
+QString sentences(const Facts &f)
+{
+    if (f.detection.source != ourSource)
+        return Why::tr("%1. It is shown and never counted.", "what the provider reported")
+            .arg(importedLine(f));
+    switch (f.detection.type) {
+    case DetectionType::UnlikelyTravel:
+        return travelSentence(f);
+    case DetectionType::AnonymizedIPAddress:
+        return anonymousSentence(f);
+    case DetectionType::MalwareInfectedIPAddress:
+        return malwareSentence(f);
+    case DetectionType::UnfamiliarFeatures:
+        return unfamiliarSentence(f);
+    case DetectionType::PasswordSpray:
+        return spraySentence(f);
+    case DetectionType::InvestigationsThreatIntelligence:
+        return joined({threatLine(f), onList(f)}) + QLatin1Char('.');
+    case DetectionType::AdminConfirmedUserCompromised:
+        return adminSentence(f);
+    case DetectionType::Other:
+        break;
+    }
+    return importedLine(f) + QLatin1Char('.');
+}
+
+} // namespace
+
+QString reasonLine(const Detection &detection)
+{
+    auto line = fullLine({detection});
+    if (line.size() <= longestLine)
+        return line;
+    auto cut = longestLine - 1;
+    if (line.at(cut - 1).isHighSurrogate())
+        --cut;
+    return line.left(cut).trimmed() + QStringLiteral("…");
+}
+
+QString explanation(const Detection &detection)
+{
+    auto out = sentences({detection});
+    if (detection.count > 1)
+        out += QLatin1Char(' ') +
+               Why::tr("It happened %n times within a day.", nullptr, static_cast<int>(detection.count));
+    return out;
+}
+
+QString signalName(std::string_view key)
+{
+    if (key == "speed")
+        return Why::tr("Travel speed");
+    if (key == "country")
+        return Why::tr("Country");
+    if (key == "network" || key == "asn")
+        return Why::tr("Network");
+    if (key == "device")
+        return Why::tr("Device");
+    if (key == "browser")
+        return Why::tr("Browser");
+    if (key == "system" || key == "os")
+        return Why::tr("System");
+    if (key == "app")
+        return Why::tr("Application");
+    if (key == "hour")
+        return Why::tr("Local time");
+    if (key == "place")
+        return Why::tr("Place");
+    if (key == "city")
+        return Why::tr("City");
+    if (key == "list")
+        return Why::tr("List");
+    if (key == "campaign")
+        return Why::tr("Attack");
+    auto name = text(key);
+    if (!name.isEmpty())
+        name[0] = name[0].toUpper();
+    return name;
+}
+
+QString resultName(SignalResult result)
+{
+    switch (result) {
+    case SignalResult::AsUsual:
+        return Why::tr("As usual");
+    case SignalResult::Rare:
+        return Why::tr("Rare");
+    case SignalResult::New:
+        return Why::tr("New");
+    case SignalResult::NotPlausible:
+        return Why::tr("Not plausible");
+    case SignalResult::OnList:
+        return Why::tr("On list");
+    case SignalResult::Unknown:
+        break;
+    }
+    return Why::tr("Unknown");
+}
+
+} // namespace riskdesk::models

@@ -1,0 +1,23 @@
+// Why text: what the console says about a finding, in the person's language, made of its typed facts
+// (core/domain/evidence.h). The English twin for command line and exports is core/query/explain_text.h.
+//
+// A fact that is missing leaves its half sentence out. Any thread.
+#pragma once
+
+#include "core/domain/detection.h"
+
+#include <QString>
+
+#include <string_view>
+
+namespace riskdesk::models {
+
+// One line of at most 62 characters: "Lisbon to Ho Chi Minh City, 11,393 km in 1 h 52 min".
+[[nodiscard]] QString reasonLine(const Detection &detection);
+// One to three sentences.
+[[nodiscard]] QString explanation(const Detection &detection);
+// First and last column of the Why table.
+[[nodiscard]] QString signalName(std::string_view key);
+[[nodiscard]] QString resultName(SignalResult result);
+
+} // namespace riskdesk::models
