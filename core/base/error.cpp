@@ -54,7 +54,11 @@ std::string sentence(const Error &error)
         return fmt::format("The disk that holds \"{}\" is full. What was finished before is kept; "
                            "free some space and run it again.", s);
     case Code::Io: return fmt::format("\"{}\" could not be read or written.{}", s, because);
-    case Code::Bug: return fmt::format("An internal error happened at {}.{}", s, because);
+    case Code::Bug: {
+        const std::string_view file = error.where.file_name();
+        return fmt::format("An internal error happened at {}, {} line {}.{}", s, file.substr(file.rfind('/') + 1),
+                           error.where.line(), because);
+    }
     }
     return s;
 }

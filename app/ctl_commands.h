@@ -1,0 +1,82 @@
+// The commands of riskdeskctl, one function each. Data goes to standard output, messages to standard error;
+// the return value is the exit code: 0 done, 1 failed, 2 wrong usage, 3 done with rejects, 4 not allowed.
+#pragma once
+
+#include "core/base/clock.h"
+
+#include "app/ctl_output.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace riskdesk::ctl {
+
+struct Common
+{
+    std::filesystem::path directory;
+    std::string actor; // --as, else the desktop account
+    const Clock &clock;
+};
+
+struct InitOptions
+{
+    std::string name;
+    bool trial = false;
+};
+int init(const Common &common, const InitOptions &options);
+
+struct SampleOptions
+{
+    unsigned users = 4000, days = 90;
+    std::uint64_t seed = 1;
+    std::string end;
+};
+int sample(const Common &common, const SampleOptions &options);
+
+struct ImportCommand
+{
+    std::vector<std::string> files;
+    std::string format, timeZone;
+    unsigned threads = 2;
+    bool json = false;
+};
+int import(const Common &common, const ImportCommand &options);
+
+struct IntelCommand
+{
+    std::string kind, file, name, anonymizerKind, provider, from, until;
+};
+int intelAdd(const Common &common, const IntelCommand &options);
+int intelList(const Common &common, Format format);
+int intelRemove(const Common &common, const std::string &idOrName);
+
+struct ListCommand
+{
+    std::string report; // users, detections, signins, campaigns, rejects, audit
+    std::string filter, order;
+    std::uint64_t top = 50;
+    bool all = false;
+    Format format = Format::Table;
+};
+int list(const Common &common, const ListCommand &options);
+int show(const Common &common, const std::string &what, const std::string &id, Format format);
+int history(const Common &common, const std::string &user, Format format);
+int explain(const Common &common, const std::string &signIn, Format format);
+
+struct ActCommand
+{
+    std::string action; // dismiss, confirm-compromised, …
+    std::vector<std::string> targets;
+    bool signIns = false, detections = false;
+    std::string reason, note;
+};
+int act(const Common &common, const ActCommand &options);
+int undo(const Common &common, std::int64_t command);
+
+int settings(const Common &common, const std::string &assignment, Format format);
+int verify(const Common &common, Format format);
+
+} // namespace riskdesk::ctl

@@ -1,0 +1,342 @@
+// Commands that bring data in and keep it: init, sample, import, intel, settings, verify.
+
+#include "core/action/audit.h"
+#include "core/base/text.h"
+#include "core/run/import_run.h"
+#include "core/run/intelligence.h"
+#include "core/run/sample_run.h"
+#include "core/run/verify_run.h"
+#include "core/store/schema.h"
+
+#include "app/ctl_commands.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <csignal>
+#include <thread>
+
+namespace riskdesk::ctl {
+namespace {
+
+std::atomic<bool> interrupted = false;
+
+// Ctrl+C becomes an orderly stop: what is finished is kept, and the second one ends the program at once.
+class StopOnInterrupt
+{
+public:
+    StopOnInterrupt()
+    {
+        interrupted = false;
+        for (const int signal : {SIGINT, SIGTERM})
+            std::signal(signal, [](int number) {
+                interrupted = true;
+                std::signal(number, SIG_DFL);
+            });
+        m_watcher = std::jthread([this](std::stop_token end) {
+            while (!end.stop_requested() && !interrupted)
+                std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            if (interrupted)
+                m_stop.request_stop();
+        });
+    }
+    ~StopOnInterrupt()
+    {
+        m_watcher.request_stop();
+        for (const int signal : {SIGINT, SIGTERM})
+            std::signal(signal, SIG_DFL);
+    }
+    [[nodiscard]] std::stop_token token() const { return m_stop.get_token(); }
+
+private:
+    std::stop_source m_stop;
+    std::jthread m_watcher;
+};
+
+ProgressSink progressLine()
+{
+    return [](const Progress &p) { showProgress(p.phase, p.done, p.total); };
+}
+
+// "+07:00", "-0530", "Z" as minutes east of UTC.
+std::optional<int> zoneMinutes(std::string_view text)
+{
+    if (text.empty() || text == "Z" || text == "UTC")
+        return 0;
+    const auto probe = Timestamp::fromIso("2000-01-01T00:00:00" + std::string(text));
+    if (!probe)
+        return std::nullopt;
+    return static_cast<int>((Timestamp::fromCivil(2000, 1, 1) - *probe).count() / 60'000'000);
+}
+
+void printSummary(const run::ImportSummary &s)
+{
+    fmt::print("{} read: {} stored, {} duplicates, {} not sign-ins, {} rejected\n", s.read, s.stored,
+               s.duplicates, s.notSignIns, s.rejected);
+    if (s.warnings > 0)
+        fmt::print("{} fields could not be read and were left empty\n", s.warnings);
+    fmt::print("{} new detections; {} users are at risk now\n", s.detections, s.usersAtRisk);
+    fmt::print("{:.1f} s, {:.0f} events per second\n", s.seconds, s.eventsPerSecond());
+    if (s.rejected > 0)
+        fmt::print(stderr, "{} records were rejected; \"list rejects\" shows why.\n", s.rejected);
+}
+
+int exitCode(const run::ImportSummary &s)
+{
+    for (const auto &error : s.warningsAboutLists)
+        fmt::print(stderr, "riskdeskctl: a list was left out. {}\n", sentence(error));
+    for (const auto &error : s.notRead)
+        report(error);
+    if (s.cancelled)
+        fmt::print(stderr,
+                   "riskdeskctl: cancelled. What was finished is kept; run the same command to continue.\n");
+    if (s.cancelled || !s.notRead.empty())
+        return 1;
+    return s.rejected > 0 ? 3 : 0;
+}
+
+} // namespace
+
+int init(const Common &common, const InitOptions &options)
+{
+    store::DirectoryInfo info;
+    info.name = options.name;
+    info.trial = options.trial;
+    info.createdAt = common.clock.now();
+    if (auto ok = store::createDirectory(common.directory, info); !ok)
+        return report(ok.error());
+    fmt::print("Made the directory \"{}\" in {}.\n", options.name, common.directory.string());
+    return 0;
+}
+
+int sample(const Common &common, const SampleOptions &options)
+{
+    run::SampleRequest request;
+    request.users = options.users;
+    request.days = options.days;
+    request.seed = options.seed;
+    request.end = common.clock.now();
+    if (!options.end.empty()) {
+        const auto end = Timestamp::fromIso(options.end);
+        if (!end)
+            return report(end.error());
+        request.end = *end + std::chrono::hours(24);
+    }
+    const StopOnInterrupt interrupt;
+    auto summary =
+        run::makeSample(common.directory, request, common.clock, interrupt.token(), progressLine());
+    if (!summary)
+        return report(summary.error());
+    clearProgress();
+    printSummary(*summary);
+    return exitCode(*summary);
+}
+
+int import(const Common &common, const ImportCommand &options)
+{
+    run::ImportOptions how;
+    how.threads = options.threads;
+    how.actor = common.actor;
+    if (!options.format.empty()) {
+        how.format = ingest::formatFromText(options.format);
+        if (!how.format)
+            return report({Code::WrongUsage, options.format, "no such format"});
+    }
+    const auto zone = zoneMinutes(options.timeZone);
+    if (!zone)
+        return report({Code::WrongUsage, options.timeZone, "a time zone is written +07:00"});
+    how.zoneMinutes = *zone;
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    std::vector<std::filesystem::path> files(options.files.begin(), options.files.end());
+    const StopOnInterrupt interrupt;
+    auto summary = run::importFiles(*directory, files, how, common.clock, interrupt.token(), progressLine());
+    if (!summary)
+        return report(summary.error());
+    clearProgress();
+    if (options.json)
+        fmt::print("{}\n", summary->toJson());
+    else
+        printSummary(*summary);
+    return exitCode(*summary);
+}
+
+int intelAdd(const Common &common, const IntelCommand &options)
+{
+    enrich::ListDefaults defaults;
+    if (!options.anonymizerKind.empty()) {
+        bool known = false;
+        for (int i = 0; i <= static_cast<int>(NetworkClass::Satellite); ++i)
+            if (toText(static_cast<NetworkClass>(i)) == options.anonymizerKind) {
+                defaults.kind = static_cast<NetworkClass>(i);
+                known = true;
+            }
+        if (!known)
+            return report({Code::WrongUsage, options.anonymizerKind,
+                           "kinds are tor, vpn, public_proxy, residential_proxy, relay, hosting"});
+    }
+    defaults.provider = options.provider;
+    for (const auto &[text, target] :
+         {std::pair(&options.from, &defaults.from), std::pair(&options.until, &defaults.until)}) {
+        if (text->empty())
+            continue;
+        const auto time = Timestamp::fromIso(*text);
+        if (!time)
+            return report(time.error());
+        *target = *time;
+    }
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    const auto kind = listKindFromText(options.kind);
+    auto added =
+        run::addList(directory->connection(), common.clock, *kind, options.file, options.name, defaults);
+    if (!added)
+        return report(added.error());
+    fmt::print("{} the {} list \"{}\"", added->replaced ? "Replaced" : "Added", options.kind,
+               added->list.name);
+    if (added->list.entries > 0)
+        fmt::print(": {} entries, dated {}", added->list.entries, added->list.date.toIso().substr(0, 10));
+    fmt::print(".\n");
+    if (added->unsupported > 0)
+        fmt::print(stderr, "{} indicators use patterns that are not supported and were left out.\n",
+                   added->unsupported);
+    for (const auto &reject : added->rejects)
+        fmt::print(stderr, "line {}: {} ({})\n", reject.line,
+                   reject.detail.empty() ? reject.reason : reject.detail, reject.excerpt);
+    return added->rejects.empty() ? 0 : 3;
+}
+
+int intelList(const Common &common, Format format)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    auto lists = run::lists(directory->connection());
+    if (!lists)
+        return report(lists.error());
+    if (format == Format::Json || format == Format::Ndjson) {
+        std::string out;
+        for (const auto &l : *lists) {
+            const auto object = fmt::format("{{\"id\":{},\"kind\":{},\"name\":{},\"entries\":{},\"date\":{},"
+                                            "\"addedAt\":{},\"licence\":{},\"path\":{}}}",
+                                            l.id, jsonString(toText(l.kind)), jsonString(l.name), l.entries,
+                                            jsonString(l.date.toIso()), jsonString(l.addedAt.toIso()),
+                                            jsonString(l.licence), jsonString(l.path));
+            out += format == Format::Ndjson ? object + "\n" : (out.empty() ? "" : ",\n ") + object;
+        }
+        fmt::print("{}", format == Format::Ndjson ? out : "[" + out + "]\n");
+        return 0;
+    }
+    Table table{{"Id", "Kind", "Name", "Entries", "Date", "Licence"}, {}};
+    for (const auto &l : *lists)
+        table.rows.push_back({std::to_string(l.id), std::string(toText(l.kind)), l.name,
+                              std::to_string(l.entries), l.date.toIso().substr(0, 10), l.licence});
+    printTable(table);
+    return 0;
+}
+
+int intelRemove(const Common &common, const std::string &idOrName)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    auto removed = run::removeList(directory->connection(), common.clock, idOrName);
+    if (!removed)
+        return report(removed.error());
+    fmt::print("Removed the {} list \"{}\". Detections it led to stay.\n", toText(removed->kind),
+               removed->name);
+    return 0;
+}
+
+int settings(const Common &common, const std::string &assignment, Format format)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    auto &connection = directory->connection();
+    const auto equals = assignment.find('=');
+    const std::string key = assignment.substr(0, equals);
+    if (equals != std::string::npos) {
+        const auto text = assignment.substr(equals + 1);
+        auto value = toDouble(text);
+        if (text == "true" || text == "on")
+            value = 1;
+        if (text == "false" || text == "off")
+            value = 0;
+        if (!value)
+            return report({Code::WrongUsage, assignment, "the value is not a number"});
+        auto transaction = store::Transaction::begin(connection);
+        if (!transaction)
+            return report(transaction.error());
+        const auto before = run::setting(connection, key);
+        if (!before)
+            return report(before.error());
+        if (auto ok = run::setSetting(connection, key, *value); !ok)
+            return report(ok.error());
+        action::AuditRecord record;
+        record.actor = common.actor;
+        record.action = "setting";
+        record.target = key;
+        record.before = fmt::format("{}", *before);
+        record.after = fmt::format("{}", *value);
+        if (auto ok = action::appendAudit(connection, common.clock, record); !ok)
+            return report(ok.error());
+        if (auto ok = transaction->commit(); !ok)
+            return report(ok.error());
+    }
+    auto all = run::settings(connection);
+    if (!all)
+        return report(all.error());
+    if (!key.empty()) {
+        std::erase_if(*all, [&](const auto &entry) { return entry.key != key; });
+        if (all->empty())
+            return report({Code::NotFound, key, "there is no such setting; \"settings\" lists them"});
+    }
+    if (format == Format::Json || format == Format::Ndjson) {
+        std::string out;
+        for (const auto &s : *all) {
+            const auto object = fmt::format(
+                "{{\"key\":{},\"value\":{},\"default\":{},\"least\":{},\"greatest\":{},\"unit\":{},"
+                "\"meaning\":{}}}",
+                jsonString(s.key), s.value, s.standard, s.least, s.greatest, jsonString(s.unit),
+                jsonString(s.meaning));
+            out += format == Format::Ndjson ? object + "\n" : (out.empty() ? "" : ",\n ") + object;
+        }
+        fmt::print("{}", format == Format::Ndjson ? out : "[" + out + "]\n");
+        return 0;
+    }
+    Table table{{"Setting", "Value", "Default", "Unit", "Meaning"}, {}};
+    for (const auto &s : *all)
+        table.rows.push_back(
+            {s.key, fmt::format("{}", s.value), fmt::format("{}", s.standard), s.unit, s.meaning});
+    printTable(table);
+    return 0;
+}
+
+int verify(const Common &common, Format format)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    const StopOnInterrupt interrupt;
+    auto findings = run::verifyDirectory(*directory, interrupt.token(), progressLine());
+    if (!findings)
+        return report(findings.error());
+    clearProgress();
+    if (format == Format::Json || format == Format::Ndjson) {
+        std::string list;
+        for (const auto &finding : *findings)
+            list += (list.empty() ? "" : ",") + jsonString(finding);
+        fmt::print("{{\"ok\":{},\"findings\":[{}]}}\n", findings->empty(), list);
+    } else {
+        for (const auto &finding : *findings)
+            fmt::print("{}\n", finding);
+        if (findings->empty())
+            fmt::print("The file is sound, and every state follows from the ledger.\n");
+    }
+    return findings->empty() ? 0 : 1;
+}
+
+} // namespace riskdesk::ctl

@@ -1,0 +1,106 @@
+#include "app/ctl_output.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace riskdesk::ctl {
+namespace {
+
+constexpr std::size_t widest = 60;
+
+// Characters, not bytes; wide scripts count as one, which keeps Latin, Greek and Cyrillic straight.
+std::size_t length(std::string_view text)
+{
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+// A log can hold anything; a terminal must not be steered by it.
+std::string printable(std::string_view text)
+{
+    std::string out;
+    std::size_t characters = 0;
+    const bool cut = length(text) > widest;
+    for (const char c : text) {
+        const bool starts = (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+        if (cut && starts && characters == widest - 1)
+            return out + "…";
+        characters += starts ? 1 : 0;
+        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+    }
+    return out;
+}
+
+} // namespace
+
+void printTable(const Table &table)
+{
+    std::vector<std::vector<std::string>> lines;
+    lines.push_back(table.headers);
+    for (const auto &row : table.rows) {
+        auto &line = lines.emplace_back();
+        for (const auto &cell : row)
+            line.push_back(printable(cell));
+    }
+    std::vector<std::size_t> widths(table.headers.size());
+    for (const auto &line : lines)
+        for (std::size_t i = 0; i < line.size() && i < widths.size(); ++i)
+            widths[i] = std::max(widths[i], length(line[i]));
+    for (std::size_t n = 0; n < lines.size(); ++n) {
+        std::string out;
+        for (std::size_t i = 0; i < lines[n].size(); ++i) {
+            out += lines[n][i];
+            if (i + 1 < lines[n].size())
+                out += std::string(widths[i] - length(lines[n][i]) + 2, ' ');
+        }
+        std::puts(out.c_str());
+        if (n == 0) {
+            std::string rule;
+            for (std::size_t i = 0; i < widths.size(); ++i)
+                rule += std::string(widths[i], '-') + (i + 1 < widths.size() ? "  " : "");
+            std::puts(rule.c_str());
+        }
+    }
+}
+
+int report(const Error &error)
+{
+    clearProgress();
+    fmt::print(stderr, "riskdeskctl: {}\n", sentence(error));
+    switch (error.code) {
+    case Code::WrongUsage:
+        return 2;
+    case Code::NotAllowed:
+        return 4;
+    default:
+        return 1;
+    }
+}
+
+bool isTerminal(int descriptor)
+{
+    return isatty(descriptor) == 1;
+}
+
+void showProgress(std::string_view phase, std::uint64_t done, std::uint64_t total)
+{
+    if (!isTerminal(STDERR_FILENO))
+        return;
+    if (total > 0)
+        fmt::print(stderr, "\r\x1b[K{} {:.0f} %", phase,
+                   100.0 * static_cast<double>(done) / static_cast<double>(total));
+    else
+        fmt::print(stderr, "\r\x1b[K{} {}", phase, done);
+    std::fflush(stderr);
+}
+
+void clearProgress()
+{
+    if (isTerminal(STDERR_FILENO))
+        fmt::print(stderr, "\r\x1b[K");
+}
+
+} // namespace riskdesk::ctl

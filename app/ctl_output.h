@@ -1,0 +1,32 @@
+// Output of riskdeskctl: the same rows as a table for eyes, or as CSV. JSON is made of Graph's objects
+// elsewhere.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <string>
+#include <vector>
+
+namespace riskdesk::ctl {
+
+struct Table
+{
+    std::vector<std::string> headers;
+    std::vector<std::vector<std::string>> rows;
+};
+
+// Columns padded to their widest cell; cells longer than 60 characters are cut with an ellipsis.
+void printTable(const Table &table);
+
+enum class Format { Table, Json, Ndjson, Csv };
+
+// "error: …" on standard error, with a hint where there is one; the exit code that belongs to it.
+int report(const Error &error);
+
+bool isTerminal(int descriptor);
+
+// One line on the terminal that overwrites itself; silent when standard error is no terminal.
+void showProgress(std::string_view phase, std::uint64_t done, std::uint64_t total);
+void clearProgress();
+
+} // namespace riskdesk::ctl

@@ -1,0 +1,606 @@
+// Commands that read: list, show, history, explain.
+
+#include "core/action/action_service.h"
+#include "core/base/text.h"
+#include "core/query/detections.h"
+#include "core/query/explain_text.h"
+#include "core/query/filter_text.h"
+#include "core/query/graph_json.h"
+#include "core/query/records.h"
+#include "core/query/risky_users.h"
+#include "core/query/sign_ins.h"
+#include "core/query/spine.h"
+#include "core/run/explain_run.h"
+#include "core/store/schema.h"
+#include "core/store/statement.h"
+
+#include "app/ctl_commands.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <map>
+
+namespace riskdesk::ctl {
+namespace {
+
+constexpr std::size_t pageRows = 512; // rows read and printed at a time, so that no list is held whole
+
+std::string when(Timestamp t)
+{
+    return t.toIso().substr(0, 16).replace(10, 1, " ");
+}
+
+// Writes objects one per line, or as one array.
+class JsonWriter
+{
+public:
+    explicit JsonWriter(Format format)
+        : m_lines(format == Format::Ndjson)
+    {
+        if (!m_lines)
+            std::fputs("[", stdout);
+    }
+    void add(const std::string &object)
+    {
+        if (!m_lines)
+            std::fputs(m_any ? ",\n " : "", stdout);
+        std::fputs(object.c_str(), stdout);
+        if (m_lines)
+            std::fputc('\n', stdout);
+        m_any = true;
+    }
+    ~JsonWriter()
+    {
+        if (!m_lines)
+            std::fputs("]\n", stdout);
+    }
+    JsonWriter(const JsonWriter &) = delete;
+    JsonWriter &operator=(const JsonWriter &) = delete;
+
+private:
+    bool m_lines;
+    bool m_any = false;
+};
+
+void printCsv(const std::vector<std::string> &cells)
+{
+    std::fputs(query::csvLine(cells).c_str(), stdout);
+}
+
+std::vector<std::string> texts(std::span<const std::string_view> views)
+{
+    return {views.begin(), views.end()};
+}
+
+struct Opened
+{
+    store::Connection connection;
+    query::Question question;
+};
+
+Result<Opened> ask(const Common &common, query::Report report, const ListCommand &options)
+{
+    auto connection = store::openForReading(common.directory);
+    // A directory of an older version is brought up to date by whoever first opens it for writing.
+    if (!connection && connection.error().code == Code::Conflict)
+        connection = store::openForWriting(common.directory);
+    if (!connection)
+        return tl::unexpected(connection.error());
+    Opened opened{std::move(*connection), {}};
+    auto &q = opened.question;
+    q.report = report;
+    auto now = query::referenceNow(opened.connection, common.clock.now());
+    if (!now)
+        return tl::unexpected(now.error());
+    q.now = now->now;
+    auto filter = query::parseFilter(report, options.filter);
+    if (!filter)
+        return tl::unexpected(filter.error().toError());
+    q.filter = std::move(*filter);
+    if (!options.order.empty()) {
+        const auto words = split(trim(options.order), ' ');
+        q.order.push_back(
+            {std::string(words[0]), words.size() > 1 && equalsIgnoringCase(words.back(), "desc")});
+    } else if (report == query::Report::RiskyUsers) {
+        q.order.push_back({"riskLastUpdatedDateTime", true});
+    } else if (report == query::Report::Detections) {
+        q.order.push_back({"activityDateTime", true});
+    }
+    return opened;
+}
+
+std::uint64_t wanted(const ListCommand &options)
+{
+    return options.all ? UINT64_MAX : options.top;
+}
+
+void sayHowMany(std::size_t shown, std::size_t total)
+{
+    if (shown < total)
+        fmt::print(stderr, "{} of {} shown; --all shows every one.\n", shown, total);
+}
+
+// Pages of rows, printed in the format asked for.
+template <typename Read, typename Json, typename Csv, typename Cells>
+int printPages(std::span<const std::int64_t> ids, const ListCommand &options,
+               std::span<const std::string_view> csvHeader, std::vector<std::string> tableHeader, Read read,
+               Json json, Csv csv, Cells cells)
+{
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(ids.size(), wanted(options)));
+    Table table{std::move(tableHeader), {}};
+    std::optional<JsonWriter> writer;
+    if (options.format == Format::Json || options.format == Format::Ndjson)
+        writer.emplace(options.format);
+    if (options.format == Format::Csv)
+        printCsv(texts(csvHeader));
+    for (std::size_t at = 0; at < count; at += pageRows) {
+        auto rows = read(ids.subspan(at, std::min(pageRows, count - at)));
+        if (!rows)
+            return report(rows.error());
+        for (const auto &row : *rows) {
+            if (writer)
+                writer->add(json(row));
+            else if (options.format == Format::Csv)
+                printCsv(csv(row));
+            else
+                table.rows.push_back(cells(row));
+        }
+    }
+    if (options.format == Format::Table) {
+        printTable(table);
+        sayHowMany(count, ids.size());
+    }
+    return 0;
+}
+
+int listUsers(const Common &common, const ListCommand &options)
+{
+    auto opened = ask(common, query::Report::RiskyUsers, options);
+    if (!opened)
+        return report(opened.error());
+    auto ids = query::readSpine(opened->connection, opened->question);
+    if (!ids)
+        return report(ids.error());
+    return printPages(
+        *ids, options, query::riskyUserCsvHeader(),
+        {"User", "Sign-in name", "Level", "State", "Score", "Top detection", "Last location", "Risk updated"},
+        [&](auto page) { return query::readRiskyUsers(opened->connection, page); }, query::riskyUserJson,
+        query::riskyUserCsv,
+        [](const query::RiskyUserRow &u) -> std::vector<std::string> {
+            std::string top = u.totalDetections > 0 ? std::string(info(u.topType).displayName) : "";
+            if (u.otherTypes > 0)
+                top += fmt::format(" +{}", u.otherTypes);
+            return {u.name(),
+                    u.userPrincipalName,
+                    std::string(displayName(u.standing.level)),
+                    std::string(displayName(u.standing.state)),
+                    std::to_string(u.standing.score),
+                    top,
+                    u.lastCity.empty() ? u.lastCountry : fmt::format("{}, {}", u.lastCity, u.lastCountry),
+                    when(u.updatedAt)};
+        });
+}
+
+int listDetections(const Common &common, const ListCommand &options)
+{
+    auto opened = ask(common, query::Report::Detections, options);
+    if (!opened)
+        return report(opened.error());
+    auto ids = query::readSpine(opened->connection, opened->question);
+    if (!ids)
+        return report(ids.error());
+    return printPages(
+        *ids, options, query::riskDetectionCsvHeader(),
+        {"Time", "Detection", "Level", "State", "User", "IP address", "Why"},
+        [&](auto page) { return query::readDetections(opened->connection, page); }, query::riskDetectionJson,
+        query::riskDetectionCsv,
+        [](const query::DetectionRow &d) -> std::vector<std::string> {
+            return {when(d.detection.at),
+                    d.detection.type == DetectionType::Other
+                        ? d.detection.typeText
+                        : std::string(info(d.detection.type).displayName),
+                    std::string(displayName(d.detection.level)),
+                    std::string(displayName(d.detection.state)),
+                    d.name(),
+                    d.detection.ip.toString(),
+                    d.reason};
+        });
+}
+
+int listCampaigns(const Common &common, const ListCommand &options)
+{
+    auto opened = ask(common, query::Report::Campaigns, options);
+    if (!opened)
+        return report(opened.error());
+    auto campaigns =
+        query::readCampaigns(opened->connection, opened->question, options.all ? 0 : options.top);
+    if (!campaigns)
+        return report(campaigns.error());
+    Table table{{"Opened", "Scope", "Users", "Failures", "Addresses", "Bad to good", "Last", "Id"}, {}};
+    std::optional<JsonWriter> writer;
+    if (options.format == Format::Json || options.format == Format::Ndjson)
+        writer.emplace(options.format);
+    else if (options.format == Format::Csv)
+        printCsv(
+            {"id", "scope", "scopeText", "opened", "last", "users", "attempts", "failures", "addresses"});
+    for (const auto &c : *campaigns) {
+        if (writer)
+            writer->add(fmt::format(
+                "{{\"id\":{},\"scope\":{},\"scopeText\":{},\"openedDateTime\":{},\"lastDateTime\":{},"
+                "\"users\":{},"
+                "\"attempts\":{},\"failures\":{},\"addresses\":{},\"badToGood\":{},\"surpriseBits\":{}}}",
+                jsonString(c.id), jsonString(toText(c.scope)), jsonString(c.scopeText),
+                jsonString(c.opened.toIso()), jsonString(c.last.toIso()), c.users, c.attempts, c.failures,
+                c.addresses, c.badToGood, c.surpriseBits));
+        else if (options.format == Format::Csv)
+            printCsv({c.id, std::string(toText(c.scope)), c.scopeText, c.opened.toIso(), c.last.toIso(),
+                      std::to_string(c.users), std::to_string(c.attempts), std::to_string(c.failures),
+                      std::to_string(c.addresses)});
+        else
+            table.rows.push_back({when(c.opened), c.scopeText, std::to_string(c.users),
+                                  std::to_string(c.failures), std::to_string(c.addresses),
+                                  c.badToGood >= 1e9 ? "all bad" : fmt::format("{:.1f}", c.badToGood),
+                                  when(c.last), c.id.substr(0, 12)});
+    }
+    if (options.format == Format::Table)
+        printTable(table);
+    return 0;
+}
+
+int listRejects(const Common &common, const ListCommand &options)
+{
+    auto opened = ask(common, query::Report::Rejects, options);
+    if (!opened)
+        return report(opened.error());
+    auto ids = query::readSpine(opened->connection, opened->question);
+    if (!ids)
+        return report(ids.error());
+    static constexpr std::string_view header[] = {"run",    "file",   "line",   "column",
+                                                  "offset", "reason", "detail", "excerpt"};
+    return printPages(
+        *ids, options, header, {"File", "Line", "Reason", "Detail", "Excerpt"},
+        [&](auto page) { return query::readRejects(opened->connection, page); },
+        [](const query::RejectRow &r) {
+            return fmt::format("{{\"run\":{},\"file\":{},\"line\":{},\"column\":{},\"offset\":{},\"reason\":{"
+                               "},\"detail\":{},\"excerpt\":{}}}",
+                               r.run, jsonString(r.reject.file), r.reject.line, r.reject.column,
+                               r.reject.offset, jsonString(r.reject.reason), jsonString(r.reject.detail),
+                               jsonString(r.reject.excerpt));
+        },
+        [](const query::RejectRow &r) -> std::vector<std::string> {
+            return {std::to_string(r.run),
+                    r.reject.file,
+                    std::to_string(r.reject.line),
+                    std::to_string(r.reject.column),
+                    std::to_string(r.reject.offset),
+                    r.reject.reason,
+                    r.reject.detail,
+                    r.reject.excerpt};
+        },
+        [](const query::RejectRow &r) -> std::vector<std::string> {
+            return {r.reject.file, std::to_string(r.reject.line), r.reject.reason, r.reject.detail,
+                    r.reject.excerpt};
+        });
+}
+
+int listAudit(const Common &common, const ListCommand &options)
+{
+    auto opened = ask(common, query::Report::Audit, options);
+    if (!opened)
+        return report(opened.error());
+    auto ids = query::readSpine(opened->connection, opened->question);
+    if (!ids)
+        return report(ids.error());
+    static constexpr std::string_view header[] = {"time",  "actor",  "role", "action", "target", "before",
+                                                  "after", "reason", "note", "via",    "host"};
+    const auto cells = [](const query::AuditRow &a) -> std::vector<std::string> {
+        return {a.at.toIso(), a.actor,  a.role, a.action, a.target, a.before,
+                a.after,      a.reason, a.note, a.via,    a.host};
+    };
+    return printPages(
+        *ids, options, header, {"Time", "Actor", "Action", "Target", "From", "To", "Reason", "Note"},
+        [&](auto page) { return query::readAudit(opened->connection, page); },
+        [&](const query::AuditRow &a) {
+            std::string object = fmt::format("{{\"id\":{}", a.id);
+            const auto values = cells(a);
+            for (std::size_t i = 0; i < values.size(); ++i)
+                object += fmt::format(",{}:{}", jsonString(header[i]), jsonString(values[i]));
+            return object + "}";
+        },
+        cells,
+        [](const query::AuditRow &a) -> std::vector<std::string> {
+            return {when(a.at), a.actor, a.action, a.target, a.before, a.after, a.reason, a.note};
+        });
+}
+
+int printUser(store::Connection &connection, std::int64_t id, Format format)
+{
+    const std::int64_t ids[] = {id};
+    auto rows = query::readRiskyUsers(connection, ids);
+    if (!rows)
+        return report(rows.error());
+    const auto &u = rows->front();
+    if (format != Format::Table) {
+        fmt::print("{}\n", query::riskyUserJson(u));
+        return 0;
+    }
+    fmt::print("{}  {}\n", u.name(), u.userPrincipalName);
+    fmt::print("  Id           {}\n", u.key);
+    fmt::print("  Risk         {}, {}, score {}\n", displayName(u.standing.level),
+               displayName(u.standing.state), u.standing.score);
+    if (u.standing.detail != RiskDetail::None)
+        fmt::print("  Detail       {}\n", displayName(u.standing.detail));
+    fmt::print("  Account      {}, sign-in {}{}\n",
+               u.identity == Identity::Social ? fmt::format("{} keeps the password", u.issuer)
+                                              : std::string("local password"),
+               u.accountEnabled ? "allowed" : "blocked", u.isDeleted ? ", deleted" : "");
+    fmt::print("  Sign-ins     {}{}\n", u.signIns,
+               u.lastSignIn ? fmt::format(", last {}", when(*u.lastSignIn)) : "");
+    if (u.learningNeeded > 0)
+        fmt::print("  Learning     {} of {}\n", u.learningDone, u.learningNeeded);
+    query::Question question;
+    question.report = query::Report::Detections;
+    question.filter = query::Filter::match("userId", query::Test::Is, {u.key});
+    auto detections = query::readSpine(connection, question);
+    if (!detections)
+        return report(detections.error());
+    auto found = query::readDetections(connection, *detections);
+    if (!found)
+        return report(found.error());
+    if (!found->empty())
+        fmt::print("  Because of\n");
+    for (const auto &d : *found)
+        fmt::print("    {}  {:<6}  {:<22}  {}  {}\n", when(d.detection.at), displayName(d.detection.level),
+                   displayName(d.detection.state), info(d.detection.type).displayName, d.reason);
+    return 0;
+}
+
+void printEvidence(const Evidence &evidence)
+{
+    if (evidence.signals.empty())
+        return;
+    Table table{{"  Signal", "Usual", "This sign-in", "Result", "Bits"}, {}};
+    for (const auto &s : evidence.signals)
+        table.rows.push_back({"  " + query::signalName(s.key), s.usual, s.seen,
+                              std::string(displayName(s.result)),
+                              s.bits == 0 ? "" : fmt::format("{:+.1f}", s.bits)});
+    printTable(table);
+}
+
+int printDetection(store::Connection &connection, std::int64_t rowid, Format format)
+{
+    const std::int64_t ids[] = {rowid};
+    auto rows = query::readDetections(connection, ids);
+    if (!rows)
+        return report(rows.error());
+    const auto &d = rows->front();
+    if (format != Format::Table) {
+        fmt::print("{}\n", query::riskDetectionJson(d));
+        return 0;
+    }
+    fmt::print("{}  {}, {}\n", info(d.detection.type).displayName, displayName(d.detection.level),
+               displayName(d.detection.state));
+    fmt::print("  User     {}  {}\n  Time     {}\n  Sign-in  {}\n  From     {} {} {}\n", d.name(),
+               d.userPrincipalName, when(d.detection.at), d.detection.requestId, d.detection.ip.toString(),
+               d.place.city, d.place.country);
+    if (d.detection.count > 1)
+        fmt::print("  Seen     {} times, last {}\n", d.detection.count, when(d.detection.lastAt));
+    fmt::print("\n{}\n\n", query::explanation(d.detection));
+    printEvidence(d.detection.evidence);
+    return 0;
+}
+
+std::string limits(const detect::Verdict &v)
+{
+    if (v.reason == detect::Reason::Learning)
+        return fmt::format("{:.0f} of {:.0f} {}", v.value, v.limit, v.unit);
+    if (v.value == 0 && v.limit == 0)
+        return "";
+    return fmt::format(
+        "{:.1f} against {:.1f} {}{}", v.value, v.limit, v.unit,
+        v.reason == detect::Reason::BelowThreshold ? fmt::format(", {:.1f} below", v.limit - v.value) : "");
+}
+
+} // namespace
+
+int list(const Common &common, const ListCommand &options)
+{
+    if (options.report == "users")
+        return listUsers(common, options);
+    if (options.report == "detections")
+        return listDetections(common, options);
+    if (options.report == "campaigns")
+        return listCampaigns(common, options);
+    if (options.report == "rejects")
+        return listRejects(common, options);
+    if (options.report == "audit")
+        return listAudit(common, options);
+    auto opened = ask(common, query::Report::SignIns, options);
+    if (!opened)
+        return report(opened.error());
+    auto signIns = query::SignIns::of(opened->connection);
+    if (!signIns)
+        return report(signIns.error());
+    auto spine = (*signIns)->ask(opened->connection, opened->question);
+    if (!spine)
+        return report(spine.error());
+    const std::vector<std::int64_t> numbers(spine->rows.begin(), spine->rows.end());
+    return printPages(
+        numbers, options, query::signInCsvHeader(),
+        {"Time", "User", "Result", "Risk", "Application", "IP address", "Location", "Browser"},
+        [&](auto page) {
+            std::vector<std::uint32_t> rows;
+            for (const auto number : page)
+                rows.push_back(static_cast<std::uint32_t>(number));
+            return (*signIns)->read(opened->connection, spine->generation, rows);
+        },
+        query::signInJson, query::signInCsv,
+        [](const query::SignInItem &s) -> std::vector<std::string> {
+            return {
+                when(s.row.time()),
+                s.name(),
+                s.row.succeeded()
+                    ? "Success"
+                    : fmt::format("{} {}", s.row.outcome == Outcome::Interrupted ? "Interrupted" : "Failure",
+                                  s.row.errorCode),
+                std::string(displayName(s.risk.aggregated)),
+                s.application,
+                s.ip.toString(),
+                s.place.city.empty() ? s.place.country : fmt::format("{}, {}", s.place.city, s.place.country),
+                s.browser};
+        });
+}
+
+int show(const Common &common, const std::string &what, const std::string &id, Format format)
+{
+    auto connection = store::openForReading(common.directory);
+    if (!connection)
+        return report(connection.error());
+    if (what == "user") {
+        auto user = query::findUser(*connection, id);
+        return user ? printUser(*connection, *user, format) : report(user.error());
+    }
+    if (what == "detection") {
+        auto detection = query::findDetection(*connection, id);
+        return detection ? printDetection(*connection, *detection, format) : report(detection.error());
+    }
+    auto signIns = query::SignIns::of(*connection);
+    if (!signIns)
+        return report(signIns.error());
+    auto found = (*signIns)->find(*connection, id);
+    if (!found)
+        return report(found.error());
+    auto rows = (*signIns)->read(*connection, found->generation, found->rows);
+    if (!rows)
+        return report(rows.error());
+    fmt::print("{}\n", query::signInJson(rows->front()));
+    return 0;
+}
+
+int history(const Common &common, const std::string &user, Format format)
+{
+    auto connection = store::openForReading(common.directory);
+    if (!connection)
+        return report(connection.error());
+    auto id = query::findUser(*connection, user);
+    if (!id)
+        return report(id.error());
+    auto events = action::history(*connection, static_cast<std::uint32_t>(*id));
+    if (!events)
+        return report(events.error());
+    const auto standing = [](const RiskStanding &s) {
+        return fmt::format("{}, {} ({})", displayName(s.state), displayName(s.level), s.score);
+    };
+    if (format == Format::Table) {
+        Table table{{"Time", "What", "From", "To", "Actor", "Reason", "Note"}, {}};
+        for (const auto &e : *events)
+            table.rows.push_back({when(e.at), std::string(displayName(e.kind)), standing(e.from),
+                                  standing(e.to), e.actor.empty() ? "Riskdesk" : e.actor, e.reason, e.note});
+        printTable(table);
+        return 0;
+    }
+    const auto cells = [](const LedgerEvent &e) -> std::vector<std::string> {
+        return {e.at.toIso(),
+                std::string(toText(e.kind)),
+                std::string(toText(e.from.state)),
+                std::string(toText(e.from.level)),
+                std::string(toText(e.to.state)),
+                std::string(toText(e.to.level)),
+                std::string(toText(e.to.detail)),
+                e.detection,
+                e.signIn,
+                e.actor,
+                e.reason,
+                e.note};
+    };
+    static constexpr std::string_view header[] = {"time",    "kind",        "fromState",  "fromLevel",
+                                                  "toState", "toLevel",     "riskDetail", "detection",
+                                                  "signIn",  "initiatedBy", "reason",     "note"};
+    if (format == Format::Csv) {
+        printCsv(texts(header));
+        for (const auto &e : *events)
+            printCsv(cells(e));
+        return 0;
+    }
+    JsonWriter writer(format);
+    for (const auto &e : *events) {
+        std::string object =
+            fmt::format("{{\"id\":{},\"fromScore\":{},\"toScore\":{}", e.id, e.from.score, e.to.score);
+        const auto values = cells(e);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            object += fmt::format(",{}:{}", jsonString(header[i]), jsonString(values[i]));
+        writer.add(object + "}");
+    }
+    return 0;
+}
+
+int explain(const Common &common, const std::string &signIn, Format format)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    auto explained = run::explainSignIn(*directory, signIn, {},
+                                        [](const Progress &p) { showProgress(p.phase, p.done, p.total); });
+    if (!explained)
+        return report(explained.error());
+    clearProgress();
+    // A spray may be seen only after the sign-in; what was raised then is stored.
+    std::map<DetectionType, query::DetectionRow> raised;
+    query::Question question;
+    question.report = query::Report::Detections;
+    question.filter = query::Filter::match("requestId", query::Test::Is, {explained->requestId});
+    if (auto ids = query::readSpine(directory->connection(), question))
+        if (auto rows = query::readDetections(directory->connection(), *ids))
+            for (auto &row : *rows)
+                raised.emplace(row.detection.type, std::move(row));
+    if (format == Format::Json || format == Format::Ndjson) {
+        std::string list;
+        for (const auto &d : explained->detectors)
+            list +=
+                fmt::format("{}{{\"riskEventType\":{},\"reason\":{},\"riskLevel\":{},\"value\":{},\"limit\":{"
+                            "},\"unit\":{},\"stored\":{},"
+                            "\"evidence\":{}}}",
+                            list.empty() ? "" : ",", jsonString(toText(d.type)),
+                            jsonString(detect::toText(d.verdict.reason)), jsonString(toText(d.verdict.level)),
+                            d.verdict.value, d.verdict.limit, jsonString(d.verdict.unit),
+                            raised.contains(d.type), d.verdict.evidence.toJson());
+        fmt::print("{{\"requestId\":{},\"createdDateTime\":{},\"user\":{},\"detectors\":[{}]}}\n",
+                   jsonString(explained->requestId), jsonString(explained->at.toIso()),
+                   jsonString(explained->userName), list);
+        return 0;
+    }
+    fmt::print("{}  {}  {} {} {}  {}\n", when(explained->at), explained->userName, explained->ip,
+               explained->city, explained->country,
+               explained->outcome == Outcome::Success ? "succeeded"
+               : explained->outcome == Outcome::Failure
+                   ? fmt::format("failed ({})", explained->errorCode)
+                   : fmt::format("interrupted ({})", explained->errorCode));
+    for (const auto &d : explained->detectors) {
+        const auto stored = raised.find(d.type);
+        if (stored != raised.end() || d.verdict.reason == detect::Reason::Raised) {
+            Detection shown;
+            if (stored != raised.end()) {
+                shown = stored->second.detection;
+            } else {
+                shown.type = d.type;
+                shown.level = d.verdict.level;
+                shown.evidence = d.verdict.evidence;
+            }
+            fmt::print(
+                "\n{}: {}{}\n  {}\n", info(d.type).displayName, displayName(shown.level),
+                stored == raised.end() ? " (folded into an earlier one, or under today's settings only)" : "",
+                query::explanation(shown));
+            printEvidence(shown.evidence);
+            continue;
+        }
+        const auto numbers = limits(d.verdict);
+        fmt::print("\n{}: not raised. {}{}{}.\n", info(d.type).displayName, displayName(d.verdict.reason),
+                   numbers.empty() ? "" : ": ", numbers);
+        if (!d.verdict.evidence.signals.empty() && isTerminal(STDOUT_FILENO))
+            printEvidence(d.verdict.evidence);
+    }
+    return 0;
+}
+
+} // namespace riskdesk::ctl

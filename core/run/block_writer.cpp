@@ -1,0 +1,377 @@
+#include "core/run/block_writer.h"
+
+#include "core/action/risk_writer.h"
+#include "core/base/text.h"
+#include "core/run/encoder.h"
+#include "core/run/import_run.h"
+#include "core/store/segment.h"
+#include "core/store/statement.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace riskdesk::run {
+namespace {
+
+std::span<const std::uint8_t> bytes(const EventKey &key)
+{
+    return key;
+}
+
+} // namespace
+
+Result<std::unique_ptr<BlockWriter>> BlockWriter::open(Directory &directory, enrich::Enricher enricher,
+                                                       const Clock &clock)
+{
+    auto users = UserBook::load(directory.connection());
+    if (!users)
+        return tl::unexpected(users.error());
+    auto memory = DetectorMemory::open(directory.connection());
+    if (!memory)
+        return tl::unexpected(memory.error());
+    auto tuned = tuning(directory.connection());
+    if (!tuned)
+        return tl::unexpected(tuned.error());
+    std::unique_ptr<BlockWriter> writer(
+        new BlockWriter(directory, std::move(enricher), clock, std::move(*users), std::move(*memory)));
+    writer->m_tuning = *tuned;
+    if (auto ok = writer->m_dictionaries.load(directory.connection()); !ok)
+        return tl::unexpected(ok.error());
+    return writer;
+}
+
+BlockWriter::BlockWriter(Directory &directory, enrich::Enricher enricher, const Clock &clock, UserBook users,
+                         DetectorMemory memory)
+    : m_directory(directory)
+    , m_connection(directory.connection())
+    , m_clock(clock)
+    , m_enricher(std::move(enricher))
+    , m_users(std::move(users))
+    , m_sightings(m_dictionaries, m_users, m_enricher)
+    , m_memory(std::move(memory))
+{}
+
+BlockWriter::~BlockWriter() = default;
+
+void BlockWriter::keep(const ProviderDetection &p)
+{
+    action::RaisedDetection kept;
+    auto &d = kept.detection;
+    d.id = p.id.empty() ? toHex(blake2b256(std::string(p.requestId) + '\x1f' + std::string(p.riskEventType)))
+                        : std::string(p.id);
+    d.type = detectionTypeFromText(p.riskEventType).value_or(DetectionType::Other);
+    d.typeText = p.riskEventType;
+    d.level = riskLevelFromText(p.riskLevel).value_or(RiskLevel::None);
+    d.state = riskStateFromText(p.riskState).value_or(RiskState::None);
+    d.detail = riskDetailFromText(p.riskDetail).value_or(RiskDetail::None);
+    for (const auto timing :
+         {DetectionTiming::Realtime, DetectionTiming::NearRealtime, DetectionTiming::Offline})
+        if (equalsIgnoringCase(toText(timing), p.timing))
+            d.timing = timing;
+    d.activity = equalsIgnoringCase(p.activity, "user") ? Activity::User : Activity::SignIn;
+    d.source = p.source.empty() ? "provider" : std::string(p.source);
+    if (d.source == ourSource) // our own export read back: still somebody else's word
+        d.source = "imported " + d.source;
+    d.user = m_users.meet(p.userId, p.userPrincipalName);
+    d.requestId = p.requestId;
+    d.correlationId = p.correlationId;
+    d.at = p.at;
+    d.detectedAt = p.detectedAt;
+    d.lastUpdated = p.lastUpdated;
+    d.lastAt = p.at;
+    d.ip = p.ip;
+    Place place;
+    place.city = p.city;
+    place.state = p.state;
+    place.country = p.country;
+    place.latitude = p.latitude;
+    place.longitude = p.longitude;
+    d.place = place.isKnown() ? m_dictionaries.intern(Dictionary::Place, place.encode()) : 0;
+    if (!p.additionalInfo.empty())
+        d.evidence.add("additionalInfo", std::string(p.additionalInfo));
+    kept.city = p.city;
+    kept.country = p.country;
+    kept.ipText = p.ip.toString();
+    m_providerDetections.push_back(std::move(kept));
+}
+
+void BlockWriter::keep(const ProviderRiskyUser &p)
+{
+    UserRecord record;
+    record.id = p.id;
+    record.userPrincipalName = p.userPrincipalName;
+    record.displayName = p.userDisplayName;
+    record.isDeleted = p.isDeleted;
+    m_users.apply(record);
+    m_providerRiskyUsers.push_back({m_users.meet(p.id, p.userPrincipalName), std::string(p.riskLevel),
+                                    std::string(p.riskState), std::string(p.riskDetail), p.riskLastUpdated});
+}
+
+Result<std::vector<StoredRow>> BlockWriter::rewind()
+{
+    SignInStream stream(m_connection, m_memory.rewindPoint());
+    std::vector<StoredRow> rows;
+    for (StoredRow row;;) {
+        auto more = stream.next(row);
+        if (!more)
+            return tl::unexpected(more.error());
+        if (!*more)
+            break;
+        rows.push_back(row);
+    }
+    m_memory.rewind();
+    return rows;
+}
+
+Status BlockWriter::start()
+{
+    m_blockFrom = m_blockTo = m_memory.watermark();
+    if (m_directory.info().trial)
+        return {};
+    m_engine = std::make_unique<detect::Engine>(m_tuning, m_memory, m_sightings);
+    return teachWhatWasJudged();
+}
+
+Status BlockWriter::teachWhatWasJudged()
+{
+    store::Statement judged(m_connection,
+                            "SELECT w.user, w.restart, r.row FROM withheld w LEFT JOIN sign_in_risk r "
+                            "ON r.event_key = w.event_key WHERE w.verdict = 1 ORDER BY r.at, w.event_key");
+    while (judged.step()) {
+        if (judged.int64(1) != 0)
+            m_engine->restartLearning(judged.uint32(0));
+        const auto blob = judged.blob(2);
+        if (blob.size() != sizeof(SignInRow))
+            continue;
+        SignInRow row;
+        std::memcpy(static_cast<void *>(&row), blob.data(), sizeof row);
+        m_engine->teach(m_sightings.make(row));
+    }
+    return judged.ok() ? Status() : tl::unexpected(judged.error());
+}
+
+action::RaisedDetection BlockWriter::raised(const detect::Finding &finding)
+{
+    const auto &s = finding.sighting;
+    action::RaisedDetection out;
+    auto &d = out.detection;
+    d.type = finding.type;
+    d.typeText = toText(finding.type);
+    d.level = finding.verdict.level;
+    d.timing = info(finding.type).timing;
+    d.user = s.row.user;
+    d.hasSignIn = true;
+    d.eventKey = s.row.eventKey;
+    d.requestId = requestId(s.row.eventIdKind, s.row.eventKey,
+                            m_sightings.text(Dictionary::EventId, s.row.eventIdText));
+    if (s.row.correlation != EventKey{})
+        d.correlationId = requestId(EventIdKind::Guid, s.row.correlation, {});
+    d.id = detectionId(finding.type, m_users.account(d.user).key, d.requestId);
+    d.at = d.lastAt = s.at();
+    d.detectedAt = d.lastUpdated = m_clock.now();
+    d.foldKey = finding.verdict.foldKey;
+    d.ip = s.ip;
+    d.place = s.placeId;
+    d.asn = s.asn;
+    d.campaign = finding.verdict.campaign;
+    d.evidence = finding.verdict.evidence;
+    const auto place = Place::decode(m_sightings.text(Dictionary::Place, s.placeId));
+    out.row = s.row;
+    out.city = place.city;
+    out.country = place.country;
+    out.ipText = s.ip.toString();
+    return out;
+}
+
+void BlockWriter::examine(const SignInRow &row, bool late, bool fresh)
+{
+    auto sighting = m_sightings.make(row);
+    sighting.late = late;
+    if (fresh) {
+        (late ? m_lateRows : m_rows).push_back(row);
+        m_users.count(row.user, row, sighting.placeId, sighting.place->country);
+    } else {
+        ++m_played;
+    }
+    const Position here{row.at, row.eventKey};
+    if (!m_blockTo || !m_blockTo->covers(row))
+        m_blockTo = here;
+    if (m_engine == nullptr)
+        return;
+    const auto &examination = m_engine->examine(sighting);
+    for (const auto &finding : examination.findings)
+        m_raised.push_back(raised(finding));
+    if (examination.withheld)
+        m_withheld.emplace_back(row.user, row.eventKey);
+}
+
+Status BlockWriter::writeRows()
+{
+    for (const bool late : {true, false}) {
+        auto &rows = late ? m_lateRows : m_rows;
+        for (std::size_t at = 0; at < rows.size(); at += store::rowsPerSegment) {
+            const auto part = std::span(rows).subspan(at, std::min(store::rowsPerSegment, rows.size() - at));
+            if (auto id = store::writeSegment(m_connection, m_run, part, late); !id)
+                return tl::unexpected(id.error());
+        }
+    }
+    return {};
+}
+
+Status BlockWriter::writeRisk(ImportSummary &summary)
+{
+    std::stable_sort(m_raised.begin(), m_raised.end(),
+                     [](const auto &a, const auto &b) { return a.detection.at < b.detection.at; });
+    action::RiskWriter writer(m_connection, m_clock);
+    auto counts = writer.raise(std::move(m_raised));
+    m_raised.clear();
+    if (!counts)
+        return tl::unexpected(counts.error());
+    summary.detections += counts->detections;
+    store::Statement withhold(m_connection,
+                              "INSERT OR IGNORE INTO withheld (user, event_key) VALUES (?1, ?2)");
+    for (const auto &[user, key] : m_withheld)
+        if (auto ok = withhold.bind(user, bytes(key)).run(); !ok)
+            return ok;
+    m_withheld.clear();
+    return m_connection.execute("DELETE FROM withheld WHERE verdict = 1");
+}
+
+Status BlockWriter::writeCampaigns()
+{
+    store::Statement write(
+        m_connection,
+        "INSERT INTO campaign (id, scope, scope_text, opened, detected, last, attempts, failures, users, "
+        "addresses, bad_to_good, surprise_bits, evidence) VALUES "
+        "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) "
+        "ON CONFLICT (id) DO UPDATE SET opened=min(opened, excluded.opened), last=max(last, excluded.last), "
+        "attempts=excluded.attempts, failures=excluded.failures, users=excluded.users, "
+        "addresses=excluded.addresses, bad_to_good=excluded.bad_to_good, "
+        "surprise_bits=excluded.surprise_bits, evidence=excluded.evidence");
+    store::Statement target(m_connection,
+                            "INSERT OR REPLACE INTO campaign_target (campaign, user, attempts, successes, "
+                            "first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    store::Statement hits(m_connection,
+                          "UPDATE campaign SET hits = (SELECT count(DISTINCT user) FROM detection WHERE "
+                          "campaign = ?1) WHERE id = ?1");
+    for (const auto &c : m_engine->takeCampaigns()) {
+        if (auto ok =
+                write
+                    .bind(c.id, c.scope, c.scopeText, c.opened, c.detected, c.last, c.attempts, c.failures,
+                          c.users, c.addresses, std::isfinite(c.badToGood) ? c.badToGood : 1e9,
+                          c.surpriseBits, c.evidence.toJson())
+                    .run();
+            !ok)
+            return ok;
+        for (const auto &t : c.targets)
+            if (auto ok = target.bind(c.id, t.user, t.attempts, t.successes, t.first, t.last).run(); !ok)
+                return ok;
+        if (auto ok = hits.bind(c.id).run(); !ok)
+            return ok;
+    }
+    return {};
+}
+
+Status BlockWriter::writeProviderRecords(ImportSummary &summary)
+{
+    if (!m_providerDetections.empty()) {
+        for (auto &kept : m_providerDetections)
+            kept.detection.user = m_users.resolve(kept.detection.user);
+        const auto given = m_providerDetections.size();
+        action::RiskWriter writer(m_connection, m_clock);
+        auto counts = writer.raise(std::move(m_providerDetections));
+        m_providerDetections.clear();
+        if (!counts)
+            return tl::unexpected(counts.error());
+        summary.stored += counts->detections;
+        summary.duplicates += given - counts->detections;
+    }
+    store::Statement known(m_connection,
+                           "SELECT 1 FROM provider_risk WHERE user = ?1 AND level = ?2 AND state = ?3 AND "
+                           "detail = ?4 AND updated_at IS ?5");
+    store::Statement write(m_connection,
+                           "INSERT OR REPLACE INTO provider_risk (user, level, state, detail, updated_at) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5)");
+    for (const auto &u : m_providerRiskyUsers) {
+        const auto user = m_users.resolve(u.user);
+        if (known.bind(user, u.level, u.state, u.detail, u.updated).step()) {
+            ++summary.duplicates;
+            continue;
+        }
+        if (auto ok = write.bind(user, u.level, u.state, u.detail, u.updated).run(); !ok)
+            return ok;
+        ++summary.stored;
+    }
+    m_providerRiskyUsers.clear();
+    return known.ok() ? Status() : tl::unexpected(known.error());
+}
+
+Status BlockWriter::writeRejects()
+{
+    store::Statement write(m_connection,
+                           "INSERT OR IGNORE INTO reject (run, file, line, column, offset, reason, detail, "
+                           "excerpt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    for (const auto &r : m_rejects)
+        if (auto ok =
+                write.bind(m_run, r.file, r.line, r.column, r.offset, r.reason, r.detail, r.excerpt).run();
+            !ok)
+            return ok;
+    m_rejects.clear();
+    return {};
+}
+
+Status BlockWriter::commit(ImportSummary &summary)
+{
+    auto transaction = store::Transaction::begin(m_connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    if (m_engine != nullptr) {
+        for (const auto user : m_users.touched()) {
+            const auto learning = m_engine->learning(user);
+            m_users.setLearning(user, learning.done, learning.needed);
+        }
+    }
+    Status ok = m_users.flush(m_connection);
+    if (ok)
+        ok = m_sightings.flush(m_connection);
+    if (ok)
+        ok = m_dictionaries.flush(m_connection);
+    if (ok)
+        ok = writeRows();
+    if (ok && m_engine != nullptr) {
+        ok = writeRisk(summary);
+        if (ok)
+            ok = writeCampaigns();
+    }
+    if (ok)
+        ok = writeProviderRecords(summary);
+    if (ok)
+        ok = writeRejects();
+    if (ok && m_blockTo) {
+        ok = m_memory.beginBlock(m_blockFrom, *m_blockTo);
+        if (ok && m_engine != nullptr)
+            m_engine->save(m_memory);
+        if (ok)
+            ok = m_memory.endBlock(*m_blockTo);
+    }
+    if (ok)
+        ok = transaction->commit();
+    if (!ok)
+        return ok;
+    m_blockFrom = m_blockTo;
+    m_rows.clear();
+    m_lateRows.clear();
+    m_played = 0;
+    return {};
+}
+
+Result<std::uint64_t> BlockWriter::usersAtRisk()
+{
+    store::Statement count(m_connection, "SELECT count(*) FROM user_risk WHERE state IN (?1, ?2)");
+    count.bind(RiskState::AtRisk, RiskState::ConfirmedCompromised);
+    if (!count.step())
+        return tl::unexpected(count.error());
+    return static_cast<std::uint64_t>(count.int64(0));
+}
+
+} // namespace riskdesk::run

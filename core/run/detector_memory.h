@@ -1,0 +1,63 @@
+// DetectorMemory: where the detectors' state lives between runs, and how a run goes back an hour.
+//
+// save() overwrites a part in detector_state and keeps what it was before in detector_rewind, unless that
+// part was kept already. The rewind point is the position up to which everything is contained in those kept
+// parts; commitBlock() moves it forward when a block began at least an hour before the new watermark.
+//
+// beginBlock(), save() and endBlock() inside the block's transaction; one thread.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/detect/state.h"
+#include "core/domain/sign_in.h"
+#include "core/store/connection.h"
+#include "core/store/statement.h"
+
+#include <optional>
+
+namespace riskdesk::run {
+
+// A place in the total order of sign-ins: everything up to and including it is done.
+struct Position
+{
+    std::int64_t at;
+    EventKey key;
+
+    [[nodiscard]] bool covers(const SignInRow &row) const
+    {
+        return row.at != at ? row.at < at : row.eventKey <= key;
+    }
+};
+
+class DetectorMemory final : public detect::StateSource, public detect::StateSink
+{
+public:
+    // A run that reaches back further than this is late: examined, but it moves nothing.
+    static constexpr std::int64_t reachBackUs = std::int64_t{3600} * 1'000'000;
+
+    [[nodiscard]] static Result<DetectorMemory> open(store::Connection &connection);
+
+    [[nodiscard]] std::optional<Position> watermark() const { return m_watermark; }
+    // Empty: before everything.
+    [[nodiscard]] std::optional<Position> rewindPoint() const { return m_rewindPoint; }
+
+    // Puts the memory back to the rewind point, for load() at once, in the file with the next beginBlock().
+    // Before an engine is made.
+    void rewind();
+    // Before the saves of a block: `from` is where the block began, `to` where it ends.
+    [[nodiscard]] Status beginBlock(std::optional<Position> from, Position to);
+    [[nodiscard]] Status endBlock(Position to); // after the saves
+
+    std::optional<std::string> load(detect::StatePart part, std::uint64_t id) override;
+    void save(detect::StatePart part, std::uint64_t id, std::string_view data) override;
+
+private:
+    explicit DetectorMemory(store::Connection &connection);
+    store::Connection *m_connection;
+    store::Statement m_load, m_loadRewound, m_keep, m_write; // a part each, thousands of times a block
+    bool m_rewound = false;                                  // asked for, not yet in the file
+    std::optional<Position> m_watermark, m_rewindPoint;
+    Status m_status; // the first failure of load() or save(), reported by endBlock()
+};
+
+} // namespace riskdesk::run

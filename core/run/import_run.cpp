@@ -1,0 +1,294 @@
+#include "core/run/import_run.h"
+
+#include "core/action/audit.h"
+#include "core/base/text.h"
+#include "core/run/block_writer.h"
+#include "core/run/encoder.h"
+#include "core/run/intelligence.h"
+#include "core/run/seen_set.h"
+#include "core/run/staging.h"
+#include "core/run/stored_sign_ins.h"
+#include "core/store/lease.h"
+#include "core/store/statement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace riskdesk::run {
+namespace {
+
+constexpr auto betweenReports = std::chrono::milliseconds(100);
+
+class Reporter
+{
+public:
+    explicit Reporter(const ProgressSink &sink)
+        : m_sink(sink)
+    {}
+    void tell(std::string_view phase, std::uint64_t done, std::uint64_t total, bool now = false)
+    {
+        const auto time = std::chrono::steady_clock::now();
+        if (!m_sink || (!now && time - m_last < betweenReports))
+            return;
+        m_last = time;
+        m_sink({phase, done, total});
+    }
+
+private:
+    const ProgressSink &m_sink;
+    std::chrono::steady_clock::time_point m_last{};
+};
+
+class ImportRun
+{
+public:
+    ImportRun(Directory &directory, const ImportOptions &options, const Clock &clock, std::stop_token stop,
+              const ProgressSink &progress)
+        : m_directory(directory)
+        , m_connection(directory.connection())
+        , m_options(options)
+        , m_clock(clock)
+        , m_stop(std::move(stop))
+        , m_reporter(progress)
+        , m_staging(directory.file())
+    {}
+
+    Result<ImportSummary> run(const std::vector<std::filesystem::path> &files);
+
+private:
+    Status read(const std::vector<std::filesystem::path> &files);
+    Status take(ingest::ParsedBatch &&batch, const std::string &file);
+    Status detect();
+    Status finish();
+    [[nodiscard]] Result<bool> nextNew(SignInRow &row);
+
+    Directory &m_directory;
+    store::Connection &m_connection;
+    const ImportOptions &m_options;
+    const Clock &m_clock;
+    std::stop_token m_stop;
+    Reporter m_reporter;
+    Staging m_staging;
+    std::unique_ptr<BlockWriter> m_writer;
+    std::unique_ptr<Encoder> m_encoder;
+    std::unique_ptr<StoredKeys> m_storedKeys;
+    SeenSet m_seen;
+    ImportSummary m_summary;
+    std::uint64_t m_bytesBefore = 0, m_bytesTotal = 0;
+    std::int64_t m_first = endOfTime, m_last = beginningOfTime;
+};
+
+Status ImportRun::take(ingest::ParsedBatch &&batch, const std::string &file)
+{
+    m_summary.read += batch.read;
+    m_summary.notSignIns += batch.notSignIns;
+    m_summary.warnings += batch.warnings;
+    m_summary.rejected += batch.rejects.size();
+    for (const auto &signIn : batch.signIns) {
+        const auto row = m_encoder->encode(signIn);
+        if (!m_seen.insert(row.eventKey)) {
+            ++m_summary.duplicates;
+            continue;
+        }
+        m_first = std::min(m_first, row.at);
+        m_last = std::max(m_last, row.at);
+        if (auto ok = m_staging.add(row); !ok)
+            return ok;
+    }
+    for (const auto &user : batch.users)
+        ++(m_writer->users().apply(user) ? m_summary.stored : m_summary.duplicates);
+    for (const auto &detection : batch.providerDetections)
+        m_writer->keep(detection);
+    for (const auto &user : batch.providerRiskyUsers)
+        m_writer->keep(user);
+    for (auto &reject : batch.rejects) {
+        if (reject.file.empty())
+            reject.file = file;
+        m_writer->keep(std::move(reject));
+    }
+    m_reporter.tell("read", m_bytesBefore + batch.bytesDone, m_bytesTotal);
+    return {};
+}
+
+Status ImportRun::read(const std::vector<std::filesystem::path> &files)
+{
+    std::error_code ignored;
+    for (const auto &file : files)
+        if (std::filesystem::is_regular_file(file, ignored))
+            m_bytesTotal += std::filesystem::file_size(file, ignored);
+    for (const auto &file : files) {
+        const auto name = file.filename().string();
+        m_encoder->setSource(name);
+        ingest::ReadOptions options;
+        options.threads = m_options.threads;
+        options.format = m_options.format;
+        options.zoneMinutes = m_options.zoneMinutes;
+        options.stop = m_stop;
+        const auto ok = ingest::readFile(
+            file, options, [&](ingest::ParsedBatch &&batch) { return take(std::move(batch), name); });
+        if (!ok && (ok.error().code == Code::Cancelled || ok.error().subject == m_directory.file().string() ||
+                    ok.error().code == Code::DiskFull))
+            return ok;
+        if (!ok)
+            m_summary.notRead.push_back(ok.error());
+        if (std::filesystem::is_regular_file(file, ignored))
+            m_bytesBefore += std::filesystem::file_size(file, ignored);
+    }
+    m_reporter.tell("read", m_bytesTotal, m_bytesTotal, true);
+    return {};
+}
+
+// The next staged row that is not stored yet.
+Result<bool> ImportRun::nextNew(SignInRow &row)
+{
+    for (;;) {
+        auto more = m_staging.next(row);
+        if (!more || !*more)
+            return more;
+        row.user = m_writer->users().resolve(row.user);
+        auto known = m_storedKeys->contains(row);
+        if (!known)
+            return tl::unexpected(known.error());
+        if (!*known)
+            return true;
+        ++m_summary.duplicates;
+    }
+}
+
+Status ImportRun::detect()
+{
+    if (auto ok = m_staging.begin(); !ok)
+        return ok;
+    const auto total = m_staging.rows();
+    std::uint64_t done = 0;
+    m_storedKeys = std::make_unique<StoredKeys>(m_connection, m_first, m_last);
+
+    SignInRow fresh{};
+    auto hasFresh = nextNew(fresh);
+    if (!hasFresh)
+        return tl::unexpected(hasFresh.error());
+
+    // A run that reaches back at most an hour goes back to the rewind point and plays again what followed it.
+    std::vector<StoredRow> replay;
+    const auto watermark = m_writer->watermark();
+    const std::int64_t lateBefore = watermark ? watermark->at - DetectorMemory::reachBackUs : beginningOfTime;
+    if (*hasFresh && watermark && m_last >= lateBefore && fresh.at <= watermark->at) {
+        auto rows = m_writer->rewind();
+        if (!rows)
+            return tl::unexpected(rows.error());
+        replay = std::move(*rows);
+    }
+    if (auto ok = m_writer->start(); !ok)
+        return ok;
+    std::size_t replayed = 0;
+    while (*hasFresh || replayed < replay.size()) {
+        const bool old = replayed < replay.size() && (!*hasFresh || !before(fresh, replay[replayed].row));
+        if (old) {
+            m_writer->examine(replay[replayed].row, replay[replayed].late, false);
+            ++replayed;
+        } else {
+            m_writer->examine(fresh, fresh.at < lateBefore, true);
+            ++m_summary.stored;
+            ++done;
+            hasFresh = nextNew(fresh);
+            if (!hasFresh)
+                return tl::unexpected(hasFresh.error());
+        }
+        if (m_writer->rowsWaiting() >= m_options.rowsPerBlock) {
+            if (auto ok = m_writer->commit(m_summary); !ok)
+                return ok;
+            if (m_stop.stop_requested())
+                return fail(Code::Cancelled, m_directory.file().string());
+        }
+        if ((done & 0xfff) == 0)
+            m_reporter.tell("detect", done, total);
+    }
+    if (auto ok = m_writer->commit(m_summary); !ok)
+        return ok;
+    m_reporter.tell("detect", total, total, true);
+    return {};
+}
+
+Result<ImportSummary> ImportRun::run(const std::vector<std::filesystem::path> &files)
+{
+    const auto begun = std::chrono::steady_clock::now();
+    auto lease = store::ImportLease::take(m_connection, "import");
+    if (!lease)
+        return tl::unexpected(lease.error());
+    auto enricher = loadEnricher(m_connection, m_summary.warningsAboutLists);
+    if (!enricher)
+        return tl::unexpected(enricher.error());
+    auto writer = BlockWriter::open(m_directory, std::move(*enricher), m_clock);
+    if (!writer)
+        return tl::unexpected(writer.error());
+    m_writer = std::move(*writer);
+    m_encoder = std::make_unique<Encoder>(m_writer->dictionaries(), m_writer->users());
+
+    std::string names;
+    for (const auto &file : files)
+        names += (names.empty() ? "" : "\x1f") + file.filename().string();
+    store::Statement begin(m_connection,
+                           "INSERT INTO import_run (started_at, files) VALUES (?1, ?2) RETURNING id");
+    begin.bind(m_clock.now(), names);
+    if (!begin.step())
+        return tl::unexpected(begin.error());
+    m_summary.run = begin.int64(0);
+    begin.reset();
+    m_writer->setRun(m_summary.run);
+
+    auto ok = read(files);
+    if (ok)
+        ok = detect();
+    m_summary.cancelled = !ok && ok.error().code == Code::Cancelled;
+    m_summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    if (auto counted = m_writer->usersAtRisk())
+        m_summary.usersAtRisk = *counted;
+    const std::string_view outcome = ok ? "done" : m_summary.cancelled ? "cancelled" : "failed";
+    auto transaction = store::Transaction::begin(m_connection);
+    if (transaction) {
+        const auto &s = m_summary;
+        action::AuditRecord record;
+        record.actor = m_options.actor;
+        record.via = m_options.via;
+        record.action = "import";
+        record.target = names;
+        std::replace(record.target.begin(), record.target.end(), '\x1f', ' ');
+        record.after =
+            fmt::format("{}: {} read, {} stored, {} detections", outcome, s.read, s.stored, s.detections);
+        const auto written =
+            store::Statement(
+                m_connection,
+                "UPDATE import_run SET finished_at=?2, outcome=?3, read=?4, stored=?5, duplicates=?6, "
+                "not_sign_ins=?7, rejected=?8, warnings=?9, detections=?10, users_at_risk=?11, seconds=?12 "
+                "WHERE id=?1")
+                .bind(s.run, m_clock.now(), outcome, s.read, s.stored, s.duplicates, s.notSignIns, s.rejected,
+                      s.warnings, s.detections, s.usersAtRisk, s.seconds)
+                .run();
+        if (written && action::appendAudit(m_connection, m_clock, record))
+            (void)transaction->commit(); // the run's own outcome is what counts
+    }
+    if (!ok && !m_summary.cancelled)
+        return tl::unexpected(ok.error());
+    return m_summary;
+}
+
+} // namespace
+
+std::string ImportSummary::toJson() const
+{
+    return fmt::format(
+        "{{\"read\":{},\"stored\":{},\"duplicates\":{},\"notSignIns\":{},\"rejected\":{},\"detections\":{},"
+        "\"usersAtRisk\":{},\"seconds\":{:.3f},\"eventsPerSecond\":{:.0f}}}",
+        read, stored, duplicates, notSignIns, rejected, detections, usersAtRisk, seconds, eventsPerSecond());
+}
+
+Result<ImportSummary> importFiles(Directory &directory, const std::vector<std::filesystem::path> &files,
+                                  const ImportOptions &options, const Clock &clock, std::stop_token stop,
+                                  const ProgressSink &progress)
+{
+    return ImportRun(directory, options, clock, std::move(stop), progress).run(files);
+}
+
+} // namespace riskdesk::run

@@ -1,0 +1,248 @@
+#include "core/run/intelligence.h"
+
+#include "core/action/audit.h"
+#include "core/base/text.h"
+#include "core/store/statement.h"
+
+#include <fmt/format.h>
+
+namespace riskdesk::run {
+namespace {
+
+constexpr const char *listColumns = "id, kind, name, path, licence, added_at, date, entries";
+
+IntelligenceList listOf(const store::Statement &row)
+{
+    IntelligenceList list;
+    list.id = row.uint32(0);
+    list.kind = row.as<ListKind>(1);
+    list.name = row.string(2);
+    list.path = row.string(3);
+    list.licence = row.string(4);
+    list.addedAt = row.time(5);
+    list.date = row.time(6);
+    list.entries = static_cast<std::uint64_t>(row.int64(7));
+    return list;
+}
+
+// Files of places and autonomous systems are large and stay where they are.
+bool staysAFile(ListKind kind)
+{
+    return kind == ListKind::Places || kind == ListKind::Asn;
+}
+
+std::optional<std::int64_t> bound(std::int64_t us, std::int64_t none)
+{
+    return us == none ? std::optional<std::int64_t>() : us;
+}
+
+Status writeEntries(store::Connection &connection, std::uint32_t list, const std::vector<ListEntry> &entries)
+{
+    store::Statement insert(
+        connection,
+        "INSERT INTO intel_entry (list, first, last, asn, country, class, name, indicator, user_agent, "
+        "confidence, valid_from, valid_until, trusted) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)");
+    for (const auto &e : entries) {
+        const auto address = [](const IpAddress &ip) {
+            return ip.isKnown() ? std::optional(std::span<const std::uint8_t>(ip.bytes)) : std::nullopt;
+        };
+        if (auto ok = insert
+                          .bind(list, address(e.first), address(e.last), e.asn, e.country, e.kind, e.name,
+                                e.indicator, e.userAgent, e.confidence, bound(e.from, beginningOfTime),
+                                bound(e.until, endOfTime), e.trusted)
+                          .run();
+            !ok)
+            return ok;
+    }
+    return {};
+}
+
+Result<std::vector<ListEntry>> readEntries(store::Connection &connection, std::uint32_t list,
+                                           std::uint64_t count)
+{
+    std::vector<ListEntry> entries;
+    entries.reserve(count);
+    store::Statement row(connection,
+                         "SELECT first, last, asn, country, class, name, indicator, user_agent, confidence, "
+                         "valid_from, valid_until, trusted FROM intel_entry WHERE list = ?1 ORDER BY id");
+    row.bind(list);
+    while (row.step()) {
+        ListEntry e;
+        e.list = list;
+        const auto address = [&](int column, IpAddress &ip) {
+            const auto blob = row.blob(column);
+            std::copy_n(blob.begin(), std::min(blob.size(), ip.bytes.size()), ip.bytes.begin());
+        };
+        address(0, e.first);
+        address(1, e.last);
+        e.asn = row.uint32(2);
+        e.country = row.string(3);
+        e.kind = row.as<NetworkClass>(4);
+        e.name = row.string(5);
+        e.indicator = row.string(6);
+        e.userAgent = row.string(7);
+        e.confidence = static_cast<int>(row.int64(8));
+        if (!row.isNull(9))
+            e.from = row.int64(9);
+        if (!row.isNull(10))
+            e.until = row.int64(10);
+        e.trusted = row.int64(11) != 0;
+        entries.push_back(std::move(e));
+    }
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return entries;
+}
+
+} // namespace
+
+Result<AddedList> addList(store::Connection &connection, const Clock &clock, ListKind kind,
+                          const std::filesystem::path &file, const std::string &name,
+                          const enrich::ListDefaults &defaults)
+{
+    AddedList added;
+    std::vector<ListEntry> entries;
+    if (kind == ListKind::Places) {
+        std::error_code error;
+        added.list.kind = kind;
+        added.list.path = std::filesystem::absolute(file, error).string();
+        added.list.name = name.empty() ? file.stem().string() : name;
+        added.list.date = added.list.addedAt = clock.now();
+        enrich::Enricher probe;
+        if (auto ok = probe.addPlaces(added.list); !ok)
+            return tl::unexpected(ok.error());
+    } else {
+        auto read = enrich::readList(file, kind, defaults);
+        if (!read)
+            return tl::unexpected(read.error());
+        added.list = std::move(read->list);
+        added.rejects = std::move(read->rejects);
+        added.unsupported = read->unsupported;
+        entries = std::move(read->entries);
+        if (!name.empty())
+            added.list.name = name;
+        if (staysAFile(kind)) {
+            std::error_code error;
+            added.list.path = std::filesystem::absolute(file, error).string();
+        }
+        added.list.addedAt = clock.now();
+    }
+    auto transaction = store::Transaction::begin(connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    store::Statement before(
+        connection, fmt::format("SELECT {} FROM intel_list WHERE kind = ?1 AND name = ?2", listColumns));
+    before.bind(kind, added.list.name);
+    if (before.step()) {
+        const auto old = listOf(before);
+        if (!staysAFile(kind) && added.list.entries * 2 < old.entries)
+            return fail(
+                Code::Conflict, added.list.name,
+                fmt::format(
+                    "it has {} entries where the list it would replace has {}; remove the old one first "
+                    "if that is right",
+                    added.list.entries, old.entries));
+        added.replaced = true;
+        before.reset();
+        for (const char *sql :
+             {"DELETE FROM intel_entry WHERE list = ?1", "DELETE FROM intel_list WHERE id = ?1"})
+            if (auto ok = store::Statement(connection, sql).bind(old.id).run(); !ok)
+                return tl::unexpected(ok.error());
+    }
+    if (!before.ok())
+        return tl::unexpected(before.error());
+    store::Statement insert(connection,
+                            "INSERT INTO intel_list (kind, name, path, licence, added_at, date, entries) "
+                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id");
+    insert.bind(kind, added.list.name, added.list.path, added.list.licence, added.list.addedAt,
+                added.list.date, added.list.entries);
+    if (!insert.step())
+        return tl::unexpected(insert.error());
+    added.list.id = insert.uint32(0);
+    insert.reset();
+    if (!staysAFile(kind))
+        if (auto ok = writeEntries(connection, added.list.id, entries); !ok)
+            return tl::unexpected(ok.error());
+    action::AuditRecord record;
+    record.action = "intelAdd";
+    record.target = fmt::format("{}:{}", toText(kind), added.list.name);
+    record.after = fmt::format("{} entries", added.list.entries);
+    if (auto ok = action::appendAudit(connection, clock, record); !ok)
+        return tl::unexpected(ok.error());
+    if (auto ok = transaction->commit(); !ok)
+        return tl::unexpected(ok.error());
+    return added;
+}
+
+Result<std::vector<IntelligenceList>> lists(store::Connection &connection)
+{
+    std::vector<IntelligenceList> all;
+    store::Statement row(
+        connection, fmt::format("SELECT {} FROM intel_list WHERE active ORDER BY kind, id", listColumns));
+    while (row.step())
+        all.push_back(listOf(row));
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return all;
+}
+
+Result<IntelligenceList> removeList(store::Connection &connection, const Clock &clock,
+                                    const std::string &idOrName)
+{
+    auto all = lists(connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    for (const auto &list : *all) {
+        if (list.name != idOrName && std::to_string(list.id) != idOrName)
+            continue;
+        auto transaction = store::Transaction::begin(connection);
+        if (!transaction)
+            return tl::unexpected(transaction.error());
+        for (const char *sql :
+             {"DELETE FROM intel_entry WHERE list = ?1", "DELETE FROM intel_list WHERE id = ?1"})
+            if (auto ok = store::Statement(connection, sql).bind(list.id).run(); !ok)
+                return tl::unexpected(ok.error());
+        action::AuditRecord record;
+        record.action = "intelRemove";
+        record.target = fmt::format("{}:{}", toText(list.kind), list.name);
+        if (auto ok = action::appendAudit(connection, clock, record); !ok)
+            return tl::unexpected(ok.error());
+        if (auto ok = transaction->commit(); !ok)
+            return tl::unexpected(ok.error());
+        return list;
+    }
+    return fail(Code::NotFound, idOrName, "there is no such list; \"intel list\" shows them");
+}
+
+Result<enrich::Enricher> loadEnricher(store::Connection &connection, std::vector<Error> &unusable)
+{
+    auto all = lists(connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    enrich::Enricher enricher;
+    for (auto &list : *all) {
+        if (list.kind == ListKind::Places) {
+            if (auto ok = enricher.addPlaces(list); !ok)
+                unusable.push_back(ok.error());
+            continue;
+        }
+        if (list.kind == ListKind::Asn) {
+            auto read = enrich::readList(list.path, list.kind);
+            if (!read) {
+                unusable.push_back(read.error());
+                continue;
+            }
+            for (auto &entry : read->entries)
+                entry.list = list.id;
+            enricher.addList(list, std::move(read->entries));
+            continue;
+        }
+        auto entries = readEntries(connection, list.id, list.entries);
+        if (!entries)
+            return tl::unexpected(entries.error());
+        enricher.addList(list, std::move(*entries));
+    }
+    return enricher;
+}
+
+} // namespace riskdesk::run

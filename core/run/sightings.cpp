@@ -1,0 +1,145 @@
+#include "core/run/sightings.h"
+
+#include "core/enrich/agent_reader.h"
+#include "core/run/user_book.h"
+#include "core/store/connection.h"
+#include "core/store/dictionary.h"
+#include "core/store/statement.h"
+
+namespace riskdesk::run {
+
+Sightings::Sightings(store::Dictionaries &dictionaries, const UserBook &users,
+                     const enrich::Enricher &enricher)
+    : m_dictionaries(dictionaries)
+    , m_users(users)
+    , m_enricher(enricher)
+{}
+
+const Sightings::KnownPlace &Sightings::place(std::uint32_t id)
+{
+    if (id >= m_places.size())
+        m_places.resize(std::max<std::size_t>(id + 1, m_places.size() * 2));
+    if (!m_places[id]) {
+        m_places[id] = std::make_unique<KnownPlace>();
+        if (id != 0)
+            m_places[id]->place = Place::decode(m_dictionaries.text(Dictionary::Place, id));
+        m_places[id]->country = detect::packCountry(m_places[id]->place.country);
+    }
+    return *m_places[id];
+}
+
+const Sightings::KnownAddress &Sightings::addressFacts(const SignInRow &row, detect::CountryCode country)
+{
+    if (row.ip >= m_addresses.size())
+        m_addresses.resize(std::max<std::size_t>(row.ip + 1, m_addresses.size() * 2));
+    auto &slot = m_addresses[row.ip];
+    if (slot && slot->eventAsn == row.asn && slot->eventCountry == country)
+        return *slot;
+    auto known = std::make_unique<KnownAddress>();
+    known->eventAsn = row.asn;
+    known->eventCountry = country;
+    if (row.ip != 0)
+        known->ip = m_dictionaries.address(row.ip);
+    known->facts = m_enricher.facts(known->ip, row.asn, detect::unpackCountry(country));
+    if (known->facts.place.isKnown())
+        known->placeId = m_dictionaries.intern(Dictionary::Place, known->facts.place.encode());
+    if (slot)
+        m_superseded.push_back(std::move(slot));
+    else if (row.ip != 0)
+        m_newAddresses.push_back(row.ip);
+    slot = std::move(known);
+    return *slot;
+}
+
+const Sightings::KnownAgent &Sightings::agent(const SignInRow &row)
+{
+    // Dictionaries of agents stay far below two million entries; a clash would need more.
+    const std::uint64_t key =
+        std::uint64_t{row.userAgent} << 42 ^ std::uint64_t{row.browser} << 21 ^ row.operatingSystem;
+    const auto [found, isNew] = m_agents.try_emplace(key);
+    auto &known = found->second;
+    if (isNew) {
+        const auto userAgent = m_dictionaries.text(Dictionary::UserAgent, row.userAgent);
+        const auto read =
+            enrich::readAgent(userAgent, m_dictionaries.text(Dictionary::Browser, row.browser),
+                              m_dictionaries.text(Dictionary::OperatingSystem, row.operatingSystem));
+        known.device = static_cast<detect::DeviceClass>(read.device);
+        known.automated = read.automated;
+        known.threat = m_enricher.threatAgent(userAgent);
+        known.system = read.system.empty() ? 0 : m_dictionaries.intern(Dictionary::AgentSystem, read.system);
+        known.browser =
+            read.browser.empty() ? 0 : m_dictionaries.intern(Dictionary::AgentBrowser, read.browser);
+    }
+    return known;
+}
+
+detect::Sighting Sightings::make(const SignInRow &row)
+{
+    detect::Sighting s;
+    s.row = row;
+    const KnownPlace *own = row.place != 0 ? &place(row.place) : nullptr;
+    const auto &address = addressFacts(row, own != nullptr ? own->country : detect::CountryCode{0});
+    s.ip = address.ip;
+    s.facts = &address.facts;
+    s.placeId = own != nullptr ? row.place : address.placeId;
+    const auto &where = own != nullptr ? *own : place(address.placeId);
+    s.place = &where.place;
+    s.country = where.country;
+    s.asn = row.asn != 0 ? row.asn : address.facts.asn;
+    const auto &client = agent(row);
+    s.deviceClass = client.device;
+    s.agentSystem = client.system;
+    s.agentBrowser = client.browser;
+    s.automated = client.automated;
+    s.threatAgent = client.threat;
+    s.social = row.identity == Identity::Social ||
+               (row.user != 0 && m_users.account(row.user).identity == Identity::Social);
+    return s;
+}
+
+Status Sightings::flush(store::Connection &connection)
+{
+    store::Statement write(connection,
+                           "INSERT OR REPLACE INTO address_fact (address, place, asn, organisation, class, "
+                           "version) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    const auto version = m_enricher.version();
+    for (const auto ip : m_newAddresses) {
+        const auto &known = *m_addresses[ip];
+        const auto networkClass = known.facts.anonymizers.empty()
+                                      ? known.facts.networkClass
+                                      : known.facts.anonymizers.front().entry->kind;
+        if (known.placeId == 0 && known.facts.asn == 0 && networkClass == NetworkClass::Unknown)
+            continue;
+        if (auto ok =
+                write
+                    .bind(ip, known.placeId, known.facts.asn, known.facts.organisation, networkClass, version)
+                    .run();
+            !ok)
+            return ok;
+    }
+    m_newAddresses.clear();
+    return {};
+}
+
+std::string Sightings::text(Dictionary dictionary, std::uint32_t id) const
+{
+    return id == 0 ? std::string() : std::string(m_dictionaries.text(dictionary, id));
+}
+
+IpAddress Sightings::address(std::uint32_t id) const
+{
+    return id == 0 ? IpAddress{} : m_dictionaries.address(id);
+}
+
+std::string Sightings::userName(std::uint32_t user) const
+{
+    const auto &account = m_users.account(user);
+    return account.displayName.empty() ? account.userPrincipalName : account.displayName;
+}
+
+std::string Sightings::userKey(std::uint32_t user) const
+{
+    return m_users.account(user).key;
+}
+
+} // namespace riskdesk::run

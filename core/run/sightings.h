@@ -1,0 +1,74 @@
+// Sightings: a stored row with the facts of its address, as the detectors want it.
+//
+// Facts are asked for once per distinct address of a run, agents read once per distinct client. One thread; a
+// Sighting points into this object and lives as long.
+#pragma once
+
+#include "core/detect/sighting.h"
+#include "core/enrich/enricher.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace riskdesk::store {
+class Connection;
+class Dictionaries;
+} // namespace riskdesk::store
+
+namespace riskdesk::run {
+
+class UserBook;
+
+class Sightings final : public detect::Names
+{
+public:
+    Sightings(store::Dictionaries &dictionaries, const UserBook &users, const enrich::Enricher &enricher);
+
+    [[nodiscard]] detect::Sighting make(const SignInRow &row);
+    // The rows of address_fact for addresses first met since the last flush.
+    [[nodiscard]] Status flush(store::Connection &connection);
+
+    std::string text(Dictionary dictionary, std::uint32_t id) const override;
+    IpAddress address(std::uint32_t id) const override;
+    std::string userName(std::uint32_t user) const override;
+    std::string userKey(std::uint32_t user) const override;
+
+private:
+    struct KnownPlace
+    {
+        Place place;
+        detect::CountryCode country = 0;
+    };
+    struct KnownAddress
+    {
+        IpAddress ip;
+        AddressFacts facts;
+        std::uint32_t placeId = 0;
+        std::uint32_t eventAsn = 0;
+        detect::CountryCode eventCountry = 0;
+    };
+    struct KnownAgent
+    {
+        detect::DeviceClass device = detect::DeviceClass::Unknown;
+        std::uint32_t system = 0, browser = 0;
+        bool automated = false;
+        const ListMatch *threat = nullptr;
+    };
+    const KnownPlace &place(std::uint32_t id);
+    const KnownAddress &addressFacts(const SignInRow &row, detect::CountryCode country);
+    const KnownAgent &agent(const SignInRow &row);
+
+    store::Dictionaries &m_dictionaries;
+    const UserBook &m_users;
+    const enrich::Enricher &m_enricher;
+    std::vector<std::unique_ptr<KnownPlace>> m_places;       // by Dictionary::Place
+    std::vector<std::unique_ptr<KnownAddress>> m_addresses;  // by Dictionary::Address, as met last
+    std::vector<std::unique_ptr<KnownAddress>> m_superseded; // sightings may still point to them
+    std::unordered_map<std::uint64_t, KnownAgent> m_agents;
+    std::vector<std::uint32_t> m_newAddresses;
+};
+
+} // namespace riskdesk::run

@@ -1,0 +1,258 @@
+// The command line keeps what it promises to scripts: the summary object, Graph's objects, exit codes,
+// idempotence.
+#include "tests/support/ctl.h"
+#include "tests/support/shared_data.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <random>
+
+using riskdesk::test::Ctl;
+using riskdesk::test::signInLine;
+
+namespace {
+
+// A day in a small shop: habits, a spray with one hit, an address on a list.
+QByteArray busyDay()
+{
+    QByteArray log;
+    int number = 1;
+    for (int day = 1; day <= 12; ++day)
+        for (int user = 0; user < 12; ++user)
+            log += signInLine(number++, QString("user%1").arg(user),
+                              QString("2026-03-%1T%2:10:00Z")
+                                  .arg(day, 2, 10, QChar('0'))
+                                  .arg(8 + user % 8, 2, 10, QChar('0')),
+                              QString("91.10.%1.7").arg(user));
+    for (int user = 0; user < 8; ++user)
+        log += signInLine(number++, QString("user%1").arg(user),
+                          QString("2026-03-13T03:%1:00Z").arg(user + 10), "198.51.100.13", 50126);
+    log += signInLine(number++, "user3", "2026-03-13T03:30:00Z", "198.51.100.13");
+    log += signInLine(number++, "user9", "2026-03-13T09:00:00Z", "203.0.113.20");
+    return log;
+}
+
+QStringList detectionIds(const Ctl &ctl)
+{
+    QStringList ids;
+    for (const auto &d : ctl.run({"list", "detections", "--all", "--format", "json"}).array())
+        ids << d.toObject()["id"].toString();
+    ids.sort();
+    return ids;
+}
+
+void prepare(const Ctl &ctl)
+{
+    QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);
+    QCOMPARE(
+        ctl.run({"intel", "add", "anonymizer", ctl.write("tor.txt", "203.0.113.0/24\n"), "--kind", "tor"})
+            .code,
+        0);
+}
+
+} // namespace
+
+class CommandLineTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    void importIsIdempotent()
+    {
+        Ctl ctl;
+        prepare(ctl);
+        const auto file = ctl.write("day.json", busyDay());
+        const auto first = ctl.run({"import", "--json", file});
+        QCOMPARE(first.code, 0);
+        const auto summary = first.object();
+        for (const char *key : {"read", "stored", "duplicates", "notSignIns", "rejected", "detections",
+                                "usersAtRisk", "seconds", "eventsPerSecond"})
+            QVERIFY2(summary.contains(key), key);
+        QCOMPARE(summary["read"].toInt(), 154);
+        QCOMPARE(summary["stored"].toInt(), 154);
+        QVERIFY(summary["detections"].toInt() >= 2);
+        const auto ids = detectionIds(ctl);
+        const auto second = ctl.run({"import", "--json", file}).object();
+        QCOMPARE(second["stored"].toInt(), 0);
+        QCOMPARE(second["duplicates"].toInt(), 154);
+        QCOMPARE(second["detections"].toInt(), 0);
+        QCOMPARE(detectionIds(ctl), ids);
+        QVERIFY(ctl.run({"verify", "--format", "json"}).object()["ok"].toBool());
+    }
+
+    void orderThreadsAndCuttingChangeNothing()
+    {
+        Ctl whole;
+        prepare(whole);
+        QCOMPARE(whole.run({"import", "--threads", "1", whole.write("day.json", busyDay())}).code, 0);
+        const auto expected = detectionIds(whole);
+        QVERIFY(!expected.isEmpty());
+
+        auto lines = busyDay().trimmed().split('\n');
+        std::mt19937 random(5);
+        std::shuffle(lines.begin(), lines.end(), random);
+        Ctl shuffled;
+        prepare(shuffled);
+        QStringList files{"import", "--threads", "3"};
+        for (int part = 0; part < 3; ++part) {
+            QByteArray text;
+            for (int i = part; i < lines.size(); i += 3)
+                text += lines[i] + '\n';
+            files << shuffled.write(QString("part%1.json").arg(part), text);
+        }
+        QCOMPARE(shuffled.run(files).code, 0);
+        QCOMPARE(detectionIds(shuffled), expected);
+    }
+
+    void theNextFileContinuesWhereTheLastEnded()
+    {
+        Ctl whole;
+        prepare(whole);
+        QCOMPARE(whole.run({"import", whole.write("day.json", busyDay())}).code, 0);
+        const auto expected = detectionIds(whole);
+
+        const auto lines = busyDay().trimmed().split('\n');
+        for (const int cut : {40, 146, 150, 152}) {
+            Ctl parts;
+            prepare(parts);
+            QByteArray a, b;
+            for (int i = 0; i < lines.size(); ++i)
+                (i < cut ? a : b) += lines[i] + '\n';
+            QCOMPARE(parts.run({"import", parts.write("a.json", a)}).code, 0);
+            QCOMPARE(parts.run({"import", parts.write("b.json", b)}).code, 0);
+            QCOMPARE(detectionIds(parts), expected);
+            QVERIFY(parts.run({"verify", "--format", "json"}).object()["ok"].toBool());
+        }
+        // Reaching back within the hour goes back and plays again: the same findings.
+        Ctl swapped;
+        prepare(swapped);
+        QByteArray early, late;
+        for (int i = 0; i + 1 < lines.size(); ++i) // without the morning after, which would be hours ahead
+            (i == 146 || i == 148 || i == 151 ? late : early) += lines[i] + '\n';
+        QCOMPARE(swapped.run({"import", swapped.write("a.json", early)}).code, 0);
+        QCOMPARE(swapped.run({"import", swapped.write("b.json", late + lines.last() + '\n')}).code, 0);
+        QCOMPARE(detectionIds(swapped), expected);
+    }
+
+    void printsGraphsObjects()
+    {
+        Ctl ctl;
+        prepare(ctl);
+        QCOMPARE(ctl.run({"import", ctl.write("day.json", busyDay())}).code, 0);
+        const auto users = ctl.run({"list", "users", "--format", "json"}).array();
+        QVERIFY(!users.isEmpty());
+        for (const char *key : {"id", "isDeleted", "isProcessing", "riskLevel", "riskState", "riskDetail",
+                                "riskLastUpdatedDateTime", "userDisplayName", "userPrincipalName"})
+            QVERIFY2(users[0].toObject().contains(key), key);
+        const auto detections = ctl.run({"list", "detections", "--format", "json"}).array();
+        bool spray = false;
+        for (const auto &value : detections) {
+            const auto d = value.toObject();
+            for (const char *key :
+                 {"id", "requestId", "riskEventType", "riskState", "riskLevel", "detectionTimingType",
+                  "activityDateTime", "additionalInfo", "location", "ipAddress"})
+                QVERIFY2(d.contains(key), key);
+            QCOMPARE(d["id"].toString().size(), 64);
+            QCOMPARE(d["source"].toString(), "Riskdesk");
+            spray = spray ||
+                    (d["riskEventType"] == "passwordSpray" && d["userPrincipalName"] == "user3@shop.example");
+            // The sign-in behind it can be shown and explained.
+            const auto shown = ctl.run({"show", "signin", d["requestId"].toString()});
+            QCOMPARE(shown.code, 0);
+            QCOMPARE(shown.object()["id"].toString(), d["requestId"].toString());
+        }
+        QVERIFY(spray);
+        QCOMPARE(ctl.run({"list", "campaigns", "--format", "json"}).array().size(), 1);
+        const auto lines = ctl.run({"list", "users", "--format", "ndjson"}).out.trimmed().split('\n');
+        QCOMPARE(lines.size(), users.size());
+        QVERIFY(ctl.run({"list", "users", "--format", "csv"}).out.startsWith("id,"));
+    }
+
+    void explainsEveryDetector()
+    {
+        Ctl ctl;
+        prepare(ctl);
+        QCOMPARE(ctl.run({"import", ctl.write("day.json", busyDay())}).code, 0);
+        const auto ran = ctl.run({"explain", "00000000-0000-4000-8000-00000000009a", "--format", "json"});
+        QCOMPARE(ran.code, 0);
+        const auto detectors = ran.object()["detectors"].toArray();
+        QCOMPARE(detectors.size(), 6);
+        for (const auto &d : detectors)
+            QVERIFY(!d.toObject()["reason"].toString().isEmpty());
+        QCOMPARE(ctl.run({"explain", "no-such-sign-in"}).code, 1);
+    }
+
+    void actionsAreRecordedAndTakenBack()
+    {
+        Ctl ctl;
+        prepare(ctl);
+        QCOMPARE(ctl.run({"import", ctl.write("day.json", busyDay())}).code, 0);
+        const auto state = [&] {
+            for (const auto &u : ctl.run({"list", "users", "--all", "--format", "json"}).array())
+                if (u.toObject()["userPrincipalName"] == "user3@shop.example")
+                    return u.toObject()["riskState"].toString() + ' ' + u.toObject()["riskLevel"].toString();
+            return QString("none");
+        };
+        const auto before = state();
+        QVERIFY(before.startsWith("atRisk"));
+        for (const auto &[command, after] :
+             {std::pair{"dismiss", "dismissed none"}, std::pair{"confirm-safe", "confirmedSafe none"},
+              std::pair{"confirm-compromised", "confirmedCompromised high"},
+              std::pair{"reset-password", "remediated none"}}) {
+            const auto ran = ctl.run({command, "user3@shop.example", "--note", "test"});
+            QVERIFY2(ran.code == 0, qPrintable(ran.err));
+            QCOMPARE(state(), QString(after));
+            QCOMPARE(ctl.run({"undo"}).code, 0);
+            QCOMPARE(state(), before);
+        }
+        QCOMPARE(ctl.run({"block", "user3@shop.example"}).code, 0);
+        QCOMPARE(state(), before);
+        QVERIFY(ctl.run({"history", "user3@shop.example"}).out.contains("Sign-in blocked"));
+        QVERIFY(ctl.run({"list", "audit", "--all", "--format", "json"}).array().size() >= 10);
+        QVERIFY(ctl.run({"verify", "--format", "json"}).object()["ok"].toBool());
+    }
+
+    void theSampleIsBelievable()
+    {
+        Ctl ctl;
+        const auto made =
+            ctl.run({"sample", "--users", "300", "--days", "60", "--seed", "3", "--end", "2026-03-18"});
+        QVERIFY2(made.code == 0, qPrintable(made.err));
+        QVERIFY(ctl.run({"list", "users", "--all", "--format", "json"}).array().size() >= 5);
+        QSet<QString> types;
+        for (const auto &d : ctl.run({"list", "detections", "--all", "--format", "json"}).array())
+            types.insert(d.toObject()["riskEventType"].toString());
+        for (const char *type : {"unlikelyTravel", "anonymizedIPAddress", "malwareInfectedIPAddress",
+                                 "unfamiliarFeatures", "passwordSpray", "investigationsThreatIntelligence"})
+            QVERIFY2(types.contains(type), type);
+        QVERIFY(ctl.run({"verify", "--format", "json"}).object()["ok"].toBool());
+    }
+
+    void readsTheUnifiedAuditLog()
+    {
+        SKIP_WITHOUT_SHARED("signins/m365-unified-audit/invictus-auditrecords-signins-2021-03_05.csv");
+        Ctl ctl;
+        QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);
+        const auto file = QString::fromStdString(
+            riskdesk::test::sharedData(
+                "signins/m365-unified-audit/invictus-auditrecords-signins-2021-03_05.csv")
+                .string());
+        const auto first = ctl.run({"import", "--json", file}).object();
+        QCOMPARE(first["read"].toInt(), 283);
+        QCOMPARE(first["stored"].toInt(), 269);
+        QCOMPARE(first["duplicates"].toInt(), 14);
+        const auto second = ctl.run({"import", "--json", file}).object();
+        QCOMPARE(second["stored"].toInt(), 0);
+        bool thulile = false;
+        for (const auto &d : ctl.run({"list", "detections", "--all", "--format", "json"}).array())
+            thulile =
+                thulile ||
+                (d.toObject()["riskEventType"] == "passwordSpray" &&
+                 d.toObject()["userPrincipalName"].toString().startsWith("A.Thulile", Qt::CaseInsensitive));
+        QVERIFY(thulile);
+        QVERIFY(!ctl.run({"list", "campaigns", "--format", "json"}).array().isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(CommandLineTest)
+#include "tst_command_line.moc"
