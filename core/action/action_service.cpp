@@ -177,4 +177,25 @@ Result<std::vector<LedgerEvent>> history(store::Connection &connection, std::uin
     return events;
 }
 
+Result<risk::Arithmetic> explainUser(store::Connection &connection, std::uint32_t user)
+{
+    auto rows = RiskRows(connection).load(user);
+    if (!rows)
+        return tl::unexpected(rows.error());
+    return risk::explain(rows->reducer);
+}
+
+Result<risk::Arithmetic> explainSignIn(store::Connection &connection, const std::string &requestId)
+{
+    store::Statement row(connection, "SELECT user FROM sign_in_risk WHERE request_id = ?1");
+    row.bind(requestId);
+    if (!row.step())
+        return row.ok() ? Result<risk::Arithmetic>(fail(Code::NotFound, requestId, "it has no detection"))
+                        : tl::unexpected(row.error());
+    auto rows = RiskRows(connection).load(row.uint32(0));
+    if (!rows)
+        return tl::unexpected(rows.error());
+    return risk::explain(rows->reducer, requestId);
+}
+
 } // namespace riskdesk::action

@@ -18,6 +18,7 @@
 #include "core/base/progress.h"
 #include "core/base/result.h"
 #include "core/domain/ledger_event.h"
+#include "core/risk/explain.h"
 #include "core/risk/transitions.h"
 #include "core/store/connection.h"
 
@@ -132,5 +133,11 @@ private:
 [[nodiscard]] Result<std::uint32_t> findUser(store::Connection &connection, std::string_view name);
 // A user's ledger, oldest first.
 [[nodiscard]] Result<std::vector<LedgerEvent>> history(store::Connection &connection, std::uint32_t user);
+
+// The detections that make up the level, with weights, caps, sum and score. Empty for who has none.
+[[nodiscard]] Result<risk::Arithmetic> explainUser(store::Connection &connection, std::uint32_t user);
+// By request id. Code::NotFound for a sign-in without a detection.
+[[nodiscard]] Result<risk::Arithmetic> explainSignIn(store::Connection &connection,
+                                                     const std::string &requestId);
 
 } // namespace riskdesk::action

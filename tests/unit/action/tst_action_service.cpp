@@ -481,6 +481,18 @@ private slots:
                  sentence(differences->front()).c_str());
     }
 
+    void the_arithmetic_is_read_back_from_the_file()
+    {
+        Fixture f;
+        raiseForAll(f, 1);
+        const auto user = explainUser(f.connection(), 1);
+        QVERIFY(user.has_value());
+        QCOMPARE(user->contributions.size(), 3u);
+        QCOMPARE(std::to_string(user->sum.score), f.ask("SELECT score FROM user_risk"));
+        QCOMPARE(explainSignIn(f.connection(), signInId(3))->sum.total, 2.0);
+        QCOMPARE(explainSignIn(f.connection(), "nowhere").error().code, Code::NotFound);
+        QVERIFY(explainUser(f.connection(), 4)->contributions.empty());
+    }
     void users_are_found_by_any_name_data()
     {
         QTest::addColumn<QString>("name");
