@@ -159,20 +159,36 @@ bool FlatRanges<Key>::flatten(const std::vector<Item> &items)
     while (!open.empty())
         close();
     m_sample.clear();
-    for (std::size_t i = 0; i < m_borders.size(); i += blockSize)
-        m_sample.push_back(m_borders[i]);
+    m_top.clear();
+    if constexpr (sizeof(Key) == sizeof(std::uint32_t)) {
+        m_top.assign((1u << 16) + 1, static_cast<std::uint32_t>(m_borders.size()));
+        for (std::size_t i = m_borders.size(); i-- > 0;)
+            m_top[m_borders[i] >> 16] = static_cast<std::uint32_t>(i);
+        for (std::size_t i = 1u << 16; i-- > 0;)
+            m_top[i] = std::min(m_top[i], m_top[i + 1]);
+    } else {
+        for (std::size_t i = 0; i < m_borders.size(); i += blockSize)
+            m_sample.push_back(m_borders[i]);
+    }
     return true;
 }
 
 template <typename Key>
 std::uint32_t FlatRanges<Key>::innermost(Key key) const
 {
-    const std::size_t block = above(m_sample.data(), m_sample.size(), key);
-    if (block == 0)
-        return none;
-    const std::size_t from = (block - 1) * blockSize;
-    const std::size_t count = std::min(blockSize, m_borders.size() - from);
-    return m_inner[from + above(m_borders.data() + from, count, key) - 1];
+    std::size_t from = 0, count = 0;
+    if constexpr (sizeof(Key) == sizeof(std::uint32_t)) {
+        if (m_top.empty())
+            return none;
+        from = m_top[key >> 16];
+        count = m_top[(key >> 16) + 1] - from;
+    } else {
+        const std::size_t block = above(m_sample.data(), m_sample.size(), key);
+        from = block == 0 ? 0 : (block - 1) * blockSize;
+        count = std::min(blockSize, m_borders.size() - from);
+    }
+    const std::size_t border = from + above(m_borders.data() + from, count, key);
+    return border == 0 ? none : m_inner[border - 1];
 }
 
 template class FlatRanges<std::uint32_t>;

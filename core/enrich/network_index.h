@@ -59,7 +59,10 @@ private:
 
     std::vector<Key> m_borders; // where the innermost node changes, ascending
     std::vector<std::uint32_t> m_inner;
-    std::vector<Key> m_sample; // every 64th border
+    // Where to search: for IPv4 the first border of each /16; for IPv6, whose networks crowd in a few corners
+    // of the space, every 64th border.
+    std::vector<std::uint32_t> m_top;
+    std::vector<Key> m_sample;
     std::vector<Node> m_nodes;
 };
 
