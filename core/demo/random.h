@@ -3,6 +3,8 @@
 // needed are here.
 #pragma once
 
+#include "core/demo/portable_math.h"
+
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -41,11 +43,12 @@ public:
     bool chance(double p) { return uniform() < p; }
     double normal() // Box and Muller
     {
-        return std::sqrt(-2 * std::log(1 - uniform())) * std::cos(6.283185307179586 * uniform());
+        const double length = uniform(), turn = uniform(); // one after the other, whatever the compiler
+        return std::sqrt(-2 * portableLog(1 - length)) * portableCosine(turn);
     }
     std::uint32_t poisson(double mean) // Knuth; means here are small
     {
-        const double limit = std::exp(-mean);
+        const double limit = portableExp(-mean);
         std::uint32_t k = 0;
         for (double p = uniform(); p > limit && k < 60; p *= uniform())
             ++k;

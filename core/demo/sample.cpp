@@ -198,7 +198,7 @@ struct Sample::Data
                 p.devices.push_back(device);
             }
             // A median of one sign-in in three days, with a long tail of daily users.
-            p.perDay = std::clamp(0.34 * std::exp(1.05 * random.normal()), 0.02, 6.0);
+            p.perDay = std::clamp(0.34 * portableExp(1.05 * random.normal()), 0.02, 6.0);
             p.morning = random.chance(0.6) ? 9 + 2 * random.normal() : 20 + 2 * random.normal();
             p.vpn = random.chance(0.012);
             p.relay = p.devices[0].client->mobile && p.devices[0].client->browser == "Mobile Safari" &&
@@ -257,6 +257,13 @@ struct Sample::Data
         }
     }
 
+    // Random numbers are drawn in statements of their own: the order of arguments is the compiler's choice.
+    Network foreignNetwork(const Person &p)
+    {
+        const auto provider = random.below(3);
+        return providerNetwork(farFrom(*p.home), provider, false);
+    }
+
     std::int64_t sometime(double lastDays)
     {
         const double span = std::min(lastDays, static_cast<double>(options.days) * 0.6);
@@ -293,31 +300,32 @@ struct Sample::Data
         };
         for (unsigned i = 0; i < scaled(18); ++i) { // another country, another device
             auto &p = victim(false);
-            session(sometime(30), p, providerNetwork(farFrom(*p.home), random.below(3), false),
-                    attackerDevice(i), "takeover.naive");
+            const auto network = foreignNetwork(p);
+            session(sometime(30), p, network, attackerDevice(i), "takeover.naive");
         }
         for (unsigned i = 0; i < scaled(12); ++i) { // a rented server in the victim's country
             auto &p = victim(false);
-            session(sometime(30), p, {hostingAddress + random.below(4096), hostingAsn, p.home},
-                    attackerDevice(i), "takeover.vpn");
+            const Network network{hostingAddress + random.below(4096), hostingAsn, p.home};
+            session(sometime(30), p, network, attackerDevice(i), "takeover.vpn");
         }
         for (unsigned i = 0; i < scaled(8); ++i) { // a neighbour: the same provider and city
             auto &p = victim(false);
-            session(sometime(30), p, providerNetwork(*p.home, p.provider, false), attackerDevice(i),
-                    "takeover.sameProvider");
+            const auto network = providerNetwork(*p.home, p.provider, false);
+            session(sometime(30), p, network, attackerDevice(i), "takeover.sameProvider");
         }
         for (unsigned i = 0; i < scaled(14); ++i) { // alternating with the victim
             auto &p = victim(false);
             const auto at = sometime(30);
             attack(at, p, p.homeNetwork, p.devices[0], "");
-            attack(at + 20 * minute + random.below(7200) * second, p,
-                   providerNetwork(farFrom(*p.home), random.below(3), false), attackerDevice(i),
+            const auto network = foreignNetwork(p);
+            attack(at + 20 * minute + random.below(7200) * second, p, network, attackerDevice(i),
                    "travel.attacker");
         }
         for (unsigned i = 0; i < scaled(16); ++i) {
             auto &p = victim(false);
-            session(sometime(45), p, {torExits.base + random.below(torExits.size), torAsn, &cities()[8]},
-                    random.chance(0.5) ? p.devices[0] : attackerDevice(i), "anonymous.tor");
+            const auto device = random.chance(0.5) ? p.devices[0] : attackerDevice(i);
+            const Network network{torExits.base + random.below(torExits.size), torAsn, &cities()[8]};
+            session(sometime(45), p, network, device, "anonymous.tor");
         }
         for (unsigned i = 0; i < scaled(10); ++i) {
             auto &p = victim(false);
@@ -326,8 +334,8 @@ struct Sample::Data
         }
         for (unsigned i = 0; i < scaled(8); ++i) {
             auto &p = victim(false);
-            session(sometime(40), p, {threatAddress + random.below(200), hostingAsn, &farFrom(*p.home)},
-                    attackerDevice(i), "threat");
+            const Network network{threatAddress + random.below(200), hostingAsn, &farFrom(*p.home)};
+            session(sometime(40), p, network, attackerDevice(i), "threat");
         }
     }
 
@@ -373,10 +381,10 @@ struct Sample::Data
                 continue;
             for (std::uint32_t n = random.poisson(p.perDay * busy); n > 0; --n) {
                 const double clock = p.morning + 2.6 * random.normal();
-                const auto at = start +
-                                static_cast<std::int64_t>((clock - p.home->zoneMinutes / 60.0) *
-                                                          static_cast<double>(hour)) +
-                                random.below(3600) * second + random.below(1000000);
+                auto at = start + static_cast<std::int64_t>((clock - p.home->zoneMinutes / 60.0) *
+                                                            static_cast<double>(hour));
+                at += random.below(3600) * second;
+                at += random.below(1000000);
                 if (random.chance(0.004)) {
                     p.devices[0].client = &anyClient(); // a new phone or laptop
                     p.devices[0].id.clear();
@@ -536,25 +544,34 @@ std::vector<SampleList> Sample::lists() const
     const auto date = Timestamp{m->options.end.us}.toIso().substr(0, 10);
     const auto from = Timestamp{m->begin - 30 * day}.toIso().substr(0, 10);
     std::vector<SampleList> all;
-    std::string tor = "network,kind,provider,first_seen,last_seen\n";
+    // The lists carry their own date, so that it does not depend on when the files were written.
+    const auto head = fmt::format("# Made for the sample directory. Updated {}\n", date);
+    std::string tor = head + "network,kind,provider,first_seen,last_seen\n";
     for (std::uint32_t i = 0; i < torExits.size; ++i)
         tor += fmt::format("{},tor,,{},{}\n", text(torExits.base + i), from, date);
     all.push_back({ListKind::Anonymizer, "Sample Tor exits", NetworkClass::Tor, "", tor});
     all.push_back({ListKind::Anonymizer, "Sample networks", NetworkClass::Unknown, "",
-                   fmt::format("network,kind,provider,first_seen,last_seen\n{}/20,vpn,Harbour "
-                               "VPN,{},{}\n{}/20,relay,Private Relay,{},{}\n"
-                               "{}/20,hosting,Cloudyard,{},{}\n{}/24,vpn,Listed by mistake,{},{}\n",
-                               text(vpnAddress), from, date, text(relayAddress), from, date,
-                               text(hostingAddress), from, date, text(officeEgress),
-                               Timestamp{m->options.end.us - 4 * day}.toIso().substr(0, 10), date)});
-    all.push_back({ListKind::Malware, "Sample malware networks", NetworkClass::Unknown, "",
-                   fmt::format("network,malware,confidence,first_seen,last_seen\n{}/26,Harrow,90,{},{}\n",
-                               text(malwareAddress), from, date)});
+                   head + fmt::format("network,kind,provider,first_seen,last_seen\n{}/20,vpn,Harbour "
+                                      "VPN,{},{}\n{}/20,relay,Private Relay,{},{}\n"
+                                      "{}/20,hosting,Cloudyard,{},{}\n{}/24,vpn,Listed by mistake,{},{}\n",
+                                      text(vpnAddress), from, date, text(relayAddress), from, date,
+                                      text(hostingAddress), from, date, text(officeEgress),
+                                      Timestamp{m->options.end.us - 4 * day}.toIso().substr(0, 10), date)});
+    all.push_back(
+        {ListKind::Malware, "Sample malware networks", NetworkClass::Unknown, "",
+         head + fmt::format("network,malware,confidence,first_seen,last_seen\n{}/26,Harrow,90,{},{}\n",
+                            text(malwareAddress), from, date)});
     all.push_back(
         {ListKind::Threat, "Sample indicators", NetworkClass::Unknown, "",
-         fmt::format(
-             "type,value,confidence,valid_from,valid_until,label\ncidr,{}/24,85,{},{},Tidewater group\n",
-             text(threatAddress), from, date)});
+         head +
+             fmt::format(
+                 "type,value,confidence,valid_from,valid_until,label\ncidr,{}/24,85,{},{},Tidewater group\n",
+                 text(threatAddress), from, date)});
+    // The first office's network is the one listed by mistake; whether to trust it is the person's decision.
+    if (m->offices.size() > 1)
+        all.push_back(
+            {ListKind::Trusted, "Sample locations", NetworkClass::Unknown, "",
+             head + fmt::format("name,network,trusted\nWarehouse,{},true\n", text(m->offices[1].ip))});
     return all;
 }
 

@@ -193,6 +193,36 @@ private slots:
             attempt(good.substr(0, size));
         QVERIFY(refused > 100);
     }
+    void refusesDamageByName_data()
+    {
+        QTest::addColumn<QByteArray>("before");
+        QTest::addColumn<int>("offset");
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::newRow("a double of seven bytes") << QByteArray("latitude") << 8 << QByteArray("\x67");
+        QTest::newRow("a branch that leads past the file") << QByteArray() << 0 << QByteArray("\xff\xff\xff");
+        QTest::newRow("more nodes than there are") << QByteArray("node_count") << 11 << QByteArray("\xff");
+        QTest::newRow("a text longer than the file")
+            << QByteArray("iso_code") << 8 << QByteArray("\x5f\xff\xff\xff");
+        QTest::newRow("nodes of an odd size") << QByteArray("record_size") << 12 << QByteArray("\x19");
+        QTest::newRow("an address family of its own") << QByteArray("ip_version") << 11 << QByteArray("\x05");
+    }
+    void refusesDamageByName()
+    {
+        QFETCH(QByteArray, before);
+        QFETCH(int, offset);
+        QFETCH(QByteArray, bytes);
+        MmdbWriter writer(4, 24, "Test-City");
+        writer.insert("0.0.0.0/1", nestedLisbon());
+        auto damaged = writer.bytes();
+        QVERIFY(PlaceDatabase::open(write(damaged)));
+        const auto at = damaged.find(before.toStdString()) + static_cast<std::size_t>(offset);
+        damaged.replace(at, static_cast<std::size_t>(bytes.size()), bytes.toStdString());
+        const auto refused = PlaceDatabase::open(write(damaged));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, Code::Malformed);
+        QVERIFY(refused.error().subject.ends_with("broken.mmdb"));
+        QVERIFY(!refused.error().detail.empty());
+    }
     void refusesKnownDamage_data()
     {
         QTest::addColumn<QString>("name");
