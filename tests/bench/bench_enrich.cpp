@@ -159,4 +159,3 @@ BENCHMARK(readOneAgent);
 
 } // namespace
 
-BENCHMARK_MAIN();
