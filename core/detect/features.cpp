@@ -142,31 +142,28 @@ void FeatureModel::match(const UserProfile &profile, Minute now)
     const FeatureKeys &k = m_score.keys;
     m_row.fill(-1);
     m_children.fill(0);
+    m_expired = false;
     Familiarity &f = m_score.familiarity;
+    unsigned known = 0; // values seen before, below whatever parent
     for (std::size_t i = 0; i < profile.features.size(); ++i) {
         const FeatureRow &row = profile.features[i];
         const std::size_t level = row.level();
         const bool same = row.value == k.value[level];
-        if (row.key != k.key[level] && !same)
+        if (since(row.last, now) > m_keep) {
+            m_expired = true;
             continue;
-        if (since(row.last, now) > m_keep)
-            continue;
+        }
         if (row.key == k.key[level]) {
             ++m_children[level];
             if (same)
                 m_row[level] = static_cast<int>(i);
         }
-        if (!same)
-            continue;
-        if (level == Country)
-            f.countryKnown = true;
-        else if (level == Network)
-            f.networkKnown = true;
-        else if (level == Address)
-            f.addressKnown = true;
-        else if (level == Device)
-            f.deviceKnown = true;
+        known |= static_cast<unsigned>(same) << level;
     }
+    f.countryKnown = (known >> Country & 1) != 0;
+    f.networkKnown = (known >> Network & 1) != 0;
+    f.addressKnown = (known >> Address & 1) != 0;
+    f.deviceKnown = (known >> Device & 1) != 0;
 }
 
 void FeatureModel::scoreChains(const UserProfile &profile, Minute now)
@@ -245,6 +242,8 @@ const FeatureScore &FeatureModel::assess(const Sighting &sighting, double addres
     const UserProfile &profile = m_profiles.of(sighting.row.user);
     m_score = FeatureScore();
     m_score.keys = featureKeys(sighting);
+    for (std::size_t level = 0; level < levels; ++level)
+        m_tenant.prefetch(m_score.keys.node[level]);
     m_score.addressOdds = addressOdds >= 0 && addressOdds <= 1 ? addressOdds : 0;
     m_score.familiarity.learning = featureLearning(profile, m_tuning, now).needed != 0;
     match(profile, now);
@@ -306,13 +305,13 @@ void FeatureModel::learn(const Sighting &sighting)
 {
     const Minute now = minuteOf(sighting.at());
     UserProfile &profile = m_profiles.of(sighting.row.user);
-    const FeatureKeys keys = featureKeys(sighting);
-    m_score.keys = keys;
+    const FeatureKeys &keys = m_score.keys;
     profile.changed = true;
-    if (std::erase_if(profile.features,
-                      [&](const FeatureRow &row) { return since(row.last, now) > m_keep; }) != 0)
+    if (m_expired) {
+        std::erase_if(profile.features, [&](const FeatureRow &row) { return since(row.last, now) > m_keep; });
         profile.features.shrink_to_fit();
-    match(profile, now);
+        match(profile, now);
+    }
     m_tenant.prepare(now, m_halfLife);
 
     for (std::size_t chain = 0; chain < 2; ++chain) {

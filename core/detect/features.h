@@ -59,6 +59,7 @@ public:
     // that a failure from the address is hostile, 0..1.
     const FeatureScore &assess(const Sighting &sighting, double addressOdds);
     [[nodiscard]] const FeatureScore &current() const { return m_score; }
+    // Learns the sign-in assessed last.
     void learn(const Sighting &sighting);
 
     // "PT (39), ES (2)": the user's values of a level, most used first.
@@ -81,6 +82,7 @@ private:
     FeatureScore m_score;
     std::array<int, levels> m_row{};      // index of the user's row of the value, or -1
     std::array<int, levels> m_children{}; // rows beside it, itself included
+    bool m_expired = false;               // some row is older than is kept
     float m_halfLife;
     Minute m_keep;
 };

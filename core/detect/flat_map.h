@@ -27,6 +27,12 @@ public:
         Entry &slot = m_slots[place(key)];
         return slot.key == key ? &slot : nullptr;
     }
+    // Starts to fetch the slot of a key that will be asked for soon.
+    void prefetch(Key key) const
+    {
+        if (!m_slots.empty())
+            __builtin_prefetch(&m_slots[static_cast<std::size_t>(mixBits(key)) & (m_slots.size() - 1)]);
+    }
     // The entry of the key, made empty when it is new.
     std::pair<Entry *, bool> insert(Key key)
     {

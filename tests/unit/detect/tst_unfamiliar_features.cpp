@@ -80,6 +80,12 @@ struct Bench
     }
 };
 
+void learn(FeatureModel &model, const Sighting &s)
+{
+    model.assess(s, 0);
+    model.learn(s);
+}
+
 // The formula of the model once more, with maps of paths and no thought of speed.
 struct Slowly
 {
@@ -286,7 +292,7 @@ void TestUnfamiliarFeatures::newerIsNeverMoreFamiliarInAPeersHistory()
     QString last;
     for (const auto &h : golden["history"].toArray()) {
         last = h.toObject()["ts"].toString();
-        model.learn(build(h.toObject()["user"].toInt(), h.toObject(), last));
+        learn(model, build(h.toObject()["user"].toInt(), h.toObject(), last));
     }
     std::map<int, std::map<QString, FeatureScore>> scores;
     for (const auto &c : golden["cases"].toArray()) {
@@ -570,14 +576,14 @@ void TestUnfamiliarFeatures::memoryStaysBounded()
     FeatureModel model(tuning, tenant, profiles);
     for (int i = 0; i < 3000; ++i) {
         const std::string n = std::to_string(i);
-        model.learn(world.signIn("ann")
-                        .ip("10." + std::to_string(i % 7) + "." + std::to_string(i % 250) + "." +
-                            std::to_string(i % 199))
-                        .asn(static_cast<std::uint32_t>(1 + i % 90))
-                        .agent("Browser " + n, "System " + std::to_string(i % 50))
-                        .device(n)
-                        .at(daysBefore(3000 - i))
-                        .build());
+        learn(model, world.signIn("ann")
+                         .ip("10." + std::to_string(i % 7) + "." + std::to_string(i % 250) + "." +
+                             std::to_string(i % 199))
+                         .asn(static_cast<std::uint32_t>(1 + i % 90))
+                         .agent("Browser " + n, "System " + std::to_string(i % 50))
+                         .device(n)
+                         .at(daysBefore(3000 - i))
+                         .build());
         QVERIFY(tenant.size() <= 2000);
     }
     const UserProfile &ann = profiles.of(world.userId("ann"));
@@ -588,7 +594,7 @@ void TestUnfamiliarFeatures::memoryStaysBounded()
     QVERIFY(ann.encode().size() < 8 * 1024);
     // The newest is remembered, and after half a year of nothing all is forgotten.
     QVERIFY(ann.knows(Device, std::uint64_t{1} << 40 | world.id(Dictionary::Device, "2999")));
-    model.learn(world.signIn("ann").ip("10.0.0.1").at(now + std::chrono::hours(24 * 200)).build());
+    learn(model, world.signIn("ann").ip("10.0.0.1").at(now + std::chrono::hours(24 * 200)).build());
     QCOMPARE(ann.features.size(), 2U); // network and address
 }
 
