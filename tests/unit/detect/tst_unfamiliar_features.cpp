@@ -557,13 +557,17 @@ void TestUnfamiliarFeatures::anAttackerCannotTeachTheProfile()
         bench.engine.examine(bench.home().at(at + std::chrono::hours(30)).build());
     }
     // Through an anonymizer nothing is learnt even while it is not unfamiliar enough to be found.
-    const auto hidden = bench.home().ip("203.0.113.77").anonymizer(NetworkClass::Relay, "Relay");
-    for (int i = 0; i < 5; ++i)
-        bench.engine.examine(SightingBuilder(hidden).at(now + std::chrono::hours(24 * 90 + i)).build());
-    for (const Signal &s :
-         bench.why(SightingBuilder(hidden).at(now + std::chrono::hours(24 * 90 + 9))).evidence.signals)
-        if (s.key == "network")
-            QCOMPARE(s.result, SignalResult::New);
+    for (const NetworkClass kind : {NetworkClass::Relay, NetworkClass::Vpn}) {
+        auto hidden =
+            bench.home().ip("203.0.113.77").anonymizer(kind, kind == NetworkClass::Relay ? "Relay" : "");
+        for (int i = 0; i < 5; ++i)
+            bench.engine.examine(hidden.at(now + std::chrono::hours(24 * 90 + i)).build());
+        int rows = 0;
+        for (const Signal &s : bench.why(hidden.at(now + std::chrono::hours(24 * 90 + 9))).evidence.signals)
+            if (s.key == "network" && ++rows != 0)
+                QCOMPARE(s.result, SignalResult::New);
+        QCOMPARE(rows, 1);
+    }
 }
 
 void TestUnfamiliarFeatures::memoryStaysBounded()
