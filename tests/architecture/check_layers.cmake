@@ -45,8 +45,8 @@ foreach(row IN ITEMS
     "core/action|V,core/risk,core/store|NONE" "core/run|V,S,core/action,core/demo|NONE"
     "ui/jobs|V,S,J|CORE" "ui/models|V,S,J,ui/jobs|CORE"
     "ui/theme||GUI" "ui/widgets|V,ui/theme,ui/models|GUI"
-    "ui/pages|V,S,J,ui/jobs,ui/models,ui/theme,ui/widgets|GUI"
-    "ui/window|V,S,J,ui/jobs,ui/models,ui/theme,ui/widgets,ui/pages|GUI"
+    "ui/window|V,ui/theme,ui/widgets|GUI"
+    "ui/pages|V,S,J,ui/jobs,ui/models,ui/theme,ui/widgets,ui/window|GUI"
     "app|V,S,J,ui/jobs,ui/models,ui/theme,ui/widgets,ui/pages,ui/window|GUI")
   string(REPLACE "|" ";" parts "${row}")
   list(GET parts 0 folder)

@@ -1,0 +1,51 @@
+// Decisions: from a command on a row to a recorded decision. Asks once in a popover at the pressed control,
+// carries it out through core's one action service off the GUI thread, and says what became of it, with the
+// way back.
+#pragma once
+
+#include "core/action/action_service.h"
+
+#include "ui/models/roles.h"
+#include "ui/pages/context.h"
+
+#include <QObject>
+#include <QString>
+#include <QWidget>
+
+#include <cstdint>
+#include <vector>
+
+namespace riskdesk::pages {
+
+struct Targets
+{
+    std::vector<std::int64_t> users;      // user.id
+    std::vector<std::int64_t> detections; // detection.rowid
+    QString name;                         // of the only one
+    [[nodiscard]] std::size_t size() const { return users.size() + detections.size(); }
+};
+
+class Decisions : public QObject
+{
+    Q_OBJECT
+public:
+    Decisions(Context &context, QObject *parent = nullptr);
+
+    // Opens the popover at `opener`; nothing happens until it is committed.
+    void ask(action::Action action, const Targets &targets, QWidget *opener);
+    void undo();
+    [[nodiscard]] bool canUndo() const { return m_undoable != 0; }
+
+Q_SIGNALS:
+    // `link`: "Undo", or empty.
+    void happened(riskdesk::models::Tone tone, const QString &text, const QString &link);
+    void changed(); // the store: reload
+
+private:
+    void carryOut(action::Action action, const Targets &targets, const QString &reason, const QString &note,
+                  const std::vector<action::Action> &then);
+    Context &m_context;
+    std::int64_t m_undoable = 0;
+};
+
+} // namespace riskdesk::pages

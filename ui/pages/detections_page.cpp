@@ -1,0 +1,316 @@
+#include "ui/pages/detections_page.h"
+
+#include "ui/models/error_text.h"
+#include "ui/models/format.h"
+#include "ui/models/report_sources.h"
+#include "ui/models/why_text.h"
+#include "ui/widgets/details_pane.h"
+#include "ui/widgets/messages.h"
+#include "ui/widgets/table_view.h"
+#include "ui/widgets/why_table.h"
+#include "ui/widgets/world_map.h"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace riskdesk::pages {
+namespace {
+
+using action::Action;
+
+QList<models::Column> togetherColumns()
+{
+    using K = models::CellKind;
+    return {models::shortColumn(DetectionsPage::tr("Time"), 130, K::Time),
+            models::shortColumn(DetectionsPage::tr("Detection"), 230, K::Detection),
+            models::shortColumn(DetectionsPage::tr("Risk level"), 98, K::Level),
+            models::shortColumn(DetectionsPage::tr("Risk state"), 128, K::State),
+            models::shortColumn(DetectionsPage::tr("Why"), 420, K::Text)};
+}
+
+theme::Icon signalIcon(const std::string &key)
+{
+    using theme::Icon;
+    if (key.find("speed") != std::string::npos)
+        return Icon::Travel;
+    if (key.find("country") != std::string::npos || key.find("place") != std::string::npos)
+        return Icon::Globe;
+    if (key.find("browser") != std::string::npos)
+        return Icon::Browser;
+    if (key.find("device") != std::string::npos || key.find("system") != std::string::npos)
+        return Icon::Device;
+    if (key.find("Time") != std::string::npos || key.find("hour") != std::string::npos)
+        return Icon::Clock;
+    if (key.find("list") != std::string::npos)
+        return Icon::Intelligence;
+    return Icon::Network;
+}
+
+models::Tone toneOf(SignalResult result)
+{
+    switch (result) {
+    case SignalResult::AsUsual:
+        return models::Tone::Good;
+    case SignalResult::Rare:
+    case SignalResult::New:
+        return models::Tone::Notice;
+    case SignalResult::NotPlausible:
+    case SignalResult::OnList:
+        return models::Tone::Bad;
+    case SignalResult::Unknown:
+        return models::Tone::Neutral;
+    }
+    return models::Tone::Neutral;
+}
+
+QScrollArea *scrolling(QWidget *content)
+{
+    auto *area = new QScrollArea;
+    area->setFrameShape(QFrame::NoFrame);
+    area->setWidgetResizable(true);
+    area->setWidget(content);
+    content->setAutoFillBackground(false);
+    area->viewport()->setAutoFillBackground(false);
+    return area;
+}
+
+} // namespace
+
+DetectionsPage::DetectionsPage(Context &context)
+    : ReportPage(context, query::Report::Detections, tr("Risk detections"),
+                 std::make_shared<models::DetectionsSource>(),
+                 {{QStringLiteral("riskEventType"), tr("Detection type")},
+                  {QStringLiteral("riskLevel"), tr("Risk level")},
+                  {QStringLiteral("riskState"), tr("Risk state")},
+                  {QStringLiteral("countryOrRegion"), tr("Country")}},
+                 tr("Filter by user, IP, network, ID"), false)
+{
+    using theme::Icon;
+    const QList<widgets::Command> commands = {
+        {QStringLiteral("user"), Icon::Person, tr("Open user"), {}, {}, false},
+        {QStringLiteral("compromised"),
+         Icon::ShieldAlert,
+         tr("Confirm compromised"),
+         QStringLiteral("Ctrl+Shift+C"),
+         {},
+         false},
+        {QStringLiteral("safe"),
+         Icon::ShieldCheck,
+         tr("Confirm safe"),
+         QStringLiteral("Ctrl+Shift+D"),
+         {},
+         false},
+        {QStringLiteral("dismiss"),
+         Icon::Dismiss,
+         tr("Dismiss detection"),
+         QStringLiteral("Ctrl+D"),
+         {},
+         false}};
+    m_commands->setSelectionCommands(commands);
+    m_commands->setGeneralCommands(
+        {{QStringLiteral("refresh"), Icon::Refresh, tr("Refresh"), QStringLiteral("F5"), {}, false},
+         {QStringLiteral("columns"), Icon::Columns, tr("Columns"), {}, {}, false}});
+    m_pane->setCommands({commands[0], commands[2], commands[3]}, {commands[1]});
+    connect(m_pane, &widgets::DetailsPane::triggered, this, [this](const QString &id) {
+        if (currentId() != 0)
+            command(id, {currentId()}, m_pane->anchor(id));
+    });
+    m_pane->addTab(tr("Why"), makeWhy());
+    m_facts = new widgets::FactTable(context.theme);
+    auto *factBox = new QWidget;
+    auto *factColumn = new QVBoxLayout(factBox);
+    factColumn->setContentsMargins(16, 10, 16, 10);
+    factColumn->addWidget(m_facts);
+    factColumn->addStretch();
+    m_pane->addTab(tr("Sign-in"), scrolling(factBox));
+    m_together = new models::CellModel(togetherColumns(), this);
+    auto *together = new widgets::TableView(context.theme);
+    together->setTicksShown(false);
+    together->setSortable(false);
+    together->setDensity(widgets::Density::Compact);
+    together->setModel(m_together);
+    together->setAccessibleName(tr("Triggered together"));
+    connect(together, &widgets::TableView::opened, this,
+            [this](int row, bool) { openRow(m_together->index(row, 0).data(models::IdRole).toLongLong()); });
+    m_togetherTab = m_pane->addTab(tr("Triggered together"), together);
+
+    const auto add = [this](const QString &words, const QString &keys, const QString &id) {
+        auto *action = new QAction(words, this);
+        action->setShortcut(QKeySequence(keys));
+        action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+        connect(action, &QAction::triggered, this, [this, id] { pressed(id, m_commands->anchor(id)); });
+        addAction(action);
+    };
+    add(tr("Open user"), QStringLiteral("Ctrl+Shift+U"), QStringLiteral("user"));
+    add(tr("Confirm compromised"), QStringLiteral("Ctrl+Shift+C"), QStringLiteral("compromised"));
+    add(tr("Confirm safe"), QStringLiteral("Ctrl+Shift+D"), QStringLiteral("safe"));
+    add(tr("Dismiss detection"), QStringLiteral("Ctrl+D"), QStringLiteral("dismiss"));
+}
+
+QWidget *DetectionsPage::makeWhy()
+{
+    const auto &theme = m_context.theme;
+    auto *box = new QWidget;
+    auto *row = new QHBoxLayout(box);
+    row->setContentsMargins(16, 8, 16, 10);
+    row->setSpacing(16);
+    auto *words = new QWidget;
+    auto *column = new QVBoxLayout(words);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(6);
+    m_sentence = new widgets::Paragraph(theme, theme::TextStyle::Body, theme::Token::Text, {}, words);
+    m_why = new widgets::WhyTable(theme, words);
+    column->addWidget(m_sentence);
+    column->addWidget(m_why);
+    column->addStretch();
+    m_map = new widgets::WorldMap(theme, box);
+    row->addWidget(scrolling(words), 66);
+    row->addWidget(m_map, 34);
+    return box;
+}
+
+void DetectionsPage::showRow(std::int64_t id)
+{
+    m_storyTicket = m_context.readers->ask(
+        this, m_storyTicket,
+        [id](store::Connection &db, std::stop_token stop) -> Result<Story> {
+            const std::int64_t ids[] = {id};
+            auto rows = query::readDetections(db, ids, stop);
+            auto others = query::triggeredTogether(db, id);
+            if (!rows || !others)
+                return tl::unexpected(!rows ? rows.error() : others.error());
+            auto together = query::readDetections(db, *others, stop);
+            if (!together)
+                return tl::unexpected(together.error());
+            return Story{rows->front(), std::move(*together)};
+        },
+        [this](Result<Story> story) {
+            if (story)
+                show(*story);
+            else
+                m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(story.error()));
+        });
+}
+
+void DetectionsPage::show(const Story &story)
+{
+    const auto &r = story.row;
+    const auto &d = r.detection;
+    m_user = d.user;
+    m_name = models::typeName(d.type);
+    widgets::PaneSubject subject;
+    subject.title = m_name;
+    subject.icon = widgets::detectionIcon(d.type);
+    subject.level = d.level;
+    subject.state = d.state;
+    subject.facts << models::text(r.name()) << models::shortTime(d.at, true)
+                  << (d.timing == DetectionTiming::Realtime ? tr("found at sign-in") : tr("found later"));
+    if (!r.application.empty())
+        subject.facts << models::text(r.application);
+    subject.facts << models::text(d.ip.toString());
+    if (d.source != ourSource)
+        subject.facts << tr("from %1").arg(models::text(d.source));
+    m_pane->setSubject(subject);
+    m_sentence->setText(models::explanation(d));
+
+    QList<widgets::WhyRow> rows;
+    for (const auto &s : d.evidence.signals)
+        rows << widgets::WhyRow{signalIcon(s.key),
+                                models::signalName(s.key),
+                                s.usual.empty() ? QStringLiteral("–") : models::text(s.usual),
+                                models::text(s.seen),
+                                toneOf(s.result),
+                                models::resultName(s.result)};
+    m_why->setRows(tr("Usual"), rows);
+
+    const auto &e = d.evidence;
+    QList<widgets::MapMark> marks;
+    QList<widgets::MapLeg> legs;
+    if (e.find("fromLatitude") != nullptr && e.find("toLatitude") != nullptr) {
+        marks << widgets::MapMark{e.number("fromLatitude"),
+                                  e.number("fromLongitude"),
+                                  models::text(e.text("fromCity")),
+                                  false,
+                                  0,
+                                  e.number("radiusFromKm"),
+                                  {}}
+              << widgets::MapMark{e.number("toLatitude"),
+                                  e.number("toLongitude"),
+                                  models::text(e.text("toCity")),
+                                  true,
+                                  0,
+                                  e.number("radiusToKm"),
+                                  {}};
+        legs << widgets::MapLeg{0, 1,
+                                tr("%1 in %2")
+                                    .arg(models::distance(e.number("distanceKm")),
+                                         models::duration(Microseconds(
+                                             static_cast<std::int64_t>(e.number("minutesBetween") * 60e6)))),
+                                true};
+    } else if (r.place.hasCoordinates()) {
+        marks << widgets::MapMark{
+            r.place.latitude, r.place.longitude, models::text(r.place.city), true, 0, r.place.radiusKm, {}};
+    }
+    m_map->setContent(marks, legs);
+    m_map->setVisible(!marks.isEmpty());
+    m_map->setSummary(legs.isEmpty() ? tr("The sign-in came from %1").arg(models::text(r.place.city))
+                                     : legs.front().label);
+
+    QList<std::pair<QString, QString>> facts;
+    const auto fact = [&](const QString &name, const QString &value) {
+        if (!value.isEmpty())
+            facts << std::pair(name, value);
+    };
+    fact(tr("Time"), models::longTime(d.at));
+    fact(tr("User"), QStringLiteral("%1, %2").arg(models::text(r.name()), models::text(r.userPrincipalName)));
+    fact(tr("Request ID"), models::text(d.requestId));
+    fact(tr("Correlation ID"), models::text(d.correlationId));
+    fact(tr("IP address"), models::text(d.ip.toString()));
+    fact(tr("Location"),
+         QStringList{models::text(r.place.city), models::text(r.place.state), models::text(r.place.country)}
+             .join(QStringLiteral(", ")));
+    fact(tr("Network"),
+         d.asn == 0 ? QString()
+                    : QStringLiteral("AS%1 %2").arg(d.asn).arg(models::text(r.organisation)).trimmed());
+    fact(tr("Application"), models::text(r.application));
+    fact(tr("Client"), models::text(r.clientApp));
+    fact(tr("Browser"), models::text(r.browser));
+    fact(tr("System"), models::text(r.operatingSystem));
+    fact(tr("Device"), models::text(r.device));
+    fact(tr("User agent"), models::text(r.userAgent));
+    fact(tr("Detection ID"), models::text(d.id));
+    m_facts->setFacts(facts);
+
+    auto page = std::make_shared<models::CellPage>(static_cast<int>(togetherColumns().size()));
+    for (const auto &t : story.together)
+        page->add(QString::number(t.rowid),
+                  {models::timeCell(t.detection.at),
+                   models::Cell(models::typeName(t.detection.type))
+                       .with(models::TypeRole, static_cast<int>(t.detection.type)),
+                   models::levelCell(t.detection.level), models::stateCell(t.detection.state),
+                   models::textCell(models::reasonLine(t.detection))});
+    m_together->setPage(page);
+    m_pane->setTabCount(m_togetherTab, page->size());
+    setPosition();
+}
+
+void DetectionsPage::command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener)
+{
+    if (id == QLatin1String("user")) {
+        Q_EMIT userAsked(m_user);
+        return;
+    }
+    static const QHash<QString, Action> actions = {
+        {QStringLiteral("compromised"), Action::ConfirmCompromised},
+        {QStringLiteral("safe"), Action::ConfirmSafe},
+        {QStringLiteral("dismiss"), Action::Dismiss}};
+    Targets targets;
+    targets.detections = ids;
+    targets.name = ids.size() == 1 && ids.front() == currentId() ? m_name : QString();
+    if (actions.contains(id))
+        m_decisions->ask(actions.value(id), targets, opener != nullptr ? opener : m_commands);
+}
+
+} // namespace riskdesk::pages

@@ -1,0 +1,482 @@
+#include "ui/pages/risky_users_page.h"
+
+#include "core/query/counts.h"
+#include "core/query/sign_ins.h"
+
+#include "ui/models/error_text.h"
+#include "ui/models/format.h"
+#include "ui/models/report_sources.h"
+#include "ui/models/why_text.h"
+#include "ui/widgets/chart.h"
+#include "ui/widgets/details_pane.h"
+#include "ui/widgets/kpi_strip.h"
+#include "ui/widgets/messages.h"
+#include "ui/widgets/table_view.h"
+#include "ui/widgets/why_table.h"
+#include "ui/widgets/world_map.h"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+
+namespace riskdesk::pages {
+namespace {
+
+using action::Action;
+constexpr int barDays = 30;
+
+QList<models::Column> detectionColumns()
+{
+    using K = models::CellKind;
+    return {models::shortColumn(RiskyUsersPage::tr("Time"), 120, K::Time),
+            models::shortColumn(RiskyUsersPage::tr("Detection"), 220, K::Detection),
+            models::shortColumn(RiskyUsersPage::tr("Risk level"), 98, K::Level),
+            models::shortColumn(RiskyUsersPage::tr("Risk state"), 128, K::State),
+            models::shortColumn(RiskyUsersPage::tr("Why"), 380, K::Text),
+            models::shortColumn(RiskyUsersPage::tr("Location"), 150, K::Place),
+            models::shortColumn(RiskyUsersPage::tr("IP address"), 130, K::Text)};
+}
+
+QList<models::Column> signInColumns()
+{
+    using K = models::CellKind;
+    return {models::shortColumn(RiskyUsersPage::tr("Time"), 120, K::Time),
+            models::shortColumn(RiskyUsersPage::tr("Result"), 110, K::Result),
+            models::shortColumn(RiskyUsersPage::tr("Risk level"), 98, K::Level),
+            models::shortColumn(RiskyUsersPage::tr("Risk state"), 128, K::State),
+            models::shortColumn(RiskyUsersPage::tr("Application"), 150, K::Text),
+            models::shortColumn(RiskyUsersPage::tr("Location"), 150, K::Place),
+            models::shortColumn(RiskyUsersPage::tr("IP address"), 130, K::Text),
+            models::shortColumn(RiskyUsersPage::tr("Browser"), 150, K::Text),
+            models::shortColumn(RiskyUsersPage::tr("System"), 120, K::Text)};
+}
+
+QList<models::Column> historyColumns()
+{
+    using K = models::CellKind;
+    return {models::shortColumn(RiskyUsersPage::tr("Time"), 120, K::Time),
+            models::shortColumn(RiskyUsersPage::tr("What happened"), 260, K::Text),
+            models::shortColumn(RiskyUsersPage::tr("From"), 180, K::Text),
+            models::shortColumn(RiskyUsersPage::tr("To"), 180, K::Text),
+            models::shortColumn(RiskyUsersPage::tr("By"), 110, K::Text),
+            models::shortColumn(RiskyUsersPage::tr("Reason"), 140, K::Text),
+            models::shortColumn(RiskyUsersPage::tr("Note"), 220, K::Text)};
+}
+
+QString standing(const RiskStanding &s)
+{
+    return s.state == RiskState::None ? QStringLiteral("–")
+                                      : QStringLiteral("%1, %2 (%3)")
+                                            .arg(models::stateName(s.state), models::levelName(s.level))
+                                            .arg(s.score);
+}
+
+widgets::TableView *shortList(const theme::Theme &theme, models::CellModel *model, const QString &name)
+{
+    auto *view = new widgets::TableView(theme);
+    view->setTicksShown(false);
+    view->setSortable(false);
+    view->setDensity(widgets::Density::Compact);
+    view->setModel(model);
+    view->setAccessibleName(name);
+    return view;
+}
+
+} // namespace
+
+struct RiskyUsersPage::Story
+{
+    query::UserOverview overview;
+    std::shared_ptr<models::CellPage> detections, signIns, history;
+    std::vector<query::SignInPlace> places;
+};
+
+RiskyUsersPage::RiskyUsersPage(Context &context)
+    : ReportPage(context, query::Report::RiskyUsers, tr("Risky users"),
+                 std::make_shared<models::RiskyUsersSource>(),
+                 {{QStringLiteral("riskState"), tr("Risk state")},
+                  {QStringLiteral("riskLevel"), tr("Risk level")},
+                  {QStringLiteral("countryOrRegion"), tr("Country")},
+                  {QStringLiteral("riskEventType"), tr("Detection type")}},
+                 tr("Filter by name, email, ID, IP"), true)
+{
+    using theme::Icon;
+    const QList<widgets::Command> commands = {
+        {QStringLiteral("reset"), Icon::Key, tr("Reset password"), QStringLiteral("Ctrl+Shift+R"), {}, false},
+        {QStringLiteral("compromised"),
+         Icon::ShieldAlert,
+         tr("Confirm compromised"),
+         QStringLiteral("Ctrl+Shift+C"),
+         {},
+         false},
+        {QStringLiteral("dismiss"), Icon::Dismiss, tr("Dismiss risk"), QStringLiteral("Ctrl+D"), {}, false},
+        {QStringLiteral("block"), Icon::Block, tr("Block sign-in"), QStringLiteral("Ctrl+B"), {}, false}};
+    const QList<widgets::Command> more = {
+        {QStringLiteral("unblock"), Icon::Unblock, tr("Unblock sign-in"), {}, {}, false},
+        {QStringLiteral("safe"),
+         Icon::ShieldCheck,
+         tr("Confirm safe"),
+         QStringLiteral("Ctrl+Shift+D"),
+         {},
+         false},
+        {QStringLiteral("resolve"), Icon::CheckCircle, tr("Remediated elsewhere"), {}, {}, false}};
+    m_commands->setSelectionCommands(commands, more);
+    m_commands->setGeneralCommands(
+        {{QStringLiteral("refresh"), Icon::Refresh, tr("Refresh"), QStringLiteral("F5"), {}, false},
+         {QStringLiteral("columns"), Icon::Columns, tr("Columns"), {}, {}, false}});
+    m_pane->setCommands(commands.mid(0, 3), commands.mid(3) + more);
+    connect(m_pane, &widgets::DetailsPane::triggered, this, [this](const QString &command_) {
+        if (currentId() != 0)
+            command(command_, {currentId()}, m_pane->anchor(command_));
+    });
+    m_pane->addTab(tr("Overview"), makeOverview());
+    m_detections = new models::CellModel(detectionColumns(), this);
+    m_signIns = new models::CellModel(signInColumns(), this);
+    m_history = new models::CellModel(historyColumns(), this);
+    auto *detections = shortList(context.theme, m_detections, tr("Detections of this user"));
+    m_detectionsTab = m_pane->addTab(tr("Detections"), detections);
+    m_signInsTab = m_pane->addTab(tr("Risky sign-ins"),
+                                  shortList(context.theme, m_signIns, tr("Risky sign-ins of this user")));
+    m_historyTab = m_pane->addTab(tr("Risk history"),
+                                  shortList(context.theme, m_history, tr("Risk history of this user")));
+    connect(detections, &widgets::TableView::opened, this, [this](int row, bool) {
+        Q_EMIT detectionAsked(m_detections->index(row, 0).data(models::IdRole).toLongLong());
+    });
+    addShortcuts();
+}
+
+void RiskyUsersPage::addShortcuts()
+{
+    const auto add = [this](const QString &words, const QString &keys, const QString &command_) {
+        auto *action = new QAction(words, this);
+        action->setShortcut(QKeySequence(keys));
+        action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+        connect(action, &QAction::triggered, this,
+                [this, command_] { pressed(command_, m_commands->anchor(command_)); });
+        addAction(action);
+    };
+    add(tr("Reset password"), QStringLiteral("Ctrl+Shift+R"), QStringLiteral("reset"));
+    add(tr("Confirm compromised"), QStringLiteral("Ctrl+Shift+C"), QStringLiteral("compromised"));
+    add(tr("Dismiss risk"), QStringLiteral("Ctrl+D"), QStringLiteral("dismiss"));
+    add(tr("Confirm safe"), QStringLiteral("Ctrl+Shift+D"), QStringLiteral("safe"));
+    add(tr("Block / unblock sign-in"), QStringLiteral("Ctrl+B"), QStringLiteral("toggleBlock"));
+}
+
+QWidget *RiskyUsersPage::makeOverview()
+{
+    const auto &theme = m_context.theme;
+    auto *box = new QWidget;
+    auto *row = new QHBoxLayout(box);
+    row->setContentsMargins(16, 8, 16, 10);
+    row->setSpacing(20);
+    const auto column = [&](const QString &title, widgets::Label **side, QWidget *content, int stretch) {
+        auto *part = new QVBoxLayout;
+        part->setSpacing(6);
+        auto *head = new QHBoxLayout;
+        head->addWidget(
+            new widgets::Label(theme, theme::TextStyle::CardTitle, theme::Token::Text, title, box));
+        head->addStretch();
+        if (side != nullptr) {
+            *side = new widgets::Label(theme, theme::TextStyle::Secondary, theme::Token::Text2, {}, box);
+            head->addWidget(*side);
+        }
+        part->addLayout(head);
+        part->addWidget(content, 1);
+        row->addLayout(part, stretch);
+    };
+    m_reasons = new widgets::ReasonList(theme, box);
+    m_line = new widgets::RiskLine(theme, box);
+    m_map = new widgets::WorldMap(theme, box);
+    column(tr("Why this user is at risk"), nullptr, m_reasons, 40);
+    column(tr("Risk over time"), &m_lineNow, m_line, 30);
+    column(tr("Sign-in locations"), &m_mapTitle, m_map, 30);
+    connect(m_reasons, &widgets::ReasonList::pressed, this,
+            [this](const QString &id) { Q_EMIT detectionAsked(id.toLongLong()); });
+    connect(m_reasons, &widgets::ReasonList::morePressed, this,
+            [this] { m_pane->setCurrentTab(m_detectionsTab); });
+    return box;
+}
+
+void RiskyUsersPage::showRow(std::int64_t id)
+{
+    m_storyTicket = m_context.readers->ask(
+        this, m_storyTicket,
+        [id](store::Connection &db, std::stop_token stop) -> Result<Story> {
+            Story story;
+            auto overview = query::userOverview(db, id, stop);
+            if (!overview)
+                return tl::unexpected(overview.error());
+            story.overview = std::move(*overview);
+            auto ids = query::userDetections(db, id);
+            auto rows = ids ? query::readDetections(db, *ids, stop)
+                            : Result<std::vector<query::DetectionRow>>(tl::unexpected(ids.error()));
+            auto signIns = query::userRiskySignIns(db, id);
+            auto events = query::userHistory(db, id);
+            if (!rows || !signIns || !events)
+                return tl::unexpected(!rows ? rows.error() : !signIns ? signIns.error() : events.error());
+            story.detections =
+                std::make_shared<models::CellPage>(static_cast<int>(detectionColumns().size()));
+            for (const auto &d : *rows)
+                story.detections->add(QString::number(d.rowid),
+                                      {models::timeCell(d.detection.at),
+                                       models::Cell(models::typeName(d.detection.type))
+                                           .with(models::TypeRole, static_cast<int>(d.detection.type)),
+                                       models::levelCell(d.detection.level),
+                                       models::stateCell(d.detection.state),
+                                       models::textCell(models::reasonLine(d.detection)),
+                                       models::placeCell(d.place.city, d.place.country),
+                                       models::textCell(d.detection.ip.toString())});
+            story.signIns = std::make_shared<models::CellPage>(static_cast<int>(signInColumns().size()));
+            for (const auto &s : *signIns)
+                story.signIns->add(models::text(s.requestId),
+                                   {models::timeCell(s.at), models::resultCell(s.row.outcome),
+                                    models::levelCell(s.risk.aggregated), models::stateCell(s.risk.state),
+                                    models::textCell(s.application),
+                                    models::placeCell(s.place.city, s.place.country),
+                                    models::textCell(s.ip.toString()), models::textCell(s.browser),
+                                    models::textCell(s.operatingSystem)});
+            story.history = std::make_shared<models::CellPage>(static_cast<int>(historyColumns().size()));
+            for (const auto &h : *events) {
+                auto what = models::ledgerName(h.event.kind);
+                if (!h.detectionType.empty())
+                    if (const auto type = detectionTypeFromText(h.detectionType))
+                        what += QStringLiteral(": ") + models::typeName(*type);
+                story.history->add(QString::number(h.event.id),
+                                   {models::timeCell(h.event.at), models::textCell(what),
+                                    models::textCell(standing(h.event.from)),
+                                    models::textCell(standing(h.event.to)),
+                                    models::textCell(h.event.actor.empty() ? QStringLiteral("Riskdesk")
+                                                                           : models::text(h.event.actor)),
+                                    models::textCell(h.event.reason), models::textCell(h.event.note)});
+            }
+            if (auto all = query::SignIns::of(db))
+                if (auto places = (*all)->places(db, static_cast<std::uint32_t>(id), {}, stop))
+                    story.places = std::move(*places);
+            return story;
+        },
+        [this](Result<Story> story) {
+            if (story)
+                show(*story);
+            else
+                m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(story.error()));
+        });
+}
+
+void RiskyUsersPage::show(const Story &story)
+{
+    const auto &u = story.overview.user;
+    m_name = models::text(u.name());
+    m_enabled = u.accountEnabled;
+    widgets::PaneSubject subject;
+    subject.title = m_name;
+    subject.initials = models::initials(m_name);
+    subject.level = u.standing.level;
+    subject.state = u.standing.state;
+    subject.facts << models::text(u.mail.empty() ? u.userPrincipalName : u.mail)
+                  << (u.identity == Identity::Social ? tr("%1 keeps the password").arg(models::text(u.issuer))
+                                                     : tr("Local account"))
+                  << (u.accountEnabled ? tr("Sign-in allowed") : tr("Sign-in blocked"))
+                  << tr("ID %1").arg(models::text(u.key));
+    if (u.learningNeeded > 0)
+        subject.facts << tr("Learning, %1 of %2").arg(u.learningDone).arg(u.learningNeeded);
+    m_pane->setSubject(subject);
+    m_pane->setRefused(QStringLiteral("reset"),
+                       story.overview.passwordElsewhere
+                           ? tr("%1 manages this password.").arg(models::text(u.issuer))
+                           : QString());
+    m_pane->setRefused(QStringLiteral("block"),
+                       u.accountEnabled ? QString() : tr("Sign-in is already blocked."));
+    m_pane->setRefused(QStringLiteral("unblock"),
+                       u.accountEnabled ? tr("Sign-in is not blocked.") : QString());
+
+    QList<widgets::Reason> reasons;
+    for (const auto &d : story.overview.contributing)
+        reasons << widgets::Reason{
+            QString::number(d.rowid),           widgets::detectionIcon(d.detection.type),
+            models::typeName(d.detection.type), d.detection.level,
+            models::shortTime(d.detection.at),  models::reasonLine(d.detection)};
+    m_reasons->setReasons(
+        reasons, story.overview.detections > static_cast<std::int64_t>(reasons.size())
+                     ? tr("Show all %n detection(s)", nullptr, static_cast<int>(story.overview.detections))
+                     : QString());
+
+    QList<widgets::RiskStep> steps;
+    QStringList labels;
+    if (!story.overview.scores.empty()) {
+        const auto last = std::max(story.overview.scores.back().at.us, question().now.us);
+        const auto first = std::min(story.overview.scores.front().at.us - std::int64_t{86400000000} * 2,
+                                    last - std::int64_t{86400000000} * 30);
+        const double span = static_cast<double>(std::max<std::int64_t>(last - first, 1));
+        for (const auto &point : story.overview.scores)
+            steps << widgets::RiskStep{static_cast<double>(point.at.us - first) / span, point.standing.score,
+                                       true,
+                                       QStringLiteral("%1: %2, %3")
+                                           .arg(models::shortTime(point.at), models::ledgerName(point.cause))
+                                           .arg(point.standing.score)};
+        for (int i = 0; i <= 4; ++i)
+            labels << models::local(Timestamp{first + static_cast<std::int64_t>(span * i / 4)})
+                          .toString(QStringLiteral("d MMM"));
+    }
+    m_line->setSteps(steps, labels);
+    m_line->setSummary(tr("Risk score of %1 over time, now %2 of 100").arg(m_name).arg(u.standing.score));
+    m_lineNow->setText(tr("now %1 of 100").arg(u.standing.score));
+
+    QList<widgets::MapMark> marks;
+    QList<widgets::MapLeg> legs;
+    QSet<QString> countries;
+    for (const auto &p : story.places) {
+        countries.insert(models::text(p.place.country));
+        if (p.place.hasCoordinates() && marks.size() < 12)
+            marks << widgets::MapMark{
+                p.place.latitude,          p.place.longitude, models::text(p.place.city), p.risky > 0, 0, 0,
+                models::text(p.place.city)};
+    }
+    // The leg of the weightiest travel, with its speed.
+    for (const auto &d : story.overview.contributing) {
+        if (d.detection.type != DetectionType::UnlikelyTravel ||
+            d.detection.evidence.find("fromLatitude") == nullptr)
+            continue;
+        const auto &e = d.detection.evidence;
+        marks << widgets::MapMark{e.number("fromLatitude"),
+                                  e.number("fromLongitude"),
+                                  models::text(e.text("fromCity")),
+                                  false,
+                                  0,
+                                  0,
+                                  {}}
+              << widgets::MapMark{e.number("toLatitude"),
+                                  e.number("toLongitude"),
+                                  models::text(e.text("toCity")),
+                                  true,
+                                  0,
+                                  0,
+                                  {}};
+        legs << widgets::MapLeg{static_cast<int>(marks.size()) - 2, static_cast<int>(marks.size()) - 1,
+                                models::speed(e.number("speedKmh")), true};
+        break;
+    }
+    m_map->setContent(marks, legs);
+    m_map->setSummary(tr("Sign-ins from %n place(s)", nullptr, static_cast<int>(story.places.size())));
+    m_mapTitle->setText(tr("%n country(s)", nullptr, static_cast<int>(countries.size())));
+
+    m_detections->setPage(story.detections);
+    m_signIns->setPage(story.signIns);
+    m_history->setPage(story.history);
+    m_pane->setTabCount(m_detectionsTab, story.detections->size());
+    m_pane->setTabCount(m_signInsTab, story.signIns->size());
+    m_pane->setTabCount(m_historyTab, story.history->size());
+    setPosition();
+}
+
+void RiskyUsersPage::fillFigures(const query::Question &question)
+{
+    struct Figures
+    {
+        query::UserFiguresChange users;
+        std::vector<query::LevelCounts> days;
+        std::vector<Timestamp> bounds;
+    };
+    m_figuresTicket = m_context.readers->ask(
+        this, m_figuresTicket,
+        [question](store::Connection &db, std::stop_token stop) -> Result<Figures> {
+            Figures f;
+            auto users = query::userFigures(db, question, stop);
+            if (!users)
+                return tl::unexpected(users.error());
+            f.users = *users;
+            const auto until = question.now;
+            const auto span = question.period.from ? until - *question.period.from
+                                                   : Microseconds(std::chrono::hours(24 * 90));
+            const auto days = std::clamp<std::int64_t>(span.count() / 86400000000, 1, 90);
+            const auto step = days == 1 ? std::chrono::hours(1) : std::chrono::hours(24);
+            const auto count = days == 1 ? 24 : days;
+            for (std::int64_t i = count; i >= 0; --i)
+                f.bounds.push_back(until - step * i);
+            auto buckets = query::buckets(db, question, f.bounds, stop);
+            if (!buckets)
+                return tl::unexpected(buckets.error());
+            f.days = std::move(*buckets);
+            return f;
+        },
+        [this](Result<Figures> figures) {
+            if (!figures)
+                return;
+            const auto &now = figures->users.now;
+            const auto &before = figures->users.before;
+            const auto change = [&](std::int64_t a,
+                                    std::int64_t b) -> std::tuple<QString, models::Tone, int> {
+                if (!before)
+                    return {QString(), models::Tone::Neutral, 0};
+                if (a == b)
+                    return {tr("no change"), models::Tone::Neutral, 0};
+                return {QStringLiteral("%1%2 %3")
+                            .arg(a > b ? QStringLiteral("+") : QStringLiteral("−"))
+                            .arg(std::abs(a - b))
+                            .arg(tr("in the period")),
+                        a > b ? models::Tone::Bad : models::Tone::Good, a > b ? 1 : -1};
+            };
+            QList<widgets::Kpi> kpis;
+            const auto add = [&](const char *id, const QString &title, std::int64_t value, std::int64_t old,
+                                 const QString &explanation) {
+                const auto [words, tone, direction] = change(value, old);
+                kpis << widgets::Kpi{QString::fromLatin1(id),
+                                     title,
+                                     models::count(value),
+                                     words,
+                                     tone,
+                                     direction,
+                                     explanation};
+            };
+            add("atRisk", tr("Users at risk"), now.atRisk, before ? before->atRisk : 0,
+                tr("At risk or confirmed compromised, within this filter"));
+            add("high", tr("High risk"), now.high, before ? before->high : 0, tr("Of these, at level High"));
+            add("compromised", tr("Compromised"), now.compromised, before ? before->compromised : 0,
+                tr("Confirmed by an operator"));
+            kpis << widgets::Kpi{QStringLiteral("resolve"),
+                                 tr("Median resolve time"),
+                                 now.medianResolve ? models::duration(*now.medianResolve)
+                                                   : QStringLiteral("–"),
+                                 now.resolved > 0 ? tr("%n resolved", nullptr, static_cast<int>(now.resolved))
+                                                  : tr("none resolved"),
+                                 models::Tone::Neutral,
+                                 0,
+                                 tr("From at risk to closed, of those closed in the period")};
+            m_figures->setKpis(kpis);
+            QList<widgets::DayBar> bars;
+            int highest = 0;
+            for (std::size_t i = 0; i < figures->days.size(); ++i) {
+                const auto &d = figures->days[i];
+                const auto at = models::local(figures->bounds[i + 1]);
+                bars << widgets::DayBar{figures->days.size() == 24 ? at.toString(QStringLiteral("HH:mm"))
+                                                                   : at.toString(QStringLiteral("d MMM")),
+                                        static_cast<int>(d[3]), static_cast<int>(d[2]),
+                                        static_cast<int>(d[1])};
+                highest = std::max(highest, static_cast<int>(d[1] + d[2] + d[3]));
+            }
+            m_bars->setBars(bars);
+            m_bars->setSummary(tr("New detections per day, at most %1 on one day").arg(highest));
+        });
+}
+
+void RiskyUsersPage::command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener)
+{
+    static const QHash<QString, Action> actions = {
+        {QStringLiteral("reset"), Action::ResetPassword},
+        {QStringLiteral("compromised"), Action::ConfirmCompromised},
+        {QStringLiteral("dismiss"), Action::Dismiss},
+        {QStringLiteral("block"), Action::Block},
+        {QStringLiteral("unblock"), Action::Unblock},
+        {QStringLiteral("safe"), Action::ConfirmSafe},
+        {QStringLiteral("resolve"), Action::Resolve}};
+    const bool one = ids.size() == 1 && ids.front() == currentId();
+    Targets targets;
+    targets.users = ids;
+    targets.name = one ? m_name : QString();
+    const auto wanted = id == QLatin1String("toggleBlock")
+                            ? (one && !m_enabled ? QStringLiteral("unblock") : QStringLiteral("block"))
+                            : id;
+    if (actions.contains(wanted))
+        m_decisions->ask(actions.value(wanted), targets, opener != nullptr ? opener : m_commands);
+}
+
+} // namespace riskdesk::pages

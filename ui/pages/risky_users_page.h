@@ -1,0 +1,55 @@
+// Risky users: the report and its pane (Overview, Detections, Risky sign-ins, Risk history). GUI thread.
+#pragma once
+
+#include "core/query/user_story.h"
+
+#include "ui/models/cell_model.h"
+#include "ui/pages/report_page.h"
+
+namespace riskdesk::widgets {
+class ReasonList;
+class RiskLine;
+class WorldMap;
+class Label;
+class TableView;
+} // namespace riskdesk::widgets
+
+namespace riskdesk::pages {
+
+class RiskyUsersPage final : public ReportPage
+{
+    Q_OBJECT
+public:
+    explicit RiskyUsersPage(Context &context);
+    [[nodiscard]] QString id() const override { return QStringLiteral("users"); }
+    [[nodiscard]] QString title() const override { return tr("Risky users"); }
+
+Q_SIGNALS:
+    void detectionAsked(std::int64_t rowid);
+
+protected:
+    [[nodiscard]] QString openingView() const override { return QStringLiteral("allAtRisk"); }
+    void showRow(std::int64_t id) override;
+    void fillFigures(const query::Question &question) override;
+    [[nodiscard]] QString countWords(int rows) const override { return tr("%n user(s)", nullptr, rows); }
+    void command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener) override;
+    [[nodiscard]] QString nothingSelected() const override { return tr("Select at least one user."); }
+
+private:
+    struct Story;
+    QWidget *makeOverview();
+    void show(const Story &story);
+    void addShortcuts();
+
+    widgets::ReasonList *m_reasons;
+    widgets::RiskLine *m_line;
+    widgets::WorldMap *m_map;
+    widgets::Label *m_lineNow, *m_mapTitle;
+    models::CellModel *m_detections, *m_signIns, *m_history;
+    int m_detectionsTab, m_signInsTab, m_historyTab;
+    QString m_name;
+    bool m_enabled = true;
+    jobs::Ticket m_storyTicket, m_figuresTicket;
+};
+
+} // namespace riskdesk::pages
