@@ -100,7 +100,11 @@ struct Enricher::Data
               std::vector<ListMatch> &out) const;
     void findTrusted(const IpAddress &ip, std::uint32_t asn, const std::string &country,
                      std::vector<ListMatch> &out) const;
-    void addSystems(const IntelligenceList &list, std::vector<ListEntry> entries);
+    void addSystems(std::vector<ListEntry> entries);
+    void name(const IntelligenceList &list)
+    {
+        version.append(version.empty() ? "" : "; ").append(list.name).append(dateOf(list));
+    }
 };
 
 Enricher::Enricher()
@@ -112,9 +116,9 @@ Enricher &Enricher::operator=(Enricher &&) noexcept = default;
 
 void Enricher::addList(IntelligenceList list, std::vector<ListEntry> entries)
 {
-    m->version += (m->version.empty() ? "" : "; ") + list.name + dateOf(list);
+    m->name(list);
     if (list.kind == ListKind::Asn)
-        return m->addSystems(list, std::move(entries));
+        return m->addSystems(std::move(entries));
     const auto kind = static_cast<std::size_t>(list.kind);
     if (kind == 0 || kind >= m->lists.size())
         return;
@@ -142,7 +146,7 @@ void Enricher::addList(IntelligenceList list, std::vector<ListEntry> entries)
     loaded.networks = NetworkIndex(ranges);
 }
 
-void Enricher::Data::addSystems(const IntelligenceList &, std::vector<ListEntry> entries)
+void Enricher::Data::addSystems(std::vector<ListEntry> entries)
 {
     auto &loaded = systems.emplace_back();
     std::vector<NetworkRange> ranges;
@@ -166,7 +170,7 @@ Status Enricher::addPlaces(IntelligenceList list)
         return tl::unexpected(database.error());
     if (list.date.us == 0)
         list.date = database->built();
-    m->version += (m->version.empty() ? "" : "; ") + list.name + dateOf(list);
+    m->name(list);
     m->places.emplace_back(std::move(list), std::move(*database));
     return {};
 }

@@ -126,9 +126,7 @@ bool CsvList::fillSubject(const std::vector<std::string> &cells, ListEntry &entr
             return true;
         }
         if (type == "asn") {
-            const auto number =
-                readSystem(value.starts_with("AS") || value.starts_with("as") ? std::string(value)
-                                                                              : "AS" + std::string(value));
+            const auto number = readSystemNumber(value);
             if (!number)
                 refusal = {reason::badNetwork, "expected an autonomous system: AS64500"};
             entry.asn = number.value_or(0);

@@ -167,8 +167,7 @@ void readMispAttribute(dom::element attribute, std::string_view event, Collector
     if (type == "user-agent" && !value.empty()) {
         entry.userAgent = value;
     } else if (type == "AS") {
-        const auto number =
-            readSystem(value.starts_with("AS") ? std::string(value) : "AS" + std::string(value));
+        const auto number = readSystemNumber(value);
         if (!number)
             return out.refuse(0, reason::badNetwork, "expected an autonomous system: AS64500", value);
         entry.asn = *number;

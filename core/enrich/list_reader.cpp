@@ -153,8 +153,7 @@ private:
         if (!cells || cells->size() < 3)
             return m_out.refuse(number, reason::badColumns, "expected start,end,asn,organisation", line);
         const auto first = IpAddress::parse(trim((*cells)[0])), last = IpAddress::parse(trim((*cells)[1]));
-        const auto &asn = (*cells)[2];
-        const auto system = readSystem(asn).value_or(readSystem("AS" + asn).value_or(0));
+        const auto system = readSystemNumber((*cells)[2]).value_or(0);
         if (!m_started && !first && system == 0) { // a header row after all
             m_started = true;
             return;

@@ -79,14 +79,19 @@ std::string lowered(std::string_view text)
     return out;
 }
 
-std::optional<std::uint32_t> readSystem(std::string_view text)
+std::optional<std::uint32_t> readSystemNumber(std::string_view text)
 {
-    if (text.size() < 3 || !equalsIgnoringCase(text.substr(0, 2), "AS"))
-        return std::nullopt;
-    const auto value = toInteger(text.substr(2));
+    if (text.size() > 2 && equalsIgnoringCase(text.substr(0, 2), "AS"))
+        text.remove_prefix(2);
+    const auto value = toInteger(text);
     if (!value || *value <= 0 || *value > 4294967295)
         return std::nullopt;
     return static_cast<std::uint32_t>(*value);
+}
+
+std::optional<std::uint32_t> readSystem(std::string_view text)
+{
+    return equalsIgnoringCase(text.substr(0, 2), "AS") ? readSystemNumber(text) : std::nullopt;
 }
 
 std::optional<Network> readNetwork(std::string_view text, Refusal &refusal)

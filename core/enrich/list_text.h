@@ -38,6 +38,8 @@ struct Refusal
 [[nodiscard]] std::optional<Network> readNetwork(std::string_view text, Refusal &refusal);
 // The number of "AS64500" or "as64500".
 [[nodiscard]] std::optional<std::uint32_t> readSystem(std::string_view text);
+// The same with or without its "AS", where a column says that it is one.
+[[nodiscard]] std::optional<std::uint32_t> readSystemNumber(std::string_view text);
 // A day, or a day and time, ISO or with a blank. A day alone means its first moment, or its last when `ends`.
 [[nodiscard]] std::optional<Timestamp> readTime(std::string_view text, bool ends);
 [[nodiscard]] std::optional<NetworkClass> readKind(std::string_view text);

@@ -87,6 +87,14 @@ std::size_t above(const Key *begin, std::size_t count, const Key &key)
     return static_cast<std::size_t>(at - begin);
 }
 
+template <typename T>
+void prefetch(const T *from, std::size_t count)
+{
+    constexpr std::size_t perLine = 64 / sizeof(T);
+    for (std::size_t i = 0; i < std::min(count, blockSize); i += perLine)
+        __builtin_prefetch(from + i);
+}
+
 } // namespace
 
 WideKey width(const NetworkRange &range)
@@ -187,6 +195,10 @@ std::uint32_t FlatRanges<Key>::innermost(Key key) const
         from = block == 0 ? 0 : (block - 1) * blockSize;
         count = std::min(blockSize, m_borders.size() - from);
     }
+    // In a large index each step of the search would wait for memory; asked for at once, the lines come
+    // together.
+    prefetch(m_borders.data() + from, count);
+    prefetch(m_inner.data() + from, count);
     const std::size_t border = from + above(m_borders.data() + from, count, key);
     return border == 0 ? none : m_inner[border - 1];
 }

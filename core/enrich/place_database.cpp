@@ -20,7 +20,7 @@ constexpr std::size_t longestText = 256; // bytes; place and company names are s
 // A smaller tree is proved whole. A city file has millions of nodes, and reading all would take longer than
 // all the questions it will be asked.
 constexpr std::uint32_t proveWhole = 1u << 16;
-constexpr std::uint32_t proveSample = 4096;
+constexpr std::uint32_t proveSample = 1024;
 
 struct ListFree
 {
