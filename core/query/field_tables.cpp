@@ -389,7 +389,7 @@ constexpr std::array auditOrders = {Order{"activityDateTime", "a.at"}, Order{"ac
 
 // The sign-in list is evaluated over columns; its text form exists for tests and for outside readers.
 constexpr std::array<Source, 6> sources = {
-    Source{"user_risk r JOIN user u ON u.id = r.user", "r.user", "r.updated_at",
+    Source{"user_risk r LEFT JOIN user u ON u.id = r.user", "r.user", "r.updated_at",
            "(r.total_detections > 0 OR r.state <> 0)", "u.search",
            "EXISTS (SELECT 1 FROM detection d WHERE d.user = r.user AND instr(d.ip_text, ?) > 0)"},
     Source{"detection d LEFT JOIN user u ON u.id = d.user LEFT JOIN sign_in_risk s ON s.event_key = d.event_key",

@@ -138,6 +138,22 @@ SignInKernels::Rows SignInKernels::list(const Filter &filter, std::size_t depth)
     return rows;
 }
 
+template <typename Wanted>
+SignInKernels::Rows SignInKernels::each(Column column, const Wanted &wanted)
+{
+    const auto values = m_owner.m_columns.ids(m_connection, column, m_stop);
+    if (!values)
+        return tl::unexpected(values.error());
+    auto rows = none();
+    for (std::uint32_t row = 0; row < values->size(); ++row) {
+        if ((row & 0xfffff) == 0 && m_stop.stop_requested())
+            return fail(Code::Cancelled, "sign-ins");
+        if (wanted(row, (*values)[row]))
+            rows.add(row);
+    }
+    return rows;
+}
+
 SignInKernels::Rows SignInKernels::match(const Filter &filter)
 {
     const auto *field = findField(Report::SignIns, filter.field);
@@ -448,22 +464,6 @@ SignInKernels::Rows SignInKernels::ofRisk(const std::function<bool(const SignInR
         if (wanted(risk) != without)
             rows.add(row);
     return without ? ~rows : rows;
-}
-
-SignInKernels::Rows SignInKernels::each(Column column,
-                                        const std::function<bool(std::uint32_t, std::uint32_t)> &wanted)
-{
-    const auto values = m_owner.m_columns.ids(m_connection, column, m_stop);
-    if (!values)
-        return tl::unexpected(values.error());
-    auto rows = none();
-    for (std::uint32_t row = 0; row < values->size(); ++row) {
-        if ((row & 0xfffff) == 0 && m_stop.stop_requested())
-            return fail(Code::Cancelled, "sign-ins");
-        if (wanted(row, (*values)[row]))
-            rows.add(row);
-    }
-    return rows;
 }
 
 } // namespace riskdesk::query
