@@ -48,6 +48,7 @@ Console::Console(theme::Theme &theme)
     m_detections = new pages::DetectionsPage(m_context);
     m_window->addPage(theme::Icon::Users, m_users);
     m_window->addPage(theme::Icon::Detections, m_detections);
+    m_window->addSpring();
     connect(m_users, &pages::RiskyUsersPage::detectionAsked, this, [this](std::int64_t rowid) {
         m_window->setCurrent(QStringLiteral("detections"), QStringLiteral("last90Days"));
         m_detections->openRow(rowid);

@@ -4,7 +4,7 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
-#include <QIcon>
+#include <QTranslator>
 
 int main(int argc, char **argv)
 {
@@ -12,6 +12,9 @@ int main(int argc, char **argv)
     QApplication::setApplicationName(QStringLiteral("riskdesk"));
     QApplication::setApplicationDisplayName(QStringLiteral("Riskdesk"));
     QApplication::setApplicationVersion(QStringLiteral(RISKDESK_VERSION));
+    QTranslator english; // plural forms: "1 user", "2 users"
+    if (english.load(QStringLiteral(":/i18n/riskdesk_en.qm")))
+        QApplication::installTranslator(&english);
     QCommandLineParser parser;
     parser.setApplicationDescription(
         QApplication::translate("main", "Finds, explains and closes identity risk."));

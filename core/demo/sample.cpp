@@ -200,7 +200,7 @@ struct Sample::Data
             // A median of one sign-in in three days, with a long tail of daily users.
             p.perDay = std::clamp(0.34 * portableExp(1.05 * random.normal()), 0.02, 6.0);
             p.morning = random.chance(0.6) ? 9 + 2 * random.normal() : 20 + 2 * random.normal();
-            p.vpn = random.chance(0.012);
+            p.vpn = random.chance(0.004);
             p.relay = p.devices[0].client->mobile && p.devices[0].client->browser == "Mobile Safari" &&
                       random.chance(0.15);
             p.forgetful = random.chance(0.25);

@@ -434,7 +434,7 @@ std::string signalName(std::string_view key)
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> names = {{
         {"speed", "Travel speed"},
         {"country", "Country"},
-        {"network", "Network"},
+        {"network", "Address range"},
         {"asn", "Network"},
         {"device", "Device"},
         {"browser", "Browser"},

@@ -379,7 +379,9 @@ QString signalName(std::string_view key)
         return Why::tr("Travel speed");
     if (key == "country")
         return Why::tr("Country");
-    if (key == "network" || key == "asn")
+    if (key == "network")
+        return Why::tr("Address range");
+    if (key == "asn")
         return Why::tr("Network");
     if (key == "device")
         return Why::tr("Device");

@@ -83,6 +83,7 @@ ReportPage::ReportPage(Context &context, query::Report report, const QString &ti
     m_splitter->setHandleWidth(10);
     m_splitter->setStretchFactor(0, 1);
     m_splitter->setStretchFactor(1, 1);
+    m_splitter->setSizes({300, 270});
     card->setMinimumHeight(120);
     m_pane->setMinimumHeight(180);
 
@@ -114,6 +115,12 @@ ReportPage::ReportPage(Context &context, query::Report report, const QString &ti
 
     for (int i = 0; i < m_model->columnCount(); ++i)
         m_table->setColumnHidden(i, !m_model->columns()[i].shown);
+
+    // Newest first, exact on every column.
+    m_sortColumn = report == query::Report::RiskyUsers ? QStringLiteral("riskLastUpdatedDateTime") : QStringLiteral("activityDateTime");
+    for (int i = 0; i < m_model->columnCount(); ++i)
+        if (m_model->columns()[i].id == m_sortColumn)
+            m_table->setSortShown(i, Qt::DescendingOrder);
 
     m_typing.setSingleShot(true);
     m_typing.setInterval(120);

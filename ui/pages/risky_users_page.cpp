@@ -357,7 +357,7 @@ void RiskyUsersPage::show(const Story &story)
     }
     m_map->setContent(marks, legs);
     m_map->setSummary(tr("Sign-ins from %n place(s)", nullptr, static_cast<int>(story.places.size())));
-    m_mapTitle->setText(tr("%n country(s)", nullptr, static_cast<int>(countries.size())));
+    m_mapTitle->setText(countries.size() == 1 ? tr("1 country") : tr("%1 countries").arg(countries.size()));
 
     m_detections->setPage(story.detections);
     m_signIns->setPage(story.signIns);

@@ -1,0 +1,231 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>Console</name>
+    <message numerus="yes">
+        <source>Importing %n file(s)</source>
+        <translation>
+            <numerusform>Importing %n file</numerusform>
+            <numerusform>Importing %n files</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Decisions</name>
+    <message numerus="yes">
+        <source>%n detection(s)</source>
+        <translation>
+            <numerusform>%n detection</numerusform>
+            <numerusform>%n detections</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n user(s)</source>
+        <translation>
+            <numerusform>%n user</numerusform>
+            <numerusform>%n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Risk dismissed for %n user(s)</source>
+        <translation>
+            <numerusform>Risk dismissed for %n user</numerusform>
+            <numerusform>Risk dismissed for %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Confirmed safe: %n user(s)</source>
+        <translation>
+            <numerusform>Confirmed safe: %n user</numerusform>
+            <numerusform>Confirmed safe: %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Confirmed compromised: %n user(s)</source>
+        <translation>
+            <numerusform>Confirmed compromised: %n user</numerusform>
+            <numerusform>Confirmed compromised: %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Remediated elsewhere: %n user(s)</source>
+        <translation>
+            <numerusform>Remediated elsewhere: %n user</numerusform>
+            <numerusform>Remediated elsewhere: %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Password reset recorded here for %n user(s)</source>
+        <translation>
+            <numerusform>Password reset recorded here for %n user</numerusform>
+            <numerusform>Password reset recorded here for %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Block recorded here for %n user(s)</source>
+        <translation>
+            <numerusform>Block recorded here for %n user</numerusform>
+            <numerusform>Block recorded here for %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Unblock recorded here for %n user(s)</source>
+        <translation>
+            <numerusform>Unblock recorded here for %n user</numerusform>
+            <numerusform>Unblock recorded here for %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>; %n not changed: %1</source>
+        <translation>
+            <numerusform>; %n not changed: %1</numerusform>
+            <numerusform>; %n not changed: %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Taken back for %n user(s)</source>
+        <translation>
+            <numerusform>Taken back for %n user</numerusform>
+            <numerusform>Taken back for %n users</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ReportPage</name>
+    <message numerus="yes">
+        <source>%n more user(s) are still at risk but last changed before %1.</source>
+        <translation>
+            <numerusform>%n more user are still at risk but last changed before %1.</numerusform>
+            <numerusform>%n more users are still at risk but last changed before %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Copied %n row(s)</source>
+        <translation>
+            <numerusform>Copied %n row</numerusform>
+            <numerusform>Copied %n rows</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RiskyUsersPage</name>
+    <message numerus="yes">
+        <source>Show all %n detection(s)</source>
+        <translation>
+            <numerusform>Show all %n detection</numerusform>
+            <numerusform>Show all %n detections</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Sign-ins from %n place(s)</source>
+        <translation>
+            <numerusform>Sign-ins from %n place</numerusform>
+            <numerusform>Sign-ins from %n places</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n resolved</source>
+        <translation>
+            <numerusform>%n resolved</numerusform>
+            <numerusform>%n resolved</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Why</name>
+    <message numerus="yes">
+        <source>%1 of %n properties were never seen for this user.</source>
+        <translation>
+            <numerusform>%1 of %n property was never seen for this user.</numerusform>
+            <numerusform>%1 of %n properties were never seen for this user.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more are rare.</source>
+        <translation>
+            <numerusform>%n more is rare.</numerusform>
+            <numerusform>%n more are rare.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The user came through it %n time(s) before.</source>
+        <translation>
+            <numerusform>The user came through it %n time before.</numerusform>
+            <numerusform>The user came through it %n times before.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n users share the address.</source>
+        <translation>
+            <numerusform>%n user shares the address.</numerusform>
+            <numerusform>%n users share the address.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n account(s) tried</source>
+        <translation>
+            <numerusform>%n account tried</numerusform>
+            <numerusform>%n accounts tried</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n account(s) tried from %1</source>
+        <translation>
+            <numerusform>%n account tried from %1</numerusform>
+            <numerusform>%n accounts tried from %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>This account was tried %n time(s) before.</source>
+        <translation>
+            <numerusform>This account was tried %n time before.</numerusform>
+            <numerusform>This account was tried %n times before.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n other account(s) let it in too.</source>
+        <translation>
+            <numerusform>%n other account let it in too.</numerusform>
+            <numerusform>%n other accounts let it in too.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It happened %n times within a day.</source>
+        <translation>
+            <numerusform>It happened once within a day.</numerusform>
+            <numerusform>It happened %n times within a day.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Words</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 and %n more</numerusform>
+            <numerusform>%1 and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>riskdesk::pages::DetectionsPage</name>
+    <message numerus="yes">
+        <source>%n detection(s)</source>
+        <translation>
+            <numerusform>%n detection</numerusform>
+            <numerusform>%n detections</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>riskdesk::pages::RiskyUsersPage</name>
+    <message numerus="yes">
+        <source>%n user(s)</source>
+        <translation>
+            <numerusform>%n user</numerusform>
+            <numerusform>%n users</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>
