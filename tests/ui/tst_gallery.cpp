@@ -205,11 +205,18 @@ private slots:
 
             shell.users->rows->ticked = {0, 2, 3};
             shell.users->commands->setSelection(test::s("3 selected"), true, true);
+            QApplication::processEvents(); // the sheets are gone
             QApplication::setActiveWindow(&shell.window);
             shell.users->table->setFocus(Qt::TabFocusReason);
             QTest::keyClick(shell.users->table, Qt::Key_Down);
             QVERIFY(shell.users->table->hasFocus());
             QApplication::processEvents();
+            QVERIFY(shell.users->table->hasFocus());
+            const int focusRow = shell.users->table->currentRow();
+            const QImage focused = shell.users->table->viewport()->grab().toImage();
+            QCOMPARE(
+                focused.pixelColor(focused.width() / 2, shell.users->table->rowViewportPosition(focusRow)),
+                m_theme->color(theme::Token::Focus));
             keep(shell.window.grab(), QStringLiteral("selected-focus") + suffix);
             shell.users->commands->setFeedback(models::Tone::Good, test::s("Risk dismissed for 3 users"),
                                                test::s("Undo"));
