@@ -213,7 +213,7 @@ struct AddressProfiles::Parts
     }
     void weigh(Profile &profile, std::int64_t at)
     {
-        if (profile.badSince != never && at - profile.badSince < hourUs)
+        if (profile.badSince != never && minus(at, profile.badSince) < hourUs)
             return; // an attack in full swing is weighed once an hour
         const Day sum = recent(profile, at);
         if (sum.attempts < tuning[Tune::MalwareOwnAttempts] || sum.attempts == 0)

@@ -108,7 +108,7 @@ private:
     {
         return habit != nullptr &&
                static_cast<double>(habit->successes) >= m_tuning[Tune::AnonymizerHabitSuccesses] &&
-               habit->last - habit->first >= span(m_tuning[Tune::AnonymizerHabitDays], dayUs);
+               minus(habit->last, habit->first) >= span(m_tuning[Tune::AnonymizerHabitDays], dayUs);
     }
 
     Tuning m_tuning;
@@ -172,7 +172,7 @@ const Habit *AnonymizedIpAddress::habit(std::uint32_t user, std::string_view pro
     const auto hash = stableHash(provider);
     for (const Habit &h : known->second)
         if (h.provider == hash)
-            return at - h.last > rememberUs ? nullptr : &h;
+            return minus(at, h.last) > rememberUs ? nullptr : &h;
     return nullptr;
 }
 
@@ -227,7 +227,7 @@ Verdict AnonymizedIpAddress::judge(const Sighting &sighting, const Familiarity &
     v.evidence.add("habitSuccesses", static_cast<std::int64_t>(known == nullptr ? 0 : known->successes));
     if (known != nullptr) {
         v.evidence.add("habitSince", Timestamp{known->first});
-        v.evidence.add("habitDays", static_cast<std::int64_t>((known->last - known->first) / dayUs));
+        v.evidence.add("habitDays", static_cast<std::int64_t>(minus(known->last, known->first) / dayUs));
     }
     v.evidence.add("habit", isHabit(known));
     v.evidence.add("deviceKnown", familiarity.deviceKnown);
@@ -256,7 +256,7 @@ void AnonymizedIpAddress::learn(const Sighting &sighting, const Familiarity &fam
     if (!teaches && !quiet)
         return;
     auto &habits = m_habits.change(shardOf(sighting.row.user)).users[sighting.row.user];
-    std::erase_if(habits, [&](const Habit &h) { return at - h.last > rememberUs; });
+    std::erase_if(habits, [&](const Habit &h) { return minus(at, h.last) > rememberUs; });
     const auto hash = stableHash(by);
     const auto known =
         std::find_if(habits.begin(), habits.end(), [&](const Habit &h) { return h.provider == hash; });

@@ -35,7 +35,7 @@ void SprayTimeline::add(std::int64_t at, std::uint32_t count)
 {
     if (width == 0)
         width = 5 * minuteUs;
-    const auto offset = std::max<std::int64_t>(0, at - start);
+    const auto offset = std::max<std::int64_t>(0, minus(at, start));
     while (offset / width >= static_cast<std::int64_t>(mostBins)) {
         for (std::size_t i = 0; i < bins.size(); ++i)
             if (i % 2 == 0)

@@ -108,7 +108,7 @@ void SprayScope::addSuccess(const Attempt &attempt, bool countWinner)
         return;
     }
     if (m_winners.size() >= mostWinners) {
-        std::erase_if(m_winners, [&](const Winner &w) { return w.last < attempt.at - dayUs; });
+        std::erase_if(m_winners, [&](const Winner &w) { return w.last < minus(attempt.at, dayUs); });
         if (m_winners.size() >= mostWinners)
             m_winners.erase(m_winners.begin(), m_winners.begin() + mostWinners / 4);
     }
@@ -161,7 +161,7 @@ void SprayScope::addFailure(const Attempt &attempt, double alpha, bool attacked)
     }
     m_hourUsers += seenThisHour ? 0 : 1;
     if (m_failures.size() >= mostFailures) {
-        std::erase_if(m_failures, [&](const FailureRow &r) { return r.at < attempt.at - dayUs; });
+        std::erase_if(m_failures, [&](const FailureRow &r) { return r.at < minus(attempt.at, dayUs); });
         if (m_failures.size() >= mostFailures)
             m_failures.erase(m_failures.begin(), m_failures.begin() + mostFailures / 4);
     }
@@ -249,15 +249,15 @@ double SprayScope::usualFailingUsers(std::int64_t now, std::int64_t length, doub
 
 bool SprayScope::expired(std::int64_t now) const
 {
-    return !m_new && now - m_last > (m_rates.empty() && m_hourUsers == 0 ? keepQuietUs : keepUs);
+    return !m_new && minus(now, m_last) > (m_rates.empty() && m_hourUsers == 0 ? keepQuietUs : keepUs);
 }
 
 // Only what no window can reach any more, so that it changes nothing.
 void SprayScope::trim(std::int64_t now)
 {
-    std::erase_if(m_failures, [&](const FailureRow &r) { return r.at < now - dayUs; });
-    std::erase_if(m_winners, [&](const Winner &w) { return w.last < now - dayUs; });
-    std::erase_if(m_buckets, [&](const Bucket &b) { return b.slot < floorDivide(now - dayUs, slotUs); });
+    std::erase_if(m_failures, [&](const FailureRow &r) { return r.at < minus(now, dayUs); });
+    std::erase_if(m_winners, [&](const Winner &w) { return w.last < minus(now, dayUs); });
+    std::erase_if(m_buckets, [&](const Bucket &b) { return b.slot < floorDivide(minus(now, dayUs), slotUs); });
 }
 
 void SprayScope::write(StateWriter &out) const
@@ -395,7 +395,7 @@ void SprayScopes::remember(RememberedSuccess success)
     auto &list = m_shards.change(stableHash(success.ip)).successes;
     if (list.size() >= mostSuccesses) {
         std::erase_if(list,
-                      [&](const RememberedSuccess &s) { return s.row.at < success.row.at - m_remember; });
+                      [&](const RememberedSuccess &s) { return s.row.at < minus(success.row.at, m_remember); });
         if (list.size() >= mostSuccesses)
             list.erase(list.begin(), list.begin() + mostSuccesses / 4);
     }

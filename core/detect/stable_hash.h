@@ -49,6 +49,13 @@ namespace riskdesk::detect {
         return sum;
     return b > 0 ? INT64_MAX : INT64_MIN;
 }
+[[nodiscard]] constexpr std::int64_t minus(std::int64_t a, std::int64_t b)
+{
+    std::int64_t difference = 0;
+    if (!__builtin_sub_overflow(a, b, &difference))
+        return difference;
+    return a > b ? INT64_MAX : INT64_MIN;
+}
 [[nodiscard]] constexpr std::int64_t floorDivide(std::int64_t a, std::int64_t b)
 {
     return a / b - (a % b < 0 ? 1 : 0);
