@@ -1,5 +1,6 @@
 #include "app/console.h"
 
+#include "core/action/ageing.h"
 #include "core/action/audit.h"
 #include "core/query/counts.h"
 #include "core/query/spine.h"
@@ -102,15 +103,6 @@ void Console::addShortcuts()
         if (auto *page = qobject_cast<pages::ReportPage *>(m_window->currentPage()))
             page->undoLast();
     });
-    for (const auto *keys : {"F5", "Ctrl+R"})
-        add(QString::fromLatin1(keys), [this] {
-            if (auto *page = m_window->currentPage())
-                page->refresh();
-        });
-    add(QStringLiteral("Ctrl+F"), [this] {
-        if (auto *page = m_window->currentPage())
-            page->focusSearch();
-    });
     add(QStringLiteral("Ctrl+Q"), [] { QApplication::quit(); });
 }
 
@@ -146,10 +138,13 @@ void Console::open(const std::filesystem::path &file)
     // Opening for writing once brings an older file up to date and recovers one that was not closed in order.
     m_writer.run(
         tr("Opening %1").arg(QString::fromStdString(file.filename().string())), this,
-        [file](std::stop_token, const ProgressSink &) -> Result<store::DirectoryInfo> {
+        [file](std::stop_token stop, const ProgressSink &) -> Result<store::DirectoryInfo> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
+            // Time passed since it was last open.
+            if (auto aged = action::ageLowDetections(directory->connection(), SystemClock(), stop); !aged)
+                return tl::unexpected(aged.error());
             return directory->info();
         },
         [this, file](Result<store::DirectoryInfo> info) {

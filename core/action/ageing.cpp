@@ -20,15 +20,17 @@ Status age(RiskRows &rows, std::uint32_t user, Timestamp before, Timestamp at, T
     if (!loaded)
         return tl::unexpected(loaded.error());
     auto &reducer = loaded->reducer;
-    std::vector<std::string> old;
+    // An event is of the moment the age was reached, not of the moment somebody looked.
+    std::vector<std::pair<Timestamp, std::string>> old;
     for (const auto &d : reducer.detections())
         if (d.now.state == RiskState::AtRisk && d.now.weightLevel == RiskLevel::Low && d.now.lastAt < before)
-            old.push_back(d.facts.id);
+            old.emplace_back(d.now.lastAt + (at - before), d.facts.id);
     if (old.empty())
         return {};
-    for (const auto &id : old) {
+    std::sort(old.begin(), old.end());
+    for (const auto &[reached, id] : old) {
         LedgerEvent event;
-        event.at = at;
+        event.at = reached;
         event.recordedAt = now;
         event.user = user;
         event.kind = LedgerKind::Aged;

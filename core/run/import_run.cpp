@@ -1,5 +1,6 @@
 #include "core/run/import_run.h"
 
+#include "core/action/ageing.h"
 #include "core/action/audit.h"
 #include "core/base/text.h"
 #include "core/run/block_writer.h"
@@ -241,6 +242,9 @@ Result<ImportSummary> ImportRun::run(const std::vector<std::filesystem::path> &f
     auto ok = read(files);
     if (ok)
         ok = detect();
+    if (ok)
+        if (auto aged = action::ageLowDetections(m_connection, m_clock, m_stop); !aged)
+            ok = tl::unexpected(aged.error());
     m_summary.cancelled = !ok && ok.error().code == Code::Cancelled;
     m_summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     if (auto counted = m_writer->usersAtRisk())
