@@ -75,7 +75,7 @@ std::int64_t columnId(std::int64_t segment, Column column)
 std::uint64_t valueAt(const Field &field, const char *element)
 {
     std::uint64_t value = 0;
-    std::memcpy(&value, element, field.bytes);
+    std::memcpy(&value, element, std::min<std::size_t>(field.bytes, sizeof value));
     if (field.isSigned && field.bytes == 4)
         value = static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<std::int32_t>(value)));
     return value;
@@ -117,7 +117,7 @@ std::string encode(const Field &field, std::span<const SignInRow> rows)
         char *out = blob.data() + headerBytes + sizeof least;
         for (std::size_t i = 0; i < rows.size(); ++i, out += width) {
             const auto difference = valueAt(field, element(i)) - least;
-            std::memcpy(out, &difference, width);
+            std::memcpy(out, &difference, std::min<std::size_t>(width, sizeof difference));
         }
     } else {
         for (std::size_t i = 0; i < rows.size(); ++i)
@@ -184,7 +184,7 @@ void decode(const Field &field, const Header &header, Take take)
         const char *in = header.body.data() + sizeof least;
         for (std::size_t i = 0; i < header.rows; ++i, in += header.width) {
             std::uint64_t value = 0;
-            std::memcpy(&value, in, header.width);
+            std::memcpy(&value, in, std::min<std::size_t>(header.width, sizeof value));
             value += least;
             take(i, reinterpret_cast<const char *>(&value));
         }

@@ -70,7 +70,7 @@ private slots:
         f.run("UPDATE user SET last_sign_in = " + std::to_string((noon + hours(24 * 15)).us) +
               " WHERE id = 1");
         QCOMPARE(ageLowDetections(f.connection(), f.clock)->detections, 1u);
-        QCOMPARE(f.ask("SELECT at - " + std::to_string((noon + hours(24 * 15)).us) +
+        QCOMPARE(f.ask("SELECT at - " + std::to_string((noon + hours(24 * 14)).us) +
                        " FROM ledger WHERE kind = 19"),
                  "0");
     }

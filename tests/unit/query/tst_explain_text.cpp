@@ -49,7 +49,7 @@ private Q_SLOTS:
                               {"network", "", "AS1", SignalResult::New, 3},
                               {"browser", "", "", SignalResult::Rare, 1},
                               {"hour", "", "", SignalResult::AsUsual, -1}};
-        QCOMPARE(reasonLine(d), std::string("New: country, network"));
+        QCOMPARE(reasonLine(d), std::string("New: country, address range"));
         QCOMPARE(explanation(d), std::string("2 of 4 properties were never seen for this user, 1 rare."));
     }
     void listsAreNamedWithTheirDate()
