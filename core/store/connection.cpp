@@ -4,6 +4,8 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace riskdesk::store {
@@ -25,6 +27,7 @@ Connection::Connection(sqlite3 *handle, std::filesystem::path file)
 
 Connection::Connection(Connection &&other) noexcept
     : m_handle(std::exchange(other.m_handle, nullptr))
+    , m_borrowed(other.m_borrowed)
     , m_file(std::move(other.m_file))
     , m_stop(std::move(other.m_stop))
 {}
@@ -32,6 +35,7 @@ Connection::Connection(Connection &&other) noexcept
 Connection &Connection::operator=(Connection &&other) noexcept
 {
     std::swap(m_handle, other.m_handle);
+    std::swap(m_borrowed, other.m_borrowed);
     std::swap(m_file, other.m_file);
     std::swap(m_stop, other.m_stop);
     return *this;
@@ -39,8 +43,20 @@ Connection &Connection::operator=(Connection &&other) noexcept
 
 Connection::~Connection()
 {
-    if (m_handle != nullptr)
-        sqlite3_close_v2(m_handle);
+    if (m_handle == nullptr || m_borrowed)
+        return;
+    // Statements that outlive us keep the handle alive; the token they would ask does not.
+    if (m_stop != nullptr)
+        sqlite3_progress_handler(m_handle, 0, nullptr, nullptr);
+    sqlite3_close_v2(m_handle);
+}
+
+Connection Connection::borrow(sqlite3 *handle)
+{
+    const char *file = sqlite3_db_filename(handle, "main");
+    Connection connection(handle, file == nullptr ? "" : file);
+    connection.m_borrowed = true;
+    return connection;
 }
 
 Result<Connection> Connection::open(const std::filesystem::path &file, Mode mode)
@@ -54,6 +70,8 @@ Result<Connection> Connection::open(const std::filesystem::path &file, Mode mode
         std::error_code ignored;
         if (!std::filesystem::exists(file, ignored))
             return fail(Code::NotFound, file.string());
+        if (handle != nullptr && sqlite3_system_errno(handle) == EACCES)
+            return fail(Code::Io, file.string(), std::strerror(EACCES));
         return tl::unexpected(connection.lastError());
     }
     sqlite3_extended_result_codes(handle, 1);
@@ -98,6 +116,8 @@ Error Connection::lastError(std::source_location where) const
     const int extended = m_handle == nullptr ? SQLITE_NOMEM : sqlite3_extended_errcode(m_handle);
     const char *message = m_handle == nullptr ? "out of memory" : sqlite3_errmsg(m_handle);
     Code code = Code::Bug;
+    // SQLite calls only ENOSPC "full"; a quota and a limit on the size of files are the same to a person.
+    const int system = m_handle == nullptr ? 0 : sqlite3_system_errno(m_handle);
     switch (extended & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -112,7 +132,9 @@ Error Connection::lastError(std::source_location where) const
         break;
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
-        code = Code::Io;
+        code = system == ENOSPC || system == EDQUOT || system == EFBIG  ? Code::DiskFull
+               : system == EROFS || system == EACCES || system == EPERM ? Code::ReadOnly
+                                                                        : Code::Io;
         break;
     case SQLITE_CORRUPT:
         code = Code::StoreCorrupt;

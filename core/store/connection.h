@@ -23,6 +23,9 @@ public:
     // Opens an existing file; schema.h creates and migrates. Code::NotFound, Io, NotAStore, ReadOnly.
     [[nodiscard]] static Result<Connection> open(const std::filesystem::path &file, Mode mode);
 
+    // A handle that somebody else closes: what SQLite gives to a virtual table.
+    [[nodiscard]] static Connection borrow(sqlite3 *handle);
+
     Connection(Connection &&) noexcept;
     Connection &operator=(Connection &&) noexcept;
     ~Connection();
@@ -42,6 +45,7 @@ public:
 private:
     Connection(sqlite3 *handle, std::filesystem::path file);
     sqlite3 *m_handle = nullptr;
+    bool m_borrowed = false;
     std::filesystem::path m_file;
     std::unique_ptr<std::stop_token> m_stop;
 };

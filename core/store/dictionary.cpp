@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <random>
 
 namespace riskdesk::store {
 namespace {
@@ -35,11 +36,12 @@ std::string sealed(std::string_view body)
 
 Dictionaries::Dictionaries() = default;
 
-// FNV-1a over eight bytes at a time with a final mix; texts are short and trusted to no one, but a clash only
-// costs a comparison.
+// FNV-1a over eight bytes at a time with a final mix. A clash only costs a comparison, but texts come from
+// logs: the seed, another one in each process, keeps whoever writes them from making clashes on purpose.
 std::uint64_t Dictionaries::hash(std::string_view text)
 {
-    std::uint64_t h = 0xcbf29ce484222325ULL ^ text.size();
+    static const std::uint64_t seed = std::uint64_t{std::random_device{}()} << 32 | std::random_device{}();
+    std::uint64_t h = seed ^ text.size();
     while (text.size() >= 8) {
         std::uint64_t word;
         std::memcpy(&word, text.data(), 8);
@@ -132,59 +134,94 @@ std::uint32_t Dictionaries::size(Dictionary which) const
 
 Status Dictionaries::load(Connection &connection)
 {
-    for (std::size_t k = 0; k < m_kinds.size(); ++k) {
-        auto &kind = m_kinds[k];
-        Statement pages(
-            connection,
-            "SELECT id, entries, data FROM dictionary_page WHERE id >= ?1 AND id < ?2 ORDER BY id");
-        pages.bind(pageId(k, kind.lastPage), pageId(k + 1, 0));
-        while (pages.step()) {
-            const auto first = static_cast<std::uint32_t>(pages.int64(0));
-            const auto blob = pages.blob(2);
-            const std::string_view page(reinterpret_cast<const char *>(blob.data()), blob.size());
-            const auto damaged = [&](std::string why) {
-                return fail(Code::StoreCorrupt, connection.file().string(),
-                            fmt::format("dictionary {} at {}: {}", k, first, why));
-            };
-            if (page.size() < headerBytes || page[0] != pageVersion)
-                return damaged("unknown version");
-            auto body = page.substr(headerBytes);
-            const auto digest = blake2b128(body);
-            if (std::memcmp(digest.data(), page.data() + 1, headerBytes - 1) != 0)
-                return damaged("the checksum differs");
-            kind.lastPage = first;
-            kind.lastPageBytes = body.size();
-            std::uint32_t id = first;
-            for (std::int64_t n = pages.int64(1); n > 0; --n, ++id) {
-                std::uint32_t length;
-                if (body.size() < sizeof length)
-                    return damaged("it ends early");
-                std::memcpy(&length, body.data(), sizeof length);
-                body.remove_prefix(sizeof length);
-                if (body.size() < length)
-                    return damaged("it ends early");
-                const auto text = body.substr(0, length);
-                body.remove_prefix(length);
-                if (id < kind.stored)
-                    continue; // known from an earlier, shorter state of this page
-                if (kind.texts.size() != id)
-                    return damaged("an id is missing");
-                add(kind, text, hash(text));
-                kind.stored = id + 1;
-            }
-        }
-        if (!pages.ok())
-            return tl::unexpected(pages.error());
-    }
+    for (std::size_t k = 0; k < m_kinds.size(); ++k)
+        if (auto ok = loadKind(connection, k); !ok)
+            return ok;
     return {};
+}
+
+Status Dictionaries::readPage(std::size_t k, std::uint32_t first, std::int64_t entries, std::string_view page,
+                              const std::string &file)
+{
+    auto &kind = m_kinds[k];
+    const auto damaged = [&](std::string_view why) {
+        return fail(Code::StoreCorrupt, file, fmt::format("dictionary {} at {}: {}", k, first, why));
+    };
+    if (page.size() < headerBytes)
+        return damaged("it ends early");
+    if (page[0] != pageVersion)
+        return fail(Code::Unsupported, file,
+                    fmt::format("dictionary {} at {} has format {}", k, first, static_cast<int>(page[0])));
+    auto body = page.substr(headerBytes);
+    const auto digest = blake2b128(body);
+    if (std::memcmp(digest.data(), page.data() + 1, headerBytes - 1) != 0)
+        return damaged("the checksum differs");
+    kind.lastPage = first;
+    kind.lastPageBytes = body.size();
+    std::uint32_t id = first;
+    for (; entries > 0; --entries, ++id) {
+        std::uint32_t length;
+        if (body.size() < sizeof length)
+            return damaged("it ends early");
+        std::memcpy(&length, body.data(), sizeof length);
+        body.remove_prefix(sizeof length);
+        if (body.size() < length)
+            return damaged("it ends early");
+        const auto text = body.substr(0, length);
+        body.remove_prefix(length);
+        if (id < kind.texts.size()) {
+            // Known, from an earlier state of this page or because it waits to be written.
+            if (kind.texts[id] != text)
+                return fail(Code::Conflict, file,
+                            fmt::format("another process gave id {} of dictionary {} away", id, k));
+        } else if (id == kind.texts.size()) {
+            add(kind, text, hash(text));
+        } else {
+            return damaged("an id is missing");
+        }
+        kind.stored = std::max(kind.stored, id + 1);
+    }
+    return body.empty() ? Status() : damaged("it is longer than its entries");
+}
+
+Status Dictionaries::loadKind(Connection &connection, std::size_t k)
+{
+    // From the last page known, or the one before it if that one was rolled back.
+    Statement pages(connection,
+                    "SELECT id, entries, data FROM dictionary_page WHERE id < ?3 AND id >= coalesce((SELECT "
+                    "max(id) FROM dictionary_page WHERE id BETWEEN ?1 AND ?2), ?1) ORDER BY id");
+    pages.bind(pageId(k, 0), pageId(k, m_kinds[k].lastPage), pageId(k + 1, 0));
+    while (pages.step()) {
+        const auto blob = pages.blob(2);
+        if (auto ok = readPage(k, pages.uint32(0), pages.int64(1),
+                               {reinterpret_cast<const char *>(blob.data()), blob.size()},
+                               connection.file().string());
+            !ok)
+            return ok;
+    }
+    return pages.ok() ? Status() : tl::unexpected(pages.error());
 }
 
 Status Dictionaries::flush(Connection &connection)
 {
     Statement write(connection,
                     "INSERT OR REPLACE INTO dictionary_page (id, entries, data) VALUES (?1, ?2, ?3)");
+    Statement last(connection, "SELECT id, entries FROM dictionary_page WHERE id >= ?1 AND id < ?2 "
+                               "ORDER BY id DESC LIMIT 1");
     for (std::size_t k = 0; k < m_kinds.size(); ++k) {
         auto &kind = m_kinds[k];
+        // The file's word, not our memory of it: what an earlier flush wrote may have been rolled back.
+        std::int64_t stored = 1;
+        if (last.bind(pageId(k, 0), pageId(k + 1, 0)).step())
+            stored = last.int64(0) - pageId(k, 0) + last.int64(1);
+        if (!last.ok())
+            return tl::unexpected(last.error());
+        if (stored != std::int64_t{kind.stored}) {
+            kind.stored = kind.lastPage = 1;
+            kind.lastPageBytes = 0;
+            if (auto ok = loadKind(connection, k); !ok)
+                return ok;
+        }
         const auto size = static_cast<std::uint32_t>(kind.texts.size());
         if (kind.stored == size)
             continue;

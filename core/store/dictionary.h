@@ -5,8 +5,9 @@
 // blob). A blob is
 //   u8 version (1) | u8[15] first bytes of BLAKE2b-128 of what follows | u32 length, bytes … per entry.
 //
-// One thread. intern() keeps new entries pending until flush(), inside the caller's transaction; after a
-// rollback load() them anew.
+// One thread. intern() keeps new entries pending until flush(), inside the caller's transaction. After a
+// rollback the next flush() writes them again, since it asks the file what is there. Only one process may add
+// (the holder of the import lease); Code::Conflict when another one did and gave the same ids away.
 #pragma once
 
 #include "core/base/result.h"
@@ -28,7 +29,7 @@ class Dictionaries
 public:
     Dictionaries();
     // Reads what is stored and not yet known: everything at first, later what other processes appended.
-    // Code::StoreCorrupt.
+    // Code::StoreCorrupt, Unsupported (a format of a later version), Conflict.
     [[nodiscard]] Status load(Connection &connection);
 
     [[nodiscard]] std::uint32_t intern(Dictionary kind, std::string_view text);
@@ -53,6 +54,9 @@ private:
         std::uint32_t lastPage = 1; // first id of the last stored page
         std::size_t lastPageBytes = 0;
     };
+    Status loadKind(Connection &connection, std::size_t kind);
+    Status readPage(std::size_t kind, std::uint32_t first, std::int64_t entries, std::string_view page,
+                    const std::string &file);
     static std::uint64_t hash(std::string_view text);
     std::uint32_t add(Kind &kind, std::string_view text, std::uint64_t hash);
     static void insertSlot(Kind &kind, std::uint32_t id);

@@ -42,7 +42,8 @@ Result<ImportLease> ImportLease::take(Connection &connection, std::string_view h
         Statement row(connection, "SELECT pid, host, holder, heartbeat FROM lease WHERE name = 'import'");
         if (row.step()) {
             const bool dead = row.text(1) == host && !alive(row.int64(0));
-            const bool silent = now - row.time(3) > silence;
+            // A beat from the future is a clock that was put back; it says nothing.
+            const bool silent = now - row.time(3) > silence || row.time(3) - now > silence;
             if (!dead && !silent)
                 return fail(
                     Code::StoreBusy, connection.file().string(),
@@ -76,9 +77,9 @@ ImportLease::~ImportLease()
             .run();
 }
 
-Status ImportLease::heartbeat()
+Status ImportLease::heartbeat(bool now)
 {
-    if (std::chrono::steady_clock::now() - m_beat < between)
+    if (!now && std::chrono::steady_clock::now() - m_beat < between)
         return {};
     m_beat = std::chrono::steady_clock::now();
     Statement update(

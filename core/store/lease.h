@@ -21,8 +21,9 @@ public:
     ImportLease(ImportLease &&other) noexcept;
     ImportLease &operator=(ImportLease &&) = delete;
     ~ImportLease();
-    // At least every half minute; cheap when called more often. Code::Conflict when somebody took it over.
-    [[nodiscard]] Status heartbeat();
+    // At least every half minute; cheap when called more often, unless told to write `now`. Code::Conflict
+    // when somebody took it over.
+    [[nodiscard]] Status heartbeat(bool now = false);
 
 private:
     explicit ImportLease(Connection &connection)
