@@ -4,7 +4,6 @@
 
 #include "core/domain/sign_in.h"
 
-#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -35,11 +34,14 @@ public:
         std::uint64_t high, low;
         std::memcpy(&high, key.data(), 8);
         std::memcpy(&low, key.data() + 8, 8);
-        // GUIDs keep some bits fixed, so the halves are mixed (the finalizer of SplitMix64).
-        std::uint64_t x = high ^ std::rotl(low, 32);
-        x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-        x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-        x ^= x >> 31;
+        // GUIDs keep some bits fixed and invented ones repeat a digit, so the halves are mixed one after the other
+        // (the finalizer of SplitMix64); joined by XOR alone, every repeated digit would look the same.
+        const auto mixed = [](std::uint64_t x) {
+            x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+            x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+            return x ^ (x >> 31);
+        };
+        const std::uint64_t x = mixed(mixed(high + 0x9e3779b97f4a7c15ULL) + low);
         return x == 0 ? 1 : x;
     }
 
