@@ -33,10 +33,7 @@ private slots:
         QTest::addColumn<QByteArray>("content");
         QTest::addColumn<QString>("says");
         QTest::newRow("empty file") << QByteArray() << "empty";
-        QTest::newRow("binary file") << QByteArray("\x7f"
-                                                   "ELF\x02\x01\x01\0\0\0\0\0\xff\xfe\x80\x00\x01",
-                                                   22)
-                                     << "";
+        QTest::newRow("binary file") << QByteArray::fromHex("7f454c460201010000000000fffe800001") << "";
         QTest::newRow("plain text") << QByteArray("Dear all,\nplease find attached the sign-ins.\n") << "";
         QTest::newRow("Okta system log")
             << QByteArray(
