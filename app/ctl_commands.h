@@ -50,6 +50,7 @@ struct IntelCommand
     std::string kind, file, name, anonymizerKind, provider, from, until;
 };
 int intelAdd(const Common &common, const IntelCommand &options);
+int intelReread(const Common &common);
 int intelList(const Common &common, Format format);
 int intelRemove(const Common &common, const std::string &idOrName);
 

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/run/import_run.h"
 #include "core/run/intelligence.h"
+#include "core/run/reread.h"
 #include "core/run/sample_run.h"
 #include "core/run/verify_run.h"
 #include "core/store/schema.h"
@@ -74,17 +75,43 @@ void printSummary(const run::ImportSummary &s)
     fmt::print("{} read: {} stored, {} duplicates, {} not sign-ins, {} rejected\n", s.read, s.stored,
                s.duplicates, s.notSignIns, s.rejected);
     if (s.warnings > 0)
-        fmt::print("{} fields could not be read and were left empty\n", s.warnings);
-    fmt::print("{} new detections; {} users are at risk now\n", s.detections, s.usersAtRisk);
+        fmt::print("{} could not be read and left empty\n", counted(s.warnings, "field"));
+    fmt::print("{}; {}\n", counted(s.detections, "new detection"), usersAtRisk(s.usersAtRisk));
     fmt::print("{:.1f} s, {:.0f} events per second\n", s.seconds, s.eventsPerSecond());
     if (s.rejected > 0)
-        fmt::print(stderr, "{} records were rejected; \"list rejects\" shows why.\n", s.rejected);
+        fmt::print(stderr, "Rejected {}; \"list rejects\" shows why.\n", counted(s.rejected, "record"));
+}
+
+void printLeftOut(const std::vector<Error> &lists)
+{
+    for (const auto &error : lists)
+        fmt::print(stderr, "riskdeskctl: a list was left out. {}\n", sentence(error));
+}
+
+// A list that arrives after the sign-ins: they are looked at again.
+int lookAgain(run::Directory &directory, const Common &common)
+{
+    const StopOnInterrupt interrupt;
+    auto summary = run::reread(directory, common.clock, interrupt.token(), progressLine());
+    clearProgress();
+    if (!summary && summary.error().code == Code::Cancelled) {
+        fmt::print(stderr,
+                   "riskdeskctl: cancelled. The lists stay as they are; \"intel reread\" looks at the "
+                   "stored sign-ins again.\n");
+        return 1;
+    }
+    if (!summary)
+        return report(summary.error());
+    printLeftOut(summary->warningsAboutLists);
+    if (summary->signIns > 0)
+        fmt::print("Looked again at {}: {}; {}.\n", counted(summary->signIns, "sign-in"),
+                   counted(summary->detections, "new detection"), usersAtRisk(summary->usersAtRisk));
+    return 0;
 }
 
 int exitCode(const run::ImportSummary &s)
 {
-    for (const auto &error : s.warningsAboutLists)
-        fmt::print(stderr, "riskdeskctl: a list was left out. {}\n", sentence(error));
+    printLeftOut(s.warningsAboutLists);
     for (const auto &error : s.notRead)
         report(error);
     if (s.cancelled)
@@ -205,7 +232,15 @@ int intelAdd(const Common &common, const IntelCommand &options)
     for (const auto &reject : added->rejects)
         fmt::print(stderr, "line {}: {} ({})\n", reject.line,
                    reject.detail.empty() ? reject.reason : reject.detail, reject.excerpt);
+    if (const int code = lookAgain(*directory, common); code != 0)
+        return code;
     return added->rejects.empty() ? 0 : 3;
+}
+
+int intelReread(const Common &common)
+{
+    auto directory = run::Directory::open(common.directory);
+    return directory ? lookAgain(*directory, common) : report(directory.error());
 }
 
 int intelList(const Common &common, Format format)

@@ -72,6 +72,8 @@ int main(int argc, char **argv)
     intelAddCommand->add_option("--provider", intelOptions.provider);
     intelAddCommand->add_option("--from", intelOptions.from, "first day of a plain list");
     intelAddCommand->add_option("--until", intelOptions.until, "last day of a plain list");
+    auto *intelRereadCommand =
+        intelCommand->add_subcommand("reread", "look at the stored sign-ins again with the lists in use");
     auto *intelListCommand = intelCommand->add_subcommand("list", "the lists in use");
     addFormat(intelListCommand);
     std::string listName;
@@ -164,6 +166,8 @@ int main(int argc, char **argv)
         return import(common, importOptions);
     if (intelAddCommand->parsed())
         return intelAdd(common, intelOptions);
+    if (intelRereadCommand->parsed())
+        return intelReread(common);
     if (intelListCommand->parsed())
         return intelList(common, output);
     if (intelRemoveCommand->parsed())

@@ -80,6 +80,16 @@ int report(const Error &error)
     }
 }
 
+std::string counted(std::uint64_t count, std::string_view noun)
+{
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string usersAtRisk(std::uint64_t count)
+{
+    return fmt::format("{} {} at risk now", counted(count, "user"), count == 1 ? "is" : "are");
+}
+
 bool isTerminal(int descriptor)
 {
     return isatty(descriptor) == 1;

@@ -23,6 +23,11 @@ enum class Format { Table, Json, Ndjson, Csv };
 // "error: …" on standard error, with a hint where there is one; the exit code that belongs to it.
 int report(const Error &error);
 
+// "1 new detection", "12 new detections": the noun takes an s.
+std::string counted(std::uint64_t count, std::string_view noun);
+// "1 user is at risk now", "12 users are at risk now"
+std::string usersAtRisk(std::uint64_t count);
+
 bool isTerminal(int descriptor);
 
 // One line on the terminal that overwrites itself; silent when standard error is no terminal.

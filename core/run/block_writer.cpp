@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/run/encoder.h"
 #include "core/run/import_run.h"
+#include "core/run/raise.h"
 #include "core/store/segment.h"
 #include "core/store/statement.h"
 
@@ -11,15 +12,6 @@
 #include <cstring>
 
 namespace riskdesk::run {
-namespace {
-
-std::span<const std::uint8_t> bytes(const EventKey &key)
-{
-    return key;
-}
-
-} // namespace
-
 Result<std::unique_ptr<BlockWriter>> BlockWriter::open(Directory &directory, enrich::Enricher enricher,
                                                        const Clock &clock)
 {
@@ -150,39 +142,6 @@ Status BlockWriter::teachWhatWasJudged()
     return judged.ok() ? Status() : tl::unexpected(judged.error());
 }
 
-action::RaisedDetection BlockWriter::raised(const detect::Finding &finding)
-{
-    const auto &s = finding.sighting;
-    action::RaisedDetection out;
-    auto &d = out.detection;
-    d.type = finding.type;
-    d.typeText = toText(finding.type);
-    d.level = finding.verdict.level;
-    d.timing = info(finding.type).timing;
-    d.user = s.row.user;
-    d.hasSignIn = true;
-    d.eventKey = s.row.eventKey;
-    d.requestId = requestId(s.row.eventIdKind, s.row.eventKey,
-                            m_sightings.text(Dictionary::EventId, s.row.eventIdText));
-    if (s.row.correlation != EventKey{})
-        d.correlationId = requestId(EventIdKind::Guid, s.row.correlation, {});
-    d.id = detectionId(finding.type, m_users.account(d.user).key, d.requestId);
-    d.at = d.lastAt = s.at();
-    d.detectedAt = d.lastUpdated = m_clock.now();
-    d.foldKey = finding.verdict.foldKey;
-    d.ip = s.ip;
-    d.place = s.placeId;
-    d.asn = s.asn;
-    d.campaign = finding.verdict.campaign;
-    d.evidence = finding.verdict.evidence;
-    const auto place = Place::decode(m_sightings.text(Dictionary::Place, s.placeId));
-    out.row = s.row;
-    out.city = place.city;
-    out.country = place.country;
-    out.ipText = s.ip.toString();
-    return out;
-}
-
 void BlockWriter::examine(const SignInRow &row, bool late, bool fresh)
 {
     auto sighting = m_sightings.make(row);
@@ -200,7 +159,7 @@ void BlockWriter::examine(const SignInRow &row, bool late, bool fresh)
         return;
     const auto &examination = m_engine->examine(sighting);
     for (const auto &finding : examination.findings)
-        m_raised.push_back(raised(finding));
+        m_raised.push_back(raisedDetection(finding, m_sightings, m_users, m_clock.now()));
     if (examination.withheld)
         m_withheld.emplace_back(row.user, row.eventKey);
 }
@@ -228,48 +187,10 @@ Status BlockWriter::writeRisk(ImportSummary &summary)
     if (!counts)
         return tl::unexpected(counts.error());
     summary.detections += counts->detections;
-    store::Statement withhold(m_connection,
-                              "INSERT OR IGNORE INTO withheld (user, event_key) VALUES (?1, ?2)");
-    for (const auto &[user, key] : m_withheld)
-        if (auto ok = withhold.bind(user, bytes(key)).run(); !ok)
-            return ok;
+    if (auto ok = writeWithheld(m_connection, m_withheld); !ok)
+        return ok;
     m_withheld.clear();
     return m_connection.execute("DELETE FROM withheld WHERE verdict = 1");
-}
-
-Status BlockWriter::writeCampaigns()
-{
-    store::Statement write(
-        m_connection,
-        "INSERT INTO campaign (id, scope, scope_text, opened, detected, last, attempts, failures, users, "
-        "addresses, bad_to_good, surprise_bits, evidence) VALUES "
-        "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) "
-        "ON CONFLICT (id) DO UPDATE SET opened=min(opened, excluded.opened), last=max(last, excluded.last), "
-        "attempts=excluded.attempts, failures=excluded.failures, users=excluded.users, "
-        "addresses=excluded.addresses, bad_to_good=excluded.bad_to_good, "
-        "surprise_bits=excluded.surprise_bits, evidence=excluded.evidence");
-    store::Statement target(m_connection,
-                            "INSERT OR REPLACE INTO campaign_target (campaign, user, attempts, successes, "
-                            "first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-    store::Statement hits(m_connection,
-                          "UPDATE campaign SET hits = (SELECT count(DISTINCT user) FROM detection WHERE "
-                          "campaign = ?1) WHERE id = ?1");
-    for (const auto &c : m_engine->takeCampaigns()) {
-        if (auto ok =
-                write
-                    .bind(c.id, c.scope, c.scopeText, c.opened, c.detected, c.last, c.attempts, c.failures,
-                          c.users, c.addresses, std::isfinite(c.badToGood) ? c.badToGood : 1e9,
-                          c.surpriseBits, c.evidence.toJson())
-                    .run();
-            !ok)
-            return ok;
-        for (const auto &t : c.targets)
-            if (auto ok = target.bind(c.id, t.user, t.attempts, t.successes, t.first, t.last).run(); !ok)
-                return ok;
-        if (auto ok = hits.bind(c.id).run(); !ok)
-            return ok;
-    }
-    return {};
 }
 
 Status BlockWriter::writeProviderRecords(ImportSummary &summary)
@@ -341,7 +262,7 @@ Status BlockWriter::commit(ImportSummary &summary)
     if (ok && m_engine != nullptr) {
         ok = writeRisk(summary);
         if (ok)
-            ok = writeCampaigns();
+            ok = writeCampaigns(m_connection, m_engine->takeCampaigns());
     }
     if (ok)
         ok = writeProviderRecords(summary);

@@ -68,10 +68,8 @@ private:
     Status teachWhatWasJudged();
     Status writeRows();
     Status writeRisk(ImportSummary &summary);
-    Status writeCampaigns();
     Status writeProviderRecords(ImportSummary &summary);
     Status writeRejects();
-    [[nodiscard]] action::RaisedDetection raised(const detect::Finding &finding);
 
     Directory &m_directory;
     store::Connection &m_connection;

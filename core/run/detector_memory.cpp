@@ -51,6 +51,15 @@ void DetectorMemory::rewind()
     m_watermark = m_rewindPoint;
 }
 
+Status DetectorMemory::forget()
+{
+    m_rewound = false;
+    m_watermark = m_rewindPoint = std::nullopt;
+    return m_connection->execute(
+        "DELETE FROM detector_state; DELETE FROM detector_rewind;"
+        "UPDATE checkpoint SET watermark = NULL, watermark_key = NULL, rewind_at = NULL, rewind_key = NULL");
+}
+
 Status DetectorMemory::beginBlock(std::optional<Position> from, Position to)
 {
     if (m_rewound) {

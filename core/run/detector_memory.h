@@ -44,6 +44,8 @@ public:
     // Puts the memory back to the rewind point, for load() at once, in the file with the next beginBlock().
     // Before an engine is made.
     void rewind();
+    // Empties the memory in the file, as if no sign-in had ever been examined. Inside a transaction.
+    [[nodiscard]] Status forget();
     // Before the saves of a block: `from` is where the block began, `to` where it ends.
     [[nodiscard]] Status beginBlock(std::optional<Position> from, Position to);
     [[nodiscard]] Status endBlock(Position to); // after the saves
