@@ -397,9 +397,12 @@ std::string limits(const detect::Verdict &v)
         return fmt::format("{:.0f} of {:.0f} {}", v.value, v.limit, v.unit);
     if (v.value == 0 && v.limit == 0)
         return "";
-    return fmt::format(
-        "{:.1f} against {:.1f} {}{}", v.value, v.limit, v.unit,
-        v.reason == detect::Reason::BelowThreshold ? fmt::format(", {:.1f} below", v.limit - v.value) : "");
+    // Users and sign-ins are counted, bits and speeds measured.
+    const int digits = v.unit == "bits" ? 1 : 0;
+    const auto below = v.reason == detect::Reason::BelowThreshold
+                           ? fmt::format(", {:.{}f} below", v.limit - v.value, digits)
+                           : std::string();
+    return fmt::format("{:.{}f} against {:.{}f} {}{}", v.value, digits, v.limit, digits, v.unit, below);
 }
 
 } // namespace

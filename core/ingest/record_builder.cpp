@@ -394,12 +394,13 @@ std::optional<Refusal> RecordBuilder::audit(const Fields &f, const RecordPlace &
         warnings.add();
     if (code && *code != 0)
         apply(s, *code);
-    if (!loggedIn && s.outcome == Outcome::Success) {
+    if (loggedIn) {
+        // Signed in, whatever was asked next: a code here (50140, "keep me signed in") interrupts nothing.
+        s.outcome = Outcome::Success;
+    } else if (s.outcome == Outcome::Success) {
         s.outcome = Outcome::Failure;
         s.failure = f[Field::LogonError] == "InvalidUserNameOrPassword" ? FailureKind::BadPassword
                                                                         : FailureKind::Other;
-    } else if (loggedIn && s.outcome == Outcome::Failure) {
-        s.outcome = Outcome::Success;
     }
     if (s.outcome != Outcome::Failure)
         s.failure = FailureKind::None;

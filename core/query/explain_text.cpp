@@ -431,7 +431,7 @@ std::string explanation(const Detection &detection)
 
 std::string signalName(std::string_view key)
 {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> names = {{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 16> names = {{
         {"speed", "Travel speed"},
         {"country", "Country"},
         {"network", "Address range"},
@@ -442,6 +442,8 @@ std::string signalName(std::string_view key)
         {"os", "System"},
         {"app", "Application"},
         {"hour", "Local time"},
+        {"localTime", "Local time"},
+        {"deviceKind", "Kind of device"},
         {"place", "Place"},
         {"city", "City"},
         {"list", "List"},

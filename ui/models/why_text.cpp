@@ -391,8 +391,10 @@ QString signalName(std::string_view key)
         return Why::tr("System");
     if (key == "app")
         return Why::tr("Application");
-    if (key == "hour")
+    if (key == "hour" || key == "localTime")
         return Why::tr("Local time");
+    if (key == "deviceKind")
+        return Why::tr("Kind of device");
     if (key == "place")
         return Why::tr("Place");
     if (key == "city")
