@@ -2,6 +2,7 @@
 
 #include "core/action/action_service.h"
 #include "core/query/detections.h"
+#include "core/query/risky_users.h"
 #include "core/run/directory.h"
 
 #include "app/ctl_commands.h"
@@ -58,7 +59,7 @@ int act(const Common &common, const ActCommand &options)
         } else if (options.detections) {
             request.detections.push_back(target);
         } else {
-            auto user = action::findUser(connection, target);
+            auto user = query::findUser(connection, target);
             if (!user)
                 return report(user.error());
             request.users.push_back(*user);

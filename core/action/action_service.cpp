@@ -117,31 +117,6 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
     return outcome;
 }
 
-Result<std::uint32_t> findUser(store::Connection &connection, std::string_view name)
-{
-    struct Way
-    {
-        const char *sql;
-        bool folded;
-    };
-    const auto folded = foldCase(name);
-    for (const auto &[sql, asFolded] :
-         {Way{"SELECT id FROM user WHERE key = ?1", false},
-          Way{"SELECT user FROM user_alias WHERE alias = 'id:' || ?1", false},
-          Way{"SELECT user FROM user_alias WHERE alias = 'upn:' || ?1", true},
-          Way{"SELECT id FROM user WHERE key = ?1", true},
-          Way{"SELECT id FROM user WHERE provider_id = ?1 COLLATE NOCASE", false},
-          Way{"SELECT id FROM user WHERE upn = ?1 COLLATE NOCASE ORDER BY is_deleted, id LIMIT 1", false}}) {
-        store::Statement row(connection, sql);
-        row.bind(asFolded ? std::string_view(folded) : name);
-        if (row.step())
-            return row.uint32(0);
-        if (!row.ok())
-            return tl::unexpected(row.error());
-    }
-    return fail(Code::NotFound, std::string(name), "there is no such user");
-}
-
 Result<std::vector<LedgerEvent>> history(store::Connection &connection, std::uint32_t user)
 {
     store::Statement row(

@@ -129,8 +129,6 @@ private:
     Operator m_who;
 };
 
-// A user by directory id, provider id or user principal name (case does not matter). Code::NotFound.
-[[nodiscard]] Result<std::uint32_t> findUser(store::Connection &connection, std::string_view name);
 // A user's ledger, oldest first.
 [[nodiscard]] Result<std::vector<LedgerEvent>> history(store::Connection &connection, std::uint32_t user);
 

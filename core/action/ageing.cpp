@@ -3,6 +3,7 @@
 #include "core/action/action_service.h"
 #include "core/action/risk_rows.h"
 #include "core/action/risk_writer.h"
+#include "core/query/spine.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,8 +11,6 @@
 
 namespace riskdesk::action {
 namespace {
-
-constexpr Microseconds oldAfter = std::chrono::hours(24 * 7);
 
 Status age(RiskRows &rows, std::uint32_t user, Timestamp before, Timestamp at, Timestamp now,
            AgedCounts &counts)
@@ -55,26 +54,16 @@ Status age(RiskRows &rows, std::uint32_t user, Timestamp before, Timestamp at, T
 
 } // namespace
 
-Result<Timestamp> referenceNow(store::Connection &connection, const Clock &clock)
-{
-    const auto now = clock.now();
-    store::Statement newest(connection, "SELECT max(last_sign_in) FROM user");
-    if (newest.step() && !newest.isNull(0) && newest.time(0) + oldAfter < now)
-        return newest.time(0);
-    if (!newest.ok())
-        return tl::unexpected(newest.error());
-    return now;
-}
-
 Result<AgedCounts> ageLowDetections(store::Connection &connection, const Clock &clock, std::stop_token stop)
 {
     const auto days = storedSetting(connection, "risk.lowAgesDays", lowAgesDays);
     if (!days)
         return tl::unexpected(days.error());
-    const auto at = referenceNow(connection, clock);
-    if (!at)
-        return tl::unexpected(at.error());
-    const auto before = *at - Microseconds(std::llround(std::clamp(*days, 0.0, 36'500.0) * 86'400e6));
+    const auto reference = query::referenceNow(connection, clock.now());
+    if (!reference)
+        return tl::unexpected(reference.error());
+    const Timestamp at = reference->now;
+    const auto before = at - Microseconds(std::llround(std::clamp(*days, 0.0, 36'500.0) * 86'400e6));
     std::vector<std::uint32_t> users;
     {
         store::Statement row(connection,
@@ -93,7 +82,7 @@ Result<AgedCounts> ageLowDetections(store::Connection &connection, const Clock &
         if (!transaction)
             return tl::unexpected(transaction.error());
         for (const auto end = std::min(i + usersPerTransaction, users.size()); i < end; ++i)
-            if (auto ok = age(rows, users[i], before, *at, clock.now(), counts); !ok)
+            if (auto ok = age(rows, users[i], before, at, clock.now(), counts); !ok)
                 return tl::unexpected(ok.error());
         if (auto ok = transaction->commit(); !ok)
             return tl::unexpected(ok.error());

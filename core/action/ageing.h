@@ -20,9 +20,6 @@ struct AgedCounts
     std::uint64_t users = 0;
 };
 
-// The clock, or the newest sign-in when that is over seven days old: an old log is looked at in its own time.
-[[nodiscard]] Result<Timestamp> referenceNow(store::Connection &connection, const Clock &clock);
-
 // In its own transactions of at most 500 users; ledger events of nobody. Stops between them.
 [[nodiscard]] Result<AgedCounts> ageLowDetections(store::Connection &connection, const Clock &clock,
                                                   std::stop_token stop = {});

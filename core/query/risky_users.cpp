@@ -100,30 +100,31 @@ Result<std::vector<RiskyUserRow>> readRiskyUsers(store::Connection &connection,
     return users;
 }
 
-Result<std::int64_t> findUser(store::Connection &connection, std::string_view name)
+Result<std::uint32_t> findUser(store::Connection &connection, std::string_view name)
 {
     const auto folded = foldCase(trim(name));
     const std::string aliases[] = {"id:" + std::string(trim(name)), "id:" + folded, "upn:" + folded};
     for (const auto &alias : aliases) {
         store::Statement found(connection, "SELECT user FROM user_alias WHERE alias = ?1");
         if (found.bind(alias).step())
-            return found.int64(0);
+            return found.uint32(0);
         if (!found.ok())
             return tl::unexpected(found.error());
     }
-    store::Statement found(connection,
-                           "SELECT id FROM user WHERE key = ?1 OR key = ?2 OR upn = ?1 COLLATE NOCASE"
-                           " OR mail = ?1 COLLATE NOCASE ORDER BY id LIMIT 2");
-    std::vector<std::int64_t> ids;
+    store::Statement found(
+        connection, "SELECT id, is_deleted FROM user WHERE key = ?1 OR key = ?2 OR upn = ?1 COLLATE NOCASE"
+                    " OR mail = ?1 COLLATE NOCASE ORDER BY is_deleted, id LIMIT 2");
+    // A deleted account does not stand in the way of the one that has its name now.
+    std::vector<std::pair<std::uint32_t, bool>> users;
     for (found.bind(trim(name), folded); found.step();)
-        ids.push_back(found.int64(0));
+        users.emplace_back(found.uint32(0), found.int64(1) != 0);
     if (!found.ok())
         return tl::unexpected(found.error());
-    if (ids.empty())
-        return fail(Code::NotFound, std::string(name), "no such user");
-    if (ids.size() > 1)
+    if (users.empty())
+        return fail(Code::NotFound, std::string(name), "there is no such user");
+    if (users.size() > 1 && users[0].second == users[1].second)
         return fail(Code::Conflict, std::string(name), "more than one user is called that; use the id");
-    return ids[0];
+    return users[0].first;
 }
 
 } // namespace riskdesk::query

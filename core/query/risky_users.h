@@ -60,6 +60,6 @@ struct RiskyUserRow
 readRiskyUsers(store::Connection &connection, std::span<const std::int64_t> ids, std::stop_token stop = {});
 // By provider id, user principal name, mail or number; any letter case. Code::NotFound; Code::Conflict when
 // two users share the name.
-[[nodiscard]] Result<std::int64_t> findUser(store::Connection &connection, std::string_view name);
+[[nodiscard]] Result<std::uint32_t> findUser(store::Connection &connection, std::string_view name);
 
 } // namespace riskdesk::query

@@ -42,7 +42,7 @@ foreach(row IN ITEMS
     "core/base||NONE" "core/domain|core/base|NONE"
     "core/ingest|V|NONE" "core/enrich|V|NONE" "core/detect|V|NONE" "core/risk|V|NONE" "core/store|V|NONE"
     "core/query|V,core/store|NONE" "core/demo|V|NONE"
-    "core/action|V,core/risk,core/store|NONE" "core/run|V,S,core/action,core/demo|NONE"
+    "core/action|V,core/risk,core/store,core/query|NONE" "core/run|V,S,core/action,core/demo|NONE"
     "ui/jobs|V,S,J|CORE" "ui/models|V,S,J,ui/jobs|CORE"
     "ui/theme||GUI" "ui/widgets|V,ui/theme,ui/models|GUI"
     "ui/window|V,ui/theme,ui/widgets|GUI"

@@ -493,25 +493,6 @@ private slots:
         QCOMPARE(explainSignIn(f.connection(), "nowhere").error().code, Code::NotFound);
         QVERIFY(explainUser(f.connection(), 4)->contributions.empty());
     }
-    void users_are_found_by_any_name_data()
-    {
-        QTest::addColumn<QString>("name");
-        QTest::newRow("key") << "user2@contoso.example";
-        QTest::newRow("letter case") << "USER2@Contoso.example";
-        QTest::newRow("provider id") << "0b2e-77";
-        QTest::newRow("alias") << "old.name@contoso.example";
-    }
-    void users_are_found_by_any_name()
-    {
-        QFETCH(QString, name);
-        Fixture f;
-        f.run("UPDATE user SET provider_id = '0b2e-77' WHERE id = 2;"
-              "INSERT INTO user_alias VALUES ('upn:old.name@contoso.example', 2)");
-        const auto user = findUser(f.connection(), name.toStdString());
-        QVERIFY(user.has_value());
-        QCOMPARE(*user, 2u);
-        QCOMPARE(findUser(f.connection(), "nobody").error().code, Code::NotFound);
-    }
 };
 
 QTEST_APPLESS_MAIN(ActionServiceTest)

@@ -281,6 +281,21 @@ private slots:
         QCOMPARE(findUser(m_directory.connection(), "c482911").value_or(0), m_mariana);
         QCOMPARE(findUser(m_directory.connection(), " Mariana@Shop.example ").value_or(0), m_mariana);
         QCOMPARE(findUser(m_directory.connection(), "nobody").error().code, Code::NotFound);
+        // A name that passed from a deleted account to another means the one that is there.
+        SmallDirectory directory;
+        SmallUser gone;
+        gone.key = "gone";
+        gone.upn = "ana@shop.example";
+        gone.deleted = true;
+        directory.addUser(gone);
+        auto here = gone;
+        here.key = "here";
+        here.deleted = false;
+        const auto id = directory.addUser(here);
+        QCOMPARE(findUser(directory.connection(), "ANA@shop.example").value_or(0), id);
+        here.key = "third";
+        directory.addUser(here);
+        QCOMPARE(findUser(directory.connection(), "ana@shop.example").error().code, Code::Conflict);
     }
 
     void aStoppedQuestionSaysSo()
