@@ -5,6 +5,7 @@
 #include "core/run/encoder.h"
 #include "core/run/import_run.h"
 #include "core/run/raise.h"
+#include "core/store/lease.h"
 #include "core/store/segment.h"
 #include "core/store/statement.h"
 
@@ -246,6 +247,9 @@ Status BlockWriter::commit(ImportSummary &summary)
     auto transaction = store::Transaction::begin(m_connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
+    if (m_lease != nullptr)
+        if (auto ours = m_lease->heartbeat(true); !ours)
+            return ours;
     if (m_engine != nullptr) {
         for (const auto user : m_users.touched()) {
             const auto learning = m_engine->learning(user);

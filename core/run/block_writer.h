@@ -29,6 +29,10 @@ namespace riskdesk::action {
 struct RaisedDetection;
 }
 
+namespace riskdesk::store {
+class ImportLease;
+}
+
 namespace riskdesk::run {
 
 struct ImportSummary;
@@ -43,6 +47,8 @@ public:
     [[nodiscard]] UserBook &users() { return m_users; }
     [[nodiscard]] store::Dictionaries &dictionaries() { return m_dictionaries; }
     void setRun(std::int64_t run) { m_run = run; }
+    // Every block is written only while the lease is ours: who slept through a take-over must not write on.
+    void setLease(store::ImportLease *lease) { m_lease = lease; }
 
     // Kept for the next commit.
     void keep(const ProviderDetection &detection);
@@ -83,6 +89,7 @@ private:
     std::unique_ptr<detect::Engine> m_engine; // none in a trial directory
 
     std::int64_t m_run = 0;
+    store::ImportLease *m_lease = nullptr;
     std::optional<Position> m_blockFrom, m_blockTo;
     std::vector<SignInRow> m_rows, m_lateRows;
     std::size_t m_played = 0;

@@ -72,6 +72,7 @@ private:
     std::stop_token m_stop;
     Reporter m_reporter;
     Staging m_staging;
+    store::ImportLease *m_lease = nullptr;
     std::unique_ptr<BlockWriter> m_writer;
     std::unique_ptr<Encoder> m_encoder;
     std::unique_ptr<StoredKeys> m_storedKeys;
@@ -110,7 +111,7 @@ Status ImportRun::take(ingest::ParsedBatch &&batch, const std::string &file)
         m_writer->keep(std::move(reject));
     }
     m_reporter.tell("read", m_bytesBefore + batch.bytesDone, m_bytesTotal);
-    return {};
+    return m_lease->heartbeat();
 }
 
 Status ImportRun::read(const std::vector<std::filesystem::path> &files)
@@ -127,10 +128,14 @@ Status ImportRun::read(const std::vector<std::filesystem::path> &files)
         options.format = m_options.format;
         options.zoneMinutes = m_options.zoneMinutes;
         options.stop = m_stop;
-        const auto ok = ingest::readFile(
-            file, options, [&](ingest::ParsedBatch &&batch) { return take(std::move(batch), name); });
-        if (!ok && (ok.error().code == Code::Cancelled || ok.error().subject == m_directory.file().string() ||
-                    ok.error().code == Code::DiskFull))
+        Status taken; // what failed on our side is no fault of the file
+        const auto ok = ingest::readFile(file, options, [&](ingest::ParsedBatch &&batch) {
+            taken = take(std::move(batch), name);
+            return taken;
+        });
+        if (!taken)
+            return taken;
+        if (!ok && ok.error().code == Code::Cancelled)
             return ok;
         if (!ok)
             m_summary.notRead.push_back(ok.error());
@@ -155,6 +160,9 @@ Result<bool> ImportRun::nextNew(SignInRow &row)
         if (!*known)
             return true;
         ++m_summary.duplicates;
+        if ((m_summary.duplicates & 0xfff) == 0)
+            if (auto ours = m_lease->heartbeat(); !ours)
+                return tl::unexpected(ours.error());
     }
 }
 
@@ -236,8 +244,11 @@ Result<ImportSummary> ImportRun::run(const std::vector<std::filesystem::path> &f
     if (!begin.step())
         return tl::unexpected(begin.error());
     m_summary.run = begin.int64(0);
-    begin.reset();
+    if (auto committed = begin.run(); !committed)
+        return tl::unexpected(committed.error());
     m_writer->setRun(m_summary.run);
+    m_writer->setLease(&*lease);
+    m_lease = &*lease;
 
     auto ok = read(files);
     if (ok)

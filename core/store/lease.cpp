@@ -6,13 +6,18 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <mutex>
+#include <set>
 #include <utility>
 
 namespace riskdesk::store {
 namespace {
+
+using Key = ImportLease::FileKey;
 
 constexpr auto silence = std::chrono::seconds(60);
 constexpr auto between = std::chrono::seconds(10);
@@ -29,19 +34,64 @@ bool alive(std::int64_t pid)
     return kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM;
 }
 
+// The files whose lease this process holds. A row with our own number that is not among them was left behind:
+// by us, when the disk was too full even to take it back, or by a dead process that had the number before.
+class Held
+{
+public:
+    static bool contains(const Key &key)
+    {
+        const std::lock_guard lock(guard());
+        return files().contains(key);
+    }
+    static void add(const Key &key)
+    {
+        const std::lock_guard lock(guard());
+        files().insert(key);
+    }
+    static void remove(const Key &key)
+    {
+        const std::lock_guard lock(guard());
+        files().erase(key);
+    }
+
+private:
+    static std::mutex &guard()
+    {
+        static std::mutex mutex;
+        return mutex;
+    }
+    static std::set<Key> &files()
+    {
+        static std::set<Key> set;
+        return set;
+    }
+};
+
+Key keyOf(const Connection &connection)
+{
+    struct stat file
+    {};
+    (void)::stat(connection.file().c_str(), &file);
+    return {file.st_dev, file.st_ino};
+}
+
 } // namespace
 
 Result<ImportLease> ImportLease::take(Connection &connection, std::string_view holder)
 {
     const auto now = SystemClock().now();
     const auto host = hostName();
+    const auto key = keyOf(connection);
     auto transaction = Transaction::begin(connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
     {
         Statement row(connection, "SELECT pid, host, holder, heartbeat FROM lease WHERE name = 'import'");
         if (row.step()) {
-            const bool dead = row.text(1) == host && !alive(row.int64(0));
+            const bool here = row.text(1) == host;
+            const bool ours = here && row.int64(0) == getpid();
+            const bool dead = ours ? !Held::contains(key) : here && !alive(row.int64(0));
             // A beat from the future is a clock that was put back; it says nothing.
             const bool silent = now - row.time(3) > silence || row.time(3) - now > silence;
             if (!dead && !silent)
@@ -61,20 +111,24 @@ Result<ImportLease> ImportLease::take(Connection &connection, std::string_view h
         return tl::unexpected(ok.error());
     if (auto ok = transaction->commit(); !ok)
         return tl::unexpected(ok.error());
-    return ImportLease(connection);
+    Held::add(key);
+    return ImportLease(connection, key);
 }
 
 ImportLease::ImportLease(ImportLease &&other) noexcept
     : m_connection(std::exchange(other.m_connection, nullptr))
+    , m_key(other.m_key)
     , m_beat(other.m_beat)
 {}
 
 ImportLease::~ImportLease()
 {
-    if (m_connection != nullptr)
-        (void)Statement(*m_connection, "DELETE FROM lease WHERE name = 'import' AND pid = ?1 AND host = ?2")
-            .bind(static_cast<std::int64_t>(getpid()), hostName())
-            .run();
+    if (m_connection == nullptr)
+        return;
+    (void)Statement(*m_connection, "DELETE FROM lease WHERE name = 'import' AND pid = ?1 AND host = ?2")
+        .bind(static_cast<std::int64_t>(getpid()), hostName())
+        .run();
+    Held::remove(m_key);
 }
 
 Status ImportLease::heartbeat(bool now)
@@ -89,7 +143,7 @@ Status ImportLease::heartbeat(bool now)
     if (!update.step())
         return update.ok() ? fail(Code::Conflict, "import", "another process took the import over")
                            : Status(tl::unexpected(update.error()));
-    return {};
+    return update.run();
 }
 
 } // namespace riskdesk::store

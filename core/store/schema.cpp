@@ -27,27 +27,19 @@ Result<std::int64_t> pragma(Connection &connection, std::string_view name)
     return row.int64(0);
 }
 
-Status migrate(Connection &connection, const Migration &migration)
+// A copy beside the file before it is changed, made by SQLite so that it is whole. Another connection reads
+// it, because SQLite copies nothing from one that holds the lock for writing.
+Status copyBefore(const std::filesystem::path &file, std::int64_t version)
 {
-    auto transaction = Transaction::begin(connection);
-    if (!transaction)
-        return tl::unexpected(transaction.error());
-    if (auto ok = connection.execute(migration.sql); !ok)
-        return ok;
-    if (auto ok = connection.execute(fmt::format("PRAGMA user_version = {}", migration.version)); !ok)
-        return ok;
-    return transaction->commit();
-}
-
-// A copy beside the file before it is changed, made by SQLite so that it is whole.
-Status copyBefore(Connection &connection, int version)
-{
-    const auto copy = connection.file().string() + fmt::format(".before-{}", version);
+    auto source = Connection::open(file, Connection::Mode::Read);
+    if (!source)
+        return tl::unexpected(source.error());
+    const auto copy = file.string() + fmt::format(".before-{}", version);
     ::close(::open(copy.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
     sqlite3 *target = nullptr;
     int code = sqlite3_open(copy.c_str(), &target);
     if (code == SQLITE_OK) {
-        auto *backup = sqlite3_backup_init(target, "main", connection.handle(), "main");
+        auto *backup = sqlite3_backup_init(target, "main", source->handle(), "main");
         code = backup == nullptr ? sqlite3_errcode(target) : SQLITE_OK;
         if (backup != nullptr) {
             sqlite3_backup_step(backup, -1);
@@ -56,9 +48,42 @@ Status copyBefore(Connection &connection, int version)
     }
     const std::string message = sqlite3_errmsg(target);
     sqlite3_close(target);
-    if (code != SQLITE_OK)
-        return fail(code == SQLITE_FULL ? Code::DiskFull : Code::Io, copy, message);
-    return {};
+    if (code == SQLITE_OK)
+        return {};
+    // Half a copy would be taken for a whole one when it is needed.
+    for (const char *suffix : {"", "-journal", "-wal", "-shm"}) {
+        std::error_code ignored;
+        std::filesystem::remove(copy + suffix, ignored);
+    }
+    return fail(code == SQLITE_FULL ? Code::DiskFull : Code::Io, copy, message);
+}
+
+Status migrateFrom(Connection &connection, std::int64_t version)
+{
+    for (const auto &migration : migrations())
+        if (migration.version > version)
+            if (auto ok = connection.execute(migration.sql); !ok)
+                return ok;
+    return connection.execute(fmt::format("PRAGMA user_version = {}", latestVersion()));
+}
+
+// Under the lock for writing: of two processes that find an older file, one copies and migrates it, the other
+// finds nothing left to do.
+Status upgrade(Connection &connection)
+{
+    auto transaction = Transaction::begin(connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    auto version = pragma(connection, "user_version");
+    if (!version)
+        return tl::unexpected(version.error());
+    if (*version >= latestVersion())
+        return {};
+    if (auto ok = copyBefore(connection.file(), *version); !ok)
+        return ok;
+    if (auto ok = migrateFrom(connection, *version); !ok)
+        return ok;
+    return transaction->commit();
 }
 
 // What kind of file this is, before SQLite touches it: SQLite would take an empty file for a new database.
@@ -124,19 +149,25 @@ Status createDirectory(const std::filesystem::path &file, const DirectoryInfo &i
         auto connection = Connection::open(file, Connection::Mode::Write);
         if (!connection)
             return tl::unexpected(connection.error());
-        if (auto ok = connection->execute(
-                fmt::format("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA application_id = {}",
-                            applicationId));
+        if (auto ok = connection->execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL"); !ok)
+            return ok;
+        // At once: a directory that is there is whole.
+        auto transaction = Transaction::begin(*connection);
+        if (!transaction)
+            return tl::unexpected(transaction.error());
+        if (auto ok = connection->execute(fmt::format("PRAGMA application_id = {}", applicationId)); !ok)
+            return ok;
+        if (auto ok = migrateFrom(*connection, 0); !ok)
+            return ok;
+        if (auto ok =
+                Statement(
+                    *connection,
+                    "INSERT INTO directory (id, name, trial, sample, created_at) VALUES (1, ?1, ?2, ?3, ?4)")
+                    .bind(info.name, info.trial, info.sample, info.createdAt)
+                    .run();
             !ok)
             return ok;
-        for (const auto &migration : migrations())
-            if (auto ok = migrate(*connection, migration); !ok)
-                return ok;
-        return Statement(
-                   *connection,
-                   "INSERT INTO directory (id, name, trial, sample, created_at) VALUES (1, ?1, ?2, ?3, ?4)")
-            .bind(info.name, info.trial, info.sample, info.createdAt)
-            .run();
+        return transaction->commit();
     };
     auto ok = make();
     if (!ok)
@@ -166,12 +197,8 @@ Result<Connection> openForWriting(const std::filesystem::path &file)
         if (auto ok = quickCheck(*connection); !ok)
             return tl::unexpected(ok.error());
     if (*version < latestVersion())
-        if (auto ok = copyBefore(*connection, *version); !ok)
+        if (auto ok = upgrade(*connection); !ok)
             return tl::unexpected(ok.error());
-    for (const auto &migration : migrations())
-        if (migration.version > *version)
-            if (auto ok = migrate(*connection, migration); !ok)
-                return tl::unexpected(ok.error());
     return connection;
 }
 

@@ -1,8 +1,8 @@
 // Schema: makes a directory file, recognises one, and brings an older one up to date.
 //
 // A directory is one SQLite file, NAME.riskdesk, mode 0600, WAL, application_id "RDsk", user_version = the
-// number of the last migration. Migrations are the numbered files of core/store/sql; each runs in one
-// transaction after a copy of the file was made beside it (NAME.riskdesk.before-N).
+// number of the last migration. Migrations are the numbered files of core/store/sql; those that are missing
+// run in one transaction after a copy of the file was made beside it (NAME.riskdesk.before-N).
 #pragma once
 
 #include "core/base/clock.h"

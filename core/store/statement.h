@@ -68,7 +68,9 @@ public:
 
     // True when there is a row; false at the end or on an error.
     bool step();
-    // For statements without rows: run to the end, then ready to be bound again.
+    // Runs to the end, then it is ready to be bound again. For statements without rows, and after step() gave
+    // the row of a RETURNING: outside a transaction only the end commits, and reset() would not say that it
+    // failed.
     [[nodiscard]] Status run();
     void reset();
     [[nodiscard]] bool ok() const { return !m_error.has_value(); }
