@@ -110,7 +110,7 @@ std::optional<Cidr> Cidr::parse(std::string_view text)
 std::string Cidr::toString() const
 {
     const int base = first.isV4() ? 96 : 0;
-    return first.toString() + "/" + std::to_string(bits - base);
+    return (first.isKnown() ? first.toString() : "::") + "/" + std::to_string(bits - base);
 }
 
 } // namespace riskdesk
