@@ -3,6 +3,8 @@ add_library(riskdesk_flags INTERFACE)
 target_compile_options(riskdesk_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2
+  # GCC 12 warns of overlaps in std::string + that cannot be (GCC bug 105651).
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
   $<$<BOOL:${RISKDESK_WERROR}>:-Werror>)
 target_compile_definitions(riskdesk_flags INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 if(RISKDESK_SANITIZE)
