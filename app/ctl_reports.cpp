@@ -117,6 +117,7 @@ std::uint64_t wanted(const ListCommand &options)
 
 void sayHowMany(std::size_t shown, std::size_t total)
 {
+    std::fflush(stdout); // the rows first, where both end on one screen
     if (shown < total)
         fmt::print(stderr, "{} of {} shown; --all shows every one.\n", shown, total);
 }
