@@ -38,8 +38,9 @@ Executor::Executor(store::Connection &connection, const Clock &clock, const Oper
     , m_setAccount(connection,
                    "UPDATE user SET account_enabled = ?2, force_password_change = ?3 WHERE id = ?1")
     , m_withheld(connection, "SELECT event_key, verdict, restart FROM withheld WHERE user = ?1")
-    , m_setWithheld(connection, "INSERT OR REPLACE INTO withheld (user, event_key, verdict, restart) "
-                                "VALUES (?1, ?2, ?3, ?4)")
+    , m_setWithheld(connection, "INSERT INTO withheld (user, event_key, verdict, restart) "
+                                "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
+                                "verdict = excluded.verdict, restart = excluded.restart")
     , m_audit(connection,
               "INSERT INTO audit (at, actor, role, action, target, before, after, reason, note, via, host, "
               "undo_of) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)")

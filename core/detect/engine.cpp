@@ -44,13 +44,28 @@ struct Engine::Parts
         addresses->learn(sighting, teaches);
     }
 
+    // A thief who stays signs in again and again. What follows a finding from its network is no less doubtful
+    // than the sign-in it was made on, even where no threshold is reached any more.
+    [[nodiscard]] bool isDoubted(const Sighting &sighting)
+    {
+        const auto &doubt = profiles.of(sighting.row.user).doubt;
+        return doubt.network != 0 && !sighting.trusted() && doubt.network == networkOf(sighting) &&
+               since(doubt.at, minuteOf(sighting.at())) < tuning[Tune::UnfamiliarDoubtHours] * 60;
+    }
+
+    void doubt(const Sighting &sighting)
+    {
+        auto &profile = profiles.of(sighting.row.user);
+        profile.doubt = {networkOf(sighting), minuteOf(sighting.at())};
+        profile.changed = true;
+    }
+
+    static std::uint64_t networkOf(const Sighting &sighting) { return stableHash(sighting.ip.network()); }
+
     // What is usual is learnt only from sign-ins that nobody has reason to doubt.
     [[nodiscard]] bool teaches(const Sighting &sighting, const FeatureScore &score) const
     {
-        const bool doubted =
-            std::any_of(examination.findings.begin(), examination.findings.end(),
-                        [](const Finding &f) { return f.verdict.level >= RiskLevel::Medium; });
-        return !doubted && hidesPlace(sighting, tuning) == NetworkClass::Unknown &&
+        return hidesPlace(sighting, tuning) == NetworkClass::Unknown &&
                anonymizerAt(sighting, tuning) == nullptr &&
                (score.familiarity.learning || sighting.trusted() ||
                 score.total < tuning[Tune::UnfamiliarMediumBits]);
@@ -90,9 +105,14 @@ const Examination &Engine::examine(const Sighting &sighting)
             if (verdict.level != RiskLevel::None)
                 e.findings.push_back({detector->type(), sighting, std::move(verdict), false});
         }
-        teaches = !sighting.late && m->teaches(sighting, score);
+        const bool found = std::any_of(e.findings.begin(), e.findings.end(),
+                                       [](const Finding &f) { return f.verdict.level >= RiskLevel::Medium; });
+        const bool doubted = found || m->isDoubted(sighting);
+        teaches = !sighting.late && !doubted && m->teaches(sighting, score);
         e.withheld = !sighting.late && !teaches &&
-                     (!e.findings.empty() || score.total >= m->tuning[Tune::UnfamiliarMediumBits]);
+                     (doubted || !e.findings.empty() || score.total >= m->tuning[Tune::UnfamiliarMediumBits]);
+        if (found && !sighting.late)
+            m->doubt(sighting);
     }
     if (sighting.late)
         return e;
@@ -119,6 +139,11 @@ void Engine::teach(const Sighting &sighting)
 {
     if (!sighting.succeeded() || sighting.late)
         return;
+    auto &profile = m->profiles.of(sighting.row.user);
+    if (profile.doubt.network == Parts::networkOf(sighting)) {
+        profile.doubt = {};
+        profile.changed = true;
+    }
     const Familiarity familiarity = m->assess(sighting).familiarity;
     m->learn(sighting, familiarity, true);
 }

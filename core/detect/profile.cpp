@@ -98,6 +98,8 @@ std::string UserProfile::encode() const
     out.put(hourWeight);
     out.put(roots);
     out.put(counted);
+    out.put(doubt.network);
+    out.put(doubt.at);
     putRows(out, features);
     putRows(out, places);
     putRows(out, points);
@@ -110,12 +112,13 @@ bool UserProfile::decode(std::string_view data)
 {
     StateReader in(data);
     std::uint8_t found = 0;
-    const bool read =
-        data.size() <= Profiles::mostBytes && in.get(found) && found == version && in.get(travelLearning) &&
-        in.get(featureLearning) && in.get(lastSuccess) && in.get(hourSine) && in.get(hourCosine) &&
-        in.get(hourWeight) && in.get(roots) && in.get(counted) && getRows(in, features, mostFeatures) &&
-        getRows(in, places, mostPlaces) && getRows(in, points, mostPoints) &&
-        getRows(in, flagged, mostFlagged) && getRows(in, safe, mostSafe) && in.atEnd() && isSound(*this);
+    const bool read = data.size() <= Profiles::mostBytes && in.get(found) && found == version &&
+                      in.get(travelLearning) && in.get(featureLearning) && in.get(lastSuccess) &&
+                      in.get(hourSine) && in.get(hourCosine) && in.get(hourWeight) && in.get(roots) &&
+                      in.get(counted) && in.get(doubt.network) && in.get(doubt.at) &&
+                      getRows(in, features, mostFeatures) && getRows(in, places, mostPlaces) &&
+                      getRows(in, points, mostPoints) && getRows(in, flagged, mostFlagged) &&
+                      getRows(in, safe, mostSafe) && in.atEnd() && isSound(*this);
     if (!read)
         *this = UserProfile();
     return read;

@@ -134,6 +134,11 @@ struct UserProfile
         Minute at = 0;
     };
     std::array<Counted, 4> counted{}; // what learning counted last, newest first
+    struct Doubt
+    {
+        std::uint64_t network = 0; // hash of the network of the last finding of medium or more; 0 none
+        Minute at = 0;
+    } doubt;
     bool changed = false;             // since the last save; not stored
 
     [[nodiscard]] bool knows(Level level, std::uint64_t value) const;

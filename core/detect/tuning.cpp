@@ -58,6 +58,7 @@ constexpr TuningEntry table[] = {
     {Tune::UnfamiliarHourAlpha, "unfamiliarFeatures.hourAlpha", "", 0.1, 0.01, 1, "Weight of the newest sign-in in the hour habit."},
     {Tune::UnfamiliarHourConcentration, "unfamiliarFeatures.hourConcentration", "", 0.3, 0, 1, "Below this concentration there is no hour habit."},
     {Tune::UnfamiliarValuesPerLevel, "unfamiliarFeatures.valuesPerLevel", "", 32, 4, 128, "Values remembered per user and level."},
+    {Tune::UnfamiliarDoubtHours, "unfamiliarFeatures.doubtHours", "hours", 24, 0, 168, "After a finding of medium or more, the same network teaches nothing about this user for so long."},
     {Tune::SprayEnabled, "passwordSpray.enabled", "", 1, 0, 1, "Raise password spray."},
     {Tune::SpraySourceUsers, "passwordSpray.sourceUsers", "users", 5, 2, 1000, "Single source: failing users within the short window."},
     {Tune::SpraySourceMinutes, "passwordSpray.sourceMinutes", "minutes", 20, 5, 60, "Single source: the short window."},

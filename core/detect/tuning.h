@@ -25,7 +25,7 @@ enum class Tune : std::size_t {
     UnfamiliarHalfLifeDays, UnfamiliarKeepDays, UnfamiliarLearningSignIns, UnfamiliarLearningDays,
     UnfamiliarSilenceDays, UnfamiliarIpOddsBits, UnfamiliarAnonymizerBits, UnfamiliarAutomatedBits,
     UnfamiliarUnknownDeviceBits, UnfamiliarKnownDeviceBits, UnfamiliarHourBits, UnfamiliarHourAlpha,
-    UnfamiliarHourConcentration, UnfamiliarValuesPerLevel,
+    UnfamiliarHourConcentration, UnfamiliarValuesPerLevel, UnfamiliarDoubtHours,
     SprayEnabled, SpraySourceUsers, SpraySourceMinutes, SpraySourcePerUser, SpraySourceDayUsers, SprayWideUsers,
     SprayWideAddresses, SprayWideAttempts, SprayWidePerUser, SprayWideTraitPercent, SpraySlowUsers, SpraySlowPerUser,
     SprayBadToGood, SpraySurpriseBits, SprayHistoryDays, SprayUsualFailurePercent, SprayUsualFailureMinPercent,

@@ -328,8 +328,7 @@ std::string spelled(const Field &field, const Value &value)
         return text;
     }
     if (const auto *range = std::get_if<Cidr>(&value))
-        // An unknown address prints as nothing, and the beginning of ::/0 looks like one.
-        return range->first.isKnown() ? range->toString() : "::" + range->toString();
+        return range->toString();
     if (const auto *moment = std::get_if<Moment>(&value)) {
         const auto iso = moment->from.toIso();
         return moment->until.us - moment->from.us == day && iso.size() > 10 ? iso.substr(0, 10) : iso;

@@ -127,19 +127,18 @@ Status BlockWriter::start()
 
 Status BlockWriter::teachWhatWasJudged()
 {
-    store::Statement judged(m_connection,
-                            "SELECT w.user, w.restart, r.row FROM withheld w LEFT JOIN sign_in_risk r "
-                            "ON r.event_key = w.event_key WHERE w.verdict = 1 ORDER BY r.at, w.event_key");
+    store::Statement judged(m_connection, "SELECT user, restart, row FROM withheld WHERE verdict = 1");
+    std::vector<SignInRow> rows;
     while (judged.step()) {
         if (judged.int64(1) != 0)
             m_engine->restartLearning(judged.uint32(0));
         const auto blob = judged.blob(2);
-        if (blob.size() != sizeof(SignInRow))
-            continue;
-        SignInRow row;
-        std::memcpy(static_cast<void *>(&row), blob.data(), sizeof row);
-        m_engine->teach(m_sightings.make(row));
+        if (blob.size() == sizeof(SignInRow))
+            std::memcpy(static_cast<void *>(&rows.emplace_back()), blob.data(), blob.size());
     }
+    std::sort(rows.begin(), rows.end(), before);
+    for (const auto &row : rows)
+        m_engine->teach(m_sightings.make(row));
     return judged.ok() ? Status() : tl::unexpected(judged.error());
 }
 
@@ -162,7 +161,7 @@ void BlockWriter::examine(const SignInRow &row, bool late, bool fresh)
     for (const auto &finding : examination.findings)
         m_raised.push_back(raisedDetection(finding, m_sightings, m_users, m_clock.now()));
     if (examination.withheld)
-        m_withheld.emplace_back(row.user, row.eventKey);
+        m_withheld.push_back(row);
 }
 
 Status BlockWriter::writeRows()

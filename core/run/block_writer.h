@@ -94,7 +94,7 @@ private:
     std::vector<SignInRow> m_rows, m_lateRows;
     std::size_t m_played = 0;
     std::vector<action::RaisedDetection> m_raised;
-    std::vector<std::pair<std::uint32_t, EventKey>> m_withheld;
+    std::vector<SignInRow> m_withheld;
     std::vector<Reject> m_rejects;
     std::vector<action::RaisedDetection> m_providerDetections;
     struct KeptRiskyUser

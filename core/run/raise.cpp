@@ -76,12 +76,16 @@ Status writeCampaigns(store::Connection &connection, const std::vector<Campaign>
     return {};
 }
 
-Status writeWithheld(store::Connection &connection,
-                     const std::vector<std::pair<std::uint32_t, EventKey>> &withheld)
+Status writeWithheld(store::Connection &connection, const std::vector<SignInRow> &withheld)
 {
-    store::Statement write(connection, "INSERT OR IGNORE INTO withheld (user, event_key) VALUES (?1, ?2)");
-    for (const auto &[user, key] : withheld)
-        if (auto ok = write.bind(user, std::span<const std::uint8_t>(key)).run(); !ok)
+    store::Statement write(connection,
+                           "INSERT OR IGNORE INTO withheld (user, event_key, row) VALUES (?1, ?2, ?3)");
+    for (const auto &row : withheld)
+        if (auto ok = write
+                          .bind(row.user, std::span<const std::uint8_t>(row.eventKey),
+                                std::span(reinterpret_cast<const std::uint8_t *>(&row), sizeof row))
+                          .run();
+            !ok)
             return ok;
     return {};
 }

@@ -20,6 +20,6 @@ namespace riskdesk::run {
 [[nodiscard]] Status writeCampaigns(store::Connection &connection, const std::vector<Campaign> &campaigns);
 // Sign-ins that taught nothing because of what was found; a decision may let them teach later.
 [[nodiscard]] Status writeWithheld(store::Connection &connection,
-                                   const std::vector<std::pair<std::uint32_t, EventKey>> &withheld);
+                                   const std::vector<SignInRow> &withheld);
 
 } // namespace riskdesk::run

@@ -80,7 +80,7 @@ private:
     std::optional<Position> m_anHourBack, m_last;
     KeptState m_stateAnHourBack;
     std::vector<action::RaisedDetection> m_raised;
-    std::vector<std::pair<std::uint32_t, EventKey>> m_withheld;
+    std::vector<SignInRow> m_withheld;
     RereadSummary m_summary;
 };
 
@@ -117,7 +117,7 @@ void Reread::take(const StoredRow &stored, std::int64_t since)
     if (m_harmless.contains(stored.row.eventKey))
         m_engine.teach(sighting);
     else
-        m_withheld.emplace_back(stored.row.user, stored.row.eventKey);
+        m_withheld.push_back(stored.row);
 }
 
 Status Reread::examine(double days, std::stop_token stop, const ProgressSink &progress,

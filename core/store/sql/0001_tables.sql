@@ -260,6 +260,7 @@ CREATE TABLE withheld (
     event_key BLOB NOT NULL,
     verdict INTEGER NOT NULL DEFAULT 0, -- 0 waiting, 1 teach at the next run, 2 never
     restart INTEGER NOT NULL DEFAULT 0, -- 1: confirm safe, the learning counters begin again
+    row BLOB,                           -- the SignInRow, as there need be no detection on it
     PRIMARY KEY (user, event_key)
 ) STRICT, WITHOUT ROWID;
 

@@ -74,6 +74,7 @@ private Q_SLOTS:
     void sprayedSuccessComesBackLate();
     void lateSignInsTeachNothing();
     void teachingMakesASignInUsual();
+    void aThiefWhoStaysTeachesNothing();
     void memoryOfAnotherVersionIsNotGuessedAt();
     void learningIsThatOfTheSlowest();
     void savesOnlyWhatChanged();
@@ -239,6 +240,27 @@ void TestEngine::teachingMakesASignInUsual()
         bench.engine.examine(SightingBuilder(strange).at(now + std::chrono::hours(72)).build());
     QVERIFY(e.findings.empty());
     QVERIFY(!e.withheld);
+}
+
+// The device is known, as with a copied session: only the first sign-in is a journey, and those that follow
+// from the same place would each teach a little, until the place is as familiar as home.
+void TestEngine::aThiefWhoStaysTeachesNothing()
+{
+    Bench bench;
+    bench.seed();
+    const auto thief = bench.strange().agent("Chrome 122", "Windows 10").device("laptop");
+    const auto theft = now + std::chrono::hours(1);
+    QVERIFY(bench.found(SightingBuilder(thief).at(theft)).contains(DetectionType::UnlikelyTravel));
+    for (int i = 1; i <= 12; ++i)
+        QVERIFY(bench.engine.examine(SightingBuilder(thief).at(theft + std::chrono::minutes(i)).build())
+                    .withheld);
+    // So the owner, who signs in at home an hour later, has still not been to Vietnam.
+    const auto back = bench.engine.explain(bench.home().at(theft + std::chrono::hours(1)).build());
+    QCOMPARE(back.front().type, DetectionType::UnlikelyTravel);
+    QCOMPARE(back.front().verdict.reason, Reason::Raised);
+    // Another network is not doubted, and after a day without a finding nor is this one.
+    QVERIFY(!bench.engine.examine(bench.home().ip("192.0.3.7").at(now + std::chrono::hours(40)).build())
+                 .withheld);
 }
 
 void TestEngine::memoryOfAnotherVersionIsNotGuessedAt()
