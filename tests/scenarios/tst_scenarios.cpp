@@ -1,18 +1,22 @@
-// Stories as text: every *.scn below this folder is one test. A story is played through riskdeskctl and a
-// real directory file, as a person would; what it expects is read from the file.
+// clang-format off
+// Stories as text: every *.scn below this folder is one test. A story is played through riskdeskctl and a real
+// directory file, as a person would; what it expects is read from the file.
 //
 //   user     anna [social google.com]
 //   habit    anna COUNT sign-ins every HOURS h until TIME  CITY IP AGENT     (successes)
 //   sign-in  anna TIME CITY IP AGENT
 //   fail     anna TIME CITY IP AGENT [CODE]                                  (50126 unless said)
-//   list     KIND [of CLASS] NETWORK…                                        (anonymizer, malware, threat,
-//   trusted) import                                                                   (what was told so far;
-//   also before an expect) admin    dismiss|confirm-compromised|confirm-safe|block|… anna [reason R] [note T]
-//   or   admin undo setting  KEY=VALUE expect   detection TYPE anna [level L] [because FACT <|> NUMBER]…
+//   list     KIND [of CLASS] NETWORK…                                        (anonymizer, malware, threat, trusted)
+//   import                                                                   (what was told so far; also before an expect)
+//   admin    dismiss|confirm-compromised|confirm-safe|block|… anna [reason R] [note T]   or   admin undo
+//   setting  KEY=VALUE
+//   expect   detection TYPE anna [level L] [because FACT <|> NUMBER]…
 //   expect   no detection [TYPE] anna
 //   expect   user anna STATE LEVEL
 //   expect   campaign NUMBER
+//
 // Words with blanks stand in quotes. Times are UTC.
+// clang-format on
 #include "core/domain/evidence.h"
 #include "core/domain/risk.h"
 #include "core/store/schema.h"
