@@ -104,7 +104,7 @@ Result<Opened> ask(const Common &common, query::Report report, const ListCommand
             {std::string(words[0]), words.size() > 1 && equalsIgnoringCase(words.back(), "desc")});
     } else if (report == query::Report::RiskyUsers) {
         q.order.push_back({"riskLastUpdatedDateTime", true});
-    } else if (report == query::Report::Detections) {
+    } else if (report == query::Report::Detections || report == query::Report::Audit) {
         q.order.push_back({"activityDateTime", true});
     }
     return opened;
