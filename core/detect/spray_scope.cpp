@@ -257,19 +257,29 @@ void SprayScope::trim(std::int64_t now)
 {
     std::erase_if(m_failures, [&](const FailureRow &r) { return r.at < minus(now, dayUs); });
     std::erase_if(m_winners, [&](const Winner &w) { return w.last < minus(now, dayUs); });
-    std::erase_if(m_buckets, [&](const Bucket &b) { return b.slot < floorDivide(minus(now, dayUs), slotUs); });
+    std::erase_if(m_buckets,
+                  [&](const Bucket &b) { return b.slot < floorDivide(minus(now, dayUs), slotUs); });
 }
 
-void SprayScope::write(StateWriter &out) const
+// As it is after trim(now).
+void SprayScope::write(StateWriter &out, std::int64_t now) const
 {
+    const auto from = minus(now, dayUs);
+    const auto putKept = [&out](const auto &rows, auto keep) {
+        out.put(static_cast<std::uint32_t>(std::count_if(rows.begin(), rows.end(), keep)));
+        for (const auto &row : rows)
+            if (keep(row))
+                out.put(row);
+    };
     out.put(m_first);
     out.put(m_last);
     out.put(m_hour);
     out.put(m_hourUsers);
     out.put(static_cast<std::uint8_t>(m_hourAttacked));
-    putRows(out, m_buckets);
-    putRows(out, m_failures);
-    putRows(out, m_winners);
+    putKept(m_buckets,
+            [first = floorDivide(from, slotUs)](const Bucket &bucket) { return bucket.slot >= first; });
+    putKept(m_failures, [from](const FailureRow &row) { return row.at >= from; });
+    putKept(m_winners, [from](const Winner &winner) { return winner.last >= from; });
     putRows(out, m_rates);
 }
 
@@ -318,9 +328,7 @@ void SprayShard::write(StateWriter &out) const
     for (const auto *entry : order) {
         out.put(static_cast<std::uint8_t>(entry->first.kind));
         out.put(entry->first.id);
-        SprayScope scope = entry->second;
-        scope.trim(now);
-        scope.write(out);
+        entry->second.write(out, now);
     }
     out.put(static_cast<std::uint32_t>(rowBytes));
     out.put(static_cast<std::uint32_t>(successes.size()));
@@ -394,8 +402,8 @@ void SprayScopes::remember(RememberedSuccess success)
 {
     auto &list = m_shards.change(stableHash(success.ip)).successes;
     if (list.size() >= mostSuccesses) {
-        std::erase_if(list,
-                      [&](const RememberedSuccess &s) { return s.row.at < minus(success.row.at, m_remember); });
+        std::erase_if(
+            list, [&](const RememberedSuccess &s) { return s.row.at < minus(success.row.at, m_remember); });
         if (list.size() >= mostSuccesses)
             list.erase(list.begin(), list.begin() + mostSuccesses / 4);
     }

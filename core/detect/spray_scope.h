@@ -100,7 +100,7 @@ public:
     [[nodiscard]] std::int64_t last() const { return m_last; }
     [[nodiscard]] bool expired(std::int64_t now) const;
     void trim(std::int64_t now);
-    void write(StateWriter &out) const;
+    void write(StateWriter &out, std::int64_t now) const; // what trim(now) would leave
     [[nodiscard]] bool read(StateReader &in);
 
 private:

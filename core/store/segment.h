@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace riskdesk::store {
@@ -67,7 +68,20 @@ struct SegmentInfo
     bool late = false;
 };
 
-// Inside the caller's transaction; returns the segment's id. At most rowsPerSegment rows.
+// A segment as it is stored, on no connection yet: may be made on any thread.
+struct EncodedSegment
+{
+    std::vector<std::string> columns; // by Column
+    std::size_t rows = 0;
+    std::int64_t t0 = 0, t1 = 0;
+    bool late = false;
+};
+// One row to rowsPerSegment rows; with others writeSegment() refuses it.
+[[nodiscard]] EncodedSegment encodeSegment(std::span<const SignInRow> rows, bool late);
+
+// Inside the caller's transaction; returns the segment's id.
+[[nodiscard]] Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run,
+                                                const EncodedSegment &segment);
 [[nodiscard]] Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run,
                                                 std::span<const SignInRow> rows, bool late);
 [[nodiscard]] Result<std::vector<SegmentInfo>> segments(Connection &connection, std::int64_t afterId = 0);
