@@ -253,9 +253,10 @@ SignInKernels::Rows SignInKernels::numberMatch(const Field &field, Test test,
                 m_connection, known.column, 256,
                 [&](std::uint32_t code) { return passes(test, code, values); }, m_stop);
     if (field.name == "errorCode")
-        return each(Column::ErrorCode, [&](std::uint32_t, std::uint32_t value) {
-            return passes(test, static_cast<std::int32_t>(value), values);
-        });
+        return m_owner.m_columns.whereNumber(
+            m_connection, Column::ErrorCode,
+            [&](std::uint32_t value) { return passes(test, static_cast<std::int32_t>(value), values); },
+            m_stop);
     if (field.name == "asn") {
         if (auto ok = m_owner.loadFacts(m_connection); !ok)
             return tl::unexpected(ok.error());

@@ -147,6 +147,23 @@ Result<RowSet> SignInColumns::between(Connection &connection, std::int64_t least
     return set;
 }
 
+template <typename Wanted>
+RowSet SignInColumns::mark(std::span<const std::uint32_t> values, Wanted wanted) const
+{
+    RowSet set(m_rows);
+    const std::size_t wholeWords = m_rows / 64;
+    for (std::size_t word = 0; word < wholeWords; ++word) {
+        std::uint64_t bits = 0;
+        for (std::size_t i = 0; i < 64; ++i)
+            bits |= std::uint64_t{wanted(values[word * 64 + i])} << i;
+        set.m_words[word] = bits;
+    }
+    for (std::size_t i = wholeWords * 64; i < m_rows; ++i)
+        if (wanted(values[i]) != 0)
+            set.add(i);
+    return set;
+}
+
 Result<RowSet> SignInColumns::where(Connection &connection, Column column, std::uint32_t size,
                                     const std::function<bool(std::uint32_t)> &wanted, std::stop_token stop)
 {
@@ -156,21 +173,25 @@ Result<RowSet> SignInColumns::where(Connection &connection, Column column, std::
     std::vector<std::uint8_t> answer(size);
     for (std::uint32_t id = 0; id < size; ++id)
         answer[id] = wanted(id) ? 1 : 0;
-    RowSet set(m_rows);
-    const auto *values = all->data();
-    const std::size_t wholeWords = m_rows / 64;
-    for (std::size_t word = 0; word < wholeWords; ++word) {
-        std::uint64_t bits = 0;
-        for (std::size_t i = 0; i < 64; ++i) {
-            const auto id = values[word * 64 + i];
-            bits |= std::uint64_t{id < size ? answer[id] : std::uint8_t{0}} << i;
-        }
-        set.m_words[word] = bits;
-    }
-    for (std::size_t i = wholeWords * 64; i < m_rows; ++i)
-        if (values[i] < size && answer[values[i]] != 0)
-            set.add(i);
-    return set;
+    return mark(*all, [&](std::uint32_t id) { return id < size ? answer[id] : std::uint8_t{0}; });
+}
+
+Result<RowSet> SignInColumns::whereNumber(Connection &connection, Column column,
+                                          const std::function<bool(std::uint32_t)> &wanted,
+                                          std::stop_token stop)
+{
+    auto all = ids(connection, column, stop);
+    if (!all)
+        return tl::unexpected(all.error());
+    // A slot holds a number and, in the lowest bit, the answer; no number is shifted to all ones.
+    std::array<std::uint64_t, 1024> answers;
+    answers.fill(~std::uint64_t{0});
+    return mark(*all, [&](std::uint32_t number) {
+        auto &slot = answers[(number ^ number >> 10) & 1023];
+        if (slot >> 1 != number)
+            slot = std::uint64_t{number} << 1 | (wanted(number) ? 1 : 0);
+        return static_cast<std::uint8_t>(slot & 1);
+    });
 }
 
 Status SignInColumns::sortByTime(Connection &connection, std::vector<std::uint32_t> &rows, bool descending)

@@ -65,6 +65,12 @@ public:
                                        const std::function<bool(std::uint32_t)> &wanted,
                                        std::stop_token stop = {});
 
+    // Rows whose number is one for which `wanted` holds. For columns of few distinct numbers: asked again
+    // only when a number was not seen lately.
+    [[nodiscard]] Result<RowSet> whereNumber(Connection &connection, Column column,
+                                             const std::function<bool(std::uint32_t)> &wanted,
+                                             std::stop_token stop = {});
+
     // Orders rows by time; stable.
     [[nodiscard]] Status sortByTime(Connection &connection, std::vector<std::uint32_t> &rows,
                                     bool descending);
@@ -89,6 +95,9 @@ private:
         std::vector<SignInRow> rows;
     };
     Status fill(Connection &connection, Column column, std::stop_token stop);
+    // `wanted`: value -> 0 or 1; a word of 64 rows at a time, without a branch a row.
+    template <typename Wanted>
+    [[nodiscard]] RowSet mark(std::span<const std::uint32_t> values, Wanted wanted) const;
 
     std::vector<Part> m_parts;
     std::size_t m_rows = 0;
