@@ -102,8 +102,7 @@ std::string UserImage::toJson() const
 }
 
 ImageRestorer::ImageRestorer(store::Connection &connection)
-    : m_connection(connection)
-    , m_account(connection, "SELECT before ->> '$.account.enabled', before ->> '$.account.forceChange', "
+    : m_account(connection, "SELECT before ->> '$.account.enabled', before ->> '$.account.forceChange', "
                             "after ->> '$.account.enabled' = account_enabled AND "
                             "after ->> '$.account.forceChange' = force_password_change "
                             "FROM command_change, user WHERE command = ?1 AND kind = 'user' AND "

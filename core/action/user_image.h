@@ -66,7 +66,6 @@ private:
     [[nodiscard]] Status restoreDetections(std::int64_t command, std::uint32_t user, RiskRows &rows);
     [[nodiscard]] Status restoreWithheld(std::int64_t command, std::uint32_t user);
 
-    store::Connection &m_connection;
     store::Statement m_account, m_setAccount, m_detections, m_deleteDetection, m_hasDetection, m_signIns,
         m_withheld, m_setWithheld, m_dropWithheld, m_risk;
 };

@@ -42,7 +42,6 @@ public:
     explicit Members(std::string_view text)
     {
         std::size_t depth = 0;
-        std::string_view name;
         for (std::size_t at = 0; at < text.size() && m_members.size() < 400; ++at) {
             const char c = text[at];
             if (c == '"') {

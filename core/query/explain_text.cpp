@@ -324,7 +324,8 @@ std::string duration(Microseconds span)
     if (hours < 48)
         return minutes % 60 == 0 ? fmt::format("{} h", hours)
                                  : fmt::format("{} h {} min", hours, minutes % 60);
-    return fmt::format("{} days", grouped(static_cast<double>(hours / 24)));
+    const auto days = hours / 24;
+    return fmt::format("{} days", grouped(static_cast<double>(days)));
 }
 
 std::string shortTime(Timestamp t)
