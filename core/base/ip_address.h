@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,13 +15,21 @@ struct IpAddress {
     std::array<std::uint8_t, 16> bytes{}; // all zero: not known
 
     friend auto operator<=>(const IpAddress &, const IpAddress &) = default;
+    // Two numbers are compared faster than sixteen bytes; tables ask this all the time.
+    friend bool operator==(const IpAddress &a, const IpAddress &b)
+    {
+        std::uint64_t x[2], y[2];
+        std::memcpy(x, a.bytes.data(), sizeof x);
+        std::memcpy(y, b.bytes.data(), sizeof y);
+        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+    }
 
     // A bare address: "1.2.3.4", "2001:db8::1", "::ffff:1.2.3.4". Nothing else: ports, brackets and
     // zone ids are the log format's matter (core/ingest). Leading zeros ("01.2.3.4") are refused.
     [[nodiscard]] static std::optional<IpAddress> parse(std::string_view text);
     [[nodiscard]] static IpAddress fromV4(std::uint32_t hostOrder);
 
-    [[nodiscard]] bool isKnown() const { return bytes != std::array<std::uint8_t, 16>{}; }
+    [[nodiscard]] bool isKnown() const { return !(*this == IpAddress{}); }
     [[nodiscard]] bool isV4() const;
     [[nodiscard]] std::uint32_t v4() const; // host order; only when isV4()
     [[nodiscard]] std::string toString() const; // RFC 5952

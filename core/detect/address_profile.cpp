@@ -1,5 +1,6 @@
 #include "core/detect/address_profile.h"
 
+#include "core/detect/flat_map.h"
 #include "core/detect/shards.h"
 #include "core/detect/stable_hash.h"
 #include "core/detect/usual_failures.h"
@@ -7,7 +8,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <unordered_map>
 
 namespace riskdesk::detect {
 namespace {
@@ -72,42 +72,39 @@ struct Profile
     }
 };
 
-struct AddressHash
-{
-    std::size_t operator()(const IpAddress &ip) const { return stableHash(ip); }
-};
-
 struct AddressShard
 {
     static constexpr std::uint8_t version = 1;
-    std::unordered_map<IpAddress, Profile, AddressHash> profiles;
+    struct Entry
+    {
+        IpAddress key;
+        std::unique_ptr<Profile> profile;
+    };
+    FlatMap<Entry> profiles;
 
     void makeRoom()
     {
         std::vector<std::int64_t> times;
         times.reserve(profiles.size());
-        for (const auto &[ip, profile] : profiles)
-            times.push_back(profile.last);
+        profiles.forEach([&](const Entry &entry) { times.push_back(entry.profile->last); });
         const auto cut = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 4);
         std::nth_element(times.begin(), cut, times.end());
-        std::erase_if(profiles, [&](const auto &entry) { return entry.second.last <= *cut; });
+        profiles.retain([&](const Entry &entry) { return entry.profile->last > *cut; });
     }
 
     void write(StateWriter &out) const
     {
-        std::vector<const std::pair<const IpAddress, Profile> *> order;
+        std::vector<const Entry *> order;
         order.reserve(profiles.size());
-        for (const auto &entry : profiles)
-            order.push_back(&entry);
-        std::sort(order.begin(), order.end(),
-                  [](const auto *a, const auto *b) { return a->first < b->first; });
+        profiles.forEach([&](const Entry &entry) { order.push_back(&entry); });
+        std::sort(order.begin(), order.end(), [](const auto *a, const auto *b) { return a->key < b->key; });
         out.put(static_cast<std::uint32_t>(order.size()));
         for (const auto *entry : order) {
-            out.put(entry->first);
-            out.put(entry->second.last);
-            out.put(entry->second.badSince);
-            putRows(out, entry->second.days);
-            putRows(out, entry->second.guests);
+            out.put(entry->key);
+            out.put(entry->profile->last);
+            out.put(entry->profile->badSince);
+            putRows(out, entry->profile->days);
+            putRows(out, entry->profile->guests);
         }
     }
     bool read(StateReader &in)
@@ -118,13 +115,13 @@ struct AddressShard
         for (; count > 0; --count) {
             IpAddress ip;
             Profile p;
-            if (!in.get(ip) || !in.get(p.last) || !in.get(p.badSince) || !getRows(in, p.days, 128) ||
-                !getRows(in, p.guests, mostUsers))
+            if (!in.get(ip) || !ip.isKnown() || !in.get(p.last) || !in.get(p.badSince) ||
+                !getRows(in, p.days, 128) || !getRows(in, p.guests, mostUsers))
                 return false;
             const auto smaller = [](const Guest &a, const Guest &b) { return a.user < b.user; };
             if (!std::is_sorted(p.guests.begin(), p.guests.end(), smaller))
                 return false;
-            profiles.emplace(ip, std::move(p));
+            profiles.insert(ip).first->profile = std::make_unique<Profile>(std::move(p));
         }
         return true;
     }
@@ -166,9 +163,8 @@ struct AddressProfiles::Parts
     Profile *find(const IpAddress &ip, std::int64_t at)
     {
         if (!lastKnown || lastIp != ip) { // asked about several times for each sign-in
-            auto &profiles = shards.at(stableHash(ip)).profiles;
-            const auto it = profiles.find(ip);
-            last = it == profiles.end() ? nullptr : &it->second;
+            const auto *entry = shards.at(stableHash(ip)).profiles.find(ip);
+            last = entry == nullptr ? nullptr : entry->profile.get();
             lastIp = ip;
             lastKnown = true;
         }
@@ -180,7 +176,9 @@ struct AddressProfiles::Parts
         if (find(ip, never) == nullptr) {
             if (shard.profiles.size() >= mostAddresses)
                 shard.makeRoom();
-            last = &shard.profiles[ip];
+            auto &entry = *shard.profiles.insert(ip).first;
+            entry.profile = std::make_unique<Profile>();
+            last = entry.profile.get();
         } else if (plus(last->last, rememberUs) < at) {
             *last = Profile();
         }
@@ -228,6 +226,21 @@ AddressProfiles::AddressProfiles(const Tuning &tuning, StateSource &source)
     : m(std::make_unique<Parts>(tuning, source))
 {}
 AddressProfiles::~AddressProfiles() = default;
+
+void AddressProfiles::expect(const IpAddress &ip, Ahead ahead)
+{
+    auto &profiles = m->shards.at(stableHash(ip)).profiles;
+    if (ahead == Ahead::Slots)
+        return profiles.prefetch(ip);
+    const auto *entry = profiles.find(ip);
+    if (entry == nullptr)
+        return;
+    const Profile &profile = *entry->profile;
+    if (ahead == Ahead::Records)
+        return prefetch(&profile, sizeof profile);
+    prefetch(profile.days.data(), profile.days.size() * sizeof(Day));
+    prefetch(profile.guests.data(), std::min<std::size_t>(profile.guests.size(), 4) * sizeof(Guest));
+}
 
 bool AddressProfiles::isNew(const Sighting &sighting) const
 {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/base/ip_address.h"
+#include "core/detect/prefetch.h"
 #include "core/detect/sighting.h"
 #include "core/detect/state.h"
 #include "core/detect/tuning.h"
@@ -39,6 +40,7 @@ public:
     AddressProfiles(const AddressProfiles &) = delete;
     AddressProfiles &operator=(const AddressProfiles &) = delete;
 
+    void expect(const IpAddress &ip, Ahead ahead);
     // Newer than everything learnt so far; false for a sign-in that is only taught afterwards.
     [[nodiscard]] bool isNew(const Sighting &sighting) const;
     // Unflagged successes of this user from this address so far.

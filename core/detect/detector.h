@@ -6,6 +6,7 @@
 // successes alone, and learn() for every sign-in.
 #pragma once
 
+#include "core/detect/prefetch.h"
 #include "core/detect/sighting.h"
 #include "core/detect/state.h"
 #include "core/detect/tuning.h"
@@ -79,6 +80,8 @@ public:
     [[nodiscard]] virtual Verdict judge(const Sighting &sighting, const Familiarity &familiarity, bool explain) = 0;
     // `teaches`: a success that may shape what is usual (no finding of medium or more, no anonymizer, …).
     virtual void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches) = 0;
+    // A sign-in that comes soon; see prefetch.h.
+    virtual void expect(const Sighting &, Ahead) {}
     // Writes every part changed since the last call.
     virtual void save(StateSink &) {}
     // Moves out what came up since the last call.

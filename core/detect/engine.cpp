@@ -88,6 +88,17 @@ Engine::Engine(const Tuning &tuning, StateSource &source, const Names &names)
 Engine::~Engine() = default;
 Engine::Engine(Engine &&) noexcept = default;
 
+void Engine::expect(const Sighting &sighting, Ahead ahead)
+{
+    if (ahead <= Ahead::Rows) {
+        m->profiles.expect(sighting.row.user, ahead);
+        m->addresses->expect(sighting.ip, ahead);
+        return;
+    }
+    for (auto &detector : m->detectors)
+        detector->expect(sighting, ahead);
+}
+
 const Examination &Engine::examine(const Sighting &sighting)
 {
     Examination &e = m->examination;

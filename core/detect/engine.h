@@ -20,24 +20,28 @@ namespace riskdesk::detect {
 
 class Profiles; // the users' memory, core/detect/profile.h
 
-struct Finding {
+struct Finding
+{
     DetectionType type = DetectionType::Other;
     Sighting sighting; // see LateFinding for what may be read
     Verdict verdict;
     bool late = false; // on a sign-in examined earlier
 };
 
-struct Examination {
+struct Examination
+{
     std::vector<Finding> findings;
     bool withheld = false; // a success that was kept from the baseline because of what was found
 };
 
-struct LearningStatus {
+struct LearningStatus
+{
     std::uint32_t done = 0;
     std::uint32_t needed = 0; // 0: over. Of the detector that takes longest
 };
 
-struct Explanation {
+struct Explanation
+{
     DetectionType type;
     Verdict verdict;
 };
@@ -49,6 +53,8 @@ public:
     ~Engine();
     Engine(Engine &&) noexcept;
 
+    // A sign-in that will be examined so many steps from now; see prefetch.h.
+    void expect(const Sighting &sighting, Ahead ahead);
     // Judges, then learns. The result is valid until the next call.
     const Examination &examine(const Sighting &sighting);
     // Teaches one sign-in that was withheld and has been judged harmless.

@@ -1,8 +1,8 @@
 // FlatMap: an open-addressing table for the detectors' hot paths, one cache line per look-up.
 //
-// Entry is a plain value with an unsigned `key`; key 0 marks an empty slot. Pointers are valid until the next
-// insertion that grows the table (see reserve()) or erasure. Iteration order depends on keys: nothing that is
-// decided may depend on it.
+// Entry is a value with a `key`; the key that is all zero marks an empty slot. Keys are unsigned numbers, or
+// have a slotHash() of their own. Pointers are valid until the next insertion that grows the table (see
+// reserve()) or erasure. Iteration order depends on keys: nothing that is decided may depend on it.
 #pragma once
 
 #include "core/detect/stable_hash.h"
@@ -14,13 +14,22 @@
 
 namespace riskdesk::detect {
 
+[[nodiscard]] constexpr std::uint64_t slotHash(std::uint64_t key)
+{
+    return mixBits(key);
+}
+[[nodiscard]] inline std::uint64_t slotHash(const IpAddress &key)
+{
+    return stableHash(key);
+}
+
 template <typename Entry>
 class FlatMap
 {
 public:
     using Key = decltype(Entry::key);
 
-    [[nodiscard]] Entry *find(Key key)
+    [[nodiscard]] Entry *find(const Key &key)
     {
         if (m_slots.empty())
             return nullptr;
@@ -28,13 +37,13 @@ public:
         return slot.key == key ? &slot : nullptr;
     }
     // Starts to fetch the slot of a key that will be asked for soon.
-    void prefetch(Key key) const
+    void prefetch(const Key &key) const
     {
         if (!m_slots.empty())
-            __builtin_prefetch(&m_slots[static_cast<std::size_t>(mixBits(key)) & (m_slots.size() - 1)]);
+            __builtin_prefetch(&m_slots[static_cast<std::size_t>(slotHash(key)) & (m_slots.size() - 1)]);
     }
     // The entry of the key, made empty when it is new.
-    std::pair<Entry *, bool> insert(Key key)
+    std::pair<Entry *, bool> insert(const Key &key)
     {
         reserve(1);
         Entry &slot = m_slots[place(key)];
@@ -60,7 +69,14 @@ public:
     void forEach(Function function)
     {
         for (Entry &slot : m_slots)
-            if (slot.key != 0)
+            if (slot.key != Key{})
+                function(slot);
+    }
+    template <typename Function>
+    void forEach(Function function) const
+    {
+        for (const Entry &slot : m_slots)
+            if (slot.key != Key{})
                 function(slot);
     }
     void clear()
@@ -71,11 +87,11 @@ public:
     [[nodiscard]] std::size_t size() const { return m_size; }
 
 private:
-    [[nodiscard]] std::size_t place(Key key) const
+    [[nodiscard]] std::size_t place(const Key &key) const
     {
         const std::size_t mask = m_slots.size() - 1;
-        std::size_t i = static_cast<std::size_t>(mixBits(key)) & mask;
-        while (m_slots[i].key != 0 && m_slots[i].key != key)
+        std::size_t i = static_cast<std::size_t>(slotHash(key)) & mask;
+        while (m_slots[i].key != key && m_slots[i].key != Key{})
             i = (i + 1) & mask;
         return i;
     }
@@ -88,9 +104,9 @@ private:
         std::vector<Entry> old(slots);
         old.swap(m_slots);
         m_size = 0;
-        for (const Entry &entry : old)
-            if (entry.key != 0 && keep(entry)) {
-                m_slots[place(entry.key)] = entry;
+        for (Entry &entry : old)
+            if (entry.key != Key{} && keep(std::as_const(entry))) {
+                m_slots[place(entry.key)] = std::move(entry);
                 ++m_size;
             }
     }

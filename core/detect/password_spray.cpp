@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 namespace riskdesk::detect {
 namespace {
@@ -36,6 +37,7 @@ public:
     DetectionType type() const override { return DetectionType::PasswordSpray; }
     Verdict judge(const Sighting &sighting, const Familiarity &familiarity, bool explain) override;
     void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches) override;
+    void expect(const Sighting &sighting, Ahead ahead) override;
     void save(StateSink &sink) override;
     void takeLate(std::vector<LateFinding> &out) override
     {
@@ -337,6 +339,16 @@ void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiari
         if (shown && !alreadyCovered(scope, *shown, *key, now))
             open(scope, *key, *shown, sighting, now);
     }
+}
+
+// The scopes of clients are few and always at hand.
+void PasswordSpray::expect(const Sighting &sighting, Ahead ahead)
+{
+    if (ahead < Ahead::ScopeSlots || !sighting.ip.isKnown() ||
+        !(sighting.succeeded() || sighting.badPassword()) || m_profiles->isRegular(sighting))
+        return;
+    m_scopes.expect({ScopeKind::Address, sighting.ip.bytes}, ahead);
+    m_scopes.expect({ScopeKind::Network, sighting.ip.network().bytes}, ahead);
 }
 
 void PasswordSpray::save(StateSink &sink)

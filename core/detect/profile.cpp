@@ -172,6 +172,21 @@ void countSuccess(UserProfile &profile, const Sighting &sighting, const Tuning &
             l->first = now;
 }
 
+void Profiles::expect(std::uint32_t user, Ahead ahead)
+{
+    if (ahead == Ahead::Slots)
+        return m_index.prefetch(std::uint64_t{user} + 1);
+    const auto *entry = m_index.find(std::uint64_t{user} + 1);
+    if (entry == nullptr)
+        return;
+    const UserProfile &profile = *entry->profile;
+    if (ahead == Ahead::Records)
+        return prefetch(&profile, sizeof profile);
+    prefetch(profile.features.data(), profile.features.size() * sizeof(FeatureRow));
+    prefetch(profile.places.data(), profile.places.size() * sizeof(PlaceRow));
+    prefetch(profile.points.data(), profile.points.size() * sizeof(TravelPoint));
+}
+
 UserProfile &Profiles::of(std::uint32_t user)
 {
     const auto [entry, isNew] = m_index.insert(std::uint64_t{user} + 1);

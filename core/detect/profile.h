@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/detect/flat_map.h"
+#include "core/detect/prefetch.h"
 #include "core/detect/sighting.h"
 #include "core/detect/state.h"
 #include "core/detect/tuning.h"
@@ -139,7 +140,7 @@ struct UserProfile
         std::uint64_t network = 0; // hash of the network of the last finding of medium or more; 0 none
         Minute at = 0;
     } doubt;
-    bool changed = false;             // since the last save; not stored
+    bool changed = false; // since the last save; not stored
 
     [[nodiscard]] bool knows(Level level, std::uint64_t value) const;
     [[nodiscard]] std::string encode() const;
@@ -169,6 +170,7 @@ public:
     explicit Profiles(StateSource &source)
         : m_source(source)
     {}
+    void expect(std::uint32_t user, Ahead ahead);
     // Valid until save().
     [[nodiscard]] UserProfile &of(std::uint32_t user);
     void save(StateSink &sink);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <tuple>
 #include <type_traits>
 
 namespace riskdesk::detect {
@@ -73,6 +74,17 @@ std::optional<ScopeKey> Attempt::key(ScopeKind kind) const
         break;
     }
     return std::nullopt;
+}
+
+// New attempts are added at the end of each.
+void SprayScope::prefetchRows() const
+{
+    if (!m_buckets.empty())
+        __builtin_prefetch(&m_buckets.back());
+    if (!m_winners.empty())
+        __builtin_prefetch(&m_winners.back());
+    if (!m_failures.empty())
+        __builtin_prefetch(&m_failures.back());
 }
 
 void SprayScope::touch(std::int64_t at)
@@ -298,37 +310,35 @@ bool SprayScope::read(StateReader &in)
 
 void SprayShard::makeRoom(std::int64_t now)
 {
-    std::erase_if(scopes, [&](const auto &entry) { return entry.second.expired(now); });
-    for (auto &[key, scope] : scopes)
-        scope.trim(now);
+    scopes.retain([&](const Entry &entry) { return !entry.scope->expired(now); });
+    scopes.forEach([&](Entry &entry) { entry.scope->trim(now); });
     if (scopes.size() < mostScopes)
         return;
     std::vector<std::int64_t> times;
-    for (const auto &[key, scope] : scopes)
-        times.push_back(scope.last());
+    scopes.forEach([&](const Entry &entry) { times.push_back(entry.scope->last()); });
     const auto cut = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 4);
     std::nth_element(times.begin(), cut, times.end());
-    std::erase_if(scopes, [&](const auto &entry) { return entry.second.last() <= *cut; });
+    scopes.retain([&](const Entry &entry) { return entry.scope->last() > *cut; });
 }
 
 void SprayShard::write(StateWriter &out) const
 {
-    std::vector<const std::pair<const ScopeKey, SprayScope> *> order;
-    for (const auto &entry : scopes)
-        order.push_back(&entry);
+    std::vector<const Entry *> order;
+    order.reserve(scopes.size());
+    scopes.forEach([&](const Entry &entry) { order.push_back(&entry); });
     std::sort(order.begin(), order.end(), [](const auto *a, const auto *b) {
-        return std::pair(a->first.kind, a->first.id) < std::pair(b->first.kind, b->first.id);
+        return std::tie(a->key.kind, a->key.id) < std::tie(b->key.kind, b->key.id);
     });
     // What comes next is no older than the newest here, so what has gone by then need not be written.
     std::int64_t now = INT64_MIN;
     for (const auto *entry : order)
-        now = std::max(now, entry->second.last());
-    std::erase_if(order, [&](const auto *entry) { return entry->second.expired(now); });
+        now = std::max(now, entry->scope->last());
+    std::erase_if(order, [&](const auto *entry) { return entry->scope->expired(now); });
     out.put(static_cast<std::uint32_t>(order.size()));
     for (const auto *entry : order) {
-        out.put(static_cast<std::uint8_t>(entry->first.kind));
-        out.put(entry->first.id);
-        entry->second.write(out, now);
+        out.put(static_cast<std::uint8_t>(entry->key.kind));
+        out.put(entry->key.id);
+        entry->scope->write(out, now);
     }
     out.put(static_cast<std::uint32_t>(rowBytes));
     out.put(static_cast<std::uint32_t>(successes.size()));
@@ -359,7 +369,9 @@ bool SprayShard::read(StateReader &in)
         if (!in.get(kind) || kind < 1 || kind > 4 || !in.get(key.id) || !scope.read(in))
             return false;
         key.kind = static_cast<ScopeKind>(kind);
-        scopes.emplace(key, std::move(scope));
+        if (!key.isSound())
+            return false;
+        scopes.insert(key).first->scope = std::make_unique<SprayScope>(std::move(scope));
     }
     if (!in.get(size) || size != rowBytes || !in.get(count) || count > mostSuccesses)
         return false;
@@ -377,25 +389,38 @@ bool SprayShard::read(StateReader &in)
     return true;
 }
 
+void SprayScopes::expect(const ScopeKey &key, Ahead ahead)
+{
+    auto &scopes = m_shards.at(key.hash()).scopes;
+    if (ahead == Ahead::ScopeSlots)
+        return scopes.prefetch(key);
+    if (const auto *known = scopes.find(key); known != nullptr) {
+        if (ahead == Ahead::ScopeRecords)
+            prefetch(known->scope.get(), sizeof(SprayScope));
+        else
+            known->scope->prefetchRows();
+    }
+}
+
 SprayScope &SprayScopes::change(const ScopeKey &key, std::int64_t now)
 {
     auto &shard = m_shards.change(key.hash());
-    const auto known = shard.scopes.find(key);
-    if (known != shard.scopes.end()) {
-        if (known->second.expired(now))
-            known->second = SprayScope();
-        return known->second;
+    if (const auto *known = shard.scopes.find(key); known != nullptr) {
+        if (known->scope->expired(now))
+            *known->scope = SprayScope();
+        return *known->scope;
     }
     if (shard.scopes.size() >= mostScopes)
         shard.makeRoom(now);
-    return shard.scopes[key];
+    auto &entry = *shard.scopes.insert(key).first;
+    entry.scope = std::make_unique<SprayScope>();
+    return *entry.scope;
 }
 
 const SprayScope *SprayScopes::find(const ScopeKey &key, std::int64_t now)
 {
-    const auto &scopes = m_shards.at(key.hash()).scopes;
-    const auto known = scopes.find(key);
-    return known == scopes.end() || known->second.expired(now) ? nullptr : &known->second;
+    const auto *known = m_shards.at(key.hash()).scopes.find(key);
+    return known == nullptr || known->scope->expired(now) ? nullptr : known->scope.get();
 }
 
 void SprayScopes::remember(RememberedSuccess success)

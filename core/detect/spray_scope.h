@@ -9,13 +9,14 @@
 
 #include "core/base/digest.h"
 #include "core/detect/detector.h"
+#include "core/detect/flat_map.h"
 #include "core/detect/shards.h"
 #include "core/domain/campaign.h"
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 namespace riskdesk::detect {
@@ -26,8 +27,14 @@ struct ScopeKey
     std::array<std::uint8_t, 16> id{};
 
     friend bool operator==(const ScopeKey &, const ScopeKey &) = default;
+    // Not the key of an empty slot: nothing is known to come from the address of all zeros.
+    [[nodiscard]] bool isSound() const { return !(*this == ScopeKey()); }
     [[nodiscard]] std::uint64_t hash() const;
 };
+[[nodiscard]] inline std::uint64_t slotHash(const ScopeKey &key)
+{
+    return key.hash();
+}
 
 // A sign-in attempt as the scopes see it.
 struct Attempt
@@ -97,6 +104,7 @@ public:
     [[nodiscard]] std::int64_t knownFor(std::int64_t now) const { return now - m_first; }
     [[nodiscard]] double usualFailingUsers(std::int64_t now, std::int64_t length, double alpha) const;
 
+    void prefetchRows() const;
     [[nodiscard]] std::int64_t last() const { return m_last; }
     [[nodiscard]] bool expired(std::int64_t now) const;
     void trim(std::int64_t now);
@@ -153,11 +161,12 @@ struct RememberedSuccess
 struct SprayShard
 {
     static constexpr std::uint8_t version = 1;
-    struct Hash
+    struct Entry
     {
-        std::size_t operator()(const ScopeKey &key) const { return key.hash(); }
+        ScopeKey key;
+        std::unique_ptr<SprayScope> scope;
     };
-    std::unordered_map<ScopeKey, SprayScope, Hash> scopes;
+    FlatMap<Entry> scopes;
     std::vector<RememberedSuccess> successes; // by the hash of their address, in order of arrival
 
     void makeRoom(std::int64_t now);
@@ -173,6 +182,7 @@ public:
         , m_remember(rememberUs)
     {}
 
+    void expect(const ScopeKey &key, Ahead ahead);
     [[nodiscard]] SprayScope &change(const ScopeKey &key, std::int64_t now); // made when new
     [[nodiscard]] const SprayScope *find(const ScopeKey &key, std::int64_t now);
     void remember(RememberedSuccess success);

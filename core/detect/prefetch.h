@@ -1,0 +1,39 @@
+// Fetching ahead: the next sign-ins are known, and what is remembered of their users and addresses lies all
+// over main memory. Told of them a few steps early, the tables ask for those cache lines while other sign-ins
+// are examined, instead of waiting for each when its turn comes.
+//
+// A hint only: it changes nothing, and a sign-in that was never announced is examined all the same.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace riskdesk::detect {
+
+// What one step fetches holds the address of what the next one can ask for. The farther ahead the lower.
+enum class Ahead : std::uint8_t {
+    Slots,        // of the user's and the address' entries in their tables
+    Records,      // the entries themselves
+    Rows,         // the arrays they point to
+    ScopeSlots,   // the same again for the scopes of a password spray,
+    ScopeRecords, // which only some sign-ins ask for; that is known from the rows
+    ScopeRows
+};
+struct AheadBy
+{
+    Ahead what;
+    std::size_t signIns;
+};
+inline constexpr AheadBy aheadBy[] = {{Ahead::Slots, 24},       {Ahead::Records, 18},
+                                      {Ahead::Rows, 12},        {Ahead::ScopeSlots, 8},
+                                      {Ahead::ScopeRecords, 5}, {Ahead::ScopeRows, 2}};
+
+inline void prefetch(const void *data, std::size_t bytes)
+{
+    constexpr std::size_t line = 64;
+    const auto *at = static_cast<const char *>(data);
+    for (std::size_t i = 0; i < bytes; i += line)
+        __builtin_prefetch(at + i);
+}
+
+} // namespace riskdesk::detect
