@@ -116,11 +116,17 @@ Result<std::vector<StoredRow>> BlockWriter::rewind()
     return rows;
 }
 
-Status BlockWriter::start()
+Status BlockWriter::start(bool beside)
 {
     m_blockFrom = m_blockTo = m_memory.watermark();
+    m_lane = std::make_unique<Lane>(beside);
+    for (const auto user : m_users.touched()) // while the files were read
+        touch(user);
     if (m_directory.info().trial)
         return {};
+    if (beside)
+        if (auto ok = m_memory.readBeside(); !ok)
+            return ok;
     m_engine = std::make_unique<detect::Engine>(m_tuning, m_memory, m_sightings);
     return teachWhatWasJudged();
 }
@@ -142,19 +148,31 @@ Status BlockWriter::teachWhatWasJudged()
     return judged.ok() ? Status() : tl::unexpected(judged.error());
 }
 
-void BlockWriter::examine(const SignInRow &row, bool late, bool fresh)
+void BlockWriter::examine(std::span<const FedRow> rows)
 {
-    auto sighting = m_sightings.make(row);
-    sighting.late = late;
-    if (fresh) {
-        (late ? m_lateRows : m_rows).push_back(row);
-        m_users.count(row.user, row, sighting.placeId, sighting.place->country);
-    } else {
-        ++m_played;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (m_engine != nullptr)
+            for (const auto &[what, by] : detect::aheadBy)
+                if (i + by < rows.size())
+                    m_engine->expect(rows[i + by].sighting, what);
+        examine(rows[i]);
     }
-    const Position here{row.at, row.eventKey};
+}
+
+void BlockWriter::examine(const FedRow &fed)
+{
+    const auto &sighting = fed.sighting;
+    const auto &row = sighting.row;
+    if (fed.fresh) {
+        if (m_rows.size() == store::rowsPerSegment || m_rowsAreLate != sighting.late)
+            handOverRows();
+        m_rowsAreLate = sighting.late;
+        m_rows.push_back(row);
+        m_counted.push_back({sighting.place, sighting.placeId});
+        touch(row.user);
+    }
     if (!m_blockTo || !m_blockTo->covers(row))
-        m_blockTo = here;
+        m_blockTo = Position{row.at, row.eventKey};
     if (m_engine == nullptr)
         return;
     const auto &examination = m_engine->examine(sighting);
@@ -164,36 +182,110 @@ void BlockWriter::examine(const SignInRow &row, bool late, bool fresh)
         m_withheld.push_back(row);
 }
 
-Status BlockWriter::writeRows()
+void BlockWriter::touch(std::uint32_t user)
 {
-    for (const bool late : {true, false}) {
-        auto &rows = late ? m_lateRows : m_rows;
-        for (std::size_t at = 0; at < rows.size(); at += store::rowsPerSegment) {
-            const auto part = std::span(rows).subspan(at, std::min(store::rowsPerSegment, rows.size() - at));
-            if (auto id = store::writeSegment(m_connection, m_run, part, late); !id)
-                return tl::unexpected(id.error());
+    if (user >= m_touchedIn.size())
+        m_touchedIn.resize(std::max<std::size_t>(user + 1, m_touchedIn.size() * 2));
+    if (m_touchedIn[user] == m_block)
+        return;
+    m_touchedIn[user] = m_block;
+    m_touched.push_back(user);
+}
+
+// A segment is encoded as soon as it is full: it takes half the memory then.
+void BlockWriter::handOverRows()
+{
+    if (m_rows.empty())
+        return;
+    m_lane->run([this, rows = std::move(m_rows), counted = std::move(m_counted), late = m_rowsAreLate] {
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            m_users.count(rows[i].user, rows[i], counted[i].placeId, counted[i].place->country);
+        m_segments.push_back(store::encodeSegment(rows, late));
+        return Status();
+    });
+    m_rows = {};
+    m_counted = {};
+    m_rows.reserve(store::rowsPerSegment);
+    m_counted.reserve(store::rowsPerSegment);
+}
+
+void BlockWriter::beat()
+{
+    if (m_lease != nullptr)
+        m_lane->run([this] { return m_lease->heartbeat(); });
+}
+
+Status BlockWriter::settle(ImportSummary &summary)
+{
+    if (m_lane == nullptr)
+        return {};
+    auto ok = m_lane->drain();
+    summary.stored += m_counts.stored;
+    summary.duplicates += m_counts.duplicates;
+    summary.detections += m_counts.detections;
+    m_counts = {};
+    m_memory.committed();
+    return ok;
+}
+
+Status BlockWriter::endBlock(std::vector<AddressFactRow> newAddresses, ImportSummary &summary)
+{
+    handOverRows();
+    // The block before goes out of memory first: what the engine saves is large.
+    if (auto ok = settle(summary); !ok)
+        return ok;
+    if (auto ok = m_memory.loaded(); !ok)
+        return ok;
+    auto block = std::make_shared<Block>();
+    block->newAddresses = std::move(newAddresses);
+    block->raised = std::move(m_raised);
+    block->withheld = std::move(m_withheld);
+    block->from = m_blockFrom;
+    block->to = m_blockTo;
+    if (m_engine != nullptr) {
+        for (const auto user : m_touched)
+            block->learning.emplace_back(user, m_engine->learning(user));
+        block->campaigns = m_engine->takeCampaigns();
+        if (m_blockTo) {
+            auto parts = std::make_shared<SavedParts>();
+            m_engine->save(*parts);
+            block->memory = std::move(parts);
         }
     }
+    m_memory.writing(block->memory);
+    m_lane->run([this, block] { return write(*block); });
+    m_raised = {};
+    m_withheld = {};
+    m_touched.clear();
+    ++m_block;
+    m_blockFrom = m_blockTo;
     return {};
 }
 
-Status BlockWriter::writeRisk(ImportSummary &summary)
+Status BlockWriter::writeRows()
 {
-    std::stable_sort(m_raised.begin(), m_raised.end(),
+    for (const auto &segment : m_segments)
+        if (auto id = store::writeSegment(m_connection, m_run, segment); !id)
+            return tl::unexpected(id.error());
+    m_segments.clear();
+    return {};
+}
+
+Status BlockWriter::writeRisk(Block &block)
+{
+    std::stable_sort(block.raised.begin(), block.raised.end(),
                      [](const auto &a, const auto &b) { return a.detection.at < b.detection.at; });
     action::RiskWriter writer(m_connection, m_clock);
-    auto counts = writer.raise(std::move(m_raised));
-    m_raised.clear();
+    auto counts = writer.raise(std::move(block.raised));
     if (!counts)
         return tl::unexpected(counts.error());
-    summary.detections += counts->detections;
-    if (auto ok = writeWithheld(m_connection, m_withheld); !ok)
+    m_counts.detections += counts->detections;
+    if (auto ok = writeWithheld(m_connection, block.withheld); !ok)
         return ok;
-    m_withheld.clear();
     return m_connection.execute("DELETE FROM withheld WHERE verdict = 1");
 }
 
-Status BlockWriter::writeProviderRecords(ImportSummary &summary)
+Status BlockWriter::writeProviderRecords()
 {
     if (!m_providerDetections.empty()) {
         for (auto &kept : m_providerDetections)
@@ -204,8 +296,8 @@ Status BlockWriter::writeProviderRecords(ImportSummary &summary)
         m_providerDetections.clear();
         if (!counts)
             return tl::unexpected(counts.error());
-        summary.stored += counts->detections;
-        summary.duplicates += given - counts->detections;
+        m_counts.stored += counts->detections;
+        m_counts.duplicates += given - counts->detections;
     }
     store::Statement known(m_connection,
                            "SELECT 1 FROM provider_risk WHERE user = ?1 AND level = ?2 AND state = ?3 AND "
@@ -216,12 +308,12 @@ Status BlockWriter::writeProviderRecords(ImportSummary &summary)
     for (const auto &u : m_providerRiskyUsers) {
         const auto user = m_users.resolve(u.user);
         if (known.bind(user, u.level, u.state, u.detail, u.updated).step()) {
-            ++summary.duplicates;
+            ++m_counts.duplicates;
             continue;
         }
         if (auto ok = write.bind(user, u.level, u.state, u.detail, u.updated).run(); !ok)
             return ok;
-        ++summary.stored;
+        ++m_counts.stored;
     }
     m_providerRiskyUsers.clear();
     return known.ok() ? Status() : tl::unexpected(known.error());
@@ -241,7 +333,7 @@ Status BlockWriter::writeRejects()
     return {};
 }
 
-Status BlockWriter::commit(ImportSummary &summary)
+Status BlockWriter::write(Block &block)
 {
     auto transaction = store::Transaction::begin(m_connection);
     if (!transaction)
@@ -249,44 +341,32 @@ Status BlockWriter::commit(ImportSummary &summary)
     if (m_lease != nullptr)
         if (auto ours = m_lease->heartbeat(true); !ours)
             return ours;
-    if (m_engine != nullptr) {
-        for (const auto user : m_users.touched()) {
-            const auto learning = m_engine->learning(user);
-            m_users.setLearning(user, learning.done, learning.needed);
-        }
-    }
+    for (const auto &[user, learning] : block.learning)
+        m_users.setLearning(user, learning.done, learning.needed);
     Status ok = m_users.flush(m_connection);
     if (ok)
-        ok = m_sightings.flush(m_connection);
+        ok = m_sightings.write(m_connection, block.newAddresses);
     if (ok)
-        ok = m_dictionaries.flush(m_connection);
+        ok = m_sightings.flushDictionaries(m_connection);
     if (ok)
         ok = writeRows();
     if (ok && m_engine != nullptr) {
-        ok = writeRisk(summary);
+        ok = writeRisk(block);
         if (ok)
-            ok = writeCampaigns(m_connection, m_engine->takeCampaigns());
+            ok = writeCampaigns(m_connection, block.campaigns);
     }
     if (ok)
-        ok = writeProviderRecords(summary);
+        ok = writeProviderRecords();
     if (ok)
         ok = writeRejects();
-    if (ok && m_blockTo) {
-        ok = m_memory.beginBlock(m_blockFrom, *m_blockTo);
-        if (ok && m_engine != nullptr)
-            m_engine->save(m_memory);
+    if (ok && block.to) {
+        ok = m_memory.beginBlock(block.from, *block.to);
+        if (ok && block.memory != nullptr)
+            block.memory->writeTo(m_memory);
         if (ok)
-            ok = m_memory.endBlock(*m_blockTo);
+            ok = m_memory.endBlock(*block.to);
     }
-    if (ok)
-        ok = transaction->commit();
-    if (!ok)
-        return ok;
-    m_blockFrom = m_blockTo;
-    m_rows.clear();
-    m_lateRows.clear();
-    m_played = 0;
-    return {};
+    return ok ? transaction->commit() : ok;
 }
 
 Result<std::uint64_t> BlockWriter::usersAtRisk()

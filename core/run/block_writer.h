@@ -4,7 +4,9 @@
 // detections they raised with what follows for risk, and the detectors' memory. So after any crash the store
 // is as if the run had ended after a whole block.
 //
-// One thread; made for one run.
+// Made for one run and used by one thread. With a second thread a block is encoded and written while the next
+// one is examined: from start() to settle() that thread alone writes to the connection and to the users, and
+// everything it writes has been handed over as values. The store is the same either way.
 #pragma once
 
 #include "core/base/clock.h"
@@ -15,13 +17,17 @@
 #include "core/enrich/enricher.h"
 #include "core/run/detector_memory.h"
 #include "core/run/directory.h"
+#include "core/run/lane.h"
+#include "core/run/row_feed.h"
 #include "core/run/sightings.h"
 #include "core/run/stored_sign_ins.h"
 #include "core/run/user_book.h"
 #include "core/store/dictionary.h"
+#include "core/store/segment.h"
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,6 +52,7 @@ public:
 
     [[nodiscard]] UserBook &users() { return m_users; }
     [[nodiscard]] store::Dictionaries &dictionaries() { return m_dictionaries; }
+    [[nodiscard]] Sightings &sightings() { return m_sightings; }
     void setRun(std::int64_t run) { m_run = run; }
     // Every block is written only while the lease is ours: who slept through a take-over must not write on.
     void setLease(store::ImportLease *lease) { m_lease = lease; }
@@ -59,12 +66,16 @@ public:
     // Puts the detectors' memory back to the rewind point; the rows that have to be played again, in order.
     [[nodiscard]] Result<std::vector<StoredRow>> rewind();
     // Makes the engine and teaches it what was judged harmless since the last run. Before the first
-    // examine().
-    [[nodiscard]] Status start();
-    // `fresh`: to be stored; else it is stored already and only played again.
-    void examine(const SignInRow &row, bool late, bool fresh);
-    [[nodiscard]] std::size_t rowsWaiting() const { return m_rows.size() + m_lateRows.size() + m_played; }
-    [[nodiscard]] Status commit(ImportSummary &summary);
+    // examine(). `beside`: write on a second thread.
+    [[nodiscard]] Status start(bool beside);
+    void examine(std::span<const FedRow> rows);
+    // Hands over what was examined since the last block, to be written in one transaction, after waiting for
+    // the block before. A failure to write may show only here or in settle().
+    [[nodiscard]] Status endBlock(std::vector<AddressFactRow> newAddresses, ImportSummary &summary);
+    // Waits until all that was handed over is written.
+    [[nodiscard]] Status settle(ImportSummary &summary);
+    // Shows that the run lives, in between the blocks.
+    void beat();
 
     [[nodiscard]] Result<std::uint64_t> usersAtRisk();
 
@@ -72,9 +83,26 @@ private:
     BlockWriter(Directory &directory, enrich::Enricher enricher, const Clock &clock, UserBook users,
                 DetectorMemory memory);
     Status teachWhatWasJudged();
+    void examine(const FedRow &fed);
+    void touch(std::uint32_t user);
+    void handOverRows();
+
+    // What a block holds besides its rows.
+    struct Block
+    {
+        std::vector<AddressFactRow> newAddresses;
+        std::vector<std::pair<std::uint32_t, detect::LearningStatus>> learning;
+        std::vector<action::RaisedDetection> raised;
+        std::vector<SignInRow> withheld;
+        std::vector<Campaign> campaigns;
+        std::shared_ptr<const SavedParts> memory;
+        std::optional<Position> from, to;
+    };
+    // On the writing thread.
+    Status write(Block &block);
     Status writeRows();
-    Status writeRisk(ImportSummary &summary);
-    Status writeProviderRecords(ImportSummary &summary);
+    Status writeRisk(Block &block);
+    Status writeProviderRecords();
     Status writeRejects();
 
     Directory &m_directory;
@@ -90,11 +118,28 @@ private:
 
     std::int64_t m_run = 0;
     store::ImportLease *m_lease = nullptr;
+    // Of the block that is being examined.
+    struct Counted // what the users' counters need of a row besides the row
+    {
+        const Place *place;
+        std::uint32_t placeId;
+    };
     std::optional<Position> m_blockFrom, m_blockTo;
-    std::vector<SignInRow> m_rows, m_lateRows;
-    std::size_t m_played = 0;
+    std::vector<SignInRow> m_rows; // of one segment, not yet handed over
+    std::vector<Counted> m_counted;
+    bool m_rowsAreLate = false;
+    std::vector<std::uint32_t> m_touched; // users with a row in the block
+    std::vector<std::uint32_t> m_touchedIn;
+    std::uint32_t m_block = 1;
     std::vector<action::RaisedDetection> m_raised;
     std::vector<SignInRow> m_withheld;
+
+    // Of the writing thread.
+    std::vector<store::EncodedSegment> m_segments;
+    struct Counts
+    {
+        std::uint64_t stored = 0, duplicates = 0, detections = 0;
+    } m_counts; // of what was written since settle()
     std::vector<Reject> m_rejects;
     std::vector<action::RaisedDetection> m_providerDetections;
     struct KeptRiskyUser
@@ -104,6 +149,7 @@ private:
         std::optional<Timestamp> updated;
     };
     std::vector<KeptRiskyUser> m_providerRiskyUsers;
+    std::unique_ptr<Lane> m_lane; // last: its thread ends before the rest goes
 };
 
 } // namespace riskdesk::run

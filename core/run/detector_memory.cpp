@@ -20,16 +20,61 @@ std::span<const std::uint8_t> bytes(std::string_view data)
     return {reinterpret_cast<const std::uint8_t *>(data.data()), data.size()};
 }
 
+std::uint64_t keyOf(detect::StatePart part, std::uint64_t id)
+{
+    return static_cast<std::uint64_t>(part) << 56 | id;
+}
+
 } // namespace
+
+struct DetectorMemory::Reader
+{
+    static constexpr std::string_view selectPart =
+        "SELECT data FROM detector_state WHERE kind = ?1 AND id = ?2";
+    static constexpr std::string_view selectRewound =
+        "SELECT data FROM detector_rewind WHERE kind = ?1 AND id = ?2";
+
+    explicit Reader(store::Connection &connection)
+        : load(connection, selectPart)
+        , loadRewound(connection, selectRewound)
+    {}
+    explicit Reader(store::Connection &&connection)
+        : own(std::move(connection))
+        , load(*own, selectPart)
+        , loadRewound(*own, selectRewound)
+    {}
+
+    std::optional<store::Connection> own; // none: the writer's
+    store::Statement load, loadRewound;
+};
+
+void SavedParts::save(detect::StatePart part, std::uint64_t id, std::string_view data)
+{
+    m_index[keyOf(part, id)] = &m_parts.emplace_back(Part{part, id, std::string(data)});
+}
+
+const std::string *SavedParts::find(detect::StatePart part, std::uint64_t id) const
+{
+    const auto found = m_index.find(keyOf(part, id));
+    return found == m_index.end() ? nullptr : &found->second->data;
+}
+
+void SavedParts::writeTo(detect::StateSink &sink) const
+{
+    for (const auto &part : m_parts)
+        sink.save(part.part, part.id, part.data);
+}
 
 DetectorMemory::DetectorMemory(store::Connection &connection)
     : m_connection(&connection)
-    , m_load(connection, "SELECT data FROM detector_state WHERE kind = ?1 AND id = ?2")
-    , m_loadRewound(connection, "SELECT data FROM detector_rewind WHERE kind = ?1 AND id = ?2")
     , m_keep(connection, "INSERT OR IGNORE INTO detector_rewind (kind, id, data) "
                          "SELECT ?1, ?2, (SELECT data FROM detector_state WHERE kind = ?1 AND id = ?2)")
     , m_write(connection, "INSERT OR REPLACE INTO detector_state (kind, id, data) VALUES (?1, ?2, ?3)")
+    , m_reader(std::make_unique<Reader>(connection))
 {}
+
+DetectorMemory::DetectorMemory(DetectorMemory &&) noexcept = default;
+DetectorMemory::~DetectorMemory() = default;
 
 Result<DetectorMemory> DetectorMemory::open(store::Connection &connection)
 {
@@ -42,18 +87,41 @@ Result<DetectorMemory> DetectorMemory::open(store::Connection &connection)
     }
     if (!row.ok())
         return tl::unexpected(row.error());
+    store::Statement any(connection, "SELECT EXISTS (SELECT 1 FROM detector_state) OR "
+                                     "EXISTS (SELECT 1 FROM detector_rewind)");
+    memory.m_empty = any.step() && any.int64(0) == 0;
+    if (!any.ok())
+        return tl::unexpected(any.error());
     return memory;
+}
+
+Status DetectorMemory::readBeside()
+{
+    auto reader = store::Connection::open(m_connection->file(), store::Connection::Mode::Read);
+    if (!reader)
+        return tl::unexpected(reader.error());
+    m_reader = std::make_unique<Reader>(std::move(*reader));
+    return {};
+}
+
+// Until here load() went on asking the rewind point first, which was right as long as what the block changed
+// was found in what it was writing.
+void DetectorMemory::committed()
+{
+    m_loadsRewound = false;
+    m_empty = m_empty && m_writing == nullptr;
+    m_writing.reset();
 }
 
 void DetectorMemory::rewind()
 {
-    m_rewound = true;
+    m_rewound = m_loadsRewound = true;
     m_watermark = m_rewindPoint;
 }
 
 Status DetectorMemory::forget()
 {
-    m_rewound = false;
+    m_rewound = m_loadsRewound = false;
     m_watermark = m_rewindPoint = std::nullopt;
     return m_connection->execute(
         "DELETE FROM detector_state; DELETE FROM detector_rewind;"
@@ -86,8 +154,8 @@ Status DetectorMemory::beginBlock(std::optional<Position> from, Position to)
 
 Status DetectorMemory::endBlock(Position to)
 {
-    if (!m_status)
-        return m_status;
+    if (!m_saved)
+        return m_saved;
     m_watermark = to;
     return store::Statement(*m_connection, "UPDATE checkpoint SET watermark = ?1, watermark_key = ?2")
         .bind(to.at, std::span<const std::uint8_t>(to.key))
@@ -96,6 +164,11 @@ Status DetectorMemory::endBlock(Position to)
 
 std::optional<std::string> DetectorMemory::load(detect::StatePart part, std::uint64_t id)
 {
+    if (m_writing != nullptr)
+        if (const auto *data = m_writing->find(part, id); data != nullptr)
+            return *data;
+    if (m_empty)
+        return std::nullopt;
     const auto ask = [&](store::Statement &statement, std::optional<std::string> &found) {
         statement.bind(part, id);
         const bool there = statement.step();
@@ -103,23 +176,23 @@ std::optional<std::string> DetectorMemory::load(detect::StatePart part, std::uin
             const auto data = statement.blob(0);
             found.emplace(reinterpret_cast<const char *>(data.data()), data.size());
         }
-        if (!statement.ok() && m_status)
-            m_status = tl::unexpected(statement.error());
+        if (!statement.ok() && m_loaded)
+            m_loaded = tl::unexpected(statement.error());
         statement.reset();
         return there;
     };
     std::optional<std::string> found;
-    if (!m_rewound || !ask(m_loadRewound, found))
-        ask(m_load, found);
+    if (!m_loadsRewound || !ask(m_reader->loadRewound, found))
+        ask(m_reader->load, found);
     return found;
 }
 
 void DetectorMemory::save(detect::StatePart part, std::uint64_t id, std::string_view data)
 {
-    if (m_status)
-        m_status = m_keep.bind(part, id).run();
-    if (m_status)
-        m_status = m_write.bind(part, id, bytes(data)).run();
+    if (m_saved)
+        m_saved = m_keep.bind(part, id).run();
+    if (m_saved)
+        m_saved = m_write.bind(part, id, bytes(data)).run();
 }
 
 } // namespace riskdesk::run

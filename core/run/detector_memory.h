@@ -4,7 +4,8 @@
 // part was kept already. The rewind point is the position up to which everything is contained in those kept
 // parts; commitBlock() moves it forward when a block began at least an hour before the new watermark.
 //
-// beginBlock(), save() and endBlock() inside the block's transaction; one thread.
+// beginBlock(), save() and endBlock() inside the block's transaction. While one thread writes a block so,
+// another may load(), after readBeside(): what is being written is then found in the parts it was told of.
 #pragma once
 
 #include "core/base/result.h"
@@ -13,7 +14,11 @@
 #include "core/store/connection.h"
 #include "core/store/statement.h"
 
+#include <deque>
+#include <memory>
 #include <optional>
+#include <string>
+#include <unordered_map>
 
 namespace riskdesk::run {
 
@@ -29,6 +34,25 @@ struct Position
     }
 };
 
+// What an engine saved, as values: the engine may go on while they are written.
+class SavedParts final : public detect::StateSink
+{
+public:
+    void save(detect::StatePart part, std::uint64_t id, std::string_view data) override;
+    [[nodiscard]] const std::string *find(detect::StatePart part, std::uint64_t id) const;
+    void writeTo(detect::StateSink &sink) const;
+
+private:
+    struct Part
+    {
+        detect::StatePart part;
+        std::uint64_t id;
+        std::string data;
+    };
+    std::deque<Part> m_parts;                                // in the order of the saves
+    std::unordered_map<std::uint64_t, const Part *> m_index; // by part and id
+};
+
 class DetectorMemory final : public detect::StateSource, public detect::StateSink
 {
 public:
@@ -36,6 +60,8 @@ public:
     static constexpr std::int64_t reachBackUs = std::int64_t{3600} * 1'000'000;
 
     [[nodiscard]] static Result<DetectorMemory> open(store::Connection &connection);
+    DetectorMemory(DetectorMemory &&) noexcept;
+    ~DetectorMemory() override;
 
     [[nodiscard]] std::optional<Position> watermark() const { return m_watermark; }
     // Empty: before everything.
@@ -50,16 +76,30 @@ public:
     [[nodiscard]] Status beginBlock(std::optional<Position> from, Position to);
     [[nodiscard]] Status endBlock(Position to); // after the saves
 
+    // Lets load() run on another thread than the rest, on a connection of its own.
+    [[nodiscard]] Status readBeside();
+    // What is about to be written; load() gives these until they are told to be committed.
+    void writing(std::shared_ptr<const SavedParts> parts) { m_writing = std::move(parts); }
+    void committed();
+    [[nodiscard]] Status loaded() const { return m_loaded; } // the first failure of load()
+
     std::optional<std::string> load(detect::StatePart part, std::uint64_t id) override;
     void save(detect::StatePart part, std::uint64_t id, std::string_view data) override;
 
 private:
     explicit DetectorMemory(store::Connection &connection);
     store::Connection *m_connection;
-    store::Statement m_load, m_loadRewound, m_keep, m_write; // a part each, thousands of times a block
-    bool m_rewound = false;                                  // asked for, not yet in the file
+    store::Statement m_keep, m_write; // a part each, thousands of times a block
+    bool m_rewound = false;           // asked for, not yet in the file
     std::optional<Position> m_watermark, m_rewindPoint;
-    Status m_status; // the first failure of load() or save(), reported by endBlock()
+    Status m_saved; // the first failure of save(), reported by endBlock()
+
+    struct Reader; // what load() asks
+    std::unique_ptr<Reader> m_reader;
+    bool m_loadsRewound = false; // m_rewound, as the loading thread has to see it
+    bool m_empty = false;        // nothing is stored
+    std::shared_ptr<const SavedParts> m_writing;
+    Status m_loaded;
 };
 
 } // namespace riskdesk::run

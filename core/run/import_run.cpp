@@ -3,9 +3,11 @@
 #include "core/action/ageing.h"
 #include "core/action/audit.h"
 #include "core/base/text.h"
+#include "core/run/ahead.h"
 #include "core/run/block_writer.h"
 #include "core/run/encoder.h"
 #include "core/run/intelligence.h"
+#include "core/run/row_feed.h"
 #include "core/run/seen_set.h"
 #include "core/run/staging.h"
 #include "core/run/stored_sign_ins.h"
@@ -62,8 +64,7 @@ private:
     Status read(const std::vector<std::filesystem::path> &files);
     Status take(ingest::ParsedBatch &&batch, const std::string &file);
     Status detect();
-    Status finish();
-    [[nodiscard]] Result<bool> nextNew(SignInRow &row);
+    Status examineAll(RowFeed &feed);
 
     Directory &m_directory;
     store::Connection &m_connection;
@@ -75,7 +76,6 @@ private:
     store::ImportLease *m_lease = nullptr;
     std::unique_ptr<BlockWriter> m_writer;
     std::unique_ptr<Encoder> m_encoder;
-    std::unique_ptr<StoredKeys> m_storedKeys;
     SeenSet m_seen;
     ImportSummary m_summary;
     std::uint64_t m_bytesBefore = 0, m_bytesTotal = 0;
@@ -146,77 +146,77 @@ Status ImportRun::read(const std::vector<std::filesystem::path> &files)
     return {};
 }
 
-// The next staged row that is not stored yet.
-Result<bool> ImportRun::nextNew(SignInRow &row)
-{
-    for (;;) {
-        auto more = m_staging.next(row);
-        if (!more || !*more)
-            return more;
-        row.user = m_writer->users().resolve(row.user);
-        auto known = m_storedKeys->contains(row);
-        if (!known)
-            return tl::unexpected(known.error());
-        if (!*known)
-            return true;
-        ++m_summary.duplicates;
-        if ((m_summary.duplicates & 0xfff) == 0)
-            if (auto ours = m_lease->heartbeat(); !ours)
-                return tl::unexpected(ours.error());
-    }
-}
-
 Status ImportRun::detect()
 {
     if (auto ok = m_staging.begin(); !ok)
         return ok;
-    const auto total = m_staging.rows();
-    std::uint64_t done = 0;
-    m_storedKeys = std::make_unique<StoredKeys>(m_connection, m_first, m_last);
-
-    SignInRow fresh{};
-    auto hasFresh = nextNew(fresh);
-    if (!hasFresh)
-        return tl::unexpected(hasFresh.error());
+    // The feed looks into the store while a block is being written.
+    const bool beside = m_options.threads > 1;
+    std::optional<store::Connection> reader;
+    if (beside) {
+        auto opened = store::Connection::open(m_connection.file(), store::Connection::Mode::Read);
+        if (!opened)
+            return tl::unexpected(opened.error());
+        reader = std::move(*opened);
+    }
+    RowFeed feed(m_staging, StoredKeys(reader ? *reader : m_connection, m_first, m_last), m_writer->users(),
+                 m_writer->sightings(), m_options.rowsPerBlock);
+    for (bool found = false; !found;) {
+        const auto sought = feed.seek();
+        if (!sought)
+            return tl::unexpected(sought.error());
+        found = *sought;
+        if (auto ours = m_lease->heartbeat(); !ours)
+            return ours;
+    }
 
     // A run that reaches back at most an hour goes back to the rewind point and plays again what followed it.
-    std::vector<StoredRow> replay;
+    const auto *fresh = feed.first();
     const auto watermark = m_writer->watermark();
     const std::int64_t lateBefore = watermark ? watermark->at - DetectorMemory::reachBackUs : beginningOfTime;
-    if (*hasFresh && watermark && m_last >= lateBefore && fresh.at <= watermark->at) {
+    if (fresh != nullptr && watermark && m_last >= lateBefore && fresh->at <= watermark->at) {
         auto rows = m_writer->rewind();
         if (!rows)
             return tl::unexpected(rows.error());
-        replay = std::move(*rows);
+        feed.setReplay(std::move(*rows));
     }
-    if (auto ok = m_writer->start(); !ok)
+    feed.setLateBefore(lateBefore);
+    if (auto ok = m_writer->start(beside); !ok)
         return ok;
-    std::size_t replayed = 0;
-    while (*hasFresh || replayed < replay.size()) {
-        const bool old = replayed < replay.size() && (!*hasFresh || !before(fresh, replay[replayed].row));
-        if (old) {
-            m_writer->examine(replay[replayed].row, replay[replayed].late, false);
-            ++replayed;
-        } else {
-            m_writer->examine(fresh, fresh.at < lateBefore, true);
-            ++m_summary.stored;
-            ++done;
-            hasFresh = nextNew(fresh);
-            if (!hasFresh)
-                return tl::unexpected(hasFresh.error());
-        }
-        if (m_writer->rowsWaiting() >= m_options.rowsPerBlock) {
-            if (auto ok = m_writer->commit(m_summary); !ok)
+    const auto examined = examineAll(feed);
+    const auto settled = m_writer->settle(m_summary); // nobody but us uses the store from here
+    if (!examined || !settled)
+        return examined ? settled : examined;
+    m_reporter.tell("detect", m_staging.rows(), m_staging.rows(), true);
+    return {};
+}
+
+Status ImportRun::examineAll(RowFeed &feed)
+{
+    constexpr std::size_t batchesAhead = 4;
+    Ahead<RowBatch> batches(m_options.threads > 1, batchesAhead,
+                            [&feed](RowBatch &batch) { return feed.fill(batch); });
+    std::uint64_t done = 0;
+    bool wholeBlocks = false; // a cancelled run leaves nothing else
+    for (RowBatch batch; batches.next(batch);) {
+        if (!batch.status)
+            return batch.status;
+        if (wholeBlocks && m_stop.stop_requested())
+            return fail(Code::Cancelled, m_directory.file().string());
+        m_summary.duplicates += batch.duplicates;
+        if (batch.duplicates > 0)
+            m_writer->beat();
+        m_writer->examine(batch.rows);
+        const auto fresh = static_cast<std::uint64_t>(
+            std::count_if(batch.rows.begin(), batch.rows.end(), [](const FedRow &row) { return row.fresh; }));
+        m_summary.stored += fresh;
+        done += fresh;
+        m_reporter.tell("detect", done, m_staging.rows());
+        wholeBlocks = batch.endsBlock;
+        if (batch.endsBlock)
+            if (auto ok = m_writer->endBlock(std::move(batch.newAddresses), m_summary); !ok)
                 return ok;
-            if (m_stop.stop_requested())
-                return fail(Code::Cancelled, m_directory.file().string());
-        }
-        if ((done & 0xfff) == 0)
-            m_reporter.tell("detect", done, total);
     }
-    if (auto ok = m_writer->commit(m_summary); !ok)
-        return ok;
-    m_reporter.tell("detect", total, total, true);
     return {};
 }
 

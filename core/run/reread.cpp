@@ -18,31 +18,6 @@ namespace {
 
 constexpr std::int64_t dayUs = std::int64_t{86'400} * 1'000'000;
 
-// What the engine would write, kept until the transaction.
-class KeptState final : public detect::StateSink
-{
-public:
-    void save(detect::StatePart part, std::uint64_t id, std::string_view data) override
-    {
-        m_parts.push_back({part, id, std::string(data)});
-    }
-    void moveInto(detect::StateSink &sink)
-    {
-        for (const auto &part : m_parts)
-            sink.save(part.part, part.id, part.data);
-        m_parts.clear();
-    }
-
-private:
-    struct Part
-    {
-        detect::StatePart part;
-        std::uint64_t id;
-        std::string data;
-    };
-    std::vector<Part> m_parts;
-};
-
 class Reread
 {
 public:
@@ -78,7 +53,7 @@ private:
     std::set<EventKey> m_harmless; // judged so, and taught already
 
     std::optional<Position> m_anHourBack, m_last;
-    KeptState m_stateAnHourBack;
+    SavedParts m_stateAnHourBack;
     std::vector<action::RaisedDetection> m_raised;
     std::vector<SignInRow> m_withheld;
     RereadSummary m_summary;
@@ -160,9 +135,9 @@ Status Reread::write()
     auto transaction = store::Transaction::begin(m_connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
-    Status ok = m_sightings.flush(m_connection);
+    Status ok = m_sightings.write(m_connection, m_sightings.takeNewAddresses());
     if (ok)
-        ok = m_dictionaries.flush(m_connection);
+        ok = m_sightings.flushDictionaries(m_connection);
     if (ok) {
         std::stable_sort(m_raised.begin(), m_raised.end(),
                          [](const auto &a, const auto &b) { return a.detection.at < b.detection.at; });
@@ -178,7 +153,7 @@ Status Reread::write()
         ok = m_memory.forget();
         if (ok && m_anHourBack) {
             ok = m_memory.beginBlock({}, *m_anHourBack);
-            m_stateAnHourBack.moveInto(m_memory);
+            m_stateAnHourBack.writeTo(m_memory);
             if (ok)
                 ok = m_memory.endBlock(*m_anHourBack);
         }

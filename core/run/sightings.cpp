@@ -21,6 +21,7 @@ const Sightings::KnownPlace &Sightings::place(std::uint32_t id)
         m_places.resize(std::max<std::size_t>(id + 1, m_places.size() * 2));
     if (!m_places[id]) {
         m_places[id] = std::make_unique<KnownPlace>();
+        const std::lock_guard lock(m_mutex);
         if (id != 0)
             m_places[id]->place = Place::decode(m_dictionaries.text(Dictionary::Place, id));
         m_places[id]->country = detect::packCountry(m_places[id]->place.country);
@@ -35,6 +36,7 @@ const Sightings::KnownAddress &Sightings::addressFacts(const SignInRow &row, det
     auto &slot = m_addresses[row.ip];
     if (slot && slot->eventAsn == row.asn && slot->eventCountry == country)
         return *slot;
+    const std::lock_guard lock(m_mutex);
     auto known = std::make_unique<KnownAddress>();
     known->eventAsn = row.asn;
     known->eventCountry = country;
@@ -59,6 +61,7 @@ const Sightings::KnownAgent &Sightings::agent(const SignInRow &row)
     const auto [found, isNew] = m_agents.try_emplace(key);
     auto &known = found->second;
     if (isNew) {
+        const std::lock_guard lock(m_mutex);
         const auto userAgent = m_dictionaries.text(Dictionary::UserAgent, row.userAgent);
         const auto read =
             enrich::readAgent(userAgent, m_dictionaries.text(Dictionary::Browser, row.browser),
@@ -97,38 +100,56 @@ detect::Sighting Sightings::make(const SignInRow &row)
     return s;
 }
 
-Status Sightings::flush(store::Connection &connection)
+std::vector<AddressFactRow> Sightings::takeNewAddresses()
 {
-    store::Statement write(connection,
-                           "INSERT OR REPLACE INTO address_fact (address, place, asn, organisation, class, "
-                           "version) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-    const auto version = m_enricher.version();
+    std::vector<AddressFactRow> rows;
     for (const auto ip : m_newAddresses) {
         const auto &known = *m_addresses[ip];
         const auto networkClass = known.facts.anonymizers.empty()
                                       ? known.facts.networkClass
                                       : known.facts.anonymizers.front().entry->kind;
-        if (known.placeId == 0 && known.facts.asn == 0 && networkClass == NetworkClass::Unknown)
-            continue;
+        if (known.placeId != 0 || known.facts.asn != 0 || networkClass != NetworkClass::Unknown)
+            rows.push_back({ip, known.placeId, known.facts.asn, networkClass, known.facts.organisation});
+    }
+    m_newAddresses.clear();
+    return rows;
+}
+
+Status Sightings::write(store::Connection &connection, const std::vector<AddressFactRow> &rows) const
+{
+    store::Statement write(connection,
+                           "INSERT OR REPLACE INTO address_fact (address, place, asn, organisation, class, "
+                           "version) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    const auto version = m_enricher.version();
+    for (const auto &row : rows)
         if (auto ok =
-                write
-                    .bind(ip, known.placeId, known.facts.asn, known.facts.organisation, networkClass, version)
+                write.bind(row.address, row.placeId, row.asn, row.organisation, row.networkClass, version)
                     .run();
             !ok)
             return ok;
-    }
-    m_newAddresses.clear();
     return {};
+}
+
+Status Sightings::flushDictionaries(store::Connection &connection)
+{
+    const std::lock_guard lock(m_mutex);
+    return m_dictionaries.flush(connection);
 }
 
 std::string Sightings::text(Dictionary dictionary, std::uint32_t id) const
 {
-    return id == 0 ? std::string() : std::string(m_dictionaries.text(dictionary, id));
+    if (id == 0)
+        return {};
+    const std::lock_guard lock(m_mutex);
+    return std::string(m_dictionaries.text(dictionary, id));
 }
 
 IpAddress Sightings::address(std::uint32_t id) const
 {
-    return id == 0 ? IpAddress{} : m_dictionaries.address(id);
+    if (id == 0)
+        return {};
+    const std::lock_guard lock(m_mutex);
+    return m_dictionaries.address(id);
 }
 
 std::string Sightings::userName(std::uint32_t user) const

@@ -1,7 +1,10 @@
 // Sightings: a stored row with the facts of its address, as the detectors want it.
 //
-// Facts are asked for once per distinct address of a run, agents read once per distinct client. One thread; a
-// Sighting points into this object and lives as long.
+// Facts are asked for once per distinct address of a run, agents read once per distinct client. A Sighting
+// points into this object and lives as long.
+//
+// make() and takeNewAddresses() belong to one thread; the names may be asked for, and the dictionaries
+// flushed, on others at the same time.
 #pragma once
 
 #include "core/detect/sighting.h"
@@ -9,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,14 +26,25 @@ namespace riskdesk::run {
 
 class UserBook;
 
+// A row of address_fact.
+struct AddressFactRow
+{
+    std::uint32_t address = 0, placeId = 0, asn = 0;
+    NetworkClass networkClass = NetworkClass::Unknown;
+    std::string organisation;
+};
+
 class Sightings final : public detect::Names
 {
 public:
     Sightings(store::Dictionaries &dictionaries, const UserBook &users, const enrich::Enricher &enricher);
 
     [[nodiscard]] detect::Sighting make(const SignInRow &row);
-    // The rows of address_fact for addresses first met since the last flush.
-    [[nodiscard]] Status flush(store::Connection &connection);
+    // Of addresses first met since the last call, where anything is known of them.
+    [[nodiscard]] std::vector<AddressFactRow> takeNewAddresses();
+    [[nodiscard]] Status write(store::Connection &connection, const std::vector<AddressFactRow> &rows) const;
+    // Writes what is new in the dictionaries.
+    [[nodiscard]] Status flushDictionaries(store::Connection &connection);
 
     std::string text(Dictionary dictionary, std::uint32_t id) const override;
     IpAddress address(std::uint32_t id) const override;
@@ -61,6 +76,7 @@ private:
     const KnownAddress &addressFacts(const SignInRow &row, detect::CountryCode country);
     const KnownAgent &agent(const SignInRow &row);
 
+    mutable std::mutex m_mutex; // of the dictionaries
     store::Dictionaries &m_dictionaries;
     const UserBook &m_users;
     const enrich::Enricher &m_enricher;
