@@ -31,7 +31,9 @@ std::string_view toText(Code code)
 std::string sentence(const Error &error)
 {
     const auto &s = error.subject;
-    const std::string because = error.detail.empty() ? "" : fmt::format(" ({})", error.detail);
+    std::string because;
+    if (!error.detail.empty())
+        because = fmt::format(" ({})", error.detail);
     switch (error.code) {
     case Code::Cancelled: return "Cancelled. What was finished before is kept.";
     case Code::WrongUsage: return fmt::format("\"{}\" cannot be used here.{}", s, because);

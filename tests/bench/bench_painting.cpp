@@ -100,10 +100,10 @@ struct Console
         static int argc = 1;
         static char name[] = "bench";
         static char *argv[] = {name, nullptr};
-        static QApplication application(argc, argv);
-        look = new theme::Theme(&application); // after the application: it looks for fonts
+        auto *application = new QApplication(argc, argv); // never ended: statics of the run still paint then
+        look = new theme::Theme(application);             // after the application: it looks for fonts
         look->setMode(theme::Theme::Mode::Light);
-        look->applyTo(application);
+        look->applyTo(*application);
     }
     theme::Theme *look = nullptr;
 };
