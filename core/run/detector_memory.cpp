@@ -108,8 +108,9 @@ Status DetectorMemory::readBeside()
 // was found in what it was writing.
 void DetectorMemory::committed()
 {
-    m_loadsRewound = false;
-    m_empty = m_empty && m_writing == nullptr;
+    if (m_writing == nullptr)
+        return; // no block has been written yet
+    m_loadsRewound = m_empty = false;
     m_writing.reset();
 }
 

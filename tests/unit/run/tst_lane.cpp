@@ -1,0 +1,125 @@
+// Lane and Ahead: the order of the work, its failures and its end do not depend on who does it.
+#include "core/run/ahead.h"
+#include "core/run/lane.h"
+
+#include <QTest>
+
+#include <atomic>
+#include <stdexcept>
+#include <vector>
+
+using namespace riskdesk;
+
+class LaneTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    void ways_data()
+    {
+        QTest::addColumn<bool>("ownThread");
+        QTest::newRow("by the caller") << false;
+        QTest::newRow("on a thread of its own") << true;
+    }
+    void order_data() { ways_data(); }
+    void order()
+    {
+        QFETCH(const bool, ownThread);
+        std::vector<int> done;
+        run::Lane lane(ownThread);
+        for (int i = 0; i < 100; ++i)
+            lane.run([&done, i] {
+                done.push_back(i);
+                return Status();
+            });
+        QVERIFY(lane.drain());
+        QCOMPARE(done.size(), std::size_t{100});
+        for (int i = 0; i < 100; ++i)
+            QCOMPARE(done[static_cast<std::size_t>(i)], i);
+    }
+    void failure_data() { ways_data(); }
+    void failure()
+    {
+        QFETCH(const bool, ownThread);
+        int after = 0;
+        run::Lane lane(ownThread);
+        lane.run([] { return Status(fail(Code::DiskFull, "disk")); });
+        for (int i = 0; i < 10; ++i)
+            lane.run([&after] {
+                ++after;
+                return Status();
+            });
+        const auto ok = lane.drain();
+        QVERIFY(!ok && ok.error().code == Code::DiskFull);
+        QCOMPARE(after, 0);
+    }
+    void thrown_data() { ways_data(); }
+    void thrown()
+    {
+        QFETCH(const bool, ownThread);
+        run::Lane lane(ownThread);
+        lane.run([]() -> Status { throw std::bad_alloc(); });
+        bool caught = false;
+        try {
+            (void)lane.drain();
+        } catch (const std::bad_alloc &) {
+            caught = true;
+        }
+        QVERIFY(caught);
+    }
+    void left() // what is queued when nobody waits is left out or done, and nothing hangs
+    {
+        for (int round = 0; round < 50; ++round) {
+            run::Lane lane(true);
+            for (int i = 0; i < 3; ++i)
+                lane.run([] { return Status(); });
+        }
+    }
+
+    void ahead_data() { ways_data(); }
+    void ahead()
+    {
+        QFETCH(const bool, ownThread);
+        int made = 0;
+        run::Ahead<std::vector<int>> ahead(ownThread, 3, [&made](std::vector<int> &item) {
+            item.assign(1, made);
+            return made++ < 200;
+        });
+        int expected = 0;
+        for (std::vector<int> item; ahead.next(item); ++expected)
+            QCOMPARE(item, std::vector<int>(1, expected));
+        QCOMPARE(expected, 200);
+    }
+    void aheadThrows_data() { ways_data(); }
+    void aheadThrows()
+    {
+        QFETCH(const bool, ownThread);
+        int made = 0;
+        run::Ahead<int> ahead(ownThread, 3, [&made](int &item) {
+            if (made == 5)
+                throw std::runtime_error("no more");
+            item = made++;
+            return true;
+        });
+        int got = 0;
+        bool caught = false;
+        try {
+            for (int item = 0; ahead.next(item);)
+                ++got;
+        } catch (const std::runtime_error &) {
+            caught = true;
+        }
+        QVERIFY(caught);
+        QCOMPARE(got, 5);
+    }
+    void aheadAbandoned()
+    {
+        for (int round = 0; round < 50; ++round) {
+            run::Ahead<int> ahead(true, 2, [](int &item) { return ++item, true; });
+            int item = 0;
+            QVERIFY(ahead.next(item));
+        }
+    }
+};
+
+QTEST_APPLESS_MAIN(LaneTest)
+#include "tst_lane.moc"
