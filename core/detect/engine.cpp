@@ -90,6 +90,10 @@ Engine::Engine(Engine &&) noexcept = default;
 
 void Engine::expect(const Sighting &sighting, Ahead ahead)
 {
+    if (ahead == Ahead::Records)
+        prefetch(sighting.facts, sizeof *sighting.facts);
+    if (ahead == Ahead::Rows && sighting.succeeded())
+        m->model.expect(sighting);
     if (ahead <= Ahead::Rows) {
         m->profiles.expect(sighting.row.user, ahead);
         m->addresses->expect(sighting.ip, ahead);

@@ -236,14 +236,25 @@ void FeatureModel::scoreAttack(const Sighting &sighting, const UserProfile &prof
     }
 }
 
+void FeatureModel::expect(const Sighting &sighting)
+{
+    Expected &expected = m_expected[sighting.row.eventKey[0] % mostExpected];
+    expected.eventKey = sighting.row.eventKey;
+    expected.at = sighting.row.at;
+    expected.keys = featureKeys(sighting);
+    for (const auto node : expected.keys.node)
+        m_tenant.prefetch(node);
+}
+
 const FeatureScore &FeatureModel::assess(const Sighting &sighting, double addressOdds)
 {
     const Minute now = minuteOf(sighting.at());
     const UserProfile &profile = m_profiles.of(sighting.row.user);
     m_score = FeatureScore();
-    m_score.keys = featureKeys(sighting);
-    for (std::size_t level = 0; level < levels; ++level)
-        m_tenant.prefetch(m_score.keys.node[level]);
+    const Expected &expected = m_expected[sighting.row.eventKey[0] % mostExpected];
+    m_score.keys = expected.at == sighting.row.at && expected.eventKey == sighting.row.eventKey
+                       ? expected.keys
+                       : featureKeys(sighting);
     m_score.addressOdds = addressOdds >= 0 && addressOdds <= 1 ? addressOdds : 0;
     m_score.familiarity.learning = featureLearning(profile, m_tuning, now).needed != 0;
     match(profile, now);

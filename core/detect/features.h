@@ -55,6 +55,8 @@ class FeatureModel
 public:
     FeatureModel(const Tuning &tuning, TenantCounts &tenant, Profiles &profiles);
 
+    // A sign-in that comes soon; see prefetch.h.
+    void expect(const Sighting &sighting);
     // The score of the sign-in that is being examined; valid until the next call. `addressOdds`: the odds
     // that a failure from the address is hostile, 0..1.
     const FeatureScore &assess(const Sighting &sighting, double addressOdds);
@@ -80,6 +82,15 @@ private:
     TenantCounts &m_tenant;
     Profiles &m_profiles;
     FeatureScore m_score;
+    // Keys of sign-ins to come, at a place given by their event key; what clashes is made again.
+    struct Expected
+    {
+        EventKey eventKey{};
+        std::int64_t at = INT64_MIN;
+        FeatureKeys keys;
+    };
+    static constexpr std::size_t mostExpected = 32;
+    std::array<Expected, mostExpected> m_expected;
     std::array<int, levels> m_row{};      // index of the user's row of the value, or -1
     std::array<int, levels> m_children{}; // rows beside it, itself included
     bool m_expired = false;               // some row is older than is kept
