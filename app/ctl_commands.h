@@ -77,6 +77,7 @@ struct ActCommand
 int act(const Common &common, const ActCommand &options);
 int undo(const Common &common, std::int64_t command);
 
+int sql(const Common &common, const std::string &text, Format format);
 int settings(const Common &common, const std::string &assignment, Format format);
 int verify(const Common &common, Format format);
 

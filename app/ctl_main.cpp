@@ -131,6 +131,12 @@ int main(int argc, char **argv)
     auto *undoCommand = app.add_subcommand("undo", "take back a command; the newest by default");
     undoCommand->add_option("id", commandId);
 
+    std::string query;
+    auto *sqlCommand =
+        app.add_subcommand("sql", "ask the directory in SQL, read-only; sign-ins are the table signin");
+    sqlCommand->add_option("query", query, "one SELECT")->required();
+    addFormat(sqlCommand);
+
     std::string assignment;
     auto *settingsCommand = app.add_subcommand("settings", "all settings, one, or KEY=VALUE");
     settingsCommand->add_option("setting", assignment);
@@ -185,6 +191,8 @@ int main(int argc, char **argv)
             return act(common, actOptions);
     if (undoCommand->parsed())
         return undo(common, commandId);
+    if (sqlCommand->parsed())
+        return sql(common, query, output);
     if (settingsCommand->parsed())
         return settings(common, assignment, output);
     return verify(common, output);

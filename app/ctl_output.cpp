@@ -1,5 +1,7 @@
 #include "app/ctl_output.h"
 
+#include "core/query/graph_json.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -64,6 +66,34 @@ void printTable(const Table &table)
             std::puts(rule.c_str());
         }
     }
+}
+
+JsonWriter::JsonWriter(Format format)
+    : m_lines(format == Format::Ndjson)
+{
+    if (!m_lines)
+        std::fputs("[", stdout);
+}
+
+JsonWriter::~JsonWriter()
+{
+    if (!m_lines)
+        std::fputs("]\n", stdout);
+}
+
+void JsonWriter::add(const std::string &object)
+{
+    if (!m_lines)
+        std::fputs(m_any ? ",\n " : "", stdout);
+    std::fputs(object.c_str(), stdout);
+    if (m_lines)
+        std::fputc('\n', stdout);
+    m_any = true;
+}
+
+void printCsv(const std::vector<std::string> &cells)
+{
+    std::fputs(query::csvLine(cells).c_str(), stdout);
 }
 
 int report(const Error &error)

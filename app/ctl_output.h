@@ -20,6 +20,23 @@ void printTable(const Table &table);
 
 enum class Format { Table, Json, Ndjson, Csv };
 
+// Writes objects one per line, or as one array. Json or Ndjson.
+class JsonWriter
+{
+public:
+    explicit JsonWriter(Format format);
+    ~JsonWriter();
+    JsonWriter(const JsonWriter &) = delete;
+    JsonWriter &operator=(const JsonWriter &) = delete;
+    void add(const std::string &object);
+
+private:
+    bool m_lines;
+    bool m_any = false;
+};
+
+void printCsv(const std::vector<std::string> &cells);
+
 // "error: …" on standard error, with a hint where there is one; the exit code that belongs to it.
 int report(const Error &error);
 

@@ -31,43 +31,6 @@ std::string when(Timestamp t)
     return t.toIso().substr(0, 16).replace(10, 1, " ");
 }
 
-// Writes objects one per line, or as one array.
-class JsonWriter
-{
-public:
-    explicit JsonWriter(Format format)
-        : m_lines(format == Format::Ndjson)
-    {
-        if (!m_lines)
-            std::fputs("[", stdout);
-    }
-    void add(const std::string &object)
-    {
-        if (!m_lines)
-            std::fputs(m_any ? ",\n " : "", stdout);
-        std::fputs(object.c_str(), stdout);
-        if (m_lines)
-            std::fputc('\n', stdout);
-        m_any = true;
-    }
-    ~JsonWriter()
-    {
-        if (!m_lines)
-            std::fputs("]\n", stdout);
-    }
-    JsonWriter(const JsonWriter &) = delete;
-    JsonWriter &operator=(const JsonWriter &) = delete;
-
-private:
-    bool m_lines;
-    bool m_any = false;
-};
-
-void printCsv(const std::vector<std::string> &cells)
-{
-    std::fputs(query::csvLine(cells).c_str(), stdout);
-}
-
 std::vector<std::string> texts(std::span<const std::string_view> views)
 {
     return {views.begin(), views.end()};

@@ -1,5 +1,6 @@
 #include "core/store/connection.h"
 
+#include "core/store/sign_in_vtab.h"
 #include "core/store/statement.h"
 
 #include <sqlite3.h>
@@ -76,6 +77,8 @@ Result<Connection> Connection::open(const std::filesystem::path &file, Mode mode
     }
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_busy_timeout(handle, 5000);
+    if (registerSignInTable(handle) != SQLITE_OK)
+        return tl::unexpected(connection.lastError());
     if (auto ok = connection.execute(
             mode == Mode::Write
                 ? "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"

@@ -1,4 +1,5 @@
-// Connection: one SQLite handle with our pragmas, either the writer or a read-only reader.
+// Connection: one SQLite handle with our pragmas and the table `signin` (sign_in_vtab.h), either the writer
+// or a read-only reader.
 //
 // A connection belongs to one thread at a time. Readers are `query_only`; the writer commits with
 // synchronous=FULL. `stop` given to a Statement interrupts it within a few milliseconds (progress handler).

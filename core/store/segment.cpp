@@ -372,7 +372,14 @@ Result<std::vector<SignInRow>> readSegment(Connection &connection, std::int64_t 
 
 Result<std::vector<EventKey>> readEventKeys(Connection &connection, std::int64_t segment)
 {
-    const auto &field = fields[static_cast<std::size_t>(Column::EventKey)];
+    return readKeys(connection, segment, Column::EventKey);
+}
+
+Result<std::vector<EventKey>> readKeys(Connection &connection, std::int64_t segment, Column column)
+{
+    const auto &field = fields[static_cast<std::size_t>(column)];
+    if (field.bytes != sizeof(EventKey))
+        return fail(Code::Bug, "column", "it is not a key");
     Statement read(connection, selectColumn);
     read.bind(columnId(segment, field.column));
     if (!read.step())

@@ -87,6 +87,9 @@ struct EncodedSegment
 [[nodiscard]] Result<std::vector<SegmentInfo>> segments(Connection &connection, std::int64_t afterId = 0);
 [[nodiscard]] Result<std::vector<SignInRow>> readSegment(Connection &connection, std::int64_t segment);
 [[nodiscard]] Result<std::vector<EventKey>> readEventKeys(Connection &connection, std::int64_t segment);
+// A column of sixteen bytes: EventKey or Correlation.
+[[nodiscard]] Result<std::vector<EventKey>> readKeys(Connection &connection, std::int64_t segment,
+                                                     Column column);
 // A numeric column, widened; appended to `values`.
 [[nodiscard]] Status readColumn(Connection &connection, std::int64_t segment, Column column,
                                 std::vector<std::int64_t> &values);
