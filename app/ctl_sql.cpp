@@ -130,6 +130,8 @@ int sql(const Common &common, const std::string &text, Format format)
         return report(connection.error());
     // The file may come from somebody else: its views and triggers call nothing that matters.
     sqlite3_db_config(connection->handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    // SQLite makes the table when it is first spoken of, and would ask whether it may.
+    (void)connection->execute("SELECT 1 FROM signin LIMIT 0");
     sqlite3_set_authorizer(connection->handle(), allow, nullptr);
     auto prepared = prepare(*connection, text);
     if (!prepared)

@@ -56,6 +56,7 @@ int resultCode(Code code)
     case Code::StoreBusy:
         return SQLITE_BUSY;
     case Code::StoreCorrupt:
+    case Code::Unsupported: // a format that a file of this version cannot have
         return SQLITE_CORRUPT_VTAB;
     case Code::DiskFull:
         return SQLITE_FULL;

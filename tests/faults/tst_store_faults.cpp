@@ -69,10 +69,11 @@ void writeLogs(const QDir &folder)
     write("tor.txt", "203.0.113.0/24\n");
 }
 
-Result<run::ImportSummary> import(run::Directory &directory, const QDir &folder, const char *name)
+Result<run::ImportSummary> import(run::Directory &directory, const QDir &folder, const char *name,
+                                  unsigned threads = 1)
 {
     run::ImportOptions options;
-    options.threads = 1;
+    options.threads = threads;
     options.rowsPerBlock = rowsPerBlock;
     options.actor = "test";
     return run::importFiles(directory, {folder.filePath(name).toStdString()}, options, theClock);
@@ -85,7 +86,7 @@ struct Ended
 };
 
 // Opens, imports, closes: all that a run of the program does to the file.
-Ended disturbedRun(const std::filesystem::path &file, const QDir &folder,
+Ended disturbedRun(const std::filesystem::path &file, const QDir &folder, unsigned threads,
                    std::int64_t *acknowledged = nullptr)
 {
     Ended ended;
@@ -112,7 +113,7 @@ Ended disturbedRun(const std::filesystem::path &file, const QDir &folder,
                 return SQLITE_OK;
             },
             acknowledged);
-    const auto summary = import(*directory, folder, "after.json");
+    const auto summary = import(*directory, folder, "after.json", threads);
     if (!summary)
         ended.error = summary.error();
     else if (!summary->notRead.empty())
@@ -207,12 +208,16 @@ private slots:
         QTest::addColumn<int>("code");
         QTest::addColumn<bool>("lasting");
         QTest::addColumn<int>("expected");
-        const auto row = [](const char *name, Operation operation, int code, bool lasting, Code expected) {
+        QTest::addColumn<unsigned>("threads");
+        const auto row = [](const char *name, Operation operation, int code, bool lasting, Code expected,
+                            unsigned threads = 1) {
             QTest::newRow(name) << static_cast<int>(operation) << code << lasting
-                                << static_cast<int>(expected);
+                                << static_cast<int>(expected) << threads;
         };
         row("one write fails", Operation::Write, SQLITE_IOERR_WRITE, false, Code::Io);
         row("the disk is full from one write on", Operation::Write, SQLITE_FULL, true, Code::DiskFull);
+        row("the disk is full while three threads work", Operation::Write, SQLITE_FULL, true, Code::DiskFull,
+            3);
         row("one sync fails", Operation::Sync, SQLITE_IOERR_FSYNC, false, Code::Io);
         row("no sync succeeds any more", Operation::Sync, SQLITE_IOERR_FSYNC, true, Code::Io);
         row("one truncation fails", Operation::Truncate, SQLITE_IOERR_TRUNCATE, false, Code::Io);
@@ -226,11 +231,12 @@ private slots:
         QFETCH(int, code);
         QFETCH(bool, lasting);
         QFETCH(int, expected);
+        QFETCH(unsigned, threads);
         int nth = 1, failures = 0;
         for (;; ++nth) {
             copyBase();
             m_vfs->failAt(static_cast<Operation>(operation), nth, code, lasting);
-            const auto ended = disturbedRun(m_file, QDir(m_folder.path()));
+            const auto ended = disturbedRun(m_file, QDir(m_folder.path()), threads);
             const bool happened = m_vfs->happened();
             m_vfs->heal();
             const auto where = QString("operation %1").arg(nth);
@@ -263,7 +269,7 @@ private slots:
             copyBase();
             std::int64_t acknowledged = m_committedBefore;
             m_vfs->stopAt(nth);
-            const auto ended = disturbedRun(m_file, QDir(m_folder.path()), &acknowledged);
+            const auto ended = disturbedRun(m_file, QDir(m_folder.path()), 1, &acknowledged);
             const bool stopped = m_vfs->happened();
             m_vfs->heal();
             m_vfs->loseWhatWasNotSynced(static_cast<FailingVfs::Unsynced>(unsynced),

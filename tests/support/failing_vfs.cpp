@@ -55,7 +55,7 @@ struct FailingFile
         auto change = self->remember(offset, length, false);
         const auto *bytes = static_cast<const char *>(data);
         change.after.assign(bytes, bytes + length);
-        self->vfs->m_unsynced[*self->path].push_back(std::move(change));
+        self->vfs->remember(*self->path, std::move(change));
         return self->real()->pMethods->xWrite(self->real(), data, length, offset);
     }
     static int truncate(sqlite3_file *file, sqlite3_int64 size)
@@ -63,7 +63,7 @@ struct FailingFile
         auto *self = of(file);
         if (const int code = self->vfs->allow(FailingVfs::Operation::Truncate); code != SQLITE_OK)
             return code;
-        self->vfs->m_unsynced[*self->path].push_back(self->remember(size, INT32_MAX, true));
+        self->vfs->remember(*self->path, self->remember(size, INT32_MAX, true));
         return self->real()->pMethods->xTruncate(self->real(), size);
     }
     static int sync(sqlite3_file *file, int)
@@ -71,7 +71,7 @@ struct FailingFile
         auto *self = of(file);
         const int code = self->vfs->allow(FailingVfs::Operation::Sync);
         if (code == SQLITE_OK)
-            self->vfs->m_unsynced.erase(*self->path);
+            self->vfs->forget(*self->path);
         return code;
     }
     static int fileSize(sqlite3_file *file, sqlite3_int64 *size)
@@ -142,7 +142,7 @@ struct FailingFile
         auto &self = vfsOf(vfs);
         if (const int code = self.allow(FailingVfs::Operation::Change); code != SQLITE_OK)
             return code;
-        self.m_unsynced.erase(name);
+        self.forget(name);
         return self.m_real->xDelete(self.m_real, name, syncFolder);
     }
     static int access(sqlite3_vfs *vfs, const char *name, int flags, int *out)
@@ -189,9 +189,28 @@ FailingVfs::~FailingVfs()
     sqlite3_vfs_unregister(&m_vfs);
 }
 
+void FailingVfs::remember(const std::string &path, Change change)
+{
+    const std::lock_guard lock(m_mutex);
+    m_unsynced[path].push_back(std::move(change));
+}
+
+void FailingVfs::forget(const std::string &path)
+{
+    const std::lock_guard lock(m_mutex);
+    m_unsynced.erase(path);
+}
+
+bool FailingVfs::happened()
+{
+    const std::lock_guard lock(m_mutex);
+    return m_happened;
+}
+
 void FailingVfs::failAt(Operation operation, int nth, int code, bool lasting)
 {
     heal();
+    const std::lock_guard lock(m_mutex);
     m_operation = operation;
     m_nth = nth;
     m_code = code;
@@ -201,17 +220,20 @@ void FailingVfs::failAt(Operation operation, int nth, int code, bool lasting)
 void FailingVfs::stopAt(int nth)
 {
     failAt(Operation::Change, nth, SQLITE_IOERR, true);
+    const std::lock_guard lock(m_mutex);
     m_stops = true;
 }
 
 void FailingVfs::heal()
 {
+    const std::lock_guard lock(m_mutex);
     m_nth = m_count = 0;
     m_stops = m_happened = false;
 }
 
 int FailingVfs::allow(Operation operation)
 {
+    const std::lock_guard lock(m_mutex);
     if (m_nth == 0)
         return SQLITE_OK;
     const bool changes = operation == Operation::Write || operation == Operation::Sync ||
@@ -229,6 +251,7 @@ int FailingVfs::allow(Operation operation)
 
 void FailingVfs::loseWhatWasNotSynced(Unsynced mode, std::uint64_t seed)
 {
+    const std::lock_guard lock(m_mutex);
     std::mt19937_64 random(seed);
     for (auto &[path, changes] : m_unsynced) {
         const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);

@@ -6,7 +6,7 @@
 //     failAt      the Nth write, sync, truncate, open or mapping fails; once, or that one and all that follow
 //     stopAt      the machine stops at the Nth change: nothing reaches the disk any more; after everything is
 //                 closed, loseWhatWasNotSynced() leaves the files as a power cut would
-// One at a time, and one thread that uses SQLite.
+// One at a time. Threads may use SQLite at once; then which operation is the Nth is chance.
 #pragma once
 
 #include <sqlite3.h>
@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,7 @@ public:
     // The disk works again. What was counted is forgotten.
     void heal();
     // Whether the failure or the stop that was asked for came to pass.
-    [[nodiscard]] bool happened() const { return m_happened; }
+    [[nodiscard]] bool happened();
     void loseWhatWasNotSynced(Unsynced mode, std::uint64_t seed = 1);
 
 private:
@@ -57,7 +58,10 @@ private:
     };
     // SQLITE_OK, or the code to fail with.
     int allow(Operation operation);
+    void remember(const std::string &path, Change change);
+    void forget(const std::string &path);
 
+    std::mutex m_mutex; // of all that follows
     sqlite3_vfs m_vfs{};
     sqlite3_vfs *m_real = nullptr;
     Operation m_operation = Operation::Change;
