@@ -14,11 +14,11 @@
 #include "ui/pages/risky_users_page.h"
 #include "ui/widgets/messages.h"
 
-#include <QAction>
 #include <QApplication>
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QMenu>
 #include <QShortcut>
 #include <QStandardPaths>
 
@@ -42,7 +42,10 @@ std::filesystem::path Console::dataFolder()
 
 Console::Console(theme::Theme &theme)
     : m_theme(theme)
-    , m_context{theme, m_writer, nullptr, {}, {}, false, false}
+    , m_settings(QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation) +
+                     QStringLiteral("/riskdesk/console.ini"),
+                 QSettings::IniFormat)
+    , m_context{theme, m_writer, nullptr, {}, {}, false, false, &m_settings, {}}
     , m_window(std::make_unique<window::MainWindow>(theme, QStringLiteral("Riskdesk")))
 {
     m_users = new pages::RiskyUsersPage(m_context);
@@ -51,16 +54,36 @@ Console::Console(theme::Theme &theme)
     m_window->addPage(theme::Icon::Detections, m_detections);
     m_window->addSpring();
     connect(m_users, &pages::RiskyUsersPage::detectionAsked, this, [this](std::int64_t rowid) {
-        m_window->setCurrent(QStringLiteral("detections"), QStringLiteral("last90Days"));
+        m_window->setCurrent(QStringLiteral("detections"));
         m_detections->openRow(rowid);
+        m_detections->focusContent();
     });
     connect(m_detections, &pages::DetectionsPage::userAsked, this, [this](std::int64_t user) {
-        m_window->setCurrent(QStringLiteral("users"), QStringLiteral("allAtRisk"));
+        m_window->setCurrent(QStringLiteral("users"));
         m_users->openRow(user);
+        m_users->focusContent();
+    });
+    connect(m_users, &pages::ReportPage::decided, this, [this] {
+        m_detections->refresh();
+        storeChanged();
+    });
+    connect(m_detections, &pages::ReportPage::decided, this, [this] {
+        m_users->refresh();
+        storeChanged();
+    });
+    for (auto *page :
+         {static_cast<pages::ReportPage *>(m_users), static_cast<pages::ReportPage *>(m_detections)})
+        connect(page, &pages::ReportPage::importAsked, this, &Console::chooseLogs);
+    connect(m_window.get(), &window::MainWindow::filesDropped, this, &Console::take);
+    connect(&m_window->message(), &widgets::MessageBar::actionPressed, this, [this] {
+        m_window->message().hide();
+        m_window->setCurrent(QStringLiteral("detections"), QStringLiteral("unreviewed"));
+        m_detections->focusContent();
     });
     auto &top = m_window->topBar();
     top.setOperator(models::text(action::desktopAccount()), tr("Administrator"));
-    connect(&top, &widgets::TopBar::directoryAsked, this, &Console::chooseDirectory);
+    connect(&top, &widgets::TopBar::directoryAsked, this, &Console::directoryMenu);
+    connect(&top, &widgets::TopBar::operatorAsked, this, &Console::operatorMenu);
     connect(&top, &widgets::TopBar::goToAsked, this, [this] {
         m_window->setCurrent(QStringLiteral("users"));
         m_users->focusSearch();
@@ -85,7 +108,38 @@ Console::Console(theme::Theme &theme)
         m_window->facts().progress().setProgress(words, share);
     });
     connect(&m_writer, &jobs::Writer::finished, this, [this] { m_window->facts().setProgressShown(false); });
+    connect(&theme, &theme::Theme::changed, this, [this] {
+        if (m_theme.mode() != theme::Theme::Mode::FollowSystem)
+            m_settings.setValue(QStringLiteral("theme"),
+                                m_theme.isDark() ? QStringLiteral("dark") : QStringLiteral("light"));
+    });
     addShortcuts();
+    m_window->restoreGeometry(m_settings.value(QStringLiteral("window")).toByteArray());
+    models::setUtc(m_settings.value(QStringLiteral("utc"), false).toBool());
+    m_users->restoreState(m_settings);
+    m_detections->restoreState(m_settings);
+}
+
+Console::~Console()
+{
+    m_settings.setValue(QStringLiteral("window"), m_window->saveGeometry());
+    m_users->saveState(m_settings);
+    m_detections->saveState(m_settings);
+    m_watcher.reset();
+    m_window.reset(); // pages go before what they refer to
+}
+
+void Console::restoreTheme()
+{
+    const auto last = m_settings.value(QStringLiteral("theme")).toString();
+    if (!last.isEmpty())
+        m_theme.setMode(last == QLatin1String("dark") ? theme::Theme::Mode::Dark : theme::Theme::Mode::Light);
+}
+
+void Console::setSampleSize(unsigned users, unsigned days)
+{
+    m_sample.users = users;
+    m_sample.days = days;
 }
 
 void Console::addShortcuts()
@@ -110,9 +164,15 @@ void Console::start(const std::filesystem::path &directory, const QStringList &l
 {
     m_waiting = logs;
     std::error_code ignored;
-    const auto sample = dataFolder() / "sample.riskdesk";
     if (directory.empty() && logs.isEmpty()) {
-        std::filesystem::exists(sample, ignored) ? open(sample) : firstRun();
+        for (const auto &known :
+             {std::filesystem::path(m_settings.value(QStringLiteral("directory")).toString().toStdString()),
+              dataFolder() / "sample.riskdesk"})
+            if (!known.empty() && std::filesystem::exists(known, ignored)) {
+                open(known);
+                return;
+            }
+        firstRun();
         return;
     }
     auto file = directory;
@@ -126,15 +186,119 @@ void Console::start(const std::filesystem::path &directory, const QStringList &l
         store::DirectoryInfo info;
         info.name = file.stem().string();
         info.createdAt = SystemClock().now();
-        if (auto made = store::createDirectory(file, info); made)
+        if (const auto made = store::createDirectory(file, info); made) {
             open(file);
-        else
-            firstRun();
+        } else {
+            if (m_context.file.empty())
+                firstRun();
+            tell(widgets::MessageBar::Kind::Error, models::errorText(made.error()));
+        }
     }
+}
+
+void Console::tell(widgets::MessageBar::Kind kind, const QString &text, const QString &action)
+{
+    m_window->message().setMessage(kind, text, action);
+}
+
+void Console::take(const QStringList &files)
+{
+    QStringList logs;
+    for (const auto &file : files) {
+        if (file.endsWith(QLatin1String(".riskdesk"), Qt::CaseInsensitive)) {
+            open(file.toStdString());
+            return;
+        }
+        logs << file;
+    }
+    if (logs.isEmpty())
+        return;
+    if (m_context.file.empty())
+        start({}, logs);
+    else
+        importFiles(logs);
+}
+
+void Console::directoryMenu(QWidget *opener)
+{
+    auto *menu = widgets::freshMenu(opener, QStringLiteral("directoryMenu"));
+    widgets::fillMenu(
+        menu, m_theme,
+        {{QStringLiteral("import"), theme::Icon::Import, tr("Import sign-in logs"), QStringLiteral("Ctrl+I"),
+          m_context.file.empty() ? tr("No directory is open.") : QString(), false},
+         {QStringLiteral("open"),
+          theme::Icon::Folder,
+          tr("Open another directory"),
+          QStringLiteral("Ctrl+O"),
+          {},
+          false},
+         {QStringLiteral("new"), theme::Icon::Plus, tr("New directory"), {}, {}, false},
+         {QStringLiteral("sample"), theme::Icon::Flask, tr("Open the sample directory"), {}, {}, false}},
+        [this](const QString &id) {
+            if (id == QLatin1String("import"))
+                chooseLogs();
+            else if (id == QLatin1String("open"))
+                chooseDirectory();
+            else if (id == QLatin1String("new"))
+                newDirectory();
+            else
+                start(dataFolder() / "sample.riskdesk", {});
+        });
+    menu->popup(opener->mapToGlobal(QPoint(0, opener->height() + 4)));
+}
+
+void Console::operatorMenu(QWidget *opener)
+{
+    auto *menu = widgets::freshMenu(opener, QStringLiteral("operatorMenu"));
+    widgets::fillMenu(menu, m_theme,
+                      {{QStringLiteral("theme"),
+                        m_theme.isDark() ? theme::Icon::Sun : theme::Icon::Moon,
+                        m_theme.isDark() ? tr("Light theme") : tr("Dark theme"),
+                        QStringLiteral("Ctrl+Shift+T"),
+                        {},
+                        false},
+                       {QStringLiteral("zone"),
+                        theme::Icon::Clock,
+                        models::isUtc() ? tr("Local time") : tr("Times in UTC"),
+                        QStringLiteral("Ctrl+U"),
+                        {},
+                        false},
+                       {QStringLiteral("keys"),
+                        theme::Icon::Help,
+                        tr("Keyboard shortcuts"),
+                        QStringLiteral("Ctrl+/"),
+                        {},
+                        false}},
+                      [this](const QString &id) {
+                          if (id == QLatin1String("theme"))
+                              m_window->toggleTheme();
+                          else if (id == QLatin1String("zone"))
+                              toggleUtc();
+                          else
+                              m_window->showShortcuts();
+                      });
+    const QSize size = menu->sizeHint();
+    menu->popup(opener->mapToGlobal(QPoint(opener->width() - size.width(), opener->height() + 4)));
+}
+
+void Console::newDirectory()
+{
+    auto file = QFileDialog::getSaveFileName(
+        m_window.get(), tr("New directory"), QString::fromStdString(dataFolder().string()),
+        tr("Riskdesk directories (*.riskdesk)"), nullptr, QFileDialog::DontConfirmOverwrite);
+    if (file.isEmpty())
+        return;
+    if (!file.endsWith(QLatin1String(".riskdesk")))
+        file += QStringLiteral(".riskdesk");
+    start(file.toStdString(), {});
 }
 
 void Console::open(const std::filesystem::path &file)
 {
+    if (m_writer.isBusy()) {
+        tell(widgets::MessageBar::Kind::Info, tr("Wait until \"%1\" is done.").arg(m_writer.title()));
+        return;
+    }
     // Opening for writing once brings an older file up to date and recovers one that was not closed in order.
     m_writer.run(
         tr("Opening %1").arg(QString::fromStdString(file.filename().string())), this,
@@ -149,6 +313,10 @@ void Console::open(const std::filesystem::path &file)
         },
         [this, file](Result<store::DirectoryInfo> info) {
             if (!info) {
+                if (m_context.readers) { // stay with the one that is open
+                    tell(widgets::MessageBar::Kind::Error, models::errorText(info.error()));
+                    return;
+                }
                 auto *empty = new widgets::EmptyState(m_theme);
                 empty->set(theme::Icon::ErrorMark, tr("The directory could not be opened"),
                            models::errorText(info.error()),
@@ -162,7 +330,13 @@ void Console::open(const std::filesystem::path &file)
             m_context.directoryName = models::text(info->name);
             m_context.sample = info->sample;
             m_context.trial = info->trial;
+            m_context.lastCommands.clear();
+            m_settings.setValue(QStringLiteral("directory"), QString::fromStdString(file.string()));
             m_window->setOverlay(nullptr);
+            m_window->message().hide();
+            m_window->facts().setFact(QStringLiteral("import"), widgets::StatusBar::Side::Trailing,
+                                      tr("No log imported yet"), tr("Press to import sign-in logs (Ctrl+I)"));
+            showZone();
             m_window->setDirectory(m_context.directoryName);
             m_window->topBar().setChip(info->sample  ? tr("Sample data")
                                        : info->trial ? tr("Trial")
@@ -173,10 +347,8 @@ void Console::open(const std::filesystem::path &file)
             connect(m_watcher.get(), &jobs::StoreWatcher::changed, this, &Console::storeChanged);
             m_users->reopen();
             m_detections->reopen();
-            m_window->setCurrent(QStringLiteral("users"), QStringLiteral("allAtRisk"));
-            m_window->facts().setFact(QStringLiteral("zone"), widgets::StatusBar::Side::Trailing,
-                                      tr("Times: %1").arg(models::zoneName()),
-                                      tr("Press to switch between local time and UTC (Ctrl+U)"));
+            m_window->setCurrent(QStringLiteral("users"));
+            m_users->focusContent();
             storeChanged();
             if (!m_waiting.isEmpty())
                 importFiles(std::exchange(m_waiting, {}));
@@ -204,9 +376,8 @@ void Console::makeSample(const std::filesystem::path &file)
     m_window->setOverlay(waiting);
     m_writer.run(
         tr("Making the sample directory"), this,
-        [file](std::stop_token stop, const ProgressSink &progress) {
+        [file, request = m_sample](std::stop_token stop, const ProgressSink &progress) mutable {
             const SystemClock clock;
-            run::SampleRequest request;
             request.end = clock.now();
             return run::makeSample(file, request, clock, stop, progress);
         },
@@ -217,8 +388,7 @@ void Console::makeSample(const std::filesystem::path &file)
             }
             firstRun();
             if (!summary)
-                m_window->facts().setFact(QStringLiteral("import"), widgets::StatusBar::Side::Trailing,
-                                          models::errorText(summary.error()), {}, models::Tone::Bad);
+                tell(widgets::MessageBar::Kind::Error, models::errorText(summary.error()));
         });
 }
 
@@ -229,10 +399,7 @@ void Console::chooseLogs()
         tr("Logs (*.json *.ndjson *.jsonl *.csv *.gz *.zip *.log);;All files (*)"));
     if (files.isEmpty())
         return;
-    if (m_context.file.empty())
-        start({}, files);
-    else
-        importFiles(files);
+    take(files);
 }
 
 void Console::chooseDirectory()
@@ -258,34 +425,51 @@ void Console::importFiles(const QStringList &files)
                 return tl::unexpected(directory.error());
             std::vector<std::filesystem::path> paths;
             for (const auto &f : files)
-                paths.emplace_back(f.toStdString());
+                paths.emplace_back(QFile::encodeName(f).toStdString());
             run::ImportOptions options;
             options.via = "console";
             return run::importFiles(*directory, paths, options, SystemClock(), stop, progress);
         },
-        [this](Result<run::ImportSummary> summary) {
-            auto &facts = m_window->facts();
-            if (!summary) {
-                facts.setFact(QStringLiteral("import"), widgets::StatusBar::Side::Trailing,
-                              models::errorText(summary.error()), {}, models::Tone::Bad);
-                return;
-            }
+        [this, files](Result<run::ImportSummary> summary) {
             storeChanged();
             m_users->refresh();
             m_detections->refresh();
-            if (!summary->notRead.empty())
-                facts.setFact(QStringLiteral("import"), widgets::StatusBar::Side::Trailing,
-                              models::errorText(summary->notRead.front()), {}, models::Tone::Bad);
-            else if (summary->cancelled)
-                facts.setFact(QStringLiteral("import"), widgets::StatusBar::Side::Trailing,
-                              tr("Import cancelled; %1 sign-ins are kept, run it again to continue")
-                                  .arg(models::count(static_cast<qint64>(summary->stored))),
-                              {}, models::Tone::Notice);
+            if (summary)
+                tellImport(files, *summary);
+            else
+                tell(widgets::MessageBar::Kind::Error, models::errorText(summary.error()));
         });
     if (!started)
-        m_window->facts().setFact(QStringLiteral("import"), widgets::StatusBar::Side::Trailing,
-                                  tr("Wait until \"%1\" is done").arg(m_writer.title()), {},
-                                  models::Tone::Notice);
+        tell(widgets::MessageBar::Kind::Info, tr("Wait until \"%1\" is done.").arg(m_writer.title()));
+    else
+        m_window->message().hide();
+}
+
+void Console::tellImport(const QStringList &files, const run::ImportSummary &summary)
+{
+    using Kind = widgets::MessageBar::Kind;
+    const auto number = [](std::uint64_t n) { return models::count(static_cast<qint64>(n)); };
+    QStringList words;
+    if (summary.cancelled)
+        words << tr("Import cancelled; %1 sign-ins are kept. Run it again to continue.")
+                     .arg(number(summary.stored));
+    else if (summary.read > 0)
+        words << tr("%1: %2 new, %3 known already, %4 rejected.")
+                     .arg(files.size() == 1 ? QFileInfo(files.first()).fileName()
+                                            : tr("%n file(s)", nullptr, static_cast<int>(files.size())),
+                          number(summary.stored), number(summary.duplicates), number(summary.rejected));
+    if (summary.notSignIns > 0)
+        words << tr("%1 records are no sign-ins.").arg(number(summary.notSignIns));
+    if (summary.detections > 0)
+        words << tr("%n new detection(s).", nullptr, static_cast<int>(summary.detections));
+    for (std::size_t i = 0; i < summary.notRead.size() && i < 3; ++i)
+        words << models::errorText(summary.notRead[i]);
+    if (words.isEmpty())
+        words << tr("%1 holds no records.").arg(QFileInfo(files.first()).fileName());
+    const auto kind = !summary.notRead.empty()                                         ? Kind::Error
+                      : summary.cancelled || summary.rejected > 0 || summary.read == 0 ? Kind::Warning
+                                                                                       : Kind::Info;
+    tell(kind, words.join(QLatin1Char(' ')), summary.detections > 0 ? tr("See detections") : QString());
 }
 
 void Console::storeChanged()
@@ -344,12 +528,19 @@ void Console::showImportFact()
         });
 }
 
-void Console::toggleUtc()
+void Console::showZone()
 {
-    models::setUtc(!models::isUtc());
     m_window->facts().setFact(QStringLiteral("zone"), widgets::StatusBar::Side::Trailing,
                               tr("Times: %1").arg(models::zoneName()),
                               tr("Press to switch between local time and UTC (Ctrl+U)"));
+}
+
+void Console::toggleUtc()
+{
+    models::setUtc(!models::isUtc());
+    m_settings.setValue(QStringLiteral("utc"), models::isUtc());
+    showZone();
+    showImportFact();
     m_users->retranslateTimes();
     m_detections->retranslateTimes();
 }

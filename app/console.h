@@ -4,11 +4,15 @@
 // and owns the shortcuts that hold everywhere. GUI thread.
 #pragma once
 
+#include "core/run/import_run.h"
+#include "core/run/sample_run.h"
+
 #include "ui/jobs/store_watcher.h"
 #include "ui/pages/context.h"
 #include "ui/window/main_window.h"
 
 #include <QObject>
+#include <QSettings>
 #include <QStringList>
 
 #include <filesystem>
@@ -25,11 +29,19 @@ class Console : public QObject
 {
     Q_OBJECT
 public:
+    // What the person arranged is kept in $XDG_CONFIG_HOME/riskdesk/console.ini.
     explicit Console(theme::Theme &theme);
+    ~Console() override;
 
     // Opens the directory; makes it when it does not exist (a sample when `logs` is empty and the name says
-    // so), then imports the logs. Without a directory the first-run screen is shown.
+    // so), then imports the logs. Without a directory the last one is opened, or the first-run screen shown.
     void start(const std::filesystem::path &directory, const QStringList &logs);
+    // Into the open directory, in the background; without one it is made, named after the first log. A
+    // directory file among them is opened instead.
+    void take(const QStringList &files);
+    void restoreTheme(); // the one chosen last
+    // Of the sample that the first-run screen makes.
+    void setSampleSize(unsigned users, unsigned days);
     [[nodiscard]] window::MainWindow &window() { return *m_window; }
     [[nodiscard]] static std::filesystem::path dataFolder(); // $XDG_DATA_HOME/riskdesk
 
@@ -37,16 +49,24 @@ private:
     void open(const std::filesystem::path &file);
     void makeSample(const std::filesystem::path &file);
     void importFiles(const QStringList &files);
+    void tellImport(const QStringList &files, const run::ImportSummary &summary);
+    void directoryMenu(QWidget *opener);
+    void operatorMenu(QWidget *opener);
+    void tell(widgets::MessageBar::Kind kind, const QString &text, const QString &action = {});
+    void newDirectory();
     void chooseLogs();
     void chooseDirectory();
     void firstRun();
     void countViews();
     void storeChanged();
     void showImportFact();
+    void showZone();
     void toggleUtc();
     void addShortcuts();
 
     theme::Theme &m_theme;
+    QSettings m_settings;
+    run::SampleRequest m_sample;
     jobs::Writer m_writer;
     pages::Context m_context;
     std::unique_ptr<window::MainWindow> m_window;

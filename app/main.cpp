@@ -41,7 +41,8 @@ int main(int argc, char **argv)
         theme.setMode(riskdesk::theme::Theme::Mode::Light);
     theme.applyTo(application);
     riskdesk::Console console(theme);
-    console.window().resize(1440, 900);
+    if (wanted.isEmpty())
+        console.restoreTheme();
     console.window().show();
     console.start(parser.value(directory).toStdString(), parser.positionalArguments());
     return QApplication::exec();

@@ -50,8 +50,8 @@ void Writer::finish(std::function<void()> deliver)
         this,
         [this, deliver = std::move(deliver)] {
             m_busy = false;
+            Q_EMIT finished(); // before the answer, which may start the next work
             deliver();
-            Q_EMIT finished();
         },
         Qt::QueuedConnection);
 }

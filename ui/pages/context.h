@@ -8,8 +8,12 @@
 
 #include <QString>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <vector>
+
+class QSettings;
 
 namespace riskdesk::pages {
 
@@ -22,6 +26,8 @@ struct Context
     QString directoryName;
     bool sample = false;
     bool trial = false;
+    QSettings *settings = nullptr;          // what a person arranged: widths, sizes, ticks of a sheet
+    std::vector<std::int64_t> lastCommands; // of the last decision, oldest first: one Undo takes all back
 };
 
 } // namespace riskdesk::pages

@@ -7,7 +7,7 @@
 #include "ui/models/format.h"
 #include "ui/widgets/popover.h"
 
-#include <QLocale>
+#include <QSettings>
 
 namespace riskdesk::pages {
 namespace {
@@ -22,7 +22,9 @@ QString whom(const Targets &t)
                            : Decisions::tr("%n user(s)", nullptr, static_cast<int>(t.users.size()));
 }
 
-widgets::ConfirmSpec specOf(Action action, const Targets &t)
+constexpr auto containmentKey = "confirmCompromised/then"; // its ticks are remembered
+
+widgets::ConfirmSpec specOf(Action action, const Targets &t, const QList<bool> &remembered = {})
 {
     const auto who = whom(t);
     widgets::ConfirmSpec spec;
@@ -48,8 +50,10 @@ widgets::ConfirmSpec specOf(Action action, const Targets &t)
         spec.effect = Decisions::tr(
             "Level becomes High and stays until the password is reset or someone decides otherwise.");
         if (!t.users.empty())
-            spec.ticks = {{Decisions::tr("Reset password"), true, {}},
-                          {Decisions::tr("Block sign-in"), false, {}}};
+            spec.ticks = {{Decisions::tr("Reset password as well; that closes the risk as Remediated"),
+                           remembered.value(0),
+                           {}},
+                          {Decisions::tr("Block sign-in as well"), remembered.value(1), {}}};
         break;
     case Action::Resolve:
         spec.title = Decisions::tr("%1 was remediated elsewhere").arg(who);
@@ -75,9 +79,15 @@ widgets::ConfirmSpec specOf(Action action, const Targets &t)
     return spec;
 }
 
-QString doneText(Action action, qint64 n)
+QString doneText(Action action, qint64 n, bool users = true)
 {
     const int count = static_cast<int>(n);
+    if (!users && action == Action::Dismiss)
+        return Decisions::tr("%n detection(s) dismissed", nullptr, count);
+    if (!users && action == Action::ConfirmSafe)
+        return Decisions::tr("%n detection(s) confirmed safe", nullptr, count);
+    if (!users && action == Action::ConfirmCompromised)
+        return Decisions::tr("%n detection(s) confirmed compromised", nullptr, count);
     switch (action) {
     case Action::Dismiss:
         return Decisions::tr("Risk dismissed for %n user(s)", nullptr, count);
@@ -115,11 +125,22 @@ void Decisions::ask(Action action, const Targets &targets, QWidget *opener)
 {
     if (targets.size() == 0)
         return;
-    auto *popover = new widgets::ConfirmPopover(m_context.theme, specOf(action, targets), opener->window());
+    QList<bool> remembered;
+    if (m_context.settings != nullptr)
+        for (const auto &tick : m_context.settings->value(QLatin1String(containmentKey)).toStringList())
+            remembered << (tick == QLatin1String("1"));
+    auto *popover =
+        new widgets::ConfirmPopover(m_context.theme, specOf(action, targets, remembered), opener->window());
     popover->setAttribute(Qt::WA_DeleteOnClose);
     popover->setObjectName(QStringLiteral("confirmPopover"));
     connect(popover, &widgets::ConfirmPopover::committed, this,
             [this, action, targets](int reason, const QString &note, const QList<bool> &ticks) {
+                if (m_context.settings != nullptr && !ticks.isEmpty()) {
+                    QStringList kept;
+                    for (const bool tick : ticks)
+                        kept << QString::number(tick ? 1 : 0);
+                    m_context.settings->setValue(QLatin1String(containmentKey), kept);
+                }
                 std::vector<Action> then;
                 if (ticks.value(0))
                     then.push_back(Action::ResetPassword);
@@ -137,10 +158,16 @@ void Decisions::ask(Action action, const Targets &targets, QWidget *opener)
 void Decisions::carryOut(Action action, const Targets &targets, const QString &reason, const QString &note,
                          const std::vector<Action> &then)
 {
+    struct Done
+    {
+        action::Outcome outcome;
+        std::vector<std::int64_t> commands;
+        std::vector<std::pair<Action, std::uint64_t>> then;
+    };
     const bool started = m_context.writer.run(
         specOf(action, targets).title, this,
         [file = m_context.file, action, targets, reason = reason.toStdString(), note = note.toStdString(),
-         then](std::stop_token stop, const ProgressSink &progress) -> Result<action::Outcome> {
+         then](std::stop_token stop, const ProgressSink &progress) -> Result<Done> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
@@ -159,33 +186,53 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
             }
             id.reset();
             action::ActionService service(directory->connection(), clock, console());
+            Done done;
             auto outcome = service.carryOut(request, progress, stop);
+            if (!outcome)
+                return tl::unexpected(outcome.error());
+            done.outcome = std::move(*outcome);
+            if (done.outcome.command != 0)
+                done.commands.push_back(done.outcome.command);
             for (const auto next : then) {
-                if (!outcome || outcome->cancelled)
+                if (done.outcome.cancelled || done.outcome.stoppedBy)
                     break;
-                // What follows (reset, block) is a command of its own, so that each can be taken back alone.
+                // What follows (reset, block) is a command of its own, with its own row in the history.
                 request.action = next;
                 request.reason.clear();
-                if (auto more = service.carryOut(request, progress, stop); !more)
-                    return more;
-                else
-                    outcome->skipped.insert(outcome->skipped.end(), more->skipped.begin(),
+                auto more = service.carryOut(request, progress, stop);
+                if (!more) {
+                    done.outcome.stoppedBy = more.error();
+                    break;
+                }
+                if (more->command != 0)
+                    done.commands.push_back(more->command);
+                done.then.emplace_back(next, more->users);
+                done.outcome.skipped.insert(done.outcome.skipped.end(), more->skipped.begin(),
                                             more->skipped.end());
             }
-            return outcome;
+            return done;
         },
-        [this, action](Result<action::Outcome> outcome) {
-            if (!outcome) {
-                Q_EMIT happened(models::Tone::Bad, models::errorText(outcome.error()), {});
+        [this, action, ofUsers = targets.detections.empty()](Result<Done> done) {
+            if (!done) {
+                Q_EMIT happened(models::Tone::Bad, models::errorText(done.error()), {});
                 return;
             }
-            m_undoable = outcome->command;
-            auto words = doneText(action, static_cast<qint64>(outcome->users));
-            if (!outcome->skipped.empty())
-                words += tr("; %n not changed: %1", nullptr, static_cast<int>(outcome->skipped.size()))
-                             .arg(models::text(outcome->skipped.front().sentence()));
-            Q_EMIT happened(outcome->users > 0 ? models::Tone::Good : models::Tone::Notice, words,
-                            outcome->command != 0 ? tr("Undo") : QString());
+            const auto &outcome = done->outcome;
+            m_context.lastCommands = done->commands;
+            QStringList words{
+                doneText(action, static_cast<qint64>(ofUsers ? outcome.users : outcome.targets), ofUsers)};
+            for (const auto &[next, users] : done->then)
+                if (users > 0)
+                    words << doneText(next, static_cast<qint64>(users));
+            if (!outcome.skipped.empty())
+                words << tr("%n not changed: %1", nullptr, static_cast<int>(outcome.skipped.size()))
+                             .arg(models::text(outcome.skipped.front().sentence()));
+            if (outcome.stoppedBy)
+                words << models::errorText(*outcome.stoppedBy);
+            const bool well = !outcome.stoppedBy && !done->commands.empty();
+            Q_EMIT happened(well ? models::Tone::Good : models::Tone::Notice,
+                            words.join(QStringLiteral("; ")),
+                            done->commands.empty() ? QString() : tr("Undo"));
             Q_EMIT changed();
         });
     if (!started)
@@ -195,27 +242,50 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
 
 void Decisions::undo()
 {
-    m_context.writer.run(
+    if (m_context.file.empty()) // Ctrl+Z before a directory is open
+        return;
+    const bool started = m_context.writer.run(
         tr("Undo"), this,
-        [file = m_context.file, command = m_undoable](
+        [file = m_context.file, commands = m_context.lastCommands](
             std::stop_token stop, const ProgressSink &progress) -> Result<action::Outcome> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
             const SystemClock clock;
             action::ActionService service(directory->connection(), clock, console());
-            return service.undo(command != 0 ? std::optional(command) : std::nullopt, progress, stop);
+            if (commands.empty())
+                return service.undo({}, progress, stop);
+            action::Outcome all;
+            for (auto command = commands.rbegin(); command != commands.rend(); ++command) {
+                auto outcome = service.undo(*command, progress, stop);
+                if (!outcome)
+                    return outcome;
+                all.users = std::max(all.users, outcome->users);
+                all.skipped.insert(all.skipped.end(), outcome->skipped.begin(), outcome->skipped.end());
+            }
+            return all;
         },
         [this](Result<action::Outcome> outcome) {
-            m_undoable = 0;
+            m_context.lastCommands.clear();
             if (!outcome) {
-                Q_EMIT happened(models::Tone::Notice, models::errorText(outcome.error()), {});
+                Q_EMIT happened(models::Tone::Notice,
+                                outcome.error().code == Code::NotFound ? tr("There is nothing to take back.")
+                                                                       : models::errorText(outcome.error()),
+                                {});
+                Q_EMIT changed();
                 return;
             }
-            Q_EMIT happened(models::Tone::Good,
-                            tr("Taken back for %n user(s)", nullptr, static_cast<int>(outcome->users)), {});
+            auto words = tr("Taken back for %n user(s)", nullptr, static_cast<int>(outcome->users));
+            if (!outcome->skipped.empty())
+                words += QStringLiteral("; ") +
+                         tr("%n not changed: %1", nullptr, static_cast<int>(outcome->skipped.size()))
+                             .arg(models::text(outcome->skipped.front().sentence()));
+            Q_EMIT happened(models::Tone::Good, words, {});
             Q_EMIT changed();
         });
+    if (!started)
+        Q_EMIT happened(models::Tone::Notice, tr("Wait until \"%1\" is done.").arg(m_context.writer.title()),
+                        {});
 }
 
 } // namespace riskdesk::pages

@@ -33,8 +33,9 @@ public:
 
     // Opens the popover at `opener`; nothing happens until it is committed.
     void ask(action::Action action, const Targets &targets, QWidget *opener);
+    // The last decision made in this window, with everything that followed from it; else the newest that
+    // stands in the directory.
     void undo();
-    [[nodiscard]] bool canUndo() const { return m_undoable != 0; }
 
 Q_SIGNALS:
     // `link`: "Undo", or empty.
@@ -45,7 +46,6 @@ private:
     void carryOut(action::Action action, const Targets &targets, const QString &reason, const QString &note,
                   const std::vector<action::Action> &then);
     Context &m_context;
-    std::int64_t m_undoable = 0;
 };
 
 } // namespace riskdesk::pages

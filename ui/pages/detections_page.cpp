@@ -10,9 +10,7 @@
 #include "ui/widgets/why_table.h"
 #include "ui/widgets/world_map.h"
 
-#include <QAction>
 #include <QHBoxLayout>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace riskdesk::pages {
@@ -65,17 +63,6 @@ models::Tone toneOf(SignalResult result)
     return models::Tone::Neutral;
 }
 
-QScrollArea *scrolling(QWidget *content)
-{
-    auto *area = new QScrollArea;
-    area->setFrameShape(QFrame::NoFrame);
-    area->setWidgetResizable(true);
-    area->setWidget(content);
-    content->setAutoFillBackground(false);
-    area->viewport()->setAutoFillBackground(false);
-    return area;
-}
-
 } // namespace
 
 DetectionsPage::DetectionsPage(Context &context)
@@ -89,7 +76,7 @@ DetectionsPage::DetectionsPage(Context &context)
 {
     using theme::Icon;
     const QList<widgets::Command> commands = {
-        {QStringLiteral("user"), Icon::Person, tr("Open user"), {}, {}, false},
+        {QStringLiteral("user"), Icon::Person, tr("Open user"), QStringLiteral("Ctrl+Shift+P"), {}, false},
         {QStringLiteral("compromised"),
          Icon::ShieldAlert,
          tr("Confirm compromised"),
@@ -111,12 +98,14 @@ DetectionsPage::DetectionsPage(Context &context)
     m_commands->setSelectionCommands(commands);
     m_commands->setGeneralCommands(
         {{QStringLiteral("refresh"), Icon::Refresh, tr("Refresh"), QStringLiteral("F5"), {}, false},
-         {QStringLiteral("columns"), Icon::Columns, tr("Columns"), {}, {}, false}});
+         {QStringLiteral("columns"),
+          Icon::Columns,
+          tr("Columns"),
+          QStringLiteral("Ctrl+Shift+E"),
+          {},
+          false}});
     m_pane->setCommands({commands[0], commands[2], commands[3]}, {commands[1]});
-    connect(m_pane, &widgets::DetailsPane::triggered, this, [this](const QString &id) {
-        if (currentId() != 0)
-            command(id, {currentId()}, m_pane->anchor(id));
-    });
+    setRowCommands(commands);
     m_pane->addTab(tr("Why"), makeWhy());
     m_facts = new widgets::FactTable(context.theme);
     auto *factBox = new QWidget;
@@ -124,7 +113,7 @@ DetectionsPage::DetectionsPage(Context &context)
     factColumn->setContentsMargins(16, 10, 16, 10);
     factColumn->addWidget(m_facts);
     factColumn->addStretch();
-    m_pane->addTab(tr("Sign-in"), scrolling(factBox));
+    m_pane->addTab(tr("Sign-in"), factBox);
     m_together = new models::CellModel(togetherColumns(), this);
     auto *together = new widgets::TableView(context.theme);
     together->setTicksShown(false);
@@ -135,18 +124,6 @@ DetectionsPage::DetectionsPage(Context &context)
     connect(together, &widgets::TableView::opened, this,
             [this](int row, bool) { openRow(m_together->index(row, 0).data(models::IdRole).toLongLong()); });
     m_togetherTab = m_pane->addTab(tr("Triggered together"), together);
-
-    const auto add = [this](const QString &words, const QString &keys, const QString &id) {
-        auto *action = new QAction(words, this);
-        action->setShortcut(QKeySequence(keys));
-        action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-        connect(action, &QAction::triggered, this, [this, id] { pressed(id, m_commands->anchor(id)); });
-        addAction(action);
-    };
-    add(tr("Open user"), QStringLiteral("Ctrl+Shift+U"), QStringLiteral("user"));
-    add(tr("Confirm compromised"), QStringLiteral("Ctrl+Shift+C"), QStringLiteral("compromised"));
-    add(tr("Confirm safe"), QStringLiteral("Ctrl+Shift+D"), QStringLiteral("safe"));
-    add(tr("Dismiss detection"), QStringLiteral("Ctrl+D"), QStringLiteral("dismiss"));
 }
 
 QWidget *DetectionsPage::makeWhy()
@@ -166,7 +143,7 @@ QWidget *DetectionsPage::makeWhy()
     column->addWidget(m_why);
     column->addStretch();
     m_map = new widgets::WorldMap(theme, box);
-    row->addWidget(scrolling(words), 66);
+    row->addWidget(new widgets::ScrollPane(theme, words), 66);
     row->addWidget(m_map, 34);
     return box;
 }
@@ -198,7 +175,7 @@ void DetectionsPage::show(const Story &story)
 {
     const auto &r = story.row;
     const auto &d = r.detection;
-    m_user = d.user;
+    m_nameOf = r.rowid;
     m_name = models::typeName(d.type);
     widgets::PaneSubject subject;
     subject.title = m_name;
@@ -213,6 +190,12 @@ void DetectionsPage::show(const Story &story)
     if (d.source != ourSource)
         subject.facts << tr("from %1").arg(models::text(d.source));
     m_pane->setSubject(subject);
+    const auto notOpen = isOpen(d.state) ? QString() : tr("This detection is closed already.");
+    setRefusals({{QStringLiteral("safe"), notOpen},
+                 {QStringLiteral("dismiss"), notOpen},
+                 {QStringLiteral("compromised"), d.state == RiskState::ConfirmedCompromised
+                                                     ? tr("This detection is confirmed already.")
+                                                     : QString()}});
     m_sentence->setText(models::explanation(d));
 
     QList<widgets::WhyRow> rows;
@@ -220,7 +203,7 @@ void DetectionsPage::show(const Story &story)
         rows << widgets::WhyRow{signalIcon(s.key),
                                 models::signalName(s.key),
                                 s.usual.empty() ? QStringLiteral("–") : models::text(s.usual),
-                                models::text(s.seen),
+                                s.seen.empty() ? QStringLiteral("–") : models::text(s.seen),
                                 toneOf(s.result),
                                 models::resultName(s.result)};
     m_why->setRows(tr("Usual"), rows);
@@ -299,7 +282,19 @@ void DetectionsPage::show(const Story &story)
 void DetectionsPage::command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener)
 {
     if (id == QLatin1String("user")) {
-        Q_EMIT userAsked(m_user);
+        // Asked of the store: the pane may still show the row before.
+        m_userTicket = m_context.readers->ask(
+            this, m_userTicket,
+            [id = ids.front()](store::Connection &db, std::stop_token stop) {
+                const std::int64_t one[] = {id};
+                return query::readDetections(db, one, std::move(stop));
+            },
+            [this](Result<std::vector<query::DetectionRow>> rows) {
+                if (rows && !rows->empty() && rows->front().found)
+                    Q_EMIT userAsked(rows->front().detection.user);
+                else if (!rows)
+                    m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(rows.error()));
+            });
         return;
     }
     static const QHash<QString, Action> actions = {
@@ -308,7 +303,7 @@ void DetectionsPage::command(const QString &id, const std::vector<std::int64_t> 
         {QStringLiteral("dismiss"), Action::Dismiss}};
     Targets targets;
     targets.detections = ids;
-    targets.name = ids.size() == 1 && ids.front() == currentId() ? m_name : QString();
+    targets.name = ids.size() == 1 && ids.front() == m_nameOf ? m_name : QString();
     if (actions.contains(id))
         m_decisions->ask(actions.value(id), targets, opener != nullptr ? opener : m_commands);
 }

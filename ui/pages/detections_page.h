@@ -49,9 +49,9 @@ private:
     widgets::FactTable *m_facts;
     models::CellModel *m_together;
     int m_togetherTab;
-    std::int64_t m_user = 0;
+    std::int64_t m_nameOf = 0; // the row that is in the pane, which may be the one before
     QString m_name;
-    jobs::Ticket m_storyTicket;
+    jobs::Ticket m_storyTicket, m_userTicket;
 };
 
 } // namespace riskdesk::pages

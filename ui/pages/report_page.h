@@ -15,11 +15,15 @@
 #include "ui/window/page.h"
 
 #include <QHash>
+#include <QPointer>
 #include <QStringList>
 #include <QTimer>
 
+#include <functional>
 #include <memory>
+#include <optional>
 
+class QSettings;
 class QSplitter;
 class QStackedWidget;
 
@@ -50,19 +54,32 @@ public:
                std::shared_ptr<const models::RowSource> source, const QList<PillSpec> &pills,
                const QString &searchHint, bool figures);
 
-    // A built-in view: sets filter and period as the view says. "": the opening state.
+    // A built-in view: sets filter and period as the view says and clears the search. "": as it was left, at
+    // first the opening view.
     void enter(const QString &view) override;
+    [[nodiscard]] QString view() const override { return m_view; }
+    void focusContent() override;
     void focusSearch() override;
     [[nodiscard]] QList<QWidget *> regions() const override;
     void refresh() override;
     // The directory changed: everything is asked anew.
     void reopen();
     void retranslateTimes();
+    // Becomes the current row; filters that hide it give way.
     void openRow(std::int64_t id);
     void searchFor(const QString &text);
     void undoLast() { m_decisions->undo(); }
+    void openPaneWindow();
+    void saveState(QSettings &settings) const;
+    void restoreState(QSettings &settings);
 
     [[nodiscard]] models::ListModel &model() { return *m_model; }
+    // Asked, and the list not there yet; what it shows may be out of date.
+    [[nodiscard]] bool isBusy() const { return m_asking.waits() || m_model->isBusy(); }
+
+Q_SIGNALS:
+    void decided(); // something was written; other pages show the same rows
+    void importAsked();
 
 protected:
     [[nodiscard]] virtual QString openingView() const = 0;
@@ -73,6 +90,18 @@ protected:
     [[nodiscard]] virtual QString countWords(int rows) const = 0;
     virtual void command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener) = 0;
     [[nodiscard]] virtual QString nothingSelected() const = 0;
+    // A key that means two commands takes the other one where the first is refused: block, unblock.
+    [[nodiscard]] virtual QString insteadOf(const QString &id) const
+    {
+        Q_UNUSED(id)
+        return {};
+    }
+    // All commands on rows: for the row menu, and their keys.
+    void setRowCommands(const QList<widgets::Command> &commands);
+    // Why a command cannot be done to the current row; empty: it can.
+    void setRefusals(const QHash<QString, QString> &reasons);
+    void setCondition(const QString &field, const QList<query::Value> &values);
+    void setFixedPeriod(const query::Period &period);
     [[nodiscard]] std::vector<std::int64_t> selectedOrCurrent() const;
     [[nodiscard]] std::int64_t currentId() const; // 0: none
     [[nodiscard]] const query::Question &question() const { return m_question; }
@@ -100,34 +129,65 @@ private:
         QStringList labels;
         bool negated = false;
     };
+    // report_filter.cpp
+    void takeViewFilter(const query::Filter &filter);
     void applyFilterText(const QString &text);
+    void clearFilters(bool everyPeriod);
+    void setPeriodDays(int days); // 0: all
+    void choosePeriod(int index);
+    void stepPeriod(int step);
+    void showPeriod(std::int64_t older, bool backFromData);
     void ask();
     void openPill(widgets::FilterPill *pill);
     void showCondition(const QString &field);
+    void filterBy(const QString &field, const QString &value, bool exclude);
+    [[nodiscard]] bool isField(const QString &field) const;
+    void showEmpty();
+    // report_menus.cpp
+    void keyed(const QString &id);
+    void addKey(const QString &keys, const std::function<void()> &run);
+    void addKeys();
+    void rowMenu(const QModelIndex &cell, const QPoint &at);
+    void headerMenu(const QPoint &at);
+    void copyRows(int row);
+    void showPane(bool shown);
+    void focusPane();
+    void step(int rows);
+    // report_page.cpp
+    void connectList();
+    void connectFilters();
+    void connectPane();
     void select(const widgets::SelectionAsk &ask);
     void selectionShown();
     void loaded(int rows);
-    void showEmpty();
-    void rowMenu(const QModelIndex &cell, const QPoint &at);
-    void headerMenu(const QPoint &at);
-    void copy(const QModelIndex &cell, bool cellOnly);
-    void filterBy(const QModelIndex &cell, bool exclude);
+    void applyRefusals();
+    [[nodiscard]] bool actsOnCurrentOnly() const; // nothing else is selected
 
+    std::shared_ptr<const models::RowSource> m_source;
     QList<PillSpec> m_pillSpecs;
+    QList<widgets::Command> m_rowCommands;
+    QHash<QString, QString> m_refused;
     QSplitter *m_splitter;
     QStackedWidget *m_body;
     QHash<QString, Condition> m_conditions;
     query::Filter m_viewFilter; // what no pill can say
     query::Filter m_searchFilter;
     query::Question m_question;
+    QString m_view;
+    bool m_entered = false;
     int m_days = 90;
+    std::optional<query::Period> m_fixed; // instead of m_days: one bar of the chart
     QString m_sortColumn;
     bool m_sortDescending = true;
     qint64 m_total = 0;
-    std::int64_t m_shown = 0;  // row in the pane
+    std::int64_t m_shown = 0;  // in the pane
+    int m_lastRow = 0;         // of the current one, before the list was read anew
     std::int64_t m_wanted = 0; // row to become current when the list is there
+    bool m_paneHidden = false;
+    QPointer<QWidget> m_paneWindow;
+    QList<int> m_splitterSizes;
     QTimer m_typing;
-    jobs::Ticket m_asking, m_paneTicket, m_facetTicket;
+    jobs::Ticket m_asking, m_facetTicket, m_copyTicket;
 };
 
 } // namespace riskdesk::pages

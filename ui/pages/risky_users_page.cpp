@@ -15,7 +15,6 @@
 #include "ui/widgets/why_table.h"
 #include "ui/widgets/world_map.h"
 
-#include <QAction>
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
@@ -23,7 +22,6 @@ namespace riskdesk::pages {
 namespace {
 
 using action::Action;
-constexpr int barDays = 30;
 
 QList<models::Column> detectionColumns()
 {
@@ -123,11 +121,19 @@ RiskyUsersPage::RiskyUsersPage(Context &context)
     m_commands->setSelectionCommands(commands, more);
     m_commands->setGeneralCommands(
         {{QStringLiteral("refresh"), Icon::Refresh, tr("Refresh"), QStringLiteral("F5"), {}, false},
-         {QStringLiteral("columns"), Icon::Columns, tr("Columns"), {}, {}, false}});
+         {QStringLiteral("columns"),
+          Icon::Columns,
+          tr("Columns"),
+          QStringLiteral("Ctrl+Shift+E"),
+          {},
+          false}});
     m_pane->setCommands(commands.mid(0, 3), commands.mid(3) + more);
-    connect(m_pane, &widgets::DetailsPane::triggered, this, [this](const QString &command_) {
-        if (currentId() != 0)
-            command(command_, {currentId()}, m_pane->anchor(command_));
+    setRowCommands(commands + more);
+    connect(m_figures, &widgets::KpiStrip::pressed, this, &RiskyUsersPage::narrow);
+    connect(m_bars, &widgets::DayBars::barPressed, this, [this](int bar) {
+        if (bar >= 0 && bar + 1 < static_cast<int>(m_barBounds.size()))
+            setFixedPeriod(
+                {m_barBounds[static_cast<std::size_t>(bar)], m_barBounds[static_cast<std::size_t>(bar) + 1]});
     });
     m_pane->addTab(tr("Overview"), makeOverview());
     m_detections = new models::CellModel(detectionColumns(), this);
@@ -142,24 +148,19 @@ RiskyUsersPage::RiskyUsersPage(Context &context)
     connect(detections, &widgets::TableView::opened, this, [this](int row, bool) {
         Q_EMIT detectionAsked(m_detections->index(row, 0).data(models::IdRole).toLongLong());
     });
-    addShortcuts();
 }
 
-void RiskyUsersPage::addShortcuts()
+// A number opens what it counts.
+void RiskyUsersPage::narrow(const QString &figure)
 {
-    const auto add = [this](const QString &words, const QString &keys, const QString &command_) {
-        auto *action = new QAction(words, this);
-        action->setShortcut(QKeySequence(keys));
-        action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-        connect(action, &QAction::triggered, this,
-                [this, command_] { pressed(command_, m_commands->anchor(command_)); });
-        addAction(action);
-    };
-    add(tr("Reset password"), QStringLiteral("Ctrl+Shift+R"), QStringLiteral("reset"));
-    add(tr("Confirm compromised"), QStringLiteral("Ctrl+Shift+C"), QStringLiteral("compromised"));
-    add(tr("Dismiss risk"), QStringLiteral("Ctrl+D"), QStringLiteral("dismiss"));
-    add(tr("Confirm safe"), QStringLiteral("Ctrl+Shift+D"), QStringLiteral("safe"));
-    add(tr("Block / unblock sign-in"), QStringLiteral("Ctrl+B"), QStringLiteral("toggleBlock"));
+    const auto number = [](auto value) { return query::Value(static_cast<std::int64_t>(value)); };
+    if (figure == QLatin1String("compromised"))
+        setCondition(QStringLiteral("riskState"), {number(RiskState::ConfirmedCompromised)});
+    else if (figure == QLatin1String("atRisk") || figure == QLatin1String("high"))
+        setCondition(QStringLiteral("riskState"),
+                     {number(RiskState::AtRisk), number(RiskState::ConfirmedCompromised)});
+    if (figure == QLatin1String("high"))
+        setCondition(QStringLiteral("riskLevel"), {number(RiskLevel::High)});
 }
 
 QWidget *RiskyUsersPage::makeOverview()
@@ -266,7 +267,7 @@ void RiskyUsersPage::show(const Story &story)
 {
     const auto &u = story.overview.user;
     m_name = models::text(u.name());
-    m_enabled = u.accountEnabled;
+    m_nameOf = u.id;
     widgets::PaneSubject subject;
     subject.title = m_name;
     subject.initials = models::initials(m_name);
@@ -280,14 +281,20 @@ void RiskyUsersPage::show(const Story &story)
     if (u.learningNeeded > 0)
         subject.facts << tr("Learning, %1 of %2").arg(u.learningDone).arg(u.learningNeeded);
     m_pane->setSubject(subject);
-    m_pane->setRefused(QStringLiteral("reset"),
-                       story.overview.passwordElsewhere
-                           ? tr("%1 manages this password.").arg(models::text(u.issuer))
-                           : QString());
-    m_pane->setRefused(QStringLiteral("block"),
-                       u.accountEnabled ? QString() : tr("Sign-in is already blocked."));
-    m_pane->setRefused(QStringLiteral("unblock"),
-                       u.accountEnabled ? tr("Sign-in is not blocked.") : QString());
+    const bool open = isOpen(u.standing.state);
+    const auto notOpen = open ? QString() : tr("This user is not at risk.");
+    setRefusals(
+        {{QStringLiteral("reset"), story.overview.passwordElsewhere
+                                       ? tr("%1 manages this password.").arg(models::text(u.issuer))
+                                       : QString()},
+         {QStringLiteral("compromised"), u.standing.detail == RiskDetail::AdminConfirmedUserCompromised
+                                             ? tr("This user is confirmed compromised already.")
+                                             : QString()},
+         {QStringLiteral("dismiss"), notOpen},
+         {QStringLiteral("safe"), notOpen},
+         {QStringLiteral("resolve"), notOpen},
+         {QStringLiteral("block"), u.accountEnabled ? QString() : tr("Sign-in is already blocked.")},
+         {QStringLiteral("unblock"), u.accountEnabled ? tr("Sign-in is not blocked.") : QString()}});
 
     QList<widgets::Reason> reasons;
     for (const auto &d : story.overview.contributing)
@@ -384,7 +391,7 @@ void RiskyUsersPage::fillFigures(const query::Question &question)
             if (!users)
                 return tl::unexpected(users.error());
             f.users = *users;
-            const auto until = question.now;
+            const auto until = question.period.until.value_or(question.now);
             const auto span = question.period.from ? until - *question.period.from
                                                    : Microseconds(std::chrono::hours(24 * 90));
             const auto days = std::clamp<std::int64_t>(span.count() / 86400000000, 1, 90);
@@ -442,6 +449,7 @@ void RiskyUsersPage::fillFigures(const query::Question &question)
                                  0,
                                  tr("From at risk to closed, of those closed in the period")};
             m_figures->setKpis(kpis);
+            m_barBounds = figures->bounds;
             QList<widgets::DayBar> bars;
             int highest = 0;
             for (std::size_t i = 0; i < figures->days.size(); ++i) {
@@ -468,15 +476,12 @@ void RiskyUsersPage::command(const QString &id, const std::vector<std::int64_t> 
         {QStringLiteral("unblock"), Action::Unblock},
         {QStringLiteral("safe"), Action::ConfirmSafe},
         {QStringLiteral("resolve"), Action::Resolve}};
-    const bool one = ids.size() == 1 && ids.front() == currentId();
+    const bool one = ids.size() == 1 && ids.front() == m_nameOf;
     Targets targets;
     targets.users = ids;
     targets.name = one ? m_name : QString();
-    const auto wanted = id == QLatin1String("toggleBlock")
-                            ? (one && !m_enabled ? QStringLiteral("unblock") : QStringLiteral("block"))
-                            : id;
-    if (actions.contains(wanted))
-        m_decisions->ask(actions.value(wanted), targets, opener != nullptr ? opener : m_commands);
+    if (actions.contains(id))
+        m_decisions->ask(actions.value(id), targets, opener != nullptr ? opener : m_commands);
 }
 
 } // namespace riskdesk::pages

@@ -33,13 +33,17 @@ protected:
     void fillFigures(const query::Question &question) override;
     [[nodiscard]] QString countWords(int rows) const override { return tr("%n user(s)", nullptr, rows); }
     void command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener) override;
+    [[nodiscard]] QString insteadOf(const QString &id) const override
+    {
+        return id == QLatin1String("block") ? QStringLiteral("unblock") : QString();
+    }
     [[nodiscard]] QString nothingSelected() const override { return tr("Select at least one user."); }
 
 private:
     struct Story;
     QWidget *makeOverview();
     void show(const Story &story);
-    void addShortcuts();
+    void narrow(const QString &figure);
 
     widgets::ReasonList *m_reasons;
     widgets::RiskLine *m_line;
@@ -47,8 +51,9 @@ private:
     widgets::Label *m_lineNow, *m_mapTitle;
     models::CellModel *m_detections, *m_signIns, *m_history;
     int m_detectionsTab, m_signInsTab, m_historyTab;
+    std::int64_t m_nameOf = 0; // the row that is in the pane, which may be the one before
     QString m_name;
-    bool m_enabled = true;
+    std::vector<Timestamp> m_barBounds; // of the chart
     jobs::Ticket m_storyTicket, m_figuresTicket;
 };
 

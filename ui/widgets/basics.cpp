@@ -6,9 +6,11 @@
 #include <QKeyEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <QScrollBar>
 #include <QStyleOptionButton>
 #include <QToolTip>
 
+#include <algorithm>
 #include <cmath>
 
 namespace riskdesk::widgets {
@@ -255,6 +257,76 @@ void Divider::paintEvent(QPaintEvent *)
     QPainter painter(this);
     const QRect line = m_orientation == Qt::Vertical ? QRect(0, 0, 1, height()) : QRect(0, 0, width(), 1);
     painter.fillRect(line, m_theme.color(Token::Border));
+}
+
+class ScrollPane::Ring : public QWidget
+{
+public:
+    Ring(const Theme &theme, QWidget *parent)
+        : QWidget(parent)
+        , m_theme(theme)
+    {
+        setAttribute(Qt::WA_TransparentForMouseEvents);
+        hide();
+    }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        theme::paintFocusRing(painter, m_theme, QRectF(rect()), 4);
+    }
+
+private:
+    const Theme &m_theme;
+};
+
+ScrollPane::ScrollPane(const Theme &theme, QWidget *content, QWidget *parent)
+    : QScrollArea(parent)
+    , m_ring(new Ring(theme, this))
+{
+    setFrameShape(QFrame::NoFrame);
+    setWidgetResizable(true);
+    setFocusPolicy(Qt::NoFocus);
+    setWidget(content);
+    viewport()->setAutoFillBackground(false);
+    content->setAutoFillBackground(false);
+    content->installEventFilter(this);
+    setAccessibleName(tr("Details"));
+    connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, &ScrollPane::refresh);
+}
+
+void ScrollPane::refresh()
+{
+    m_ring->setGeometry(rect());
+    const auto parts = widget()->findChildren<QWidget *>();
+    const bool hasStops = (widget()->focusPolicy() & Qt::TabFocus) ||
+                          std::any_of(parts.begin(), parts.end(), [](const QWidget *part) {
+                              return (part->focusPolicy() & Qt::TabFocus) && !part->isHidden() &&
+                                     qobject_cast<const ScrollPane *>(part) == nullptr;
+                          });
+    setFocusPolicy(verticalScrollBar()->maximum() > 0 && !hasStops ? Qt::StrongFocus : Qt::NoFocus);
+}
+
+bool ScrollPane::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::Resize || event->type() == QEvent::LayoutRequest)
+        refresh();
+    return QScrollArea::eventFilter(watched, event);
+}
+
+void ScrollPane::focusInEvent(QFocusEvent *event)
+{
+    QScrollArea::focusInEvent(event);
+    m_ring->setGeometry(rect());
+    m_ring->raise();
+    m_ring->setVisible(event->reason() != Qt::MouseFocusReason);
+}
+
+void ScrollPane::focusOutEvent(QFocusEvent *event)
+{
+    QScrollArea::focusOutEvent(event);
+    m_ring->hide();
 }
 
 IconMark::IconMark(const Theme &theme, theme::Icon icon, Token token, int size, bool filled, QWidget *parent)

@@ -10,6 +10,7 @@
 #include <QFrame>
 #include <QLabel>
 #include <QPushButton>
+#include <QScrollArea>
 
 namespace riskdesk::widgets {
 
@@ -93,6 +94,25 @@ protected:
 private:
     const Theme &m_theme;
     Qt::Orientation m_orientation;
+};
+
+// Scrolls its content where that is too tall; then, and only then, it is a tab stop with a ring, so that what
+// holds no control can be read to its end by keyboard.
+class ScrollPane : public QScrollArea
+{
+    Q_OBJECT
+public:
+    ScrollPane(const Theme &theme, QWidget *content, QWidget *parent = nullptr);
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+    void focusInEvent(QFocusEvent *event) override;
+    void focusOutEvent(QFocusEvent *event) override;
+
+private:
+    class Ring;
+    void refresh();
+    Ring *m_ring;
 };
 
 // Small mark of an icon at a fixed size.

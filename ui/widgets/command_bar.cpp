@@ -36,8 +36,20 @@ void fillMenu(QMenu *menu, const Theme &theme, const QList<Command> &commands,
         action->setEnabled(command.refused.isEmpty());
         action->setToolTip(command.refused);
         action->setStatusTip(command.refused);
-        QObject::connect(action, &QAction::triggered, menu, [run, id = command.id] { run(id); });
+        // Once the menu is gone: a sheet that opens while the menu still closes would be closed with it.
+        QObject *home = menu->parent() != nullptr ? menu->parent() : menu;
+        QObject::connect(
+            action, &QAction::triggered, home, [run, id = command.id] { run(id); }, Qt::QueuedConnection);
     }
+}
+
+QMenu *freshMenu(QWidget *parent, const QString &name)
+{
+    for (auto *old : parent->findChildren<QMenu *>(name, Qt::FindDirectChildrenOnly))
+        delete old;
+    auto *menu = new QMenu(parent);
+    menu->setObjectName(name);
+    return menu;
 }
 
 CommandBar::CommandBar(const Theme &theme, QWidget *parent)
@@ -127,7 +139,8 @@ void CommandBar::setSelection(const QString &text, bool any, bool clearable)
     m_selectionText = text;
     m_any = any;
     m_clearable = clearable;
-    m_feedback.clear();
+    if (!m_feedback.isEmpty())
+        return; // what happened stays to be read, and taken back, until somebody does the next thing
     m_mark->hide();
     m_link->hide();
     m_text->setText(text);
@@ -154,6 +167,7 @@ void CommandBar::setFeedback(models::Tone tone, const QString &text, const QStri
 
 void CommandBar::clearFeedback()
 {
+    m_feedback.clear();
     setSelection(m_selectionText, m_any, m_clearable);
 }
 
@@ -280,8 +294,7 @@ void CommandBar::openMore()
         commands.append(line);
     }
     commands += m_more;
-    auto *menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
+    auto *menu = freshMenu(this, QStringLiteral("moreMenu"));
     fillMenu(menu, m_theme, commands, [this](const QString &id) { Q_EMIT triggered(id); });
     menu->popup(m_moreButton->mapToGlobal(QPoint(0, m_moreButton->height() + 4)));
 }

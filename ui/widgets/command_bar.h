@@ -27,6 +27,11 @@ struct Command
 void fillMenu(QMenu *menu, const Theme &theme, const QList<Command> &commands,
               const std::function<void(const QString &)> &run);
 
+// An empty menu of `parent`; the one of the same name that was opened before is gone. A menu is not deleted
+// when it closes: with its window the focus would go, and a sheet opened by one of its commands be closed
+// again.
+[[nodiscard]] QMenu *freshMenu(QWidget *parent, const QString &name);
+
 class CommandBar : public QWidget
 {
     Q_OBJECT
@@ -40,7 +45,8 @@ public:
     [[nodiscard]] QWidget *anchor(const QString &id) const;
     [[nodiscard]] CommandButton *button(const QString &id) const;
 
-    // "Nothing selected", "3 selected". `clearable` shows a cross.
+    // "Nothing selected", "3 selected". `clearable` shows a cross. While there is feedback it is only noted
+    // down: a list that reloads after an action must not wipe "Undo" away; clearFeedback() shows it.
     void setSelection(const QString &text, bool any, bool clearable);
     // "Risk dismissed for 3 users" with "Undo"; the same text is announced once.
     void setFeedback(models::Tone tone, const QString &text, const QString &link = {});

@@ -4,7 +4,6 @@
 #include <QLocale>
 #include <QMenu>
 #include <QPainter>
-#include <QScrollArea>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QVBoxLayout>
@@ -215,8 +214,7 @@ void DetailsPane::openMore()
         if (!button->isVisibleTo(this))
             commands.append(command);
     commands += m_more;
-    auto *menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
+    auto *menu = freshMenu(this, QStringLiteral("moreMenu"));
     fillMenu(menu, m_theme, commands, [this](const QString &id) { Q_EMIT triggered(id); });
     menu->popup(m_moreButton->mapToGlobal(QPoint(0, m_moreButton->height() + 4)));
 }
@@ -225,13 +223,7 @@ int DetailsPane::addTab(const QString &title, QWidget *content)
 {
     m_titles.append(title);
     // A low pane scrolls instead of taking room from the list.
-    auto *scroll = new QScrollArea(m_stack);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->setWidget(content);
-    scroll->viewport()->setAutoFillBackground(false);
-    content->setAutoFillBackground(false);
+    auto *scroll = new ScrollPane(m_theme, content, m_stack);
     m_stack->addWidget(scroll);
     return m_tabs->addTab(title);
 }

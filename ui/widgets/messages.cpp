@@ -44,7 +44,10 @@ void EmptyState::set(Icon icon, const QString &title, const QString &text, const
     m_text->setText(text);
     m_text->setVisible(!text.isEmpty());
     while (QLayoutItem *item = m_row->layout()->takeAt(0)) {
-        delete item->widget();
+        // Not at once: its click may still be running, in a file dialog that it opened.
+        item->widget()->hide();
+        item->widget()->setParent(nullptr);
+        item->widget()->deleteLater();
         delete item;
     }
     bool first = true;

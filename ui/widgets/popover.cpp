@@ -32,6 +32,7 @@ Popover::Popover(const Theme &theme, QWidget *parent)
 void Popover::openAt(QWidget *opener)
 {
     m_opener = opener;
+    m_before = opener->window()->focusWidget();
     adjustSize();
     const QRect screen =
         opener->screen() != nullptr ? opener->screen()->availableGeometry() : QRect(0, 0, 4096, 4096);
@@ -90,8 +91,11 @@ void Popover::keyPressEvent(QKeyEvent *event)
 void Popover::hideEvent(QHideEvent *event)
 {
     QWidget::hideEvent(event);
-    if (m_opener)
-        m_opener->setFocus(Qt::PopupFocusReason);
+    for (QWidget *back : {m_before.data(), m_opener.data()})
+        if (back != nullptr && back->isVisible() && back->focusPolicy() != Qt::NoFocus) {
+            back->setFocus(Qt::PopupFocusReason);
+            break;
+        }
     Q_EMIT closed();
 }
 

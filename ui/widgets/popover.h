@@ -1,5 +1,6 @@
 // A sheet that opens at the control that asked for it and closes with Esc, a click elsewhere, or close(). The
-// focus goes to the first field and returns to the opener. Shadow and round corners are painted here.
+// focus goes to the first field and returns to where it was: a shortcut pressed in the list leads back to the
+// list. Shadow and round corners are painted here.
 //
 // ConfirmPopover asks before an action: what will happen, a reason, a note. Enter commits; the button carries
 // the verb; there is no "OK". Digits choose a reason while the note is not being written.
@@ -41,6 +42,7 @@ private:
     const Theme &m_theme;
     QVBoxLayout *m_content;
     QPointer<QWidget> m_opener;
+    QPointer<QWidget> m_before; // had the focus
 };
 
 struct ConfirmSpec

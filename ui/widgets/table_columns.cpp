@@ -121,19 +121,23 @@ bool TableView::setColumnShown(int column, bool shown)
 
 QByteArray TableView::saveColumns() const
 {
-    return m_header->saveState();
+    // Whether widths follow the window comes first.
+    return QByteArray(1, m_autoFit ? 'f' : 'w') + m_header->saveState();
 }
 
 void TableView::restoreColumns(const QByteArray &state)
 {
-    if (m_header->restoreState(state))
-        m_autoFit = false;
+    const bool restored = m_header->restoreState(state.mid(1));
     for (int i = 0; i < m_header->count(); ++i)
         if (!m_header->isSectionHidden(i) && m_header->sectionSize(i) < 24)
             m_header->resizeSection(i, 120);
     if (m_header->count() > 0 && m_header->isSectionHidden(0))
         m_header->showSection(0);
     updateLead();
+    if (restored && state.startsWith('w'))
+        m_autoFit = false;
+    else
+        fitToWindow();
 }
 
 } // namespace riskdesk::widgets

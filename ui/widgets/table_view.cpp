@@ -273,6 +273,14 @@ void TableView::keyPressEvent(QKeyEvent *event)
     case Qt::Key_Escape:
         Q_EMIT escaped();
         return;
+    case Qt::Key_Menu: // where the platform made no context menu event of it
+    case Qt::Key_F10:
+        if (event->key() == Qt::Key_Menu ? none : shift) {
+            QContextMenuEvent asked(QContextMenuEvent::Keyboard, QPoint(), QPoint());
+            contextMenuEvent(&asked);
+            return;
+        }
+        break;
     case Qt::Key_Left:
     case Qt::Key_Right:
         // Moves between cells, so that F has a value to work on.

@@ -46,6 +46,7 @@ public:
     TopBar(const Theme &theme, const QString &product, QWidget *parent = nullptr);
 
     void setDirectory(const QString &name);
+    [[nodiscard]] QString directory() const { return m_directory->toolTip(); }
     // "Sample data", "Trial", "Read only"; empty hides it.
     void setChip(const QString &text, const QString &explanation = {});
     void setOperator(const QString &name, const QString &role);

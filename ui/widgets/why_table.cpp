@@ -110,18 +110,23 @@ void WhyTable::setRows(const QString &usualTitle, const QList<WhyRow> &rows)
     m_grid->setRowStretch(line, 1);
 }
 
-ReasonEntry::ReasonEntry(const Theme &theme, const Reason &reason, QWidget *parent)
+ReasonEntry::ReasonEntry(const Theme &theme, QWidget *parent)
     : QAbstractButton(parent)
     , m_theme(theme)
-    , m_reason(reason)
 {
     setAttribute(Qt::WA_Hover);
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setCursor(Qt::PointingHandCursor);
+}
+
+void ReasonEntry::set(const Reason &reason)
+{
+    m_reason = reason;
     setAccessibleName(QStringLiteral("%1, %2, %3, %4")
                           .arg(reason.title, levelWord(reason.level), reason.time, reason.sentence));
     setToolTip(reason.sentence);
+    update();
 }
 
 void ReasonEntry::paintEvent(QPaintEvent *)
@@ -185,13 +190,24 @@ ReasonList::ReasonList(const Theme &theme, QWidget *parent)
 
 void ReasonList::setReasons(const QList<Reason> &reasons, const QString &more)
 {
-    qDeleteAll(m_entries);
-    m_entries.clear();
-    for (const Reason &reason : reasons) {
-        auto *entry = new ReasonEntry(m_theme, reason, this);
+    while (m_entries.size() > reasons.size()) {
+        auto *entry = m_entries.takeLast();
+        if (entry->hasFocus() && !m_entries.isEmpty())
+            m_entries.constLast()->setFocus(Qt::OtherFocusReason);
+        entry->hide();
+        entry->deleteLater();
+    }
+    while (m_entries.size() < reasons.size()) {
+        auto *entry = new ReasonEntry(m_theme, this);
         m_column->insertWidget(static_cast<int>(m_entries.size()), entry);
         m_entries.append(entry);
-        connect(entry, &QAbstractButton::clicked, this, [this, id = reason.id] { Q_EMIT pressed(id); });
+        connect(entry, &QAbstractButton::clicked, this,
+                [this, entry] { Q_EMIT pressed(entry->reason().id); });
+    }
+    for (qsizetype i = 0; i < reasons.size(); ++i) {
+        if (m_entries[i]->isDown() && m_entries[i]->reason().id != reasons[i].id)
+            m_entries[i]->setDown(false); // what was pressed is another one now
+        m_entries[i]->set(reasons[i]);
     }
     m_more->setText(more);
     if (!more.isEmpty())

@@ -51,7 +51,9 @@ class ReasonEntry : public QAbstractButton
 {
     Q_OBJECT
 public:
-    ReasonEntry(const Theme &theme, const Reason &reason, QWidget *parent);
+    ReasonEntry(const Theme &theme, QWidget *parent);
+    void set(const Reason &reason);
+    [[nodiscard]] const Reason &reason() const { return m_reason; }
     [[nodiscard]] QSize sizeHint() const override { return {300, m_theme.scaled(41)}; }
 
 protected:
@@ -67,7 +69,8 @@ class ReasonList : public QWidget
     Q_OBJECT
 public:
     explicit ReasonList(const Theme &theme, QWidget *parent = nullptr);
-    // `more`: words of the link below, "Show all 4 detections"; empty for none.
+    // `more`: words of the link below, "Show all 4 detections"; empty for none. Entries are used again: a
+    // list read anew takes neither the focus nor a click that has begun.
     void setReasons(const QList<Reason> &reasons, const QString &more);
 
 Q_SIGNALS:

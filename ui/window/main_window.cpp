@@ -1,8 +1,15 @@
 #include "ui/window/main_window.h"
 
+#include "ui/widgets/popover.h"
+#include "ui/widgets/why_table.h"
+
+#include <QCoreApplication>
+#include <QDragEnterEvent>
 #include <QHBoxLayout>
+#include <QMimeData>
 #include <QShortcut>
 #include <QStackedWidget>
+#include <QUrl>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -16,6 +23,36 @@ namespace {
 constexpr int iconsBelow = 1100;
 constexpr qsizetype placesKept = 100;
 
+// Tab stops below a widget as they are read: rows from above, in a row along the direction of writing. Parts
+// stand in one row when their middles overlap.
+void collectStops(const QWidget *of, QList<QWidget *> &stops)
+{
+    QList<QWidget *> parts;
+    for (QObject *child : of->children())
+        if (auto *widget = qobject_cast<QWidget *>(child);
+            widget != nullptr && !widget->isWindow() && widget->isVisible() && widget->isEnabled())
+            parts.append(widget);
+    const auto middle = [](const QWidget *w) { return w->geometry().center().y(); };
+    std::stable_sort(parts.begin(), parts.end(),
+                     [&](const QWidget *a, const QWidget *b) { return middle(a) < middle(b); });
+    for (qsizetype begin = 0; begin < parts.size();) {
+        qsizetype end = begin + 1;
+        while (end < parts.size() && (parts[end]->geometry().top() <= middle(parts[begin]) ||
+                                      parts[begin]->geometry().bottom() >= middle(parts[end])))
+            ++end;
+        const bool mirrored = of->isRightToLeft();
+        std::stable_sort(parts.begin() + begin, parts.begin() + end, [&](const QWidget *a, const QWidget *b) {
+            return mirrored ? a->geometry().right() > b->geometry().right() : a->x() < b->x();
+        });
+        begin = end;
+    }
+    for (QWidget *part : parts) {
+        if ((part->focusPolicy() & Qt::TabFocus) && part->focusProxy() == nullptr)
+            stops.append(part);
+        collectStops(part, stops);
+    }
+}
+
 } // namespace
 
 MainWindow::MainWindow(theme::Theme &theme, const QString &product, QWidget *parent)
@@ -26,6 +63,7 @@ MainWindow::MainWindow(theme::Theme &theme, const QString &product, QWidget *par
     , m_navigation(new widgets::Navigation(theme, this))
     , m_stack(new QStackedWidget(this))
     , m_cover(new QStackedWidget(this))
+    , m_message(new widgets::MessageBar(theme, this))
     , m_statusBar(new StatusBar(theme, this))
 {
     setWindowTitle(product);
@@ -44,9 +82,14 @@ MainWindow::MainWindow(theme::Theme &theme, const QString &product, QWidget *par
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(m_topBar);
+    auto *line = new QHBoxLayout; // takes no room while the message is hidden
+    line->setContentsMargins(16, 0, 16, 6);
+    line->addWidget(m_message);
+    column->addLayout(line);
     column->addWidget(m_cover, 1);
     column->addWidget(m_statusBar);
     setCentralWidget(whole);
+    setAcceptDrops(true);
 
     connect(m_navigation, &widgets::Navigation::opened, this, &MainWindow::setCurrent);
     connect(m_topBar, &widgets::TopBar::themeAsked, this, &MainWindow::toggleTheme);
@@ -59,10 +102,14 @@ MainWindow::MainWindow(theme::Theme &theme, const QString &product, QWidget *par
     key(QKeySequence(Qt::SHIFT | Qt::Key_F6), [this] { nextRegion(false); });
     key(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T), &MainWindow::toggleTheme);
     key(QKeySequence(Qt::CTRL | Qt::Key_K), [this] { Q_EMIT m_topBar->goToAsked(); });
-    key(QKeySequence(Qt::CTRL | Qt::Key_F), [this] {
-        if (Page *page = currentPage())
-            page->focusSearch();
-    });
+    for (const QKeySequence &search : {QKeySequence(Qt::CTRL | Qt::Key_F), QKeySequence(Qt::Key_Slash)})
+        key(search, [this] {
+            if (Page *page = currentPage())
+                page->focusSearch();
+        });
+    for (const QKeySequence &help : {QKeySequence(Qt::CTRL | Qt::Key_Slash), QKeySequence(Qt::Key_F1)})
+        key(help, &MainWindow::showShortcuts);
+    connect(m_topBar, &widgets::TopBar::helpAsked, this, &MainWindow::showShortcuts);
     for (const Qt::Key refresh : {Qt::Key_F5, Qt::Key_R})
         key(refresh == Qt::Key_R ? QKeySequence(Qt::CTRL | refresh) : QKeySequence(refresh), [this] {
             if (Page *page = currentPage())
@@ -112,31 +159,36 @@ void MainWindow::setCurrent(const QString &section, const QString &view)
     showPlace(m_history[m_position]);
 }
 
-void MainWindow::showPlace(const Place &place)
+void MainWindow::showPlace(const Place &place, bool back)
 {
     Page *next = m_pages.value(place.section);
     Page *before = currentPage();
     if (next == nullptr)
         return;
+    const bool inPage =
+        focusWidget() == nullptr || (before != nullptr && before->isAncestorOf(focusWidget()));
     if (before != nullptr && before != next)
         before->leave();
     m_stack->setCurrentWidget(next);
-    m_navigation->setCurrent(place.section, place.view);
     setWindowTitle(next->title() + QStringLiteral(" \u2013 ") + m_product);
-    next->enter(place.view);
+    // Going back finds the page as it was left, unless it shows another view by now.
+    next->enter(back && next->view() == place.view ? QString() : place.view);
+    m_navigation->setCurrent(place.section, next->view().isEmpty() ? place.view : next->view());
+    if (inPage && before != next)
+        next->focusContent();
     Q_EMIT placeChanged(place.section, place.view);
 }
 
 void MainWindow::goBack()
 {
     if (canGoBack())
-        showPlace(m_history[--m_position]);
+        showPlace(m_history[--m_position], true);
 }
 
 void MainWindow::goForward()
 {
     if (canGoForward())
-        showPlace(m_history[++m_position]);
+        showPlace(m_history[++m_position], true);
 }
 
 void MainWindow::nextRegion(bool forward)
@@ -155,12 +207,12 @@ void MainWindow::nextRegion(bool forward)
         QWidget *region = regions[((here + (forward ? step : -step)) % count + count) % count];
         if (!region->isVisible())
             continue;
-        QWidget *target = region->focusPolicy() != Qt::NoFocus ? region : nullptr;
-        for (QWidget *child = region->nextInFocusChain();
-             target == nullptr && child != nullptr && child != region; child = child->nextInFocusChain())
-            if (region->isAncestorOf(child) && (child->focusPolicy() & Qt::TabFocus) && child->isVisible() &&
-                child->isEnabled())
-                target = child;
+        QList<QWidget *> stops;
+        if (region->focusPolicy() & Qt::TabFocus)
+            stops.append(region);
+        else
+            collectStops(region, stops);
+        QWidget *target = stops.value(0);
         if (target != nullptr) {
             target->setFocus(Qt::TabFocusReason);
             return;
@@ -184,11 +236,90 @@ void MainWindow::setOverlay(QWidget *overlay)
         m_cover->addWidget(overlay);
     m_cover->setCurrentIndex(overlay != nullptr ? 1 : 0);
     m_topBar->goToButton()->setVisible(overlay == nullptr);
+    m_topBar->directoryButton()->setVisible(overlay == nullptr || !m_topBar->directory().isEmpty());
+    if (overlay != nullptr) // the way on is a button; the keyboard begins there
+        for (auto *button : overlay->findChildren<QPushButton *>()) {
+            button->setFocus(Qt::OtherFocusReason);
+            break;
+        }
 }
 
 void MainWindow::setDirectory(const QString &name)
 {
     m_topBar->setDirectory(name);
+}
+
+bool MainWindow::focusNextPrevChild(bool next)
+{
+    QList<QWidget *> stops;
+    collectStops(this, stops);
+    if (stops.isEmpty())
+        return false;
+    const qsizetype here = stops.indexOf(focusWidget());
+    const qsizetype count = stops.size();
+    const qsizetype there = here < 0 ? (next ? 0 : count - 1) : (here + (next ? 1 : -1) + count) % count;
+    stops[there]->setFocus(next ? Qt::TabFocusReason : Qt::BacktabFocusReason);
+    return true;
+}
+
+void MainWindow::showShortcuts()
+{
+    const QList<std::pair<QString, QString>> keys = {
+        {QStringLiteral("Ctrl+2, Ctrl+3"), tr("Risky users, Risk detections")},
+        {QStringLiteral("Ctrl+K"), tr("Go to a user")},
+        {QStringLiteral("Ctrl+F, /"), tr("Search")},
+        {QStringLiteral("Ctrl+L, Ctrl+Shift+L"), tr("Filters, reset filters")},
+        {QStringLiteral("[ and ]"), tr("Shorter, longer period")},
+        {QStringLiteral("F, Shift+F"), tr("Show only this value, hide it")},
+        {QStringLiteral("Up, Down, J, K"), tr("Move in the list")},
+        {QStringLiteral("Space, Ctrl+A, Ctrl+Shift+A"), tr("Tick, all, none")},
+        {QStringLiteral("Enter, Ctrl+Enter"), tr("To the details, in their own window")},
+        {QStringLiteral("Alt+1 to 7, Alt+Up, Alt+Down"), tr("Tab of the details, previous and next row")},
+        {QStringLiteral("Ctrl+D, Ctrl+Shift+D"), tr("Dismiss, confirm safe")},
+        {QStringLiteral("Ctrl+Shift+C"), tr("Confirm compromised")},
+        {QStringLiteral("Ctrl+Shift+R, Ctrl+B"), tr("Reset password, block or unblock")},
+        {QStringLiteral("Ctrl+Z"), tr("Take the last decision back")},
+        {QStringLiteral("Menu, Shift+F10"), tr("Menu of the row")},
+        {QStringLiteral("C, Ctrl+C"), tr("Copy the cell, the rows")},
+        {QStringLiteral("Ctrl+Shift+E, F8, F9"), tr("Columns, chart, details")},
+        {QStringLiteral("F5, F6"), tr("Refresh, next region")},
+        {QStringLiteral("Alt+Left, Alt+Right"), tr("Back, forward")},
+        {QStringLiteral("Ctrl+I, Ctrl+O"), tr("Import, open a directory")},
+        {QStringLiteral("Ctrl+U, Ctrl+Shift+T"), tr("UTC or local time, light or dark")}};
+    auto *sheet = new widgets::Popover(m_theme, this);
+    sheet->setObjectName(QStringLiteral("shortcutSheet"));
+    sheet->setAccessibleName(tr("Keyboard shortcuts"));
+    sheet->content()->addWidget(new widgets::Label(m_theme, theme::TextStyle::PaneTitle, theme::Token::Text,
+                                                   tr("Keyboard shortcuts"), sheet));
+    auto *table = new widgets::FactTable(m_theme, sheet);
+    table->setFacts(keys);
+    table->setMinimumWidth(m_theme.scaled(460));
+    sheet->content()->addWidget(table);
+    sheet->content()->addWidget(new widgets::Label(
+        m_theme, theme::TextStyle::Secondary, theme::Token::Text2,
+        QStringLiteral("%1 %2").arg(m_product, QCoreApplication::applicationVersion()), sheet));
+    sheet->openAt(m_topBar->helpButton());
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent *event)
+{
+    for (const QUrl &url : event->mimeData()->urls())
+        if (url.isLocalFile()) {
+            event->acceptProposedAction();
+            return;
+        }
+}
+
+void MainWindow::dropEvent(QDropEvent *event)
+{
+    QStringList files;
+    for (const QUrl &url : event->mimeData()->urls())
+        if (url.isLocalFile())
+            files << url.toLocalFile();
+    if (files.isEmpty())
+        return;
+    event->acceptProposedAction();
+    Q_EMIT filesDropped(files);
 }
 
 void MainWindow::resizeEvent(QResizeEvent *event)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ui/theme/theme.h"
+#include "ui/widgets/messages.h"
 #include "ui/widgets/navigation.h"
 #include "ui/widgets/status_bar.h"
 #include "ui/widgets/top_bar.h"
@@ -34,6 +35,9 @@ public:
     void setOverlay(QWidget *overlay);
 
     void setDirectory(const QString &name);
+    // A line below the top bar, for what concerns the whole window: the outcome of an import, a file that
+    // could not be read. Stays until it is closed or replaced; empty text hides it.
+    [[nodiscard]] widgets::MessageBar &message() const { return *m_message; }
     [[nodiscard]] widgets::TopBar &topBar() const { return *m_topBar; }
     [[nodiscard]] widgets::Navigation &navigation() const { return *m_navigation; }
     [[nodiscard]] widgets::StatusBar &facts() const { return *m_statusBar; }
@@ -45,13 +49,19 @@ public Q_SLOTS:
     void goBack();
     void goForward();
     void nextRegion(bool forward = true);
+    void showShortcuts();
     void toggleTheme();
 
 Q_SIGNALS:
     void placeChanged(const QString &section, const QString &view);
+    void filesDropped(const QStringList &files);
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
+    // Tab goes in reading order, however late a part was made.
+    bool focusNextPrevChild(bool next) override;
 
 private:
     struct Place
@@ -59,7 +69,7 @@ private:
         QString section;
         QString view;
     };
-    void showPlace(const Place &place);
+    void showPlace(const Place &place, bool back = false);
 
     theme::Theme &m_theme;
     QString m_product;
@@ -67,6 +77,7 @@ private:
     widgets::Navigation *m_navigation;
     QStackedWidget *m_stack;
     QStackedWidget *m_cover;
+    widgets::MessageBar *m_message;
     widgets::StatusBar *m_statusBar;
     QHash<QString, Page *> m_pages;
     QList<Place> m_history;

@@ -19,6 +19,10 @@ public:
     // Shown or left; a page does its reading in enter() and may free memory in leave().
     virtual void enter(const QString &view) { Q_UNUSED(view) }
     virtual void leave() {}
+    // The saved view it shows; empty: none.
+    [[nodiscard]] virtual QString view() const { return {}; }
+    // Where the focus goes when the page is opened by key: its list.
+    virtual void focusContent() {}
     // Ctrl+F and "/".
     virtual void focusSearch() {}
     // F6 walks over these, in reading order.
