@@ -138,22 +138,6 @@ SignInKernels::Rows SignInKernels::list(const Filter &filter, std::size_t depth)
     return rows;
 }
 
-template <typename Wanted>
-SignInKernels::Rows SignInKernels::each(Column column, const Wanted &wanted)
-{
-    const auto values = m_owner.m_columns.ids(m_connection, column, m_stop);
-    if (!values)
-        return tl::unexpected(values.error());
-    auto rows = none();
-    for (std::uint32_t row = 0; row < values->size(); ++row) {
-        if ((row & 0xfffff) == 0 && m_stop.stop_requested())
-            return fail(Code::Cancelled, "sign-ins");
-        if (wanted(row, (*values)[row]))
-            rows.add(row);
-    }
-    return rows;
-}
-
 SignInKernels::Rows SignInKernels::match(const Filter &filter)
 {
     const auto *field = findField(Report::SignIns, filter.field);
@@ -260,14 +244,13 @@ SignInKernels::Rows SignInKernels::numberMatch(const Field &field, Test test,
     if (field.name == "asn") {
         if (auto ok = m_owner.loadFacts(m_connection); !ok)
             return tl::unexpected(ok.error());
-        const auto addresses = m_owner.m_columns.ids(m_connection, Column::Ip, m_stop);
-        if (!addresses)
-            return tl::unexpected(addresses.error());
-        return each(Column::Asn, [&](std::uint32_t row, std::uint32_t own) {
-            const auto ip = (*addresses)[row];
-            const auto asn = own != 0 ? own : ip < m_owner.m_facts.size() ? m_owner.m_facts[ip].asn : 0;
-            return passes(test, asn, values);
-        });
+        const auto &facts = m_owner.m_facts;
+        std::vector<std::uint8_t> byAddress(std::max<std::size_t>(1, facts.size()), 0);
+        for (std::size_t ip = 0; ip < byAddress.size(); ++ip)
+            byAddress[ip] = passes(test, ip < facts.size() ? facts[ip].asn : 0, values) ? 1 : 0;
+        return m_owner.m_columns.whereNumberElse(
+            m_connection, Column::Asn, [&](std::uint32_t asn) { return passes(test, asn, values); },
+            byAddress, m_stop);
     }
     return ofRisk([&](const SignInRisk &risk) {
         const auto value = field.name == "riskLevelDuringSignIn" ? static_cast<int>(risk.during)
@@ -402,14 +385,15 @@ SignInKernels::Rows SignInKernels::ofPlace(const std::function<bool(const Place 
     std::vector<bool> answer(texts.size());
     for (std::size_t id = 0; id < texts.size(); ++id)
         answer[id] = wanted(Place::decode(texts[id]));
-    const auto addresses = m_owner.m_columns.ids(m_connection, Column::Ip, m_stop);
-    if (!addresses)
-        return tl::unexpected(addresses.error());
-    return each(Column::Place, [&](std::uint32_t row, std::uint32_t own) {
-        const auto ip = (*addresses)[row];
-        const auto place = own != 0 ? own : ip < m_owner.m_facts.size() ? m_owner.m_facts[ip].place : 0;
-        return place < answer.size() && answer[place];
-    });
+    const auto &facts = m_owner.m_facts;
+    std::vector<std::uint8_t> byAddress(std::max<std::size_t>(1, facts.size()), 0);
+    for (std::size_t ip = 0; ip < byAddress.size(); ++ip) {
+        const auto place = ip < facts.size() ? facts[ip].place : 0;
+        byAddress[ip] = place < answer.size() && answer[place] ? 1 : 0;
+    }
+    return m_owner.m_columns.whereElse(
+        m_connection, Column::Place, static_cast<std::uint32_t>(answer.size()),
+        [&](std::uint32_t id) { return answer[id]; }, byAddress, m_stop);
 }
 
 SignInKernels::Rows SignInKernels::ofId(const WantsText &wanted)

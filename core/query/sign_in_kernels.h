@@ -36,9 +36,6 @@ private:
     Rows ofId(const WantsText &wanted);
     Rows ofCorrelation(const WantsText &wanted);
     Rows ofRisk(const std::function<bool(const SignInRisk &)> &wanted);
-    // `wanted`: (row, value) -> bool; once a row, so it is no std::function.
-    template <typename Wanted>
-    Rows each(store::Column column, const Wanted &wanted);
     [[nodiscard]] store::RowSet none() const { return store::RowSet(m_owner.m_columns.rows()); }
 
     SignIns &m_owner;

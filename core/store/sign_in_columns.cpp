@@ -24,6 +24,37 @@ void countingSort(std::vector<std::uint32_t> &rows, std::size_t keys, KeyOf keyO
     rows = std::move(sorted);
 }
 
+std::vector<std::uint8_t> answersBelow(std::uint32_t size, const std::function<bool(std::uint32_t)> &wanted)
+{
+    std::vector<std::uint8_t> answers(size);
+    for (std::uint32_t id = 0; id < size; ++id)
+        answers[id] = wanted(id) ? 1 : 0;
+    return answers;
+}
+
+// Remembers what was answered lately.
+class RecentAnswers
+{
+public:
+    explicit RecentAnswers(const std::function<bool(std::uint32_t)> &wanted)
+        : m_wanted(wanted)
+    {
+        m_slots.fill(~std::uint64_t{0});
+    }
+    std::uint8_t operator()(std::uint32_t number)
+    {
+        auto &slot = m_slots[(number ^ number >> 10) & 1023];
+        if (slot >> 1 != number)
+            slot = std::uint64_t{number} << 1 | (m_wanted(number) ? 1 : 0);
+        return static_cast<std::uint8_t>(slot & 1);
+    }
+
+private:
+    const std::function<bool(std::uint32_t)> &m_wanted;
+    // A number and, in the lowest bit, the answer; no number is shifted to all ones.
+    std::array<std::uint64_t, 1024> m_slots;
+};
+
 } // namespace
 
 RowSet::RowSet(std::size_t rows, bool all)
@@ -148,50 +179,84 @@ Result<RowSet> SignInColumns::between(Connection &connection, std::int64_t least
 }
 
 template <typename Wanted>
-RowSet SignInColumns::mark(std::span<const std::uint32_t> values, Wanted wanted) const
+RowSet SignInColumns::mark(Wanted wanted) const
 {
     RowSet set(m_rows);
     const std::size_t wholeWords = m_rows / 64;
     for (std::size_t word = 0; word < wholeWords; ++word) {
-        std::uint64_t bits = 0;
-        for (std::size_t i = 0; i < 64; ++i)
-            bits |= std::uint64_t{wanted(values[word * 64 + i])} << i;
-        set.m_words[word] = bits;
+        // Four parts that do not wait for each other.
+        std::array<std::uint64_t, 4> bits{};
+        for (std::size_t i = 0; i < 16; ++i)
+            for (std::size_t part = 0; part < 4; ++part)
+                bits[part] |= std::uint64_t{wanted(word * 64 + part * 16 + i)} << i;
+        set.m_words[word] = bits[0] | bits[1] << 16 | bits[2] << 32 | bits[3] << 48;
     }
     for (std::size_t i = wholeWords * 64; i < m_rows; ++i)
-        if (wanted(values[i]) != 0)
+        if (wanted(i) != 0)
             set.add(i);
     return set;
+}
+
+template <typename Wanted>
+Result<RowSet> SignInColumns::markElse(Connection &connection, Column column, Wanted wanted,
+                                       std::span<const std::uint8_t> byAddress, std::stop_token stop)
+{
+    const auto own = ids(connection, column, stop);
+    if (!own)
+        return tl::unexpected(own.error());
+    const auto addresses = ids(connection, Column::Ip, stop);
+    if (!addresses)
+        return tl::unexpected(addresses.error());
+    return mark([values = own->data(), ips = addresses->data(), byAddress, &wanted](std::size_t row) {
+        const auto value = values[row];
+        if (value != 0)
+            return wanted(value);
+        return byAddress[ips[row] < byAddress.size() ? ips[row] : 0];
+    });
 }
 
 Result<RowSet> SignInColumns::where(Connection &connection, Column column, std::uint32_t size,
                                     const std::function<bool(std::uint32_t)> &wanted, std::stop_token stop)
 {
-    auto all = ids(connection, column, stop);
+    const auto all = ids(connection, column, stop);
     if (!all)
         return tl::unexpected(all.error());
-    std::vector<std::uint8_t> answer(size);
-    for (std::uint32_t id = 0; id < size; ++id)
-        answer[id] = wanted(id) ? 1 : 0;
-    return mark(*all, [&](std::uint32_t id) { return id < size ? answer[id] : std::uint8_t{0}; });
+    const auto answer = answersBelow(size, wanted);
+    return mark([&, values = all->data()](std::size_t row) {
+        const auto id = values[row];
+        return id < size ? answer[id] : std::uint8_t{0};
+    });
 }
 
 Result<RowSet> SignInColumns::whereNumber(Connection &connection, Column column,
                                           const std::function<bool(std::uint32_t)> &wanted,
                                           std::stop_token stop)
 {
-    auto all = ids(connection, column, stop);
+    const auto all = ids(connection, column, stop);
     if (!all)
         return tl::unexpected(all.error());
-    // A slot holds a number and, in the lowest bit, the answer; no number is shifted to all ones.
-    std::array<std::uint64_t, 1024> answers;
-    answers.fill(~std::uint64_t{0});
-    return mark(*all, [&](std::uint32_t number) {
-        auto &slot = answers[(number ^ number >> 10) & 1023];
-        if (slot >> 1 != number)
-            slot = std::uint64_t{number} << 1 | (wanted(number) ? 1 : 0);
-        return static_cast<std::uint8_t>(slot & 1);
-    });
+    RecentAnswers answers(wanted);
+    return mark([&, values = all->data()](std::size_t row) { return answers(values[row]); });
+}
+
+Result<RowSet> SignInColumns::whereElse(Connection &connection, Column column, std::uint32_t size,
+                                        const std::function<bool(std::uint32_t)> &wanted,
+                                        std::span<const std::uint8_t> byAddress, std::stop_token stop)
+{
+    const auto answer = answersBelow(size, wanted);
+    return markElse(
+        connection, column, [&](std::uint32_t id) { return id < size ? answer[id] : std::uint8_t{0}; },
+        byAddress, std::move(stop));
+}
+
+Result<RowSet> SignInColumns::whereNumberElse(Connection &connection, Column column,
+                                              const std::function<bool(std::uint32_t)> &wanted,
+                                              std::span<const std::uint8_t> byAddress, std::stop_token stop)
+{
+    RecentAnswers answers(wanted);
+    return markElse(
+        connection, column, [&](std::uint32_t number) { return answers(number); }, byAddress,
+        std::move(stop));
 }
 
 Status SignInColumns::sortByTime(Connection &connection, std::vector<std::uint32_t> &rows, bool descending)

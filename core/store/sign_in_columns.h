@@ -71,6 +71,17 @@ public:
                                              const std::function<bool(std::uint32_t)> &wanted,
                                              std::stop_token stop = {});
 
+    // The same two where a row without an own value, 0, takes the answer of its address: byAddress[id], and
+    // byAddress[0] for ids beyond. `byAddress` is not empty.
+    [[nodiscard]] Result<RowSet> whereElse(Connection &connection, Column column, std::uint32_t size,
+                                           const std::function<bool(std::uint32_t)> &wanted,
+                                           std::span<const std::uint8_t> byAddress,
+                                           std::stop_token stop = {});
+    [[nodiscard]] Result<RowSet> whereNumberElse(Connection &connection, Column column,
+                                                 const std::function<bool(std::uint32_t)> &wanted,
+                                                 std::span<const std::uint8_t> byAddress,
+                                                 std::stop_token stop = {});
+
     // Orders rows by time; stable.
     [[nodiscard]] Status sortByTime(Connection &connection, std::vector<std::uint32_t> &rows,
                                     bool descending);
@@ -95,9 +106,13 @@ private:
         std::vector<SignInRow> rows;
     };
     Status fill(Connection &connection, Column column, std::stop_token stop);
-    // `wanted`: value -> 0 or 1; a word of 64 rows at a time, without a branch a row.
+    // `wanted`: row -> 0 or 1; a word of 64 rows at a time, without a branch a row.
     template <typename Wanted>
-    [[nodiscard]] RowSet mark(std::span<const std::uint32_t> values, Wanted wanted) const;
+    [[nodiscard]] RowSet mark(Wanted wanted) const;
+    // `wanted`: value -> 0 or 1, never asked for 0.
+    template <typename Wanted>
+    [[nodiscard]] Result<RowSet> markElse(Connection &connection, Column column, Wanted wanted,
+                                          std::span<const std::uint8_t> byAddress, std::stop_token stop);
 
     std::vector<Part> m_parts;
     std::size_t m_rows = 0;

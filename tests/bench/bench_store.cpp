@@ -1,6 +1,10 @@
 // Keeping sign-ins: column segments, and the obvious way beside them, a row each through Qt SQL with the
 // index that a user's page needs. Both on disk, write-ahead log, synchronous FULL, fifty thousand rows a
-// transaction. Run: bench_store; RISKDESK_BENCH_ROWS sets the size.
+// transaction. Then asking them: filters and orders on the columns, and SQLite's scan of the same rows as a
+// plain table. Run: bench_store; RISKDESK_BENCH_ROWS sets the size.
+#include "core/domain/place.h"
+#include "core/query/filter_text.h"
+#include "core/query/sign_ins.h"
 #include "core/store/dictionary.h"
 #include "core/store/segment.h"
 #include "core/store/statement.h"
@@ -152,6 +156,100 @@ void rowsThroughQtSql(benchmark::State &state)
     state.counters["bytes/row"] = static_cast<double>(bytes) / static_cast<double>(all.size());
 }
 
+// The rows as segments and as the table `plain`, which holds what the questions ask about in its first
+// columns and the country as text: a reader of rows cannot have it cheaper.
+struct Asked
+{
+    SmallDirectory directory;
+    std::shared_ptr<query::SignIns> signIns;
+
+    Asked()
+    {
+        static constexpr std::array countries = {"PT", "BR", "VN", "DE", "US", "NL", "FR", "PL", "TR", "IN"};
+        directory.populate(20'000);
+        auto &db = directory.connection();
+        auto &texts = directory.dictionaries();
+        std::vector<std::uint32_t> places;
+        for (int i = 0; i < 300; ++i) {
+            Place place;
+            place.city = "City " + std::to_string(i);
+            place.country = countries.at(static_cast<std::size_t>(i) % countries.size());
+            places.push_back(texts.intern(Dictionary::Place, place.encode()));
+        }
+        SmallDirectory::need(db.execute(
+            "BEGIN; INSERT INTO import_run (started_at) VALUES (0);"
+            "CREATE TABLE plain (row INTEGER PRIMARY KEY, outcome INTEGER, country TEXT, at INTEGER, "
+            "user INTEGER, name TEXT, ip INTEGER, agent INTEGER, app INTEGER, asn INTEGER, error INTEGER)"));
+        store::Statement name(db, "SELECT search FROM user WHERE id = ?1");
+        store::Statement plain(db, "INSERT INTO plain VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)");
+        auto all = rows();
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            auto &r = all[i];
+            const auto place = r.place % places.size();
+            r.place = places[place];
+            name.bind(r.user);
+            plain.bind(i, r.outcome, countries.at(place % countries.size()), r.at, r.user,
+                       name.step() ? name.text(0) : "", r.ip, r.userAgent, r.application, r.asn, r.errorCode);
+            SmallDirectory::need(plain.run());
+        }
+        name.reset();
+        for (std::size_t at = 0; at < all.size(); at += store::rowsPerSegment)
+            if (!store::writeSegment(
+                    db, 1, std::span(all).subspan(at, std::min(store::rowsPerSegment, all.size() - at)),
+                    false))
+                throw std::runtime_error("no segment");
+        SmallDirectory::need(texts.flush(db));
+        SmallDirectory::need(db.execute("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)"));
+    }
+    static Asked &made()
+    {
+        static Asked asked;
+        return asked;
+    }
+};
+
+// `cold`: with no column in memory yet, as the first question after a start finds it.
+void askColumns(benchmark::State &state, const char *filter, std::vector<query::SortKey> order, bool cold)
+{
+    auto &asked = Asked::made();
+    const query::Question question{query::Report::SignIns,
+                                   *query::parseFilter(query::Report::SignIns, filter),
+                                   {},
+                                   std::move(order),
+                                   smallNow};
+    std::size_t found = 0;
+    for (auto _ : state) {
+        if (cold || !asked.signIns) {
+            asked.signIns.reset();
+            asked.signIns = *query::SignIns::of(asked.directory.connection());
+        }
+        const auto spine = asked.signIns->ask(asked.directory.connection(), question);
+        if (!spine) {
+            state.SkipWithError(spine.error().detail.c_str());
+            return;
+        }
+        found = spine->rows.size();
+    }
+    state.counters["found"] = static_cast<double>(found);
+}
+
+void askRows(benchmark::State &state, const char *sql)
+{
+    auto &asked = Asked::made();
+    std::vector<std::int64_t> found;
+    for (auto _ : state) {
+        store::Statement row(asked.directory.connection(), sql);
+        found.clear();
+        while (row.step())
+            found.push_back(row.int64(0));
+        if (!row.ok()) {
+            state.SkipWithError(row.error().detail.c_str());
+            return;
+        }
+    }
+    state.counters["found"] = static_cast<double>(found.size());
+}
+
 // A text that is known already, which is nearly every one.
 void internKnownText(benchmark::State &state)
 {
@@ -169,5 +267,18 @@ void internKnownText(benchmark::State &state)
 BENCHMARK(segments)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(rowsThroughQtSql)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
 BENCHMARK(internKnownText);
+BENCHMARK_CAPTURE(askColumns, failures_from_a_country, "result:failure country:VN", {}, false)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(askColumns, first_question, "result:failure country:VN", {}, true)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(askRows, failures_from_a_country,
+                  "SELECT row FROM plain WHERE outcome = 1 AND country = 'VN'")
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(askRows, failures_from_a_country_by_signin,
+                  "SELECT rowid FROM signin WHERE outcome = 'failure' AND countryOrRegion = 'VN'")
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(askColumns, all_by_user, "", {{"user", false}}, false)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(askRows, all_by_user, "SELECT row FROM plain ORDER BY name, at DESC")
+    ->Unit(benchmark::kMillisecond);
 
 } // namespace
