@@ -90,10 +90,17 @@ Result<Timestamp> Timestamp::fromIso(std::string_view text)
 std::string Timestamp::toIso() const
 {
     using namespace std::chrono;
-    const sys_time<Microseconds> time{Microseconds(us)};
-    const auto days = floor<std::chrono::days>(time);
-    const year_month_day date(days);
-    const hh_mm_ss clock(time - days);
+    // By division, which cannot overflow: a broken store may hold any number, and midnight of the first day
+    // that 64 bits reach is before the first microsecond they reach.
+    constexpr std::int64_t dayLength = Microseconds(std::chrono::days(1)).count();
+    auto ofDay = us % dayLength;
+    auto day = us / dayLength;
+    if (ofDay < 0) {
+        ofDay += dayLength;
+        --day;
+    }
+    const year_month_day date{sys_days(std::chrono::days(day))};
+    const hh_mm_ss clock{Microseconds(ofDay)};
     auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
                             static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                             clock.hours().count(), clock.minutes().count(), clock.seconds().count());

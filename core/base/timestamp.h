@@ -22,6 +22,7 @@ struct Timestamp {
     friend constexpr Microseconds operator-(Timestamp a, Timestamp b) { return Microseconds(a.us - b.us); }
 
     // "2026-03-18T14:26:00Z"; fraction digits only when there are any, without trailing zeros.
+    // Never fails; beyond the years -32767 to 32767 the year is not told.
     [[nodiscard]] std::string toIso() const;
     // ISO 8601 in UTC or with an offset, 0 to 9 fraction digits (finer than a microsecond is cut off),
     // 'T' or blank, an hour with or without its leading zero. A missing zone means UTC.

@@ -3,6 +3,8 @@
 
 #include <QTest>
 
+#include <limits>
+
 using riskdesk::Timestamp;
 
 class TimestampTest : public QObject
@@ -41,6 +43,14 @@ private slots:
     {
         QFETCH(QString, text);
         QVERIFY(!Timestamp::fromIso(text.toStdString()));
+    }
+    // A broken store may hold any number; under the sanitizers this fails where a product overflows.
+    void writesTheEndsOfItsRange()
+    {
+        const Timestamp first{std::numeric_limits<std::int64_t>::min()};
+        const Timestamp last{std::numeric_limits<std::int64_t>::max()};
+        QVERIFY(QString::fromStdString(first.toIso()).endsWith("-12-21T19:59:05.224192Z"));
+        QVERIFY(QString::fromStdString(last.toIso()).endsWith("-01-10T04:00:54.775807Z"));
     }
 };
 
