@@ -9,6 +9,7 @@
 #include <QAccessible>
 #include <QClipboard>
 #include <QPlainTextEdit>
+#include <QScrollBar>
 
 using namespace riskdesk;
 using namespace riskdesk::test;
@@ -231,6 +232,7 @@ private slots:
         // The same at the smallest size, where commands become icons and navigation is folded.
         m->window.resize(1024, 680);
         QTRY_VERIFY(m->window.navigation().isCollapsed());
+        QTRY_COMPARE(m->table().horizontalScrollBar()->maximum(), 0); // every column is there
         for (auto *button : m->window.findChildren<QAbstractButton *>()) {
             if (!button->isVisibleTo(&m->window) ||
                 qobject_cast<QTabBar *>(button->parentWidget()) != nullptr)
@@ -572,7 +574,13 @@ private slots:
         QTRY_COMPARE(m->window.currentPage(), static_cast<window::Page *>(&m->detections()));
         QTRY_VERIFY(m->model().rowCount() > 0);
         QTRY_VERIFY(m->table().hasFocus());
+        const auto fact = [&] { // the status bar speaks of the list that is shown
+            const auto *button = qobject_cast<QAbstractButton *>(m->window.facts().fact(s("page0")));
+            return button != nullptr ? button->text() : QString();
+        };
+        QTRY_VERIFY(fact().contains(s("detection")));
         key(Qt::Key_2, control);
+        QTRY_VERIFY(fact().contains(s("user")));
         QTRY_COMPARE(m->window.currentPage(), static_cast<window::Page *>(&m->users()));
         QTRY_VERIFY(m->table().hasFocus());
         // The page is as it was left.

@@ -197,6 +197,7 @@ private slots:
         m->click(m->search());
         ConsoleFixture::type(s("nobodyiscalledthis"));
         QTRY_COMPARE(m->model().rowCount(), 0);
+        QCOMPARE(m->commands().button(s("dismiss"))->reason(), s("Select at least one user."));
         auto *clear = ConsoleFixture::withText<QPushButton>(m->current(), s("Clear all filters"));
         QVERIFY(clear != nullptr);
         m->click(*clear);

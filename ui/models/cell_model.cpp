@@ -34,6 +34,8 @@ QVariant CellModel::headerData(int section, Qt::Orientation orientation, int rol
     const auto &column = m_columns[section];
     if (role == KindRole)
         return static_cast<int>(column.kind);
+    if (role == WidthRole)
+        return column.width;
     return role == Qt::DisplayRole   ? QVariant(column.title)
            : role == Qt::ToolTipRole ? QVariant(column.tip)
                                      : QVariant();

@@ -73,9 +73,12 @@ QString longTime(Timestamp t)
     const QLocale locale;
     const auto form = QStringLiteral("d MMM yyyy, HH:mm:ss");
     const auto past = ago(t, Timestamp{QDateTime::currentMSecsSinceEpoch() * 1000});
-    return QStringLiteral("%1 UTC\n%2 %3\n%4")
-        .arg(locale.toString(time, form), locale.toString(time.toLocalTime(), form),
-             time.toLocalTime().timeZoneAbbreviation(), past);
+    const auto here = time.toLocalTime();
+    const auto universal = QStringLiteral("%1 UTC").arg(locale.toString(time, form));
+    if (here.offsetFromUtc() == 0)
+        return universal + u'\n' + past;
+    return QStringLiteral("%1\n%2 %3\n%4")
+        .arg(universal, locale.toString(here, form), here.timeZoneAbbreviation(), past);
 }
 
 QString count(qint64 n)

@@ -234,7 +234,7 @@ void ListModel::arrived(int number, Result<std::shared_ptr<const RowPage>> answe
         }
         return;
     }
-    m_pages.insert(number, std::move(*answer));
+    m_pages.insert(number, *answer);
     m_recent.append(number);
     while (m_recent.size() > pagesKept)
         m_pages.remove(m_recent.takeFirst());
@@ -280,6 +280,8 @@ QVariant ListModel::headerData(int section, Qt::Orientation orientation, int rol
         return column.tip;
     case KindRole:
         return static_cast<int>(column.kind);
+    case WidthRole:
+        return column.width;
     default:
         return {};
     }

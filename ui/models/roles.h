@@ -17,6 +17,7 @@ enum Role {
     LevelRole,                  // int of RiskLevel; Level and Spark cells
     StateRole,                  // int of RiskState; State cells
     KindRole,                   // header: int of CellKind
+    WidthRole,                  // header: int, pixels that most values need; 0: not known
     SecondaryRole,              // QString beside the text: mail of a user, else empty
     InitialsRole,               // QString, one or two letters; Person cells
     SparkRole,                  // QByteArray of scores 0..100, oldest first; Spark cells

@@ -198,17 +198,25 @@ void DetectionsPage::show(const Story &story)
                                                      : QString()}});
     m_sentence->setText(models::explanation(d));
 
+    const auto &e = d.evidence;
     QList<widgets::WhyRow> rows;
-    for (const auto &s : d.evidence.signals)
+    for (const auto &s : e.signals) {
+        // Numbers are written as in the sentence above.
+        const bool speed =
+            s.key == "speed" && e.find("limitKmh") != nullptr && e.find("effectiveSpeedKmh") != nullptr;
         rows << widgets::WhyRow{signalIcon(s.key),
                                 models::signalName(s.key),
-                                s.usual.empty() ? QStringLiteral("–") : models::text(s.usual),
-                                s.seen.empty() ? QStringLiteral("–") : models::text(s.seen),
+                                speed             ? tr("up to %1").arg(models::speed(e.number("limitKmh")))
+                                : s.usual.empty() ? QStringLiteral("–")
+                                                  : models::text(s.usual),
+                                speed            ? models::speed(e.number("effectiveSpeedKmh"))
+                                : s.seen.empty() ? QStringLiteral("–")
+                                                 : models::text(s.seen),
                                 toneOf(s.result),
                                 models::resultName(s.result)};
+    }
     m_why->setRows(tr("Usual"), rows);
 
-    const auto &e = d.evidence;
     QList<widgets::MapMark> marks;
     QList<widgets::MapLeg> legs;
     if (e.find("fromLatitude") != nullptr && e.find("toLatitude") != nullptr) {

@@ -345,7 +345,7 @@ void ReportPage::showEmpty()
     else if (m_days != 0 || m_fixed)
         ways << widgets::WayOut{QStringLiteral("all"), tr("Show every period")};
     m_empty->set(
-        theme::Icon::Search, filtered ? tr("No match") : tr("Nothing here"),
+        theme::Icon::Search, filtered && m_total > 0 ? tr("No match") : tr("Nothing here"),
         m_total == 0
             ? tr("No risk was found yet. Import a sign-in log, or look at the sample directory.")
             : tr("%1 exist outside this filter and period.").arg(countWords(static_cast<int>(m_total))),

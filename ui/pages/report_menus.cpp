@@ -191,9 +191,9 @@ void ReportPage::rowMenu(const QModelIndex &cell, const QPoint &at)
         const auto shown = cell.data().toString();
         const auto &column = m_model->columns()[cell.column()];
         if (!value.isEmpty() && isField(column.field())) {
-            const auto short_ = shown.size() > 40 ? shown.left(39) + QChar(0x2026) : shown;
+            const auto brief = shown.size() > 40 ? shown.left(39) + QChar(0x2026) : shown;
             for (const bool hide : {false, true})
-                add((hide ? tr("Hide: %1 is %2") : tr("Show only: %1 is %2")).arg(column.title, short_),
+                add((hide ? tr("Hide: %1 is %2") : tr("Show only: %1 is %2")).arg(column.title, brief),
                     hide ? QStringLiteral("Shift+F") : QStringLiteral("F"),
                     [this, field = column.field(), value, hide] { filterBy(field, value, hide); });
         }

@@ -63,12 +63,12 @@ ReportPage::ReportPage(Context &context, query::Report report, const QString &ti
     m_splitter->setHandleWidth(10);
     m_splitter->setStretchFactor(0, 1);
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setSizes({300, 270});
+    m_splitter->setSizes(figures ? QList<int>{300, 270} : QList<int>{260, 310});
     card->setMinimumHeight(120);
     m_pane->setMinimumHeight(180);
 
     auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(16, 4, 16, 10);
+    column->setContentsMargins(16, 8, 16, 10);
     column->setSpacing(6);
     column->addWidget(m_header);
     column->addWidget(m_commands);
@@ -78,7 +78,7 @@ ReportPage::ReportPage(Context &context, query::Report report, const QString &ti
         m_figures = new widgets::KpiStrip(theme, this);
         auto *tail = new QWidget(m_figures);
         auto *tailColumn = new QVBoxLayout(tail);
-        tailColumn->setContentsMargins(0, 8, 12, 2);
+        tailColumn->setContentsMargins(16, 12, 12, 2);
         tailColumn->setSpacing(2);
         auto *head = new QHBoxLayout;
         head->addWidget(new widgets::Label(theme, theme::TextStyle::Label, theme::Token::Text2,
@@ -361,8 +361,13 @@ void ReportPage::loaded(int rows)
                                       : models::count(rows));
     const auto *focus = window()->focusWidget();
     const bool held = focus != nullptr && (m_body->isAncestorOf(focus) || m_pane->isAncestorOf(focus));
-    if (rows == 0)
+    if (rows == 0) {
         showEmpty();
+        QHash<QString, QString> reasons;
+        for (const auto &command : m_rowCommands)
+            reasons.insert(command.id, nothingSelected());
+        setRefusals(reasons);
+    }
     const bool swaps = (m_body->currentWidget() == m_empty) != (rows == 0);
     m_body->setCurrentWidget(rows == 0 ? static_cast<QWidget *>(m_empty) : m_table);
     m_pane->setVisible(rows > 0 && (!m_paneHidden || m_paneWindow != nullptr));

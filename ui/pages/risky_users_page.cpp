@@ -53,9 +53,9 @@ QList<models::Column> historyColumns()
 {
     using K = models::CellKind;
     return {models::shortColumn(RiskyUsersPage::tr("Time"), 120, K::Time),
-            models::shortColumn(RiskyUsersPage::tr("What happened"), 260, K::Text),
-            models::shortColumn(RiskyUsersPage::tr("From"), 180, K::Text),
-            models::shortColumn(RiskyUsersPage::tr("To"), 180, K::Text),
+            models::shortColumn(RiskyUsersPage::tr("What happened"), 330, K::Text),
+            models::shortColumn(RiskyUsersPage::tr("From"), 160, K::Text),
+            models::shortColumn(RiskyUsersPage::tr("To"), 160, K::Text),
             models::shortColumn(RiskyUsersPage::tr("By"), 110, K::Text),
             models::shortColumn(RiskyUsersPage::tr("Reason"), 140, K::Text),
             models::shortColumn(RiskyUsersPage::tr("Note"), 220, K::Text)};

@@ -4,6 +4,8 @@
 
 #include <QAbstractButton>
 #include <QAbstractScrollArea>
+#include <QApplication>
+#include <QLibrary>
 #include <QMenu>
 #include <QPainter>
 #include <QStyleOption>
@@ -30,6 +32,26 @@ ButtonKind buttonKind(const QWidget *button)
     return kind.isValid() ? static_cast<ButtonKind>(kind.toInt()) : ButtonKind::Outlined;
 }
 
+bool translucencyWorks()
+{
+#if QT_CONFIG(xcb)
+    const auto *x11 = qApp->nativeInterface<QNativeInterface::QX11Application>();
+    if (x11 == nullptr || x11->display() == nullptr)
+        return true; // another platform
+    // Two functions of a library that the platform plugin has loaded already.
+    using InternAtom = unsigned long (*)(Display *, const char *, int);
+    using SelectionOwner = unsigned long (*)(Display *, unsigned long);
+    const auto atom =
+        reinterpret_cast<InternAtom>(QLibrary::resolve(QStringLiteral("X11"), 6, "XInternAtom"));
+    const auto owner =
+        reinterpret_cast<SelectionOwner>(QLibrary::resolve(QStringLiteral("X11"), 6, "XGetSelectionOwner"));
+    return atom == nullptr || owner == nullptr ||
+           owner(x11->display(), atom(x11->display(), "_NET_WM_CM_S0", 0)) != 0;
+#else
+    return true;
+#endif
+}
+
 Style::Style(const Theme &theme)
     : QProxyStyle(QStringLiteral("fusion"))
     , m_theme(theme)
@@ -38,7 +60,7 @@ Style::Style(const Theme &theme)
 void Style::polish(QWidget *widget)
 {
     QProxyStyle::polish(widget);
-    if (qobject_cast<QMenu *>(widget) != nullptr || widget->inherits("QTipLabel"))
+    if ((qobject_cast<QMenu *>(widget) != nullptr || widget->inherits("QTipLabel")) && translucencyWorks())
         widget->setAttribute(Qt::WA_TranslucentBackground); // rounded corners
     if (qobject_cast<QAbstractButton *>(widget) != nullptr)
         widget->setAttribute(Qt::WA_Hover);
@@ -265,6 +287,11 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption *option, 
         painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
         painter->restore();
     };
+    const auto corner = [widget](qreal radius) {
+        return widget != nullptr && widget->isWindow() && !widget->testAttribute(Qt::WA_TranslucentBackground)
+                   ? 0
+                   : radius;
+    };
     const bool enabled = option->state & State_Enabled;
     switch (element) {
     case PE_PanelButtonCommand:
@@ -322,10 +349,10 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption *option, 
         return;
     }
     case PE_PanelTipLabel:
-        rounded(Token::TooltipBg, Token::TooltipBg, 6);
+        rounded(Token::TooltipBg, Token::TooltipBg, corner(6));
         return;
     case PE_PanelMenu:
-        rounded(Token::Surface, Token::Border, 8);
+        rounded(Token::Surface, Token::Border, corner(8));
         return;
     case PE_FrameMenu:
         return;

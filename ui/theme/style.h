@@ -22,6 +22,9 @@ enum class ButtonKind {
 void setButtonKind(QAbstractButton *button, ButtonKind kind);
 [[nodiscard]] ButtonKind buttonKind(const QWidget *button);
 
+// False on an X display without a compositing manager, such as over VNC: what is transparent there is black.
+[[nodiscard]] bool translucencyWorks();
+
 class Style : public QProxyStyle
 {
     Q_OBJECT

@@ -1,9 +1,12 @@
 #include "ui/widgets/popover.h"
 
+#include "ui/theme/style.h"
+
 #include <QCheckBox>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QPainter>
+#include <QPainterPath>
 #include <QPlainTextEdit>
 #include <QRadioButton>
 #include <QScreen>
@@ -23,7 +26,7 @@ Popover::Popover(const Theme &theme, QWidget *parent)
     , m_theme(theme)
     , m_content(new QVBoxLayout(this))
 {
-    setAttribute(Qt::WA_TranslucentBackground);
+    setAttribute(Qt::WA_TranslucentBackground, theme::translucencyWorks());
     setAttribute(Qt::WA_DeleteOnClose);
     m_content->setContentsMargins(shadow + 12, shadow + 12, shadow + 12, shadow + 12);
     m_content->setSpacing(8);
@@ -47,6 +50,12 @@ void Popover::openAt(QWidget *opener)
     at.setX(std::clamp(at.x(), screen.left() + 8,
                        std::max(screen.left() + 8, screen.right() - 8 - sheet.width())));
     move(at - QPoint(shadow, shadow));
+    if (!testAttribute(Qt::WA_TranslucentBackground)) {
+        // The sheet alone, without its shadow.
+        QPainterPath path;
+        path.addRoundedRect(rect().adjusted(shadow, shadow, -shadow, -shadow), 8, 8);
+        setMask(QRegion(path.toFillPolygon().toPolygon()));
+    }
     show();
     // The first thing that can be filled in.
     for (QWidget *child = nextInFocusChain(); child != nullptr && child != this;

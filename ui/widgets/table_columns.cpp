@@ -25,10 +25,12 @@ void TableView::fitToWindow()
         if (m_header->isSectionHidden(column))
             continue;
         Share share{column, 120, 0};
-        switch (static_cast<models::CellKind>(
-            model()->headerData(column, Qt::Horizontal, models::KindRole).toInt())) {
+        const auto kind = static_cast<models::CellKind>(
+            model()->headerData(column, Qt::Horizontal, models::KindRole).toInt());
+        const bool leads = column == m_header->logicalIndex(0);
+        switch (kind) {
         case models::CellKind::Person:
-            share = {column, 150, column == m_header->logicalIndex(0) ? 10 : 3};
+            share = {column, leads ? 150 : 128, leads ? 10 : 3};
             break;
         case models::CellKind::Level:
             share.least = 98;
@@ -41,11 +43,13 @@ void TableView::fitToWindow()
             break;
         case models::CellKind::Detection:
         case models::CellKind::TextChip:
+            share = {column, 150, leads ? 6 : 4};
+            break;
         case models::CellKind::Chips:
-            share = {column, 150, column == m_header->logicalIndex(0) ? 6 : 4};
+            share = {column, 112, 4};
             break;
         case models::CellKind::Place:
-            share = {column, 130, 2};
+            share = {column, 116, 2};
             break;
         case models::CellKind::Time:
             share.least = 126;
@@ -61,15 +65,21 @@ void TableView::fitToWindow()
             share = {column, 110, 2};
             break;
         }
+        // What a column is known to want decides what it gets of the rest.
+        const int wanted = model()->headerData(column, Qt::Horizontal, models::WidthRole).toInt();
+        if (kind == models::CellKind::Time)
+            share.least = std::max(share.least, wanted); // seconds
+        else if (share.weight > 0 && wanted > 0)
+            share.weight = std::max(1, wanted - share.least);
         share.least = m_theme.scaled(share.least);
         if (share.weight == 0 && model()->rowCount() > 0) {
             // Times with seconds, long words of another language.
             const QVariant text = model()->index(0, column).data();
-            share.least =
-                std::max(share.least,
-                         static_cast<int>(m_theme.text(theme::TextStyle::Body).width(text.toString())) + 34);
+            share.least = std::max(
+                share.least,
+                static_cast<int>(m_theme.text(theme::TextStyle::Body).tabularWidth(text.toString())) + 34);
         }
-        if (m_ticks && share.column == m_header->logicalIndex(0))
+        if (m_ticks && leads)
             share.least += RowDelegate::tickWidth;
         fixed += share.least;
         weights += share.weight;

@@ -34,7 +34,10 @@ public:
     {
         return {static_cast<int>(m_theme.text(m_style).width(m_text)) + 26, m_theme.scaled(18)};
     }
-    QSize minimumSizeHint() const override { return {60, m_theme.scaled(18)}; }
+    QSize minimumSizeHint() const override
+    {
+        return {std::min(sizeHint().width(), m_theme.scaled(130)), m_theme.scaled(18)};
+    }
 
 protected:
     void paintEvent(QPaintEvent *) override

@@ -64,6 +64,7 @@ MainWindow::MainWindow(theme::Theme &theme, const QString &product, QWidget *par
     , m_stack(new QStackedWidget(this))
     , m_cover(new QStackedWidget(this))
     , m_message(new widgets::MessageBar(theme, this))
+    , m_messageLine(new QHBoxLayout)
     , m_statusBar(new StatusBar(theme, this))
 {
     setWindowTitle(product);
@@ -82,10 +83,10 @@ MainWindow::MainWindow(theme::Theme &theme, const QString &product, QWidget *par
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(m_topBar);
-    auto *line = new QHBoxLayout; // takes no room while the message is hidden
-    line->setContentsMargins(16, 0, 16, 6);
-    line->addWidget(m_message);
-    column->addLayout(line);
+    m_messageLine->setContentsMargins(0, 0, 0, 0);
+    m_messageLine->addWidget(m_message);
+    m_message->installEventFilter(this);
+    column->addLayout(m_messageLine);
     column->addWidget(m_cover, 1);
     column->addWidget(m_statusBar);
     setCentralWidget(whole);
@@ -129,13 +130,18 @@ void MainWindow::addPage(theme::Icon icon, Page *page)
             setWindowTitle(title + QStringLiteral(" \u2013 ") + m_product);
     });
     connect(page, &Page::factsChanged, this, [this, page](const QStringList &facts) {
-        if (page != currentPage())
-            return;
-        const int count = std::max(m_factCount, static_cast<int>(facts.size()));
-        for (int i = 0; i < count; ++i)
-            m_statusBar->setFact(QStringLiteral("page%1").arg(i), StatusBar::Side::Leading, facts.value(i));
-        m_factCount = static_cast<int>(facts.size());
+        m_facts.insert(page, facts);
+        if (page == currentPage())
+            showFacts(facts);
     });
+}
+
+void MainWindow::showFacts(const QStringList &facts)
+{
+    const int count = std::max(m_factCount, static_cast<int>(facts.size()));
+    for (int i = 0; i < count; ++i)
+        m_statusBar->setFact(QStringLiteral("page%1").arg(i), StatusBar::Side::Leading, facts.value(i));
+    m_factCount = static_cast<int>(facts.size());
 }
 
 Page *MainWindow::currentPage() const
@@ -170,6 +176,7 @@ void MainWindow::showPlace(const Place &place, bool back)
     if (before != nullptr && before != next)
         before->leave();
     m_stack->setCurrentWidget(next);
+    showFacts(m_facts.value(next)); // of the list it holds, which may have been read while it was hidden
     setWindowTitle(next->title() + QStringLiteral(" \u2013 ") + m_product);
     // Going back finds the page as it was left, unless it shows another view by now.
     next->enter(back && next->view() == place.view ? QString() : place.view);
@@ -242,6 +249,16 @@ void MainWindow::setOverlay(QWidget *overlay)
             button->setFocus(Qt::OtherFocusReason);
             break;
         }
+}
+
+bool MainWindow::eventFilter(QObject *watched, QEvent *event)
+{
+    // Margins take room even around what is hidden.
+    if (watched == m_message && event->type() == QEvent::ShowToParent)
+        m_messageLine->setContentsMargins(16, 2, 16, 6);
+    else if (watched == m_message && event->type() == QEvent::HideToParent)
+        m_messageLine->setContentsMargins(0, 0, 0, 0);
+    return QMainWindow::eventFilter(watched, event);
 }
 
 void MainWindow::setDirectory(const QString &name)

@@ -13,6 +13,7 @@
 #include <QHash>
 #include <QMainWindow>
 
+class QHBoxLayout;
 class QStackedWidget;
 
 namespace riskdesk::window {
@@ -58,6 +59,7 @@ Q_SIGNALS:
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
     void dragEnterEvent(QDragEnterEvent *event) override;
     void dropEvent(QDropEvent *event) override;
     // Tab goes in reading order, however late a part was made.
@@ -69,6 +71,7 @@ private:
         QString section;
         QString view;
     };
+    void showFacts(const QStringList &facts);
     void showPlace(const Place &place, bool back = false);
 
     theme::Theme &m_theme;
@@ -78,8 +81,10 @@ private:
     QStackedWidget *m_stack;
     QStackedWidget *m_cover;
     widgets::MessageBar *m_message;
+    QHBoxLayout *m_messageLine;
     widgets::StatusBar *m_statusBar;
     QHash<QString, Page *> m_pages;
+    QHash<const Page *, QStringList> m_facts; // said last by each page
     QList<Place> m_history;
     qsizetype m_position = -1;
     int m_factCount = 0;
