@@ -145,6 +145,7 @@ private slots:
         }
         key(Qt::Key_Down);
         QTRY_VERIFY(m->table().hasFocus());
+        settle(); // another user has other reasons; these are stops too
         QList<QWidget *> stops;
         for (int i = 0; i < 120; ++i) {
             auto *focus = QApplication::focusWidget();
