@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 namespace riskdesk::run {
 namespace {
@@ -24,9 +25,10 @@ Error systemError(const std::filesystem::path &path,
 
 } // namespace
 
-Staging::Staging(std::filesystem::path beside, std::size_t rowsPerChunk)
+Staging::Staging(std::filesystem::path beside, std::size_t rowsPerChunk, std::size_t bytesInMemory)
     : m_beside(std::move(beside))
     , m_rowsPerChunk(rowsPerChunk)
+    , m_chunksInMemory(bytesInMemory / (rowsPerChunk * sizeof(SignInRow)))
 {}
 
 Staging::~Staging()
@@ -38,18 +40,52 @@ Staging::~Staging()
 Status Staging::add(const SignInRow &row)
 {
     if (m_chunk.size() == m_rowsPerChunk)
-        if (auto ok = spill(); !ok)
+        if (auto ok = finishChunk(); !ok)
             return ok;
+    if (m_chunk.capacity() == 0)
+        m_chunk.reserve(m_rowsPerChunk);
     m_chunk.push_back(row);
     ++m_rows;
     return {};
 }
 
+void Staging::sortChunk()
+{
+    if (std::is_sorted(m_chunk.begin(), m_chunk.end(), before))
+        return;
+    // Rows are long: what is moved about is where they stand, and each row is moved once.
+    struct Place
+    {
+        std::int64_t at;
+        std::uint32_t row;
+    };
+    std::vector<Place> order(m_chunk.size());
+    for (std::size_t i = 0; i < m_chunk.size(); ++i)
+        order[i] = {m_chunk[i].at, static_cast<std::uint32_t>(i)};
+    std::stable_sort(order.begin(), order.end(), [this](const Place &a, const Place &b) {
+        return a.at != b.at ? a.at < b.at : m_chunk[a.row].eventKey < m_chunk[b.row].eventKey;
+    });
+    m_sorted.clear();
+    m_sorted.reserve(m_rowsPerChunk);
+    for (const auto &place : order)
+        m_sorted.push_back(m_chunk[place.row]);
+    std::swap(m_chunk, m_sorted);
+}
+
+Status Staging::finishChunk()
+{
+    sortChunk();
+    if (m_chunksInMemory == 0)
+        return spill();
+    --m_chunksInMemory;
+    m_runs.emplace_back().buffer = std::move(m_chunk);
+    m_chunk = std::exchange(m_sorted, Rows()); // its pages are there already
+    m_chunk.clear();
+    return {};
+}
+
 Status Staging::spill()
 {
-    // Logs are nearly always in order, or in exactly the reverse one.
-    if (!std::is_sorted(m_chunk.begin(), m_chunk.end(), before))
-        std::stable_sort(m_chunk.begin(), m_chunk.end(), before);
     const auto folder = m_beside.has_parent_path() ? m_beside.parent_path() : std::filesystem::path(".");
     if (m_file < 0) {
         m_file = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -119,48 +155,53 @@ bool Staging::later(std::size_t a, std::size_t b) const
 
 Status Staging::begin()
 {
-    if (m_runs.empty()) {
-        // All of it fits in one chunk: no file at all.
-        std::stable_sort(m_chunk.begin(), m_chunk.end(), before);
-        Run run;
-        run.buffer = std::move(m_chunk);
-        m_runs.push_back(std::move(run));
-    } else if (!m_chunk.empty()) {
-        if (auto ok = spill(); !ok)
+    if (!m_chunk.empty())
+        if (auto ok = finishChunk(); !ok)
             return ok;
-    }
-    m_chunk = {};
+    m_chunk = Rows();
+    m_sorted = Rows();
     for (std::size_t i = 0; i < m_runs.size(); ++i) {
         if (m_runs[i].buffer.empty())
             if (auto ok = refill(m_runs[i]); !ok)
                 return ok;
-        if (!m_runs[i].buffer.empty())
-            m_heap.push_back(i);
+        m_heap.push_back(i);
     }
     std::make_heap(m_heap.begin(), m_heap.end(), [this](auto a, auto b) { return later(a, b); });
+    takeNextRun();
     return {};
+}
+
+void Staging::takeNextRun()
+{
+    m_hasCurrent = !m_heap.empty();
+    if (!m_hasCurrent)
+        return;
+    std::pop_heap(m_heap.begin(), m_heap.end(), [this](auto a, auto b) { return later(a, b); });
+    m_current = m_heap.back();
+    m_heap.pop_back();
 }
 
 Result<bool> Staging::next(SignInRow &row)
 {
-    const auto order = [this](auto a, auto b) { return later(a, b); };
-    if (m_heap.empty())
+    if (!m_hasCurrent)
         return false;
-    if (m_heap.size() > 1)
-        std::pop_heap(m_heap.begin(), m_heap.end(), order);
-    Run &run = m_runs[m_heap.back()];
+    Run &run = m_runs[m_current];
     row = run.buffer[run.at++];
     if (run.at == run.buffer.size()) {
         if (run.position == run.end) {
-            run.buffer = {};
-            m_heap.pop_back();
+            run.buffer = Rows(); // with {} it would only be emptied
+            takeNextRun();
             return true;
         }
         if (auto ok = refill(run); !ok)
             return tl::unexpected(ok.error());
     }
-    if (m_heap.size() > 1)
-        std::push_heap(m_heap.begin(), m_heap.end(), order);
+    // In a log that is in order one run goes on until it is through.
+    if (!m_heap.empty() && later(m_current, m_heap.front())) {
+        m_heap.push_back(m_current);
+        std::push_heap(m_heap.begin(), m_heap.end(), [this](auto a, auto b) { return later(a, b); });
+        takeNextRun();
+    }
     return true;
 }
 

@@ -1,15 +1,17 @@
 // Staging: the sign-ins of one import run on their way from file order to event-time order.
 //
-// Rows are gathered, sorted in chunks and spilled to a temporary file without a name beside the directory
-// file; reading back merges the chunks. Memory is bounded by one chunk plus a small buffer per chunk,
-// whatever the size of the import. Nothing of it outlives the process, so a cancelled or killed run leaves no
-// trace.
+// Rows are gathered and sorted in chunks. The first ones stay in memory, which is all there is to an ordinary
+// log; further ones are spilled to a temporary file without a name beside the directory file. Reading back
+// merges the chunks and gives each one's memory back when it is through. Memory is bounded by the chunks kept
+// plus a small buffer per chunk, whatever the size of the import. Nothing of it outlives the process, so a
+// cancelled or killed run leaves no trace.
 //
 // One thread. add() until done, then begin() and next().
 #pragma once
 
 #include "core/base/result.h"
 #include "core/domain/sign_in.h"
+#include "core/run/mapped_allocator.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -22,7 +24,8 @@ class Staging
 public:
     // `beside`: the directory file; the temporary file is made in its folder, where there is room for the
     // store.
-    explicit Staging(std::filesystem::path beside, std::size_t rowsPerChunk = 1u << 17);
+    explicit Staging(std::filesystem::path beside, std::size_t rowsPerChunk = std::size_t{1} << 16,
+                     std::size_t bytesInMemory = std::size_t{144} << 20);
     ~Staging();
     Staging(const Staging &) = delete;
     Staging &operator=(const Staging &) = delete;
@@ -38,25 +41,33 @@ public:
     [[nodiscard]] Result<bool> next(SignInRow &row);
 
 private:
+    using Rows = std::vector<SignInRow, MappedAllocator<SignInRow>>;
     struct Run
     {
         std::uint64_t position = 0; // next row to read from the file
-        std::uint64_t end = 0;
-        std::vector<SignInRow> buffer;
+        std::uint64_t end = 0;      // the same from the start on when the whole chunk is in the buffer
+        Rows buffer;
         std::size_t at = 0;
     };
+    Status finishChunk();
+    void sortChunk();
     Status spill();
     Status refill(Run &run);
+    void takeNextRun();
     [[nodiscard]] bool later(std::size_t a, std::size_t b) const; // heap order of two runs
 
     std::filesystem::path m_beside;
     std::size_t m_rowsPerChunk;
+    std::size_t m_chunksInMemory; // how many more may stay
     int m_file = -1;
     std::uint64_t m_rows = 0;
     std::uint64_t m_spilled = 0; // rows in the file
-    std::vector<SignInRow> m_chunk;
+    Rows m_chunk;
+    Rows m_sorted; // room to sort into
     std::vector<Run> m_runs;
-    std::vector<std::size_t> m_heap;
+    bool m_hasCurrent = false;
+    std::size_t m_current = 0;       // the run whose next row comes first of all
+    std::vector<std::size_t> m_heap; // the other runs that have rows left
 };
 
 } // namespace riskdesk::run

@@ -1,4 +1,5 @@
-// Staged rows come back in event order whatever the order they went in, spilled or not; equal ones as they came.
+// Staged rows come back in event order whatever the order they went in, spilled or not; equal ones as they
+// came.
 #ifndef Q_MOC_RUN // moc 6.4 stumbles over <compare>
 #include "core/run/staging.h"
 #endif
@@ -18,15 +19,22 @@ private slots:
     void comesBackInOrder_data()
     {
         QTest::addColumn<int>("rowsPerChunk");
-        QTest::newRow("all in memory") << 100000;
-        QTest::newRow("many chunks") << 700;
-        QTest::newRow("chunks of one") << 1;
+        QTest::addColumn<int>("rowsInMemory");
+        QTest::newRow("one chunk in memory") << 100000 << 100000;
+        QTest::newRow("one chunk, spilled") << 100000 << 0;
+        QTest::newRow("many chunks in memory") << 700 << 100000;
+        QTest::newRow("many chunks, some spilled") << 700 << 2100;
+        QTest::newRow("many chunks, all spilled") << 700 << 0;
+        QTest::newRow("chunks of one, some spilled") << 1 << 100;
     }
     void comesBackInOrder()
     {
         QFETCH(int, rowsPerChunk);
+        QFETCH(int, rowsInMemory);
         QTemporaryDir folder;
-        run::Staging staging(folder.filePath("a.riskdesk").toStdString(), static_cast<std::size_t>(rowsPerChunk));
+        run::Staging staging(folder.filePath("a.riskdesk").toStdString(),
+                             static_cast<std::size_t>(rowsPerChunk),
+                             static_cast<std::size_t>(rowsInMemory) * sizeof(SignInRow));
         std::mt19937 random(11);
         const int count = rowsPerChunk == 1 ? 300 : 5000;
         std::vector<SignInRow> rows(static_cast<std::size_t>(count));
