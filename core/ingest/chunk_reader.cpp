@@ -28,6 +28,7 @@ ChunkReader::ChunkReader(const ReadPlan &plan)
     , m_csv(plan.shape.columns, plan.shape.delimiter, m_json)
     , m_builder(plan.shape.format,
                 plan.shape.layout == Layout::Csv && !plan.shape.columns.timeIsUtc ? plan.zoneMinutes : 0)
+    , m_preparer(plan.preparer ? plan.preparer() : nullptr)
 {}
 
 Result<ChunkBatch> ChunkReader::read(std::shared_ptr<Chunk> chunk)
@@ -65,6 +66,8 @@ Result<ChunkBatch> ChunkReader::read(std::shared_ptr<Chunk> chunk)
     m_out.lines = m_place.line - 1;
     m_out.batch.bytesDone = chunk->bytesDone;
     m_out.batch.owner = std::move(chunk);
+    if (m_preparer)
+        m_preparer->prepare(m_out.batch);
     return std::move(m_out);
 }
 

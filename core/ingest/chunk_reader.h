@@ -7,6 +7,7 @@
 #include "core/ingest/recognise.h"
 #include "core/ingest/record_builder.h"
 
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -20,6 +21,7 @@ struct ReadPlan
     int zoneMinutes = 0;
     std::size_t maxRecordBytes = 0;
     std::stop_token stop;
+    std::function<std::unique_ptr<BatchPreparer>()> preparer = {};
 };
 
 // A batch whose line numbers count from its own chunk, and how many line ends the chunk had.
@@ -50,6 +52,7 @@ private:
     JsonRecord m_json;
     CsvRecord m_csv;
     RecordBuilder m_builder;
+    std::unique_ptr<BatchPreparer> m_preparer; // may be none
     Fields m_fields;
     Chunk *m_chunk = nullptr;
     ChunkBatch m_out;

@@ -39,7 +39,8 @@ Status readOpened(Opened opened, const std::string &name, const ReadOptions &opt
     auto shape = examine(opened.source->head(), opened.source->isWhole(), options.format);
     if (!shape)
         return about(name, shape.error());
-    const ReadPlan plan{std::move(*shape), name, options.zoneMinutes, options.maxRecordBytes, options.stop};
+    const ReadPlan plan{std::move(*shape),      name,         options.zoneMinutes,
+                        options.maxRecordBytes, options.stop, options.preparer};
     Chunker chunker(std::move(opened.source), {.layout = plan.shape.layout,
                                                .delimiter = plan.shape.delimiter,
                                                .chunkBytes = options.chunkBytes,

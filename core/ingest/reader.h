@@ -45,6 +45,7 @@ enum class Format : std::uint8_t {
 struct ParsedBatch
 {
     std::shared_ptr<const void> owner;
+    std::shared_ptr<void> prepared; // what the BatchPreparer left, if there is one
     std::vector<SignIn> signIns;
     std::vector<UserRecord> users;
     std::vector<ProviderDetection> providerDetections;
@@ -56,6 +57,15 @@ struct ParsedBatch
     std::uint64_t bytesDone = 0;  // of the file on disk, after this batch
 };
 
+// Work on a batch that needs no order: done by the thread that parsed it, beside the others, before the batch
+// is handed over. It may take lists out of the batch and leave what became of them in `prepared`.
+class BatchPreparer
+{
+public:
+    virtual ~BatchPreparer() = default;
+    virtual void prepare(ParsedBatch &batch) = 0;
+};
+
 struct ReadOptions
 {
     unsigned threads = 2;
@@ -63,6 +73,7 @@ struct ReadOptions
     // For times without a zone in formats that do not define one, minutes east of UTC.
     int zoneMinutes = 0;
     std::stop_token stop;
+    std::function<std::unique_ptr<BatchPreparer>()> preparer; // called by each thread; may be empty
     // Bytes read at a time, and the longest record that is read at all (longer ones are rejected as
     // "tooLong"). The result does not depend on chunkBytes; tests make both small.
     std::size_t chunkBytes = std::size_t{1} << 20;

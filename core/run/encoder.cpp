@@ -1,35 +1,26 @@
 #include "core/run/encoder.h"
 
-#include "core/base/digest.h"
-#include "core/domain/place.h"
+#include "core/run/row_preparer.h"
 #include "core/run/user_book.h"
 #include "core/store/dictionary.h"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <iterator>
 
 namespace riskdesk::run {
 namespace {
 
+constexpr std::uint8_t notHex = 0xff;
 constexpr auto hexValues = [] {
     std::array<std::uint8_t, 256> table{};
-    table.fill(0xff);
+    table.fill(notHex);
     for (unsigned i = 0; i < 10; ++i)
         table['0' + i] = static_cast<std::uint8_t>(i);
     for (unsigned i = 0; i < 6; ++i)
         table['a' + i] = table['A' + i] = static_cast<std::uint8_t>(10 + i);
     return table;
 }();
-
-// A record without an id of its own is known by what it says.
-EventKey madeKey(const SignIn &s, std::uint32_t user)
-{
-    return blake2b128(fmt::format("{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}", s.at.us,
-                                  user == 0 ? "" : s.userId, s.userPrincipalName, s.ip.toString(),
-                                  static_cast<int>(s.outcome), s.errorCode, s.application, s.userAgent));
-}
+// Where each byte's two digits stand.
+constexpr std::array<std::uint8_t, 16> digitsAt = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 
 } // namespace
 
@@ -37,20 +28,15 @@ bool parseGuid(std::string_view text, EventKey &key)
 {
     if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-')
         return false;
-    std::size_t out = 0;
-    for (std::size_t i = 0; i < 36;) {
-        if (text[i] == '-') {
-            ++i;
-            continue;
-        }
-        const auto high = hexValues[static_cast<std::uint8_t>(text[i])];
-        const auto low = hexValues[static_cast<std::uint8_t>(text[i + 1])];
-        if ((high | low) == 0xff || out == 16)
-            return false;
-        key[out++] = static_cast<std::uint8_t>(high << 4 | low);
-        i += 2;
+    // One look at the end instead of one at each digit.
+    unsigned seen = 0;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        const unsigned high = hexValues[static_cast<std::uint8_t>(text[digitsAt[i]])];
+        const unsigned low = hexValues[static_cast<std::uint8_t>(text[digitsAt[i] + 1U])];
+        seen |= high | low;
+        key[i] = static_cast<std::uint8_t>(high << 4 | low);
     }
-    return out == 16;
+    return seen < 16;
 }
 
 void Encoder::setSource(std::string_view name)
@@ -58,70 +44,33 @@ void Encoder::setSource(std::string_view name)
     m_source = m_dictionaries.intern(Dictionary::Source, name);
 }
 
-std::uint32_t Encoder::placeOf(const SignIn &s)
+void Encoder::encode(PreparedRows &prepared)
 {
-    if (s.country.empty() && s.city.empty() && !s.hasCoordinates())
-        return 0;
-    // Same text as Place::encode, without making the Place.
-    m_buffer.clear();
-    auto out = std::back_inserter(m_buffer);
-    fmt::format_to(out, "{}\x1f{}\x1f{}", s.city, s.state, s.country);
-    if (s.hasCoordinates())
-        fmt::format_to(out, "\x1f{:.4f}\x1f{:.4f}\x1f{:.0f}", s.latitude, s.longitude, 0.0);
-    return m_dictionaries.intern(Dictionary::Place, m_buffer);
-}
-
-SignInRow Encoder::encode(const SignIn &s)
-{
-    const auto id = [&](Dictionary kind, std::string_view text) {
-        return text.empty() ? 0 : m_dictionaries.intern(kind, text);
-    };
-    SignInRow row;
-    row.at = s.at.us;
-    row.user = m_users.meet(s);
-    if (s.eventId.empty()) {
-        row.eventIdKind = EventIdKind::Made;
-        row.eventKey = madeKey(s, row.user);
-    } else if (parseGuid(s.eventId, row.eventKey)) {
-        row.eventIdKind = EventIdKind::Guid;
-    } else {
-        row.eventIdKind = EventIdKind::Text;
-        row.eventKey = blake2b128(s.eventId);
-        row.eventIdText = m_dictionaries.intern(Dictionary::EventId, s.eventId);
+    // Column by column: each dictionary still meets its texts in the order of the rows.
+    std::array<const std::uint32_t *, textColumns.size()> given{};
+    for (std::size_t c = 0; c < textColumns.size(); ++c) {
+        auto &byNumber = prepared.given->byNumber[c];
+        for (const auto &text : prepared.columns[c].numbered)
+            byNumber.push_back(m_dictionaries.intern(textColumns[c].kind, text));
+        given[c] = byNumber.data();
     }
-    if (!parseGuid(s.correlationId, row.correlation))
-        row.correlation = {};
-    row.offset = s.offset;
-    row.length = s.length;
-    row.source = m_source;
-    if (s.ip.isKnown())
-        row.ip = m_dictionaries.intern(
-            Dictionary::Address, {reinterpret_cast<const char *>(s.ip.bytes.data()), s.ip.bytes.size()});
-    row.userAgent = id(Dictionary::UserAgent, s.userAgent);
-    row.browser = id(Dictionary::Browser, s.browser);
-    row.operatingSystem = id(Dictionary::OperatingSystem, s.operatingSystem);
-    row.device = id(Dictionary::Device, s.deviceId);
-    row.clientApp = id(Dictionary::ClientApp, s.clientApp);
-    row.application = id(Dictionary::Application, s.application);
-    row.resource = id(Dictionary::Resource, s.resource);
-    row.failureReason = id(Dictionary::FailureReason, s.failureReason);
-    row.session = id(Dictionary::Session, s.sessionId);
-    row.authenticationMethod = id(Dictionary::AuthenticationMethod, s.authenticationMethod);
-    row.place = placeOf(s);
-    row.asn = s.asn;
-    if (!s.providerRiskLevel.empty() && s.providerRiskLevel != "none") {
-        m_buffer.assign(s.providerRiskLevel);
-        m_buffer += '/';
-        m_buffer += s.providerRiskState;
-        row.providerRisk = m_dictionaries.intern(Dictionary::ProviderRisk, m_buffer);
+    m_ids.resize(prepared.rows.size());
+    m_users.meet(prepared.names, m_ids);
+    for (std::size_t i = 0; i < prepared.rows.size(); ++i) {
+        auto &row = prepared.rows[i];
+        row.user = m_ids[i];
+        row.source = m_source;
+        for (std::size_t c = 0; c < textColumns.size(); ++c)
+            if (textColumns[c].repeats)
+                row.*textColumns[c].id = given[c][row.*textColumns[c].id];
     }
-    row.errorCode = s.errorCode;
-    row.outcome = s.outcome;
-    row.failure = s.failure;
-    row.mfa = s.mfa;
-    row.identity = s.identity;
-    row.interactive = s.interactive ? 1 : 0;
-    return row;
+    for (std::size_t c = 0; c < textColumns.size(); ++c) {
+        const auto &column = prepared.columns[c];
+        m_ids.resize(column.unnumbered.size());
+        m_dictionaries.intern(textColumns[c].kind, column.unnumbered, m_ids);
+        for (std::size_t i = 0; i < m_ids.size(); ++i)
+            prepared.rows[column.rows[i]].*textColumns[c].id = m_ids[i];
+    }
 }
 
 } // namespace riskdesk::run

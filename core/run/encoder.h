@@ -1,13 +1,15 @@
-// Encoder: a parsed sign-in becomes a stored row; every text becomes the id of its dictionary.
+// Encoder: prepared sign-ins become rows as they are stored; every text becomes the id of its dictionary,
+// every name a user.
 //
-// One thread (the one that drains the reader). Ids are given in order of first appearance and never change.
+// One thread at a time (the one that drains the reader). Ids are given in order of first appearance and never
+// change.
 #pragma once
 
 #include "core/domain/sign_in.h"
 
 #include <cstdint>
-#include <string>
 #include <string_view>
+#include <vector>
 
 namespace riskdesk::store {
 class Dictionaries;
@@ -16,6 +18,7 @@ class Dictionaries;
 namespace riskdesk::run {
 
 class UserBook;
+struct PreparedRows;
 
 class Encoder
 {
@@ -26,14 +29,14 @@ public:
     {}
     // The file the next records come from.
     void setSource(std::string_view name);
-    [[nodiscard]] SignInRow encode(const SignIn &signIn);
+    // Completes the rows.
+    void encode(PreparedRows &prepared);
 
 private:
-    [[nodiscard]] std::uint32_t placeOf(const SignIn &signIn);
     store::Dictionaries &m_dictionaries;
     UserBook &m_users;
     std::uint32_t m_source = 0;
-    std::string m_buffer;
+    std::vector<std::uint32_t> m_ids;
 };
 
 // The sixteen bytes of "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"; false when the text is no such thing.

@@ -8,6 +8,7 @@
 #include "core/run/encoder.h"
 #include "core/run/intelligence.h"
 #include "core/run/row_feed.h"
+#include "core/run/row_preparer.h"
 #include "core/run/seen_set.h"
 #include "core/run/staging.h"
 #include "core/run/stored_sign_ins.h"
@@ -63,6 +64,7 @@ public:
 private:
     Status read(const std::vector<std::filesystem::path> &files);
     Status take(ingest::ParsedBatch &&batch, const std::string &file);
+    Status take(PreparedRows &prepared);
     Status detect();
     Status examineAll(RowFeed &feed);
 
@@ -82,23 +84,35 @@ private:
     std::int64_t m_first = endOfTime, m_last = beginningOfTime;
 };
 
+Status ImportRun::take(PreparedRows &prepared)
+{
+    m_encoder->encode(prepared);
+    for (std::size_t i = 0; i < prepared.rows.size(); ++i) {
+        constexpr std::size_t ahead = 8;
+        if (i + ahead < prepared.rows.size())
+            m_seen.expect(prepared.fingerprints[i + ahead]);
+        if (!m_seen.insert(prepared.fingerprints[i])) {
+            ++m_summary.duplicates;
+            continue;
+        }
+        const auto &row = prepared.rows[i];
+        m_first = std::min(m_first, row.at);
+        m_last = std::max(m_last, row.at);
+        if (auto ok = m_staging.add(row); !ok)
+            return ok;
+    }
+    return {};
+}
+
 Status ImportRun::take(ingest::ParsedBatch &&batch, const std::string &file)
 {
     m_summary.read += batch.read;
     m_summary.notSignIns += batch.notSignIns;
     m_summary.warnings += batch.warnings;
     m_summary.rejected += batch.rejects.size();
-    for (const auto &signIn : batch.signIns) {
-        const auto row = m_encoder->encode(signIn);
-        if (!m_seen.insert(row.eventKey)) {
-            ++m_summary.duplicates;
-            continue;
-        }
-        m_first = std::min(m_first, row.at);
-        m_last = std::max(m_last, row.at);
-        if (auto ok = m_staging.add(row); !ok)
+    if (batch.prepared)
+        if (auto ok = take(*static_cast<PreparedRows *>(batch.prepared.get())); !ok)
             return ok;
-    }
     for (const auto &user : batch.users)
         ++(m_writer->users().apply(user) ? m_summary.stored : m_summary.duplicates);
     for (const auto &detection : batch.providerDetections)
@@ -128,6 +142,7 @@ Status ImportRun::read(const std::vector<std::filesystem::path> &files)
         options.format = m_options.format;
         options.zoneMinutes = m_options.zoneMinutes;
         options.stop = m_stop;
+        options.preparer = [] { return std::make_unique<RowPreparer>(); };
         Status taken; // what failed on our side is no fault of the file
         const auto ok = ingest::readFile(file, options, [&](ingest::ParsedBatch &&batch) {
             taken = take(std::move(batch), name);

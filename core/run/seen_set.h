@@ -14,11 +14,11 @@ class SeenSet
 {
 public:
     // True when the key was not there.
-    bool insert(const EventKey &key)
+    bool insert(const EventKey &key) { return insert(fingerprint(key)); }
+    bool insert(std::uint64_t value)
     {
         if ((m_count + 1) * 2 > m_slots.size())
             grow();
-        std::uint64_t value = fingerprint(key);
         for (std::size_t i = value & (m_slots.size() - 1);; i = (i + 1) & (m_slots.size() - 1)) {
             if (m_slots[i] == value)
                 return false;
@@ -29,6 +29,8 @@ public:
             }
         }
     }
+    // Fetches the memory that a later insert() of this fingerprint will look at.
+    void expect(std::uint64_t value) const { __builtin_prefetch(&m_slots[value & (m_slots.size() - 1)]); }
     [[nodiscard]] static std::uint64_t fingerprint(const EventKey &key)
     {
         std::uint64_t high, low;
@@ -48,7 +50,7 @@ public:
 private:
     void grow()
     {
-        std::vector<std::uint64_t> old(m_slots.empty() ? 1024 : m_slots.size() * 2);
+        std::vector<std::uint64_t> old(m_slots.size() * 2);
         old.swap(m_slots);
         for (const auto value : old) {
             if (value == 0)
@@ -59,7 +61,7 @@ private:
             m_slots[i] = value;
         }
     }
-    std::vector<std::uint64_t> m_slots; // a power of two; 0 is free
+    std::vector<std::uint64_t> m_slots = std::vector<std::uint64_t>(1024); // a power of two; 0 is free
     std::size_t m_count = 0;
 };
 

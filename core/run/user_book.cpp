@@ -4,15 +4,8 @@
 #include "core/store/connection.h"
 #include "core/store/statement.h"
 
-#include <functional>
-
 namespace riskdesk::run {
 namespace {
-
-std::size_t hashOf(std::string_view text)
-{
-    return std::hash<std::string_view>{}(text);
-}
 
 std::string searchText(const Account &account)
 {
@@ -30,6 +23,7 @@ Result<UserBook> UserBook::load(store::Connection &connection)
 {
     UserBook book;
     book.m_users.emplace_back();
+    book.m_met.emplace_back();
     store::Statement users(
         connection,
         "SELECT id, key, provider_id, upn, display_name, mail, phone, identity, issuer, "
@@ -40,8 +34,10 @@ Result<UserBook> UserBook::load(store::Connection &connection)
     };
     while (users.step()) {
         const auto id = users.uint32(0);
-        if (book.m_users.size() <= id)
+        if (book.m_users.size() <= id) {
             book.m_users.resize(id + 1);
+            book.m_met.resize(id + 1);
+        }
         auto &entry = book.m_users[id];
         auto &account = entry.account;
         account.id = id;
@@ -64,6 +60,7 @@ Result<UserBook> UserBook::load(store::Connection &connection)
         entry.signIns = static_cast<std::uint64_t>(users.int64(17));
         entry.learningDone = users.uint32(18);
         entry.learningNeeded = users.uint32(19);
+        book.m_met[id].identityKnown = account.identity != Identity::Unknown;
     }
     if (!users.ok())
         return tl::unexpected(users.error());
@@ -71,9 +68,9 @@ Result<UserBook> UserBook::load(store::Connection &connection)
     while (aliases.step()) {
         const auto alias = aliases.text(0);
         if (alias.starts_with("id:"))
-            book.m_byId.emplace(alias.substr(3), aliases.uint32(1));
+            book.m_byId.assign(hashed(alias.substr(3)), aliases.uint32(1));
         else if (alias.starts_with("upn:"))
-            book.m_byUpn.emplace(alias.substr(4), aliases.uint32(1));
+            book.m_byUpn.assign(hashed(alias.substr(4)), aliases.uint32(1));
     }
     if (!aliases.ok())
         return tl::unexpected(aliases.error());
@@ -82,8 +79,8 @@ Result<UserBook> UserBook::load(store::Connection &connection)
 
 std::uint32_t UserBook::resolve(std::uint32_t user) const
 {
-    while (m_users[user].joined != 0)
-        user = m_users[user].joined;
+    while (m_met[user].joined != 0)
+        user = m_met[user].joined;
     return user;
 }
 
@@ -95,16 +92,17 @@ void UserBook::touch(std::uint32_t user)
     }
 }
 
-void UserBook::addAlias(Index &index, std::string_view name, std::uint32_t user)
+void UserBook::addAlias(NameIndex &index, HashedText name, std::uint32_t user)
 {
-    index.insert_or_assign(std::string(name), user);
-    m_newAliases.emplace_back((&index == &m_byId ? "id:" : "upn:") + std::string(name), user);
+    index.assign(name, user);
+    m_newAliases.emplace_back((&index == &m_byId ? "id:" : "upn:") + std::string(name.text), user);
 }
 
 std::uint32_t UserBook::make(std::string_view providerId, std::string_view foldedUpn)
 {
     const auto id = static_cast<std::uint32_t>(m_users.size());
     auto &entry = m_users.emplace_back();
+    m_met.emplace_back();
     entry.account.id = id;
     entry.account.key = providerId.empty() ? foldedUpn : providerId;
     entry.account.providerId = providerId;
@@ -113,46 +111,45 @@ std::uint32_t UserBook::make(std::string_view providerId, std::string_view folde
     return id;
 }
 
-std::uint32_t UserBook::meet(std::string_view providerId, std::string_view upn)
+std::uint32_t UserBook::meet(HashedText providerId, HashedText upn)
 {
-    if (providerId.empty() && upn.empty())
+    const bool hasId = !providerId.text.empty(), hasUpn = !upn.text.empty();
+    if (!hasId && !hasUpn)
         return 0;
-    const auto upnHash = hashOf(upn);
     std::uint32_t user = 0;
-    if (!providerId.empty()) {
-        if (const auto found = m_byId.find(providerId); found != m_byId.end()) {
-            user = resolve(found->second);
-            if (upn.empty() || m_users[user].lastUpnHash == upnHash)
+    if (hasId) {
+        if (const auto found = m_byId.find(providerId); found != 0) {
+            user = resolve(found);
+            if (!hasUpn || m_met[user].lastUpnHash == upn.hash)
                 return user; // by far the commonest way out
         }
     }
-    const auto folded = foldCase(upn);
-    const auto named = upn.empty() ? m_byUpn.end() : m_byUpn.find(folded);
-    const std::uint32_t byName = named == m_byUpn.end() ? 0 : resolve(named->second);
-    if (user == 0 && byName != 0 && (providerId.empty() || m_users[byName].account.providerId.empty())) {
+    const auto foldedText = foldCase(upn.text);
+    const auto folded = hashed(foldedText);
+    const std::uint32_t byName = hasUpn ? resolve(m_byUpn.find(folded)) : 0;
+    if (user == 0 && byName != 0 && (!hasId || m_users[byName].account.providerId.empty())) {
         user = byName;
-        if (!providerId.empty()) { // the name was met first, now its id is known too
-            m_users[user].account.providerId = providerId;
+        if (hasId) { // the name was met first, now its id is known too
+            m_users[user].account.providerId = providerId.text;
             addAlias(m_byId, providerId, user);
             touch(user);
         }
     } else if (user == 0) {
-        user = make(providerId, folded);
-        if (!providerId.empty())
+        user = make(providerId.text, folded.text);
+        if (hasId)
             addAlias(m_byId, providerId, user);
     }
-    if (!upn.empty()) {
+    if (hasUpn) {
         if (byName != user) {
             // Met apart in this run: the one known by name alone is the same person.
             if (byName != 0 && m_users[byName].isNew && m_users[byName].account.providerId.empty())
-                m_users[byName].joined = user;
+                m_met[byName].joined = user;
             addAlias(m_byUpn, folded, user);
         }
-        auto &entry = m_users[user];
-        if (entry.lastUpnHash != upnHash) {
-            entry.lastUpnHash = upnHash;
-            if (entry.account.userPrincipalName != upn) {
-                entry.account.userPrincipalName = upn;
+        if (m_met[user].lastUpnHash != upn.hash) {
+            m_met[user].lastUpnHash = upn.hash;
+            if (auto &known = m_users[user].account.userPrincipalName; known != upn.text) {
+                known = upn.text;
                 touch(user);
             }
         }
@@ -160,26 +157,38 @@ std::uint32_t UserBook::meet(std::string_view providerId, std::string_view upn)
     return user;
 }
 
-std::uint32_t UserBook::meet(const SignIn &signIn)
+std::uint32_t UserBook::meet(const SignInNames &names)
 {
-    const auto user = meet(signIn.userId, signIn.userPrincipalName);
+    const auto user = meet(names.userId, names.userPrincipalName);
     if (user == 0)
         return 0;
-    auto &entry = m_users[user];
-    if (const auto hash = hashOf(signIn.userDisplayName);
-        !signIn.userDisplayName.empty() && entry.lastNameHash != hash) {
-        entry.lastNameHash = hash;
-        if (entry.account.displayName != signIn.userDisplayName) {
-            entry.account.displayName = signIn.userDisplayName;
+    auto &met = m_met[user];
+    if (!names.displayName.text.empty() && met.lastNameHash != names.displayName.hash) {
+        met.lastNameHash = names.displayName.hash;
+        if (auto &known = m_users[user].account.displayName; known != names.displayName.text) {
+            known = names.displayName.text;
             touch(user);
         }
     }
-    if (signIn.identity != Identity::Unknown && entry.account.identity == Identity::Unknown) {
-        entry.account.identity = signIn.identity;
-        entry.account.issuer = signIn.issuer;
+    if (names.identity != Identity::Unknown && !met.identityKnown) {
+        met.identityKnown = true;
+        m_users[user].account.identity = names.identity;
+        m_users[user].account.issuer = names.issuer;
         touch(user);
     }
     return user;
+}
+
+void UserBook::meet(std::span<const SignInNames> names, std::span<std::uint32_t> users)
+{
+    constexpr std::size_t step = 4;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i + 2 * step < names.size())
+            m_byId.expect(names[i + 2 * step].userId);
+        if (i + step < names.size())
+            __builtin_prefetch(&m_met[m_byId.expectSoon(names[i + step].userId)]);
+        users[i] = meet(names[i]);
+    }
 }
 
 bool UserBook::apply(const UserRecord &record)
@@ -206,6 +215,7 @@ bool UserBook::apply(const UserRecord &record)
     if (record.identity != Identity::Unknown) {
         overwrite(account.identity, record.identity);
         overwrite(account.issuer, record.issuer);
+        m_met[user].identityKnown = true;
     }
     if (record.accountEnabled && *record.accountEnabled != account.accountEnabled) {
         account.accountEnabled = *record.accountEnabled;
@@ -258,7 +268,7 @@ Status UserBook::flush(store::Connection &connection)
     for (const auto user : m_touched) {
         auto &entry = m_users[user];
         entry.touched = false;
-        if (entry.joined != 0)
+        if (m_met[user].joined != 0)
             continue;
         const auto &account = entry.account;
         if (entry.isNew) {

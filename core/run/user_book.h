@@ -8,14 +8,16 @@
 // One thread.
 #pragma once
 
+#include "core/base/hash.h"
 #include "core/base/result.h"
 #include "core/domain/account.h"
 #include "core/domain/sign_in.h"
+#include "core/run/name_index.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace riskdesk::store {
@@ -24,14 +26,27 @@ class Connection;
 
 namespace riskdesk::run {
 
+// What a sign-in says of its user.
+struct SignInNames
+{
+    HashedText userId, userPrincipalName, displayName;
+    std::string_view issuer;
+    Identity identity = Identity::Unknown;
+};
+
 class UserBook
 {
 public:
     [[nodiscard]] static Result<UserBook> load(store::Connection &connection);
 
-    // The user of a sign-in; made when new. 0 only when both names are empty.
-    std::uint32_t meet(const SignIn &signIn);
-    std::uint32_t meet(std::string_view providerId, std::string_view upn);
+    // The users of sign-ins, in their order; made when new. 0 only when both names are empty.
+    void meet(std::span<const SignInNames> names, std::span<std::uint32_t> users);
+    std::uint32_t meet(const SignInNames &names);
+    std::uint32_t meet(HashedText providerId, HashedText upn);
+    std::uint32_t meet(std::string_view providerId, std::string_view upn)
+    {
+        return meet(hashed(providerId), hashed(upn));
+    }
     // A user record of the directory: overwrites what it says, keeps what it does not mention. False when it
     // said nothing new.
     bool apply(const UserRecord &record);
@@ -52,30 +67,30 @@ private:
     struct Entry
     {
         Account account;
-        std::uint32_t joined = 0; // another user this one turned out to be; 0: itself
         std::uint32_t lastPlace = 0;
         std::string lastCountry;
         std::uint64_t signIns = 0;
         std::uint32_t learningDone = 0, learningNeeded = 0;
-        std::size_t lastUpnHash = 0; // of the name as written last, so that folding is done once
-        std::size_t lastNameHash = 0;
         bool isNew = false;
         bool touched = false;
         bool enabledChanged = false;
     };
-    struct Hash
+    // What nearly every sign-in asks of its user, close together: the accounts do not fit in a cache.
+    struct Met
     {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+        std::uint64_t lastUpnHash = 0; // of the name as written last, so that folding is done once
+        std::uint64_t lastNameHash = 0;
+        std::uint32_t joined = 0; // another user this one turned out to be; 0: itself
+        bool identityKnown = false;
     };
-    using Index = std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>>;
 
     std::uint32_t make(std::string_view providerId, std::string_view foldedUpn);
     void touch(std::uint32_t user);
-    void addAlias(Index &index, std::string_view name, std::uint32_t user);
+    void addAlias(NameIndex &index, HashedText name, std::uint32_t user);
 
     std::vector<Entry> m_users; // by id; [0] is nobody
-    Index m_byId, m_byUpn;
+    std::vector<Met> m_met;     // by id
+    NameIndex m_byId, m_byUpn;
     std::vector<std::pair<std::string, std::uint32_t>> m_newAliases;
     std::vector<std::uint32_t> m_touched;
 };

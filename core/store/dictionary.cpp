@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <random>
 
 namespace riskdesk::store {
 namespace {
@@ -36,33 +35,13 @@ std::string sealed(std::string_view body)
 
 Dictionaries::Dictionaries() = default;
 
-// FNV-1a over eight bytes at a time with a final mix. A clash only costs a comparison, but texts come from
-// logs: the seed, another one in each process, keeps whoever writes them from making clashes on purpose.
-std::uint64_t Dictionaries::hash(std::string_view text)
+std::uint32_t Dictionaries::lookUp(const Kind &kind, HashedText text)
 {
-    static const std::uint64_t seed = std::uint64_t{std::random_device{}()} << 32 | std::random_device{}();
-    std::uint64_t h = seed ^ text.size();
-    while (text.size() >= 8) {
-        std::uint64_t word;
-        std::memcpy(&word, text.data(), 8);
-        h = (h ^ word) * 0x9fb21c651e98df25ULL;
-        h ^= h >> 32;
-        text.remove_prefix(8);
-    }
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data(), text.size());
-    h = (h ^ word) * 0x9fb21c651e98df25ULL;
-    return h ^ (h >> 29);
-}
-
-std::uint32_t Dictionaries::lookUp(const Kind &kind, std::string_view text, std::uint64_t h)
-{
-    if (kind.slots.empty())
-        return 0;
     const auto mask = kind.slots.size() - 1;
-    for (std::size_t i = h & mask; kind.slots[i] != 0; i = (i + 1) & mask)
-        if (kind.hashes[kind.slots[i]] == h && kind.texts[kind.slots[i]] == text)
-            return kind.slots[i];
+    const auto tag = static_cast<std::uint32_t>(text.hash >> 32);
+    for (std::size_t i = text.hash & mask; kind.slots[i].id != 0; i = (i + 1) & mask)
+        if (kind.slots[i].tag == tag && kind.texts[kind.slots[i].id] == text.text)
+            return kind.slots[i].id;
     return 0;
 }
 
@@ -70,13 +49,14 @@ void Dictionaries::insertSlot(Kind &kind, std::uint32_t id)
 {
     const auto mask = kind.slots.size() - 1;
     std::size_t i = kind.hashes[id] & mask;
-    while (kind.slots[i] != 0)
+    while (kind.slots[i].id != 0)
         i = (i + 1) & mask;
-    kind.slots[i] = id;
+    kind.slots[i] = {id, static_cast<std::uint32_t>(kind.hashes[id] >> 32)};
 }
 
-std::uint32_t Dictionaries::add(Kind &kind, std::string_view text, std::uint64_t h)
+std::uint32_t Dictionaries::add(Kind &kind, HashedText hashedText)
 {
+    const auto text = hashedText.text;
     if (kind.arena.empty() || kind.arena.back().capacity() - kind.arena.back().size() < text.size()) {
         kind.arena.emplace_back();
         kind.arena.back().reserve(std::max(bytesPerBlock, text.size()));
@@ -86,9 +66,9 @@ std::uint32_t Dictionaries::add(Kind &kind, std::string_view text, std::uint64_t
     block += text; // never past the capacity, so nothing moves
     const auto id = static_cast<std::uint32_t>(kind.texts.size());
     kind.texts.emplace_back(start, text.size());
-    kind.hashes.push_back(h);
+    kind.hashes.push_back(hashedText.hash);
     if (kind.texts.size() * 2 > kind.slots.size()) {
-        kind.slots.assign(std::max<std::size_t>(64, kind.slots.size() * 2), 0);
+        kind.slots.assign(kind.slots.size() * 2, {});
         for (std::uint32_t known = 1; known <= id; ++known)
             insertSlot(kind, known);
     } else {
@@ -97,19 +77,36 @@ std::uint32_t Dictionaries::add(Kind &kind, std::string_view text, std::uint64_t
     return id;
 }
 
-std::uint32_t Dictionaries::intern(Dictionary which, std::string_view text)
+std::uint32_t Dictionaries::intern(Dictionary which, HashedText text)
 {
-    if (text.empty())
+    if (text.text.empty())
         return 0;
     auto &kind = m_kinds[static_cast<std::size_t>(which)];
-    const auto h = hash(text);
-    const auto known = lookUp(kind, text, h);
-    return known != 0 ? known : add(kind, text, h);
+    const auto known = lookUp(kind, text);
+    return known != 0 ? known : add(kind, text);
+}
+
+void Dictionaries::intern(Dictionary which, std::span<const HashedText> texts, std::span<std::uint32_t> ids)
+{
+    // A slot leads to a text's place, and that to the text: each step is taken some texts before the next
+    // one.
+    constexpr std::size_t step = 4;
+    const auto &kind = m_kinds[static_cast<std::size_t>(which)];
+    const auto slot = [&](std::size_t i) { return &kind.slots[texts[i].hash & (kind.slots.size() - 1)]; };
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        if (i + 3 * step < texts.size())
+            __builtin_prefetch(slot(i + 3 * step));
+        if (i + 2 * step < texts.size())
+            __builtin_prefetch(&kind.texts[slot(i + 2 * step)->id]);
+        if (i + step < texts.size())
+            __builtin_prefetch(kind.texts[slot(i + step)->id].data());
+        ids[i] = intern(which, texts[i]);
+    }
 }
 
 std::uint32_t Dictionaries::find(Dictionary which, std::string_view text) const
 {
-    return text.empty() ? 0 : lookUp(m_kinds[static_cast<std::size_t>(which)], text, hash(text));
+    return text.empty() ? 0 : lookUp(m_kinds[static_cast<std::size_t>(which)], hashed(text));
 }
 
 std::string_view Dictionaries::text(Dictionary which, std::uint32_t id) const
@@ -175,7 +172,7 @@ Status Dictionaries::readPage(std::size_t k, std::uint32_t first, std::int64_t e
                 return fail(Code::Conflict, file,
                             fmt::format("another process gave id {} of dictionary {} away", id, k));
         } else if (id == kind.texts.size()) {
-            add(kind, text, hash(text));
+            add(kind, hashed(text));
         } else {
             return damaged("an id is missing");
         }

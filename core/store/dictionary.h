@@ -10,12 +10,14 @@
 // (the holder of the import lease); Code::Conflict when another one did and gave the same ids away.
 #pragma once
 
+#include "core/base/hash.h"
 #include "core/base/result.h"
 #include "core/domain/sign_in.h"
 
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +34,14 @@ public:
     // Code::StoreCorrupt, Unsupported (a format of a later version), Conflict.
     [[nodiscard]] Status load(Connection &connection);
 
-    [[nodiscard]] std::uint32_t intern(Dictionary kind, std::string_view text);
+    [[nodiscard]] std::uint32_t intern(Dictionary kind, std::string_view text)
+    {
+        return intern(kind, hashed(text));
+    }
+    [[nodiscard]] std::uint32_t intern(Dictionary kind, HashedText text);
+    // The ids of many texts, given in their order. Memory is fetched ahead: in a large dictionary that is
+    // what looking up costs.
+    void intern(Dictionary kind, std::span<const HashedText> texts, std::span<std::uint32_t> ids);
     // 0 when there is no such text.
     [[nodiscard]] std::uint32_t find(Dictionary kind, std::string_view text) const;
     // Empty for an id that is not there. Valid as long as this object.
@@ -44,11 +53,16 @@ public:
     [[nodiscard]] Status flush(Connection &connection);
 
 private:
+    struct Slot
+    {
+        std::uint32_t id = 0;  // 0: free
+        std::uint32_t tag = 0; // half of the hash: tells nearly all other texts apart without looking at them
+    };
     struct Kind
     {
         std::vector<std::string_view> texts{""}; // by id
         std::vector<std::uint64_t> hashes{0};
-        std::vector<std::uint32_t> slots; // open addressing, id or 0; a power of two
+        std::vector<Slot> slots = std::vector<Slot>(64); // open addressing; a power of two
         std::deque<std::string> arena;
         std::uint32_t stored = 1;   // ids below are in the file
         std::uint32_t lastPage = 1; // first id of the last stored page
@@ -57,10 +71,9 @@ private:
     Status loadKind(Connection &connection, std::size_t kind);
     Status readPage(std::size_t kind, std::uint32_t first, std::int64_t entries, std::string_view page,
                     const std::string &file);
-    static std::uint64_t hash(std::string_view text);
-    std::uint32_t add(Kind &kind, std::string_view text, std::uint64_t hash);
+    std::uint32_t add(Kind &kind, HashedText text);
     static void insertSlot(Kind &kind, std::uint32_t id);
-    [[nodiscard]] static std::uint32_t lookUp(const Kind &kind, std::string_view text, std::uint64_t hash);
+    [[nodiscard]] static std::uint32_t lookUp(const Kind &kind, HashedText text);
 
     std::array<Kind, static_cast<std::size_t>(Dictionary::Count)> m_kinds;
 };
