@@ -8,22 +8,39 @@
 namespace riskdesk {
 namespace {
 constexpr std::array<std::uint8_t, 12> v4Prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+// Four numbers up to 255 without leading zeros, as inet_pton takes them.
+bool parseV4(std::string_view text, std::uint8_t *bytes)
+{
+    std::size_t at = 0;
+    for (int part = 0; part < 4; ++part) {
+        if (part > 0 && (at == text.size() || text[at++] != '.'))
+            return false;
+        const std::size_t start = at;
+        unsigned value = 0;
+        while (at < text.size() && text[at] >= '0' && text[at] <= '9' && at - start < 4)
+            value = value * 10 + static_cast<unsigned>(text[at++] - '0');
+        if (at == start || value > 255 || (at - start > 1 && text[start] == '0'))
+            return false;
+        bytes[part] = static_cast<std::uint8_t>(value);
+    }
+    return at == text.size();
 }
+
+} // namespace
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text)
 {
-    char buffer[INET6_ADDRSTRLEN + 1];
-    if (text.empty() || text.size() >= sizeof buffer)
-        return std::nullopt;
-    std::memcpy(buffer, text.data(), text.size());
-    buffer[text.size()] = 0;
     IpAddress ip;
     if (text.find(':') == std::string_view::npos) {
         std::memcpy(ip.bytes.data(), v4Prefix.data(), v4Prefix.size());
-        if (inet_pton(AF_INET, buffer, ip.bytes.data() + 12) != 1)
-            return std::nullopt;
-        return ip;
+        return parseV4(text, ip.bytes.data() + 12) ? std::optional(ip) : std::nullopt;
     }
+    char buffer[INET6_ADDRSTRLEN + 1];
+    if (text.size() >= sizeof buffer)
+        return std::nullopt;
+    std::memcpy(buffer, text.data(), text.size());
+    buffer[text.size()] = 0;
     if (inet_pton(AF_INET6, buffer, ip.bytes.data()) != 1)
         return std::nullopt;
     return ip;
@@ -38,7 +55,10 @@ IpAddress IpAddress::fromV4(std::uint32_t value)
     return ip;
 }
 
-bool IpAddress::isV4() const { return std::memcmp(bytes.data(), v4Prefix.data(), v4Prefix.size()) == 0; }
+bool IpAddress::isV4() const
+{
+    return std::memcmp(bytes.data(), v4Prefix.data(), v4Prefix.size()) == 0;
+}
 
 std::uint32_t IpAddress::v4() const
 {

@@ -25,6 +25,7 @@ std::string_view withoutCommas(std::string_view text)
 
 ChunkReader::ChunkReader(const ReadPlan &plan)
     : m_plan(plan)
+    , m_plain(m_json)
     , m_csv(plan.shape.columns, plan.shape.delimiter, m_json)
     , m_builder(plan.shape.format,
                 plan.shape.layout == Layout::Csv && !plan.shape.columns.timeIsUtc ? plan.zoneMinutes : 0)
@@ -156,6 +157,11 @@ void ChunkReader::json(std::string_view text, bool truncated)
     ++m_out.batch.read;
     if (text.front() != '{') {
         reject("notJson", "an object is expected", text);
+        return;
+    }
+    m_fields.clear();
+    if (m_plain.read(text, m_chunk->arena, m_fields)) {
+        built(m_fields, text);
         return;
     }
     m_fields.clear();

@@ -4,6 +4,7 @@
 #include "core/ingest/chunker.h"
 #include "core/ingest/csv_record.h"
 #include "core/ingest/json_record.h"
+#include "core/ingest/plain_json.h"
 #include "core/ingest/recognise.h"
 #include "core/ingest/record_builder.h"
 
@@ -50,6 +51,7 @@ private:
 
     const ReadPlan &m_plan;
     JsonRecord m_json;
+    PlainJson m_plain;
     CsvRecord m_csv;
     RecordBuilder m_builder;
     std::unique_ptr<BatchPreparer> m_preparer; // may be none

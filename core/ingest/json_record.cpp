@@ -101,9 +101,28 @@ void JsonRecord::readInner(Field field, std::string_view text, Arena &arena, Fie
     m_end = oldEnd;
 }
 
+bool JsonRecord::readPart(Field field, std::string_view part, Arena &arena, Fields &fields)
+{
+    // What stands behind the part must not look as if it belonged to it.
+    char *const copy = arena.allocate(part.size() + 1);
+    std::memcpy(copy, part.data(), part.size());
+    copy[part.size()] = 0;
+    const std::string_view text(copy, part.size());
+    m_parser = &m_outer;
+    m_arena = &arena;
+    m_fields = &fields;
+    m_end = text.data() + text.size();
+    simdjson::ondemand::document document;
+    Value value;
+    return !m_outer.iterate(text.data(), text.size(), text.size() + Arena::padding).get(document) &&
+           !document.get_value().get(value) && !readHolder(field, value, Level::Properties);
+}
+
 std::string_view JsonRecord::keyOf(simdjson::ondemand::field &field) const
 {
     const char *key = field.key().raw();
+    if (key >= m_end)
+        return {};
     const auto *close =
         static_cast<const char *>(std::memchr(key, '"', static_cast<std::size_t>(m_end - key)));
     return close ? std::string_view(key, static_cast<std::size_t>(close - key)) : std::string_view();
@@ -112,7 +131,11 @@ std::string_view JsonRecord::keyOf(simdjson::ondemand::field &field) const
 error_code JsonRecord::textOf(Value &value, std::string_view &text)
 {
     text = {};
-    const auto token = withoutBlanks(value.raw_json_token());
+    // A colon in a list can lead simdjson past the end, where it sees tokens that are none.
+    std::string_view token = value.raw_json_token();
+    if (token.data() >= m_end || token.size() > static_cast<std::size_t>(m_end - token.data()))
+        return simdjson::TAPE_ERROR;
+    token = withoutBlanks(token);
     if (token.empty())
         return simdjson::TAPE_ERROR;
     switch (token.front()) {

@@ -33,6 +33,8 @@ public:
     [[nodiscard]] JsonVerdict read(std::string_view text, Arena &arena, Fields &fields);
     // A JSON text found inside a field, such as a CSV cell; a text that is not JSON counts as unreadable.
     void readInner(Field field, std::string_view text, Arena &arena, Fields &fields);
+    // A value cut out of a record, read as it would be within. False when it is not what `field` should hold.
+    [[nodiscard]] bool readPart(Field field, std::string_view text, Arena &arena, Fields &fields);
 
 private:
     using Object = simdjson::ondemand::object;

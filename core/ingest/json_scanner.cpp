@@ -1,5 +1,7 @@
 #include "core/ingest/json_scanner.h"
 
+#include "core/ingest/prefix_xor.h"
+
 #include <array>
 #include <bit>
 #include <cstring>
@@ -117,13 +119,6 @@ Masks classify(const char *at)
     return m;
 }
 #endif
-
-std::uint64_t prefixXor(std::uint64_t bits)
-{
-    for (unsigned shift = 1; shift < 64; shift *= 2)
-        bits ^= bits << shift;
-    return bits;
-}
 
 // Characters that a backslash takes the meaning of; `carry` is whether the block before ended in one.
 std::uint64_t escapedBy(std::uint64_t backslashes, bool &carry)

@@ -25,7 +25,7 @@ public:
     // `beside`: the directory file; the temporary file is made in its folder, where there is room for the
     // store.
     explicit Staging(std::filesystem::path beside, std::size_t rowsPerChunk = std::size_t{1} << 16,
-                     std::size_t bytesInMemory = std::size_t{144} << 20);
+                     std::size_t bytesInMemory = std::size_t{96} << 20);
     ~Staging();
     Staging(const Staging &) = delete;
     Staging &operator=(const Staging &) = delete;
