@@ -224,11 +224,11 @@ int intelAdd(const Common &common, const IntelCommand &options)
     fmt::print("{} the {} list \"{}\"", added->replaced ? "Replaced" : "Added", options.kind,
                added->list.name);
     if (added->list.entries > 0)
-        fmt::print(": {} entries, dated {}", added->list.entries, added->list.date.toIso().substr(0, 10));
+        fmt::print(": {}, dated {}", counted(added->list.entries, "entry"), added->list.date.toIso().substr(0, 10));
     fmt::print(".\n");
     if (added->unsupported > 0)
-        fmt::print(stderr, "{} indicators use patterns that are not supported and were left out.\n",
-                   added->unsupported);
+        fmt::print(stderr, "Left out, with patterns that are not supported: {}.\n",
+                   counted(added->unsupported, "indicator"));
     for (const auto &reject : added->rejects)
         fmt::print(stderr, "line {}: {} ({})\n", reject.line,
                    reject.detail.empty() ? reject.reason : reject.detail, reject.excerpt);

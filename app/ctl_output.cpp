@@ -40,6 +40,10 @@ std::string printable(std::string_view text)
 
 void printTable(const Table &table)
 {
+    if (table.rows.empty()) {
+        std::fputs("Nothing to show.\n", stderr);
+        return;
+    }
     std::vector<std::vector<std::string>> lines;
     lines.push_back(table.headers);
     for (const auto &row : table.rows) {
@@ -112,7 +116,11 @@ int report(const Error &error)
 
 std::string counted(std::uint64_t count, std::string_view noun)
 {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+    if (count == 1)
+        return fmt::format("1 {}", noun);
+    if (noun.ends_with('y'))
+        return fmt::format("{} {}ies", count, noun.substr(0, noun.size() - 1));
+    return fmt::format("{} {}s", count, noun);
 }
 
 std::string usersAtRisk(std::uint64_t count)

@@ -15,7 +15,8 @@ struct Table
     std::vector<std::vector<std::string>> rows;
 };
 
-// Columns padded to their widest cell; cells longer than 60 characters are cut with an ellipsis.
+// Columns padded to their widest cell; cells longer than 60 characters are cut with an ellipsis. Without rows
+// a sentence on standard error instead, and nothing on standard output.
 void printTable(const Table &table);
 
 enum class Format { Table, Json, Ndjson, Csv };
@@ -40,7 +41,7 @@ void printCsv(const std::vector<std::string> &cells);
 // "error: …" on standard error, with a hint where there is one; the exit code that belongs to it.
 int report(const Error &error);
 
-// "1 new detection", "12 new detections": the noun takes an s.
+// "1 new detection", "12 new detections": "12 entries".
 std::string counted(std::uint64_t count, std::string_view noun);
 // "1 user is at risk now", "12 users are at risk now"
 std::string usersAtRisk(std::uint64_t count);

@@ -148,6 +148,18 @@ private slots:
         QCOMPARE(detectionIds(swapped), expected);
     }
 
+    void saysThatThereIsNothing()
+    {
+        const Ctl ctl;
+        QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);
+        for (const auto *list : {"users", "detections", "signins", "campaigns", "rejects"}) {
+            const auto ran = ctl.run({"list", list});
+            QCOMPARE(ran.code, 0);
+            QCOMPARE(ran.out, "");
+            QCOMPARE(ran.err, "Nothing to show.\n");
+            QCOMPARE(ctl.run({"list", list, "--format", "json"}).out, "[]\n");
+        }
+    }
     void printsGraphsObjects()
     {
         Ctl ctl;
