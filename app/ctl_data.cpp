@@ -224,7 +224,8 @@ int intelAdd(const Common &common, const IntelCommand &options)
     fmt::print("{} the {} list \"{}\"", added->replaced ? "Replaced" : "Added", options.kind,
                added->list.name);
     if (added->list.entries > 0)
-        fmt::print(": {}, dated {}", counted(added->list.entries, "entry"), added->list.date.toIso().substr(0, 10));
+        fmt::print(": {}, dated {}", counted(added->list.entries, "entry"),
+                   added->list.date.toIso().substr(0, 10));
     fmt::print(".\n");
     if (added->unsupported > 0)
         fmt::print(stderr, "Left out, with patterns that are not supported: {}.\n",

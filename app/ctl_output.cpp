@@ -105,12 +105,9 @@ int report(const Error &error)
     clearProgress();
     fmt::print(stderr, "riskdeskctl: {}\n", sentence(error));
     switch (error.code) {
-    case Code::WrongUsage:
-        return 2;
-    case Code::NotAllowed:
-        return 4;
-    default:
-        return 1;
+    case Code::WrongUsage: return 2;
+    case Code::NotAllowed: return 4;
+    default: return 1;
     }
 }
 

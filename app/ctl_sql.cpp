@@ -29,16 +29,14 @@ int allow(void *, int action, const char *first, const char *, const char *, con
     case SQLITE_SELECT:
     case SQLITE_READ:
     case SQLITE_FUNCTION:
-    case SQLITE_RECURSIVE:
-        return SQLITE_OK;
+    case SQLITE_RECURSIVE: return SQLITE_OK;
     case SQLITE_PRAGMA:
         return first != nullptr &&
                        std::any_of(harmlessPragmas.begin(), harmlessPragmas.end(),
                                    [&](std::string_view known) { return equalsIgnoringCase(known, first); })
                    ? SQLITE_OK
                    : SQLITE_DENY;
-    default:
-        return SQLITE_DENY;
+    default: return SQLITE_DENY;
     }
 }
 
@@ -105,17 +103,10 @@ std::string object(sqlite3_stmt *row, const std::vector<std::string> &names)
     for (int i = 0; i < static_cast<int>(names.size()); ++i) {
         const auto &name = names[static_cast<std::size_t>(i)];
         switch (sqlite3_column_type(row, i)) {
-        case SQLITE_INTEGER:
-            json.whole(name, sqlite3_column_int64(row, i));
-            break;
-        case SQLITE_FLOAT:
-            json.real(name, sqlite3_column_double(row, i));
-            break;
-        case SQLITE_NULL:
-            json.raw(name, "null");
-            break;
-        default:
-            json.text(name, cell(row, i));
+        case SQLITE_INTEGER: json.whole(name, sqlite3_column_int64(row, i)); break;
+        case SQLITE_FLOAT: json.real(name, sqlite3_column_double(row, i)); break;
+        case SQLITE_NULL: json.raw(name, "null"); break;
+        default: json.text(name, cell(row, i));
         }
     }
     return json.done();

@@ -329,14 +329,9 @@ Status Executor::withhold(const Request &request, const Step &step, const risk::
     int verdict = 0;
     switch (request.action) {
     case Action::Dismiss:
-    case Action::ConfirmSafe:
-        verdict = 1;
-        break;
-    case Action::ConfirmCompromised:
-        verdict = 2;
-        break;
-    default:
-        return {};
+    case Action::ConfirmSafe: verdict = 1; break;
+    case Action::ConfirmCompromised: verdict = 2; break;
+    default: return {};
     }
     const bool wholeUser = request.target() == TargetKind::User;
     std::vector<EventKey> judged; // of sign-ins that have come to a closed or a confirmed state

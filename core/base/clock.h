@@ -17,7 +17,8 @@ class SystemClock final : public Clock
 public:
     [[nodiscard]] Timestamp now() const override
     {
-        return {std::chrono::duration_cast<Microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+        return {std::chrono::duration_cast<Microseconds>(std::chrono::system_clock::now().time_since_epoch())
+                    .count()};
     }
 };
 
@@ -25,7 +26,9 @@ public:
 class FixedClock final : public Clock
 {
 public:
-    explicit FixedClock(Timestamp t) : m_now(t) {}
+    explicit FixedClock(Timestamp t)
+        : m_now(t)
+    {}
     [[nodiscard]] Timestamp now() const override { return m_now; }
     void set(Timestamp t) { m_now = t; }
     void advance(Microseconds d) { m_now = m_now + d; }

@@ -9,15 +9,21 @@ template <typename Digest>
 Digest blake2b(std::string_view data)
 {
     Digest out;
-    crypto_generichash(out.data(), out.size(), reinterpret_cast<const unsigned char *>(data.data()), data.size(),
-                       nullptr, 0);
+    crypto_generichash(out.data(), out.size(), reinterpret_cast<const unsigned char *>(data.data()),
+                       data.size(), nullptr, 0);
     return out;
 }
 
 } // namespace
 
-Digest128 blake2b128(std::string_view data) { return blake2b<Digest128>(data); }
-Digest256 blake2b256(std::string_view data) { return blake2b<Digest256>(data); }
+Digest128 blake2b128(std::string_view data)
+{
+    return blake2b<Digest128>(data);
+}
+Digest256 blake2b256(std::string_view data)
+{
+    return blake2b<Digest256>(data);
+}
 
 std::string toHex(std::span<const std::uint8_t> bytes)
 {

@@ -43,23 +43,29 @@ std::string sentence(const Error &error)
     case Code::Unrecognised: return fmt::format("\"{}\" was not imported: {}.", s, error.detail);
     case Code::TooLarge: return fmt::format("\"{}\" is too large.{}", s, because);
     case Code::Unsupported: return fmt::format("\"{}\" is not supported.{}", s, because);
-    case Code::Conflict: return fmt::format("\"{}\" changed in the meantime; nothing was done.{}", s, because);
-    case Code::StoreBusy: return fmt::format("The directory \"{}\" is in use.{} Try again when it is free.", s, because);
+    case Code::Conflict:
+        return fmt::format("\"{}\" changed in the meantime; nothing was done.{}", s, because);
+    case Code::StoreBusy:
+        return fmt::format("The directory \"{}\" is in use.{} Try again when it is free.", s, because);
     case Code::StoreCorrupt:
-        return fmt::format("The directory \"{}\" is damaged.{} Restore a backup; nothing was changed.", s, because);
+        return fmt::format("The directory \"{}\" is damaged.{} Restore a backup; nothing was changed.", s,
+                           because);
     case Code::StoreTooNew:
-        return fmt::format("The directory \"{}\" was written by a newer version of Riskdesk.{} Update the program; "
-                           "nothing was changed.", s, because);
+        return fmt::format(
+            "The directory \"{}\" was written by a newer version of Riskdesk.{} Update the program; "
+            "nothing was changed.",
+            s, because);
     case Code::NotAStore: return fmt::format("\"{}\" is not a Riskdesk directory.{}", s, because);
     case Code::ReadOnly: return fmt::format("\"{}\" cannot be written.{} Nothing was changed.", s, because);
     case Code::DiskFull:
         return fmt::format("The disk that holds \"{}\" is full. What was finished before is kept; "
-                           "free some space and run it again.", s);
+                           "free some space and run it again.",
+                           s);
     case Code::Io: return fmt::format("\"{}\" could not be read or written.{}", s, because);
     case Code::Bug: {
         const std::string_view file = error.where.file_name();
-        return fmt::format("An internal error happened at {}, {} line {}.{}", s, file.substr(file.rfind('/') + 1),
-                           error.where.line(), because);
+        return fmt::format("An internal error happened at {}, {} line {}.{}", s,
+                           file.substr(file.rfind('/') + 1), error.where.line(), because);
     }
     }
     return s;

@@ -15,8 +15,8 @@ enum class Code : std::uint16_t {
     Cancelled = 1, // the person or the program changed their mind
     WrongUsage,    // an argument, a filter text or a setting that cannot be understood
     NotFound,
-    NotAllowed, // the operator's role does not permit it
-    Malformed,  // input that breaks its own format
+    NotAllowed,   // the operator's role does not permit it
+    Malformed,    // input that breaks its own format
     Unrecognised, // input whose format is not one we know; detail says what it looks like
     TooLarge,
     Unsupported, // known, and deliberately not done; detail says what
@@ -31,7 +31,8 @@ enum class Code : std::uint16_t {
     Bug // our own mistake; never caused by input
 };
 
-struct Error {
+struct Error
+{
     Code code = Code::Bug;
     std::string subject; // what it was about: a path, a user, a setting
     std::string detail;  // the library's own words, English, for the log and "Details"

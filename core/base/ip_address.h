@@ -11,7 +11,8 @@
 
 namespace riskdesk {
 
-struct IpAddress {
+struct IpAddress
+{
     std::array<std::uint8_t, 16> bytes{}; // all zero: not known
 
     friend auto operator<=>(const IpAddress &, const IpAddress &) = default;
@@ -31,7 +32,7 @@ struct IpAddress {
 
     [[nodiscard]] bool isKnown() const { return !(*this == IpAddress{}); }
     [[nodiscard]] bool isV4() const;
-    [[nodiscard]] std::uint32_t v4() const; // host order; only when isV4()
+    [[nodiscard]] std::uint32_t v4() const;     // host order; only when isV4()
     [[nodiscard]] std::string toString() const; // RFC 5952
     // RFC 1918, loopback, link-local, unique-local, carrier-grade NAT, unspecified.
     [[nodiscard]] bool isPrivate() const;
@@ -42,7 +43,8 @@ struct IpAddress {
 };
 
 // "192.0.2.0/24", "2001:db8::/32" or a bare address; host bits are masked off.
-struct Cidr {
+struct Cidr
+{
     IpAddress first;
     IpAddress last; // inclusive
     int bits = 128; // in the sixteen-byte form

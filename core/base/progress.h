@@ -8,7 +8,8 @@
 
 namespace riskdesk {
 
-struct Progress {
+struct Progress
+{
     std::string_view phase;  // stable key: "read", "detect", "store", "verify"
     std::uint64_t done = 0;  // bytes, rows or users, as the phase says
     std::uint64_t total = 0; // 0: not known

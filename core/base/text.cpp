@@ -57,7 +57,8 @@ char32_t lowered(char32_t c)
 {
     if (c < 0x80)
         return c >= 'A' && c <= 'Z' ? c + 32 : c;
-    if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) || (c >= 0x410 && c <= 0x42f))
+    if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) ||
+        (c >= 0x410 && c <= 0x42f))
         return c + 32;
     if (c >= 0x400 && c <= 0x40f)
         return c + 80;
@@ -74,21 +75,21 @@ char32_t lowered(char32_t c)
 std::string_view plain(char32_t c)
 {
     static constexpr std::array<std::string_view, 32> latin1 = {
-        "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i", "i",
+        "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i",  "i",
         "d", "n", "o", "o", "o", "o", "o",  "",  "o", "u", "u", "u", "u", "y", "th", "y"};
     if (c == 0xdf)
         return "ss";
     if (c >= 0xe0 && c <= 0xff)
         return latin1[c - 0xe0];
-    struct Range {
+    struct Range
+    {
         char32_t last;
         std::string_view letter;
     };
-    static constexpr Range extendedA[] = {{0x105, "a"}, {0x10d, "c"}, {0x111, "d"}, {0x11b, "e"}, {0x123, "g"},
-                                          {0x127, "h"}, {0x131, "i"}, {0x133, "ij"}, {0x135, "j"}, {0x138, "k"},
-                                          {0x142, "l"}, {0x14b, "n"}, {0x151, "o"}, {0x153, "oe"}, {0x159, "r"},
-                                          {0x161, "s"}, {0x167, "t"}, {0x173, "u"}, {0x175, "w"}, {0x178, "y"},
-                                          {0x17e, "z"}};
+    static constexpr Range extendedA[] = {
+        {0x105, "a"},  {0x10d, "c"}, {0x111, "d"}, {0x11b, "e"}, {0x123, "g"}, {0x127, "h"}, {0x131, "i"},
+        {0x133, "ij"}, {0x135, "j"}, {0x138, "k"}, {0x142, "l"}, {0x14b, "n"}, {0x151, "o"}, {0x153, "oe"},
+        {0x159, "r"},  {0x161, "s"}, {0x167, "t"}, {0x173, "u"}, {0x175, "w"}, {0x178, "y"}, {0x17e, "z"}};
     if (c >= 0x100 && c <= 0x17e)
         for (const auto &range : extendedA)
             if (c <= range.last)
@@ -108,16 +109,19 @@ std::string_view trim(std::string_view text)
     return text;
 }
 
-bool isValidUtf8(std::string_view text) { return simdjson::validate_utf8(text); }
+bool isValidUtf8(std::string_view text)
+{
+    return simdjson::validate_utf8(text);
+}
 
 std::string toUtf8(std::string_view text)
 {
     if (isValidUtf8(text))
         return std::string(text);
-    static constexpr char32_t windows1252[32] = {0x20ac, 0xfffd, 0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
-                                                 0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0xfffd, 0x17d,  0xfffd,
-                                                 0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-                                                 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0xfffd, 0x17e,  0x178};
+    static constexpr char32_t windows1252[32] = {
+        0x20ac, 0xfffd, 0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6,  0x2030, 0x160,
+        0x2039, 0x152,  0xfffd, 0x17d,  0xfffd, 0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+        0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0xfffd, 0x17e,  0x178};
     std::string out;
     out.reserve(text.size() + text.size() / 8);
     for (std::size_t i = 0; i < text.size();) {

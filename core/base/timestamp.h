@@ -13,7 +13,8 @@ namespace riskdesk {
 
 using Microseconds = std::chrono::microseconds;
 
-struct Timestamp {
+struct Timestamp
+{
     std::int64_t us = 0;
 
     friend constexpr auto operator<=>(Timestamp, Timestamp) = default;
@@ -29,8 +30,8 @@ struct Timestamp {
     // Code::Malformed otherwise. Log formats have more spellings: core/ingest/time_reader.h.
     [[nodiscard]] static Result<Timestamp> fromIso(std::string_view text);
     // Days since the epoch and the civil date; proleptic Gregorian.
-    [[nodiscard]] static Timestamp fromCivil(int year, unsigned month, unsigned day, int hour = 0, int minute = 0,
-                                             int second = 0, int microsecond = 0);
+    [[nodiscard]] static Timestamp fromCivil(int year, unsigned month, unsigned day, int hour = 0,
+                                             int minute = 0, int second = 0, int microsecond = 0);
 };
 
 } // namespace riskdesk

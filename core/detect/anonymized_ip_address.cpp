@@ -58,19 +58,13 @@ struct HabitShard
 int strength(NetworkClass kind)
 {
     switch (kind) {
-    case NetworkClass::Tor:
-        return 5;
-    case NetworkClass::PublicProxy:
-        return 4;
-    case NetworkClass::ResidentialProxy:
-        return 3;
+    case NetworkClass::Tor: return 5;
+    case NetworkClass::PublicProxy: return 4;
+    case NetworkClass::ResidentialProxy: return 3;
     case NetworkClass::Vpn:
-    case NetworkClass::Unknown:
-        return 2; // listed as an anonymizer, of a kind the list does not name
-    case NetworkClass::Relay:
-        return 1;
-    default:
-        return 0;
+    case NetworkClass::Unknown: return 2; // listed as an anonymizer, of a kind the list does not name
+    case NetworkClass::Relay: return 1;
+    default: return 0;
     }
 }
 
@@ -153,13 +147,10 @@ std::string AnonymizedIpAddress::provider(const Sighting &sighting, const ListMa
 RiskLevel AnonymizedIpAddress::level(NetworkClass kind, bool deviceKnown)
 {
     switch (kind) {
-    case NetworkClass::Tor:
-        return deviceKnown ? RiskLevel::Medium : RiskLevel::High;
+    case NetworkClass::Tor: return deviceKnown ? RiskLevel::Medium : RiskLevel::High;
     case NetworkClass::PublicProxy:
-    case NetworkClass::ResidentialProxy:
-        return RiskLevel::Medium;
-    default:
-        return deviceKnown ? RiskLevel::Low : RiskLevel::Medium;
+    case NetworkClass::ResidentialProxy: return RiskLevel::Medium;
+    default: return deviceKnown ? RiskLevel::Low : RiskLevel::Medium;
     }
 }
 

@@ -26,24 +26,25 @@ enum class Reason : std::uint8_t {
     SwitchedOff,    // the detection is off in the settings, or the directory is a trial
     SocialIdentity, // another party keeps the password
     NotInteractive,
-    Learning,       // value of limit done
+    Learning, // value of limit done
     NoEarlierSignIn,
     SameNetwork,
-    NotEvaluable,   // no coordinates, relay, named VPN, satellite; evidence says which
+    NotEvaluable, // no coordinates, relay, named VPN, satellite; evidence says which
     Trusted,
     Familiar,       // impossible, yet both ends are usual; or address and device are known
     CommonHere,     // many users of the directory sign in from there
     BelowThreshold, // value against limit, in the unit of the detector
     NotListed,
     ListedAtAnotherTime,
-    SharedByMany,   // value users, limit
+    SharedByMany, // value users, limit
     ConfirmedBefore,
-    SetAside        // the indicator matches too much of the directory's own traffic
+    SetAside // the indicator matches too much of the directory's own traffic
 };
 [[nodiscard]] std::string_view toText(Reason);      // "belowThreshold"
 [[nodiscard]] std::string_view displayName(Reason); // "Below the threshold"
 
-struct Verdict {
+struct Verdict
+{
     Reason reason = Reason::NotListed;
     RiskLevel level = RiskLevel::None; // not None exactly when reason is Raised
     double value = 0;                  // what was measured, against …
@@ -54,9 +55,11 @@ struct Verdict {
     Evidence evidence;                 // when raised, or when asked to explain
 };
 
-// How like the user a sign-in is, by the unfamiliar-features model; computed once and given to every detector.
-struct Familiarity {
-    double placeBits = 0;  // + unlike the user, - like the user
+// How like the user a sign-in is, by the unfamiliar-features model; computed once and given to every
+// detector.
+struct Familiarity
+{
+    double placeBits = 0; // + unlike the user, - like the user
     double deviceBits = 0;
     bool learning = true;      // the model has not seen enough of this user
     bool countryKnown = false; // seen before, undecayed
@@ -66,7 +69,8 @@ struct Familiarity {
 };
 
 // A finding on a sign-in that was examined earlier (a spray that is seen only later).
-struct LateFinding {
+struct LateFinding
+{
     Sighting sighting; // its pointers are not to be followed; row, ip, country, asn, placeId are valid
     Verdict verdict;
 };
@@ -77,7 +81,8 @@ public:
     virtual ~Detector() = default;
     [[nodiscard]] virtual DetectionType type() const = 0;
     // With `explain`, evidence is filled whatever the verdict.
-    [[nodiscard]] virtual Verdict judge(const Sighting &sighting, const Familiarity &familiarity, bool explain) = 0;
+    [[nodiscard]] virtual Verdict judge(const Sighting &sighting, const Familiarity &familiarity,
+                                        bool explain) = 0;
     // `teaches`: a success that may shape what is usual (no finding of medium or more, no anonymizer, …).
     virtual void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches) = 0;
     // A sign-in that comes soon; see prefetch.h.

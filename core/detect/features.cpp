@@ -51,18 +51,12 @@ std::string networkText(std::uint64_t value)
 std::string kindText(std::uint64_t value)
 {
     switch (static_cast<DeviceClass>(value)) {
-    case DeviceClass::Desktop:
-        return "desktop";
-    case DeviceClass::Mobile:
-        return "mobile";
-    case DeviceClass::Tablet:
-        return "tablet";
-    case DeviceClass::Bot:
-        return "bot";
-    case DeviceClass::Other:
-        return "other";
-    case DeviceClass::Unknown:
-        break;
+    case DeviceClass::Desktop: return "desktop";
+    case DeviceClass::Mobile: return "mobile";
+    case DeviceClass::Tablet: return "tablet";
+    case DeviceClass::Bot: return "bot";
+    case DeviceClass::Other: return "other";
+    case DeviceClass::Unknown: break;
     }
     return {};
 }
@@ -72,22 +66,14 @@ std::string valueText(Level level, std::uint64_t value, const Names &names)
     const auto id = static_cast<std::uint32_t>(value);
     const bool tagged = (value & textTag) != 0;
     switch (level) {
-    case Country:
-        return unpackCountry(static_cast<CountryCode>(value));
-    case Asn:
-        return fmt::format("AS{}", value);
-    case Network:
-        return networkText(value);
-    case Address:
-        return names.address(id).toString();
-    case Kind:
-        return kindText(value);
-    case System:
-        return names.text(tagged ? Dictionary::OperatingSystem : Dictionary::AgentSystem, id);
-    case Browser:
-        return names.text(tagged ? Dictionary::Browser : Dictionary::AgentBrowser, id);
-    case Device:
-        return names.text(tagged ? Dictionary::Device : Dictionary::UserAgent, id);
+    case Country: return unpackCountry(static_cast<CountryCode>(value));
+    case Asn: return fmt::format("AS{}", value);
+    case Network: return networkText(value);
+    case Address: return names.address(id).toString();
+    case Kind: return kindText(value);
+    case System: return names.text(tagged ? Dictionary::OperatingSystem : Dictionary::AgentSystem, id);
+    case Browser: return names.text(tagged ? Dictionary::Browser : Dictionary::AgentBrowser, id);
+    case Device: return names.text(tagged ? Dictionary::Device : Dictionary::UserAgent, id);
     }
     return {};
 }

@@ -110,14 +110,10 @@ Attempt PasswordSpray::attempt(const Sighting &s)
 std::string PasswordSpray::scopeText(const ScopeKey &key, const Sighting &s) const
 {
     switch (key.kind) {
-    case ScopeKind::Address:
-        return s.ip.toString();
-    case ScopeKind::Network:
-        return s.ip.network().toString() + (s.ip.isV4() ? "/24" : "/48");
-    case ScopeKind::AsnAgent:
-        return fmt::format("AS{} {}", s.asn, agentName(s));
-    case ScopeKind::Agent:
-        return agentName(s);
+    case ScopeKind::Address: return s.ip.toString();
+    case ScopeKind::Network: return s.ip.network().toString() + (s.ip.isV4() ? "/24" : "/48");
+    case ScopeKind::AsnAgent: return fmt::format("AS{} {}", s.asn, agentName(s));
+    case ScopeKind::Agent: return agentName(s);
     }
     return {};
 }

@@ -11,13 +11,21 @@
 
 namespace riskdesk::detect {
 
-enum class DeviceClass : std::uint8_t { Unknown = 0, Desktop = 1, Mobile = 2, Tablet = 3, Bot = 4, Other = 5 };
+enum class DeviceClass : std::uint8_t {
+    Unknown = 0,
+    Desktop = 1,
+    Mobile = 2,
+    Tablet = 3,
+    Bot = 4,
+    Other = 5
+};
 
 // Two letters packed: 'P' << 8 | 'T'; 0 when there is no country.
 using CountryCode = std::uint16_t;
 [[nodiscard]] constexpr CountryCode packCountry(std::string_view two)
 {
-    return two.size() == 2 ? static_cast<CountryCode>(static_cast<unsigned char>(two[0]) << 8 | static_cast<unsigned char>(two[1]))
+    return two.size() == 2 ? static_cast<CountryCode>(static_cast<unsigned char>(two[0]) << 8 |
+                                                      static_cast<unsigned char>(two[1]))
                            : CountryCode{0};
 }
 [[nodiscard]] inline std::string unpackCountry(CountryCode c)
@@ -25,11 +33,12 @@ using CountryCode = std::uint16_t;
     return c == 0 ? std::string() : std::string{static_cast<char>(c >> 8), static_cast<char>(c & 0xff)};
 }
 
-struct Sighting {
+struct Sighting
+{
     SignInRow row;
     IpAddress ip;
-    const Place *place = nullptr;        // never null; the event's own, else the file's, else an unknown place
-    std::uint32_t placeId = 0;           // Dictionary::Place of it
+    const Place *place = nullptr; // never null; the event's own, else the file's, else an unknown place
+    std::uint32_t placeId = 0;    // Dictionary::Place of it
     CountryCode country = 0;
     std::uint32_t asn = 0;               // the event's own, else the file's; 0 unknown
     const AddressFacts *facts = nullptr; // never null
@@ -39,7 +48,8 @@ struct Sighting {
     bool automated = false;         // the agent names a script or library (python-requests, curl, headless)
     bool social = false;            // another party keeps this user's password
     const ListMatch *threatAgent = nullptr; // an indicator that names this very user agent, or null
-    bool late = false; // more than an hour behind the watermark: judged, but teaches nothing and moves nothing
+    bool late =
+        false; // more than an hour behind the watermark: judged, but teaches nothing and moves nothing
 
     [[nodiscard]] Timestamp at() const { return {row.at}; }
     [[nodiscard]] bool succeeded() const { return row.succeeded(); }
@@ -51,13 +61,15 @@ struct Sighting {
                 row.failure == FailureKind::UnknownUser);
     }
     [[nodiscard]] bool trusted() const { return !facts->trusted.empty(); }
-    // The identity of the device: its id, else its full user agent; 0 unknown. Tagged so that the two never meet.
+    // The identity of the device: its id, else its full user agent; 0 unknown. Tagged so that the two never
+    // meet.
     [[nodiscard]] std::uint64_t deviceKey() const
     {
-        return row.device != 0 ? std::uint64_t{1} << 40 | row.device
+        return row.device != 0      ? std::uint64_t{1} << 40 | row.device
                : row.userAgent != 0 ? std::uint64_t{2} << 40 | row.userAgent
-               : agentBrowser != 0 || agentSystem != 0 ? std::uint64_t{3} << 60 | std::uint64_t{agentSystem} << 28 | agentBrowser
-                                                       : 0;
+               : agentBrowser != 0 || agentSystem != 0
+                   ? std::uint64_t{3} << 60 | std::uint64_t{agentSystem} << 28 | agentBrowser
+                   : 0;
     }
 };
 

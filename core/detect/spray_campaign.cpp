@@ -19,14 +19,10 @@ constexpr std::size_t mostBins = 96;
 std::string_view toText(SprayRule rule)
 {
     switch (rule) {
-    case SprayRule::SingleSource:
-        return "singleSource";
-    case SprayRule::SingleSourceDay:
-        return "singleSourceDay";
-    case SprayRule::ManySources:
-        return "manySources";
-    case SprayRule::LowAndSlow:
-        return "lowAndSlow";
+    case SprayRule::SingleSource: return "singleSource";
+    case SprayRule::SingleSourceDay: return "singleSourceDay";
+    case SprayRule::ManySources: return "manySources";
+    case SprayRule::LowAndSlow: return "lowAndSlow";
     }
     return "";
 }

@@ -19,8 +19,9 @@ enum class StatePart : std::uint8_t {
     Tenant = 2,  // id: shard 0..255 of the directory-wide counts
     Address = 3, // id: shard 0..255 of who signs in from an address
     Scope = 4,   // id: shard 0..255 of the password-spray scopes
-    Global = 5,  // small directory-wide numbers; id: 1 address_profile, 2 threat_intelligence, 3 password_spray
-    Habit = 6    // id: shard 0..255 of which anonymizers each user is used to
+    Global =
+        5,    // small directory-wide numbers; id: 1 address_profile, 2 threat_intelligence, 3 password_spray
+    Habit = 6 // id: shard 0..255 of which anonymizers each user is used to
 };
 
 class StateSource
@@ -64,7 +65,9 @@ private:
 class StateReader
 {
 public:
-    explicit StateReader(std::string_view data) : m_data(data) {}
+    explicit StateReader(std::string_view data)
+        : m_data(data)
+    {}
     template <typename T>
     [[nodiscard]] bool get(T &value)
     {

@@ -99,7 +99,10 @@ static_assert([] {
 
 } // namespace
 
-std::span<const TuningEntry> tuningTable() { return table; }
+std::span<const TuningEntry> tuningTable()
+{
+    return table;
+}
 
 const TuningEntry *findTuning(std::string_view key)
 {

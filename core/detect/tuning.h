@@ -35,7 +35,8 @@ enum class Tune : std::size_t {
 };
 // clang-format on
 
-struct TuningEntry {
+struct TuningEntry
+{
     Tune id;
     std::string_view key;
     std::string_view unit; // "km/h", "days", "bits", "%", "" for a count or a switch
@@ -53,7 +54,8 @@ public:
     Tuning(); // every default
     [[nodiscard]] double operator[](Tune id) const { return m_values[static_cast<std::size_t>(id)]; }
     [[nodiscard]] bool on(Tune id) const { return (*this)[id] != 0; }
-    // Code::NotFound for an unknown key, Code::WrongUsage for a value out of bounds (detail names the bounds).
+    // Code::NotFound for an unknown key, Code::WrongUsage for a value out of bounds (detail names the
+    // bounds).
     [[nodiscard]] Status set(std::string_view key, double value);
     void set(Tune id, double value) { m_values[static_cast<std::size_t>(id)] = value; }
 

@@ -13,7 +13,8 @@
 namespace riskdesk {
 
 // A user record of an import (Graph users): views into the chunk, like SignIn.
-struct UserRecord {
+struct UserRecord
+{
     std::string_view id, userPrincipalName, displayName, mail, phone;
     Identity identity = Identity::Unknown;
     std::string_view issuer;
@@ -23,23 +24,27 @@ struct UserRecord {
     std::optional<Timestamp> passwordChangedAt;
 };
 
-// The provider's own word about risk (riskDetections, riskyUsers): stored with its source, shown, never counted.
-struct ProviderDetection {
-    std::string_view id, requestId, correlationId, riskEventType, riskLevel, riskState, riskDetail, source, timing,
-        activity, additionalInfo, userId, userPrincipalName, userDisplayName;
+// The provider's own word about risk (riskDetections, riskyUsers): stored with its source, shown, never
+// counted.
+struct ProviderDetection
+{
+    std::string_view id, requestId, correlationId, riskEventType, riskLevel, riskState, riskDetail, source,
+        timing, activity, additionalInfo, userId, userPrincipalName, userDisplayName;
     IpAddress ip;
     std::string_view city, state, country;
     double latitude = noCoordinate, longitude = noCoordinate;
     Timestamp at, detectedAt, lastUpdated;
 };
 
-struct ProviderRiskyUser {
+struct ProviderRiskyUser
+{
     std::string_view id, userPrincipalName, userDisplayName, riskLevel, riskState, riskDetail;
     std::optional<bool> isDeleted, isProcessing;
     std::optional<Timestamp> riskLastUpdated;
 };
 
-struct Account {
+struct Account
+{
     std::uint32_t id = 0;
     std::string key;        // provider id, else the case-folded user principal name
     std::string providerId; // may be empty

@@ -22,14 +22,16 @@ enum class ScopeKind : std::uint8_t { Address = 1, Network = 2, AsnAgent = 3, Ag
     return "";
 }
 
-struct CampaignTarget {
+struct CampaignTarget
+{
     std::uint32_t user = 0;
     std::uint32_t attempts = 0; // failed ones
     std::uint32_t successes = 0;
     Timestamp first, last;
 };
 
-struct Campaign {
+struct Campaign
+{
     std::string id; // 64 hex digits, BLAKE2b-256 over (scope, first attempt)
     ScopeKind scope = ScopeKind::Address;
     std::string scopeText; // "178.85.138.132", "45.95.147.0/24", "AS64500 Python-urllib/3.9"

@@ -14,7 +14,8 @@ namespace riskdesk {
 
 // 64 hex digits: BLAKE2b-256 over (type, user key, request id or scope key), so that the same finding made
 // twice is the same row.
-[[nodiscard]] std::string detectionId(DetectionType type, std::string_view userKey, std::string_view requestIdOrScope);
+[[nodiscard]] std::string detectionId(DetectionType type, std::string_view userKey,
+                                      std::string_view requestIdOrScope);
 
 // The id a sign-in is known by outside: its GUID, its text, or the 32 hex digits of its key.
 [[nodiscard]] std::string requestId(EventIdKind kind, const EventKey &key, std::string_view eventIdText);
@@ -22,7 +23,8 @@ namespace riskdesk {
 // Our source name; imported detections carry their provider's.
 inline constexpr std::string_view ourSource = "Riskdesk";
 
-struct Detection {
+struct Detection
+{
     std::string id;
     DetectionType type = DetectionType::Other;
     std::string typeText; // riskEventType as written; same as toText(type) for the seven
@@ -40,9 +42,9 @@ struct Detection {
     Timestamp at;         // activityDateTime: the event's time
     Timestamp detectedAt; // the wall clock
     Timestamp lastUpdated;
-    Timestamp lastAt;          // the newest occurrence folded into this one
-    std::uint32_t count = 1;   // occurrences folded into this one within 24 hours
-    std::string foldKey;       // provider or scope; same user, type and foldKey within 24 hours are one detection
+    Timestamp lastAt;        // the newest occurrence folded into this one
+    std::uint32_t count = 1; // occurrences folded into this one within 24 hours
+    std::string foldKey; // provider or scope; same user, type and foldKey within 24 hours are one detection
     IpAddress ip;
     std::uint32_t place = 0; // Dictionary::Place
     std::uint32_t asn = 0;

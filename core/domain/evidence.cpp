@@ -10,7 +10,8 @@
 namespace riskdesk {
 namespace {
 
-struct ResultWord {
+struct ResultWord
+{
     SignalResult value;
     std::string_view key, display;
 };
@@ -24,7 +25,8 @@ constexpr std::array words = {
 };
 
 template <typename... F>
-struct Overloaded : F... {
+struct Overloaded : F...
+{
     using F::operator()...;
 };
 template <typename... F>
@@ -32,8 +34,14 @@ Overloaded(F...) -> Overloaded<F...>;
 
 } // namespace
 
-std::string_view toText(SignalResult v) { return words[static_cast<std::size_t>(v)].key; }
-std::string_view displayName(SignalResult v) { return words[static_cast<std::size_t>(v)].display; }
+std::string_view toText(SignalResult v)
+{
+    return words[static_cast<std::size_t>(v)].key;
+}
+std::string_view displayName(SignalResult v)
+{
+    return words[static_cast<std::size_t>(v)].display;
+}
 
 const FactValue *Evidence::find(std::string_view key) const
 {
@@ -61,7 +69,8 @@ std::string Evidence::text(std::string_view key) const
     if (value == nullptr)
         return {};
     return std::visit(Overloaded{[](std::int64_t i) { return std::to_string(i); },
-                                 [](double d) { return fmt::format("{}", d); }, [](const std::string &s) { return s; },
+                                 [](double d) { return fmt::format("{}", d); },
+                                 [](const std::string &s) { return s; },
                                  [](Timestamp t) { return t.toIso(); },
                                  [](bool b) { return std::string(b ? "true" : "false"); }},
                       *value);
@@ -74,21 +83,22 @@ std::string Evidence::toJson() const
         if (out.back() != '[')
             out += ',';
         out += "{\"k\":" + jsonString(fact.key) + ',';
-        out += std::visit(Overloaded{[](std::int64_t i) { return fmt::format("\"i\":{}", i); },
-                                     [](double d) { return fmt::format("\"d\":{}", std::isfinite(d) ? d : 0.0); },
-                                     [](const std::string &s) { return "\"s\":" + jsonString(s); },
-                                     [](Timestamp t) { return fmt::format("\"t\":{}", t.us); },
-                                     [](bool b) { return fmt::format("\"b\":{}", b); }},
-                          fact.value);
+        out += std::visit(
+            Overloaded{[](std::int64_t i) { return fmt::format("\"i\":{}", i); },
+                       [](double d) { return fmt::format("\"d\":{}", std::isfinite(d) ? d : 0.0); },
+                       [](const std::string &s) { return "\"s\":" + jsonString(s); },
+                       [](Timestamp t) { return fmt::format("\"t\":{}", t.us); },
+                       [](bool b) { return fmt::format("\"b\":{}", b); }},
+            fact.value);
         out += '}';
     }
     out += "],\"signals\":[";
     for (const auto &signal : signals) {
         if (out.back() != '[')
             out += ',';
-        out += fmt::format("{{\"k\":{},\"usual\":{},\"seen\":{},\"result\":{},\"bits\":{}}}", jsonString(signal.key),
-                           jsonString(signal.usual), jsonString(signal.seen), jsonString(toText(signal.result)),
-                           std::isfinite(signal.bits) ? signal.bits : 0.0);
+        out += fmt::format("{{\"k\":{},\"usual\":{},\"seen\":{},\"result\":{},\"bits\":{}}}",
+                           jsonString(signal.key), jsonString(signal.usual), jsonString(signal.seen),
+                           jsonString(toText(signal.result)), std::isfinite(signal.bits) ? signal.bits : 0.0);
     }
     return out + "]}";
 }

@@ -18,16 +18,25 @@ namespace riskdesk {
 
 using FactValue = std::variant<std::int64_t, double, std::string, Timestamp, bool>;
 
-struct Fact {
+struct Fact
+{
     std::string key; // camelCase with the unit as suffix: "distanceKm", "speedKmh", "listName"
     FactValue value;
 };
 
-enum class SignalResult : std::uint8_t { AsUsual = 0, Rare = 1, New = 2, NotPlausible = 3, OnList = 4, Unknown = 5 };
-[[nodiscard]] std::string_view toText(SignalResult);    // "asUsual"
+enum class SignalResult : std::uint8_t {
+    AsUsual = 0,
+    Rare = 1,
+    New = 2,
+    NotPlausible = 3,
+    OnList = 4,
+    Unknown = 5
+};
+[[nodiscard]] std::string_view toText(SignalResult);      // "asUsual"
 [[nodiscard]] std::string_view displayName(SignalResult); // "As usual"
 
-struct Signal {
+struct Signal
+{
     std::string key;   // "country", "network", "browser", "speed", "list"
     std::string usual; // values with counts: "PT (39), ES (2)"; empty when nothing is known
     std::string seen;  // this sign-in's value
@@ -35,7 +44,8 @@ struct Signal {
     double bits = 0; // additive contribution where the detector has one: + unlike the user, - like the user
 };
 
-struct Evidence {
+struct Evidence
+{
     std::vector<Fact> facts;
     std::vector<Signal> signals;
 

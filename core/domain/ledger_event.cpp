@@ -4,7 +4,8 @@
 
 namespace riskdesk {
 namespace {
-struct Word {
+struct Word
+{
     std::string_view key, display;
 };
 constexpr std::array<Word, 22> words = {{{"", ""},
@@ -31,7 +32,13 @@ constexpr std::array<Word, 22> words = {{{"", ""},
                                          {"undone", "Taken back"}}};
 } // namespace
 
-std::string_view toText(LedgerKind kind) { return words[static_cast<std::size_t>(kind)].key; }
-std::string_view displayName(LedgerKind kind) { return words[static_cast<std::size_t>(kind)].display; }
+std::string_view toText(LedgerKind kind)
+{
+    return words[static_cast<std::size_t>(kind)].key;
+}
+std::string_view displayName(LedgerKind kind)
+{
+    return words[static_cast<std::size_t>(kind)].display;
+}
 
 } // namespace riskdesk

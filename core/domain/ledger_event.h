@@ -1,5 +1,5 @@
-// LedgerEvent: one line of the risk ledger, the append-only list of what happened to risk. A user's state is a
-// fold over its lines (core/risk) and can be rebuilt from them.
+// LedgerEvent: one line of the risk ledger, the append-only list of what happened to risk. A user's state is
+// a fold over its lines (core/risk) and can be rebuilt from them.
 #pragma once
 
 #include "core/base/timestamp.h"
@@ -36,7 +36,8 @@ enum class LedgerKind : std::uint8_t {
 [[nodiscard]] std::string_view toText(LedgerKind);      // stable key: "detectionRaised"
 [[nodiscard]] std::string_view displayName(LedgerKind); // "Detection raised"
 
-struct RiskStanding {
+struct RiskStanding
+{
     RiskLevel level = RiskLevel::None;
     RiskState state = RiskState::None;
     RiskDetail detail = RiskDetail::None;
@@ -45,7 +46,8 @@ struct RiskStanding {
     friend bool operator==(const RiskStanding &, const RiskStanding &) = default;
 };
 
-struct LedgerEvent {
+struct LedgerEvent
+{
     std::int64_t id = 0; // order of happening within the directory
     Timestamp at;        // event time for detections, wall clock for decisions
     Timestamp recordedAt;
@@ -56,8 +58,8 @@ struct LedgerEvent {
     RiskStanding from, to; // of the user
     std::string actor;     // operator's name; empty: the engine
     std::string reason, note;
-    std::int64_t command = 0; // command.id the event belongs to; 0: none
-    std::int64_t undoOf = 0;  // command.id taken back by an Undone event
+    std::int64_t command = 0;          // command.id the event belongs to; 0: none
+    std::int64_t undoOf = 0;           // command.id taken back by an Undone event
     RiskLevel level = RiskLevel::None; // of the occurrence, for DetectionRaised and DetectionFolded
 };
 

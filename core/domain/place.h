@@ -8,7 +8,8 @@
 
 namespace riskdesk {
 
-struct Place {
+struct Place
+{
     std::string city, state, country; // country: ISO 3166-1 alpha-2
     double latitude = noCoordinate;
     double longitude = noCoordinate;
@@ -22,7 +23,18 @@ struct Place {
     friend bool operator==(const Place &, const Place &) = default;
 };
 
-enum class NetworkClass : std::uint8_t { Unknown = 0, Fixed, Mobile, Hosting, Vpn, Tor, PublicProxy, ResidentialProxy, Relay, Satellite };
+enum class NetworkClass : std::uint8_t {
+    Unknown = 0,
+    Fixed,
+    Mobile,
+    Hosting,
+    Vpn,
+    Tor,
+    PublicProxy,
+    ResidentialProxy,
+    Relay,
+    Satellite
+};
 [[nodiscard]] std::string_view toText(NetworkClass);
 
 } // namespace riskdesk

@@ -6,13 +6,14 @@
 
 namespace riskdesk {
 
-struct Reject {
+struct Reject
+{
     std::string file;
     std::uint64_t line = 0;   // from 1; 0: not known
     std::uint64_t column = 0; // from 1; 0: the whole record
     std::uint64_t offset = 0; // bytes
-    std::string reason;  // stable key: "notJson", "noTime", "noUser", "noOutcome", "tooLong", "truncated", …
-    std::string detail;  // the value that could not be read, and what was expected
+    std::string reason; // stable key: "notJson", "noTime", "noUser", "noOutcome", "tooLong", "truncated", …
+    std::string detail; // the value that could not be read, and what was expected
     std::string excerpt; // at most 400 bytes of the record, valid UTF-8
 };
 

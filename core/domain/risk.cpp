@@ -8,7 +8,8 @@ namespace riskdesk {
 namespace {
 
 template <typename E>
-struct Word {
+struct Word
+{
     E value;
     std::string_view key;
     std::string_view display;
@@ -40,34 +41,38 @@ constexpr std::array details = {
     Word{RiskDetail::AiConfirmedSigninSafe, "aiConfirmedSigninSafe", "AI confirmed sign-in safe"},
     Word{RiskDetail::UserPassedMFADrivenByRiskBasedPolicy, "userPassedMFADrivenByRiskBasedPolicy",
          "User passed multifactor authentication"},
-    Word{RiskDetail::AdminDismissedAllRiskForUser, "adminDismissedAllRiskForUser", "Admin dismissed all risk for user"},
+    Word{RiskDetail::AdminDismissedAllRiskForUser, "adminDismissedAllRiskForUser",
+         "Admin dismissed all risk for user"},
     Word{RiskDetail::AdminConfirmedSigninCompromised, "adminConfirmedSigninCompromised",
          "Admin confirmed sign-in compromised"},
     Word{RiskDetail::Hidden, "hidden", "Hidden"},
     Word{RiskDetail::AdminConfirmedUserCompromised, "adminConfirmedUserCompromised",
          "Admin confirmed user compromised"},
-    Word{RiskDetail::AdminDismissedRiskForSignIn, "adminDismissedRiskForSignIn", "Admin dismissed risk for sign-in"},
+    Word{RiskDetail::AdminDismissedRiskForSignIn, "adminDismissedRiskForSignIn",
+         "Admin dismissed risk for sign-in"},
     Word{RiskDetail::AdminConfirmedAccountSafe, "adminConfirmedAccountSafe", "Admin confirmed account safe"},
 };
 constexpr std::array types = {
-    DetectionTypeInfo{DetectionType::UnlikelyTravel, "unlikelyTravel", "Atypical travel", "Atypical travel", "T1078",
-                      DetectionTiming::Offline, false},
+    DetectionTypeInfo{DetectionType::UnlikelyTravel, "unlikelyTravel", "Atypical travel", "Atypical travel",
+                      "T1078", DetectionTiming::Offline, false},
     DetectionTypeInfo{DetectionType::AnonymizedIPAddress, "anonymizedIPAddress", "Anonymous IP address",
                       "Anonymous IP", "T1090.003", DetectionTiming::Realtime, false},
     DetectionTypeInfo{DetectionType::MalwareInfectedIPAddress, "malwareInfectedIPAddress",
                       "Malware linked IP address", "Malware IP", "T1078", DetectionTiming::Offline, false},
-    DetectionTypeInfo{DetectionType::UnfamiliarFeatures, "unfamiliarFeatures", "Unfamiliar sign-in properties",
-                      "Unfamiliar sign-in", "T1078", DetectionTiming::Realtime, false},
-    DetectionTypeInfo{DetectionType::PasswordSpray, "passwordSpray", "Password spray", "Password spray", "T1110.003",
-                      DetectionTiming::Offline, true},
+    DetectionTypeInfo{DetectionType::UnfamiliarFeatures, "unfamiliarFeatures",
+                      "Unfamiliar sign-in properties", "Unfamiliar sign-in", "T1078",
+                      DetectionTiming::Realtime, false},
+    DetectionTypeInfo{DetectionType::PasswordSpray, "passwordSpray", "Password spray", "Password spray",
+                      "T1110.003", DetectionTiming::Offline, true},
     DetectionTypeInfo{DetectionType::InvestigationsThreatIntelligence, "investigationsThreatIntelligence",
                       "Threat intelligence", "Threat intelligence", "T1078", DetectionTiming::Offline, false},
     DetectionTypeInfo{DetectionType::AdminConfirmedUserCompromised, "adminConfirmedUserCompromised",
-                      "Admin confirmed user compromised", "Admin confirmed", "T1078", DetectionTiming::Offline, false},
+                      "Admin confirmed user compromised", "Admin confirmed", "T1078",
+                      DetectionTiming::Offline, false},
 };
-constexpr DetectionTypeInfo otherType{DetectionType::Other, "generic",    "Additional risk detected",
-                                      "Additional risk",   "T1078",      DetectionTiming::NotDefined,
-                                      false};
+constexpr DetectionTypeInfo otherType{
+    DetectionType::Other,        "generic", "Additional risk detected", "Additional risk", "T1078",
+    DetectionTiming::NotDefined, false};
 
 template <typename Table, typename E>
 const auto &word(const Table &table, E value)
@@ -89,7 +94,10 @@ auto fromText(const Table &table, std::string_view text) -> std::optional<declty
 
 } // namespace
 
-std::span<const DetectionTypeInfo> detectionTypes() { return types; }
+std::span<const DetectionTypeInfo> detectionTypes()
+{
+    return types;
+}
 
 const DetectionTypeInfo &info(DetectionType type)
 {
@@ -99,13 +107,34 @@ const DetectionTypeInfo &info(DetectionType type)
     return otherType;
 }
 
-std::string_view toText(RiskLevel v) { return word(levels, v).key; }
-std::string_view toText(RiskState v) { return word(states, v).key; }
-std::string_view toText(RiskDetail v) { return word(details, v).key; }
-std::string_view toText(DetectionType v) { return info(v).key; }
-std::string_view displayName(RiskLevel v) { return word(levels, v).display; }
-std::string_view displayName(RiskState v) { return word(states, v).display; }
-std::string_view displayName(RiskDetail v) { return word(details, v).display; }
+std::string_view toText(RiskLevel v)
+{
+    return word(levels, v).key;
+}
+std::string_view toText(RiskState v)
+{
+    return word(states, v).key;
+}
+std::string_view toText(RiskDetail v)
+{
+    return word(details, v).key;
+}
+std::string_view toText(DetectionType v)
+{
+    return info(v).key;
+}
+std::string_view displayName(RiskLevel v)
+{
+    return word(levels, v).display;
+}
+std::string_view displayName(RiskState v)
+{
+    return word(states, v).display;
+}
+std::string_view displayName(RiskDetail v)
+{
+    return word(details, v).display;
+}
 
 std::string_view toText(DetectionTiming v)
 {
@@ -118,11 +147,23 @@ std::string_view toText(DetectionTiming v)
     return "notDefined";
 }
 
-std::string_view toText(Activity v) { return v == Activity::User ? "user" : "signin"; }
+std::string_view toText(Activity v)
+{
+    return v == Activity::User ? "user" : "signin";
+}
 
-std::optional<RiskLevel> riskLevelFromText(std::string_view text) { return fromText(levels, text); }
-std::optional<RiskState> riskStateFromText(std::string_view text) { return fromText(states, text); }
-std::optional<RiskDetail> riskDetailFromText(std::string_view text) { return fromText(details, text); }
+std::optional<RiskLevel> riskLevelFromText(std::string_view text)
+{
+    return fromText(levels, text);
+}
+std::optional<RiskState> riskStateFromText(std::string_view text)
+{
+    return fromText(states, text);
+}
+std::optional<RiskDetail> riskDetailFromText(std::string_view text)
+{
+    return fromText(details, text);
+}
 
 std::optional<DetectionType> detectionTypeFromText(std::string_view text)
 {

@@ -57,7 +57,8 @@ enum class DetectionType : std::uint8_t {
 enum class DetectionTiming : std::uint8_t { NotDefined = 0, Realtime = 1, NearRealtime = 2, Offline = 3 };
 enum class Activity : std::uint8_t { SignIn = 0, User = 1 };
 
-struct DetectionTypeInfo {
+struct DetectionTypeInfo
+{
     DetectionType type;
     std::string_view key;         // riskEventType
     std::string_view displayName; // as the reports call it

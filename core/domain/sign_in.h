@@ -22,18 +22,19 @@ enum class Mfa : std::uint8_t { Unknown = 0, SingleFactor = 1, Required = 2, Pas
 
 // What a failure says about the password, whatever the provider's code was.
 enum class FailureKind : std::uint8_t {
-    None = 0,     // not a failure
-    BadPassword,  // 50126 and kin: counts for spray
-    UnknownUser,  // 50034
-    Locked,       // 50053: smart lock-out or malicious address; counts for spray
-    Expired,      // 50055: the password was right but expired
-    Disabled,     // 50057
-    Other         // configuration, consent, policy: says nothing about the password
+    None = 0,    // not a failure
+    BadPassword, // 50126 and kin: counts for spray
+    UnknownUser, // 50034
+    Locked,      // 50053: smart lock-out or malicious address; counts for spray
+    Expired,     // 50055: the password was right but expired
+    Disabled,    // 50057
+    Other        // configuration, consent, policy: says nothing about the password
 };
 
 inline constexpr double noCoordinate = std::numeric_limits<double>::quiet_NaN();
 
-struct SignIn {
+struct SignIn
+{
     std::string_view eventId; // the provider's; empty when it gives none
     Timestamp at;             // the event's own time, never the envelope's
     std::string_view userId;  // the provider's non-zero user id; may be empty
@@ -62,11 +63,12 @@ struct SignIn {
     std::string_view authenticationMethod;
     std::string_view correlationId;
     std::string_view sessionId;
-    std::string_view providerRiskLevel; // riskLevelDuringSignIn as the provider wrote it; stored, never counted
+    std::string_view
+        providerRiskLevel; // riskLevelDuringSignIn as the provider wrote it; stored, never counted
     std::string_view providerRiskState;
-    std::uint64_t offset = 0; // of the record in its file, bytes
-    std::uint32_t line = 0;   // first line of the record, from 1
-    std::uint32_t length = 0; // of the record, bytes
+    std::uint64_t offset = 0;  // of the record in its file, bytes
+    std::uint32_t line = 0;    // first line of the record, from 1
+    std::uint32_t length = 0;  // of the record, bytes
     std::uint8_t warnings = 0; // fields left empty because they could not be read
 
     [[nodiscard]] bool hasCoordinates() const { return std::isfinite(latitude) && std::isfinite(longitude); }
@@ -95,14 +97,15 @@ enum class Dictionary : std::uint8_t {
 };
 
 enum class EventIdKind : std::uint8_t {
-    Guid = 0,  // eventKey holds its sixteen bytes
-    Text = 1,  // eventKey is BLAKE2b-128 of the text; the text is in Dictionary::EventId
-    Made = 2   // the record brought none: eventKey is BLAKE2b-128 of the normalised record
+    Guid = 0, // eventKey holds its sixteen bytes
+    Text = 1, // eventKey is BLAKE2b-128 of the text; the text is in Dictionary::EventId
+    Made = 2  // the record brought none: eventKey is BLAKE2b-128 of the normalised record
 };
 
 using EventKey = std::array<std::uint8_t, 16>;
 
-struct SignInRow {
+struct SignInRow
+{
     std::int64_t at = 0; // Timestamp::us
     EventKey eventKey{};
     EventKey correlation{}; // GUID bytes, or zero

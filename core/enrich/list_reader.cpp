@@ -192,12 +192,9 @@ std::string_view expected(ListKind kind)
     case ListKind::Threat:
         return "one network per line, CSV type,value,confidence,valid_from,valid_until,label, a STIX 2.1 "
                "bundle or a MISP event";
-    case ListKind::Trusted:
-        return "CSV name,network,trusted, or one network per line";
-    case ListKind::Asn:
-        return "CSV start,end,asn,organisation without a header";
-    case ListKind::Places:
-        return "a MaxMind-format file (.mmdb)";
+    case ListKind::Trusted: return "CSV name,network,trusted, or one network per line";
+    case ListKind::Asn: return "CSV start,end,asn,organisation without a header";
+    case ListKind::Places: return "a MaxMind-format file (.mmdb)";
     }
     return "";
 }

@@ -50,20 +50,13 @@ public:
         if (!data)
             return std::nullopt;
         switch (data->type) {
-        case MMDB_DATA_TYPE_DOUBLE:
-            return data->double_value;
-        case MMDB_DATA_TYPE_FLOAT:
-            return static_cast<double>(data->float_value);
-        case MMDB_DATA_TYPE_UINT16:
-            return data->uint16;
-        case MMDB_DATA_TYPE_UINT32:
-            return data->uint32;
-        case MMDB_DATA_TYPE_INT32:
-            return data->int32;
-        case MMDB_DATA_TYPE_UINT64:
-            return static_cast<double>(data->uint64);
-        default:
-            return std::nullopt;
+        case MMDB_DATA_TYPE_DOUBLE: return data->double_value;
+        case MMDB_DATA_TYPE_FLOAT: return static_cast<double>(data->float_value);
+        case MMDB_DATA_TYPE_UINT16: return data->uint16;
+        case MMDB_DATA_TYPE_UINT32: return data->uint32;
+        case MMDB_DATA_TYPE_INT32: return data->int32;
+        case MMDB_DATA_TYPE_UINT64: return static_cast<double>(data->uint64);
+        default: return std::nullopt;
         }
     }
     bool flag(const char *const *path) const

@@ -40,14 +40,10 @@ Result<ChunkBatch> ChunkReader::read(std::shared_ptr<Chunk> chunk)
     m_place = {};
     const auto records = std::max(chunk->spans.size(), (chunk->linesTo - chunk->linesFrom) / usualRecord + 1);
     switch (m_plan.shape.format) {
-    case Format::GraphUsers:
-        m_out.batch.users.reserve(records);
-        break;
+    case Format::GraphUsers: m_out.batch.users.reserve(records); break;
     case Format::GraphRiskDetections:
-    case Format::GraphRiskyUsers:
-        break;
-    default:
-        m_out.batch.signIns.reserve(records);
+    case Format::GraphRiskyUsers: break;
+    default: m_out.batch.signIns.reserve(records);
     }
     lines();
     for (const auto &s : chunk->spans) {
@@ -127,8 +123,7 @@ void ChunkReader::span(const Span &span)
     m_place.length = span.length;
     moveTo(text.data());
     switch (span.kind) {
-    case Span::Kind::Header:
-        return;
+    case Span::Kind::Header: return;
     case Span::Kind::TooLong:
         ++m_out.batch.read;
         reject("tooLong", fmt::format("the record is longer than {} bytes", m_plan.maxRecordBytes), text);
@@ -143,8 +138,7 @@ void ChunkReader::span(const Span &span)
         }
         json(text, true);
         return;
-    case Span::Kind::Record:
-        break;
+    case Span::Kind::Record: break;
     }
     if (m_plan.shape.layout == Layout::Csv)
         csv(text);

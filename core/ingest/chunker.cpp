@@ -167,12 +167,9 @@ Result<std::shared_ptr<Chunk>> Chunker::next()
 std::size_t Chunker::cut(Chunk &chunk)
 {
     switch (m_options.layout) {
-    case Layout::Lines:
-        return cutLines(chunk);
-    case Layout::Values:
-        return cutValues(chunk);
-    case Layout::Csv:
-        return cutCsv(chunk);
+    case Layout::Lines: return cutLines(chunk);
+    case Layout::Values: return cutValues(chunk);
+    case Layout::Csv: return cutCsv(chunk);
     }
     return chunk.size;
 }

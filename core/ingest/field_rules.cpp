@@ -53,18 +53,14 @@ bool isAbsent(std::string_view identifier)
     if (identifier.empty())
         return true;
     switch (identifier.front()) {
-    case '0':
-        return identifier.find_first_not_of("0-") == std::string_view::npos;
+    case '0': return identifier.find_first_not_of("0-") == std::string_view::npos;
     case 'N':
     case 'n':
         return equalsIgnoringCase(identifier, "not available") || equalsIgnoringCase(identifier, "null") ||
                equalsIgnoringCase(identifier, "n/a");
-    case '<':
-        return equalsIgnoringCase(identifier, "<null>");
-    case '-':
-        return identifier == "-";
-    default:
-        return false;
+    case '<': return equalsIgnoringCase(identifier, "<null>");
+    case '-': return identifier == "-";
+    default: return false;
     }
 }
 

@@ -203,24 +203,15 @@ constexpr NameTable<128> portal({{"Date (UTC)", Field::CreatedDateTime},
 Field fieldNamed(Scope scope, std::string_view name)
 {
     switch (scope) {
-    case Scope::Record:
-        return record.find(name);
-    case Scope::Status:
-        return status.find(name);
-    case Scope::DeviceDetail:
-        return device.find(name);
-    case Scope::Location:
-        return location.find(name);
-    case Scope::GeoCoordinates:
-        return coordinates.find(name);
-    case Scope::MfaDetail:
-        return mfa.find(name);
-    case Scope::AuthenticationDetail:
-        return authentication.find(name);
-    case Scope::NameValue:
-        return nameValue.find(name);
-    case Scope::PortalColumn:
-        return portal.find(name);
+    case Scope::Record: return record.find(name);
+    case Scope::Status: return status.find(name);
+    case Scope::DeviceDetail: return device.find(name);
+    case Scope::Location: return location.find(name);
+    case Scope::GeoCoordinates: return coordinates.find(name);
+    case Scope::MfaDetail: return mfa.find(name);
+    case Scope::AuthenticationDetail: return authentication.find(name);
+    case Scope::NameValue: return nameValue.find(name);
+    case Scope::PortalColumn: return portal.find(name);
     }
     return Field::None;
 }

@@ -158,16 +158,10 @@ error_code JsonRecord::textOf(Value &value, std::string_view &text)
         return SUCCESS;
     }
     case '{':
-    case '[':
-        return SUCCESS;
-    case 'n':
-        return token == "null" ? SUCCESS : simdjson::N_ATOM_ERROR;
-    case 't':
-        text = token;
-        return token == "true" ? SUCCESS : simdjson::T_ATOM_ERROR;
-    case 'f':
-        text = token;
-        return token == "false" ? SUCCESS : simdjson::F_ATOM_ERROR;
+    case '[': return SUCCESS;
+    case 'n': return token == "null" ? SUCCESS : simdjson::N_ATOM_ERROR;
+    case 't': text = token; return token == "true" ? SUCCESS : simdjson::T_ATOM_ERROR;
+    case 'f': text = token; return token == "false" ? SUCCESS : simdjson::F_ATOM_ERROR;
     default:
         text = token;
         return (token.front() >= '0' && token.front() <= '9') || token.front() == '-' ? SUCCESS
@@ -228,31 +222,19 @@ error_code JsonRecord::readHolder(Field field, Value &value, Level level)
         return level == Level::Envelope || m_parser == &m_inner ? readRecord(object, Level::Properties)
                                                                 : SUCCESS;
     }
-    case Field::Status:
-        return readScope(value, Scope::Status);
-    case Field::DeviceDetail:
-        return readScope(value, Scope::DeviceDetail);
-    case Field::Location:
-        return readScope(value, Scope::Location);
-    case Field::GeoCoordinates:
-        return readScope(value, Scope::GeoCoordinates);
-    case Field::MfaDetail:
-        return readScope(value, Scope::MfaDetail);
-    case Field::AuthenticationDetails:
-        return readSteps(value);
-    case Field::Identities:
-        return readIdentities(value);
-    case Field::SignInEventTypes:
-        return readFirstTexts(value, Field::SignInEventType);
-    case Field::BusinessPhones:
-        return readFirstTexts(value, Field::BusinessPhone);
+    case Field::Status: return readScope(value, Scope::Status);
+    case Field::DeviceDetail: return readScope(value, Scope::DeviceDetail);
+    case Field::Location: return readScope(value, Scope::Location);
+    case Field::GeoCoordinates: return readScope(value, Scope::GeoCoordinates);
+    case Field::MfaDetail: return readScope(value, Scope::MfaDetail);
+    case Field::AuthenticationDetails: return readSteps(value);
+    case Field::Identities: return readIdentities(value);
+    case Field::SignInEventTypes: return readFirstTexts(value, Field::SignInEventType);
+    case Field::BusinessPhones: return readFirstTexts(value, Field::BusinessPhone);
     case Field::ExtendedProperties:
-    case Field::DeviceProperties:
-        return readNameValues(value);
-    case Field::Actor:
-        return readActors(value);
-    default:
-        return SUCCESS;
+    case Field::DeviceProperties: return readNameValues(value);
+    case Field::Actor: return readActors(value);
+    default: return SUCCESS;
     }
 }
 

@@ -162,18 +162,12 @@ bool isOfNumber(char c)
 Scope scopeOf(Field holder)
 {
     switch (holder) {
-    case Field::Status:
-        return Scope::Status;
-    case Field::DeviceDetail:
-        return Scope::DeviceDetail;
-    case Field::Location:
-        return Scope::Location;
-    case Field::GeoCoordinates:
-        return Scope::GeoCoordinates;
-    case Field::MfaDetail:
-        return Scope::MfaDetail;
-    default:
-        return Scope::Record;
+    case Field::Status: return Scope::Status;
+    case Field::DeviceDetail: return Scope::DeviceDetail;
+    case Field::Location: return Scope::Location;
+    case Field::GeoCoordinates: return Scope::GeoCoordinates;
+    case Field::MfaDetail: return Scope::MfaDetail;
+    default: return Scope::Record;
     }
 }
 
@@ -370,14 +364,10 @@ bool PlainJson::scalar(std::string_view &text)
         return true;
     };
     switch (*m_at) {
-    case 'n':
-        return word("null", false);
-    case 't':
-        return word("true", true);
-    case 'f':
-        return word("false", true);
-    default:
-        break;
+    case 'n': return word("null", false);
+    case 't': return word("true", true);
+    case 'f': return word("false", true);
+    default: break;
     }
     if (*m_at != '-' && (*m_at < '0' || *m_at > '9'))
         return false;

@@ -259,16 +259,12 @@ RecordBuilder::Kind RecordBuilder::kindOf(const Fields &f) const
     if (signIn)
         return Kind::SignIn;
     switch (m_format) {
-    case Format::GraphUsers:
-        return Kind::User;
-    case Format::GraphRiskDetections:
-        return Kind::RiskDetection;
-    case Format::GraphRiskyUsers:
-        return Kind::RiskyUser;
+    case Format::GraphUsers: return Kind::User;
+    case Format::GraphRiskDetections: return Kind::RiskDetection;
+    case Format::GraphRiskyUsers: return Kind::RiskyUser;
     case Format::GraphSignIns:
         return f.has(Field::DisplayName) || f.has(Field::AccountEnabled) ? Kind::User : Kind::SignIn;
-    default:
-        return Kind::SignIn;
+    default: return Kind::SignIn;
     }
 }
 
@@ -276,18 +272,12 @@ std::optional<Refusal> RecordBuilder::build(const Fields &fields, const RecordPl
                                             ParsedBatch &batch) const
 {
     switch (kindOf(fields)) {
-    case Kind::SignIn:
-        return signIn(fields, place, arena, batch);
-    case Kind::Audit:
-        return audit(fields, place, arena, batch);
-    case Kind::RiskDetection:
-        return riskDetection(fields, arena, batch);
-    case Kind::RiskyUser:
-        return riskyUser(fields, batch);
-    case Kind::User:
-        return user(fields, batch);
-    case Kind::Other:
-        break;
+    case Kind::SignIn: return signIn(fields, place, arena, batch);
+    case Kind::Audit: return audit(fields, place, arena, batch);
+    case Kind::RiskDetection: return riskDetection(fields, arena, batch);
+    case Kind::RiskyUser: return riskyUser(fields, batch);
+    case Kind::User: return user(fields, batch);
+    case Kind::Other: break;
     }
     ++batch.notSignIns;
     return std::nullopt;

@@ -362,30 +362,14 @@ std::string reasonLine(const Detection &detection)
         line = importedLine(facts);
     } else {
         switch (detection.type) {
-        case DetectionType::UnlikelyTravel:
-            line = travelLine(facts);
-            break;
-        case DetectionType::AnonymizedIPAddress:
-            line = anonymousLine(facts);
-            break;
-        case DetectionType::MalwareInfectedIPAddress:
-            line = malwareLine(facts);
-            break;
-        case DetectionType::UnfamiliarFeatures:
-            line = unfamiliarLine(facts);
-            break;
-        case DetectionType::PasswordSpray:
-            line = sprayLine(facts);
-            break;
-        case DetectionType::InvestigationsThreatIntelligence:
-            line = threatLine(facts);
-            break;
-        case DetectionType::AdminConfirmedUserCompromised:
-            line = adminLine(facts);
-            break;
-        case DetectionType::Other:
-            line = importedLine(facts);
-            break;
+        case DetectionType::UnlikelyTravel: line = travelLine(facts); break;
+        case DetectionType::AnonymizedIPAddress: line = anonymousLine(facts); break;
+        case DetectionType::MalwareInfectedIPAddress: line = malwareLine(facts); break;
+        case DetectionType::UnfamiliarFeatures: line = unfamiliarLine(facts); break;
+        case DetectionType::PasswordSpray: line = sprayLine(facts); break;
+        case DetectionType::InvestigationsThreatIntelligence: line = threatLine(facts); break;
+        case DetectionType::AdminConfirmedUserCompromised: line = adminLine(facts); break;
+        case DetectionType::Other: line = importedLine(facts); break;
         }
     }
     return shortened(line, reasonLength);
@@ -399,30 +383,14 @@ std::string explanation(const Detection &detection)
         out = importedLine(facts) + ". It is shown and never counted.";
     } else {
         switch (detection.type) {
-        case DetectionType::UnlikelyTravel:
-            out = travelSentence(facts);
-            break;
-        case DetectionType::AnonymizedIPAddress:
-            out = anonymousSentence(facts);
-            break;
-        case DetectionType::MalwareInfectedIPAddress:
-            out = malwareSentence(facts);
-            break;
-        case DetectionType::UnfamiliarFeatures:
-            out = unfamiliarSentence(facts);
-            break;
-        case DetectionType::PasswordSpray:
-            out = spraySentence(facts);
-            break;
-        case DetectionType::InvestigationsThreatIntelligence:
-            out = threatSentence(facts);
-            break;
-        case DetectionType::AdminConfirmedUserCompromised:
-            out = adminSentence(facts);
-            break;
-        case DetectionType::Other:
-            out = importedLine(facts) + '.';
-            break;
+        case DetectionType::UnlikelyTravel: out = travelSentence(facts); break;
+        case DetectionType::AnonymizedIPAddress: out = anonymousSentence(facts); break;
+        case DetectionType::MalwareInfectedIPAddress: out = malwareSentence(facts); break;
+        case DetectionType::UnfamiliarFeatures: out = unfamiliarSentence(facts); break;
+        case DetectionType::PasswordSpray: out = spraySentence(facts); break;
+        case DetectionType::InvestigationsThreatIntelligence: out = threatSentence(facts); break;
+        case DetectionType::AdminConfirmedUserCompromised: out = adminSentence(facts); break;
+        case DetectionType::Other: out = importedLine(facts) + '.'; break;
         }
     }
     if (detection.count > 1)

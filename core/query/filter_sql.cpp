@@ -30,17 +30,12 @@ std::vector<std::uint8_t> bytes(const IpAddress &ip)
 std::string_view comparison(Test test)
 {
     switch (test) {
-    case Test::Less:
-        return "<";
-    case Test::LessOrEqual:
-        return "<=";
-    case Test::Greater:
-        return ">";
-    case Test::GreaterOrEqual:
-        return ">=";
+    case Test::Less: return "<";
+    case Test::LessOrEqual: return "<=";
+    case Test::Greater: return ">";
+    case Test::GreaterOrEqual: return ">=";
     case Test::Is:
-    case Test::Contains:
-        return "=";
+    case Test::Contains: return "=";
     }
     return "=";
 }
@@ -56,10 +51,8 @@ public:
     Status write(const Filter &filter)
     {
         switch (filter.kind) {
-        case Filter::Kind::All:
-            return writeList(filter.children, " AND ", "1");
-        case Filter::Kind::Any:
-            return writeList(filter.children, " OR ", "0");
+        case Filter::Kind::All: return writeList(filter.children, " AND ", "1");
+        case Filter::Kind::Any: return writeList(filter.children, " OR ", "0");
         case Filter::Kind::Not:
             // Unknown is not a match, so its negation is.
             out += "((";
@@ -69,10 +62,8 @@ public:
                 return ok;
             out += ") IS NOT TRUE)";
             return {};
-        case Filter::Kind::Match:
-            return writeMatch(filter);
-        case Filter::Kind::Search:
-            return writeSearch(filter);
+        case Filter::Kind::Match: return writeMatch(filter);
+        case Filter::Kind::Search: return writeSearch(filter);
         }
         return {};
     }
@@ -178,8 +169,7 @@ private:
                 return {};
             }
             break;
-        case FieldKind::Time:
-            return writeTime(field, test, value);
+        case FieldKind::Time: return writeTime(field, test, value);
         case FieldKind::Address:
             if (const auto *range = std::get_if<Cidr>(&value); range != nullptr && test == Test::Is) {
                 out += fmt::format("{} BETWEEN ? AND ?", field.sql);
@@ -238,36 +228,19 @@ private:
         if (const auto *ago = std::get_if<Ago>(&value)) {
             const auto since = m_now.us - ago->span.count();
             switch (test) {
-            case Test::Less:
-                compare(">", since);
-                return {};
+            case Test::Less: compare(">", since); return {};
             case Test::Is:
-            case Test::LessOrEqual:
-                compare(">=", since);
-                return {};
-            case Test::Greater:
-                compare("<", since);
-                return {};
-            case Test::GreaterOrEqual:
-                compare("<=", since);
-                return {};
-            case Test::Contains:
-                break;
+            case Test::LessOrEqual: compare(">=", since); return {};
+            case Test::Greater: compare("<", since); return {};
+            case Test::GreaterOrEqual: compare("<=", since); return {};
+            case Test::Contains: break;
             }
         } else if (const auto *moment = std::get_if<Moment>(&value)) {
             switch (test) {
-            case Test::Less:
-                compare("<", moment->from.us);
-                return {};
-            case Test::LessOrEqual:
-                compare("<", moment->until.us);
-                return {};
-            case Test::Greater:
-                compare(">=", moment->until.us);
-                return {};
-            case Test::GreaterOrEqual:
-                compare(">=", moment->from.us);
-                return {};
+            case Test::Less: compare("<", moment->from.us); return {};
+            case Test::LessOrEqual: compare("<", moment->until.us); return {};
+            case Test::Greater: compare(">=", moment->until.us); return {};
+            case Test::GreaterOrEqual: compare(">=", moment->from.us); return {};
             case Test::Is:
                 out += "(";
                 compare(">=", moment->from.us);
@@ -275,8 +248,7 @@ private:
                 compare("<", moment->until.us);
                 out += ")";
                 return {};
-            case Test::Contains:
-                break;
+            case Test::Contains: break;
             }
         }
         return fail(Code::WrongUsage, std::string(field.name), "the value does not fit the field");

@@ -201,8 +201,7 @@ private:
                                               std::string(field.name), std::move(suggestion)});
         };
         switch (field.kind) {
-        case FieldKind::Text:
-            return Value(piece.text);
+        case FieldKind::Text: return Value(piece.text);
         case FieldKind::Enum:
             if (const auto value = valueOf(field, piece.text))
                 return Value(*value);
@@ -288,18 +287,12 @@ std::string spelled(std::string_view text, bool isWord)
 std::string_view operatorText(const Field &field, Test test)
 {
     switch (test) {
-    case Test::Is:
-        return field.kind == FieldKind::Text ? ":=" : ":";
-    case Test::Contains:
-        return ":";
-    case Test::Less:
-        return "<";
-    case Test::LessOrEqual:
-        return "<=";
-    case Test::Greater:
-        return ">";
-    case Test::GreaterOrEqual:
-        return ">=";
+    case Test::Is: return field.kind == FieldKind::Text ? ":=" : ":";
+    case Test::Contains: return ":";
+    case Test::Less: return "<";
+    case Test::LessOrEqual: return "<=";
+    case Test::Greater: return ">";
+    case Test::GreaterOrEqual: return ">=";
     }
     return ":";
 }
@@ -366,8 +359,7 @@ std::optional<std::string> termText(Report report, const Filter &filter)
                 return '-' + *inner;
         return std::nullopt;
     case Filter::Kind::All:
-    case Filter::Kind::Any:
-        return std::nullopt;
+    case Filter::Kind::Any: return std::nullopt;
     }
     return std::nullopt;
 }
@@ -409,25 +401,19 @@ std::string FilterError::sentence() const
 {
     const auto hint = suggestion.empty() ? std::string() : fmt::format(" Did you mean {}?", suggestion);
     switch (kind) {
-    case Kind::UnknownField:
-        return fmt::format("No field '{}'.{}", text, hint);
-    case Kind::UnknownValue:
-        return fmt::format("'{}' is no value of {}.{}", text, field, hint);
-    case Kind::NoValue:
-        return fmt::format("A value is missing after '{}'.", text);
+    case Kind::UnknownField: return fmt::format("No field '{}'.{}", text, hint);
+    case Kind::UnknownValue: return fmt::format("'{}' is no value of {}.{}", text, field, hint);
+    case Kind::NoValue: return fmt::format("A value is missing after '{}'.", text);
     case Kind::NoComparison:
         return fmt::format("{} cannot be compared with {}; use {}:value.", field, text, field);
-    case Kind::NotANumber:
-        return fmt::format("'{}' is not a number, which {} needs.", text, field);
+    case Kind::NotANumber: return fmt::format("'{}' is not a number, which {} needs.", text, field);
     case Kind::NotATime:
         return fmt::format("'{}' is not a time. {} takes 7d, 12h, 2026-03-18 or 2026-03-18T14:26:00Z.", text,
                            field);
     case Kind::NotAnAddress:
         return fmt::format("'{}' is not an address or range like 192.0.2.7 or 192.0.2.0/24.", text);
-    case Kind::OpenQuote:
-        return "A quotation mark is not closed.";
-    case Kind::TooLong:
-        return "The filter is longer than 64 KiB.";
+    case Kind::OpenQuote: return "A quotation mark is not closed.";
+    case Kind::TooLong: return "The filter is longer than 64 KiB.";
     }
     return {};
 }

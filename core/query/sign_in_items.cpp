@@ -52,13 +52,10 @@ void readTexts(const Texts &texts, SignInItem &item)
 std::string_view mfaText(Mfa mfa)
 {
     switch (mfa) {
-    case Mfa::SingleFactor:
-        return "singleFactorAuthentication";
+    case Mfa::SingleFactor: return "singleFactorAuthentication";
     case Mfa::Required:
-    case Mfa::Passed:
-        return "multiFactorAuthentication";
-    case Mfa::Unknown:
-        break;
+    case Mfa::Passed: return "multiFactorAuthentication";
+    case Mfa::Unknown: break;
     }
     return {};
 }

@@ -28,17 +28,12 @@ bool passes(Test test, Number value, const std::vector<Value> &values)
             const auto left = static_cast<double>(value);
             const auto right = static_cast<double>(wanted);
             switch (test) {
-            case Test::Less:
-                return left < right;
-            case Test::LessOrEqual:
-                return left <= right;
-            case Test::Greater:
-                return left > right;
-            case Test::GreaterOrEqual:
-                return left >= right;
+            case Test::Less: return left < right;
+            case Test::LessOrEqual: return left <= right;
+            case Test::Greater: return left > right;
+            case Test::GreaterOrEqual: return left >= right;
             case Test::Is:
-            case Test::Contains:
-                return left == right;
+            case Test::Contains: return left == right;
             }
             return false;
         };
@@ -106,18 +101,15 @@ SignInKernels::Rows SignInKernels::node(const Filter &filter, std::size_t depth)
         return fail(Code::Cancelled, "sign-ins");
     switch (filter.kind) {
     case Filter::Kind::All:
-    case Filter::Kind::Any:
-        return list(filter, depth);
+    case Filter::Kind::Any: return list(filter, depth);
     case Filter::Kind::Not: {
         if (filter.children.size() != 1)
             return fail(Code::WrongUsage, "filter", "NOT takes one condition");
         auto rows = node(filter.children[0], depth + 1);
         return rows ? Rows(~*rows) : rows;
     }
-    case Filter::Kind::Match:
-        return match(filter);
-    case Filter::Kind::Search:
-        return search(filter);
+    case Filter::Kind::Match: return match(filter);
+    case Filter::Kind::Search: return search(filter);
     }
     return none();
 }
@@ -162,15 +154,11 @@ SignInKernels::Rows SignInKernels::match(const Filter &filter)
             return doesNotFit(*field);
     }
     switch (field->kind) {
-    case FieldKind::Text:
-        return textMatch(*field, filter.test, filter.values);
+    case FieldKind::Text: return textMatch(*field, filter.test, filter.values);
     case FieldKind::Enum:
-    case FieldKind::Number:
-        return numberMatch(*field, filter.test, filter.values);
-    case FieldKind::Time:
-        return timeMatch(*field, filter.test, filter.values);
-    case FieldKind::Address:
-        return addressMatch(filter);
+    case FieldKind::Number: return numberMatch(*field, filter.test, filter.values);
+    case FieldKind::Time: return timeMatch(*field, filter.test, filter.values);
+    case FieldKind::Address: return addressMatch(filter);
     }
     return none();
 }
@@ -285,36 +273,20 @@ SignInKernels::Rows SignInKernels::timeMatch(const Field &, Test test, const std
         if (const auto *ago = std::get_if<Ago>(&value)) {
             const auto since = m_now.us - ago->span.count();
             switch (test) {
-            case Test::Less:
-                least = since + 1;
-                break;
-            case Test::Greater:
-                greatest = since - 1;
-                break;
-            case Test::GreaterOrEqual:
-                greatest = since;
-                break;
+            case Test::Less: least = since + 1; break;
+            case Test::Greater: greatest = since - 1; break;
+            case Test::GreaterOrEqual: greatest = since; break;
             case Test::Is:
             case Test::LessOrEqual:
-            case Test::Contains:
-                least = since;
-                break;
+            case Test::Contains: least = since; break;
             }
         } else {
             const auto &moment = std::get<Moment>(value);
             switch (test) {
-            case Test::Less:
-                greatest = moment.from.us - 1;
-                break;
-            case Test::LessOrEqual:
-                greatest = moment.until.us - 1;
-                break;
-            case Test::Greater:
-                least = moment.until.us;
-                break;
-            case Test::GreaterOrEqual:
-                least = moment.from.us;
-                break;
+            case Test::Less: greatest = moment.from.us - 1; break;
+            case Test::LessOrEqual: greatest = moment.until.us - 1; break;
+            case Test::Greater: least = moment.until.us; break;
+            case Test::GreaterOrEqual: least = moment.from.us; break;
             case Test::Is:
             case Test::Contains:
                 least = moment.from.us;

@@ -107,9 +107,7 @@ bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
     case LedgerKind::UserConfirmedSafe:
         closeAll(RiskState::ConfirmedSafe, RiskDetail::AdminConfirmedAccountSafe);
         break;
-    case LedgerKind::ResolvedElsewhere:
-        closeAll(RiskState::Remediated, RiskDetail::None);
-        break;
+    case LedgerKind::ResolvedElsewhere: closeAll(RiskState::Remediated, RiskDetail::None); break;
     case LedgerKind::PasswordResetByAdmin:
         closeAll(RiskState::Remediated, RiskDetail::AdminGeneratedTemporaryPassword);
         break;
@@ -190,16 +188,12 @@ bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
     }
     case LedgerKind::Blocked:
     case LedgerKind::Unblocked:
-    case LedgerKind::UserDeleted:
-        moved = false;
-        break;
+    case LedgerKind::UserDeleted: moved = false; break;
     case LedgerKind::Undone:
         understood = takeBack(event);
         moved = false;
         break;
-    default:
-        understood = moved = false;
-        break;
+    default: understood = moved = false; break;
     }
     if (moved)
         settle(event, closing);

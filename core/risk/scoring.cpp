@@ -8,14 +8,10 @@ namespace riskdesk::risk {
 double weight(RiskLevel level)
 {
     switch (level) {
-    case RiskLevel::High:
-        return highWeight;
-    case RiskLevel::Medium:
-        return mediumWeight;
-    case RiskLevel::Low:
-        return lowWeight;
-    case RiskLevel::None:
-        break;
+    case RiskLevel::High: return highWeight;
+    case RiskLevel::Medium: return mediumWeight;
+    case RiskLevel::Low: return lowWeight;
+    case RiskLevel::None: break;
     }
     return 0;
 }

@@ -53,8 +53,7 @@ Refusal alreadyOr(RiskState state, Action action)
         return action == Action::ConfirmSafe ? Refusal::AlreadyConfirmedSafe : Refusal::NotAtRisk;
     case RiskState::Remediated:
         return action == Action::Resolve ? Refusal::AlreadyRemediated : Refusal::NotAtRisk;
-    default:
-        return Refusal::NotAtRisk;
+    default: return Refusal::NotAtRisk;
     }
 }
 
@@ -114,10 +113,8 @@ Refusal refusal(Action action, const Subject &user)
                    : Refusal::None;
     case Action::ResetPassword:
         return user.identity == Identity::Social ? Refusal::SocialIdentity : Refusal::None;
-    case Action::Block:
-        return user.accountEnabled ? Refusal::None : Refusal::AlreadyBlocked;
-    case Action::Unblock:
-        return user.accountEnabled ? Refusal::NotBlocked : Refusal::None;
+    case Action::Block: return user.accountEnabled ? Refusal::None : Refusal::AlreadyBlocked;
+    case Action::Unblock: return user.accountEnabled ? Refusal::NotBlocked : Refusal::None;
     }
     return Refusal::NotForThisTarget;
 }
@@ -148,14 +145,10 @@ LedgerKind ledgerKind(Action action, TargetKind target)
     case Action::ConfirmSafe:
         return pick(LedgerKind::UserConfirmedSafe, LedgerKind::DetectionConfirmedSafe,
                     LedgerKind::SignInConfirmedSafe);
-    case Action::Resolve:
-        return LedgerKind::ResolvedElsewhere;
-    case Action::ResetPassword:
-        return LedgerKind::PasswordResetByAdmin;
-    case Action::Block:
-        return LedgerKind::Blocked;
-    case Action::Unblock:
-        return LedgerKind::Unblocked;
+    case Action::Resolve: return LedgerKind::ResolvedElsewhere;
+    case Action::ResetPassword: return LedgerKind::PasswordResetByAdmin;
+    case Action::Block: return LedgerKind::Blocked;
+    case Action::Unblock: return LedgerKind::Unblocked;
     }
     return LedgerKind::UserDismissed;
 }
@@ -167,10 +160,8 @@ RiskStanding after(Action action, const RiskStanding &before)
         return {RiskLevel::High, RiskState::ConfirmedCompromised, RiskDetail::AdminConfirmedUserCompromised,
                 100};
     case Action::Block:
-    case Action::Unblock:
-        return before;
-    default:
-        break;
+    case Action::Unblock: return before;
+    default: break;
     }
     if (!isOpen(before.state)) // nothing to close: a reset password alone changes no risk
         return before;
@@ -181,8 +172,7 @@ RiskStanding after(Action action, const RiskStanding &before)
         return {RiskLevel::None, RiskState::ConfirmedSafe, RiskDetail::AdminConfirmedAccountSafe, 0};
     case Action::ResetPassword:
         return {RiskLevel::None, RiskState::Remediated, RiskDetail::AdminGeneratedTemporaryPassword, 0};
-    default:
-        return {RiskLevel::None, RiskState::Remediated, RiskDetail::None, 0};
+    default: return {RiskLevel::None, RiskState::Remediated, RiskDetail::None, 0};
     }
 }
 

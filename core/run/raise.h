@@ -19,7 +19,6 @@ namespace riskdesk::run {
                                                       Timestamp now);
 [[nodiscard]] Status writeCampaigns(store::Connection &connection, const std::vector<Campaign> &campaigns);
 // Sign-ins that taught nothing because of what was found; a decision may let them teach later.
-[[nodiscard]] Status writeWithheld(store::Connection &connection,
-                                   const std::vector<SignInRow> &withheld);
+[[nodiscard]] Status writeWithheld(store::Connection &connection, const std::vector<SignInRow> &withheld);
 
 } // namespace riskdesk::run

@@ -36,8 +36,8 @@ public:
         std::uint64_t high, low;
         std::memcpy(&high, key.data(), 8);
         std::memcpy(&low, key.data() + 8, 8);
-        // GUIDs keep some bits fixed and invented ones repeat a digit, so the halves are mixed one after the other
-        // (the finalizer of SplitMix64); joined by XOR alone, every repeated digit would look the same.
+        // GUIDs keep some bits fixed and invented ones repeat a digit, so the halves are mixed one after the
+        // other (the finalizer of SplitMix64); joined by XOR alone, every repeated digit would look the same.
         const auto mixed = [](std::uint64_t x) {
             x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
             x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;

@@ -123,37 +123,22 @@ Error Connection::lastError(std::source_location where) const
     const int system = m_handle == nullptr ? 0 : sqlite3_system_errno(m_handle);
     switch (extended & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        code = Code::StoreBusy;
-        break;
-    case SQLITE_FULL:
-        code = Code::DiskFull;
-        break;
+    case SQLITE_LOCKED: code = Code::StoreBusy; break;
+    case SQLITE_FULL: code = Code::DiskFull; break;
     case SQLITE_READONLY:
-    case SQLITE_PERM:
-        code = Code::ReadOnly;
-        break;
+    case SQLITE_PERM: code = Code::ReadOnly; break;
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
         code = system == ENOSPC || system == EDQUOT || system == EFBIG  ? Code::DiskFull
                : system == EROFS || system == EACCES || system == EPERM ? Code::ReadOnly
                                                                         : Code::Io;
         break;
-    case SQLITE_CORRUPT:
-        code = Code::StoreCorrupt;
-        break;
-    case SQLITE_NOTADB:
-        code = Code::NotAStore;
-        break;
-    case SQLITE_INTERRUPT:
-        code = Code::Cancelled;
-        break;
+    case SQLITE_CORRUPT: code = Code::StoreCorrupt; break;
+    case SQLITE_NOTADB: code = Code::NotAStore; break;
+    case SQLITE_INTERRUPT: code = Code::Cancelled; break;
     case SQLITE_TOOBIG:
-    case SQLITE_NOMEM:
-        code = Code::TooLarge;
-        break;
-    default:
-        break;
+    case SQLITE_NOMEM: code = Code::TooLarge; break;
+    default: break;
     }
     return Error{code, m_file.string(), message, where};
 }

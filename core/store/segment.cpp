@@ -112,14 +112,10 @@ private:
     static void gather(const Field &field, std::span<const SignInRow> rows, char *to)
     {
         switch (field.bytes) {
-        case 1:
-            return copy<1>(field.offset, rows, to);
-        case 4:
-            return copy<4>(field.offset, rows, to);
-        case 8:
-            return copy<8>(field.offset, rows, to);
-        default:
-            return copy<sizeof(EventKey)>(field.offset, rows, to);
+        case 1: return copy<1>(field.offset, rows, to);
+        case 4: return copy<4>(field.offset, rows, to);
+        case 8: return copy<8>(field.offset, rows, to);
+        default: return copy<sizeof(EventKey)>(field.offset, rows, to);
         }
     }
 

@@ -326,16 +326,11 @@ Result<SqlValue> SignInScan::place(SignInField field)
         return SqlValue();
     const auto place = Place::decode(m_texts.dictionaries().text(Dictionary::Place, id));
     switch (field) {
-    case SignInField::City:
-        return textOrNull(place.city);
-    case SignInField::State:
-        return textOrNull(place.state);
-    case SignInField::Latitude:
-        return realOrNull(place.latitude);
-    case SignInField::Longitude:
-        return realOrNull(place.longitude);
-    default:
-        return textOrNull(place.country);
+    case SignInField::City: return textOrNull(place.city);
+    case SignInField::State: return textOrNull(place.state);
+    case SignInField::Latitude: return realOrNull(place.latitude);
+    case SignInField::Longitude: return realOrNull(place.longitude);
+    default: return textOrNull(place.country);
     }
 }
 
@@ -382,18 +377,14 @@ Result<SqlValue> SignInScan::value(SignInField field)
         return found ? Result<SqlValue>(textOrNull(read(**found))) : tl::unexpected(found.error());
     };
     switch (field) {
-    case SignInField::Id:
-        return id();
+    case SignInField::Id: return id();
     case SignInField::CreatedDateTime: {
         const auto at = number(Column::At);
         return at ? Result<SqlValue>(Timestamp{*at}.toIso()) : tl::unexpected(at.error());
     }
-    case SignInField::UserId:
-        return ofUser(&User::key);
-    case SignInField::UserPrincipalName:
-        return ofUser(&User::upn);
-    case SignInField::UserDisplayName:
-        return ofUser(&User::name);
+    case SignInField::UserId: return ofUser(&User::key);
+    case SignInField::UserPrincipalName: return ofUser(&User::upn);
+    case SignInField::UserDisplayName: return ofUser(&User::name);
     case SignInField::IpAddress: {
         const auto address = number(Column::Ip);
         if (!address)
@@ -410,34 +401,23 @@ Result<SqlValue> SignInScan::value(SignInField field)
             return tl::unexpected(known.error());
         return known->asn == 0 ? SqlValue() : SqlValue(std::int64_t{known->asn});
     }
-    case SignInField::ErrorCode:
-        return asValue(number(Column::ErrorCode));
-    case SignInField::IsInteractive:
-        return asValue(number(Column::Interactive));
-    case SignInField::Outcome:
-        return word(number(Column::Outcome), outcomes);
-    case SignInField::FailureKind:
-        return word(number(Column::Failure), failures);
-    case SignInField::Mfa:
-        return word(number(Column::Mfa), mfas);
-    case SignInField::Identity:
-        return word(number(Column::Identity), identities);
+    case SignInField::ErrorCode: return asValue(number(Column::ErrorCode));
+    case SignInField::IsInteractive: return asValue(number(Column::Interactive));
+    case SignInField::Outcome: return word(number(Column::Outcome), outcomes);
+    case SignInField::FailureKind: return word(number(Column::Failure), failures);
+    case SignInField::Mfa: return word(number(Column::Mfa), mfas);
+    case SignInField::Identity: return word(number(Column::Identity), identities);
     case SignInField::CorrelationId: {
         const auto bytes = key(Column::Correlation);
         if (!bytes)
             return tl::unexpected(bytes.error());
         return *bytes == EventKey{} ? SqlValue() : SqlValue(requestId(EventIdKind::Guid, *bytes, {}));
     }
-    case SignInField::RiskLevelDuringSignIn:
-        return ofRisk([](const Risk &r) { return toText(r.during); });
-    case SignInField::RiskLevelAggregated:
-        return ofRisk([](const Risk &r) { return toText(r.aggregated); });
-    case SignInField::RiskState:
-        return ofRisk([](const Risk &r) { return toText(r.state); });
-    case SignInField::RiskDetail:
-        return ofRisk([](const Risk &r) { return toText(r.detail); });
-    case SignInField::RiskEventTypes:
-        return ofRisk([](const Risk &r) { return std::string_view(r.types); });
+    case SignInField::RiskLevelDuringSignIn: return ofRisk([](const Risk &r) { return toText(r.during); });
+    case SignInField::RiskLevelAggregated: return ofRisk([](const Risk &r) { return toText(r.aggregated); });
+    case SignInField::RiskState: return ofRisk([](const Risk &r) { return toText(r.state); });
+    case SignInField::RiskDetail: return ofRisk([](const Risk &r) { return toText(r.detail); });
+    case SignInField::RiskEventTypes: return ofRisk([](const Risk &r) { return std::string_view(r.types); });
     case SignInField::ProviderRiskLevel:
     case SignInField::ProviderRiskState: {
         const auto both = number(Column::ProviderRisk);
@@ -450,8 +430,7 @@ Result<SqlValue> SignInScan::value(SignInField field)
                               ? said.substr(0, slash)
                               : said.substr(std::min(slash + 1, said.size())));
     }
-    default:
-        return place(field);
+    default: return place(field);
     }
 }
 

@@ -51,21 +51,15 @@ Cursor &cursorOf(sqlite3_vtab_cursor *cursor)
 int resultCode(Code code)
 {
     switch (code) {
-    case Code::Cancelled:
-        return SQLITE_INTERRUPT;
-    case Code::StoreBusy:
-        return SQLITE_BUSY;
+    case Code::Cancelled: return SQLITE_INTERRUPT;
+    case Code::StoreBusy: return SQLITE_BUSY;
     case Code::StoreCorrupt:
     case Code::Unsupported: // a format that a file of this version cannot have
         return SQLITE_CORRUPT_VTAB;
-    case Code::DiskFull:
-        return SQLITE_FULL;
-    case Code::Io:
-        return SQLITE_IOERR;
-    case Code::TooLarge:
-        return SQLITE_NOMEM;
-    default:
-        return SQLITE_ERROR;
+    case Code::DiskFull: return SQLITE_FULL;
+    case Code::Io: return SQLITE_IOERR;
+    case Code::TooLarge: return SQLITE_NOMEM;
+    default: return SQLITE_ERROR;
     }
 }
 
@@ -149,18 +143,12 @@ char helpOf(sqlite3_index_info *plan, int i)
     const auto field = static_cast<SignInField>(constraint.iColumn);
     if (field == SignInField::CreatedDateTime && sqlite3_stricmp(collation, timeCollation) == 0)
         switch (constraint.op) {
-        case SQLITE_INDEX_CONSTRAINT_EQ:
-            return '=';
-        case SQLITE_INDEX_CONSTRAINT_GT:
-            return '>';
-        case SQLITE_INDEX_CONSTRAINT_GE:
-            return 'g';
-        case SQLITE_INDEX_CONSTRAINT_LT:
-            return '<';
-        case SQLITE_INDEX_CONSTRAINT_LE:
-            return 'l';
-        default:
-            return 0;
+        case SQLITE_INDEX_CONSTRAINT_EQ: return '=';
+        case SQLITE_INDEX_CONSTRAINT_GT: return '>';
+        case SQLITE_INDEX_CONSTRAINT_GE: return 'g';
+        case SQLITE_INDEX_CONSTRAINT_LT: return '<';
+        case SQLITE_INDEX_CONSTRAINT_LE: return 'l';
+        default: return 0;
         }
     if (constraint.op == SQLITE_INDEX_CONSTRAINT_EQ && sqlite3_stricmp(collation, "BINARY") == 0)
         return field == SignInField::UserId ? 'u' : field == SignInField::UserPrincipalName ? 'n' : 0;

@@ -67,8 +67,8 @@ void examine(benchmark::State &state)
             findings += engine.examine(sighting).findings.size();
     }
     const auto count = static_cast<double>(s.sightings.size());
-    state.counters["time/sign-in"] = benchmark::Counter(
-        count, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+    state.counters["time/sign-in"] = benchmark::Counter(count, benchmark::Counter::kIsIterationInvariantRate |
+                                                                   benchmark::Counter::kInvert);
     state.counters["findings/1000"] =
         static_cast<double>(findings) / static_cast<double>(state.iterations()) / count * 1000;
 }

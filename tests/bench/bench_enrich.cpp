@@ -158,4 +158,3 @@ void readOneAgent(benchmark::State &state)
 BENCHMARK(readOneAgent);
 
 } // namespace
-

@@ -52,39 +52,26 @@ public:
         switch (role) {
         case Qt::DisplayRole:
             switch (index.column()) {
-            case 0:
-                return QString(names[row % 4] + u' ' + QString::number(row));
-            case 1:
-                return QStringLiteral("user%1@mailbox.example").arg(row);
-            case 6:
-                return QStringLiteral("18 Mar, 14:%1").arg(row % 60, 2, 10, QLatin1Char('0'));
-            default:
-                return QStringLiteral("value %1 of %2").arg(row).arg(index.column());
+            case 0: return QString(names[row % 4] + u' ' + QString::number(row));
+            case 1: return QStringLiteral("user%1@mailbox.example").arg(row);
+            case 6: return QStringLiteral("18 Mar, 14:%1").arg(row % 60, 2, 10, QLatin1Char('0'));
+            default: return QStringLiteral("value %1 of %2").arg(row).arg(index.column());
             }
-        case models::LevelRole:
-            return row % 4;
-        case models::StateRole:
-            return row % 6;
-        case models::TypeRole:
-            return row % 7 + 1;
-        case models::ToneRole:
-            return row % 4;
-        case models::InitialsRole:
-            return QStringLiteral("AB");
-        case models::SecondaryRole:
-            return QStringLiteral("user%1@mailbox.example").arg(row);
-        case models::CountryRole:
-            return QStringLiteral("PT");
-        case models::ChipRole:
-            return index.column() == 7 ? QVariant(chips) : QVariant(row % 5);
+        case models::LevelRole: return row % 4;
+        case models::StateRole: return row % 6;
+        case models::TypeRole: return row % 7 + 1;
+        case models::ToneRole: return row % 4;
+        case models::InitialsRole: return QStringLiteral("AB");
+        case models::SecondaryRole: return QStringLiteral("user%1@mailbox.example").arg(row);
+        case models::CountryRole: return QStringLiteral("PT");
+        case models::ChipRole: return index.column() == 7 ? QVariant(chips) : QVariant(row % 5);
         case models::SparkRole: {
             QByteArray curve(30, '\0');
             for (int i = 0; i < 30; ++i)
                 curve[i] = static_cast<char>((row * 7 + i * 3) % 90);
             return curve;
         }
-        default:
-            return {};
+        default: return {};
         }
     }
 

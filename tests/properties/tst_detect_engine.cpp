@@ -207,12 +207,8 @@ void TestDetectEngine::damagedMemoryIsForgottenNotFeared()
         std::mt19937 random(seed);
         for (auto &[part, data] : memory.parts) {
             switch (random() % 4) {
-            case 0:
-                data.resize(random() % (data.size() + 1));
-                break;
-            case 1:
-                data += "tail";
-                break;
+            case 0: data.resize(random() % (data.size() + 1)); break;
+            case 1: data += "tail"; break;
             default:
                 for (int i = 0; i < 4 && !data.empty(); ++i)
                     data[random() % data.size()] = static_cast<char>(random());

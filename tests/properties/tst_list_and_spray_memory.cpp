@@ -30,15 +30,9 @@ std::vector<Happening> scene(unsigned seed, int length, const std::deque<Address
         at = at + (dice(40) == 0 ? hour * dice(20) : second * dice(90)) + Microseconds(1);
         Happening h{.at = at, .user = "u" + std::to_string(dice(40))};
         switch (dice(6)) {
-        case 0:
-            h.ip = "192.0.2." + std::to_string(dice(4));
-            break;
-        case 1:
-            h.ip = "198.51.100." + std::to_string(dice(30));
-            break;
-        default:
-            h.ip = "203.0.113." + std::to_string(dice(3));
-            break;
+        case 0: h.ip = "192.0.2." + std::to_string(dice(4)); break;
+        case 1: h.ip = "198.51.100." + std::to_string(dice(30)); break;
+        default: h.ip = "203.0.113." + std::to_string(dice(3)); break;
         }
         h.asn = 64500 + dice(4);
         h.agent = "client/" + std::to_string(dice(5));

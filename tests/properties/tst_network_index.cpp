@@ -34,16 +34,11 @@ rc::Gen<IpAddress> address()
                         [](const std::tuple<std::uint32_t, int> &t) {
                             const auto [n, where] = t;
                             switch (where) {
-                            case 0:
-                                return IpAddress::fromV4(n);
-                            case 1:
-                                return IpAddress::fromV4(0xffffffffu - n);
-                            case 2:
-                                return v6(~std::uint64_t{0} - n, true);
-                            case 3:
-                                return v6(n << 8, false);
-                            default:
-                                return IpAddress::fromV4(0x0a000000u + n);
+                            case 0: return IpAddress::fromV4(n);
+                            case 1: return IpAddress::fromV4(0xffffffffu - n);
+                            case 2: return v6(~std::uint64_t{0} - n, true);
+                            case 3: return v6(n << 8, false);
+                            default: return IpAddress::fromV4(0x0a000000u + n);
                             }
                         });
 }

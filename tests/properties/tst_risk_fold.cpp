@@ -65,48 +65,20 @@ void perform(Fixture &f, const Deed &d)
     const std::string signIn = signInId(d.number);
     const auto detection = detectionId(static_cast<DetectionType>(d.type), userKey(owner(d.number)), signIn);
     switch (d.what) {
-    case 0:
-        act({Action::Dismiss, two, {}, {}, {}, {}});
-        break;
-    case 1:
-        act({Action::ConfirmCompromised, two, {}, {}, {}, {}});
-        break;
-    case 2:
-        act({Action::ConfirmSafe, two, {}, {}, {}, {}});
-        break;
-    case 3:
-        act({Action::Resolve, two, {}, {}, {}, "note"});
-        break;
-    case 4:
-        act({Action::ResetPassword, two, {}, {}, {}, {}});
-        break;
-    case 5:
-        act({Action::Block, {d.user}, {}, {}, {}, {}});
-        break;
-    case 6:
-        act({Action::Unblock, {d.user}, {}, {}, {}, {}});
-        break;
-    case 7:
-        act({Action::Dismiss, {}, {}, {signIn}, {}, {}});
-        break;
-    case 8:
-        act({Action::ConfirmCompromised, {}, {}, {signIn, signInId(d.number + 1)}, {}, {}});
-        break;
-    case 9:
-        act({Action::ConfirmSafe, {}, {}, {signIn}, {}, {}});
-        break;
-    case 10:
-        act({Action::Dismiss, {}, {detection}, {}, {}, {}});
-        break;
-    case 11:
-        act({Action::ConfirmCompromised, {}, {detection}, {}, {}, {}});
-        break;
-    case 12:
-        act({Action::ConfirmSafe, {}, {detection}, {}, {}, {}});
-        break;
-    case 13:
-        Fixture::check(ageLowDetections(f.connection(), f.clock));
-        break;
+    case 0: act({Action::Dismiss, two, {}, {}, {}, {}}); break;
+    case 1: act({Action::ConfirmCompromised, two, {}, {}, {}, {}}); break;
+    case 2: act({Action::ConfirmSafe, two, {}, {}, {}, {}}); break;
+    case 3: act({Action::Resolve, two, {}, {}, {}, "note"}); break;
+    case 4: act({Action::ResetPassword, two, {}, {}, {}, {}}); break;
+    case 5: act({Action::Block, {d.user}, {}, {}, {}, {}}); break;
+    case 6: act({Action::Unblock, {d.user}, {}, {}, {}, {}}); break;
+    case 7: act({Action::Dismiss, {}, {}, {signIn}, {}, {}}); break;
+    case 8: act({Action::ConfirmCompromised, {}, {}, {signIn, signInId(d.number + 1)}, {}, {}}); break;
+    case 9: act({Action::ConfirmSafe, {}, {}, {signIn}, {}, {}}); break;
+    case 10: act({Action::Dismiss, {}, {detection}, {}, {}, {}}); break;
+    case 11: act({Action::ConfirmCompromised, {}, {detection}, {}, {}, {}}); break;
+    case 12: act({Action::ConfirmSafe, {}, {detection}, {}, {}, {}}); break;
+    case 13: Fixture::check(ageLowDetections(f.connection(), f.clock)); break;
     case 14:
         withWriter([&](auto &w) {
             return w.userChangedPassword(
@@ -118,12 +90,8 @@ void perform(Fixture &f, const Deed &d)
         if (f.signIn(d.number) != "unknown")
             withWriter([&](auto &w) { return w.passedMfa(owner(d.number), signIn, f.clock.now()); });
         break;
-    case 16:
-        (void)service.undo();
-        break; // Conflict and NotFound are answers too
-    case 17:
-        (void)service.redo();
-        break;
+    case 16: (void)service.undo(); break; // Conflict and NotFound are answers too
+    case 17: (void)service.redo(); break;
     default: { // mostly findings: late ones, repeats, pairs
         const auto key = d.level == 1 ? "" : "scope";
         const auto at = f.clock.now() - minutes(d.other * 4);

@@ -66,14 +66,12 @@ private:
     {
         using namespace query;
         static constexpr std::array texts = {
-            "",  "mari",   "Mariana Duarte", "lisbon", "SÃO",        "pt", "br", "",        "Alpha",
-            "ç", "beta",   "storefront",     "a,b",    "say \"hi\"", "=x", "-y", "@shop", "c100003", "Event-7",
-            "%", "python", "user1"};
+            "",      "mari",    "Mariana Duarte", "lisbon",     "SÃO",    "pt",         "br", "",
+            "Alpha", "ç",       "beta",           "storefront", "a,b",    "say \"hi\"", "=x", "-y",
+            "@shop", "c100003", "Event-7",        "%",          "python", "user1"};
         switch (field.kind) {
-        case FieldKind::Text:
-            return std::string(texts.at(below(texts.size())));
-        case FieldKind::Enum:
-            return field.words[below(field.words.size())].value;
+        case FieldKind::Text: return std::string(texts.at(below(texts.size())));
+        case FieldKind::Enum: return field.words[below(field.words.size())].value;
         case FieldKind::Number: {
             static constexpr std::array<std::int64_t, 7> numbers = {0, -1,    50125, 64500, 4'200'000'000,
                                                                     3, 100251};

@@ -13,6 +13,6 @@ inline std::filesystem::path sharedData(const std::string &relative)
 
 } // namespace riskdesk::test
 
-#define SKIP_WITHOUT_SHARED(relative)                                                                                  \
-    if (!std::filesystem::exists(riskdesk::test::sharedData(relative)))                                                \
+#define SKIP_WITHOUT_SHARED(relative)                                                                        \
+    if (!std::filesystem::exists(riskdesk::test::sharedData(relative)))                                      \
     QSKIP("the folder of real logs is not here: " relative)

@@ -81,22 +81,14 @@ public:
         const QString name = QString::fromUtf8(names[row % 12]);
         const bool person = index.column() == (m_detections ? 3 : 0);
         switch (role) {
-        case models::TickRole:
-            return ticked.contains(row);
-        case models::LoadingRole:
-            return loading.contains(row);
-        case models::LevelRole:
-            return level;
-        case models::StateRole:
-            return row < 8 ? 4 : row % 6;
-        case models::TypeRole:
-            return static_cast<int>(kinds[row % 9]);
-        case models::CountryRole:
-            return QString::fromLatin1(places[row % 9][0]);
-        case models::InitialsRole:
-            return QString(name[0]) + name[name.indexOf(u' ') + 1];
-        case models::BlockedRole:
-            return row % 12 == 4;
+        case models::TickRole: return ticked.contains(row);
+        case models::LoadingRole: return loading.contains(row);
+        case models::LevelRole: return level;
+        case models::StateRole: return row < 8 ? 4 : row % 6;
+        case models::TypeRole: return static_cast<int>(kinds[row % 9]);
+        case models::CountryRole: return QString::fromLatin1(places[row % 9][0]);
+        case models::InitialsRole: return QString(name[0]) + name[name.indexOf(u' ') + 1];
+        case models::BlockedRole: return row % 12 == 4;
         case models::SecondaryRole:
             return person && !m_detections
                        ? name.toLower().replace(u' ', u'.') + QStringLiteral("@mailbox.example")
@@ -118,26 +110,20 @@ public:
             }
             return curve;
         }
-        case Qt::DisplayRole:
-            break;
-        default:
-            return {};
+        case Qt::DisplayRole: break;
+        default: return {};
         }
         switch (index.column()) {
-        case 0:
-            return m_detections ? QString::fromLatin1(types[row % 9]) : name;
+        case 0: return m_detections ? QString::fromLatin1(types[row % 9]) : name;
         case 1:
             return QStringList{QStringLiteral("None"), QStringLiteral("Low"), QStringLiteral("Medium"),
                                QStringLiteral("High")}[level];
-        case 2:
-            return QStringLiteral("At risk");
-        case 3:
-            return m_detections ? name : QString();
+        case 2: return QStringLiteral("At risk");
+        case 3: return m_detections ? name : QString();
         case 4:
             return m_detections ? (row % 5 == 4 ? QStringLiteral("Nothing else") : QString())
                                 : QString::fromLatin1(types[row % 9]);
-        case 5:
-            return QString::fromUtf8(places[row % 9][1]);
+        case 5: return QString::fromUtf8(places[row % 9][1]);
         default:
             return QStringLiteral("18 Mar, %1:%2")
                        .arg(14 - row % 12, 2, 10, QLatin1Char('0'))

@@ -128,8 +128,7 @@ Cell resultCell(Outcome outcome)
         return Cell(Words::tr("Failure"))
             .with(ToneRole, static_cast<int>(Tone::Bad))
             .with(RawRole, QStringLiteral("failure"));
-    case Outcome::Interrupted:
-        break;
+    case Outcome::Interrupted: break;
     }
     return Cell(Words::tr("Interrupted"))
         .with(ToneRole, static_cast<int>(Tone::Notice))

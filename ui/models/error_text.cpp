@@ -20,12 +20,11 @@ QString errorText(const Error &error)
     const auto about = text(error.subject);
     const auto detail = text(error.detail);
     switch (error.code) {
-    case Code::Cancelled:
-        return Errors::tr("Stopped. What was done before stays.");
+    case Code::Cancelled: return Errors::tr("Stopped. What was done before stays.");
     case Code::WrongUsage: // the detail is our own sentence
         return detail.isEmpty() ? Errors::tr("\"%1\" cannot be understood.").arg(about) : detail;
     case Code::NotFound:
-        return Errors::tr("\"%1\" was not found. It may have been moved or deleted; refresh and try again.")
+        return Errors::tr("\"%1\" was not found. It may have been moved or deleted.")
             .arg(about);
     case Code::NotAllowed:
         return detail.isEmpty() ? Errors::tr("Your role does not allow this. Ask an administrator.") : detail;
@@ -35,10 +34,8 @@ QString errorText(const Error &error)
     case Code::Unrecognised:
         return Errors::tr("\"%1\" is in no format that is known here. Make a field mapping for it.")
             .arg(about);
-    case Code::TooLarge:
-        return Errors::tr("\"%1\" is too large. Divide it and try again.").arg(about);
-    case Code::Unsupported:
-        return Errors::tr("\"%1\" is not supported: %2.").arg(about, detail);
+    case Code::TooLarge: return Errors::tr("\"%1\" is too large. Divide it and try again.").arg(about);
+    case Code::Unsupported: return Errors::tr("\"%1\" is not supported: %2.").arg(about, detail);
     case Code::Conflict:
         return Errors::tr("Somebody changed this meanwhile. Refresh, look again and decide anew.");
     case Code::StoreBusy:
@@ -60,8 +57,7 @@ QString errorText(const Error &error)
     case Code::Io:
         return Errors::tr("\"%1\" cannot be read or written. Check the disk and the rights to the file.")
             .arg(about);
-    case Code::Bug:
-        break;
+    case Code::Bug: break;
     }
     return Errors::tr(
         "Something went wrong in the program itself. Nothing was half done; please report the details.");

@@ -101,14 +101,10 @@ QString initials(const QString &name)
 QString levelName(RiskLevel level)
 {
     switch (level) {
-    case RiskLevel::None:
-        return QCoreApplication::translate("Risk", "None");
-    case RiskLevel::Low:
-        return QCoreApplication::translate("Risk", "Low");
-    case RiskLevel::Medium:
-        return QCoreApplication::translate("Risk", "Medium");
-    case RiskLevel::High:
-        return QCoreApplication::translate("Risk", "High");
+    case RiskLevel::None: return QCoreApplication::translate("Risk", "None");
+    case RiskLevel::Low: return QCoreApplication::translate("Risk", "Low");
+    case RiskLevel::Medium: return QCoreApplication::translate("Risk", "Medium");
+    case RiskLevel::High: return QCoreApplication::translate("Risk", "High");
     }
     return {};
 }
@@ -116,18 +112,12 @@ QString levelName(RiskLevel level)
 QString stateName(RiskState state)
 {
     switch (state) {
-    case RiskState::None:
-        return QCoreApplication::translate("Risk", "None");
-    case RiskState::ConfirmedSafe:
-        return QCoreApplication::translate("Risk", "Confirmed safe");
-    case RiskState::Remediated:
-        return QCoreApplication::translate("Risk", "Remediated");
-    case RiskState::Dismissed:
-        return QCoreApplication::translate("Risk", "Dismissed");
-    case RiskState::AtRisk:
-        return QCoreApplication::translate("Risk", "At risk");
-    case RiskState::ConfirmedCompromised:
-        return QCoreApplication::translate("Risk", "Confirmed compromised");
+    case RiskState::None: return QCoreApplication::translate("Risk", "None");
+    case RiskState::ConfirmedSafe: return QCoreApplication::translate("Risk", "Confirmed safe");
+    case RiskState::Remediated: return QCoreApplication::translate("Risk", "Remediated");
+    case RiskState::Dismissed: return QCoreApplication::translate("Risk", "Dismissed");
+    case RiskState::AtRisk: return QCoreApplication::translate("Risk", "At risk");
+    case RiskState::ConfirmedCompromised: return QCoreApplication::translate("Risk", "Confirmed compromised");
     }
     return {};
 }
@@ -135,8 +125,7 @@ QString stateName(RiskState state)
 QString detailName(RiskDetail detail)
 {
     switch (detail) {
-    case RiskDetail::None:
-        return QStringLiteral("–");
+    case RiskDetail::None: return QStringLiteral("–");
     case RiskDetail::AdminGeneratedTemporaryPassword:
         return QCoreApplication::translate("Risk", "Admin generated temporary password for user");
     case RiskDetail::UserPerformedSecuredPasswordChange:
@@ -153,8 +142,7 @@ QString detailName(RiskDetail detail)
         return QCoreApplication::translate("Risk", "Admin dismissed all risk for user");
     case RiskDetail::AdminConfirmedSigninCompromised:
         return QCoreApplication::translate("Risk", "Admin confirmed sign-in compromised");
-    case RiskDetail::Hidden:
-        return QCoreApplication::translate("Risk", "Hidden");
+    case RiskDetail::Hidden: return QCoreApplication::translate("Risk", "Hidden");
     case RiskDetail::AdminConfirmedUserCompromised:
         return QCoreApplication::translate("Risk", "Admin confirmed user compromised");
     case RiskDetail::AdminDismissedRiskForSignIn:
@@ -168,22 +156,19 @@ QString detailName(RiskDetail detail)
 QString typeName(DetectionType type)
 {
     switch (type) {
-    case DetectionType::UnlikelyTravel:
-        return QCoreApplication::translate("Risk", "Atypical travel");
+    case DetectionType::UnlikelyTravel: return QCoreApplication::translate("Risk", "Atypical travel");
     case DetectionType::AnonymizedIPAddress:
         return QCoreApplication::translate("Risk", "Anonymous IP address");
     case DetectionType::MalwareInfectedIPAddress:
         return QCoreApplication::translate("Risk", "Malware linked IP address");
     case DetectionType::UnfamiliarFeatures:
         return QCoreApplication::translate("Risk", "Unfamiliar sign-in properties");
-    case DetectionType::PasswordSpray:
-        return QCoreApplication::translate("Risk", "Password spray");
+    case DetectionType::PasswordSpray: return QCoreApplication::translate("Risk", "Password spray");
     case DetectionType::InvestigationsThreatIntelligence:
         return QCoreApplication::translate("Risk", "Threat intelligence");
     case DetectionType::AdminConfirmedUserCompromised:
         return QCoreApplication::translate("Risk", "Admin confirmed user compromised");
-    case DetectionType::Other:
-        return QCoreApplication::translate("Risk", "Additional risk detected");
+    case DetectionType::Other: return QCoreApplication::translate("Risk", "Additional risk detected");
     }
     return {};
 }
@@ -214,24 +199,18 @@ QString shortTypeName(DetectionType type)
 QString ledgerName(LedgerKind kind)
 {
     switch (kind) {
-    case LedgerKind::DetectionRaised:
-        return QCoreApplication::translate("Risk", "Detection raised");
-    case LedgerKind::DetectionFolded:
-        return QCoreApplication::translate("Risk", "Detection repeated");
-    case LedgerKind::UserDismissed:
-        return QCoreApplication::translate("Risk", "Risk dismissed");
+    case LedgerKind::DetectionRaised: return QCoreApplication::translate("Risk", "Detection raised");
+    case LedgerKind::DetectionFolded: return QCoreApplication::translate("Risk", "Detection repeated");
+    case LedgerKind::UserDismissed: return QCoreApplication::translate("Risk", "Risk dismissed");
     case LedgerKind::UserConfirmedCompromised:
         return QCoreApplication::translate("Risk", "User confirmed compromised");
-    case LedgerKind::UserConfirmedSafe:
-        return QCoreApplication::translate("Risk", "User confirmed safe");
+    case LedgerKind::UserConfirmedSafe: return QCoreApplication::translate("Risk", "User confirmed safe");
     case LedgerKind::SignInConfirmedCompromised:
         return QCoreApplication::translate("Risk", "Sign-in confirmed compromised");
     case LedgerKind::SignInConfirmedSafe:
         return QCoreApplication::translate("Risk", "Sign-in confirmed safe");
-    case LedgerKind::SignInDismissed:
-        return QCoreApplication::translate("Risk", "Sign-in risk dismissed");
-    case LedgerKind::DetectionDismissed:
-        return QCoreApplication::translate("Risk", "Detection dismissed");
+    case LedgerKind::SignInDismissed: return QCoreApplication::translate("Risk", "Sign-in risk dismissed");
+    case LedgerKind::DetectionDismissed: return QCoreApplication::translate("Risk", "Detection dismissed");
     case LedgerKind::DetectionConfirmedSafe:
         return QCoreApplication::translate("Risk", "Detection confirmed safe");
     case LedgerKind::DetectionConfirmedCompromised:
@@ -244,18 +223,12 @@ QString ledgerName(LedgerKind kind)
         return QCoreApplication::translate("Risk", "Password changed by user");
     case LedgerKind::MfaPassed:
         return QCoreApplication::translate("Risk", "Multifactor authentication passed");
-    case LedgerKind::ResolvedElsewhere:
-        return QCoreApplication::translate("Risk", "Resolved elsewhere");
-    case LedgerKind::Blocked:
-        return QCoreApplication::translate("Risk", "Sign-in blocked");
-    case LedgerKind::Unblocked:
-        return QCoreApplication::translate("Risk", "Sign-in allowed again");
-    case LedgerKind::Aged:
-        return QCoreApplication::translate("Risk", "Closed by age");
-    case LedgerKind::UserDeleted:
-        return QCoreApplication::translate("Risk", "User deleted");
-    case LedgerKind::Undone:
-        return QCoreApplication::translate("Risk", "Undone");
+    case LedgerKind::ResolvedElsewhere: return QCoreApplication::translate("Risk", "Resolved elsewhere");
+    case LedgerKind::Blocked: return QCoreApplication::translate("Risk", "Sign-in blocked");
+    case LedgerKind::Unblocked: return QCoreApplication::translate("Risk", "Sign-in allowed again");
+    case LedgerKind::Aged: return QCoreApplication::translate("Risk", "Closed by age");
+    case LedgerKind::UserDeleted: return QCoreApplication::translate("Risk", "User deleted");
+    case LedgerKind::Undone: return QCoreApplication::translate("Risk", "Undone");
     }
     return {};
 }

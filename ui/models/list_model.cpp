@@ -274,16 +274,11 @@ QVariant ListModel::headerData(int section, Qt::Orientation orientation, int rol
         return {};
     const auto &column = m_columns[section];
     switch (role) {
-    case Qt::DisplayRole:
-        return column.title;
-    case Qt::ToolTipRole:
-        return column.tip;
-    case KindRole:
-        return static_cast<int>(column.kind);
-    case WidthRole:
-        return column.width;
-    default:
-        return {};
+    case Qt::DisplayRole: return column.title;
+    case Qt::ToolTipRole: return column.tip;
+    case KindRole: return static_cast<int>(column.kind);
+    case WidthRole: return column.width;
+    default: return {};
     }
 }
 

@@ -13,14 +13,10 @@ using K = CellKind;
 QString mfaName(Mfa mfa)
 {
     switch (mfa) {
-    case Mfa::Unknown:
-        return {};
-    case Mfa::SingleFactor:
-        return Words::tr("Single factor");
-    case Mfa::Required:
-        return Words::tr("Required");
-    case Mfa::Passed:
-        return Words::tr("Passed");
+    case Mfa::Unknown: return {};
+    case Mfa::SingleFactor: return Words::tr("Single factor");
+    case Mfa::Required: return Words::tr("Required");
+    case Mfa::Passed: return Words::tr("Passed");
     }
     return {};
 }

@@ -305,22 +305,14 @@ QString fullLine(const Facts &f)
     if (f.detection.source != ourSource)
         return importedLine(f);
     switch (f.detection.type) {
-    case DetectionType::UnlikelyTravel:
-        return travelLine(f);
-    case DetectionType::AnonymizedIPAddress:
-        return anonymousLine(f);
-    case DetectionType::MalwareInfectedIPAddress:
-        return malwareLine(f);
-    case DetectionType::UnfamiliarFeatures:
-        return unfamiliarLine(f);
-    case DetectionType::PasswordSpray:
-        return sprayLine(f);
-    case DetectionType::InvestigationsThreatIntelligence:
-        return threatLine(f);
-    case DetectionType::AdminConfirmedUserCompromised:
-        return adminLine(f);
-    case DetectionType::Other:
-        break;
+    case DetectionType::UnlikelyTravel: return travelLine(f);
+    case DetectionType::AnonymizedIPAddress: return anonymousLine(f);
+    case DetectionType::MalwareInfectedIPAddress: return malwareLine(f);
+    case DetectionType::UnfamiliarFeatures: return unfamiliarLine(f);
+    case DetectionType::PasswordSpray: return sprayLine(f);
+    case DetectionType::InvestigationsThreatIntelligence: return threatLine(f);
+    case DetectionType::AdminConfirmedUserCompromised: return adminLine(f);
+    case DetectionType::Other: break;
     }
     return importedLine(f);
 }
@@ -331,22 +323,15 @@ QString sentences(const Facts &f)
         return Why::tr("%1. It is shown and never counted.", "what the provider reported")
             .arg(importedLine(f));
     switch (f.detection.type) {
-    case DetectionType::UnlikelyTravel:
-        return travelSentence(f);
-    case DetectionType::AnonymizedIPAddress:
-        return anonymousSentence(f);
-    case DetectionType::MalwareInfectedIPAddress:
-        return malwareSentence(f);
-    case DetectionType::UnfamiliarFeatures:
-        return unfamiliarSentence(f);
-    case DetectionType::PasswordSpray:
-        return spraySentence(f);
+    case DetectionType::UnlikelyTravel: return travelSentence(f);
+    case DetectionType::AnonymizedIPAddress: return anonymousSentence(f);
+    case DetectionType::MalwareInfectedIPAddress: return malwareSentence(f);
+    case DetectionType::UnfamiliarFeatures: return unfamiliarSentence(f);
+    case DetectionType::PasswordSpray: return spraySentence(f);
     case DetectionType::InvestigationsThreatIntelligence:
         return joined({threatLine(f), onList(f)}) + QLatin1Char('.');
-    case DetectionType::AdminConfirmedUserCompromised:
-        return adminSentence(f);
-    case DetectionType::Other:
-        break;
+    case DetectionType::AdminConfirmedUserCompromised: return adminSentence(f);
+    case DetectionType::Other: break;
     }
     return importedLine(f) + QLatin1Char('.');
 }
@@ -412,18 +397,12 @@ QString signalName(std::string_view key)
 QString resultName(SignalResult result)
 {
     switch (result) {
-    case SignalResult::AsUsual:
-        return Why::tr("As usual");
-    case SignalResult::Rare:
-        return Why::tr("Rare");
-    case SignalResult::New:
-        return Why::tr("New");
-    case SignalResult::NotPlausible:
-        return Why::tr("Not plausible");
-    case SignalResult::OnList:
-        return Why::tr("On list");
-    case SignalResult::Unknown:
-        break;
+    case SignalResult::AsUsual: return Why::tr("As usual");
+    case SignalResult::Rare: return Why::tr("Rare");
+    case SignalResult::New: return Why::tr("New");
+    case SignalResult::NotPlausible: return Why::tr("Not plausible");
+    case SignalResult::OnList: return Why::tr("On list");
+    case SignalResult::Unknown: break;
     }
     return Why::tr("Unknown");
 }

@@ -89,20 +89,15 @@ QString doneText(Action action, qint64 n, bool users = true)
     if (!users && action == Action::ConfirmCompromised)
         return Decisions::tr("%n detection(s) confirmed compromised", nullptr, count);
     switch (action) {
-    case Action::Dismiss:
-        return Decisions::tr("Risk dismissed for %n user(s)", nullptr, count);
-    case Action::ConfirmSafe:
-        return Decisions::tr("Confirmed safe: %n user(s)", nullptr, count);
+    case Action::Dismiss: return Decisions::tr("Risk dismissed for %n user(s)", nullptr, count);
+    case Action::ConfirmSafe: return Decisions::tr("Confirmed safe: %n user(s)", nullptr, count);
     case Action::ConfirmCompromised:
         return Decisions::tr("Confirmed compromised: %n user(s)", nullptr, count);
-    case Action::Resolve:
-        return Decisions::tr("Remediated elsewhere: %n user(s)", nullptr, count);
+    case Action::Resolve: return Decisions::tr("Remediated elsewhere: %n user(s)", nullptr, count);
     case Action::ResetPassword:
         return Decisions::tr("Password reset recorded here for %n user(s)", nullptr, count);
-    case Action::Block:
-        return Decisions::tr("Block recorded here for %n user(s)", nullptr, count);
-    case Action::Unblock:
-        return Decisions::tr("Unblock recorded here for %n user(s)", nullptr, count);
+    case Action::Block: return Decisions::tr("Block recorded here for %n user(s)", nullptr, count);
+    case Action::Unblock: return Decisions::tr("Unblock recorded here for %n user(s)", nullptr, count);
     }
     return {};
 }

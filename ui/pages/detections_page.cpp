@@ -49,16 +49,12 @@ theme::Icon signalIcon(const std::string &key)
 models::Tone toneOf(SignalResult result)
 {
     switch (result) {
-    case SignalResult::AsUsual:
-        return models::Tone::Good;
+    case SignalResult::AsUsual: return models::Tone::Good;
     case SignalResult::Rare:
-    case SignalResult::New:
-        return models::Tone::Notice;
+    case SignalResult::New: return models::Tone::Notice;
     case SignalResult::NotPlausible:
-    case SignalResult::OnList:
-        return models::Tone::Bad;
-    case SignalResult::Unknown:
-        return models::Tone::Neutral;
+    case SignalResult::OnList: return models::Tone::Bad;
+    case SignalResult::Unknown: return models::Tone::Neutral;
     }
     return models::Tone::Neutral;
 }

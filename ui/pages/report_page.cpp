@@ -291,24 +291,12 @@ void ReportPage::select(const widgets::SelectionAsk &ask)
     using Ask = widgets::SelectionAsk;
     m_commands->clearFeedback();
     switch (ask.kind) {
-    case Ask::Only:
-        m_model->select(ask.first, ask.first, false);
-        break;
-    case Ask::Toggle:
-        m_model->select(ask.first, ask.first, true, true);
-        break;
-    case Ask::Range:
-        m_model->select(ask.first, ask.last, false);
-        break;
-    case Ask::AddRange:
-        m_model->select(ask.first, ask.last, true);
-        break;
-    case Ask::All:
-        m_model->selectAll();
-        break;
-    case Ask::None:
-        m_model->selectNone();
-        break;
+    case Ask::Only: m_model->select(ask.first, ask.first, false); break;
+    case Ask::Toggle: m_model->select(ask.first, ask.first, true, true); break;
+    case Ask::Range: m_model->select(ask.first, ask.last, false); break;
+    case Ask::AddRange: m_model->select(ask.first, ask.last, true); break;
+    case Ask::All: m_model->selectAll(); break;
+    case Ask::None: m_model->selectNone(); break;
     }
 }
 

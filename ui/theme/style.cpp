@@ -71,40 +71,27 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption *option, const QWi
     switch (metric) {
     case PM_ButtonIconSize:
     case PM_SmallIconSize:
-    case PM_ToolBarIconSize:
-        return 18;
-    case PM_ScrollBarExtent:
-        return 12;
-    case PM_ScrollBarSliderMin:
-        return 32;
+    case PM_ToolBarIconSize: return 18;
+    case PM_ScrollBarExtent: return 12;
+    case PM_ScrollBarSliderMin: return 32;
     case PM_IndicatorWidth:
     case PM_IndicatorHeight:
     case PM_ExclusiveIndicatorWidth:
-    case PM_ExclusiveIndicatorHeight:
-        return 16;
+    case PM_ExclusiveIndicatorHeight: return 16;
     case PM_CheckBoxLabelSpacing:
-    case PM_RadioButtonLabelSpacing:
-        return 8;
-    case PM_MenuPanelWidth:
-        return 1;
+    case PM_RadioButtonLabelSpacing: return 8;
+    case PM_MenuPanelWidth: return 1;
     case PM_MenuHMargin:
-    case PM_MenuVMargin:
-        return 5;
+    case PM_MenuVMargin: return 5;
     case PM_ButtonShiftHorizontal:
     case PM_ButtonShiftVertical:
     case PM_TabBarTabShiftVertical:
-    case PM_TabBarBaseHeight:
-        return 0;
-    case PM_ToolTipLabelFrameWidth:
-        return 9;
-    case PM_SplitterWidth:
-        return 10;
-    case PM_ComboBoxFrameWidth:
-        return 8;
-    case PM_DefaultFrameWidth:
-        return widget != nullptr && widget->inherits("QPlainTextEdit") ? 3 : 1;
-    default:
-        return QProxyStyle::pixelMetric(metric, option, widget);
+    case PM_TabBarBaseHeight: return 0;
+    case PM_ToolTipLabelFrameWidth: return 9;
+    case PM_SplitterWidth: return 10;
+    case PM_ComboBoxFrameWidth: return 8;
+    case PM_DefaultFrameWidth: return widget != nullptr && widget->inherits("QPlainTextEdit") ? 3 : 1;
+    default: return QProxyStyle::pixelMetric(metric, option, widget);
     }
 }
 
@@ -116,21 +103,15 @@ int Style::styleHint(StyleHint hint, const QStyleOption *option, const QWidget *
     case SH_DialogButtonBox_ButtonsHaveIcons:
     case SH_ItemView_ShowDecorationSelected:
     case SH_ScrollBar_Transient:
-    case SH_UnderlineShortcut:
-        return 0;
+    case SH_UnderlineShortcut: return 0;
     case SH_Menu_MouseTracking:
-    case SH_ComboBox_ListMouseTracking:
-        return 1;
-    case SH_ComboBox_Popup:
-        return 0;
-    case SH_Menu_SubMenuPopupDelay:
-        return 120;
-    case SH_ToolTip_WakeUpDelay:
-        return 450;
+    case SH_ComboBox_ListMouseTracking: return 1;
+    case SH_ComboBox_Popup: return 0;
+    case SH_Menu_SubMenuPopupDelay: return 120;
+    case SH_ToolTip_WakeUpDelay: return 450;
     case SH_ToolTip_Mask: // the label is translucent; a mask would cut its round corners hard
         return 0;
-    default:
-        return QProxyStyle::styleHint(hint, option, widget, data);
+    default: return QProxyStyle::styleHint(hint, option, widget, data);
     }
 }
 
@@ -156,12 +137,9 @@ QSize Style::sizeFromContents(ContentsType type, const QStyleOption *option, con
             width = std::max(28, m_theme.scaled(30));
         return {width, m_theme.scaled(30)};
     }
-    case CT_LineEdit:
-        return {size.width() + 16, std::max(size.height(), m_theme.scaled(30))};
-    case CT_ComboBox:
-        return {size.width() + 44, m_theme.scaled(30)};
-    case CT_SpinBox:
-        return {size.width() + 32, m_theme.scaled(30)};
+    case CT_LineEdit: return {size.width() + 16, std::max(size.height(), m_theme.scaled(30))};
+    case CT_ComboBox: return {size.width() + 44, m_theme.scaled(30)};
+    case CT_SpinBox: return {size.width() + 32, m_theme.scaled(30)};
     case CT_MenuItem: {
         const auto *item = qstyleoption_cast<const QStyleOptionMenuItem *>(option);
         if (item == nullptr)
@@ -185,12 +163,9 @@ QSize Style::sizeFromContents(ContentsType type, const QStyleOption *option, con
         const qreal width = m_theme.text(TextStyle::CardTitle).width(tab->text);
         return {static_cast<int>(width) + 26, m_theme.scaled(34)};
     }
-    case CT_HeaderSection:
-        return {size.width() + 16, m_theme.scaled(32)};
-    case CT_ProgressBar:
-        return {size.width(), 6};
-    default:
-        break;
+    case CT_HeaderSection: return {size.width() + 16, m_theme.scaled(32)};
+    case CT_ProgressBar: return {size.width(), 6};
+    default: break;
     }
     return QProxyStyle::sizeFromContents(type, option, size, widget);
 }
@@ -201,12 +176,10 @@ QRect Style::subElementRect(SubElement element, const QStyleOption *option, cons
     case SE_PushButtonFocusRect:
     case SE_TabBarTabText:
     case SE_ProgressBarGroove:
-    case SE_ProgressBarContents:
-        return option->rect;
+    case SE_ProgressBarContents: return option->rect;
     case SE_LineEditContents:
         return QProxyStyle::subElementRect(element, option, widget).adjusted(6, 0, -6, 0);
-    default:
-        return QProxyStyle::subElementRect(element, option, widget);
+    default: return QProxyStyle::subElementRect(element, option, widget);
     }
 }
 
@@ -233,44 +206,32 @@ QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex *o
             return upright ? part1 : visualRect(option->direction, r, part1);
         };
         switch (part) {
-        case SC_ScrollBarSlider:
-            return piece(start, slider);
-        case SC_ScrollBarGroove:
-            return r;
-        case SC_ScrollBarSubPage:
-            return piece(0, start);
-        case SC_ScrollBarAddPage:
-            return piece(start + slider, length - start - slider);
-        default:
-            return {};
+        case SC_ScrollBarSlider: return piece(start, slider);
+        case SC_ScrollBarGroove: return r;
+        case SC_ScrollBarSubPage: return piece(0, start);
+        case SC_ScrollBarAddPage: return piece(start + slider, length - start - slider);
+        default: return {};
         }
     }
     if (control == CC_ComboBox) {
         switch (part) {
-        case SC_ComboBoxFrame:
-            return r;
+        case SC_ComboBoxFrame: return r;
         case SC_ComboBoxArrow:
             return visualRect(option->direction, r, QRect(r.right() - 28, r.y(), 28, r.height()));
-        case SC_ComboBoxEditField:
-            return visualRect(option->direction, r, r.adjusted(10, 2, -30, -2));
-        default:
-            break;
+        case SC_ComboBoxEditField: return visualRect(option->direction, r, r.adjusted(10, 2, -30, -2));
+        default: break;
         }
     }
     if (control == CC_SpinBox) {
         const int half = r.height() / 2;
         switch (part) {
-        case SC_SpinBoxFrame:
-            return r;
-        case SC_SpinBoxUp:
-            return visualRect(option->direction, r, QRect(r.right() - 23, r.y(), 23, half));
+        case SC_SpinBoxFrame: return r;
+        case SC_SpinBoxUp: return visualRect(option->direction, r, QRect(r.right() - 23, r.y(), 23, half));
         case SC_SpinBoxDown:
             return visualRect(option->direction, r,
                               QRect(r.right() - 23, r.y() + half, 23, r.height() - half));
-        case SC_SpinBoxEditField:
-            return visualRect(option->direction, r, r.adjusted(2, 2, -26, -2));
-        default:
-            break;
+        case SC_SpinBoxEditField: return visualRect(option->direction, r, r.adjusted(2, 2, -26, -2));
+        default: break;
         }
     }
     return QProxyStyle::subControlRect(control, option, part, widget);
@@ -296,9 +257,7 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption *option, 
     switch (element) {
     case PE_PanelButtonCommand:
     case PE_PanelButtonBevel:
-    case PE_PanelButtonTool:
-        drawButtonPanel(*option, *painter, widget);
-        return;
+    case PE_PanelButtonTool: drawButtonPanel(*option, *painter, widget); return;
     case PE_FrameDefaultButton:
     case PE_FrameTabBarBase:
     case PE_FrameStatusBarItem:
@@ -312,8 +271,7 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption *option, 
             return;
         drawInput(*option, *painter);
         return;
-    case PE_FrameLineEdit:
-        return;
+    case PE_FrameLineEdit: return;
     case PE_Frame:
         // Text fields get the look of inputs, other frames a hairline.
         if (widget != nullptr && widget->inherits("QPlainTextEdit"))
@@ -348,17 +306,10 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption *option, 
         painter->restore();
         return;
     }
-    case PE_PanelTipLabel:
-        rounded(Token::TooltipBg, Token::TooltipBg, corner(6));
-        return;
-    case PE_PanelMenu:
-        rounded(Token::Surface, Token::Border, corner(8));
-        return;
-    case PE_FrameMenu:
-        return;
-    case PE_PanelScrollAreaCorner:
-        painter->fillRect(option->rect, m_theme.color(Token::Surface));
-        return;
+    case PE_PanelTipLabel: rounded(Token::TooltipBg, Token::TooltipBg, corner(6)); return;
+    case PE_PanelMenu: rounded(Token::Surface, Token::Border, corner(8)); return;
+    case PE_FrameMenu: return;
+    case PE_PanelScrollAreaCorner: painter->fillRect(option->rect, m_theme.color(Token::Surface)); return;
     case PE_IndicatorArrowDown:
     case PE_IndicatorArrowUp:
     case PE_IndicatorArrowLeft:
@@ -372,8 +323,7 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption *option, 
         m_theme.paintIcon(*painter, box, icon, enabled ? Token::Text2 : Token::TextDisabled);
         return;
     }
-    default:
-        QProxyStyle::drawPrimitive(element, option, painter, widget);
+    default: QProxyStyle::drawPrimitive(element, option, painter, widget);
     }
 }
 
@@ -390,40 +340,25 @@ void Style::drawControl(ControlElement element, const QStyleOption *option, QPai
                 paintFocusRing(*painter, m_theme, QRectF(button->rect), 6);
         }
         return;
-    case CE_PushButtonBevel:
-        drawButtonPanel(*option, *painter, widget);
-        return;
+    case CE_PushButtonBevel: drawButtonPanel(*option, *painter, widget); return;
     case CE_PushButtonLabel:
         if (const auto *button = qstyleoption_cast<const QStyleOptionButton *>(option))
             drawButtonLabel(*button, *painter, widget);
         return;
-    case CE_MenuItem:
-        drawMenuItem(*option, *painter);
-        return;
-    case CE_MenuEmptyArea:
-        return;
-    case CE_TabBarTabShape:
-        return;
-    case CE_TabBarTabLabel:
-        drawTab(*option, *painter);
-        return;
+    case CE_MenuItem: drawMenuItem(*option, *painter); return;
+    case CE_MenuEmptyArea: return;
+    case CE_TabBarTabShape: return;
+    case CE_TabBarTabLabel: drawTab(*option, *painter); return;
     case CE_HeaderSection:
         painter->fillRect(option->rect, m_theme.color(Token::Surface));
         painter->fillRect(QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1),
                           m_theme.color(Token::Border));
         return;
-    case CE_HeaderEmptyArea:
-        painter->fillRect(option->rect, m_theme.color(Token::Surface));
-        return;
-    case CE_HeaderLabel:
-        drawHeaderLabel(*option, *painter);
-        return;
+    case CE_HeaderEmptyArea: painter->fillRect(option->rect, m_theme.color(Token::Surface)); return;
+    case CE_HeaderLabel: drawHeaderLabel(*option, *painter); return;
     case CE_ProgressBarGroove:
-    case CE_ProgressBarContents:
-        drawProgress(element, *option, *painter);
-        return;
-    case CE_ProgressBarLabel:
-        return;
+    case CE_ProgressBarContents: drawProgress(element, *option, *painter); return;
+    case CE_ProgressBarLabel: return;
     case CE_Splitter: {
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
@@ -438,8 +373,7 @@ void Style::drawControl(ControlElement element, const QStyleOption *option, QPai
         painter->restore();
         return;
     }
-    default:
-        QProxyStyle::drawControl(element, option, painter, widget);
+    default: QProxyStyle::drawControl(element, option, painter, widget);
     }
 }
 
@@ -447,17 +381,10 @@ void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex
                                const QWidget *widget) const
 {
     switch (control) {
-    case CC_ScrollBar:
-        drawScrollBar(*option, *painter, widget);
-        return;
-    case CC_ComboBox:
-        drawComboBox(*option, *painter, widget);
-        return;
-    case CC_SpinBox:
-        drawSpinBox(*option, *painter, widget);
-        return;
-    default:
-        QProxyStyle::drawComplexControl(control, option, painter, widget);
+    case CC_ScrollBar: drawScrollBar(*option, *painter, widget); return;
+    case CC_ComboBox: drawComboBox(*option, *painter, widget); return;
+    case CC_SpinBox: drawSpinBox(*option, *painter, widget); return;
+    default: QProxyStyle::drawComplexControl(control, option, painter, widget);
     }
 }
 

@@ -69,14 +69,10 @@ Token levelChart(RiskLevel level)
 QString levelWord(RiskLevel level)
 {
     switch (level) {
-    case RiskLevel::High:
-        return QCoreApplication::translate("Risk", "High");
-    case RiskLevel::Medium:
-        return QCoreApplication::translate("Risk", "Medium");
-    case RiskLevel::Low:
-        return QCoreApplication::translate("Risk", "Low");
-    case RiskLevel::None:
-        break;
+    case RiskLevel::High: return QCoreApplication::translate("Risk", "High");
+    case RiskLevel::Medium: return QCoreApplication::translate("Risk", "Medium");
+    case RiskLevel::Low: return QCoreApplication::translate("Risk", "Low");
+    case RiskLevel::None: break;
     }
     return QCoreApplication::translate("Risk", "None");
 }
@@ -84,18 +80,12 @@ QString levelWord(RiskLevel level)
 StateLook stateLook(RiskState state)
 {
     switch (state) {
-    case RiskState::AtRisk:
-        return {Icon::Warning, true, Token::StAtRisk};
-    case RiskState::ConfirmedCompromised:
-        return {Icon::ShieldError, true, Token::StCompromised};
-    case RiskState::Remediated:
-        return {Icon::CheckCircle, true, Token::StRemediated};
-    case RiskState::Dismissed:
-        return {Icon::Dismiss, false, Token::StDismissed};
-    case RiskState::ConfirmedSafe:
-        return {Icon::ShieldCheck, true, Token::StSafe};
-    case RiskState::None:
-        break;
+    case RiskState::AtRisk: return {Icon::Warning, true, Token::StAtRisk};
+    case RiskState::ConfirmedCompromised: return {Icon::ShieldError, true, Token::StCompromised};
+    case RiskState::Remediated: return {Icon::CheckCircle, true, Token::StRemediated};
+    case RiskState::Dismissed: return {Icon::Dismiss, false, Token::StDismissed};
+    case RiskState::ConfirmedSafe: return {Icon::ShieldCheck, true, Token::StSafe};
+    case RiskState::None: break;
     }
     return {Icon::Circle, false, Token::Text3};
 }
@@ -103,18 +93,12 @@ StateLook stateLook(RiskState state)
 QString stateWord(RiskState state)
 {
     switch (state) {
-    case RiskState::AtRisk:
-        return QCoreApplication::translate("Risk", "At risk");
-    case RiskState::ConfirmedCompromised:
-        return QCoreApplication::translate("Risk", "Compromised");
-    case RiskState::Remediated:
-        return QCoreApplication::translate("Risk", "Remediated");
-    case RiskState::Dismissed:
-        return QCoreApplication::translate("Risk", "Dismissed");
-    case RiskState::ConfirmedSafe:
-        return QCoreApplication::translate("Risk", "Confirmed safe");
-    case RiskState::None:
-        break;
+    case RiskState::AtRisk: return QCoreApplication::translate("Risk", "At risk");
+    case RiskState::ConfirmedCompromised: return QCoreApplication::translate("Risk", "Compromised");
+    case RiskState::Remediated: return QCoreApplication::translate("Risk", "Remediated");
+    case RiskState::Dismissed: return QCoreApplication::translate("Risk", "Dismissed");
+    case RiskState::ConfirmedSafe: return QCoreApplication::translate("Risk", "Confirmed safe");
+    case RiskState::None: break;
     }
     return QCoreApplication::translate("Risk", "None");
 }
@@ -122,22 +106,14 @@ QString stateWord(RiskState state)
 Icon detectionIcon(DetectionType type)
 {
     switch (type) {
-    case DetectionType::UnlikelyTravel:
-        return Icon::Travel;
-    case DetectionType::AnonymizedIPAddress:
-        return Icon::Anonymous;
-    case DetectionType::MalwareInfectedIPAddress:
-        return Icon::Malware;
-    case DetectionType::UnfamiliarFeatures:
-        return Icon::Unfamiliar;
-    case DetectionType::PasswordSpray:
-        return Icon::Spray;
-    case DetectionType::InvestigationsThreatIntelligence:
-        return Icon::Intelligence;
-    case DetectionType::AdminConfirmedUserCompromised:
-        return Icon::PersonCheck;
-    case DetectionType::Other:
-        break;
+    case DetectionType::UnlikelyTravel: return Icon::Travel;
+    case DetectionType::AnonymizedIPAddress: return Icon::Anonymous;
+    case DetectionType::MalwareInfectedIPAddress: return Icon::Malware;
+    case DetectionType::UnfamiliarFeatures: return Icon::Unfamiliar;
+    case DetectionType::PasswordSpray: return Icon::Spray;
+    case DetectionType::InvestigationsThreatIntelligence: return Icon::Intelligence;
+    case DetectionType::AdminConfirmedUserCompromised: return Icon::PersonCheck;
+    case DetectionType::Other: break;
     }
     return Icon::Detections;
 }
@@ -145,14 +121,10 @@ Icon detectionIcon(DetectionType type)
 ToneLook toneLook(models::Tone tone)
 {
     switch (tone) {
-    case models::Tone::Good:
-        return {Icon::CheckCircle, true, Token::Ok};
-    case models::Tone::Notice:
-        return {Icon::Warning, true, Token::MedText};
-    case models::Tone::Bad:
-        return {Icon::Dismiss, true, Token::HighText};
-    case models::Tone::Neutral:
-        break;
+    case models::Tone::Good: return {Icon::CheckCircle, true, Token::Ok};
+    case models::Tone::Notice: return {Icon::Warning, true, Token::MedText};
+    case models::Tone::Bad: return {Icon::Dismiss, true, Token::HighText};
+    case models::Tone::Neutral: break;
     }
     return {Icon::Circle, false, Token::Text3};
 }

@@ -50,19 +50,14 @@ public:
             return {};
         const FilterOption &option = options[index.row()];
         switch (role) {
-        case Qt::DisplayRole:
-            return option.label;
-        case Qt::CheckStateRole:
-            return option.ticked ? Qt::Checked : Qt::Unchecked;
-        case BoxRole:
-            return option.box;
-        case CountRole:
-            return option.count;
+        case Qt::DisplayRole: return option.label;
+        case Qt::CheckStateRole: return option.ticked ? Qt::Checked : Qt::Unchecked;
+        case BoxRole: return option.box;
+        case CountRole: return option.count;
         case Qt::AccessibleTextRole:
             return option.count < 0 ? option.label
                                     : QStringLiteral("%1, %2").arg(option.label).arg(option.count);
-        default:
-            return {};
+        default: return {};
         }
     }
     Qt::ItemFlags flags(const QModelIndex &index) const override

@@ -79,26 +79,19 @@ QSize RowDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &ind
         width += 30 + 8 +
                  m_theme.text(TextStyle::Secondary).width(index.data(models::SecondaryRole).toString()) + 24;
         break;
-    case CellKind::Level:
-        width = levelPillWidth(m_theme, RiskLevel::Medium) + 2 * pad;
-        break;
-    case CellKind::Spark:
-        width = 96 + 2 * pad;
-        break;
+    case CellKind::Level: width = levelPillWidth(m_theme, RiskLevel::Medium) + 2 * pad; break;
+    case CellKind::Spark: width = 96 + 2 * pad; break;
     case CellKind::State:
     case CellKind::Detection:
     case CellKind::Place:
     case CellKind::Result:
-    case CellKind::TextChip:
-        width += 40;
-        break;
+    case CellKind::TextChip: width += 40; break;
     case CellKind::Chips:
         width = 2 * pad;
         for (const QString &chip : index.data(models::ChipRole).toStringList())
             width += chipWidth(m_theme, chip) + 6;
         break;
-    default:
-        break;
+    default: break;
     }
     if (index.column() == m_tickColumn)
         width += tickWidth;
@@ -303,15 +296,9 @@ void RowDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, c
         painter->setRenderHint(QPainter::Antialiasing, false);
     } else {
         switch (kindOf(index)) {
-        case CellKind::Text:
-            paintText(cell, TextStyle::Body, Token::Text);
-            break;
-        case CellKind::Secondary:
-            paintText(cell, TextStyle::Secondary, Token::Text3);
-            break;
-        case CellKind::Person:
-            paintPerson(cell);
-            break;
+        case CellKind::Text: paintText(cell, TextStyle::Body, Token::Text); break;
+        case CellKind::Secondary: paintText(cell, TextStyle::Secondary, Token::Text3); break;
+        case CellKind::Person: paintPerson(cell); break;
         case CellKind::Level: {
             const RiskLevel level = levelOf(index.data(models::LevelRole).toInt());
             const QRectF at = cell.take(levelPillWidth(m_theme, level));
@@ -323,21 +310,11 @@ void RowDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, c
             paintState(*painter, m_theme, cell.room, stateOf(index.data(models::StateRole).toInt()),
                        mirrored);
             break;
-        case CellKind::Spark:
-            paintSparkCell(cell);
-            break;
-        case CellKind::Detection:
-            paintDetection(cell);
-            break;
-        case CellKind::TextChip:
-            paintTextChip(cell);
-            break;
-        case CellKind::Chips:
-            paintChips(cell);
-            break;
-        case CellKind::Place:
-            paintPlace(cell);
-            break;
+        case CellKind::Spark: paintSparkCell(cell); break;
+        case CellKind::Detection: paintDetection(cell); break;
+        case CellKind::TextChip: paintTextChip(cell); break;
+        case CellKind::Chips: paintChips(cell); break;
+        case CellKind::Place: paintPlace(cell); break;
         case CellKind::Time:
         case CellKind::Number:
             painter->setPen(m_theme.color(Token::Text));
@@ -345,9 +322,7 @@ void RowDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, c
                 .drawTabular(*painter, cell.room.adjusted(mirrored ? 6 : 0, 0, mirrored ? 0 : -6, 0),
                              cell.text(), cell.trail());
             break;
-        case CellKind::Result:
-            paintResult(cell);
-            break;
+        case CellKind::Result: paintResult(cell); break;
         }
     }
     if (m_faded)

@@ -29,41 +29,19 @@ void TableView::fitToWindow()
             model()->headerData(column, Qt::Horizontal, models::KindRole).toInt());
         const bool leads = column == m_header->logicalIndex(0);
         switch (kind) {
-        case models::CellKind::Person:
-            share = {column, leads ? 150 : 128, leads ? 10 : 3};
-            break;
-        case models::CellKind::Level:
-            share.least = 98;
-            break;
-        case models::CellKind::State:
-            share.least = 122;
-            break;
-        case models::CellKind::Spark:
-            share.least = 104;
-            break;
+        case models::CellKind::Person: share = {column, leads ? 150 : 128, leads ? 10 : 3}; break;
+        case models::CellKind::Level: share.least = 98; break;
+        case models::CellKind::State: share.least = 122; break;
+        case models::CellKind::Spark: share.least = 104; break;
         case models::CellKind::Detection:
-        case models::CellKind::TextChip:
-            share = {column, 150, leads ? 6 : 4};
-            break;
-        case models::CellKind::Chips:
-            share = {column, 112, 4};
-            break;
-        case models::CellKind::Place:
-            share = {column, 116, 2};
-            break;
-        case models::CellKind::Time:
-            share.least = 126;
-            break;
-        case models::CellKind::Number:
-            share.least = 90;
-            break;
-        case models::CellKind::Result:
-            share.least = 120;
-            break;
+        case models::CellKind::TextChip: share = {column, 150, leads ? 6 : 4}; break;
+        case models::CellKind::Chips: share = {column, 112, 4}; break;
+        case models::CellKind::Place: share = {column, 116, 2}; break;
+        case models::CellKind::Time: share.least = 126; break;
+        case models::CellKind::Number: share.least = 90; break;
+        case models::CellKind::Result: share.least = 120; break;
         case models::CellKind::Text:
-        case models::CellKind::Secondary:
-            share = {column, 110, 2};
-            break;
+        case models::CellKind::Secondary: share = {column, 110, 2}; break;
         }
         // What a column is known to want decides what it gets of the rest.
         const int wanted = model()->headerData(column, Qt::Horizontal, models::WidthRole).toInt();

@@ -270,9 +270,7 @@ void TableView::keyPressEvent(QKeyEvent *event)
             return;
         }
         break;
-    case Qt::Key_Escape:
-        Q_EMIT escaped();
-        return;
+    case Qt::Key_Escape: Q_EMIT escaped(); return;
     case Qt::Key_Menu: // where the platform made no context menu event of it
     case Qt::Key_F10:
         if (event->key() == Qt::Key_Menu ? none : shift) {
@@ -287,8 +285,7 @@ void TableView::keyPressEvent(QKeyEvent *event)
         QTableView::keyPressEvent(event);
         viewport()->update();
         return;
-    default:
-        break;
+    default: break;
     }
     event->ignore();
 }

@@ -271,27 +271,14 @@ void WorldMap::keyPressEvent(QKeyEvent *event)
     const double step = 40 / m_scale;
     switch (event->key()) {
     case Qt::Key_Plus:
-    case Qt::Key_Equal:
-        return zoom(1.25, QPointF(width() / 2.0, height() / 2.0));
-    case Qt::Key_Minus:
-        return zoom(0.8, QPointF(width() / 2.0, height() / 2.0));
-    case Qt::Key_0:
-        return fitView();
-    case Qt::Key_Left:
-        m_center.rx() -= step;
-        break;
-    case Qt::Key_Right:
-        m_center.rx() += step;
-        break;
-    case Qt::Key_Up:
-        m_center.ry() += step;
-        break;
-    case Qt::Key_Down:
-        m_center.ry() -= step;
-        break;
-    default:
-        QWidget::keyPressEvent(event);
-        return;
+    case Qt::Key_Equal: return zoom(1.25, QPointF(width() / 2.0, height() / 2.0));
+    case Qt::Key_Minus: return zoom(0.8, QPointF(width() / 2.0, height() / 2.0));
+    case Qt::Key_0: return fitView();
+    case Qt::Key_Left: m_center.rx() -= step; break;
+    case Qt::Key_Right: m_center.rx() += step; break;
+    case Qt::Key_Up: m_center.ry() += step; break;
+    case Qt::Key_Down: m_center.ry() -= step; break;
+    default: QWidget::keyPressEvent(event); return;
     }
     m_land = QPixmap();
     update();

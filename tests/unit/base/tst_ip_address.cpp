@@ -20,16 +20,26 @@ private slots:
     {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("written"); // empty: refused
-        QTest::newRow("IPv4") << "192.0.2.7" << "192.0.2.7";
-        QTest::newRow("IPv4 in IPv6") << "::ffff:192.0.2.7" << "192.0.2.7";
-        QTest::newRow("IPv6 is shortened once") << "2001:DB8:0:0:1:0:0:1" << "2001:db8::1:0:0:1";
-        QTest::newRow("loopback") << "::1" << "::1";
-        QTest::newRow("leading zero") << "192.0.02.7" << "";
-        QTest::newRow("too large") << "192.0.2.256" << "";
-        QTest::newRow("a port") << "192.0.2.7:443" << "";
-        QTest::newRow("a zone") << "fe80::1%eth0" << "";
-        QTest::newRow("a space") << " 192.0.2.7" << "";
-        QTest::newRow("nothing") << "" << "";
+        QTest::newRow("IPv4") << "192.0.2.7"
+                              << "192.0.2.7";
+        QTest::newRow("IPv4 in IPv6") << "::ffff:192.0.2.7"
+                                      << "192.0.2.7";
+        QTest::newRow("IPv6 is shortened once") << "2001:DB8:0:0:1:0:0:1"
+                                                << "2001:db8::1:0:0:1";
+        QTest::newRow("loopback") << "::1"
+                                  << "::1";
+        QTest::newRow("leading zero") << "192.0.02.7"
+                                      << "";
+        QTest::newRow("too large") << "192.0.2.256"
+                                   << "";
+        QTest::newRow("a port") << "192.0.2.7:443"
+                                << "";
+        QTest::newRow("a zone") << "fe80::1%eth0"
+                                << "";
+        QTest::newRow("a space") << " 192.0.2.7"
+                                 << "";
+        QTest::newRow("nothing") << ""
+                                 << "";
     }
     void readsAndWrites()
     {
@@ -44,7 +54,8 @@ private slots:
     void readsIPv4LikeTheLibrary()
     {
         std::mt19937 random(2026);
-        constexpr std::string_view pieces[] = {".", "0", "1", "25", "255", "256", "00", "9999", " ", "x", "-"};
+        constexpr std::string_view pieces[] = {".",  "0",    "1", "25", "255", "256",
+                                               "00", "9999", " ", "x",  "-"};
         int right = 0;
         for (int i = 0; i < 100000; ++i) {
             std::string text = std::to_string(random() % 256);
@@ -69,13 +80,34 @@ private slots:
         QTest::addColumn<QString>("written");
         QTest::addColumn<QString>("inside");
         QTest::addColumn<QString>("outside");
-        QTest::newRow("IPv4 /24") << "192.0.2.7/24" << "192.0.2.0/24" << "192.0.2.255" << "192.0.3.0";
-        QTest::newRow("IPv4 /0 is no IPv6") << "0.0.0.0/0" << "0.0.0.0/0" << "255.1.2.3" << "2001:db8::1";
-        QTest::newRow("IPv6 /32") << "2001:db8::/32" << "2001:db8::/32" << "2001:db8:ffff::1" << "2001:db9::";
-        QTest::newRow("all of IPv6") << "::/0" << "::/0" << "2001:db8::1" << "";
-        QTest::newRow("a bare address") << "192.0.2.7" << "192.0.2.7/32" << "192.0.2.7" << "192.0.2.8";
-        QTest::newRow("too long") << "192.0.2.0/33" << "" << "" << "";
-        QTest::newRow("no number") << "192.0.2.0/x" << "" << "" << "";
+        QTest::newRow("IPv4 /24") << "192.0.2.7/24"
+                                  << "192.0.2.0/24"
+                                  << "192.0.2.255"
+                                  << "192.0.3.0";
+        QTest::newRow("IPv4 /0 is no IPv6") << "0.0.0.0/0"
+                                            << "0.0.0.0/0"
+                                            << "255.1.2.3"
+                                            << "2001:db8::1";
+        QTest::newRow("IPv6 /32") << "2001:db8::/32"
+                                  << "2001:db8::/32"
+                                  << "2001:db8:ffff::1"
+                                  << "2001:db9::";
+        QTest::newRow("all of IPv6") << "::/0"
+                                     << "::/0"
+                                     << "2001:db8::1"
+                                     << "";
+        QTest::newRow("a bare address") << "192.0.2.7"
+                                        << "192.0.2.7/32"
+                                        << "192.0.2.7"
+                                        << "192.0.2.8";
+        QTest::newRow("too long") << "192.0.2.0/33"
+                                  << ""
+                                  << ""
+                                  << "";
+        QTest::newRow("no number") << "192.0.2.0/x"
+                                   << ""
+                                   << ""
+                                   << "";
     }
     void networks()
     {

@@ -228,15 +228,9 @@ private slots:
                           big = graphSignIn("big", ",\"userAgent\":\"" + filler + "\"");
         std::string log;
         switch (kind) {
-        case 0:
-            log = a + "\n" + big + "\n" + b + "\n";
-            break;
-        case 1:
-            log = "[" + a + ",\n" + big + ",\n" + b + "]";
-            break;
-        case 2:
-            log = "{\"value\":[" + a + ",\n" + big + "," + b + "]}";
-            break;
+        case 0: log = a + "\n" + big + "\n" + b + "\n"; break;
+        case 1: log = "[" + a + ",\n" + big + ",\n" + b + "]"; break;
+        case 2: log = "{\"value\":[" + a + ",\n" + big + "," + b + "]}"; break;
         default:
             log = "Date (UTC),Request "
                   "ID,Username,Status\n2026-03-18T14:26:00Z,a,u@x,Success\n2026-03-18T14:26:00Z,\"" +

@@ -312,7 +312,7 @@ private slots:
             // ResultStatus says "Success" on every one of them.
             QCOMPARE(all.signIns[1].outcome, Outcome::Failure);
             QCOMPARE(all.signIns[1].failure, FailureKind::BadPassword);
-            QCOMPARE(all.signIns[2].outcome, Outcome::Success); // UserLoggedIn with 50140
+            QCOMPARE(all.signIns[2].outcome, Outcome::Success);     // UserLoggedIn with 50140
             QCOMPARE(all.signIns[3].outcome, Outcome::Interrupted); // UserLoginFailed with 50072
             QCOMPARE(all.signIns[4].ip.toString(), std::string("2001:db8::5"));
             QCOMPARE(all.signIns[5].eventId, all.signIns[0].eventId); // duplicates are the store's matter
