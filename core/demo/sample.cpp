@@ -553,7 +553,7 @@ std::vector<SampleList> Sample::lists() const
     all.push_back({ListKind::Anonymizer, "Sample networks", NetworkClass::Unknown, "",
                    head + fmt::format("network,kind,provider,first_seen,last_seen\n{}/20,vpn,Harbour "
                                       "VPN,{},{}\n{}/20,relay,Private Relay,{},{}\n"
-                                      "{}/20,hosting,Cloudyard,{},{}\n{}/24,vpn,Listed by mistake,{},{}\n",
+                                      "{}/20,hosting,Cloudyard,{},{}\n{}/24,vpn,Northpass,{},{}\n",
                                       text(vpnAddress), from, date, text(relayAddress), from, date,
                                       text(hostingAddress), from, date, text(officeEgress),
                                       Timestamp{m->options.end.us - 4 * day}.toIso().substr(0, 10), date)});

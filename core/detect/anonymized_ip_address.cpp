@@ -1,5 +1,6 @@
 #include "core/detect/anonymized_ip_address.h"
 
+#include "core/detect/features.h"
 #include "core/detect/list_evidence.h"
 #include "core/detect/shards.h"
 #include "core/detect/stable_hash.h"
@@ -71,8 +72,9 @@ int strength(NetworkClass kind)
 class AnonymizedIpAddress final : public Detector
 {
 public:
-    AnonymizedIpAddress(const Tuning &tuning, StateSource &source)
+    AnonymizedIpAddress(const Tuning &tuning, StateSource &source, const Names &names)
         : m_tuning(tuning)
+        , m_names(names)
         , m_habits(StatePart::Habit, source)
     {}
 
@@ -106,6 +108,7 @@ private:
     }
 
     Tuning m_tuning;
+    const Names &m_names;
     Shards<HabitShard> m_habits;
 };
 
@@ -225,8 +228,12 @@ Verdict AnonymizedIpAddress::judge(const Sighting &sighting, const Familiarity &
     v.evidence.add("hosting", found.hosting != nullptr);
     v.evidence.signals.push_back(
         {"list", "", by, found.active != nullptr ? SignalResult::OnList : SignalResult::AsUsual, 0});
-    v.evidence.signals.push_back(
-        {"device", "", "", familiarity.deviceKnown ? SignalResult::AsUsual : SignalResult::New, 0});
+    const auto device =
+        deviceText(m_names, sighting.deviceKey(), sighting.agentBrowser, sighting.agentSystem);
+    if (!device.empty())
+        v.evidence.signals.push_back(familiarity.deviceKnown
+                                         ? Signal{"device", device, device, SignalResult::AsUsual, 0}
+                                         : Signal{"device", "", device, SignalResult::New, 0});
     return v;
 }
 
@@ -268,9 +275,10 @@ void AnonymizedIpAddress::learn(const Sighting &sighting, const Familiarity &fam
 
 } // namespace
 
-std::unique_ptr<Detector> makeAnonymizedIpAddress(const Tuning &tuning, StateSource &source, const Names &)
+std::unique_ptr<Detector> makeAnonymizedIpAddress(const Tuning &tuning, StateSource &source,
+                                                  const Names &names)
 {
-    return std::make_unique<AnonymizedIpAddress>(tuning, source);
+    return std::make_unique<AnonymizedIpAddress>(tuning, source, names);
 }
 
 } // namespace riskdesk::detect

@@ -83,6 +83,16 @@ constexpr std::string_view levelKey[levels] = {"country",    "asn",    "network"
 
 } // namespace
 
+std::string deviceText(const Names &names, std::uint64_t key, std::uint32_t browser, std::uint32_t system)
+{
+    const std::string b = names.text(Dictionary::AgentBrowser, browser),
+                      s = names.text(Dictionary::AgentSystem, system);
+    if (!b.empty() || !s.empty())
+        return b.empty() ? s : s.empty() ? b : b + ", " + s;
+    const auto id = static_cast<std::uint32_t>(key);
+    return key >> 40 == 1 ? names.text(Dictionary::Device, id) : names.text(Dictionary::UserAgent, id);
+}
+
 FeatureKeys featureKeys(const Sighting &s)
 {
     FeatureKeys k;

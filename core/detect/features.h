@@ -33,6 +33,10 @@ struct FeatureKeys
     [[nodiscard]] bool has(std::size_t level) const { return value[level] != 0; }
 };
 [[nodiscard]] FeatureKeys featureKeys(const Sighting &sighting);
+// "Chrome 122, Windows 10": a device for people. `key` is Sighting::deviceKey(), which is told as it stands
+// where neither browser nor system is known; "" when nothing is.
+[[nodiscard]] std::string deviceText(const Names &names, std::uint64_t key, std::uint32_t browser,
+                                     std::uint32_t system);
 
 struct FeatureScore
 {

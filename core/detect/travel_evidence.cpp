@@ -22,16 +22,6 @@ std::string placeText(const Place &place)
     return place.state.empty() ? place.country : place.state + ", " + place.country;
 }
 
-std::string deviceText(const Names &names, std::uint64_t key, std::uint32_t browser, std::uint32_t system)
-{
-    const std::string b = names.text(Dictionary::AgentBrowser, browser),
-                      s = names.text(Dictionary::AgentSystem, system);
-    if (!b.empty() || !s.empty())
-        return b.empty() ? s : s.empty() ? b : b + ", " + s;
-    const auto id = static_cast<std::uint32_t>(key);
-    return key >> 40 == 1 ? names.text(Dictionary::Device, id) : names.text(Dictionary::UserAgent, id);
-}
-
 void addEnd(Evidence &e, const std::string &end, const TravelPoint &p, const Place &place, const Names &names)
 {
     e.add(end + "Time", Timestamp{p.at});

@@ -1,4 +1,5 @@
 // The three detectors that read lists: when an entry holds, what level it gives, and what silences it.
+#define QT_NO_KEYWORDS // Evidence has signals of its own
 #include "tests/unit/detect/detector_stage.h"
 
 #include <QTest>
@@ -39,7 +40,7 @@ class ListDetectorsTest : public QObject
     static constexpr auto Malware = DetectionType::MalwareInfectedIPAddress;
     static constexpr auto Threat = DetectionType::InvestigationsThreatIntelligence;
 
-private slots:
+private Q_SLOTS:
     // Anonymous IP address
     // ------------------------------------------------------------------------------------
 
@@ -91,7 +92,15 @@ private slots:
         QVERIFY(v.evidence.find("listDate") && v.evidence.find("firstListed") &&
                 v.evidence.find("lastListed") && v.evidence.find("habitSuccesses") &&
                 v.evidence.find("deviceKnown"));
+        QCOMPARE(v.evidence.signals.size(), std::size_t{2});
+        const auto &device = v.evidence.signals.back();
+        QCOMPARE(device.key, std::string("device"));
+        QCOMPARE(device.seen, h.agent);
+        QCOMPARE(device.usual, deviceKnown ? h.agent : std::string());
+        QCOMPARE(device.result, deviceKnown ? SignalResult::AsUsual : SignalResult::New);
         QCOMPARE(v.foldKey, level == RiskLevel::None ? std::string() : std::string("Tunnel"));
+        h.agent.clear(); // nothing is known of the device: nothing is said of it
+        QCOMPARE(stage.explain(h, Anonymous).evidence.signals.size(), std::size_t{1});
         h.failure = FailureKind::BadPassword;
         QCOMPARE(stage.explain(h, Anonymous).reason, Reason::NotASuccess);
     }
