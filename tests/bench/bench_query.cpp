@@ -44,8 +44,8 @@ struct Store
         std::vector<std::uint32_t> addresses, apps;
         for (std::uint32_t i = 0; i < 50'000; ++i) {
             const auto ip = IpAddress::fromV4(0x0a000000U + i * 7);
-            addresses.push_back(
-                texts.intern(Dictionary::Address, {reinterpret_cast<const char *>(ip.bytes.data()), 16}));
+            addresses.push_back(texts.intern(
+                Dictionary::Address, std::string_view(reinterpret_cast<const char *>(ip.bytes.data()), 16)));
         }
         for (int i = 0; i < 40; ++i)
             apps.push_back(texts.intern(Dictionary::Application, "Application " + std::to_string(i)));
