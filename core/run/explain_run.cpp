@@ -5,10 +5,10 @@
 #include "core/domain/detection.h"
 #include "core/run/encoder.h"
 #include "core/run/intelligence.h"
-#include "core/run/sightings.h"
-#include "core/run/stored_sign_ins.h"
-#include "core/run/user_book.h"
-#include "core/store/dictionary.h"
+#include "core/run/replay.h"
+
+#include <algorithm>
+#include <optional>
 
 namespace riskdesk::run {
 namespace {
@@ -39,54 +39,43 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
     auto &connection = directory.connection();
     std::vector<Error> unusable;
     auto enricher = loadEnricher(connection, unusable);
-    auto users = UserBook::load(connection);
     auto tuned = tuning(connection);
-    if (!enricher || !users || !tuned)
-        return tl::unexpected(!enricher ? enricher.error() : !users ? users.error() : tuned.error());
-    store::Dictionaries dictionaries;
-    if (auto ok = dictionaries.load(connection); !ok)
-        return tl::unexpected(ok.error());
-    Sightings sightings(dictionaries, *users, *enricher);
-    detect::NoState nothing;
-    detect::Engine engine(*tuned, nothing, sightings);
+    if (!enricher || !tuned)
+        return tl::unexpected(!enricher ? enricher.error() : tuned.error());
+    auto ground = ReplayGround::load(connection, std::move(*enricher));
+    if (!ground)
+        return tl::unexpected(ground.error());
+    auto &sightings = (*ground)->sightings();
+    auto engine = (*ground)->engine(*tuned);
     const auto keys = keysOf(id);
 
-    SignInStream stream(connection);
-    std::uint64_t played = 0;
-    for (StoredRow stored;;) {
-        auto more = stream.next(stored);
-        if (!more)
-            return tl::unexpected(more.error());
-        if (!*more)
-            return fail(Code::NotFound, std::string(id), "no stored sign-in has this id");
-        auto sighting = sightings.make(stored.row);
-        sighting.late = stored.late;
-        if (std::find(keys.begin(), keys.end(), stored.row.eventKey) == keys.end()) {
-            engine.examine(sighting);
-            if ((++played & 0xfff) == 0) {
-                if (stop.stop_requested())
-                    return fail(Code::Cancelled, std::string(id));
-                if (progress)
-                    progress({"detect", played, stream.total()});
-            }
-            continue;
-        }
-        SignInExplanation out;
-        out.requestId = requestId(stored.row.eventIdKind, stored.row.eventKey,
-                                  sightings.text(Dictionary::EventId, stored.row.eventIdText));
-        out.at = stored.row.time();
-        out.user = stored.row.user;
-        out.userName = sightings.userName(stored.row.user);
+    std::optional<SignInExplanation> found;
+    const auto answer = [&](const detect::Sighting &sighting) {
+        const auto &row = sighting.row;
+        if (std::find(keys.begin(), keys.end(), row.eventKey) == keys.end())
+            return true;
+        auto &out = found.emplace();
+        out.requestId =
+            requestId(row.eventIdKind, row.eventKey, sightings.text(Dictionary::EventId, row.eventIdText));
+        out.at = row.time();
+        out.user = row.user;
+        out.userName = sightings.userName(row.user);
         out.ip = sighting.ip.toString();
         out.city = sighting.place->city;
         out.country = sighting.place->country;
-        out.application = sightings.text(Dictionary::Application, stored.row.application);
-        out.outcome = stored.row.outcome;
-        out.errorCode = stored.row.errorCode;
-        out.late = stored.late;
+        out.application = sightings.text(Dictionary::Application, row.application);
+        out.outcome = row.outcome;
+        out.errorCode = row.errorCode;
+        out.late = sighting.late;
         out.detectors = engine.explain(sighting);
-        return out;
-    }
+        return false;
+    };
+    const ReplaySeat seat{**ground, engine, answer, {}};
+    if (auto ok = replay(connection, {&seat, 1}, {std::move(stop), progress, {}}); !ok)
+        return tl::unexpected(ok.error());
+    if (!found)
+        return fail(Code::NotFound, std::string(id), "no stored sign-in has this id");
+    return std::move(*found);
 }
 
 } // namespace riskdesk::run

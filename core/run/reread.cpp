@@ -1,17 +1,16 @@
 #include "core/run/reread.h"
 
 #include "core/action/audit.h"
+#include "core/run/detector_memory.h"
 #include "core/run/intelligence.h"
 #include "core/run/raise.h"
-#include "core/run/stored_sign_ins.h"
-#include "core/store/dictionary.h"
+#include "core/run/replay.h"
 #include "core/store/lease.h"
 #include "core/store/statement.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace riskdesk::run {
 namespace {
@@ -21,36 +20,29 @@ constexpr std::int64_t dayUs = std::int64_t{86'400} * 1'000'000;
 class Reread
 {
 public:
-    Reread(Directory &directory, const Clock &clock, enrich::Enricher enricher, UserBook users,
+    Reread(Directory &directory, const Clock &clock, std::unique_ptr<ReplayGround> ground,
            DetectorMemory memory, const detect::Tuning &tuning)
         : m_connection(directory.connection())
         , m_clock(clock)
-        , m_enricher(std::move(enricher))
-        , m_users(std::move(users))
+        , m_ground(std::move(ground))
         , m_memory(std::move(memory))
-        , m_sightings(m_dictionaries, m_users, m_enricher)
-        , m_engine(tuning, m_nothing, m_sightings)
+        , m_engine(m_ground->engine(tuning))
     {}
 
-    Status load();
     Status examine(double days, std::stop_token stop, const ProgressSink &progress,
                    store::ImportLease &lease);
     Status write();
     [[nodiscard]] const RereadSummary &summary() const { return m_summary; }
 
 private:
-    void take(const StoredRow &stored, std::int64_t since);
+    void take(const detect::Sighting &sighting, const detect::Examination &examination, bool taught,
+              std::int64_t since);
 
     store::Connection &m_connection;
     const Clock &m_clock;
-    enrich::Enricher m_enricher;
-    UserBook m_users;
+    std::unique_ptr<ReplayGround> m_ground;
     DetectorMemory m_memory;
-    store::Dictionaries m_dictionaries;
-    Sightings m_sightings;
-    detect::NoState m_nothing;
     detect::Engine m_engine;
-    std::set<EventKey> m_harmless; // judged so, and taught already
 
     std::optional<Position> m_anHourBack, m_last;
     SavedParts m_stateAnHourBack;
@@ -59,40 +51,17 @@ private:
     RereadSummary m_summary;
 };
 
-Status Reread::load()
+void Reread::take(const detect::Sighting &sighting, const detect::Examination &examination, bool taught,
+                  std::int64_t since)
 {
-    if (auto ok = m_dictionaries.load(m_connection); !ok)
-        return ok;
-    // What still waits in `withheld` teaches with the next import, as it would have without us.
-    store::Statement judged(m_connection, "SELECT event_key FROM sign_in_risk WHERE state IN (?1, ?2) AND "
-                                          "event_key NOT IN (SELECT event_key FROM withheld)");
-    judged.bind(RiskState::Dismissed, RiskState::ConfirmedSafe);
-    while (judged.step()) {
-        EventKey key{};
-        const auto blob = judged.blob(0);
-        std::copy_n(blob.begin(), std::min(blob.size(), key.size()), key.begin());
-        m_harmless.insert(key);
-    }
-    return judged.ok() ? Status() : tl::unexpected(judged.error());
-}
-
-void Reread::take(const StoredRow &stored, std::int64_t since)
-{
-    auto sighting = m_sightings.make(stored.row);
-    sighting.late = stored.late;
-    const auto &examination = m_engine.examine(sighting);
     for (const auto &finding : examination.findings) {
         if (finding.sighting.row.at < since)
             continue;
-        m_raised.push_back(raisedDetection(finding, m_sightings, m_users, m_clock.now()));
+        m_raised.push_back(raisedDetection(finding, m_ground->sightings(), m_ground->users(), m_clock.now()));
         m_raised.back().detection.timing = DetectionTiming::Offline;
     }
-    if (!examination.withheld)
-        return;
-    if (m_harmless.contains(stored.row.eventKey))
-        m_engine.teach(sighting);
-    else
-        m_withheld.push_back(stored.row);
+    if (examination.withheld && !taught)
+        m_withheld.push_back(sighting.row);
 }
 
 Status Reread::examine(double days, std::stop_token stop, const ProgressSink &progress,
@@ -103,30 +72,25 @@ Status Reread::examine(double days, std::stop_token stop, const ProgressSink &pr
         return {};
     const auto since = m_last->at - static_cast<std::int64_t>(days * static_cast<double>(dayUs));
     const auto hourBack = m_last->at - DetectorMemory::reachBackUs;
-    SignInStream stream(m_connection);
     std::optional<Position> before;
-    for (StoredRow stored;;) {
-        auto more = stream.next(stored);
-        if (!more)
-            return tl::unexpected(more.error());
-        if (!*more)
-            break;
-        // The rewind point of the next import: what the memory was an hour before the newest sign-in.
-        if (!m_anHourBack && before && stored.row.at > hourBack) {
+    // The rewind point of the next import: what the memory was an hour before the newest sign-in.
+    const auto keepAnHourBack = [&](const detect::Sighting &sighting) {
+        if (!m_anHourBack && before && sighting.row.at > hourBack) {
             m_anHourBack = before;
             m_engine.save(m_stateAnHourBack);
         }
-        take(stored, since);
-        before = Position{stored.row.at, stored.row.eventKey};
-        if ((++m_summary.signIns & 0xfff) != 0)
-            continue;
-        if (stop.stop_requested())
-            return fail(Code::Cancelled, m_connection.file().string());
-        if (progress)
-            progress({"detect", m_summary.signIns, stream.total()});
-        if (auto ok = lease.heartbeat(); !ok)
-            return ok;
-    }
+        before = Position{sighting.row.at, sighting.row.eventKey};
+        return true;
+    };
+    const ReplaySeat seat{*m_ground, m_engine, keepAnHourBack,
+                          [&](const auto &sighting, const auto &examination, bool taught) {
+                              take(sighting, examination, taught, since);
+                          }};
+    auto played =
+        replay(m_connection, {&seat, 1}, {std::move(stop), progress, [&lease] { return lease.heartbeat(); }});
+    if (!played)
+        return tl::unexpected(played.error());
+    m_summary.signIns = *played;
     return {};
 }
 
@@ -135,9 +99,10 @@ Status Reread::write()
     auto transaction = store::Transaction::begin(m_connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
-    Status ok = m_sightings.write(m_connection, m_sightings.takeNewAddresses());
+    auto &sightings = m_ground->sightings();
+    Status ok = sightings.write(m_connection, sightings.takeNewAddresses());
     if (ok)
-        ok = m_sightings.flushDictionaries(m_connection);
+        ok = sightings.flushDictionaries(m_connection);
     if (ok) {
         std::stable_sort(m_raised.begin(), m_raised.end(),
                          [](const auto &a, const auto &b) { return a.detection.at < b.detection.at; });
@@ -197,18 +162,15 @@ Result<RereadSummary> reread(Directory &directory, const Clock &clock, std::stop
         return tl::unexpected(lease.error());
     std::vector<Error> unusable;
     auto enricher = loadEnricher(connection, unusable);
-    auto users = UserBook::load(connection);
     auto memory = DetectorMemory::open(connection);
     auto tuned = tuning(connection);
-    if (!enricher || !users || !memory || !tuned)
-        return tl::unexpected(!enricher ? enricher.error()
-                              : !users  ? users.error()
-                              : !memory ? memory.error()
-                                        : tuned.error());
-    Reread run(directory, clock, std::move(*enricher), std::move(*users), std::move(*memory), *tuned);
-    Status ok = run.load();
-    if (ok)
-        ok = run.examine(*days, std::move(stop), progress, *lease);
+    if (!enricher || !memory || !tuned)
+        return tl::unexpected(!enricher ? enricher.error() : !memory ? memory.error() : tuned.error());
+    auto ground = ReplayGround::load(connection, std::move(*enricher));
+    if (!ground)
+        return tl::unexpected(ground.error());
+    Reread run(directory, clock, std::move(*ground), std::move(*memory), *tuned);
+    Status ok = run.examine(*days, std::move(stop), progress, *lease);
     if (ok)
         ok = run.write();
     if (!ok)
