@@ -78,6 +78,16 @@ int act(const Common &common, const ActCommand &options);
 int undo(const Common &common, std::int64_t command);
 
 int sql(const Common &common, const std::string &text, Format format);
+
+struct WhatIfCommand
+{
+    std::vector<std::string> set, trust; // KEY=VALUE; networks, AS numbers, countries
+    std::string since;
+    std::uint64_t limit = 50; // changed detections shown
+    bool json = false;
+};
+int whatIf(const Common &common, const WhatIfCommand &options);
+
 int settings(const Common &common, const std::string &assignment, Format format);
 int verify(const Common &common, Format format);
 

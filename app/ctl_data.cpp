@@ -10,54 +10,12 @@
 #include "core/store/schema.h"
 
 #include "app/ctl_commands.h"
+#include "app/ctl_interrupt.h"
 
 #include <fmt/format.h>
 
-#include <atomic>
-#include <csignal>
-#include <thread>
-
 namespace riskdesk::ctl {
 namespace {
-
-std::atomic<bool> interrupted = false;
-
-// Ctrl+C becomes an orderly stop: what is finished is kept, and the second one ends the program at once.
-class StopOnInterrupt
-{
-public:
-    StopOnInterrupt()
-    {
-        interrupted = false;
-        for (const int signal : {SIGINT, SIGTERM})
-            std::signal(signal, [](int number) {
-                interrupted = true;
-                std::signal(number, SIG_DFL);
-            });
-        m_watcher = std::jthread([this](std::stop_token end) {
-            while (!end.stop_requested() && !interrupted)
-                std::this_thread::sleep_for(std::chrono::milliseconds(50));
-            if (interrupted)
-                m_stop.request_stop();
-        });
-    }
-    ~StopOnInterrupt()
-    {
-        m_watcher.request_stop();
-        for (const int signal : {SIGINT, SIGTERM})
-            std::signal(signal, SIG_DFL);
-    }
-    [[nodiscard]] std::stop_token token() const { return m_stop.get_token(); }
-
-private:
-    std::stop_source m_stop;
-    std::jthread m_watcher;
-};
-
-ProgressSink progressLine()
-{
-    return [](const Progress &p) { showProgress(p.phase, p.done, p.total); };
-}
 
 // "+07:00", "-0530", "Z" as minutes east of UTC.
 std::optional<int> zoneMinutes(std::string_view text)
@@ -295,12 +253,7 @@ int settings(const Common &common, const std::string &assignment, Format format)
     const auto equals = assignment.find('=');
     const std::string key = assignment.substr(0, equals);
     if (equals != std::string::npos) {
-        const auto text = assignment.substr(equals + 1);
-        auto value = toDouble(text);
-        if (text == "true" || text == "on")
-            value = 1;
-        if (text == "false" || text == "off")
-            value = 0;
+        const auto value = settingValue(assignment.substr(equals + 1));
         if (!value)
             return report({Code::WrongUsage, assignment, "the value is not a number"});
         auto transaction = store::Transaction::begin(connection);

@@ -137,6 +137,15 @@ int main(int argc, char **argv)
     sqlCommand->add_option("query", query, "one SELECT")->required();
     addFormat(sqlCommand);
 
+    WhatIfCommand whatIfOptions;
+    auto *whatIfCommand = app.add_subcommand(
+        "whatif", "what other settings would find in the stored sign-ins; changes nothing");
+    whatIfCommand->add_option("--set", whatIfOptions.set, "KEY=VALUE, as \"settings\" names them");
+    whatIfCommand->add_option("--trust", whatIfOptions.trust, "a network, AS64500, or a country: DE");
+    whatIfCommand->add_option("--since", whatIfOptions.since, "count from this day on, YYYY-MM-DD");
+    whatIfCommand->add_option("--limit", whatIfOptions.limit, "changed detections shown; 50");
+    whatIfCommand->add_flag("--json", whatIfOptions.json, "print one object");
+
     std::string assignment;
     auto *settingsCommand = app.add_subcommand("settings", "all settings, one, or KEY=VALUE");
     settingsCommand->add_option("setting", assignment);
@@ -193,6 +202,8 @@ int main(int argc, char **argv)
         return undo(common, commandId);
     if (sqlCommand->parsed())
         return sql(common, query, output);
+    if (whatIfCommand->parsed())
+        return whatIf(common, whatIfOptions);
     if (settingsCommand->parsed())
         return settings(common, assignment, output);
     return verify(common, output);

@@ -1,5 +1,6 @@
 #include "app/ctl_output.h"
 
+#include "core/base/text.h"
 #include "core/query/graph_json.h"
 
 #include <fmt/format.h>
@@ -123,6 +124,15 @@ std::string counted(std::uint64_t count, std::string_view noun)
 std::string usersAtRisk(std::uint64_t count)
 {
     return fmt::format("{} {} at risk now", counted(count, "user"), count == 1 ? "is" : "are");
+}
+
+std::optional<double> settingValue(std::string_view text)
+{
+    if (text == "true" || text == "on")
+        return 1;
+    if (text == "false" || text == "off")
+        return 0;
+    return toDouble(text);
 }
 
 bool isTerminal(int descriptor)

@@ -4,7 +4,9 @@
 
 #include "core/base/result.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace riskdesk::ctl {
@@ -45,6 +47,9 @@ int report(const Error &error);
 std::string counted(std::uint64_t count, std::string_view noun);
 // "1 user is at risk now", "12 users are at risk now"
 std::string usersAtRisk(std::uint64_t count);
+
+// A number, or on/off, true/false.
+std::optional<double> settingValue(std::string_view text);
 
 bool isTerminal(int descriptor);
 

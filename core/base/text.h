@@ -20,6 +20,8 @@ namespace riskdesk {
 [[nodiscard]] std::optional<std::int64_t> toInteger(std::string_view text); // whole text or nothing
 [[nodiscard]] std::optional<double> toDouble(std::string_view text);        // whole text, finite, or nothing
 [[nodiscard]] bool equalsIgnoringCase(std::string_view a, std::string_view b); // ASCII
+// Edits between two short texts: insert, delete, replace, swap neighbours (Damerau, restricted).
+[[nodiscard]] std::size_t editDistance(std::string_view a, std::string_view b);
 // Minimal JSON string literal with its quotes; invalid UTF-8 is replaced by U+FFFD.
 [[nodiscard]] std::string jsonString(std::string_view text);
 

@@ -3,7 +3,6 @@
 #include "core/base/text.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace riskdesk::query {
 namespace {
@@ -17,25 +16,6 @@ bool isOneOf(std::string_view forms, std::string_view word)
                        [&](std::string_view p) { return equalsIgnoringCase(p, word); });
 }
 
-// Edits between two short words: insert, delete, replace, swap neighbours (Damerau, restricted).
-std::size_t edits(std::string_view a, std::string_view b)
-{
-    std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-    for (std::size_t i = 0; i <= a.size(); ++i)
-        d[i][0] = i;
-    for (std::size_t j = 0; j <= b.size(); ++j)
-        d[0][j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replace = a[i - 1] == b[j - 1] ? 0 : 1;
-            d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + replace});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-        }
-    }
-    return d[a.size()][b.size()];
-}
-
 class Nearest
 {
 public:
@@ -46,7 +26,7 @@ public:
     {
         const auto folded = foldCase(candidate);
         // A word being typed counts as near to what it begins.
-        const auto far = m_word.size() >= 3 && folded.starts_with(m_word) ? 1 : edits(m_word, folded);
+        const auto far = m_word.size() >= 3 && folded.starts_with(m_word) ? 1 : editDistance(m_word, folded);
         if (far < m_distance && far * 2 < std::max(m_word.size(), std::size_t{3})) {
             m_distance = far;
             m_best = candidate;

@@ -56,6 +56,8 @@ void FoundBook::add(const detect::Finding &finding)
     found.user = finding.sighting.row.user;
     found.at = finding.sighting.row.at;
     found.key = finding.sighting.row.eventKey;
+    found.idText = finding.sighting.row.eventIdText;
+    found.idKind = finding.sighting.row.eventIdKind;
     if (!finding.verdict.foldKey.empty())
         found.fold =
             m_folds.try_emplace(finding.verdict.foldKey, static_cast<std::uint32_t>(m_folds.size() + 1))

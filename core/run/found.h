@@ -24,6 +24,8 @@ struct Found
     std::uint32_t fold = 0; // number of its fold key; 0: is never folded
     std::int64_t at = 0;
     EventKey key{};
+    std::uint32_t idText = 0; // Dictionary::EventId
+    EventIdKind idKind = EventIdKind::Guid;
 };
 
 struct FoldedFound

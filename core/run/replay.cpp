@@ -66,10 +66,12 @@ Status ReplayGround::loadTexts(store::Connection &connection)
 {
     if (auto ok = m_dictionaries.load(connection); !ok)
         return ok;
-    // What still waits in `withheld` teaches with the next import.
-    store::Statement judged(connection, "SELECT event_key FROM sign_in_risk WHERE state IN (?1, ?2) AND "
-                                        "event_key NOT IN (SELECT event_key FROM withheld)");
-    judged.bind(RiskState::Dismissed, RiskState::ConfirmedSafe);
+    // What still waits in `withheld` teaches with the next import. What closed by age was judged by nobody:
+    // it has no detail.
+    store::Statement judged(connection,
+                            "SELECT event_key FROM sign_in_risk WHERE state IN (?1, ?2) AND detail <> ?3 AND "
+                            "event_key NOT IN (SELECT event_key FROM withheld)");
+    judged.bind(RiskState::Dismissed, RiskState::ConfirmedSafe, RiskDetail::None);
     while (judged.step()) {
         EventKey key{};
         const auto blob = judged.blob(0);

@@ -120,11 +120,11 @@ private slots:
     void whatIsHarmlessTeachesAtItsPlace()
     {
         const auto on = ground(m_world);
-        QVERIFY(m_world.connection().execute("UPDATE sign_in_risk SET state = 1;"
+        QVERIFY(m_world.connection().execute("UPDATE sign_in_risk SET state = 1, detail = 4;"
                                              "CREATE TABLE kept AS SELECT * FROM withheld;"
                                              "DELETE FROM withheld"));
         const auto judged = ground(m_world);
-        QVERIFY(m_world.connection().execute("UPDATE sign_in_risk SET state = 4;"
+        QVERIFY(m_world.connection().execute("UPDATE sign_in_risk SET state = 4, detail = 0;"
                                              "INSERT INTO withheld SELECT * FROM kept; DROP TABLE kept"));
         detect::Tuning usual;
         auto a = on->engine(usual), b = judged->engine(usual);
