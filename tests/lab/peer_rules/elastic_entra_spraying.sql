@@ -1,0 +1,38 @@
+-- Elastic, Entra sign-in brute force, the branch that names a password spray.
+-- Window: buckets of 15 minutes, over the whole tenant. Condition: 15 or more users, 15 or more events, all with one
+-- and the same result text, at most 30 minutes from first to last (always so within a bucket).
+-- Departures: wrong credentials by failure kind instead of a list of codes; a failure without text counts by its code.
+-- Also returned, with a user: who signed in within the same window from an address that took part, once each, by the
+-- first such sign-in. They are whom an analyst goes through after the alert; the rule itself does not name them.
+WITH event AS MATERIALIZED (
+    SELECT id, userId AS user, ipAddress AS ip, coalesce(failureReason, errorCode) AS reason,
+           unixepoch(substr(createdDateTime, 1, 19)) * 1000000
+               + CAST(substr(rtrim(substr(createdDateTime, 21), 'Z') || '000000', 1, 6) AS INTEGER) AS at,
+           failureKind IN ('badPassword', 'unknownUser', 'locked') AS isWrong,
+           outcome = 'success' AS isRight
+    FROM signin
+    WHERE ipAddress IS NOT NULL AND userId IS NOT NULL
+),
+raised AS (
+    SELECT at / 900000000 AS bin, count(*) AS attempts, count(DISTINCT user) AS users,
+           count(DISTINCT ip) AS addresses, max(at) AS last,
+           count(DISTINCT reason) AS reasons
+    FROM event
+    WHERE isWrong
+    GROUP BY 1
+    HAVING users >= 15 AND attempts >= 15 AND reasons = 1 AND max(at) - min(at) <= 1800000000
+),
+source AS (
+    SELECT DISTINCT ip, at / 900000000 AS bin
+    FROM event
+    WHERE isWrong AND at / 900000000 IN (SELECT bin FROM raised)
+)
+SELECT 'tenant' AS scope, NULL AS user, last AS at, NULL AS requestId,
+       printf('%d users failing from %d addresses, %d attempts', users, addresses, attempts) AS detail
+FROM raised
+UNION ALL
+SELECT 'tenant', user, min(event.at), id, 'signed in from ' || ip || ', which took part'
+FROM source JOIN event USING (ip)
+WHERE isRight AND event.at / 900000000 = bin
+GROUP BY bin, user
+ORDER BY at, scope, user
