@@ -238,6 +238,12 @@ void TestPeerRules::sprayRules_data()
         failures(5, 3, 10 * minuteUs) + failures(1, 5, minuteUs), address);
     add("single source: half of the users only once", single,
         failures(5, 3, 10 * minuteUs) + failures(5, 1, minuteUs, 1, 6), nothing);
+    add("single source: 60 % of the users twice, the others once", single,
+        failures(6, 2, 10 * minuteUs) + failures(4, 1, minuteUs, 1, 7), address);
+    add("single source: half of the users seven times", single,
+        failures(10, 6, 10 * minuteUs) + failures(5, 1, minuteUs), nothing);
+    add("single source: 40 % of the users seven times", single,
+        failures(10, 6, 10 * minuteUs) + failures(4, 1, minuteUs), address);
     add("single source: over in less than five minutes", single, failures(5, 3, 5 * minuteUs - 1), nothing);
     add("single source: five minutes", single, failures(5, 3, 5 * minuteUs), address);
 
@@ -257,6 +263,7 @@ void TestPeerRules::sprayRules_data()
     add("distributed: 24 attempts", distributed, failures(8, 3, 10 * minuteUs, 5), nothing);
     add("distributed: four addresses", distributed, failures(8, 4, 10 * minuteUs, 4), nothing);
     add("distributed: seven users", distributed, failures(7, 4, 10 * minuteUs, 5), nothing);
+    add("distributed: five attempts a user", distributed, failures(8, 5, 10 * minuteUs, 5), tenant);
     add("distributed: more than five attempts a user", distributed,
         failures(8, 5, 10 * minuteUs, 5) + Events{failure(1, 0)}, nothing);
     add("distributed: more addresses than users", distributed, failures(8, 4, 10 * minuteUs, 9), nothing);
@@ -343,7 +350,7 @@ void TestPeerRules::travelRules_data()
     add("BuffaLogs: 1112 km at 300.5 km/h", buffalogs, journey(10, hours(3.7)), true);
     add("BuffaLogs: 1112 km at 299.7 km/h", buffalogs, journey(10, hours(3.71)), false);
     add("BuffaLogs: 100.1 km at once", buffalogs, journey(0.9, 0), true);
-    add("BuffaLogs: 99.0 km at once", buffalogs, journey(0.89, 0), false);
+    add("BuffaLogs: 99.96 km at once", buffalogs, journey(0.899, 0), false);
     add("BuffaLogs: within a country", buffalogs, journey(10, 0, [](Event &e) { e.country = "GA"; }), false);
     add("BuffaLogs: a telephone", buffalogs, journey(10, 0, [](Event &e) { e.system = "Android 14"; }),
         false);
@@ -368,10 +375,10 @@ void TestPeerRules::travelRules_data()
     add("Okta: nowhere at once", okta, journey(0, 0), false);
 
     constexpr auto box = "elastic_travel_box";
-    add("box: 1112 km at 804 km/h", box, journey(10, 83 * minuteUs), true);
-    add("box: 1112 km at 794 km/h", box, journey(10, 84 * minuteUs), false);
-    add("box: 501 km at once", box, journey(4.51, minuteUs), true);
-    add("box: 499 km at once", box, journey(4.48, minuteUs), false);
+    add("box: 1112 km at 800.4 km/h", box, journey(10, hours(83.35 / 60)), true);
+    add("box: 1112 km at 799.7 km/h", box, journey(10, hours(83.43 / 60)), false);
+    add("box: 500.2 km at once", box, journey(4.498, minuteUs), true);
+    add("box: 499.8 km at once", box, journey(4.495, minuteUs), false);
     add("box: within a region", box, journey(10, minuteUs, [](Event &e) { e.country = "GA"; }), false);
     add("box: after more than 90 minutes", box, journey(20, 90 * minuteUs), false);
     Events five = journey(10, minuteUs), six;
@@ -419,6 +426,12 @@ void TestPeerRules::tellsTheSignInAndTheMoment()
     QCOMPARE(alerts[0].at.us, noon + minuteUs);
     QVERIFY(alerts[0].detail.starts_with("low: 33 km in 0.02 h"));
 
+    for (const auto &[degrees, level] : {std::pair(0.449, "low: 50 km"), std::pair(0.450, "high: 50 km")})
+        QVERIFY(Written(journey(degrees, minuteUs))
+                    .alertsOf("panther_impossible_travel")
+                    .at(0)
+                    .detail.starts_with(level));
+
     auto attack = failures(5, 1, 10 * minuteUs + 123'456) + Events{success(9, 7 * minuteUs + 1)};
     Written sprayed(attack);
     const auto raised = sprayed.alertsOf("sentinel_signin_password_spray");
@@ -442,6 +455,12 @@ void TestPeerRules::windowsThatOverlapAreOneAlert()
     Written written(morning + evening);
     for (const auto *rule : {"elastic_okta_single_source", "panther_users_per_address"})
         QCOMPARE(scopesOf(written.alertsOf(rule)).size(), 2);
+    // Two alerts where the first window of the second is more than an hour after the last of the first.
+    auto again = failures(6, 3, 10 * minuteUs);
+    for (auto &event : again)
+        event.after += 125 * minuteUs;
+    Written twice(failures(6, 3, 10 * minuteUs) + again);
+    QCOMPARE(scopesOf(twice.alertsOf("panther_users_per_address")).size(), 2);
     Written travelled(journey(10, minuteUs));
     QCOMPARE(travelled.alertsOf("elastic_travel_box").size(), std::size_t{1});
 }
