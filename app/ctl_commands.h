@@ -53,6 +53,8 @@ int intelAdd(const Common &common, const IntelCommand &options);
 int intelReread(const Common &common);
 int intelList(const Common &common, Format format);
 int intelRemove(const Common &common, const std::string &idOrName);
+int intelAccept(const Common &common, const std::string &idOrName);
+int intelRollback(const Common &common, const std::string &idOrName);
 
 struct ListCommand
 {

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/run/import_run.h"
 #include "core/run/intelligence.h"
+#include "core/run/list_versions.h"
 #include "core/run/reread.h"
 #include "core/run/sample_run.h"
 #include "core/run/verify_run.h"
@@ -70,6 +71,8 @@ int lookAgain(run::Directory &directory, const Common &common)
 int exitCode(const run::ImportSummary &s)
 {
     printLeftOut(s.warningsAboutLists);
+    for (const auto &notice : s.notices)
+        fmt::print(stderr, "riskdeskctl: {}\n", notice);
     for (const auto &error : s.notRead)
         report(error);
     if (s.cancelled)
@@ -175,8 +178,8 @@ int intelAdd(const Common &common, const IntelCommand &options)
     if (!directory)
         return report(directory.error());
     const auto kind = listKindFromText(options.kind);
-    auto added =
-        run::addList(directory->connection(), common.clock, *kind, options.file, options.name, defaults);
+    auto added = run::addList(directory->connection(), common.clock, *kind, options.file, options.name,
+                              defaults, common.actor);
     if (!added)
         return report(added.error());
     fmt::print("{} the {} list \"{}\"", added->replaced ? "Replaced" : "Added", options.kind,
@@ -207,28 +210,74 @@ int intelList(const Common &common, Format format)
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    auto lists = run::lists(directory->connection());
+    auto lists = run::listStatus(directory->connection(), common.clock);
     if (!lists)
         return report(lists.error());
+    const auto stateOf = [](const run::ListStatus &s) -> std::string_view {
+        return s.version.active ? "in use" : s.version.refused.empty() ? "earlier" : "refused";
+    };
     if (format == Format::Json || format == Format::Ndjson) {
         std::string out;
-        for (const auto &l : *lists) {
-            const auto object = fmt::format("{{\"id\":{},\"kind\":{},\"name\":{},\"entries\":{},\"date\":{},"
-                                            "\"addedAt\":{},\"licence\":{},\"path\":{}}}",
-                                            l.id, jsonString(toText(l.kind)), jsonString(l.name), l.entries,
-                                            jsonString(l.date.toIso()), jsonString(l.addedAt.toIso()),
-                                            jsonString(l.licence), jsonString(l.path));
+        for (const auto &s : *lists) {
+            const auto &l = s.version.list;
+            const auto object = fmt::format(
+                "{{\"id\":{},\"kind\":{},\"name\":{},\"version\":{},\"state\":{},\"refused\":{},"
+                "\"entries\":{},\"date\":{},\"ageDays\":{},\"lifeDays\":{},\"stale\":{},\"addedAt\":{},"
+                "\"licence\":{},\"source\":{},\"path\":{},\"setAside\":{},\"lastReread\":{}}}",
+                l.id, jsonString(toText(l.kind)), jsonString(l.name), l.version, jsonString(stateOf(s)),
+                jsonString(s.version.refused), l.entries, jsonString(l.date.toIso()), s.ageDays, s.lifeDays,
+                s.stale(), jsonString(l.addedAt.toIso()), jsonString(l.licence), jsonString(l.source),
+                jsonString(l.path), s.setAside,
+                s.version.hunted ? jsonString(s.version.hunted->toIso()) : "null");
             out += format == Format::Ndjson ? object + "\n" : (out.empty() ? "" : ",\n ") + object;
         }
         fmt::print("{}", format == Format::Ndjson ? out : "[" + out + "]\n");
         return 0;
     }
-    Table table{{"Id", "Kind", "Name", "Entries", "Date", "Licence"}, {}};
-    for (const auto &l : *lists)
-        table.rows.push_back({std::to_string(l.id), std::string(toText(l.kind)), l.name,
-                              std::to_string(l.entries), l.date.toIso().substr(0, 10), l.licence});
+    Table table{{"Id", "Kind", "Name", "Version", "State", "Entries", "Date", "Age", "Fresh", "Set aside",
+                 "Last reread", "Licence", "Source"},
+                {}};
+    for (const auto &s : *lists) {
+        const auto &l = s.version.list;
+        table.rows.push_back(
+            {std::to_string(l.id), std::string(toText(l.kind)), l.name, std::to_string(l.version),
+             std::string(stateOf(s)), std::to_string(l.entries), l.date.toIso().substr(0, 10),
+             counted(static_cast<std::uint64_t>(s.ageDays), "day"), s.stale() ? "stale" : "fresh",
+             std::to_string(s.setAside), s.version.hunted ? s.version.hunted->toIso().substr(0, 10) : "never",
+             l.licence, l.source});
+    }
     printTable(table);
+    for (const auto &s : *lists)
+        if (!s.version.refused.empty())
+            fmt::print("Version {} of \"{}\" is not in use: {}.\n", s.version.list.version,
+                       s.version.list.name, s.version.refused);
     return 0;
+}
+
+int intelAccept(const Common &common, const std::string &idOrName)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    auto list = run::acceptList(directory->connection(), common.clock, idOrName, common.actor);
+    if (!list)
+        return report(list.error());
+    fmt::print("Version {} of the {} list \"{}\" is in use: {}.\n", list->version, toText(list->kind),
+               list->name, counted(list->entries, "entry"));
+    return lookAgain(*directory, common);
+}
+
+int intelRollback(const Common &common, const std::string &idOrName)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    auto list = run::rollbackList(directory->connection(), common.clock, idOrName, common.actor);
+    if (!list)
+        return report(list.error());
+    fmt::print("Went back to version {} of the {} list \"{}\": {}.\n", list->version, toText(list->kind),
+               list->name, counted(list->entries, "entry"));
+    return lookAgain(*directory, common);
 }
 
 int intelRemove(const Common &common, const std::string &idOrName)
@@ -236,7 +285,7 @@ int intelRemove(const Common &common, const std::string &idOrName)
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    auto removed = run::removeList(directory->connection(), common.clock, idOrName);
+    auto removed = run::removeList(directory->connection(), common.clock, idOrName, common.actor);
     if (!removed)
         return report(removed.error());
     fmt::print("Removed the {} list \"{}\". Detections it led to stay.\n", toText(removed->kind),

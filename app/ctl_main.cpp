@@ -59,7 +59,7 @@ int main(int argc, char **argv)
     importCommand->add_flag("--json", importOptions.json, "print the summary as one object");
 
     auto *intelCommand = app.add_subcommand("intel", "intelligence lists");
-    intelCommand->require_subcommand(1);
+    intelCommand->require_subcommand(0, 1);
     IntelCommand intelOptions;
     auto *intelAddCommand = intelCommand->add_subcommand("add", "add or replace a list");
     intelAddCommand->add_option("kind", intelOptions.kind)
@@ -76,9 +76,16 @@ int main(int argc, char **argv)
         intelCommand->add_subcommand("reread", "look at the stored sign-ins again with the lists in use");
     auto *intelListCommand = intelCommand->add_subcommand("list", "the lists in use");
     addFormat(intelListCommand);
+    addFormat(intelCommand);
     std::string listName;
     auto *intelRemoveCommand = intelCommand->add_subcommand("remove", "remove a list by number or name");
     intelRemoveCommand->add_option("list", listName)->required();
+    auto *intelAcceptCommand =
+        intelCommand->add_subcommand("accept", "put a version to use that was refused or taken back");
+    intelAcceptCommand->add_option("list", listName)->required();
+    auto *intelRollbackCommand =
+        intelCommand->add_subcommand("rollback", "go back to the version before the one in use");
+    intelRollbackCommand->add_option("list", listName)->required();
 
     ListCommand listOptions;
     auto *listCommand = app.add_subcommand("list", "the reports");
@@ -183,10 +190,14 @@ int main(int argc, char **argv)
         return intelAdd(common, intelOptions);
     if (intelRereadCommand->parsed())
         return intelReread(common);
-    if (intelListCommand->parsed())
-        return intelList(common, output);
     if (intelRemoveCommand->parsed())
         return intelRemove(common, listName);
+    if (intelAcceptCommand->parsed())
+        return intelAccept(common, listName);
+    if (intelRollbackCommand->parsed())
+        return intelRollback(common, listName);
+    if (intelCommand->parsed()) // also "intel list"
+        return intelList(common, output);
     if (listCommand->parsed())
         return list(common, listOptions);
     if (showCommand->parsed())

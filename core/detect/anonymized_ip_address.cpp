@@ -213,7 +213,7 @@ Verdict AnonymizedIpAddress::judge(const Sighting &sighting, const Familiarity &
     if (v.reason != Reason::Raised && !explain)
         return v;
 
-    addListFacts(v.evidence, *match, "entry", "firstListed", "lastListed");
+    addListFacts(v.evidence, *match, sighting.row.at, "entry", "firstListed", "lastListed");
     v.evidence.add("kind", std::string(toText(kind)));
     v.evidence.add("provider", by);
     if (match->entry->confidence >= 0)

@@ -32,18 +32,30 @@ inline constexpr int assumedConfidence = 50;
     return at > end ? at - end : 0;
 }
 
-// listName, listDate, `entryKey` (the text as listed), and the dates under the given names, if there are any.
-inline void addListFacts(Evidence &evidence, const ListMatch &match, std::string entryKey,
+// listName, listVersion, listDate, listAgeDays (at the time of the sign-in; only when the list is older),
+// listLicence, listSource, `entryKey` (the text as listed), and the dates under the given names, if there are
+// any.
+inline void addListFacts(Evidence &evidence, const ListMatch &match, std::int64_t at, std::string entryKey,
                          std::string fromKey, std::string untilKey)
 {
     evidence.add("listName", match.list == nullptr ? std::string() : match.list->name);
-    if (match.list != nullptr)
+    if (match.list != nullptr) {
+        evidence.add("listVersion", static_cast<std::int64_t>(match.list->version));
         evidence.add("listDate", match.list->date);
+        if (at > match.list->date.us)
+            evidence.add("listAgeDays", minus(at, match.list->date.us) / dayUs);
+        evidence.add("listLicence", match.list->licence);
+        evidence.add("listSource", match.list->source.empty() ? match.list->path : match.list->source);
+    }
     evidence.add(std::move(entryKey), match.entry->indicator);
     if (match.entry->from != beginningOfTime)
         evidence.add(std::move(fromKey), Timestamp{match.entry->from});
     if (match.entry->until != endOfTime)
         evidence.add(std::move(untilKey), Timestamp{match.entry->until});
+    if (!match.entry->tlp.empty())
+        evidence.add("tlp", match.entry->tlp);
+    if (!match.entry->labels.empty())
+        evidence.add("labels", match.entry->labels);
 }
 
 // Decides between two equally good matches by content, never by the order of loading: the newer list, then

@@ -237,7 +237,7 @@ Verdict ThreatIntelligence::judge(const Sighting &sighting, const Familiarity &,
         return v;
 
     Evidence &e = v.evidence;
-    addListFacts(e, match, "indicator", "validFrom", "validUntil");
+    addListFacts(e, match, sighting.row.at, "indicator", "validFrom", "validUntil");
     e.add("field", std::string(field(*match.entry)));
     if (match.entry->confidence >= 0)
         e.add("confidence", static_cast<std::int64_t>(match.entry->confidence));

@@ -41,6 +41,8 @@ struct ListEntry
     std::int64_t from = beginningOfTime; // microseconds UTC, inclusive
     std::int64_t until = endOfTime;      // inclusive, without the grace a detector adds
     bool trusted = true;
+    std::string tlp;    // threat: "amber", else empty
+    std::string labels; // threat: as given, "; " between them
 };
 
 struct IntelligenceList
@@ -53,6 +55,8 @@ struct IntelligenceList
     Timestamp addedAt;
     Timestamp date; // of the data itself; addedAt when the file does not say
     std::uint64_t entries = 0;
+    std::uint32_t version = 1; // counts up with every replacement
+    std::string source;        // who publishes it, when the file says; else the path
 };
 
 } // namespace riskdesk

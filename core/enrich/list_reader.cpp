@@ -254,6 +254,7 @@ Result<ReadList> readList(const std::filesystem::path &file, ListKind kind, cons
         return fail(Code::Malformed, file.string(), std::move(detail));
     }
     out.list.licence = header.licence;
+    out.list.source = header.source.empty() ? file.filename().string() : header.source;
     out.list.date = header.date.value_or(modified(file));
     out.list.entries = out.entries.size();
     return out;

@@ -174,6 +174,12 @@ void Header::read(std::string_view comment)
                 break;
             }
     }
+    if (source.empty())
+        for (const std::string_view key : {"source:", "publisher:", "maintainer:"})
+            if (small.starts_with(key)) {
+                source = toUtf8(trim(comment.substr(key.size())).substr(0, 200));
+                break;
+            }
     if (!date) {
         static constexpr std::string_view words[] = {"date",    "updated", "generated", "modified",
                                                      "created", "as_of",   "version"};

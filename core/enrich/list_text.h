@@ -48,7 +48,7 @@ struct Refusal
 // What the comments at the top of a list say about the list itself.
 struct Header
 {
-    std::string licence;
+    std::string licence, source;
     std::optional<Timestamp> date;
     void read(std::string_view comment); // one comment line without its mark
 };

@@ -7,6 +7,7 @@
 #include "core/run/block_writer.h"
 #include "core/run/encoder.h"
 #include "core/run/intelligence.h"
+#include "core/run/list_versions.h"
 #include "core/run/row_feed.h"
 #include "core/run/row_preparer.h"
 #include "core/run/seen_set.h"
@@ -271,6 +272,10 @@ Result<ImportSummary> ImportRun::run(const std::vector<std::filesystem::path> &f
     if (ok)
         if (auto aged = action::ageLowDetections(m_connection, m_clock, m_stop); !aged)
             ok = tl::unexpected(aged.error());
+    if (auto stale = staleLists(m_connection, m_clock))
+        m_summary.notices.insert(m_summary.notices.end(), stale->begin(), stale->end());
+    else if (ok)
+        ok = tl::unexpected(stale.error());
     m_summary.cancelled = !ok && ok.error().code == Code::Cancelled;
     m_summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     if (auto counted = m_writer->usersAtRisk())
@@ -308,10 +313,14 @@ Result<ImportSummary> ImportRun::run(const std::vector<std::filesystem::path> &f
 
 std::string ImportSummary::toJson() const
 {
+    std::string said;
+    for (const auto &notice : notices)
+        said += (said.empty() ? "" : ",") + jsonString(notice);
     return fmt::format(
         "{{\"read\":{},\"stored\":{},\"duplicates\":{},\"notSignIns\":{},\"rejected\":{},\"detections\":{},"
-        "\"usersAtRisk\":{},\"seconds\":{:.3f},\"eventsPerSecond\":{:.0f}}}",
-        read, stored, duplicates, notSignIns, rejected, detections, usersAtRisk, seconds, eventsPerSecond());
+        "\"usersAtRisk\":{},\"seconds\":{:.3f},\"eventsPerSecond\":{:.0f},\"notices\":[{}]}}",
+        read, stored, duplicates, notSignIns, rejected, detections, usersAtRisk, seconds, eventsPerSecond(),
+        said);
 }
 
 Result<ImportSummary> importFiles(Directory &directory, const std::vector<std::filesystem::path> &files,

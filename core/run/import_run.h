@@ -52,6 +52,7 @@ struct ImportSummary
     bool cancelled = false;
     std::vector<Error> notRead;            // files that were refused; the others were imported
     std::vector<Error> warningsAboutLists; // place files that are gone or broken
+    std::vector<std::string> notices;      // whole sentences: stale lists, …
 
     [[nodiscard]] double eventsPerSecond() const
     {

@@ -1,15 +1,22 @@
 #include "core/run/intelligence.h"
 
 #include "core/action/audit.h"
-#include "core/base/text.h"
+#include "core/run/list_versions.h"
 #include "core/store/statement.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+
 namespace riskdesk::run {
 namespace {
 
-constexpr const char *listColumns = "id, kind, name, path, licence, added_at, date, entries";
+constexpr const char *listColumns =
+    "id, kind, name, path, licence, added_at, date, entries, version, source, active, refused, hunted_at";
+
+// Of one list: the one in use, those before it, and one that was refused.
+constexpr std::size_t mostVersions = 3;
 
 IntelligenceList listOf(const store::Statement &row)
 {
@@ -22,6 +29,8 @@ IntelligenceList listOf(const store::Statement &row)
     list.addedAt = row.time(5);
     list.date = row.time(6);
     list.entries = static_cast<std::uint64_t>(row.int64(7));
+    list.version = row.uint32(8);
+    list.source = row.string(9);
     return list;
 }
 
@@ -41,7 +50,8 @@ Status writeEntries(store::Connection &connection, std::uint32_t list, const std
     store::Statement insert(
         connection,
         "INSERT INTO intel_entry (list, first, last, asn, country, class, name, indicator, user_agent, "
-        "confidence, valid_from, valid_until, trusted) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)");
+        "confidence, valid_from, valid_until, trusted, tlp, labels) VALUES "
+        "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)");
     for (const auto &e : entries) {
         const auto address = [](const IpAddress &ip) {
             return ip.isKnown() ? std::optional(std::span<const std::uint8_t>(ip.bytes)) : std::nullopt;
@@ -49,7 +59,7 @@ Status writeEntries(store::Connection &connection, std::uint32_t list, const std
         if (auto ok = insert
                           .bind(list, address(e.first), address(e.last), e.asn, e.country, e.kind, e.name,
                                 e.indicator, e.userAgent, e.confidence, bound(e.from, beginningOfTime),
-                                bound(e.until, endOfTime), e.trusted)
+                                bound(e.until, endOfTime), e.trusted, e.tlp, e.labels)
                           .run();
             !ok)
             return ok;
@@ -62,9 +72,10 @@ Result<std::vector<ListEntry>> readEntries(store::Connection &connection, std::u
 {
     std::vector<ListEntry> entries;
     entries.reserve(count);
-    store::Statement row(connection,
-                         "SELECT first, last, asn, country, class, name, indicator, user_agent, confidence, "
-                         "valid_from, valid_until, trusted FROM intel_entry WHERE list = ?1 ORDER BY id");
+    store::Statement row(
+        connection,
+        "SELECT first, last, asn, country, class, name, indicator, user_agent, confidence, "
+        "valid_from, valid_until, trusted, tlp, labels FROM intel_entry WHERE list = ?1 ORDER BY id");
     row.bind(list);
     while (row.step()) {
         ListEntry e;
@@ -87,6 +98,8 @@ Result<std::vector<ListEntry>> readEntries(store::Connection &connection, std::u
         if (!row.isNull(10))
             e.until = row.int64(10);
         e.trusted = row.int64(11) != 0;
+        e.tlp = row.string(12);
+        e.labels = row.string(13);
         entries.push_back(std::move(e));
     }
     if (!row.ok())
@@ -94,11 +107,50 @@ Result<std::vector<ListEntry>> readEntries(store::Connection &connection, std::u
     return entries;
 }
 
+Status dropVersion(store::Connection &connection, std::uint32_t id)
+{
+    for (const char *sql :
+         {"DELETE FROM intel_entry WHERE list = ?1", "DELETE FROM intel_list WHERE id = ?1"})
+        if (auto ok = store::Statement(connection, sql).bind(id).run(); !ok)
+            return ok;
+    return {};
+}
+
+// A refused version gives way first: a feed that is broken every day must not push out what was good.
+Status forgetOldVersions(store::Connection &connection, const std::vector<ListVersion> &versions)
+{
+    std::vector<const ListVersion *> idle;
+    for (const auto &v : versions)
+        if (!v.active)
+            idle.push_back(&v);
+    std::ranges::sort(idle, std::ranges::greater(), [](const auto *v) { return v->list.version; });
+    std::size_t kept = versions.size() - idle.size();
+    bool refusedKept = false;
+    for (const auto *v : idle) {
+        const bool keep = kept < mostVersions && (v->refused.empty() || !refusedKept);
+        refusedKept = refusedKept || !v->refused.empty();
+        kept += keep ? 1 : 0;
+        if (!keep)
+            if (auto ok = dropVersion(connection, v->list.id); !ok)
+                return ok;
+    }
+    return {};
+}
+
+Result<std::vector<ListVersion>> versionsOf(store::Connection &connection, ListKind kind,
+                                            std::string_view name)
+{
+    auto all = listVersions(connection);
+    if (all)
+        std::erase_if(*all, [&](const auto &v) { return v.list.kind != kind || v.list.name != name; });
+    return all;
+}
+
 } // namespace
 
 Result<AddedList> addList(store::Connection &connection, const Clock &clock, ListKind kind,
                           const std::filesystem::path &file, const std::string &name,
-                          const enrich::ListDefaults &defaults)
+                          const enrich::ListDefaults &defaults, const std::string &actor)
 {
     AddedList added;
     std::vector<ListEntry> entries;
@@ -130,32 +182,33 @@ Result<AddedList> addList(store::Connection &connection, const Clock &clock, Lis
     auto transaction = store::Transaction::begin(connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
-    store::Statement before(
-        connection, fmt::format("SELECT {} FROM intel_list WHERE kind = ?1 AND name = ?2", listColumns));
-    before.bind(kind, added.list.name);
-    if (before.step()) {
-        const auto old = listOf(before);
-        if (!staysAFile(kind) && added.list.entries * 2 < old.entries)
-            return fail(
-                Code::Conflict, added.list.name,
-                fmt::format(
-                    "it has {} entries where the list it would replace has {}; remove the old one first "
-                    "if that is right",
-                    added.list.entries, old.entries));
-        added.replaced = true;
-        before.reset();
-        for (const char *sql :
-             {"DELETE FROM intel_entry WHERE list = ?1", "DELETE FROM intel_list WHERE id = ?1"})
-            if (auto ok = store::Statement(connection, sql).bind(old.id).run(); !ok)
-                return tl::unexpected(ok.error());
-    }
-    if (!before.ok())
+    auto before = versionsOf(connection, kind, added.list.name);
+    if (!before)
         return tl::unexpected(before.error());
+    std::string refused;
+    for (const auto &old : *before) {
+        added.list.version = std::max(added.list.version, old.list.version + 1);
+        if (!old.active)
+            continue;
+        added.replaced = true;
+        if (!staysAFile(kind) && added.list.entries * 2 < old.list.entries)
+            refused = fmt::format("it has {} entries where the list in use has {}", added.list.entries,
+                                  old.list.entries);
+    }
+    if (refused.empty())
+        if (auto ok =
+                store::Statement(connection, "UPDATE intel_list SET active = 0 WHERE kind = ?1 AND name = ?2")
+                    .bind(kind, added.list.name)
+                    .run();
+            !ok)
+            return tl::unexpected(ok.error());
     store::Statement insert(connection,
-                            "INSERT INTO intel_list (kind, name, path, licence, added_at, date, entries) "
-                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id");
+                            "INSERT INTO intel_list (kind, name, path, licence, added_at, date, entries, "
+                            "version, source, active, refused) "
+                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING id");
     insert.bind(kind, added.list.name, added.list.path, added.list.licence, added.list.addedAt,
-                added.list.date, added.list.entries);
+                added.list.date, added.list.entries, added.list.version, added.list.source, refused.empty(),
+                refused);
     if (!insert.step())
         return tl::unexpected(insert.error());
     added.list.id = insert.uint32(0);
@@ -163,15 +216,43 @@ Result<AddedList> addList(store::Connection &connection, const Clock &clock, Lis
     if (!staysAFile(kind))
         if (auto ok = writeEntries(connection, added.list.id, entries); !ok)
             return tl::unexpected(ok.error());
+    before = versionsOf(connection, kind, added.list.name);
+    if (!before)
+        return tl::unexpected(before.error());
+    if (auto ok = forgetOldVersions(connection, *before); !ok)
+        return tl::unexpected(ok.error());
     action::AuditRecord record;
-    record.action = "intelAdd";
+    record.actor = actor;
+    record.action = refused.empty() ? "intelAdd" : "intelRefuse";
     record.target = fmt::format("{}:{}", toText(kind), added.list.name);
-    record.after = fmt::format("{} entries", added.list.entries);
+    record.after = fmt::format("version {}, {} entries", added.list.version, added.list.entries);
+    record.reason = refused;
     if (auto ok = action::appendAudit(connection, clock, record); !ok)
         return tl::unexpected(ok.error());
     if (auto ok = transaction->commit(); !ok)
         return tl::unexpected(ok.error());
+    if (!refused.empty())
+        return fail(Code::Conflict, added.list.name,
+                    refused + "; it is kept beside it: \"intel accept\" puts it to use all the same");
     return added;
+}
+
+Result<std::vector<ListVersion>> listVersions(store::Connection &connection)
+{
+    std::vector<ListVersion> all;
+    store::Statement row(connection,
+                         fmt::format("SELECT {} FROM intel_list ORDER BY kind, name, version", listColumns));
+    while (row.step()) {
+        auto &v = all.emplace_back();
+        v.list = listOf(row);
+        v.active = row.int64(10) != 0;
+        v.refused = row.string(11);
+        if (!row.isNull(12))
+            v.hunted = row.time(12);
+    }
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return all;
 }
 
 Result<std::vector<IntelligenceList>> lists(store::Connection &connection)
@@ -187,31 +268,29 @@ Result<std::vector<IntelligenceList>> lists(store::Connection &connection)
 }
 
 Result<IntelligenceList> removeList(store::Connection &connection, const Clock &clock,
-                                    const std::string &idOrName)
+                                    const std::string &idOrName, const std::string &actor)
 {
-    auto all = lists(connection);
-    if (!all)
-        return tl::unexpected(all.error());
-    for (const auto &list : *all) {
-        if (list.name != idOrName && std::to_string(list.id) != idOrName)
-            continue;
-        auto transaction = store::Transaction::begin(connection);
-        if (!transaction)
-            return tl::unexpected(transaction.error());
-        for (const char *sql :
-             {"DELETE FROM intel_entry WHERE list = ?1", "DELETE FROM intel_list WHERE id = ?1"})
-            if (auto ok = store::Statement(connection, sql).bind(list.id).run(); !ok)
-                return tl::unexpected(ok.error());
-        action::AuditRecord record;
-        record.action = "intelRemove";
-        record.target = fmt::format("{}:{}", toText(list.kind), list.name);
-        if (auto ok = action::appendAudit(connection, clock, record); !ok)
-            return tl::unexpected(ok.error());
-        if (auto ok = transaction->commit(); !ok)
-            return tl::unexpected(ok.error());
+    auto transaction = store::Transaction::begin(connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    auto list = findList(connection, idOrName);
+    if (!list)
         return list;
-    }
-    return fail(Code::NotFound, idOrName, "there is no such list; \"intel list\" shows them");
+    auto versions = versionsOf(connection, list->kind, list->name);
+    if (!versions)
+        return tl::unexpected(versions.error());
+    for (const auto &v : *versions)
+        if (auto ok = dropVersion(connection, v.list.id); !ok)
+            return tl::unexpected(ok.error());
+    action::AuditRecord record;
+    record.actor = actor;
+    record.action = "intelRemove";
+    record.target = fmt::format("{}:{}", toText(list->kind), list->name);
+    if (auto ok = action::appendAudit(connection, clock, record); !ok)
+        return tl::unexpected(ok.error());
+    if (auto ok = transaction->commit(); !ok)
+        return tl::unexpected(ok.error());
+    return list;
 }
 
 Result<enrich::Enricher> loadEnricher(store::Connection &connection, std::vector<Error> &unusable)

@@ -2,7 +2,7 @@
 //
 // Entries are rows of the directory file; place and ASN files stay where they are and are named by path.
 // Adding a list under a name that is taken replaces it, unless the new one is much smaller: then it is
-// refused.
+// refused. What was replaced or refused stays beside it and matches nothing (list_versions.h brings it back).
 #pragma once
 
 #include "core/base/clock.h"
@@ -12,6 +12,7 @@
 #include "core/store/connection.h"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,15 +26,28 @@ struct AddedList
     bool replaced = false;
 };
 
-// One transaction, audited. Code::Conflict when the list has less than half of the entries of the one it
-// would replace; enrich::readList's codes otherwise.
+struct ListVersion
+{
+    IntelligenceList list;
+    bool active = false;
+    std::string refused;             // why it is not in use; empty for an earlier version
+    std::optional<Timestamp> hunted; // when the stored sign-ins were last looked at with it
+};
+
+// One transaction, audited. At most three versions of a list are kept. Code::Conflict when the list has less
+// than half of the entries of the one it would replace, which is then kept as refused; enrich::readList's
+// codes otherwise.
 [[nodiscard]] Result<AddedList> addList(store::Connection &connection, const Clock &clock, ListKind kind,
                                         const std::filesystem::path &file, const std::string &name,
-                                        const enrich::ListDefaults &defaults = {});
+                                        const enrich::ListDefaults &defaults = {},
+                                        const std::string &actor = {});
+// Those in use.
 [[nodiscard]] Result<std::vector<IntelligenceList>> lists(store::Connection &connection);
-// By id or by name. Code::NotFound.
+// All that is kept, by kind, name and version.
+[[nodiscard]] Result<std::vector<ListVersion>> listVersions(store::Connection &connection);
+// With all its versions; by id or by name. Code::NotFound, Conflict when several kinds have that name.
 [[nodiscard]] Result<IntelligenceList> removeList(store::Connection &connection, const Clock &clock,
-                                                  const std::string &idOrName);
+                                                  const std::string &idOrName, const std::string &actor = {});
 
 // The enricher of the active lists. `unusable` gathers place files that are gone or broken since they were
 // added; the run goes on without them and says so.

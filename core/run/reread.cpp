@@ -128,6 +128,10 @@ Status Reread::write()
         if (ok)
             ok = m_memory.endBlock(*m_last);
     }
+    if (ok)
+        ok = store::Statement(m_connection, "UPDATE intel_list SET hunted_at = ?1 WHERE active")
+                 .bind(m_clock.now())
+                 .run();
     if (ok) {
         action::AuditRecord record;
         record.action = "intelReread";

@@ -89,6 +89,9 @@ private Q_SLOTS:
         QCOMPARE(v.evidence.text("provider"), std::string("Tunnel"));
         QCOMPARE(v.evidence.text("kind"), std::string(toText(kind)));
         QCOMPARE(v.evidence.number("confidence"), 77.0);
+        QCOMPARE(v.evidence.number("listVersion"), 1.0);
+        QCOMPARE(v.evidence.number("listAgeDays"), 1.0);
+        QVERIFY(v.evidence.find("listLicence") && v.evidence.find("listSource"));
         QVERIFY(v.evidence.find("listDate") && v.evidence.find("firstListed") &&
                 v.evidence.find("lastListed") && v.evidence.find("habitSuccesses") &&
                 v.evidence.find("deviceKnown"));
