@@ -12,6 +12,10 @@
 #include <string>
 #include <vector>
 
+namespace riskdesk::run {
+class Directory;
+}
+
 namespace riskdesk::ctl {
 
 struct Common
@@ -84,11 +88,23 @@ int sql(const Common &common, const std::string &text, Format format);
 struct WhatIfCommand
 {
     std::vector<std::string> set, trust; // KEY=VALUE; networks, AS numbers, countries
+    std::vector<std::string> suppress;   // rules: "user=anna type=unlikelyTravel"
     std::string since;
     std::uint64_t limit = 50; // changed detections shown
     bool json = false;
 };
 int whatIf(const Common &common, const WhatIfCommand &options);
+
+struct SuppressCommand
+{
+    std::string user, network, asn, agent, agentPart, application, type;
+    std::string until, reason;
+};
+int suppressAdd(const Common &common, const SuppressCommand &options);
+int suppressList(const Common &common, Format format);
+int suppressRemove(const Common &common, std::int64_t id);
+// A list or a rule that came or went: what is stored is looked at again.
+int lookAgain(run::Directory &directory, const Common &common);
 
 int settings(const Common &common, const std::string &assignment, Format format);
 int verify(const Common &common, Format format);

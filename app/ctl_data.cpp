@@ -36,6 +36,8 @@ void printSummary(const run::ImportSummary &s)
     if (s.warnings > 0)
         fmt::print("{} could not be read and left empty\n", counted(s.warnings, "field"));
     fmt::print("{}; {}\n", counted(s.detections, "new detection"), usersAtRisk(s.usersAtRisk));
+    if (s.silenced > 0)
+        fmt::print("{} silenced by suppression rules\n", counted(s.silenced, "finding"));
     fmt::print("{:.1f} s, {:.0f} events per second\n", s.seconds, s.eventsPerSecond());
     if (s.rejected > 0)
         fmt::print(stderr, "Rejected {}; \"list rejects\" shows why.\n", counted(s.rejected, "record"));
@@ -46,6 +48,23 @@ void printLeftOut(const std::vector<Error> &lists)
     for (const auto &error : lists)
         fmt::print(stderr, "riskdeskctl: a list was left out. {}\n", sentence(error));
 }
+
+int exitCode(const run::ImportSummary &s)
+{
+    printLeftOut(s.warningsAboutLists);
+    for (const auto &notice : s.notices)
+        fmt::print(stderr, "riskdeskctl: {}\n", notice);
+    for (const auto &error : s.notRead)
+        report(error);
+    if (s.cancelled)
+        fmt::print(stderr,
+                   "riskdeskctl: cancelled. What was finished is kept; run the same command to continue.\n");
+    if (s.cancelled || !s.notRead.empty())
+        return 1;
+    return s.rejected > 0 ? 3 : 0;
+}
+
+} // namespace
 
 // A list that arrives after the sign-ins: they are looked at again.
 int lookAgain(run::Directory &directory, const Common &common)
@@ -67,23 +86,6 @@ int lookAgain(run::Directory &directory, const Common &common)
                    counted(summary->detections, "new detection"), usersAtRisk(summary->usersAtRisk));
     return 0;
 }
-
-int exitCode(const run::ImportSummary &s)
-{
-    printLeftOut(s.warningsAboutLists);
-    for (const auto &notice : s.notices)
-        fmt::print(stderr, "riskdeskctl: {}\n", notice);
-    for (const auto &error : s.notRead)
-        report(error);
-    if (s.cancelled)
-        fmt::print(stderr,
-                   "riskdeskctl: cancelled. What was finished is kept; run the same command to continue.\n");
-    if (s.cancelled || !s.notRead.empty())
-        return 1;
-    return s.rejected > 0 ? 3 : 0;
-}
-
-} // namespace
 
 int init(const Common &common, const InitOptions &options)
 {

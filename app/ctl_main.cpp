@@ -149,9 +149,33 @@ int main(int argc, char **argv)
         "whatif", "what other settings would find in the stored sign-ins; changes nothing");
     whatIfCommand->add_option("--set", whatIfOptions.set, "KEY=VALUE, as \"settings\" names them");
     whatIfCommand->add_option("--trust", whatIfOptions.trust, "a network, AS64500, or a country: DE");
+    whatIfCommand->add_option("--suppress", whatIfOptions.suppress,
+                              "a rule: \"user=anna@shop.example type=unlikelyTravel\"");
     whatIfCommand->add_option("--since", whatIfOptions.since, "count from this day on, YYYY-MM-DD");
     whatIfCommand->add_option("--limit", whatIfOptions.limit, "changed detections shown; 50");
     whatIfCommand->add_flag("--json", whatIfOptions.json, "print one object");
+
+    SuppressCommand suppressOptions;
+    auto *suppressCommand = app.add_subcommand("suppress", "rules that silence findings for a while");
+    suppressCommand->require_subcommand(1);
+    auto *suppressAddCommand =
+        suppressCommand->add_subcommand("add", "every condition that is given must hold");
+    suppressAddCommand->add_option("--user", suppressOptions.user);
+    suppressAddCommand->add_option("--network", suppressOptions.network, "an address or 192.0.2.0/24");
+    suppressAddCommand->add_option("--asn", suppressOptions.asn);
+    suppressAddCommand->add_option("--agent", suppressOptions.agent, "the whole user agent");
+    suppressAddCommand->add_option("--agent-contains", suppressOptions.agentPart, "a part of it");
+    suppressAddCommand->add_option("--application", suppressOptions.application);
+    suppressAddCommand->add_option("--type", suppressOptions.type, "unlikelyTravel, …");
+    suppressAddCommand->add_option("--until", suppressOptions.until, "last day, YYYY-MM-DD; in 30 days");
+    suppressAddCommand->add_option("--reason", suppressOptions.reason)->required();
+    auto *suppressListCommand =
+        suppressCommand->add_subcommand("list", "the rules, and what each has silenced");
+    addFormat(suppressListCommand);
+    std::int64_t ruleId = 0;
+    auto *suppressRemoveCommand = suppressCommand->add_subcommand(
+        "remove", "remove a rule; what it silenced is raised by looking again");
+    suppressRemoveCommand->add_option("rule", ruleId)->required();
 
     std::string assignment;
     auto *settingsCommand = app.add_subcommand("settings", "all settings, one, or KEY=VALUE");
@@ -215,6 +239,12 @@ int main(int argc, char **argv)
         return sql(common, query, output);
     if (whatIfCommand->parsed())
         return whatIf(common, whatIfOptions);
+    if (suppressAddCommand->parsed())
+        return suppressAdd(common, suppressOptions);
+    if (suppressListCommand->parsed())
+        return suppressList(common, output);
+    if (suppressRemoveCommand->parsed())
+        return suppressRemove(common, ruleId);
     if (settingsCommand->parsed())
         return settings(common, assignment, output);
     return verify(common, output);

@@ -521,17 +521,22 @@ int explain(const Common &common, const std::string &signIn, Format format)
         if (auto rows = query::readDetections(directory->connection(), *ids))
             for (auto &row : *rows)
                 raised.emplace(row.detection.type, std::move(row));
+    const auto silencedBy = [&](DetectionType type) {
+        const auto rule = explained->silencedBy.find(type);
+        return rule == explained->silencedBy.end() || raised.contains(type) ? std::string("null")
+                                                                            : std::to_string(rule->second.id);
+    };
     if (format == Format::Json || format == Format::Ndjson) {
         std::string list;
         for (const auto &d : explained->detectors)
             list +=
                 fmt::format("{}{{\"riskEventType\":{},\"reason\":{},\"riskLevel\":{},\"value\":{},\"limit\":{"
-                            "},\"unit\":{},\"stored\":{},"
+                            "},\"unit\":{},\"stored\":{},\"silencedBy\":{},"
                             "\"evidence\":{}}}",
                             list.empty() ? "" : ",", jsonString(toText(d.type)),
                             jsonString(detect::toText(d.verdict.reason)), jsonString(toText(d.verdict.level)),
                             d.verdict.value, d.verdict.limit, jsonString(d.verdict.unit),
-                            raised.contains(d.type), d.verdict.evidence.toJson());
+                            raised.contains(d.type), silencedBy(d.type), d.verdict.evidence.toJson());
         fmt::print("{{\"requestId\":{},\"createdDateTime\":{},\"user\":{},\"detectors\":[{}]}}\n",
                    jsonString(explained->requestId), jsonString(explained->at.toIso()),
                    jsonString(explained->userName), list);
@@ -554,10 +559,16 @@ int explain(const Common &common, const std::string &signIn, Format format)
                 shown.level = d.verdict.level;
                 shown.evidence = d.verdict.evidence;
             }
-            fmt::print(
-                "\n{}: {}{}\n  {}\n", info(d.type).displayName, displayName(shown.level),
-                stored == raised.end() ? " (folded into an earlier one, or under today's settings only)" : "",
-                query::explanation(shown));
+            const auto silencing = explained->silencedBy.find(d.type);
+            std::string aside;
+            if (stored == raised.end())
+                aside =
+                    silencing != explained->silencedBy.end()
+                        ? fmt::format(" (silenced by suppression rule {} until {}: {})", silencing->second.id,
+                                      when(silencing->second.until), silencing->second.reason)
+                        : " (folded into an earlier one, or under today's settings only)";
+            fmt::print("\n{}: {}{}\n  {}\n", info(d.type).displayName, displayName(shown.level), aside,
+                       query::explanation(shown));
             printEvidence(shown.evidence);
             continue;
         }

@@ -4,6 +4,7 @@
 //   signIns, seconds
 //   settings    [{key, now, then}] those that were given
 //   trust       [text]
+//   suppress    [text]
 //   since       time or null
 //   types       [{riskEventType, before:{low,medium,high}, after:{low,medium,high}}]
 //   users       {before:{low,medium,high}, after:{low,medium,high}, changed}
@@ -68,7 +69,7 @@ void printJson(const run::WhatIfReport &found, const WhatIfCommand &options, con
                const detect::Tuning &present)
 {
     const auto whole = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
-    std::vector<std::string> settings, trust, types, changes;
+    std::vector<std::string> settings, trust, suppress, types, changes;
     for (const auto &[key, value] : asked.set)
         settings.push_back(query::JsonObject()
                                .text("key", key)
@@ -77,6 +78,8 @@ void printJson(const run::WhatIfReport &found, const WhatIfCommand &options, con
                                .done());
     for (const auto &text : asked.trust)
         trust.push_back(jsonString(text));
+    for (const auto &text : asked.suppress)
+        suppress.push_back(jsonString(text));
     for (const auto &[type, counts] : found.types)
         types.push_back(query::JsonObject()
                             .text("riskEventType", toText(type))
@@ -110,6 +113,7 @@ void printJson(const run::WhatIfReport &found, const WhatIfCommand &options, con
         .real("seconds", found.seconds)
         .raw("settings", joined(settings))
         .raw("trust", joined(trust))
+        .raw("suppress", joined(suppress))
         .time("since", asked.since)
         .raw("types", joined(types))
         .raw("users", users.done())
@@ -206,6 +210,8 @@ int whatIf(const Common &common, const WhatIfCommand &options)
         request.set.emplace_back(assignment.substr(0, equals), *value);
     }
     request.trust = options.trust;
+    request.suppress = options.suppress;
+    request.now = common.clock.now();
     if (!options.since.empty()) {
         const auto since =
             Timestamp::fromIso(options.since.size() == 10 ? options.since + "T00:00:00Z" : options.since);

@@ -5,6 +5,7 @@
 #include "core/run/encoder.h"
 #include "core/run/import_run.h"
 #include "core/run/raise.h"
+#include "core/run/suppression.h"
 #include "core/store/lease.h"
 #include "core/store/segment.h"
 #include "core/store/statement.h"
@@ -223,6 +224,7 @@ Status BlockWriter::settle(ImportSummary &summary)
     summary.stored += m_counts.stored;
     summary.duplicates += m_counts.duplicates;
     summary.detections += m_counts.detections;
+    summary.silenced += m_counts.silenced;
     m_counts = {};
     m_memory.committed();
     return ok;
@@ -275,6 +277,10 @@ Status BlockWriter::writeRisk(Block &block)
 {
     std::stable_sort(block.raised.begin(), block.raised.end(),
                      [](const auto &a, const auto &b) { return a.detection.at < b.detection.at; });
+    const auto silenced = silence(m_connection, m_clock, m_sightings, block.raised);
+    if (!silenced)
+        return tl::unexpected(silenced.error());
+    m_counts.silenced += *silenced;
     action::RiskWriter writer(m_connection, m_clock);
     auto counts = writer.raise(std::move(block.raised));
     if (!counts)

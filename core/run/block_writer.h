@@ -138,7 +138,7 @@ private:
     std::vector<store::EncodedSegment> m_segments;
     struct Counts
     {
-        std::uint64_t stored = 0, duplicates = 0, detections = 0;
+        std::uint64_t stored = 0, duplicates = 0, detections = 0, silenced = 0;
     } m_counts; // of what was written since settle()
     std::vector<Reject> m_rejects;
     std::vector<action::RaisedDetection> m_providerDetections;

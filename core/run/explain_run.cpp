@@ -6,6 +6,8 @@
 #include "core/run/encoder.h"
 #include "core/run/intelligence.h"
 #include "core/run/replay.h"
+#include "core/run/suppression.h"
+#include "core/store/statement.h"
 
 #include <algorithm>
 #include <optional>
@@ -34,7 +36,7 @@ std::vector<EventKey> keysOf(std::string_view id)
 } // namespace
 
 Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view id, std::stop_token stop,
-                                        const ProgressSink &progress)
+                                        const ProgressSink &progress, const Clock &clock)
 {
     auto &connection = directory.connection();
     std::vector<Error> unusable;
@@ -48,8 +50,12 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
     auto &sightings = (*ground)->sightings();
     auto engine = (*ground)->engine(*tuned);
     const auto keys = keysOf(id);
+    const auto rules = Suppressions::inForce(connection, clock.now());
+    if (!rules)
+        return tl::unexpected(rules.error());
 
     std::optional<SignInExplanation> found;
+    EventKey key{};
     const auto answer = [&](const detect::Sighting &sighting) {
         const auto &row = sighting.row;
         if (std::find(keys.begin(), keys.end(), row.eventKey) == keys.end())
@@ -68,6 +74,11 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
         out.errorCode = row.errorCode;
         out.late = sighting.late;
         out.detectors = engine.explain(sighting);
+        key = row.eventKey;
+        for (const auto &d : out.detectors)
+            if (d.verdict.reason == detect::Reason::Raised)
+                if (const auto *rule = rules->match({d.type, sighting, {}, false}, sightings))
+                    out.silencedBy.emplace(d.type, *rule);
         return false;
     };
     const ReplaySeat seat{**ground, engine, answer, {}};
@@ -75,6 +86,18 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
         return tl::unexpected(ok.error());
     if (!found)
         return fail(Code::NotFound, std::string(id), "no stored sign-in has this id");
+    // What was silenced then counts, whatever the rules say now.
+    const auto all = suppressions(connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    store::Statement then(connection, "SELECT type, rule FROM suppressed WHERE event_key = ?1");
+    then.bind(std::span<const std::uint8_t>(key));
+    while (then.step())
+        for (const auto &rule : *all)
+            if (rule.id == then.int64(1))
+                found->silencedBy[then.as<DetectionType>(0)] = rule;
+    if (!then.ok())
+        return tl::unexpected(then.error());
     return std::move(*found);
 }
 

@@ -4,10 +4,13 @@
 // moment under today's lists and settings. Takes as long as examining that many sign-ins; may be stopped.
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/base/progress.h"
 #include "core/detect/engine.h"
+#include "core/domain/suppression.h"
 #include "core/run/directory.h"
 
+#include <map>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -25,12 +28,15 @@ struct SignInExplanation
     std::int32_t errorCode = 0;
     bool late = false;
     std::vector<detect::Explanation> detectors;
+    // By detection: the suppression rule that silenced it, or would silence what is raised now.
+    std::map<DetectionType, SuppressionRule> silencedBy;
 };
 
 // `requestId`: a sign-in's id, as a GUID, a text or 32 hex digits. Code::NotFound when no such sign-in is
 // stored.
 [[nodiscard]] Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view requestId,
                                                       std::stop_token stop = {},
-                                                      const ProgressSink &progress = {});
+                                                      const ProgressSink &progress = {},
+                                                      const Clock &clock = SystemClock());
 
 } // namespace riskdesk::run

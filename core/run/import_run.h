@@ -47,6 +47,7 @@ struct ImportSummary
     std::uint64_t rejected = 0;
     std::uint64_t warnings = 0;
     std::uint64_t detections = 0;  // new ones
+    std::uint64_t silenced = 0;    // findings that a suppression rule kept from being one
     std::uint64_t usersAtRisk = 0; // of the directory
     double seconds = 0;
     bool cancelled = false;

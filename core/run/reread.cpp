@@ -5,6 +5,7 @@
 #include "core/run/intelligence.h"
 #include "core/run/raise.h"
 #include "core/run/replay.h"
+#include "core/run/suppression.h"
 #include "core/store/lease.h"
 #include "core/store/statement.h"
 
@@ -106,6 +107,10 @@ Status Reread::write()
     if (ok) {
         std::stable_sort(m_raised.begin(), m_raised.end(),
                          [](const auto &a, const auto &b) { return a.detection.at < b.detection.at; });
+        const auto silenced = silence(m_connection, m_clock, sightings, m_raised);
+        if (!silenced)
+            return tl::unexpected(silenced.error());
+        m_summary.silenced = *silenced;
         auto counts = action::RiskWriter(m_connection, m_clock).raise(std::move(m_raised));
         if (!counts)
             return tl::unexpected(counts.error());

@@ -25,6 +25,7 @@ struct RereadSummary
 {
     std::uint64_t signIns = 0;    // looked at again
     std::uint64_t detections = 0; // new
+    std::uint64_t silenced = 0;   // new findings that a suppression rule kept from being one
     std::uint64_t usersAtRisk = 0;
     std::vector<Error> warningsAboutLists; // files that are gone or broken; the rest was used
 };

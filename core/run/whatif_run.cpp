@@ -6,6 +6,7 @@
 #include "core/run/found.h"
 #include "core/run/intelligence.h"
 #include "core/run/replay.h"
+#include "core/run/suppression.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 
@@ -332,14 +333,28 @@ Result<WhatIfReport> whatIf(store::Connection &connection, const WhatIfRequest &
     auto presentEngine = (*here)->engine(*present);
     auto otherEngine = there.engine(other);
     FoundBook before, after;
-    const auto into = [](FoundBook &book) {
-        return [&book](const detect::Sighting &, const detect::Examination &examination, bool) {
+    const auto rules = Suppressions::inForce(connection, request.now);
+    if (!rules)
+        return tl::unexpected(rules.error());
+    auto moreRules = *rules;
+    for (const auto &text : request.suppress) {
+        const auto terms = suppressionTerms(text);
+        if (!terms)
+            return tl::unexpected(terms.error());
+        auto match = suppressionMatch(connection, *terms);
+        if (!match)
+            return tl::unexpected(match.error());
+        moreRules.add({0, std::move(*match), {}, {}, {}, {}, 0, {}, {}});
+    }
+    const auto into = [](FoundBook &book, const Suppressions &silenced, ReplayGround &names) {
+        return [&](const detect::Sighting &, const detect::Examination &examination, bool) {
             for (const auto &finding : examination.findings)
-                book.add(finding);
+                if (silenced.match(finding, names.sightings()) == nullptr)
+                    book.add(finding);
         };
     };
-    const ReplaySeat seats[] = {{**here, presentEngine, {}, into(before)},
-                                {there, otherEngine, {}, into(after)}};
+    const ReplaySeat seats[] = {{**here, presentEngine, {}, into(before, *rules, **here)},
+                                {there, otherEngine, {}, into(after, moreRules, there)}};
     auto played = replay(connection, seats, {std::move(stop), progress, {}});
     if (!played)
         return tl::unexpected(played.error());

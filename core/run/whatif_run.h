@@ -1,5 +1,7 @@
 // WhatIfRun: what other settings would have found in the stored sign-ins, against what the present ones find.
 //
+// Suppression rules count on both sides.
+//
 // Both are played in one pass, each by an engine that begins empty, so the difference is that of the settings
 // and nothing else. Detections are folded as the ledger folds them; levels of users are those that their
 // detections make together, before anybody's decision and before anything ages. Reads only, of one moment of
@@ -28,6 +30,9 @@ struct WhatIfRequest
     std::vector<std::pair<std::string, double>> set; // settings of the detectors
     // Trusted besides those that are: a network, "AS64500", or a country of two letters.
     std::vector<std::string> trust;
+    // Rules besides those in force, as suppressionTerms() reads them.
+    std::vector<std::string> suppress;
+    Timestamp now;                  // at which rules are in force
     std::optional<Timestamp> since; // what happened before teaches and is not counted
 };
 

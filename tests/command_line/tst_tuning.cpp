@@ -21,11 +21,11 @@ private slots:
     {
         const auto ran = m_ctl.run({"whatif", "--set", "unfamiliarFeatures.enabled=off", "--set",
                                     "unlikelyTravel.speedLimitKmh=1200", "--trust", "203.0.113.0/24",
-                                    "--limit", "3", "--json"});
+                                    "--suppress", "type=passwordSpray", "--limit", "3", "--json"});
         QVERIFY2(ran.code == 0, qPrintable(ran.err));
         const auto found = ran.object();
-        for (const char *key : {"signIns", "seconds", "settings", "trust", "since", "types", "users",
-                                "appear", "disappear", "rise", "fall", "disappearing", "changes"})
+        for (const char *key : {"signIns", "seconds", "settings", "trust", "suppress", "since", "types",
+                                "users", "appear", "disappear", "rise", "fall", "disappearing", "changes"})
             QVERIFY2(found.contains(key), key);
         QCOMPARE(found["settings"].toArray().size(), 2);
         QCOMPARE(found["settings"].toArray()[1].toObject()["now"].toDouble(), 900);
@@ -68,6 +68,88 @@ private slots:
         QCOMPARE(nothing.code, 0);
         QVERIFY(nothing.out.contains("0 detections would appear, 0 disappear"));
     }
+    void aRuleSilencesAndIsTakenBack()
+    {
+        const Ctl ctl;
+        QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);
+        QCOMPARE(
+            ctl.run({"intel", "add", "anonymizer", ctl.write("tor.txt", "203.0.113.0/24\n"), "--kind", "tor"})
+                .code,
+            0);
+        QByteArray log;
+        for (int n = 1; n <= 20; ++n)
+            log += riskdesk::test::signInLine(n);
+        const auto first =
+            log + riskdesk::test::signInLine(30, "anna", "2026-03-02T08:00:00Z", "203.0.113.9");
+        QCOMPARE(ctl.run({"import", ctl.write("a.json", first)}).code, 0);
+        const auto detections = [&] {
+            return ctl.run({"list", "detections", "--format", "json"}).array().size();
+        };
+        QCOMPARE(detections(), 1);
+
+        const auto added = ctl.run({"--as", "eva", "suppress", "add", "--network", "203.0.113.0/24", "--type",
+                                    "anonymizedIPAddress", "--reason", "our own relay"});
+        QVERIFY2(added.code == 0, qPrintable(added.err));
+        QVERIFY2(added.out.contains("it would have silenced 1 detection of 1 user"), qPrintable(added.out));
+        const auto second = riskdesk::test::signInLine(40, "bert", "2026-03-02T09:00:00Z", "203.0.113.10") +
+                            riskdesk::test::signInLine(41, "bert", "2026-03-04T09:00:00Z", "203.0.113.11");
+        const auto imported = ctl.run({"import", ctl.write("b.json", second)});
+        QVERIFY2(imported.out.contains("2 findings silenced by suppression rules"), qPrintable(imported.out));
+        QCOMPARE(detections(), 1);
+        QCOMPARE(ctl.run({"list", "users", "--format", "json"}).array().size(), 1);
+
+        const auto rule = ctl.run({"suppress", "list", "--format", "json"}).array()[0].toObject();
+        QCOMPARE(rule["silenced"].toInt(), 2);
+        QCOMPARE(rule["addedBy"].toString(), "eva");
+        QCOMPARE(rule["reason"].toString(), "our own relay");
+        QCOMPARE(rule["firstActivityDateTime"].toString(), "2026-03-02T09:00:00Z");
+        QVERIFY(rule["inForce"].toBool());
+        QVERIFY(ctl.run({"suppress", "list"}).out.contains("network=203.0.113.0/24"));
+        const auto id = QString("00000000-0000-4000-8000-000000000028");
+        const auto explained = ctl.run({"explain", id});
+        QVERIFY2(explained.out.contains("silenced by suppression rule 1") &&
+                     explained.out.contains("our own relay"),
+                 qPrintable(explained.out));
+        bool named = false;
+        for (const auto &d : ctl.run({"explain", id, "--format", "json"}).object()["detectors"].toArray())
+            named = named || d.toObject()["silencedBy"].toInt() == 1;
+        QVERIFY(named);
+        QVERIFY(ctl.run({"verify", "--format", "json"}).object()["ok"].toBool());
+
+        const auto removed = ctl.run({"suppress", "remove", "1"});
+        QVERIFY2(removed.out.contains("had silenced 2 findings"), qPrintable(removed.out));
+        QVERIFY2(removed.out.contains("2 new detections"), qPrintable(removed.out));
+        QCOMPARE(detections(), 3);
+        QCOMPARE(ctl.run({"suppress", "list"}).err, "Nothing to show.\n");
+        QStringList audited;
+        for (const auto &a : ctl.run({"list", "audit", "--all", "--format", "json"}).array())
+            audited << a.toObject()["action"].toString();
+        QVERIFY(audited.contains("suppressAdd") && audited.contains("suppressRemove"));
+    }
+    void aRuleIsRefused_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<int>("code");
+        QTest::newRow("without a reason") << QStringList{"add", "--asn", "64500"} << 2;
+        QTest::newRow("with an empty reason") << QStringList{"add", "--asn", "64500", "--reason", " "} << 2;
+        QTest::newRow("without a condition") << QStringList{"add", "--reason", "r"} << 2;
+        QTest::newRow("for the whole internet")
+            << QStringList{"add", "--network", "0.0.0.0/0", "--reason", "r"} << 2;
+        QTest::newRow("that is over")
+            << QStringList{"add", "--asn", "64500", "--until", "2020-01-01", "--reason", "r"} << 2;
+        QTest::newRow("for a user nobody knows")
+            << QStringList{"add", "--user", "nobody@nowhere.example", "--reason", "r"} << 1;
+        QTest::newRow("that is not there") << QStringList{"remove", "77"} << 1;
+    }
+    void aRuleIsRefused()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(int, code);
+        const auto ran = m_ctl.run(QStringList{"suppress"} + arguments);
+        QVERIFY2(ran.code == code, qPrintable(ran.err));
+        QVERIFY(!ran.err.isEmpty());
+        QCOMPARE(m_ctl.run({"suppress", "list", "--format", "json"}).array().size(), 0);
+    }
     void refuses_data()
     {
         QTest::addColumn<QStringList>("arguments");
@@ -81,6 +163,7 @@ private slots:
         QTest::newRow("no number") << QStringList{"--set", "unlikelyTravel.speedLimitKmh=fast"} << 2
                                    << "KEY=VALUE";
         QTest::newRow("no network") << QStringList{"--trust", "everywhere"} << 2 << "everywhere";
+        QTest::newRow("no rule") << QStringList{"--suppress", "anna"} << 2 << "expected user=";
         QTest::newRow("no day") << QStringList{"--since", "yesterday"} << 2 << "YYYY-MM-DD";
     }
     void refuses()
