@@ -159,7 +159,10 @@ void FeatureModel::match(const UserProfile &profile, Minute now)
     f.countryKnown = (known >> Country & 1) != 0;
     f.networkKnown = (known >> Network & 1) != 0;
     f.addressKnown = (known >> Address & 1) != 0;
-    f.deviceKnown = (known >> Device & 1) != 0;
+    // A log that names no device: the browser on its system stands in, as in deviceKey().
+    f.deviceKnown = k.has(Device)    ? (known >> Device & 1) != 0
+                    : k.has(Browser) ? m_row[Browser] >= 0
+                                     : k.has(System) && m_row[System] >= 0;
 }
 
 void FeatureModel::scoreChains(const UserProfile &profile, Minute now)
