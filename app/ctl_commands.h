@@ -58,6 +58,8 @@ int intelReread(const Common &common);
 int intelList(const Common &common, Format format);
 int intelRemove(const Common &common, const std::string &idOrName);
 int intelAccept(const Common &common, const std::string &idOrName);
+int intelSetAside(const Common &common, Format format);
+int intelRelease(const Common &common, const std::string &indicator, const std::string &reason);
 int intelRollback(const Common &common, const std::string &idOrName);
 
 struct ListCommand

@@ -7,6 +7,7 @@
 #include "core/run/list_versions.h"
 #include "core/run/reread.h"
 #include "core/run/sample_run.h"
+#include "core/run/set_aside.h"
 #include "core/run/verify_run.h"
 #include "core/store/schema.h"
 
@@ -193,6 +194,9 @@ int intelAdd(const Common &common, const IntelCommand &options)
     if (added->unsupported > 0)
         fmt::print(stderr, "Left out, with patterns that are not supported: {}.\n",
                    counted(added->unsupported, "indicator"));
+    if (added->setAside > 0)
+        fmt::print(stderr, "Set aside as absurdly wide: {}; \"intel set-aside\" shows them.\n",
+                   counted(added->setAside, "entry"));
     for (const auto &reject : added->rejects)
         fmt::print(stderr, "line {}: {} ({})\n", reject.line,
                    reject.detail.empty() ? reject.reason : reject.detail, reject.excerpt);
@@ -244,9 +248,8 @@ int intelList(const Common &common, Format format)
         table.rows.push_back(
             {std::to_string(l.id), std::string(toText(l.kind)), l.name, std::to_string(l.version),
              std::string(stateOf(s)), std::to_string(l.entries), l.date.toIso().substr(0, 10),
-             counted(static_cast<std::uint64_t>(s.ageDays), "day"), s.stale() ? "stale" : "fresh",
-             std::to_string(s.setAside), s.version.hunted ? s.version.hunted->toIso().substr(0, 10) : "never",
-             l.licence, l.source});
+             fmt::format("{} d", s.ageDays), s.stale() ? "stale" : "fresh", std::to_string(s.setAside),
+             s.version.hunted ? s.version.hunted->toIso().substr(0, 10) : "never", l.licence, l.source});
     }
     printTable(table);
     for (const auto &s : *lists)
@@ -266,6 +269,48 @@ int intelAccept(const Common &common, const std::string &idOrName)
         return report(list.error());
     fmt::print("Version {} of the {} list \"{}\" is in use: {}.\n", list->version, toText(list->kind),
                list->name, counted(list->entries, "entry"));
+    return lookAgain(*directory, common);
+}
+
+int intelSetAside(const Common &common, Format format)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    auto all = run::setAside(directory->connection());
+    if (!all)
+        return report(all.error());
+    if (format == Format::Json || format == Format::Ndjson) {
+        std::string out;
+        for (const auto &s : *all) {
+            const auto object = fmt::format(
+                "{{\"kind\":{},\"indicator\":{},\"list\":{},\"at\":{},\"releasedAt\":{},\"releasedBy\":{},"
+                "\"reason\":{}}}",
+                jsonString(toText(s.kind)), jsonString(s.indicator), jsonString(s.list),
+                jsonString(s.at.toIso()), s.releasedAt ? jsonString(s.releasedAt->toIso()) : "null",
+                jsonString(s.releasedBy), jsonString(s.releasedWhy));
+            out += format == Format::Ndjson ? object + "\n" : (out.empty() ? "" : ",\n ") + object;
+        }
+        fmt::print("{}", format == Format::Ndjson ? out : "[" + out + "]\n");
+        return 0;
+    }
+    Table table{{"Kind", "Entry", "List", "Since", "Released", "By", "Reason"}, {}};
+    for (const auto &s : *all)
+        table.rows.push_back({std::string(toText(s.kind)), s.indicator, s.list, s.at.toIso().substr(0, 10),
+                              s.releasedAt ? s.releasedAt->toIso().substr(0, 10) : "no", s.releasedBy,
+                              s.releasedWhy});
+    printTable(table);
+    return 0;
+}
+
+int intelRelease(const Common &common, const std::string &indicator, const std::string &reason)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    if (auto ok = run::release(directory->connection(), common.clock, indicator, reason, common.actor); !ok)
+        return report(ok.error());
+    fmt::print("{} matches from now on.\n", indicator);
     return lookAgain(*directory, common);
 }
 

@@ -83,6 +83,12 @@ int main(int argc, char **argv)
     auto *intelAcceptCommand =
         intelCommand->add_subcommand("accept", "put a version to use that was refused or taken back");
     intelAcceptCommand->add_option("list", listName)->required();
+    auto *intelAsideCommand = intelCommand->add_subcommand("set-aside", "entries that match nothing");
+    addFormat(intelAsideCommand);
+    std::string releaseReason;
+    auto *intelReleaseCommand = intelCommand->add_subcommand("release", "let such an entry match");
+    intelReleaseCommand->add_option("entry", listName)->required();
+    intelReleaseCommand->add_option("--reason", releaseReason)->required();
     auto *intelRollbackCommand =
         intelCommand->add_subcommand("rollback", "go back to the version before the one in use");
     intelRollbackCommand->add_option("list", listName)->required();
@@ -218,6 +224,10 @@ int main(int argc, char **argv)
         return intelRemove(common, listName);
     if (intelAcceptCommand->parsed())
         return intelAccept(common, listName);
+    if (intelAsideCommand->parsed())
+        return intelSetAside(common, output);
+    if (intelReleaseCommand->parsed())
+        return intelRelease(common, listName, releaseReason);
     if (intelRollbackCommand->parsed())
         return intelRollback(common, listName);
     if (intelCommand->parsed()) // also "intel list"

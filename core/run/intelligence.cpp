@@ -2,6 +2,7 @@
 
 #include "core/action/audit.h"
 #include "core/run/list_versions.h"
+#include "core/run/set_aside.h"
 #include "core/store/statement.h"
 
 #include <fmt/format.h>
@@ -216,6 +217,10 @@ Result<AddedList> addList(store::Connection &connection, const Clock &clock, Lis
     if (!staysAFile(kind))
         if (auto ok = writeEntries(connection, added.list.id, entries); !ok)
             return tl::unexpected(ok.error());
+    auto aside = setWideAside(connection, clock, added.list, entries, actor);
+    if (!aside)
+        return tl::unexpected(aside.error());
+    added.setAside = *aside;
     before = versionsOf(connection, kind, added.list.name);
     if (!before)
         return tl::unexpected(before.error());
@@ -319,6 +324,8 @@ Result<enrich::Enricher> loadEnricher(store::Connection &connection, std::vector
         auto entries = readEntries(connection, list.id, list.entries);
         if (!entries)
             return tl::unexpected(entries.error());
+        if (auto ok = leaveOutSetAside(connection, list.kind, *entries); !ok)
+            return tl::unexpected(ok.error());
         enricher.addList(list, std::move(*entries));
     }
     return enricher;

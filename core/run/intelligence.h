@@ -24,6 +24,7 @@ struct AddedList
     std::vector<Reject> rejects;
     std::uint64_t unsupported = 0;
     bool replaced = false;
+    std::uint64_t setAside = 0; // entries that match nothing until they are released (set_aside.h)
 };
 
 struct ListVersion

@@ -1,6 +1,7 @@
 // Versions of lists: a much smaller file is refused and kept, and every replacement can be taken back.
 #include "core/run/import_run.h"
 #include "core/run/list_versions.h"
+#include "core/run/set_aside.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 
@@ -161,6 +162,30 @@ private slots:
         QCOMPARE(both.error().code, Code::Conflict);
         QVERIFY(run::removeList(db(), now, "2"));
         QVERIFY(run::removeList(db(), now, "feed"));
+    }
+    void anAbsurdlyWideEntryIsSetAsideUntilReleased()
+    {
+        std::ofstream(path("list.txt")) << "10.0.0.0/8\n11.0.0.0/9\n2001::/16\n2001:db8::/32\n";
+        const auto addIt = [&] {
+            return run::addList(db(), now, ListKind::Malware, path("list.txt"), "feed", {}, "anna");
+        };
+        const auto added = addIt();
+        QVERIFY(added);
+        QCOMPARE(added->setAside, 2u);
+        QVERIFY(!matches("10.1.2.3") && !matches("2001:1::1"));
+        QVERIFY(matches("11.1.2.3") && matches("2001:db8::1"));
+        QCOMPARE(audited("intelSetAside"), 2);
+        QCOMPARE(run::listStatus(db(), now)->front().setAside, 2u);
+        QCOMPARE(run::release(db(), now, "10.0.0.0/8", " ", "anna").error().code, Code::WrongUsage);
+        QCOMPARE(run::release(db(), now, "11.0.0.0/9", "ours", "anna").error().code, Code::NotFound);
+        QVERIFY(run::release(db(), now, "10.0.0.0/8", "a lab", "anna"));
+        QVERIFY(matches("10.1.2.3") && !matches("2001:1::1"));
+        QCOMPARE(audited("intelRelease"), 1);
+        QCOMPARE(run::setAside(db())->size(), 2u);
+        QCOMPARE(run::setAside(db())->back().releasedWhy + run::setAside(db())->front().releasedWhy, "a lab");
+        // The release holds for the next version.
+        QCOMPARE(addIt()->setAside, 1u);
+        QVERIFY(matches("10.1.2.3") && !matches("2001:1::1"));
     }
     void saysHowOldAListIs_data()
     {
