@@ -17,6 +17,41 @@
 
 namespace riskdesk::demo {
 
+// How the people live. The standard is the shop of the sample directory.
+struct Habits
+{
+    double signIns = 0.34;    // a day, of the median person; …
+    double spread = 1.05;     // … others differ by this much (of the logarithm, normally distributed)
+    double vpn = 0.004;       // share of people who nearly always come through a named VPN
+    double newDevice = 0.004; // chance that a sign-in is the first with a new device
+    double journey = 0.0006;  // chance that a sign-in is followed by a journey
+    double move = 0;          // share of people who move to another city for good
+    double household = 0;     // share of people who share the home network of somebody else
+    double companyVpn = 0;    // share of office people whose traffic leaves in another country
+    bool placeError = false;  // addresses are located as wrongly as place files locate them
+    bool incidents = false;   // a reset campaign, an outage, a busy evening, Wi-Fi on board
+};
+
+// What is done to them: people attacked of each kind, for every 4000 of the directory.
+struct Attacks
+{
+    unsigned naive = 18;       // another country, a common device
+    unsigned vpn = 12;         // a rented server in the victim's country
+    unsigned sameProvider = 8; // the victim's provider and city, another device
+    unsigned targeted = 0;     // and the victim's system and browser too
+    unsigned cookie = 0;       // a stolen session: the victim's very device, a rented server in the country
+    unsigned travel = 14;      // alternating with the victim
+    unsigned tor = 16;
+    unsigned malware = 10;
+    unsigned threat = 8;
+    unsigned weekly = 0;       // comes gently once a week, from the victim's country, to be learnt
+    unsigned learning = 0;     // naive, on people whom the engine does not know yet
+    bool everySpray = false;   // beside the single source also slow, wide, common agent, residential,
+                               // rotating agents, and stuffing
+    double leastSignIns = 0.3; // a day, of a victim
+    bool onceEach = false;     // nobody is attacked twice
+};
+
 struct SampleOptions
 {
     unsigned users = 4000;
@@ -24,6 +59,8 @@ struct SampleOptions
     std::uint64_t seed = 1;
     Timestamp end;     // exclusive
     bool full = false; // records of about two kilobytes, with policies, as busy tenants write them
+    Habits habits;
+    Attacks attacks;
 };
 
 struct SampleList
@@ -35,13 +72,17 @@ struct SampleList
     std::string text; // the file's content
 };
 
-// What was hidden: "spray.attempt", "spray.hit", "takeover.naive", "takeover.vpn", "takeover.sameProvider",
-// "travel.attacker", "anonymous.tor", "malware", "threat", "falsePositive.range".
+// What was hidden. Attacks: "spray.single" ("slow", "wide", "agent", "residential", "rotating", "stuffing"),
+// "takeover.naive" ("vpn", "sameProvider", "targeted", "cookie", "weekly", "learning"), "travel.attacker",
+// "anonymous.tor", "malware", "threat". Harmless, yet unlike the person: "benign.journey" ("move", "device",
+// "vpn", "companyVpn", "relay", "office", "carrier", "reset", "outage", "evening", "onBoard", "listed").
 struct SampleLabel
 {
     std::string eventId;
     std::string userPrincipalName;
     std::string kind;
+    unsigned campaign = 0;   // of a spray, from 1
+    bool compromise = false; // the right password in the wrong hands
 };
 
 using LineSink = std::function<void(std::string_view)>; // a line with its line feed

@@ -52,6 +52,8 @@ constexpr Client clientTable[] = {
     {"Android 12", "Chrome Mobile", "Mozilla/5.0 (Linux; Android 12; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Mobile Safari/537.36", true, 8},
     {"Android 13", "Samsung Browser", "Mozilla/5.0 (Linux; Android 13; SAMSUNG SM-S911B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/{}.0 Chrome/115.0.0.0 Mobile Safari/537.36", true, 5},
     {"Ios 17", "Mobile Safari", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/{}.0 Mobile/15E148 Safari/604.1", true, 20},
+    {"Ipados 17", "Mobile Safari", "Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/{}.0 Mobile/15E148 Safari/604.1", true, 3},
+    {"ChromeOs", "Chrome", "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36", false, 3},
 };
 constexpr std::array firstTable = {
     "Mariana"sv, "Thabo"sv, "Mei"sv, "Omar"sv, "Daniel"sv, "Ivan"sv, "Sofia"sv, "Lucas"sv, "Amara"sv, "Noah"sv, "Emma"sv, "Liam"sv,

@@ -171,6 +171,11 @@ void Engine::restartLearning(std::uint32_t user)
     profile.changed = true;
 }
 
+const FeatureScore &Engine::assess(const Sighting &sighting)
+{
+    return m->assess(sighting);
+}
+
 std::vector<Explanation> Engine::explain(const Sighting &sighting)
 {
     std::vector<Explanation> explanations;

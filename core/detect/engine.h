@@ -11,6 +11,7 @@
 #pragma once
 
 #include "core/detect/detector.h"
+#include "core/detect/features.h"
 
 #include <memory>
 #include <string>
@@ -61,6 +62,8 @@ public:
     void teach(const Sighting &sighting);
     // Confirm safe: the learning counters begin again, the profile stays.
     void restartLearning(std::uint32_t user);
+    // How unlike its user a sign-in is, now; changes nothing. Valid until the next call.
+    [[nodiscard]] const FeatureScore &assess(const Sighting &sighting);
     // What each detector would say of this sign-in now, with evidence; changes nothing.
     [[nodiscard]] std::vector<Explanation> explain(const Sighting &sighting);
     [[nodiscard]] LearningStatus learning(std::uint32_t user);

@@ -1,0 +1,116 @@
+// Measures the engine on generated directories and prints the report as Markdown:
+//   riskdesk_lab_report [--population service|shop] [--users 20000] [--days 120] [--seed 1] [--seeds 3]
+//   [--tree TEXT]
+//                       [--no-ablations] [--keep FOLDER]
+// --keep leaves the directory of each seed as FOLDER/SEED.riskdesk, to look into with riskdeskctl.
+#include "core/base/error.h"
+
+#include "tests/lab/report.h"
+
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+using namespace riskdesk;
+
+namespace {
+
+// A folder for one trial, gone afterwards.
+struct Workshop
+{
+    explicit Workshop(unsigned number)
+        : folder(std::filesystem::temp_directory_path() /
+                 ("riskdesk-lab-" + std::to_string(::getpid()) + "-" + std::to_string(number)))
+    {
+        std::filesystem::create_directories(folder);
+    }
+    ~Workshop()
+    {
+        std::error_code ignored;
+        std::filesystem::remove_all(folder, ignored);
+    }
+    Workshop(const Workshop &) = delete;
+    Workshop &operator=(const Workshop &) = delete;
+    std::filesystem::path folder;
+};
+
+using detect::Tune;
+struct Variant
+{
+    const char *name;
+    std::vector<std::pair<Tune, double>> settings; // some beyond the bounds that settings have
+};
+const Variant variants[] = {
+    {"as shipped", {}},
+    {"no decay", {{Tune::UnfamiliarHalfLifeDays, 36'500}, {Tune::TravelFamiliarDays, 36'500}}},
+    {"no radius",
+     {{Tune::TravelCityRadiusKm, 0},
+      {Tune::TravelRegionRadiusKm, 0},
+      {Tune::TravelCountryRadiusKm, 0},
+      {Tune::TravelMobileRadiusKm, 0}}},
+    {"findings doubt no network", {{Tune::UnfamiliarDoubtHours, 0}}},
+    {"without atypical travel", {{Tune::TravelEnabled, 0}}},
+    {"without anonymous addresses", {{Tune::AnonymizerEnabled, 0}}},
+    {"without malware addresses", {{Tune::MalwareEnabled, 0}}},
+    {"without unfamiliar properties", {{Tune::UnfamiliarEnabled, 0}}},
+    {"without password spray", {{Tune::SprayEnabled, 0}}},
+    {"without threat intelligence", {{Tune::ThreatEnabled, 0}}},
+};
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    CLI::App app("The laboratory");
+    std::string name = "service", tree = "unnamed", keep;
+    unsigned users = 20'000, days = 120, seeds = 3;
+    std::uint64_t seed = 1;
+    bool noAblations = false;
+    app.add_option("--population", name)->check(CLI::IsMember({"service", "shop"}));
+    app.add_option("--users", users);
+    app.add_option("--days", days);
+    app.add_option("--seed", seed);
+    app.add_option("--seeds", seeds);
+    app.add_option("--tree", tree, "what was measured");
+    app.add_flag("--no-ablations", noAblations);
+    app.add_option("--keep", keep)->check(CLI::ExistingDirectory);
+    CLI11_PARSE(app, argc, argv);
+
+    std::vector<lab::Trial> trials;
+    std::vector<lab::Ablation> ablations;
+    if (!noAblations)
+        for (const Variant &v : variants)
+            ablations.push_back({v.name, {}});
+    for (unsigned i = 0; i < seeds; ++i) {
+        const Workshop workshop(i);
+        auto trial = lab::run(lab::population(name, users, days, seed + i), workshop.folder);
+        if (!trial) {
+            std::fprintf(stderr, "%s\n", sentence(trial.error()).c_str());
+            return 1;
+        }
+        for (std::size_t v = 0; v < ablations.size(); ++v) {
+            detect::Tuning tuning;
+            for (const auto &[id, value] : variants[v].settings)
+                tuning.set(id, value);
+            auto found = lab::again(*trial, tuning);
+            if (!found) {
+                std::fprintf(stderr, "%s\n", sentence(found.error()).c_str());
+                return 1;
+            }
+            lab::Trial other = *trial;
+            other.found = std::move(*found);
+            ablations[v].trials.push_back(std::move(other));
+        }
+        if (!keep.empty())
+            std::filesystem::copy_file(trial->directory,
+                                       std::filesystem::path(keep) / (std::to_string(seed + i) + ".riskdesk"),
+                                       std::filesystem::copy_options::overwrite_existing);
+        trials.push_back(std::move(*trial));
+        std::fprintf(stderr, "seed %llu done\n", static_cast<unsigned long long>(seed + i));
+    }
+    std::fputs(lab::report(lab::population(name, users, days, seed), trials, ablations, tree).c_str(),
+               stdout);
+    return 0;
+}

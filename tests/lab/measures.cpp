@@ -1,0 +1,285 @@
+#include "tests/lab/measures.h"
+
+#include "core/demo/random.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace riskdesk::lab {
+namespace {
+
+constexpr unsigned resamplings = 400;
+
+double quantile(std::vector<double> values, double q)
+{
+    if (values.empty())
+        return 0;
+    const auto at = static_cast<std::size_t>(q * static_cast<double>(values.size() - 1) + 0.5);
+    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(at), values.end());
+    return values[at];
+}
+
+float of(const Score &s, bool reference)
+{
+    return reference ? s.reference : s.ours;
+}
+
+// The sign-ins of one attack on one user.
+struct Attack
+{
+    std::string kind;
+    bool learning = true; // all of it
+    std::vector<int> successes;
+    std::array<RiskLevel, 8> level{}; // the highest found, by type
+    RiskLevel highest = RiskLevel::None;
+    int firstFound = -1; // index into `successes`
+};
+
+using AttackKey = std::tuple<std::uint16_t, std::uint32_t, unsigned>; // label, user, campaign
+
+std::map<AttackKey, Attack> attacksOf(const Trial &trial)
+{
+    std::map<AttackKey, Attack> attacks;
+    std::map<int, std::pair<AttackKey, int>> where;
+    for (std::size_t i = 0; i < trial.successes.size(); ++i) {
+        const Success &s = trial.successes[i];
+        if (!s.compromise)
+            continue;
+        const AttackKey key{s.label, s.user, s.campaign};
+        Attack &a = attacks[key];
+        a.kind = trial.labels[s.label];
+        a.learning = a.learning && s.learning;
+        where[static_cast<int>(i)] = {key, static_cast<int>(a.successes.size())};
+        a.successes.push_back(static_cast<int>(i));
+    }
+    for (const Found &f : trial.found) {
+        const auto at = where.find(f.success);
+        if (at == where.end() || f.type > DetectionType::InvestigationsThreatIntelligence)
+            continue;
+        Attack &a = attacks[at->second.first];
+        auto &level = a.level[static_cast<std::size_t>(f.type)];
+        level = std::max(level, f.level);
+        a.highest = std::max(a.highest, f.level);
+        if (a.firstFound < 0 || at->second.second < a.firstFound)
+            a.firstFound = at->second.second;
+    }
+    return attacks;
+}
+
+} // namespace
+
+Figure share(const std::vector<std::pair<double, double>> &perUser)
+{
+    const auto ratio = [](double part, double whole) { return whole > 0 ? part / whole : 0; };
+    double part = 0, whole = 0;
+    for (const auto &[a, b] : perUser)
+        part += a, whole += b;
+    Figure figure{ratio(part, whole), 0, 0, static_cast<std::uint64_t>(whole)};
+    demo::Random random(20260319);
+    std::vector<double> values;
+    for (unsigned r = 0; r < resamplings && !perUser.empty(); ++r) {
+        part = whole = 0;
+        for (std::size_t i = 0; i < perUser.size(); ++i) {
+            const auto &[a, b] = perUser[random.below(static_cast<std::uint32_t>(perUser.size()))];
+            part += a, whole += b;
+        }
+        values.push_back(ratio(part, whole));
+    }
+    figure.least = quantile(values, 0.025);
+    figure.greatest = quantile(values, 0.975);
+    return figure;
+}
+
+std::vector<Recall> recalls(const std::vector<Trial> &trials, RiskLevel least)
+{
+    struct Sum
+    {
+        std::vector<std::pair<double, double>> any, medium;
+        std::array<std::vector<std::pair<double, double>>, 8> byType;
+        std::vector<double> signIns, minutes;
+    };
+    std::map<std::pair<std::string, bool>, Sum> sums;
+    for (const Trial &trial : trials)
+        for (const auto &[key, a] : attacksOf(trial)) {
+            Sum &sum = sums[{a.kind, a.learning}];
+            sum.any.emplace_back(a.highest >= least, 1);
+            sum.medium.emplace_back(a.highest >= RiskLevel::Medium, 1);
+            for (std::size_t type = 0; type < 8; ++type)
+                sum.byType[type].emplace_back(a.level[type] >= least, 1);
+            if (a.firstFound >= 0) {
+                const auto at = [&](int i) {
+                    return trial.successes[static_cast<std::size_t>(a.successes[static_cast<std::size_t>(i)])]
+                        .at;
+                };
+                sum.signIns.push_back(a.firstFound);
+                sum.minutes.push_back(static_cast<double>(at(a.firstFound) - at(0)) / 60e6);
+            }
+        }
+    std::vector<Recall> all;
+    for (const auto &[key, sum] : sums) {
+        Recall r;
+        std::tie(r.kind, r.learning) = key;
+        r.any = share(sum.any);
+        r.medium = share(sum.medium);
+        for (std::size_t type = 0; type < 8; ++type)
+            r.byType[type] = share(sum.byType[type]);
+        r.delaySignIns = quantile(sum.signIns, 0.5);
+        r.delayMinutesMedian = quantile(sum.minutes, 0.5);
+        r.delayMinutes95 = quantile(sum.minutes, 0.95);
+        all.push_back(std::move(r));
+    }
+    return all;
+}
+
+std::vector<Precision> precisions(const std::vector<Trial> &trials, RiskLevel least)
+{
+    std::vector<Precision> all;
+    for (std::size_t type = 1; type <= 6; ++type) {
+        Precision p;
+        p.type = static_cast<DetectionType>(type);
+        p.least = least;
+        std::vector<std::pair<double, double>> users;
+        std::map<std::string, std::uint64_t> causes;
+        double falseOnes = 0, every = 0, days = 0, successes = 0;
+        for (const Trial &trial : trials) {
+            std::map<std::uint32_t, bool> raised; // user -> attacked
+            days += static_cast<double>(trial.users) * trial.days / 1000;
+            successes += static_cast<double>(trial.successes.size());
+            for (const Found &f : trial.found) {
+                if (f.type != p.type || f.level < least)
+                    continue;
+                const Success *s =
+                    f.success < 0 ? nullptr : &trial.successes[static_cast<std::size_t>(f.success)];
+                const bool attack = s != nullptr && s->compromise;
+                raised[f.user] = raised[f.user] || attack;
+                ++every;
+                if (attack)
+                    continue;
+                ++falseOnes;
+                const std::string cause = s == nullptr ? "" : trial.labels[s->label];
+                ++causes[cause.empty() ? "nothing special" : cause];
+            }
+            for (const auto &[user, attacked] : raised)
+                users.emplace_back(attacked, 1);
+        }
+        p.users = share(users);
+        p.falsePer1000UsersDay = days > 0 ? falseOnes / days : 0;
+        p.perThousandSignIns = successes > 0 ? every * 1000 / successes : 0;
+        p.causes.assign(causes.begin(), causes.end());
+        std::stable_sort(p.causes.begin(), p.causes.end(),
+                         [](const auto &a, const auto &b) { return a.second > b.second; });
+        all.push_back(std::move(p));
+    }
+    return all;
+}
+
+std::vector<Comparison> comparisons(const std::vector<Trial> &trials, const std::string &kind,
+                                    DetectionType type, const std::vector<std::string> &rules)
+{
+    std::vector<Comparison> all;
+    const auto compare = [&](const std::string &name, const auto &raisedIn) {
+        Comparison c;
+        c.rule = name;
+        std::vector<std::pair<double, double>> recall, precision;
+        double alerts = 0, days = 0;
+        for (const Trial &trial : trials) {
+            days += static_cast<double>(trial.users) * trial.days / 1000;
+            std::set<int> raised;
+            alerts += raisedIn(trial, raised);
+            std::map<std::uint32_t, bool> attacked; // user raised -> attacked
+            for (const int i : raised) {
+                const Success &s = trial.successes[static_cast<std::size_t>(i)];
+                attacked[s.user] = attacked[s.user] || s.compromise;
+            }
+            for (const auto &[user, really] : attacked)
+                precision.emplace_back(really, 1);
+            std::map<std::pair<std::uint32_t, unsigned>, bool> found; // user and campaign -> found
+            for (std::size_t i = 0; i < trial.successes.size(); ++i) {
+                const Success &s = trial.successes[i];
+                if (s.compromise && trial.labels[s.label].starts_with(kind)) {
+                    bool &is = found[{s.user, s.campaign}];
+                    is = is || raised.contains(static_cast<int>(i));
+                }
+            }
+            for (const auto &[user, is] : found)
+                recall.emplace_back(is, 1);
+        }
+        c.recall = share(recall);
+        c.precision = share(precision);
+        c.alertsPer1000UsersDay = days > 0 ? alerts / days : 0;
+        all.push_back(std::move(c));
+    };
+    compare("ours", [type](const Trial &trial, std::set<int> &raised) {
+        double alerts = 0;
+        for (const Found &f : trial.found)
+            if (f.type == type) {
+                ++alerts;
+                if (f.success >= 0)
+                    raised.insert(f.success);
+            }
+        return alerts;
+    });
+    for (const std::string &rule : rules)
+        compare(rule, [&rule](const Trial &trial, std::set<int> &raised) {
+            double alerts = 0;
+            for (const PeerFindings &peer : trial.peers)
+                if (peer.rule == rule) {
+                    alerts += static_cast<double>(peer.alerts);
+                    raised.insert(peer.successes.begin(), peer.successes.end());
+                }
+            return alerts;
+        });
+    return all;
+}
+
+Figure truePositives(const std::vector<Trial> &trials, const std::string &kind, double falseRate,
+                     bool reference)
+{
+    std::vector<double> own;
+    std::vector<std::pair<double, double>> perUser;
+    for (const Trial &trial : trials)
+        for (const Success &s : trial.successes)
+            if (!s.compromise && !s.learning)
+                own.push_back(of(s.score, reference));
+    const double cut = quantile(own, 1 - falseRate);
+    for (const Trial &trial : trials) {
+        std::set<std::uint32_t> met;
+        for (const Success &s : trial.successes) // the first sign-in of the attack
+            if (s.compromise && !s.learning && trial.labels[s.label] == kind && met.insert(s.user).second)
+                perUser.emplace_back(of(s.score, reference) > cut, 1);
+    }
+    return share(perUser);
+}
+
+Reauthentication reauthentication(const std::vector<Trial> &trials, std::size_t history, Attacker attacker,
+                                  double stopped, bool reference)
+{
+    Reauthentication r;
+    std::vector<double> attack;
+    for (const Trial &trial : trials)
+        for (const Probe &p : trial.probes)
+            if (p.history == history)
+                attack.push_back(of(p.attacker[static_cast<std::size_t>(attacker)], reference));
+    r.cut = quantile(attack, 1 - stopped);
+    std::vector<double> counts;
+    double sum = 0;
+    for (const Trial &trial : trials)
+        for (const Probe &p : trial.probes) {
+            if (p.history != history)
+                continue;
+            double count = 0;
+            for (const Score &s : p.own)
+                count += of(s, reference) >= r.cut;
+            counts.push_back(count);
+            sum += count;
+        }
+    r.users = counts.size();
+    r.median = quantile(counts, 0.5);
+    r.mean = counts.empty() ? 0 : sum / static_cast<double>(counts.size());
+    return r;
+}
+
+} // namespace riskdesk::lab

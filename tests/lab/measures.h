@@ -1,0 +1,74 @@
+// Measures: figures of trials, each with the interval in which 95 of 100 resamplings of the users fall.
+#pragma once
+
+#include "tests/lab/trial.h"
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace riskdesk::lab {
+
+struct Figure
+{
+    double value = 0, least = 0, greatest = 0;
+    std::uint64_t of = 0; // the denominator
+};
+
+// A share whose parts belong to users: sum of first over sum of second. Bootstrap over the entries, fixed
+// seed.
+[[nodiscard]] Figure share(const std::vector<std::pair<double, double>> &perUser);
+
+// Per kind of attack: users compromised, and those on whom something of at least `least` was found on one of
+// the attack's own sign-ins.
+struct Recall
+{
+    std::string kind;
+    bool learning = false; // all of the attack fell into the time of learning
+    Figure any, medium;
+    Figure byType[8];        // unlikelyTravel … passwordSpray: by DetectionType
+    double delaySignIns = 0; // median, of attacks found
+    double delayMinutesMedian = 0, delayMinutes95 = 0;
+};
+[[nodiscard]] std::vector<Recall> recalls(const std::vector<Trial> &trials, RiskLevel least);
+
+// Per type of detection: raised users who were attacked among all raised, and false alarms.
+struct Precision
+{
+    DetectionType type = DetectionType::Other;
+    RiskLevel least = RiskLevel::Low;
+    Figure users;                                              // attacked users among those raised
+    double falsePer1000UsersDay = 0;                           // detections
+    double perThousandSignIns = 0;                             // all detections over all successes
+    std::vector<std::pair<std::string, std::uint64_t>> causes; // of the false ones, most frequent first
+};
+[[nodiscard]] std::vector<Precision> precisions(const std::vector<Trial> &trials, RiskLevel least);
+
+// Share of attackers at or above the cut that lets `falseRate` of the owners' own sign-ins through as alarms.
+[[nodiscard]] Figure truePositives(const std::vector<Trial> &trials, const std::string &kind,
+                                   double falseRate, bool reference);
+// Median number of the first `histories[history]` sign-ins at or above the cut that stops `stopped` of
+// attackers.
+struct Reauthentication
+{
+    double median = 0, mean = 0;
+    double cut = 0;
+    std::uint64_t users = 0;
+};
+[[nodiscard]] Reauthentication reauthentication(const std::vector<Trial> &trials, std::size_t history,
+                                                Attacker attacker, double stopped, bool reference);
+
+// A rule beside ours: of the users compromised by attacks whose kind begins with `kind`, those found; of the
+// users raised, those attacked in whatever way.
+struct Comparison
+{
+    std::string rule;
+    double alertsPer1000UsersDay = 0;
+    Figure recall, precision;
+};
+// Ours first: the detection of that type.
+[[nodiscard]] std::vector<Comparison> comparisons(const std::vector<Trial> &trials, const std::string &kind,
+                                                  DetectionType type, const std::vector<std::string> &rules);
+
+} // namespace riskdesk::lab

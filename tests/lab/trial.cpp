@@ -1,0 +1,476 @@
+#include "tests/lab/trial.h"
+
+#include "core/demo/random.h"
+#include "core/run/directory.h"
+#include "core/run/encoder.h"
+#include "core/run/import_run.h"
+#include "core/run/intelligence.h"
+#include "core/run/replay.h"
+#include "core/store/schema.h"
+#include "core/store/statement.h"
+
+#include "tests/lab/peer_rules.h"
+#include "tests/lab/reference_formula.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <optional>
+
+namespace riskdesk::lab {
+namespace {
+
+struct Truth
+{
+    std::uint16_t label = 0;
+    unsigned campaign = 0;
+    bool compromise = false;
+};
+
+// Writes lines to a file, some of them later than they happened, some twice.
+class UntidyLog
+{
+public:
+    UntidyLog(const std::filesystem::path &file, double late, double duplicate, std::uint64_t seed)
+        : m_out(file)
+        , m_random(seed)
+        , m_late(late)
+        , m_duplicate(duplicate)
+    {}
+    void write(std::string_view line)
+    {
+        for (; !m_waiting.empty() && m_waiting.begin()->first <= m_lines; m_waiting.erase(m_waiting.begin()))
+            m_out << m_waiting.begin()->second;
+        if (m_random.chance(m_late))
+            m_waiting.emplace(m_lines + m_random.below(800), line);
+        else
+            m_out << line;
+        if (m_random.chance(m_duplicate))
+            m_waiting.emplace(m_lines + m_random.below(200), line);
+        ++m_lines;
+    }
+    void finish()
+    {
+        for (const auto &[at, line] : m_waiting)
+            m_out << line;
+        m_out.close();
+    }
+
+private:
+    std::ofstream m_out;
+    demo::Random m_random;
+    double m_late, m_duplicate;
+    std::uint64_t m_lines = 0;
+    std::multimap<std::uint64_t, std::string> m_waiting;
+};
+
+ReferenceLogin referenceLogin(const detect::Sighting &s)
+{
+    return {s.row.user,      s.row.ip,       s.asn,         s.country,
+            s.row.userAgent, s.agentBrowser, s.agentSystem, static_cast<std::uint64_t>(s.deviceClass)};
+}
+
+// Sign-ins of others, to make attackers of.
+class Pool
+{
+public:
+    void add(const detect::Sighting &s)
+    {
+        put(m_all, s);
+        put(m_byCountry[s.country], s);
+        put(m_byProvider[{s.country, s.asn}], s);
+    }
+    // Null where nobody fits.
+    const detect::Sighting *device(demo::Random &random) const { return any(m_all, random); }
+    const detect::Sighting *abroad(const detect::Sighting &of, demo::Random &random) const
+    {
+        for (int i = 0; i < 20 && !m_byCountry.empty(); ++i) {
+            auto it = m_byCountry.begin();
+            std::advance(it, random.below(static_cast<std::uint32_t>(m_byCountry.size())));
+            if (it->first != of.country)
+                return any(it->second, random);
+        }
+        return nullptr;
+    }
+    const detect::Sighting *inCountry(const detect::Sighting &of, demo::Random &random) const
+    {
+        const auto it = m_byCountry.find(of.country);
+        for (int i = 0; i < 20 && it != m_byCountry.end(); ++i)
+            if (const auto *s = any(it->second, random); s != nullptr && s->asn != of.asn)
+                return s;
+        return nullptr;
+    }
+    const detect::Sighting *neighbour(const detect::Sighting &of, demo::Random &random) const
+    {
+        const auto it = m_byProvider.find({of.country, of.asn});
+        for (int i = 0; i < 20 && it != m_byProvider.end(); ++i)
+            if (const auto *s = any(it->second, random); s != nullptr && s->row.user != of.row.user)
+                return s;
+        return nullptr;
+    }
+
+private:
+    static constexpr std::size_t kept = 512;
+    struct Ring
+    {
+        std::vector<detect::Sighting> of;
+        std::size_t next = 0;
+    };
+    static void put(Ring &ring, const detect::Sighting &s)
+    {
+        if (ring.of.size() < kept)
+            ring.of.push_back(s);
+        else
+            ring.of[ring.next] = s;
+        ring.next = (ring.next + 1) % kept;
+    }
+    static const detect::Sighting *any(const Ring &ring, demo::Random &random)
+    {
+        return ring.of.empty() ? nullptr : &ring.of[random.below(static_cast<std::uint32_t>(ring.of.size()))];
+    }
+    Ring m_all;
+    std::map<detect::CountryCode, Ring> m_byCountry;
+    std::map<std::pair<detect::CountryCode, std::uint32_t>, Ring> m_byProvider;
+};
+
+detect::Sighting made(const detect::Sighting &victim, const detect::Sighting &where,
+                      const detect::Sighting &with, demo::Random &random)
+{
+    detect::Sighting s = victim;
+    s.row.at += std::int64_t{6 * 3600} * 1'000'000;
+    const auto key = random.next();
+    std::copy_n(reinterpret_cast<const std::uint8_t *>(&key), sizeof key, s.row.eventKey.begin());
+    s.row.ip = where.row.ip;
+    s.row.place = where.row.place;
+    s.row.asn = where.row.asn;
+    s.ip = where.ip;
+    s.place = where.place;
+    s.placeId = where.placeId;
+    s.country = where.country;
+    s.asn = where.asn;
+    s.facts = where.facts;
+    s.row.userAgent = with.row.userAgent;
+    s.row.browser = with.row.browser;
+    s.row.operatingSystem = with.row.operatingSystem;
+    s.row.device = 0;
+    s.deviceClass = with.deviceClass;
+    s.agentSystem = with.agentSystem;
+    s.agentBrowser = with.agentBrowser;
+    s.automated = with.automated;
+    s.threatAgent = nullptr;
+    return s;
+}
+
+class Scoring
+{
+public:
+    Scoring(Trial &trial, run::ReplayGround &ground, const std::map<EventKey, Truth> &truth,
+            std::uint64_t seed)
+        : m_trial(trial)
+        , m_ground(ground)
+        , m_truth(truth)
+        , m_engine(ground.engine({}))
+        , m_random(seed ^ 0x5ca1ab1e)
+    {}
+
+    Status run(store::Connection &connection)
+    {
+        const run::ReplaySeat seat{m_ground,
+                                   m_engine,
+                                   [this](const detect::Sighting &sighting) {
+                                       if (sighting.succeeded())
+                                           take(sighting);
+                                       return true;
+                                   },
+                                   {}};
+        auto played = run::replay(connection, {&seat, 1});
+        if (!played)
+            return tl::unexpected(played.error());
+        m_trial.signIns = *played;
+        return {};
+    }
+    [[nodiscard]] int indexOf(const EventKey &key) const
+    {
+        const auto it = m_index.find(key);
+        return it == m_index.end() ? -1 : it->second;
+    }
+
+private:
+    Score score(const detect::Sighting &s)
+    {
+        Score score;
+        score.ours = static_cast<float>(m_engine.assess(s).total);
+        score.reference = static_cast<float>(std::log2(m_reference.score(referenceLogin(s))));
+        return score;
+    }
+    void take(const detect::Sighting &s)
+    {
+        Success out;
+        const auto truth = m_truth.find(s.row.eventKey);
+        if (truth != m_truth.end()) {
+            out.label = truth->second.label;
+            out.compromise = truth->second.compromise;
+            out.campaign = truth->second.campaign;
+        }
+        out.user = s.row.user;
+        out.at = s.row.at;
+        out.score = score(s);
+        out.learning = m_engine.assess(s).familiarity.learning;
+        if (!out.compromise) {
+            auto &own = m_own[out.user];
+            out.number = static_cast<std::uint32_t>(own.size()) + 1;
+            if (own.size() < histories.back()) {
+                own.push_back(out.score);
+                probe(s, own);
+            } else {
+                own.push_back({});
+            }
+            m_pool.add(s);
+            m_reference.learn(referenceLogin(s));
+        }
+        m_index.emplace(s.row.eventKey, static_cast<int>(m_trial.successes.size()));
+        m_trial.successes.push_back(out);
+    }
+    // Tries the three attackers on a user with exactly so many sign-ins.
+    void probe(const detect::Sighting &s, const std::vector<Score> &own)
+    {
+        const auto history = std::find(histories.begin(), histories.end(), own.size() + 1);
+        if (history == histories.end())
+            return;
+        const auto *device = m_pool.device(m_random);
+        const auto *abroad = m_pool.abroad(s, m_random), *inCountry = m_pool.inCountry(s, m_random),
+                   *neighbour = m_pool.neighbour(s, m_random);
+        if (device == nullptr || abroad == nullptr || inCountry == nullptr || neighbour == nullptr)
+            return;
+        Probe p;
+        p.user = s.row.user;
+        p.history = static_cast<std::uint8_t>(history - histories.begin());
+        p.attacker[0] = score(made(s, *abroad, *device, m_random));
+        p.attacker[1] = score(made(s, *inCountry, *device, m_random));
+        p.attacker[2] = score(made(s, *neighbour, s, m_random));
+        p.own = own;
+        m_trial.probes.push_back(std::move(p));
+    }
+
+    Trial &m_trial;
+    run::ReplayGround &m_ground;
+    const std::map<EventKey, Truth> &m_truth;
+    detect::Engine m_engine;
+    ReferenceFormula m_reference;
+    demo::Random m_random;
+    Pool m_pool;
+    std::map<std::uint32_t, std::vector<Score>> m_own;
+    std::map<EventKey, int> m_index;
+};
+
+Result<std::map<EventKey, Truth>> make(const Population &population, const std::filesystem::path &workshop,
+                                       store::Connection &connection, Trial &trial)
+{
+    const FixedClock clock(population.options.end);
+    demo::Sample sample(population.options);
+    for (const auto &list : sample.lists()) {
+        const auto file = workshop / list.name;
+        std::ofstream(file) << list.text;
+        enrich::ListDefaults defaults;
+        defaults.kind = list.networkClass;
+        defaults.provider = list.provider;
+        if (auto added = run::addList(connection, clock, list.kind, file, list.name, defaults); !added)
+            return tl::unexpected(added.error());
+    }
+    std::ofstream users(workshop / "users.ndjson");
+    sample.writeUsers([&](std::string_view line) { users << line; });
+    users.close();
+    UntidyLog log(workshop / "sign-ins.ndjson", population.late, population.duplicate,
+                  population.options.seed);
+    sample.writeSignIns([&](std::string_view line) { log.write(line); });
+    log.finish();
+
+    std::map<EventKey, Truth> truth;
+    for (const auto &label : sample.labels()) {
+        auto known = std::find(trial.labels.begin(), trial.labels.end(), label.kind);
+        if (known == trial.labels.end())
+            known = trial.labels.insert(known, label.kind);
+        EventKey key{};
+        if (run::parseGuid(label.eventId, key))
+            truth[key] = {static_cast<std::uint16_t>(known - trial.labels.begin()), label.campaign,
+                          label.compromise};
+    }
+    return truth;
+}
+
+Status readFindings(store::Connection &connection, const Scoring &scoring, Trial &trial)
+{
+    store::Statement rows(connection,
+                          "SELECT type, level, user, at, count, event_key FROM detection ORDER BY rowid");
+    while (rows.step()) {
+        Found f;
+        f.type = static_cast<DetectionType>(rows.int64(0));
+        f.level = static_cast<RiskLevel>(rows.int64(1));
+        f.user = static_cast<std::uint32_t>(rows.int64(2));
+        f.at = rows.int64(3);
+        f.count = static_cast<std::uint64_t>(rows.int64(4));
+        EventKey key{};
+        const auto blob = rows.blob(5);
+        std::copy_n(blob.begin(), std::min(blob.size(), key.size()), key.begin());
+        f.success = scoring.indexOf(key);
+        trial.found.push_back(f);
+    }
+    if (!rows.ok())
+        return tl::unexpected(rows.error());
+    store::Statement numbers(connection, "SELECT (SELECT count(*) FROM campaign), "
+                                         "(SELECT coalesce(sum(length(data)), 0) FROM detector_state)");
+    if (numbers.step()) {
+        trial.campaigns = static_cast<std::uint64_t>(numbers.int64(0));
+        trial.stateBytes = static_cast<std::uint64_t>(numbers.int64(1));
+    }
+    return numbers.ok() ? Status() : tl::unexpected(numbers.error());
+}
+
+// What the peers' rules make of the same sign-ins.
+Status askPeers(store::Connection &connection, const Scoring &scoring, Trial &trial)
+{
+    auto rules = peerRules(RISKDESK_PEER_RULES);
+    if (!rules)
+        return tl::unexpected(rules.error());
+    for (const auto &file : *rules) {
+        auto alerts = runPeerRule(connection, file);
+        if (!alerts)
+            return tl::unexpected(alerts.error());
+        PeerFindings findings;
+        findings.rule = file.stem().string();
+        findings.alerts = alerts->size();
+        for (const PeerAlert &alert : *alerts) {
+            EventKey key{};
+            const int success = run::parseGuid(alert.requestId, key) ? scoring.indexOf(key) : -1;
+            if (success >= 0)
+                findings.successes.push_back(success);
+        }
+        trial.peers.push_back(std::move(findings));
+    }
+    return {};
+}
+
+struct Opened
+{
+    store::Connection connection;
+    std::unique_ptr<run::ReplayGround> ground;
+};
+Result<Opened> open(const std::filesystem::path &file)
+{
+    auto connection = store::openForReading(file);
+    if (!connection)
+        return tl::unexpected(connection.error());
+    std::vector<Error> unusable;
+    auto enricher = run::loadEnricher(*connection, unusable);
+    if (!enricher)
+        return tl::unexpected(enricher.error());
+    auto ground = run::ReplayGround::load(*connection, std::move(*enricher));
+    if (!ground)
+        return tl::unexpected(ground.error());
+    return Opened{std::move(*connection), std::move(*ground)};
+}
+
+} // namespace
+
+Population population(const std::string &name, unsigned users, unsigned days, std::uint64_t seed)
+{
+    Population p;
+    p.name = name;
+    auto &o = p.options;
+    o.users = users;
+    o.days = days;
+    o.seed = seed;
+    o.end = Timestamp::fromCivil(2026, 3, 19);
+    auto &h = o.habits;
+    h.vpn = 0.03;
+    h.newDevice = 0.01;
+    h.journey = 0.003;
+    h.move = 0.03;
+    h.household = 0.25;
+    h.companyVpn = 0.1;
+    h.placeError = true;
+    h.incidents = true;
+    auto &a = o.attacks;
+    a.targeted = a.cookie = a.weekly = a.learning = 8;
+    a.everySpray = true;
+    a.onceEach = true;
+    if (name == "service") {
+        // Median 2 and 90th percentile 9 sign-ins in 120 days: a logarithm spread by ln(9/2) / 1.28.
+        h.signIns = 2.0 / 120;
+        h.spread = 1.17;
+        a.leastSignIns = 9.0 / days;
+    } else {
+        a.leastSignIns = 24.0 / days;
+    }
+    return p;
+}
+
+Result<Trial> run(const Population &population, const std::filesystem::path &workshop)
+{
+    Trial trial;
+    trial.labels = {""};
+    trial.users = population.options.users;
+    trial.days = population.options.days;
+    trial.directory = workshop / "lab.riskdesk";
+    store::DirectoryInfo info;
+    info.name = "Laboratory";
+    info.sample = true;
+    info.createdAt = population.options.end;
+    if (auto ok = store::createDirectory(trial.directory, info); !ok)
+        return tl::unexpected(ok.error());
+    std::map<EventKey, Truth> truth;
+    {
+        auto directory = run::Directory::open(trial.directory);
+        if (!directory)
+            return tl::unexpected(directory.error());
+        auto made = make(population, workshop, directory->connection(), trial);
+        if (!made)
+            return tl::unexpected(made.error());
+        truth = std::move(*made);
+        const FixedClock clock(population.options.end);
+        auto summary = run::importFiles(*directory, {workshop / "users.ndjson", workshop / "sign-ins.ndjson"},
+                                        {}, clock);
+        if (!summary)
+            return tl::unexpected(summary.error());
+        trial.importSeconds = summary->seconds;
+    }
+    auto opened = open(trial.directory);
+    if (!opened)
+        return tl::unexpected(opened.error());
+    Scoring scoring(trial, *opened->ground, truth, population.options.seed);
+    Status ok = scoring.run(opened->connection);
+    if (ok)
+        ok = readFindings(opened->connection, scoring, trial);
+    if (ok)
+        ok = askPeers(opened->connection, scoring, trial);
+    if (!ok)
+        return tl::unexpected(ok.error());
+    return trial;
+}
+
+Result<std::vector<Found>> again(const Trial &trial, const detect::Tuning &tuning)
+{
+    auto opened = open(trial.directory);
+    if (!opened)
+        return tl::unexpected(opened.error());
+    auto engine = opened->ground->engine(tuning);
+    std::vector<Found> found;
+    std::map<EventKey, int> index;
+    int successes = 0;
+    const auto take = [&](const detect::Sighting &sighting, const detect::Examination &examination, bool) {
+        if (sighting.succeeded())
+            index.emplace(sighting.row.eventKey, successes++);
+        for (const auto &f : examination.findings) {
+            const auto at = index.find(f.sighting.row.eventKey);
+            found.push_back({f.type, f.verdict.level, f.sighting.row.user, f.sighting.row.at, 1,
+                             at == index.end() ? -1 : at->second});
+        }
+    };
+    const run::ReplaySeat seat{*opened->ground, engine, {}, take};
+    if (auto played = run::replay(opened->connection, {&seat, 1}); !played)
+        return tl::unexpected(played.error());
+    return found;
+}
+
+} // namespace riskdesk::lab
