@@ -207,7 +207,9 @@ Verdict AnonymizedIpAddress::judge(const Sighting &sighting, const Familiarity &
         v.reason = Reason::Trusted;
     } else {
         v.reason = Reason::Raised;
-        v.level = isHabit(known) ? RiskLevel::Low : level(kind, familiarity.deviceKnown);
+        // Nobody's device is known before anything was learnt of them.
+        v.level =
+            isHabit(known) ? RiskLevel::Low : level(kind, familiarity.deviceKnown || familiarity.learning);
         v.foldKey = by;
     }
     if (v.reason != Reason::Raised && !explain)
@@ -225,6 +227,7 @@ Verdict AnonymizedIpAddress::judge(const Sighting &sighting, const Familiarity &
     }
     v.evidence.add("habit", isHabit(known));
     v.evidence.add("deviceKnown", familiarity.deviceKnown);
+    v.evidence.add("learning", familiarity.learning);
     v.evidence.add("hosting", found.hosting != nullptr);
     v.evidence.signals.push_back(
         {"list", "", by, found.active != nullptr ? SignalResult::OnList : SignalResult::AsUsual, 0});
@@ -247,7 +250,7 @@ void AnonymizedIpAddress::learn(const Sighting &sighting, const Familiarity &fam
         return;
     const std::string by = provider(sighting, *found.active);
     const std::int64_t at = sighting.row.at;
-    const bool quiet = familiarity.deviceKnown && sighting.facts->malware.empty() &&
+    const bool quiet = (familiarity.deviceKnown || familiarity.learning) && sighting.facts->malware.empty() &&
                        sighting.facts->threats.empty() && sighting.threatAgent == nullptr &&
                        (level(found.active->entry->kind, true) == RiskLevel::Low ||
                         isHabit(habit(sighting.row.user, by, at)) || sighting.trusted());

@@ -37,11 +37,16 @@ struct Engine::Parts
         return model.assess(sighting, addresses->failureOdds(sighting.ip, sighting.at()));
     }
 
+    // Where the place is hidden only the model learns, and no place: who comes through a VPN every day is
+    // known by the VPN and by the device.
     void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches)
     {
+        const bool inTheOpen = teaches && anonymizerAt(sighting, tuning) == nullptr &&
+                               hidesPlace(sighting, tuning) == NetworkClass::Unknown;
         for (auto &detector : detectors)
-            detector->learn(sighting, familiarity, teaches);
-        addresses->learn(sighting, teaches);
+            detector->learn(sighting, familiarity,
+                            detector->type() == DetectionType::UnfamiliarFeatures ? teaches : inTheOpen);
+        addresses->learn(sighting, inTheOpen);
     }
 
     // A thief who stays signs in again and again. What follows a finding from its network is no less doubtful
@@ -62,13 +67,21 @@ struct Engine::Parts
 
     static std::uint64_t networkOf(const Sighting &sighting) { return stableHash(sighting.ip.network()); }
 
+    // Tor and proxies: whoever comes through them may be anybody.
+    [[nodiscard]] bool hidesEveryone(const Sighting &sighting) const
+    {
+        const NetworkClass hidden = hidesPlace(sighting, tuning);
+        if (hidden != NetworkClass::Unknown)
+            return hidden != NetworkClass::Vpn && hidden != NetworkClass::Relay &&
+                   hidden != NetworkClass::Satellite;
+        return anonymizerAt(sighting, tuning) != nullptr;
+    }
+
     // What is usual is learnt only from sign-ins that nobody has reason to doubt.
     [[nodiscard]] bool teaches(const Sighting &sighting, const FeatureScore &score) const
     {
-        return hidesPlace(sighting, tuning) == NetworkClass::Unknown &&
-               anonymizerAt(sighting, tuning) == nullptr &&
-               (score.familiarity.learning || sighting.trusted() ||
-                score.total < tuning[Tune::UnfamiliarMediumBits]);
+        return !hidesEveryone(sighting) && (score.familiarity.learning || sighting.trusted() ||
+                                            score.total < tuning[Tune::UnfamiliarMediumBits]);
     }
 
     const Tuning tuning; // a copy: the caller's may change between runs

@@ -93,13 +93,13 @@ std::string deviceText(const Names &names, std::uint64_t key, std::uint32_t brow
     return key >> 40 == 1 ? names.text(Dictionary::Device, id) : names.text(Dictionary::UserAgent, id);
 }
 
-FeatureKeys featureKeys(const Sighting &s)
+FeatureKeys featureKeys(const Sighting &s, bool placeHidden)
 {
     FeatureKeys k;
-    k.value = {s.country,
+    k.value = {placeHidden ? CountryCode{0} : s.country,
                s.asn,
-               networkValue(s.ip),
-               s.row.ip,
+               placeHidden ? 0 : networkValue(s.ip),
+               placeHidden ? 0 : s.row.ip,
                static_cast<std::uint64_t>(s.deviceClass),
                s.agentSystem != 0           ? s.agentSystem
                : s.row.operatingSystem != 0 ? textTag | s.row.operatingSystem
@@ -131,6 +131,11 @@ FeatureModel::FeatureModel(const Tuning &tuning, TenantCounts &tenant, Profiles 
     , m_halfLife(static_cast<float>(tuning[Tune::UnfamiliarHalfLifeDays] * minutesPerDay))
     , m_keep(daysToMinutes(tuning[Tune::UnfamiliarKeepDays]))
 {}
+
+FeatureKeys FeatureModel::keysOf(const Sighting &sighting) const
+{
+    return featureKeys(sighting, hidesPlace(sighting, m_tuning) != NetworkClass::Unknown);
+}
 
 // One pass over the user's rows answers every level.
 void FeatureModel::match(const UserProfile &profile, Minute now)
@@ -240,7 +245,7 @@ void FeatureModel::expect(const Sighting &sighting)
     Expected &expected = m_expected[sighting.row.eventKey[0] % mostExpected];
     expected.eventKey = sighting.row.eventKey;
     expected.at = sighting.row.at;
-    expected.keys = featureKeys(sighting);
+    expected.keys = keysOf(sighting);
     for (const auto node : expected.keys.node)
         m_tenant.prefetch(node);
 }
@@ -253,7 +258,7 @@ const FeatureScore &FeatureModel::assess(const Sighting &sighting, double addres
     const Expected &expected = m_expected[sighting.row.eventKey[0] % mostExpected];
     m_score.keys = expected.at == sighting.row.at && expected.eventKey == sighting.row.eventKey
                        ? expected.keys
-                       : featureKeys(sighting);
+                       : keysOf(sighting);
     m_score.addressOdds = addressOdds >= 0 && addressOdds <= 1 ? addressOdds : 0;
     m_score.familiarity.learning = featureLearning(profile, m_tuning, now).needed != 0;
     match(profile, now);
@@ -366,9 +371,9 @@ std::string FeatureModel::usual(const Sighting &sighting, Level level, const Nam
     return text;
 }
 
-std::string FeatureModel::seen(const Sighting &sighting, Level level, const Names &names)
+std::string FeatureModel::seen(const Sighting &sighting, Level level, const Names &names) const
 {
-    const FeatureKeys keys = featureKeys(sighting);
+    const FeatureKeys keys = keysOf(sighting);
     if (!keys.has(level))
         return {};
     if (level == Address && sighting.ip.isKnown())

@@ -32,7 +32,9 @@ struct FeatureKeys
     std::array<std::int8_t, levels> above{}; // level of the parent; -1 the root
     [[nodiscard]] bool has(std::size_t level) const { return value[level] != 0; }
 };
-[[nodiscard]] FeatureKeys featureKeys(const Sighting &sighting);
+// `placeHidden`: the address is where a VPN, relay or satellite ends, not where the person is. Country,
+// network and address then say nothing; the AS stands for what the person comes through.
+[[nodiscard]] FeatureKeys featureKeys(const Sighting &sighting, bool placeHidden);
 // "Chrome 122, Windows 10": a device for people. `key` is Sighting::deviceKey(), which is told as it stands
 // where neither browser nor system is known; "" when nothing is.
 [[nodiscard]] std::string deviceText(const Names &names, std::uint64_t key, std::uint32_t browser,
@@ -70,13 +72,14 @@ public:
 
     // "PT (39), ES (2)": the user's values of a level, most used first.
     [[nodiscard]] std::string usual(const Sighting &sighting, Level level, const Names &names) const;
-    [[nodiscard]] static std::string seen(const Sighting &sighting, Level level, const Names &names);
+    [[nodiscard]] std::string seen(const Sighting &sighting, Level level, const Names &names) const;
     // A row of the Why table for the sign-in last assessed.
     [[nodiscard]] Signal signal(const Sighting &sighting, Level level, const Names &names) const;
     // The hour the user usually signs in at, UTC, and how sure that is (0..1).
     [[nodiscard]] Signal hourSignal(const Sighting &sighting) const;
 
 private:
+    [[nodiscard]] FeatureKeys keysOf(const Sighting &sighting) const;
     void match(const UserProfile &profile, Minute now);
     void scoreChains(const UserProfile &profile, Minute now);
     void scoreAttack(const Sighting &sighting, const UserProfile &profile);

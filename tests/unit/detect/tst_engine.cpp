@@ -75,6 +75,8 @@ private Q_SLOTS:
     void lateSignInsTeachNothing();
     void teachingMakesASignInUsual();
     void aThiefWhoStaysTeachesNothing();
+    void whoComesThroughAVpnIsKnownByIt();
+    void nobodyIsKnownThroughTor();
     void memoryOfAnotherVersionIsNotGuessedAt();
     void learningIsThatOfTheSlowest();
     void savesOnlyWhatChanged();
@@ -261,6 +263,46 @@ void TestEngine::aThiefWhoStaysTeachesNothing()
     // Another network is not doubted, and after a day without a finding nor is this one.
     QVERIFY(!bench.engine.examine(bench.home().ip("192.0.3.7").at(now + std::chrono::hours(40)).build())
                  .withheld);
+}
+
+void TestEngine::whoComesThroughAVpnIsKnownByIt()
+{
+    Bench bench;
+    const auto through = [&](std::string_view ip) {
+        return bench.home("vi")
+            .ip(ip)
+            .place("Amsterdam", "NL", 52.37, 4.89)
+            .asn(64901)
+            .device("")
+            .anonymizer(NetworkClass::Vpn, "Harbour VPN");
+    };
+    for (int i = 12; i > 0; --i) {
+        const auto &e = bench.engine.examine(through(i % 2 == 0 ? "198.51.100.20" : "198.51.100.90")
+                                                 .at(now - std::chrono::hours(24 * i))
+                                                 .build());
+        for (const Finding &f : e.findings)
+            QVERIFY2(f.verdict.level <= RiskLevel::Low, toText(f.type).data());
+        QVERIFY(!e.withheld || i > 10);
+    }
+    const FeatureScore &usual = bench.engine.assess(through("198.51.100.31").at(now).build());
+    QVERIFY(!usual.familiarity.learning);
+    QVERIFY(usual.familiarity.deviceKnown);
+    QVERIFY2(!usual.familiarity.countryKnown && !usual.familiarity.networkKnown &&
+                 !usual.familiarity.addressKnown,
+             "where the VPN ends is not where the person is");
+    QVERIFY(usual.familiarity.placeBits < 0); // the VPN itself is usual
+    QVERIFY(bench.found(bench.strange("vi").at(now)).contains(DetectionType::UnfamiliarFeatures));
+}
+
+void TestEngine::nobodyIsKnownThroughTor()
+{
+    Bench bench;
+    const auto through = [&] { return bench.home("to").device("").anonymizer(NetworkClass::Tor); };
+    for (int i = 12; i > 0; --i)
+        bench.engine.examine(through().at(now - std::chrono::hours(24 * i)).build());
+    const FeatureScore &score = bench.engine.assess(through().at(now).build());
+    QVERIFY(score.familiarity.learning);
+    QVERIFY(!score.familiarity.deviceKnown);
 }
 
 void TestEngine::memoryOfAnotherVersionIsNotGuessedAt()
