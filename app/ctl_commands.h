@@ -108,6 +108,7 @@ int suppressRemove(const Common &common, std::int64_t id);
 // A list or a rule that came or went: what is stored is looked at again.
 int lookAgain(run::Directory &directory, const Common &common);
 
+int propose(const Common &common, const std::string &budget, Format format);
 int settings(const Common &common, const std::string &assignment, Format format);
 int verify(const Common &common, Format format);
 

@@ -187,6 +187,11 @@ int main(int argc, char **argv)
     auto *settingsCommand = app.add_subcommand("settings", "all settings, one, or KEY=VALUE");
     settingsCommand->add_option("setting", assignment);
     addFormat(settingsCommand);
+    std::string budget = "2,0.35,0.1";
+    auto *proposeCommand = settingsCommand->add_subcommand(
+        "propose", "thresholds of unfamiliarFeatures from this directory's own scores; applies nothing");
+    proposeCommand->add_option("--budget", budget, "low,medium,high in % of the sign-ins that are judged");
+    addFormat(proposeCommand);
     auto *verifyCommand = app.add_subcommand("verify", "check the file, rebuild every state and compare");
     addFormat(verifyCommand);
 
@@ -255,6 +260,8 @@ int main(int argc, char **argv)
         return suppressList(common, output);
     if (suppressRemoveCommand->parsed())
         return suppressRemove(common, ruleId);
+    if (proposeCommand->parsed())
+        return propose(common, budget, output);
     if (settingsCommand->parsed())
         return settings(common, assignment, output);
     return verify(common, output);

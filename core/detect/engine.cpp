@@ -121,11 +121,18 @@ const Examination &Engine::examine(const Sighting &sighting)
     Examination &e = m->examination;
     e.findings.clear();
     e.withheld = false;
+    e.unfamiliarBits = std::numeric_limits<double>::quiet_NaN();
+    e.newPlaceAndDevice = false;
     Familiarity familiarity;
     bool teaches = false;
     if (sighting.succeeded()) {
         const FeatureScore &score = m->assess(sighting);
         familiarity = score.familiarity;
+        if (!familiarity.learning && !sighting.trusted() &&
+            !(sighting.social && info(DetectionType::UnfamiliarFeatures).needsPassword)) {
+            e.unfamiliarBits = score.total;
+            e.newPlaceAndDevice = score.newPlace && score.newDevice;
+        }
         for (auto &detector : m->detectors) {
             if (sighting.social && info(detector->type()).needsPassword)
                 continue;

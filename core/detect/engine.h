@@ -13,6 +13,7 @@
 #include "core/detect/detector.h"
 #include "core/detect/features.h"
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,10 @@ struct Examination
 {
     std::vector<Finding> findings;
     bool withheld = false; // a success that was kept from the baseline because of what was found
+    // The unfamiliarity of a success, in bits; NaN where it is not judged (still learning, or trusted). High
+    // needs a new place and a new device too.
+    double unfamiliarBits = std::numeric_limits<double>::quiet_NaN();
+    bool newPlaceAndDevice = false;
 };
 
 struct LearningStatus

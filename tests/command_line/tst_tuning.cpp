@@ -68,6 +68,27 @@ private slots:
         QCOMPARE(nothing.code, 0);
         QVERIFY(nothing.out.contains("0 detections would appear, 0 disappear"));
     }
+    void proposesThresholdsAndAppliesNone()
+    {
+        const auto before = m_ctl.run({"settings", "--format", "json"}).out;
+        const auto ran = m_ctl.run({"settings", "propose"});
+        QVERIFY2(ran.code == 0, qPrintable(ran.err));
+        QVERIFY2(ran.out.contains("unfamiliarFeatures.highBits") &&
+                     ran.out.contains("riskdeskctl whatif --set unfamiliarFeatures.lowBits="),
+                 qPrintable(ran.out));
+        const auto found =
+            m_ctl.run({"settings", "propose", "--budget", "5,1,0.2", "--format", "json"}).object();
+        QCOMPARE(found["thresholds"].toArray().size(), 3);
+        QCOMPARE(found["thresholds"].toArray()[0].toObject()["budgetPercent"].toDouble(), 5.);
+        QVERIFY(found["thresholds"].toArray()[0].toObject()["proposedPercent"].toDouble() <= 5);
+        int all = 0;
+        for (const auto &bin : found["histogram"].toArray())
+            all += bin.toObject()["signIns"].toInt();
+        QCOMPARE(all, found["judged"].toInt());
+        QCOMPARE(m_ctl.run({"settings", "--format", "json"}).out, before);
+        for (const char *budget : {"1", "1,2,3", "a,b,c", "3,2,1,0", ""})
+            QCOMPARE(m_ctl.run({"settings", "propose", "--budget", budget}).code, 2);
+    }
     void aRuleSilencesAndIsTakenBack()
     {
         const Ctl ctl;
