@@ -24,8 +24,7 @@ QString errorText(const Error &error)
     case Code::WrongUsage: // the detail is our own sentence
         return detail.isEmpty() ? Errors::tr("\"%1\" cannot be understood.").arg(about) : detail;
     case Code::NotFound:
-        return Errors::tr("\"%1\" was not found. It may have been moved or deleted.")
-            .arg(about);
+        return Errors::tr("\"%1\" was not found. It may have been moved or deleted.").arg(about);
     case Code::NotAllowed:
         return detail.isEmpty() ? Errors::tr("Your role does not allow this. Ask an administrator.") : detail;
     case Code::Malformed:

@@ -195,14 +195,13 @@ private slots:
     void listsSurviveTheirVersions()
     {
         const auto tables = std::string(store::migrations().front().sql);
-        makeDatabase(m_file,
-                     QString::fromStdString(
-                         "PRAGMA foreign_keys = ON; " + tables +
-                         "INSERT INTO intel_list (id, kind, name, added_at, date, entries) VALUES "
-                         "(4, 1, 'tor', 0, 0, 2);"
-                         "INSERT INTO intel_entry (list, indicator) VALUES (4, 'a'), (4, 'b');") +
-                         QString("PRAGMA application_id = %1; PRAGMA user_version = 1")
-                             .arg(store::applicationId));
+        makeDatabase(
+            m_file,
+            QString::fromStdString("PRAGMA foreign_keys = ON; " + tables +
+                                   "INSERT INTO intel_list (id, kind, name, added_at, date, entries) VALUES "
+                                   "(4, 1, 'tor', 0, 0, 2);"
+                                   "INSERT INTO intel_entry (list, indicator) VALUES (4, 'a'), (4, 'b');") +
+                QString("PRAGMA application_id = %1; PRAGMA user_version = 1").arg(store::applicationId));
         auto db = store::openForWriting(m_file);
         QVERIFY2(db.has_value(), db ? "" : db.error().detail.c_str());
         QCOMPARE(number(*db, "SELECT count(*) FROM intel_list WHERE id = 4 AND active AND version = 1"), 1);
