@@ -62,6 +62,7 @@ private:
                         std::int64_t now) const;
     void open(const SprayScope &scope, const ScopeKey &key, const SprayShown &shown, const Sighting &s,
               std::int64_t now);
+    bool drowns(const SprayCampaign &campaign, std::int64_t now);
     std::string scopeText(const ScopeKey &key, const Sighting &s) const;
     Verdict hit(const SprayCampaign &campaign, std::uint32_t user, double placeBits, double deviceBits,
                 bool learning) const;
@@ -139,6 +140,19 @@ bool PasswordSpray::alreadyCovered(const SprayScope &scope, const SprayShown &sh
     return distinct(uncovered) * 2 <= distinct(users);
 }
 
+// Where more users got in within a day than ever failed, the source is shared and its failures are other
+// people's: the exits of a VPN on the day everybody's password was reset. Being there says nothing then.
+bool PasswordSpray::drowns(const SprayCampaign &campaign, std::int64_t now)
+{
+    if (campaign.key.kind != ScopeKind::Address && campaign.key.kind != ScopeKind::Network)
+        return false;
+    const SprayScope *scope = m_scopes.find(campaign.key, now);
+    if (scope == nullptr)
+        return false;
+    const SprayWindow day = scope->window(now, dayUs, set(Tune::SpraySourcePerUser));
+    return day.winners > std::max(day.failingUsers, campaign.failingUsers);
+}
+
 void PasswordSpray::open(const SprayScope &scope, const ScopeKey &key, const SprayShown &shown,
                          const Sighting &s, std::int64_t now)
 {
@@ -168,6 +182,8 @@ void PasswordSpray::open(const SprayScope &scope, const ScopeKey &key, const Spr
         }
 
     std::vector<RememberedSuccess> earlier = m_scopes.remembered(key, plus(shown.window.first, -m_reach));
+    if (drowns(c, now))
+        earlier.clear();
     std::erase_if(earlier, [&](const RememberedSuccess &r) { // raised by a campaign that was there before
         return r.row.at > now || m_campaigns.covering(r.attempt()) != nullptr;
     });
@@ -231,11 +247,13 @@ Verdict PasswordSpray::judge(const Sighting &sighting, const Familiarity &famili
     if (m_campaigns.anyAt(sighting.row.at)) {
         const Attempt a = attempt(sighting);
         if (const auto *campaign = m_campaigns.covering(a)) {
-            const bool raised = unlike(familiarity.placeBits, familiarity.deviceBits, familiarity.learning);
+            const bool different =
+                unlike(familiarity.placeBits, familiarity.deviceBits, familiarity.learning);
+            const bool shared = drowns(*campaign, a.at);
             v = hit(*campaign, a.user, familiarity.placeBits, familiarity.deviceBits, familiarity.learning);
-            if (raised)
+            if (different && !shared)
                 return v;
-            v.reason = Reason::Familiar;
+            v.reason = different ? Reason::SharedByMany : Reason::Familiar;
             v.level = RiskLevel::None;
             v.foldKey.clear();
             v.campaign.clear();
@@ -293,6 +311,11 @@ void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiari
         return;
     const Attempt a = attempt(sighting);
     if (sighting.succeeded()) {
+        SprayCampaign *campaign = nullptr; // as judge() saw it: before this success counts
+        if (different && m_campaigns.anyAt(now))
+            if (const auto *covering = m_campaigns.covering(a);
+                covering != nullptr && !drowns(*covering, now))
+                campaign = m_campaigns.open(covering->key, now);
         if (!regular)
             for (const ScopeKind kind : allScopes)
                 if (const auto key = a.key(kind))
@@ -303,12 +326,10 @@ void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiari
         m_scopes.remember({sighting.row, sighting.ip, a.agent, sighting.asn, sighting.placeId,
                            sighting.country, familiarity.learning, static_cast<float>(familiarity.placeBits),
                            static_cast<float>(familiarity.deviceBits)});
-        if (m_campaigns.anyAt(now))
-            if (const auto *covering = m_campaigns.covering(a))
-                if (auto *campaign = m_campaigns.open(covering->key, now)) {
-                    campaign->addHit(a);
-                    m_campaigns.grown(*campaign);
-                }
+        if (campaign != nullptr) {
+            campaign->addHit(a);
+            m_campaigns.grown(*campaign);
+        }
         return;
     }
     for (const ScopeKind kind : allScopes) {

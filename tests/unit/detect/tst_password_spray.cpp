@@ -473,6 +473,35 @@ private slots:
         }
     }
 
+    // Shared exits: more strangers got in within the day than failed, so that being there says nothing.
+    void aSharedSourceRaisesNobody_data()
+    {
+        QTest::addColumn<int>("before");  // strangers who got in earlier that day
+        QTest::addColumn<int>("earlier"); // of them raised when the fifth user fails
+        QTest::addColumn<bool>("next");   // whoever comes after the sixth is raised
+        QTest::newRow("as many as failed") << 5 << 5 << true;
+        QTest::newRow("more at first, then as many") << 6 << 0 << true;
+        QTest::newRow("more than failed") << 7 << 0 << false;
+        QTest::newRow("everybody's VPN") << 80 << 0 << false;
+    }
+    void aSharedSourceRaisesNobody()
+    {
+        QFETCH(int, before);
+        QFETCH(int, earlier);
+        QFETCH(bool, next);
+        Stage stage;
+        for (int i = 0; i < before; ++i)
+            stage.play(succeeds(start - day / 4 + second * i, name("early", i)));
+        for (int i = 0; i < 6; ++i)
+            stage.play(fails(start + minute * i, name("u", i)));
+        QCOMPARE(stage.campaigns.size(), std::size_t{1});
+        QCOMPARE(stage.all.size(), static_cast<std::size_t>(earlier));
+        const auto h = succeeds(start + minute * 7, "next");
+        QCOMPARE(stage.explain(h, DetectionType::PasswordSpray).reason,
+                 next ? Reason::Raised : Reason::SharedByMany);
+        QCOMPARE(stage.play(h).size(), next ? std::size_t{1} : std::size_t{0});
+    }
+
     void staysSilentFor_data()
     {
         QTest::addColumn<QString>("scene");
