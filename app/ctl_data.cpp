@@ -85,6 +85,8 @@ int lookAgain(run::Directory &directory, const Common &common)
     if (summary->signIns > 0)
         fmt::print("Looked again at {}: {}; {}.\n", counted(summary->signIns, "sign-in"),
                    counted(summary->detections, "new detection"), usersAtRisk(summary->usersAtRisk));
+    for (const auto &notice : summary->notices)
+        fmt::print(stderr, "riskdeskctl: {}\n", notice);
     return 0;
 }
 
@@ -284,21 +286,25 @@ int intelSetAside(const Common &common, Format format)
         std::string out;
         for (const auto &s : *all) {
             const auto object = fmt::format(
-                "{{\"kind\":{},\"indicator\":{},\"list\":{},\"at\":{},\"releasedAt\":{},\"releasedBy\":{},"
-                "\"reason\":{}}}",
-                jsonString(toText(s.kind)), jsonString(s.indicator), jsonString(s.list),
-                jsonString(s.at.toIso()), s.releasedAt ? jsonString(s.releasedAt->toIso()) : "null",
-                jsonString(s.releasedBy), jsonString(s.releasedWhy));
+                "{{\"kind\":{},\"indicator\":{},\"list\":{},\"why\":{},\"matched\":{},\"successes\":{},"
+                "\"at\":{},\"releasedAt\":{},\"releasedBy\":{},\"reason\":{}}}",
+                jsonString(toText(s.kind)), jsonString(s.indicator), jsonString(s.list), jsonString(s.why),
+                s.matched, s.successes, jsonString(s.at.toIso()),
+                s.releasedAt ? jsonString(s.releasedAt->toIso()) : "null", jsonString(s.releasedBy),
+                jsonString(s.releasedWhy));
             out += format == Format::Ndjson ? object + "\n" : (out.empty() ? "" : ",\n ") + object;
         }
         fmt::print("{}", format == Format::Ndjson ? out : "[" + out + "]\n");
         return 0;
     }
-    Table table{{"Kind", "Entry", "List", "Since", "Released", "By", "Reason"}, {}};
+    Table table{{"Kind", "Entry", "List", "Why", "Since", "Released", "By", "Reason"}, {}};
     for (const auto &s : *all)
-        table.rows.push_back({std::string(toText(s.kind)), s.indicator, s.list, s.at.toIso().substr(0, 10),
-                              s.releasedAt ? s.releasedAt->toIso().substr(0, 10) : "no", s.releasedBy,
-                              s.releasedWhy});
+        table.rows.push_back(
+            {std::string(toText(s.kind)), s.indicator, s.list,
+             s.why == "wide" ? std::string("absurdly wide")
+                             : fmt::format("{:.1f} % of {} of our own sign-ins", s.percent(), s.successes),
+             s.at.toIso().substr(0, 10), s.releasedAt ? s.releasedAt->toIso().substr(0, 10) : "no",
+             s.releasedBy, s.releasedWhy});
     printTable(table);
     return 0;
 }

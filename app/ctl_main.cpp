@@ -83,7 +83,8 @@ int main(int argc, char **argv)
     auto *intelAcceptCommand =
         intelCommand->add_subcommand("accept", "put a version to use that was refused or taken back");
     intelAcceptCommand->add_option("list", listName)->required();
-    auto *intelAsideCommand = intelCommand->add_subcommand("set-aside", "entries that match nothing");
+    auto *intelAsideCommand = intelCommand->add_subcommand(
+        "set-aside", "entries that raise nothing: absurdly wide, or our own traffic");
     addFormat(intelAsideCommand);
     std::string releaseReason;
     auto *intelReleaseCommand = intelCommand->add_subcommand("release", "let such an entry match");

@@ -92,6 +92,7 @@ public:
     // Moves out what came up since the last call.
     virtual void takeLate(std::vector<LateFinding> &) {}
     virtual void takeCampaigns(std::vector<Campaign> &) {}
+    virtual void takeSetAside(std::vector<SetAsideIndicator> &) {}
 };
 
 } // namespace riskdesk::detect

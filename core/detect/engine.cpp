@@ -244,4 +244,12 @@ std::vector<Campaign> Engine::takeCampaigns()
     return campaigns;
 }
 
+std::vector<SetAsideIndicator> Engine::takeSetAside()
+{
+    std::vector<SetAsideIndicator> all;
+    for (auto &detector : m->detectors)
+        detector->takeSetAside(all);
+    return all;
+}
+
 } // namespace riskdesk::detect

@@ -75,6 +75,8 @@ public:
     void save(StateSink &sink);
     // Campaigns opened or grown since the last call.
     [[nodiscard]] std::vector<Campaign> takeCampaigns();
+    // Indicators set aside since the last call.
+    [[nodiscard]] std::vector<SetAsideIndicator> takeSetAside();
 
 private:
     struct Parts;

@@ -48,6 +48,7 @@ struct Sighting
     bool automated = false;         // the agent names a script or library (python-requests, curl, headless)
     bool social = false;            // another party keeps this user's password
     const ListMatch *threatAgent = nullptr; // an indicator that names this very user agent, or null
+    const ListMatch *threatAccount = nullptr; // likewise the user's name or e-mail address
     bool late =
         false; // more than an hour behind the watermark: judged, but teaches nothing and moves nothing
 

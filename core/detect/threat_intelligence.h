@@ -1,19 +1,33 @@
 // Threat intelligence: a success that an indicator names at its time, by address, network, AS, user agent, or
 // a network and user agent together. Level by confidence (an indicator without one counts as 50).
 //
-// Guard: an indicator that fits more than quarantinePercent of the directory's own successes of the past
-// quarantineDays is set aside, with a warning in the evidence: a feed that lists the directory's own
-// provider. It is judged from 50 successes on, and only if at least two users are among them, so that one
-// taken-over account cannot argue its own indicator away. Bounded: 1024 indicators.
+// An indicator that is the directory's own traffic raises nothing (own_traffic.h); the evidence says so.
 #pragma once
 
 #include "core/detect/detector.h"
 
+#include <algorithm>
 #include <memory>
 
 namespace riskdesk::detect {
 
 [[nodiscard]] std::unique_ptr<Detector> makeThreatIntelligence(const Tuning &tuning, StateSource &source,
                                                                const Names &names);
+
+// An indicator of several fields names a sign-in only when all of them do.
+[[nodiscard]] bool isNamedBy(const ListEntry &entry, const Sighting &sighting, const Names &names);
+// Calls `f(const ListMatch &)` for each indicator that names the sign-in, whatever its dates.
+template <typename Function>
+void forEachThreat(const Sighting &sighting, const Names &names, Function f)
+{
+    for (const ListMatch &match : sighting.facts->threats)
+        if (isNamedBy(*match.entry, sighting, names))
+            f(match);
+    if (const auto *agent = sighting.threatAgent;
+        agent != nullptr && isNamedBy(*agent->entry, sighting, names) &&
+        std::ranges::none_of(sighting.facts->threats,
+                             [&](const ListMatch &m) { return m.entry == agent->entry; }))
+        f(*agent);
+}
 
 } // namespace riskdesk::detect

@@ -18,13 +18,21 @@ enum class ListKind : std::uint8_t {
     Threat = 3,
     Trusted = 4,
     Places = 5,
-    Asn = 6
+    Asn = 6,
+    Mobile = 7 // networks of mobile carriers
 };
 [[nodiscard]] std::string_view toText(ListKind);
 [[nodiscard]] std::optional<ListKind> listKindFromText(std::string_view);
 
 inline constexpr std::int64_t beginningOfTime = std::numeric_limits<std::int64_t>::min();
 inline constexpr std::int64_t endOfTime = std::numeric_limits<std::int64_t>::max();
+
+// What is held of an entry by its own-traffic guard (core/detect/own_traffic.h).
+enum class Standing : std::uint8_t {
+    Open = 0,
+    SetAside = 1, // it matches too much of the directory's own sign-ins, from `asideSince` on
+    Released = 2  // somebody let it match all the same
+};
 
 // One line of a list. Which fields mean something depends on the list's kind.
 struct ListEntry
@@ -37,12 +45,25 @@ struct ListEntry
     std::string name;      // provider, malware family, indicator label, trusted location's name, organisation
     std::string indicator; // the text as written in the list: "192.0.2.0/24"
     std::string userAgent; // threat: exact user agent, else empty
+    std::string account;   // threat: user name or e-mail address, case-folded, or its hash in lower-case hex
+    std::string actor;     // threat: who is behind it, when the source says
     int confidence = -1;   // 0..100; -1 not given
     std::int64_t from = beginningOfTime; // microseconds UTC, inclusive
     std::int64_t until = endOfTime;      // inclusive, without the grace a detector adds
     bool trusted = true;
     std::string tlp;    // threat: "amber", else empty
     std::string labels; // threat: as given, "; " between them
+    Standing standing = Standing::Open;
+    std::int64_t asideSince = beginningOfTime;
+};
+
+// An indicator that the guard sets aside, and by what measure.
+struct SetAsideIndicator
+{
+    ListKind kind = ListKind::Threat;
+    std::string indicator, list;        // as written; the name of the list
+    std::uint64_t matched = 0, all = 0; // successes of the days looked at
+    std::int64_t since = beginningOfTime;
 };
 
 struct IntelligenceList

@@ -5,6 +5,7 @@
 #include "core/run/encoder.h"
 #include "core/run/import_run.h"
 #include "core/run/raise.h"
+#include "core/run/set_aside.h"
 #include "core/run/suppression.h"
 #include "core/store/lease.h"
 #include "core/store/segment.h"
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace riskdesk::run {
 Result<std::unique_ptr<BlockWriter>> BlockWriter::open(Directory &directory, enrich::Enricher enricher,
@@ -225,6 +227,7 @@ Status BlockWriter::settle(ImportSummary &summary)
     summary.duplicates += m_counts.duplicates;
     summary.detections += m_counts.detections;
     summary.silenced += m_counts.silenced;
+    std::ranges::move(m_counts.notices, std::back_inserter(summary.notices));
     m_counts = {};
     m_memory.committed();
     return ok;
@@ -248,6 +251,7 @@ Status BlockWriter::endBlock(std::vector<AddressFactRow> newAddresses, ImportSum
         for (const auto user : m_touched)
             block->learning.emplace_back(user, m_engine->learning(user));
         block->campaigns = m_engine->takeCampaigns();
+        block->aside = m_engine->takeSetAside();
         if (m_blockTo) {
             auto parts = std::make_shared<SavedParts>();
             m_engine->save(*parts);
@@ -288,6 +292,10 @@ Status BlockWriter::writeRisk(Block &block)
     m_counts.detections += counts->detections;
     if (auto ok = writeWithheld(m_connection, block.withheld); !ok)
         return ok;
+    auto said = setOwnTrafficAside(m_connection, m_clock, block.aside);
+    if (!said)
+        return tl::unexpected(said.error());
+    std::ranges::move(*said, std::back_inserter(m_counts.notices));
     return m_connection.execute("DELETE FROM withheld WHERE verdict = 1");
 }
 

@@ -95,6 +95,7 @@ private:
         std::vector<action::RaisedDetection> raised;
         std::vector<SignInRow> withheld;
         std::vector<Campaign> campaigns;
+        std::vector<SetAsideIndicator> aside;
         std::shared_ptr<const SavedParts> memory;
         std::optional<Position> from, to;
     };
@@ -139,6 +140,7 @@ private:
     struct Counts
     {
         std::uint64_t stored = 0, duplicates = 0, detections = 0, silenced = 0;
+        std::vector<std::string> notices;
     } m_counts; // of what was written since settle()
     std::vector<Reject> m_rejects;
     std::vector<action::RaisedDetection> m_providerDetections;

@@ -298,7 +298,8 @@ Result<IntelligenceList> removeList(store::Connection &connection, const Clock &
     return list;
 }
 
-Result<enrich::Enricher> loadEnricher(store::Connection &connection, std::vector<Error> &unusable)
+Result<enrich::Enricher> loadEnricher(store::Connection &connection, std::vector<Error> &unusable,
+                                      std::span<const SetAsideIndicator> also)
 {
     auto all = lists(connection);
     if (!all)
@@ -324,8 +325,15 @@ Result<enrich::Enricher> loadEnricher(store::Connection &connection, std::vector
         auto entries = readEntries(connection, list.id, list.entries);
         if (!entries)
             return tl::unexpected(entries.error());
-        if (auto ok = leaveOutSetAside(connection, list.kind, *entries); !ok)
+        if (auto ok = applySetAside(connection, list.kind, *entries); !ok)
             return tl::unexpected(ok.error());
+        for (const auto &one : also)
+            for (auto &entry : *entries)
+                if (one.kind == list.kind && one.indicator == entry.indicator &&
+                    entry.standing == Standing::Open) {
+                    entry.standing = Standing::SetAside;
+                    entry.asideSince = one.since;
+                }
         enricher.addList(list, std::move(*entries));
     }
     return enricher;

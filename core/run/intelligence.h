@@ -13,6 +13,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,9 @@ struct ListVersion
                                                   const std::string &idOrName, const std::string &actor = {});
 
 // The enricher of the active lists. `unusable` gathers place files that are gone or broken since they were
-// added; the run goes on without them and says so.
+// added; the run goes on without them and says so. `also` is set aside besides what is written down.
 [[nodiscard]] Result<enrich::Enricher> loadEnricher(store::Connection &connection,
-                                                    std::vector<Error> &unusable);
+                                                    std::vector<Error> &unusable,
+                                                    std::span<const SetAsideIndicator> also = {});
 
 } // namespace riskdesk::run

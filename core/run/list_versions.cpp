@@ -22,7 +22,8 @@ std::int64_t lifeOf(ListKind kind, bool torOnly)
     case ListKind::Malware: return 7;
     case ListKind::Threat: return 30;
     case ListKind::Places:
-    case ListKind::Asn: return 45;
+    case ListKind::Asn:
+    case ListKind::Mobile: return 45;
     case ListKind::Trusted: return 0;
     }
     return 0;

@@ -3,8 +3,10 @@
 #include "core/action/audit.h"
 #include "core/run/detector_memory.h"
 #include "core/run/intelligence.h"
+#include "core/run/own_traffic_census.h"
 #include "core/run/raise.h"
 #include "core/run/replay.h"
+#include "core/run/set_aside.h"
 #include "core/run/suppression.h"
 #include "core/store/lease.h"
 #include "core/store/statement.h"
@@ -22,12 +24,13 @@ class Reread
 {
 public:
     Reread(Directory &directory, const Clock &clock, std::unique_ptr<ReplayGround> ground,
-           DetectorMemory memory, const detect::Tuning &tuning)
+           DetectorMemory memory, const detect::Tuning &tuning, std::vector<SetAsideIndicator> aside)
         : m_connection(directory.connection())
         , m_clock(clock)
         , m_ground(std::move(ground))
         , m_memory(std::move(memory))
         , m_engine(m_ground->engine(tuning))
+        , m_aside(std::move(aside))
     {}
 
     Status examine(double days, std::stop_token stop, const ProgressSink &progress,
@@ -49,6 +52,7 @@ private:
     SavedParts m_stateAnHourBack;
     std::vector<action::RaisedDetection> m_raised;
     std::vector<SignInRow> m_withheld;
+    std::vector<SetAsideIndicator> m_aside;
     RereadSummary m_summary;
 };
 
@@ -119,6 +123,14 @@ Status Reread::write()
     }
     if (ok)
         ok = writeCampaigns(m_connection, m_engine.takeCampaigns());
+    if (ok) {
+        for (auto &one : m_engine.takeSetAside())
+            m_aside.push_back(std::move(one));
+        auto said = setOwnTrafficAside(m_connection, m_clock, m_aside);
+        if (!said)
+            return tl::unexpected(said.error());
+        m_summary.notices = std::move(*said);
+    }
     if (ok && m_last) {
         ok = m_memory.forget();
         if (ok && m_anHourBack) {
@@ -178,7 +190,23 @@ Result<RereadSummary> reread(Directory &directory, const Clock &clock, std::stop
     auto ground = ReplayGround::load(connection, std::move(*enricher));
     if (!ground)
         return tl::unexpected(ground.error());
-    Reread run(directory, clock, std::move(*ground), std::move(*memory), *tuned);
+    std::vector<SetAsideIndicator> aside;
+    if (const auto newest = memory->watermark()) {
+        auto own = ownTraffic(connection, (*ground)->sightings(), *tuned, *newest, stop);
+        if (!own)
+            return tl::unexpected(own.error());
+        aside = std::move(*own);
+    }
+    if (!aside.empty()) { // begin again with lists that know it
+        unusable.clear();
+        auto guarded = loadEnricher(connection, unusable, aside);
+        if (!guarded)
+            return tl::unexpected(guarded.error());
+        ground = ReplayGround::load(connection, std::move(*guarded));
+        if (!ground)
+            return tl::unexpected(ground.error());
+    }
+    Reread run(directory, clock, std::move(*ground), std::move(*memory), *tuned, std::move(aside));
     Status ok = run.examine(*days, std::move(stop), progress, *lease);
     if (ok)
         ok = run.write();

@@ -4,7 +4,7 @@
 // afterwards the detectors' memory is what it would be had the list been there from the start, the next
 // import goes on from there, and explain tells the same. New findings on sign-ins of the last
 // `intelligence.rereadDays` days (counted back from the newest sign-in) become offline detections; nothing
-// that was found is ever taken away.
+// that was found is ever taken away. An indicator that matches too much of what is stored is set aside first.
 //
 // Examines in memory, writes in one transaction at the end: cancelled or killed, nothing has changed. Cost
 // grows with what is stored, a few microseconds a sign-in. One thread, under the import lease.
@@ -27,6 +27,7 @@ struct RereadSummary
     std::uint64_t detections = 0; // new
     std::uint64_t silenced = 0;   // new findings that a suppression rule kept from being one
     std::uint64_t usersAtRisk = 0;
+    std::vector<std::string> notices;      // whole sentences: indicators that were set aside
     std::vector<Error> warningsAboutLists; // files that are gone or broken; the rest was used
 };
 

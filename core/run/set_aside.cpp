@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace riskdesk::run {
 
@@ -56,29 +57,81 @@ Result<std::uint64_t> setWideAside(store::Connection &connection, const Clock &c
     return count;
 }
 
-Status leaveOutSetAside(store::Connection &connection, ListKind kind, std::vector<ListEntry> &entries)
+Result<std::vector<std::string>> setOwnTrafficAside(store::Connection &connection, const Clock &clock,
+                                                    std::span<const SetAsideIndicator> found)
 {
-    store::Statement released(connection, "SELECT 1 FROM intel_set_aside WHERE kind = ?1 AND indicator = ?2 "
-                                          "AND released_at IS NOT NULL");
-    Status ok;
-    std::erase_if(entries, [&](const ListEntry &entry) {
-        if (!ok || !isAbsurdlyWide(kind, entry))
+    std::vector<std::string> sentences;
+    store::Statement insert(connection,
+                            "INSERT INTO intel_set_aside (kind, indicator, list, reason, matched, successes, "
+                            "at, since) VALUES (?1, ?2, ?3, 'ownTraffic', ?4, ?5, ?6, ?7) ON CONFLICT DO "
+                            "NOTHING RETURNING 1");
+    for (const auto &one : found) {
+        insert.reset();
+        insert.bind(one.kind, one.indicator, one.list, one.matched, one.all, clock.now(),
+                    one.since == beginningOfTime ? std::optional<std::int64_t>() : one.since);
+        const bool fresh = insert.step();
+        if (!insert.ok())
+            return tl::unexpected(insert.error());
+        insert.reset();
+        if (!fresh)
+            continue;
+        const auto share = fmt::format("{} of {} successful sign-ins ({:.1f} %)", one.matched, one.all,
+                                       100 * static_cast<double>(one.matched) / static_cast<double>(one.all));
+        sentences.push_back(fmt::format("The {} indicator {} of the list \"{}\" matches {} of the directory "
+                                        "itself; it is set aside until it is released.",
+                                        toText(one.kind), one.indicator, one.list, share));
+        action::AuditRecord record;
+        record.actor = "riskdesk";
+        record.role = "engine";
+        record.action = "intelSetAside";
+        record.target = fmt::format("{}:{}", toText(one.kind), one.list);
+        record.after = one.indicator;
+        record.reason = "it matches " + share;
+        if (auto ok = action::appendAudit(connection, clock, record); !ok)
+            return tl::unexpected(ok.error());
+    }
+    return sentences;
+}
+
+Status applySetAside(store::Connection &connection, ListKind kind, std::vector<ListEntry> &entries)
+{
+    struct Held
+    {
+        bool released, wide;
+        std::int64_t since;
+    };
+    std::unordered_map<std::string, Held> held;
+    store::Statement row(connection, "SELECT indicator, released_at IS NOT NULL, reason = 'wide', since FROM "
+                                     "intel_set_aside WHERE kind = ?1");
+    row.bind(kind);
+    while (row.step())
+        held.emplace(row.string(0), Held{row.int64(1) != 0, row.int64(2) != 0,
+                                         row.isNull(3) ? beginningOfTime : row.int64(3)});
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    std::erase_if(entries, [&](ListEntry &entry) {
+        const auto known = held.find(entry.indicator);
+        if (known == held.end())
+            return isAbsurdlyWide(kind, entry);
+        if (known->second.released) {
+            entry.standing = Standing::Released;
             return false;
-        released.reset();
-        released.bind(kind, entry.indicator);
-        const bool keep = released.step();
-        if (!released.ok())
-            ok = tl::unexpected(released.error());
-        return !keep;
+        }
+        if (known->second.wide)
+            return true;
+        entry.standing = Standing::SetAside;
+        entry.asideSince = known->second.since;
+        return false;
     });
-    return ok;
+    return {};
 }
 
 Result<std::vector<SetAside>> setAside(store::Connection &connection)
 {
     std::vector<SetAside> all;
-    store::Statement row(connection, "SELECT kind, indicator, list, at, released_at, released_by, "
-                                     "released_why FROM intel_set_aside ORDER BY kind, indicator");
+    store::Statement row(
+        connection, "SELECT kind, indicator, list, at, released_at, released_by, "
+                    "released_why, reason, matched, successes FROM intel_set_aside ORDER BY kind, indicator");
     while (row.step()) {
         auto &one = all.emplace_back();
         one.kind = row.as<ListKind>(0);
@@ -89,6 +142,9 @@ Result<std::vector<SetAside>> setAside(store::Connection &connection)
             one.releasedAt = row.time(4);
         one.releasedBy = row.string(5);
         one.releasedWhy = row.string(6);
+        one.why = row.string(7);
+        one.matched = static_cast<std::uint64_t>(row.int64(8));
+        one.successes = static_cast<std::uint64_t>(row.int64(9));
     }
     if (!row.ok())
         return tl::unexpected(row.error());

@@ -1,8 +1,10 @@
-// Entries of lists that are kept from matching: a whole /8 (IPv6: /16) of anonymizers or malware is a mistake
-// or an attack on whoever loads the list.
+// Entries of lists that are kept from raising anything. A whole /8 (IPv6: /16) of anonymizers or malware is a
+// mistake or an attack on whoever loads the list; it is written down when its list is added and matches
+// nothing. An indicator that is the directory's own traffic (core/detect/own_traffic.h) is written down when
+// it shows; it still matches, so that explain can tell.
 //
-// Such an entry is written down when its list is added, audited, and matches nothing until somebody releases
-// it with a reason; a release holds for later versions of the list too.
+// Both are audited and hold until somebody releases the entry with a reason, which holds for later versions
+// of the list too. In the caller's transaction where not said otherwise.
 #pragma once
 
 #include "core/base/clock.h"
@@ -11,6 +13,7 @@
 #include "core/store/connection.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,10 +22,16 @@ namespace riskdesk::run {
 struct SetAside
 {
     ListKind kind = ListKind::Anonymizer;
-    std::string indicator, list; // as written; the name of the list
-    Timestamp at;
+    std::string indicator, list;              // as written; the name of the list
+    std::string why;                          // "wide" or "ownTraffic"
+    std::uint64_t matched = 0, successes = 0; // of the last days, when it is own traffic
+    Timestamp at;                             // when it was written down
     std::optional<Timestamp> releasedAt;
     std::string releasedBy, releasedWhy;
+    [[nodiscard]] double percent() const
+    {
+        return successes == 0 ? 0 : 100 * static_cast<double>(matched) / static_cast<double>(successes);
+    }
 };
 
 [[nodiscard]] bool isAbsurdlyWide(ListKind kind, const ListEntry &entry);
@@ -31,11 +40,15 @@ struct SetAside
                                                  const IntelligenceList &list,
                                                  const std::vector<ListEntry> &entries,
                                                  const std::string &actor);
-// Removes from `entries` what is set aside.
-[[nodiscard]] Status leaveOutSetAside(store::Connection &connection, ListKind kind,
-                                      std::vector<ListEntry> &entries);
+// Writes down what is the directory's own traffic; one sentence for each that was not known.
+[[nodiscard]] Result<std::vector<std::string>> setOwnTrafficAside(store::Connection &connection,
+                                                                  const Clock &clock,
+                                                                  std::span<const SetAsideIndicator> found);
+// Removes from `entries` the wide ones that are set aside, and fills the standing of the others.
+[[nodiscard]] Status applySetAside(store::Connection &connection, ListKind kind,
+                                   std::vector<ListEntry> &entries);
 [[nodiscard]] Result<std::vector<SetAside>> setAside(store::Connection &connection);
-// Of every list with this indicator. Code::NotFound, WrongUsage without a reason.
+// Of every list with this indicator; a transaction of its own. Code::NotFound, WrongUsage without a reason.
 [[nodiscard]] Status release(store::Connection &connection, const Clock &clock, const std::string &indicator,
                              const std::string &reason, const std::string &actor);
 

@@ -96,6 +96,12 @@ public:
     {
         RC_ASSERT(store::createDirectory(c.path(name), {"T", false, false, begin}).has_value());
         m_directory.emplace(std::move(*run::Directory::open(c.path(name))));
+        // Eight users and twelve addresses: every indicator is the directory's own traffic. Of that the past
+        // knows more than the present did.
+        store::Statement off(m_directory->connection(),
+                             "INSERT INTO setting (key, value) VALUES "
+                             "('investigationsThreatIntelligence.quarantinePercent', '100')");
+        RC_ASSERT(off.run().has_value());
     }
     void addLists()
     {

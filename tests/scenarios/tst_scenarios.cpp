@@ -13,6 +13,7 @@
 //   admin    dismiss|confirm-compromised|confirm-safe|resolve|reset-password|block anna [sign-in] [reason R] [note T]
 //   admin    refused ACTION anna …         or        admin undo
 //   setting  KEY=VALUE
+//   intel    WORD…                                                   (riskdeskctl intel: release, reread, …)
 //   expect   detection TYPE anna [level L] [state S] [seen N] [because FACT]      (seen: folded into one)
 //   expect   no detection [TYPE] anna
 //   expect   NUMBER detection TYPE anna
@@ -20,6 +21,7 @@
 //   expect   sign-in anna STATE LEVEL                                (of the sign-in of anna told last)
 //   expect   explain TYPE anna REASON [because FACT]                 (likewise; what riskdeskctl explain says)
 //   expect   campaign NUMBER               or        expect campaign because FACT
+//   expect   set-aside KIND INDICATOR [released]                     or        expect nothing set-aside
 //   expect   import WORDS                                            (the last import said so)
 //
 // Lists and settings count from where they are told; a list told after an `import` makes riskdeskctl look again.

@@ -384,6 +384,8 @@ QString Story::step(const QStringList &w)
         return error;
     if (verb == "admin")
         return admin(w);
+    if (verb == "intel")
+        return ctl(w).error;
     return verb == "expect" ? expect(w) : "unknown word " + verb;
 }
 

@@ -48,6 +48,7 @@ private:
     QString admin(const QStringList &words);
 
     QString expect(const QStringList &words);
+    QString expectSetAside(store::Connection &db, const QStringList &words, bool nothing);
     QString expectDetection(store::Connection &db, const QStringList &words, bool none);
     QString expectCount(store::Connection &db, const QStringList &words);
     QString expectCampaign(store::Connection &db, const QStringList &words);

@@ -1,5 +1,6 @@
 // What a story expects: questions to the directory file, and to `riskdeskctl explain`.
 #include "core/domain/evidence.h"
+#include "core/domain/intelligence.h"
 #include "core/domain/risk.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
@@ -64,6 +65,8 @@ QString Story::expect(const QStringList &w)
     auto db = store::openForReading(path().toStdString());
     if (!db)
         return QString::fromStdString(sentence(db.error()));
+    if (what == "set-aside" || (what == "nothing" && w.value(2) == "set-aside"))
+        return expectSetAside(*db, w, what == "nothing");
     if (what == "campaign")
         return expectCampaign(*db, w);
     if (what == "user")
@@ -75,6 +78,20 @@ QString Story::expect(const QStringList &w)
     if (w.value(2) == "detection")
         return expectCount(*db, w);
     return "unknown expectation " + what;
+}
+
+// expect set-aside KIND INDICATOR [released]     or     expect nothing set-aside
+QString Story::expectSetAside(store::Connection &db, const QStringList &w, bool nothing)
+{
+    store::Statement rows(db, "SELECT kind, indicator, released_at IS NOT NULL FROM intel_set_aside");
+    QStringList seen;
+    while (rows.step())
+        seen << textOf(rows.as<ListKind>(0)) + ' ' + QString::fromStdString(rows.string(1)) +
+                    (rows.int64(2) != 0 ? " released" : "");
+    if (!rows.ok())
+        return QString::fromStdString(sentence(rows.error()));
+    const bool same = nothing ? seen.isEmpty() : seen.contains(w.mid(2).join(' '));
+    return same ? QString() : "set aside is " + (seen.isEmpty() ? "nothing" : seen.join(", "));
 }
 
 // expect detection TYPE USER [level L] [state S] [seen N] [because …]

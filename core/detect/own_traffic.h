@@ -1,0 +1,94 @@
+// Own-traffic guard: an indicator that fits more than quarantinePercent of the directory's own successes of
+// the past quarantineDays says nothing about a sign-in; a feed has listed the directory's own provider.
+//
+// It is judged from 50 successes on, and only if at least two users are among them, so that one taken-over
+// account cannot argue its own indicator away. The first match that is silenced for it sets the indicator
+// aside: from then on it raises nothing, whatever its share becomes, until an administrator releases it
+// (ListEntry::standing). One object for each kind of list. Bounded: 1024 indicators.
+#pragma once
+
+#include "core/detect/shards.h"
+#include "core/detect/sighting.h"
+#include "core/detect/tuning.h"
+#include "core/domain/intelligence.h"
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace riskdesk::detect {
+
+struct OwnTrafficShare
+{
+    std::uint64_t matched = 0, all = 0; // successes of the past quarantineDays
+    bool tooMuch = false;               // or set aside before
+    [[nodiscard]] double percent() const
+    {
+        return all == 0 ? 0 : 100 * static_cast<double>(matched) / static_cast<double>(all);
+    }
+};
+
+// Whether so much is too much, for who counts by other means. `users`: distinct ones among the matches.
+[[nodiscard]] bool isOwnTraffic(const Tuning &tuning, std::uint64_t matched, std::uint64_t all,
+                                std::size_t users);
+// Of the indicator's text and user agent.
+[[nodiscard]] std::uint64_t indicatorKey(const ListEntry &entry);
+
+class OwnTraffic
+{
+public:
+    // `part`: the id of StatePart::Global that it is kept under.
+    OwnTraffic(const Tuning &tuning, ListKind kind, std::uint64_t part, StateSource &source);
+
+    [[nodiscard]] OwnTrafficShare share(const ListEntry &entry, std::int64_t at) const;
+    // Once for each sign-in; false when its matches are not to be counted.
+    [[nodiscard]] bool count(const Sighting &sighting);
+    // After that, for each match; an indicator on several lists is counted once.
+    void count(const Sighting &sighting, const ListMatch &match);
+    void save(StateSink &sink);
+    // Moves out what was set aside since the last call.
+    void takeSetAside(std::vector<SetAsideIndicator> &out);
+
+private:
+    struct DayCounts // successes by UTC day, ascending
+    {
+        struct Day
+        {
+            std::int32_t day = 0;
+            std::uint32_t count = 0;
+        };
+        std::vector<Day> days;
+        void add(std::int32_t day, std::int32_t keep);
+        [[nodiscard]] std::uint64_t since(std::int32_t first) const;
+    };
+    struct Indicator
+    {
+        DayCounts matched;
+        std::vector<std::uint32_t> users; // the first few; only how many there are is asked
+        std::int64_t aside = endOfTime;   // since when it is set aside
+    };
+    struct Counts
+    {
+        static constexpr std::uint8_t version = 2;
+        std::int64_t newest = beginningOfTime;
+        EventKey newestKey{};
+        DayCounts successes;
+        std::unordered_map<std::uint64_t, Indicator> indicators; // by indicatorKey()
+        void write(StateWriter &out) const;
+        bool read(StateReader &in);
+    };
+    [[nodiscard]] std::int32_t keptDays() const;
+    void makeRoom(std::int32_t firstDay);
+
+    Tuning m_tuning;
+    ListKind m_kind;
+    std::uint64_t m_part;
+    Counts m_counts;
+    bool m_changed = false;
+    std::uint64_t m_counted[8] = {}; // of the sign-in at hand
+    std::size_t m_countedSize = 0;
+    std::vector<SetAsideIndicator> m_setAside;
+};
+
+} // namespace riskdesk::detect
