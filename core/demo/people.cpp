@@ -1,10 +1,12 @@
 // The people of a sample: homes, networks, devices, hours, and an ordinary day.
 #include "core/base/text.h"
+#include "core/demo/portable_math.h"
 #include "core/demo/sample_data.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace riskdesk::demo {
 namespace {
@@ -20,6 +22,18 @@ const T &byWeight(Random &random, std::span<const T> all)
         if ((at -= one.weight) < 0)
             return one;
     return all.front();
+}
+
+// From door to door at 800 km/h and three hours beside. The way along the sphere is at most π/2 of the chord.
+std::int64_t flightTime(const City &a, const City &b)
+{
+    const auto cosine = [](double degrees) { return portableCosine(std::abs(degrees) / 360); };
+    const auto sine = [&](double degrees) { return cosine(std::abs(degrees - 90)); };
+    const double x = cosine(a.latitude) * cosine(a.longitude) - cosine(b.latitude) * cosine(b.longitude);
+    const double y = cosine(a.latitude) * sine(a.longitude) - cosine(b.latitude) * sine(b.longitude);
+    const double z = sine(a.latitude) - sine(b.latitude);
+    const double km = 6371 * 1.5708 * std::sqrt(x * x + y * y + z * z);
+    return static_cast<std::int64_t>((km / 800 + 3) * static_cast<double>(hour));
 }
 
 } // namespace
@@ -143,21 +157,31 @@ void Sample::Data::plan(Person &p, std::int64_t at)
         p.tripFrom = at + day;
         p.tripUntil = p.tripFrom + static_cast<std::int64_t>(2 + random.below(9)) * day;
     }
-    if (p.trip != nullptr && at > p.tripUntil + day)
+    if (p.trip != nullptr && at > p.tripUntil + 2 * day)
         p.trip = nullptr;
+}
+
+// Between two cities nobody signs in, except by the aircraft's Wi-Fi.
+bool Sample::Data::inTheAir(const Person &p, std::int64_t at) const
+{
+    if (p.next != nullptr && at < p.moveAt && at >= p.moveAt - flightTime(*p.home, *p.next))
+        return true;
+    if (p.trip == nullptr)
+        return false;
+    const auto flight = flightTime(*p.home, *p.trip);
+    return (at < p.tripFrom && at >= p.tripFrom - flight) || (at > p.tripUntil && at <= p.tripUntil + flight);
 }
 
 Network Sample::Data::where(Person &p, std::int64_t at, bool mobileDevice, std::string_view &label)
 {
-    plan(p, at);
+    if (inTheAir(p, at)) {
+        label = "benign.onBoard";
+        return {onBoardAddress + random.below(256), onBoardAsn, &cityNamed("Milan"), false};
+    }
     if (p.moveAt != 0 && at >= p.moveAt && at < p.moveAt + 14 * day)
         label = "benign.move";
     if (p.trip != nullptr && at >= p.tripFrom && at <= p.tripUntil) {
         label = "benign.journey";
-        if (options.habits.incidents && at < p.tripFrom + 6 * hour) {
-            label = "benign.onBoard";
-            return {onBoardAddress + random.below(256), onBoardAsn, &cityNamed("Milan"), false};
-        }
         const bool roaming = mobileDevice && random.chance(0.5);
         return providerNetwork(*p.trip, 0, roaming);
     }
@@ -196,6 +220,9 @@ Network Sample::Data::where(Person &p, std::int64_t at, bool mobileDevice, std::
 
 void Sample::Data::signInOf(Person &p, std::int64_t at, std::vector<Event> &events)
 {
+    plan(p, at);
+    if (inTheAir(p, at) && !(options.habits.incidents && random.chance(0.3)))
+        return;
     if (random.chance(options.habits.newDevice)) {
         p.devices[0].client = &anyClient(); // a new phone or laptop
         p.devices[0].id.clear();
@@ -269,6 +296,8 @@ void Sample::Data::incidentsOf(std::int64_t start, std::vector<Event> &events)
                 const auto before = events.size();
                 const auto when = at(9, 2);
                 signInOf(p, when, events);
+                if (events.size() == before)
+                    continue;
                 Event wrong = events.back();
                 wrong.code = 50126;
                 for (int i = 1; i <= 2; ++i) {

@@ -108,6 +108,7 @@ struct Sample::Data
     void signInOf(Person &p, std::int64_t at, std::vector<Event> &events);
     Network where(Person &p, std::int64_t at, bool mobileDevice, std::string_view &label);
     void plan(Person &p, std::int64_t at);
+    [[nodiscard]] bool inTheAir(const Person &p, std::int64_t at) const;
     void incidentsOf(std::int64_t start, std::vector<Event> &events);
 
     // attacks.cpp: what is done to them.

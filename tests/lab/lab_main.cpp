@@ -2,7 +2,8 @@
 //   riskdesk_lab_report [--population service|shop] [--users 20000] [--days 120] [--seed 1] [--seeds 3]
 //   [--tree TEXT]
 //                       [--no-ablations] [--keep FOLDER]
-// --keep leaves the directory of each seed as FOLDER/SEED.riskdesk, to look into with riskdeskctl.
+// --keep leaves the directory of each seed as FOLDER/SEED.riskdesk, to look into with riskdeskctl, and what
+// was hidden in it as FOLDER/SEED.labels.csv.
 #include "core/base/error.h"
 
 #include "tests/lab/report.h"
@@ -103,10 +104,12 @@ int main(int argc, char **argv)
             other.found = std::move(*found);
             ablations[v].trials.push_back(std::move(other));
         }
-        if (!keep.empty())
-            std::filesystem::copy_file(trial->directory,
-                                       std::filesystem::path(keep) / (std::to_string(seed + i) + ".riskdesk"),
-                                       std::filesystem::copy_options::overwrite_existing);
+        if (!keep.empty()) {
+            const auto as = std::filesystem::path(keep) / std::to_string(seed + i);
+            const auto over = std::filesystem::copy_options::overwrite_existing;
+            std::filesystem::copy_file(trial->directory, as.string() + ".riskdesk", over);
+            std::filesystem::copy_file(workshop.folder / "labels.csv", as.string() + ".labels.csv", over);
+        }
         trials.push_back(std::move(*trial));
         std::fprintf(stderr, "seed %llu done\n", static_cast<unsigned long long>(seed + i));
     }

@@ -287,7 +287,11 @@ Result<std::map<EventKey, Truth>> make(const Population &population, const std::
     log.finish();
 
     std::map<EventKey, Truth> truth;
+    std::ofstream labels(workshop / "labels.csv");
+    labels << "requestId,userPrincipalName,kind,campaign,compromise\n";
     for (const auto &label : sample.labels()) {
+        labels << label.eventId << ',' << label.userPrincipalName << ',' << label.kind << ','
+               << label.campaign << ',' << label.compromise << '\n';
         auto known = std::find(trial.labels.begin(), trial.labels.end(), label.kind);
         if (known == trial.labels.end())
             known = trial.labels.insert(known, label.kind);
