@@ -38,7 +38,8 @@ enum class Reason : std::uint8_t {
     ListedAtAnotherTime,
     SharedByMany, // value users, limit
     ConfirmedBefore,
-    SetAside // the indicator matches too much of the directory's own traffic
+    SetAside,    // the indicator matches too much of the directory's own traffic
+    SameProvider // own devices behind a provider's gateways in one country
 };
 [[nodiscard]] std::string_view toText(Reason);      // "belowThreshold"
 [[nodiscard]] std::string_view displayName(Reason); // "Below the threshold"

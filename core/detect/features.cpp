@@ -1,5 +1,6 @@
 #include "core/detect/features.h"
 
+#include "core/detect/browser_release.h"
 #include "core/detect/network_kind.h"
 
 #include <fmt/format.h>
@@ -15,10 +16,24 @@ namespace {
 
 constexpr std::array<std::uint64_t, 2> rootNode = {mixBits(1), mixBits(2)};
 constexpr std::uint64_t textTag = std::uint64_t{1} << 40; // a log's own word, not one of the agent reader
+constexpr unsigned releaseShift = 64 - releaseBits;       // above textTag
 constexpr std::uint64_t v4Tag = std::uint64_t{1} << 56, v6Tag = std::uint64_t{2} << 56;
 constexpr double angle(Minute m)
 {
     return 2 * std::numbers::pi * static_cast<double>(m % minutesPerDay) / minutesPerDay;
+}
+
+constexpr Minute believableUpdate =
+    minutesPerDay; // none comes between two sign-ins of a day, as far as one sees
+
+// What Sighting::deviceKey() was made of.
+constexpr bool isDeviceId(std::uint64_t key)
+{
+    return key >> 40 == 1;
+}
+constexpr bool isAgentText(std::uint64_t key)
+{
+    return key >> 40 == 2;
 }
 
 std::size_t chainOf(std::size_t level)
@@ -104,7 +119,7 @@ FeatureKeys featureKeys(const Sighting &s, bool placeHidden)
                s.agentSystem != 0           ? s.agentSystem
                : s.row.operatingSystem != 0 ? textTag | s.row.operatingSystem
                                             : 0,
-               s.agentBrowser != 0  ? s.agentBrowser
+               s.agentBrowser != 0  ? s.agentBrowser | std::uint64_t{s.release} << releaseShift
                : s.row.browser != 0 ? textTag | s.row.browser
                                     : 0,
                s.row.device != 0 || s.row.userAgent != 0 ? s.deviceKey() : 0};
@@ -146,6 +161,10 @@ void FeatureModel::match(const UserProfile &profile, Minute now)
     m_expired = false;
     Familiarity &f = m_score.familiarity;
     unsigned known = 0; // values seen before, below whatever parent
+    const auto release = static_cast<std::uint32_t>(k.value[Browser] >> releaseShift);
+    const bool agentOnly = isAgentText(k.value[Device]);
+    Minute before = 0; // when what may have been updated was last seen
+    bool newerKnown = false;
     for (std::size_t i = 0; i < profile.features.size(); ++i) {
         const FeatureRow &row = profile.features[i];
         const std::size_t level = row.level();
@@ -158,6 +177,15 @@ void FeatureModel::match(const UserProfile &profile, Minute now)
             ++m_children[level];
             if (same)
                 m_row[level] = static_cast<int>(i);
+            const auto had = static_cast<std::uint32_t>(row.value >> releaseShift);
+            newerKnown |= level == Browser && isNewerRelease(release, had);
+            if (((level == Browser && isNewerRelease(had, release)) ||
+                 (level == Device && agentOnly && isAgentText(row.value))) &&
+                row.last >= before) {
+                before = row.last;
+                if (level == Browser)
+                    m_score.updatedFrom = static_cast<std::uint32_t>(row.value);
+            }
         }
         known |= static_cast<unsigned>(same) << level;
     }
@@ -168,6 +196,26 @@ void FeatureModel::match(const UserProfile &profile, Minute now)
     f.deviceKnown = k.has(Device)    ? (known >> Device & 1) != 0
                     : k.has(Browser) ? m_row[Browser] >= 0
                                      : k.has(System) && m_row[System] >= 0;
+    const double every = m_tuning[Tune::UnfamiliarUpdateDays] * minutesPerDay;
+    if (!f.deviceKnown && before != 0 && !newerKnown && every > 0 && (agentOnly || !k.has(Device)) &&
+        since(before, now) >= believableUpdate) {
+        m_score.updateChance = 1 - std::exp(-static_cast<double>(since(before, now)) / every);
+        f.deviceKnown = true;
+    } else {
+        m_score.updatedFrom = 0;
+    }
+}
+
+// Leases end and browsers are updated every few weeks: alone neither makes a sign-in somebody else's.
+bool isCoarse(const FeatureScore &s, std::size_t level)
+{
+    switch (level) {
+    case Network: return !s.keys.has(Asn);
+    case Address: return !s.keys.has(Asn) && !s.keys.has(Network);
+    case Browser: return s.updateChance == 0;
+    case Device: return isDeviceId(s.keys.value[Device]) || (!s.keys.has(System) && !s.keys.has(Browser));
+    default: return true;
+    }
 }
 
 void FeatureModel::scoreChains(const UserProfile &profile, Minute now)
@@ -205,13 +253,16 @@ void FeatureModel::scoreChains(const UserProfile &profile, Minute now)
         // An evicted parent may count less than its child; a share is never above one.
         const double g = std::min(1.0, (static_cast<double>(global[level].count) + 1.0 / (q.children + 1.0)) /
                                            (static_cast<double>(q.count) + 1.0));
-        const double u = (used[level] + kappa * t * g) / (parentUsed + kappa * t);
+        double u = (used[level] + kappa * t * g) / (parentUsed + kappa * t);
+        // The chance is that of the one level where the update shows; what lies below it is as new as it.
+        if (m_row[level] < 0 && (level == Browser || (level == Device && m_row[Browser] >= 0)))
+            u = std::max(u, std::min(g, s.updateChance)); // what was never seen does not reassure
         s.bits[level] = std::log2(g / u);
         s.seen[level] = static_cast<float>(used[level]);
         s.parent[level] = static_cast<float>(parentUsed);
         s.isNew[level] = m_row[level] < 0;
         (chain == 0 ? s.familiarity.placeBits : s.familiarity.deviceBits) += s.bits[level];
-        (chain == 0 ? s.newPlace : s.newDevice) |= s.isNew[level];
+        (chain == 0 ? s.newPlace : s.newDevice) |= s.isNew[level] && isCoarse(s, level);
     }
 }
 

@@ -11,6 +11,9 @@
 // that of Freeman et al. (NDSS 2016). T is the greater of the values remembered and the decayed count of
 // first sights, so that a user whose address always changes stays unsurprised after values were forgotten. A
 // level that is missing is skipped and its parent stands in.
+//
+// A new browser that is a newer release of the last one (or a new agent text of the same release) may be its
+// update: u is at least 1 - exp(-days since / days between updates), updates taken for a Poisson process.
 #pragma once
 
 #include "core/detect/detector.h"
@@ -53,7 +56,14 @@ struct FeatureScore
     double hourConcentration = 0;
     Familiarity familiarity;
     double total = 0;
-    bool newPlace = false, newDevice = false; // a new level in the chain
+    // Something coarse is new: the country or the network's operator; the kind of device, its system, its
+    // browser beyond an update, or its id.
+    bool newPlace = false, newDevice = false;
+    // Browsers are updated every unfamiliarFeatures.updateDays or so: the chance, 0..1, that an update came
+    // since the release that the user was last seen with, and that release (Dictionary::AgentBrowser). 0: no
+    // update.
+    double updateChance = 0;
+    std::uint32_t updatedFrom = 0;
 };
 
 class FeatureModel

@@ -6,7 +6,7 @@
 namespace riskdesk::detect {
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t version = 2;
 constexpr std::size_t mostFeatures = levels * 128; // the greatest unfamiliarFeatures.valuesPerLevel
 constexpr Minute countedOnce = 30;
 

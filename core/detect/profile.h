@@ -94,7 +94,13 @@ struct TravelPoint
     NetworkClass network = NetworkClass::Unknown;
     std::uint8_t flags = 0;
 
-    enum Flag : std::uint8_t { CountryWasKnown = 1, DeviceWasKnown = 2, CountryOnly = 4, WasTrusted = 8 };
+    enum Flag : std::uint8_t {
+        CountryWasKnown = 1,
+        DeviceWasKnown = 2,
+        CountryOnly = 4,
+        WasTrusted = 8,
+        MaybeOnCarrier = 16 // a phone on a network nobody has classed
+    };
     [[nodiscard]] bool is(Flag f) const { return (flags & f) != 0; }
 };
 static_assert(sizeof(TravelPoint) == 96); // no padding: stored as bytes

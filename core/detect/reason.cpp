@@ -30,12 +30,13 @@ constexpr std::array words = {
     Word{Reason::SharedByMany, "sharedByMany", "Shared by many users"},
     Word{Reason::ConfirmedBefore, "confirmedBefore", "Confirmed safe before"},
     Word{Reason::SetAside, "setAside", "Indicator set aside"},
+    Word{Reason::SameProvider, "sameProvider", "Own devices behind gateways of one country"},
 };
 static_assert([] {
     for (std::size_t i = 0; i < words.size(); ++i)
         if (static_cast<std::size_t>(words[i].reason) != i)
             return false;
-    return words.back().reason == Reason::SetAside;
+    return words.back().reason == Reason::SameProvider;
 }());
 
 const Word &word(Reason reason)

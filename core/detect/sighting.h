@@ -45,6 +45,7 @@ struct Sighting
     DeviceClass deviceClass = DeviceClass::Unknown;
     std::uint32_t agentSystem = 0;  // Dictionary::AgentSystem, "Windows 10"; 0 unknown
     std::uint32_t agentBrowser = 0; // Dictionary::AgentBrowser, "Chrome 122"; 0 unknown
+    std::uint32_t release = 0;      // browserRelease() of it
     bool automated = false;         // the agent names a script or library (python-requests, curl, headless)
     bool social = false;            // another party keeps this user's password
     const ListMatch *threatAgent = nullptr; // an indicator that names this very user agent, or null

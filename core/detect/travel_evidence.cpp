@@ -68,7 +68,6 @@ Evidence travelEvidence(const TravelContext &c, const Sighting &sighting, const 
 {
     const TravelPoint &from = *j.from;
     const Minute now = minuteOf(sighting.at());
-    const double limit = c.tuning[Tune::TravelSpeedLimitKmh];
     Evidence e;
     e.add("distanceKm", j.km);
     e.add("effectiveDistanceKm", j.effectiveKm);
@@ -78,7 +77,11 @@ Evidence travelEvidence(const TravelContext &c, const Sighting &sighting, const 
     e.add("slackMinutes", c.tuning[Tune::TravelSlackMinutes]);
     e.add("speedKmh", j.kmh);
     e.add("effectiveSpeedKmh", j.effectiveKmh);
-    e.add("limitKmh", limit);
+    e.add("limitKmh", j.limitKmh);
+    if (j.groundHours > 0) {
+        e.add("speedLimitKmh", c.tuning[Tune::TravelSpeedLimitKmh]);
+        e.add("groundMinutes", j.groundHours * 60);
+    }
     e.add("minDistanceKm", c.tuning[Tune::TravelMinDistanceKm]);
     addEnd(e, "from", from, placeOf(c.names, from.placeId), c.names);
     addEnd(e, "to", here, *sighting.place, c.names);
@@ -97,7 +100,7 @@ Evidence travelEvidence(const TravelContext &c, const Sighting &sighting, const 
         e.add("lastSeenThere", timeOf(row->last));
     e.add("familiarPlaces", familiarPlaces(c, now));
 
-    e.signals.push_back({"speed", fmt::format("{:.0f} km/h", limit),
+    e.signals.push_back({"speed", fmt::format("{:.0f} km/h", j.limitKmh),
                          fmt::format("{:.0f} km/h", j.effectiveKmh),
                          j.impossible ? SignalResult::NotPlausible : SignalResult::AsUsual, 0});
     for (const Level level : {Country, Device, Browser, Network})

@@ -12,6 +12,8 @@ struct Journey
     Microseconds between{0};
     double radii = 0, km = 0, effectiveKm = 0; // kilometres
     double kmh = 0, effectiveKmh = 0;
+    double limitKmh = 0;       // what the effective speed was compared with
+    double groundHours = 0;    // asked for beside the way itself
     double excessHours = -1e9; // how much too early the later one came
     bool impossible = false, unfamiliarFrom = false, unfamiliarTo = false;
 };

@@ -15,7 +15,8 @@ namespace riskdesk::detect {
 
 // clang-format off
 enum class Tune : std::size_t {
-    TravelEnabled, TravelSpeedLimitKmh, TravelFastKmh, TravelMinDistanceKm, TravelSlackMinutes, TravelWindowHours,
+    TravelEnabled, TravelSpeedLimitKmh, TravelFastKmh, TravelMinDistanceKm, TravelSlackMinutes,
+    TravelGroundMinutes, TravelWindowHours,
     TravelEarlierSignIns, TravelCityRadiusKm, TravelRegionRadiusKm, TravelCountryRadiusKm, TravelMobileRadiusKm,
     TravelFamiliarCount, TravelFamiliarDays, TravelCommonPercent, TravelLearningDays, TravelLearningSignIns,
     AnonymizerEnabled, AnonymizerTorGraceHours, AnonymizerGraceDays, AnonymizerHabitSuccesses, AnonymizerHabitDays,
@@ -25,7 +26,8 @@ enum class Tune : std::size_t {
     UnfamiliarHalfLifeDays, UnfamiliarKeepDays, UnfamiliarLearningSignIns, UnfamiliarLearningDays,
     UnfamiliarSilenceDays, UnfamiliarIpOddsBits, UnfamiliarAnonymizerBits, UnfamiliarAutomatedBits,
     UnfamiliarUnknownDeviceBits, UnfamiliarKnownDeviceBits, UnfamiliarHourBits, UnfamiliarHourAlpha,
-    UnfamiliarHourConcentration, UnfamiliarValuesPerLevel, UnfamiliarDoubtHours,
+    UnfamiliarHourConcentration, UnfamiliarValuesPerLevel, UnfamiliarUpdateDays,
+    UnfamiliarDoubtHours,
     SprayEnabled, SpraySourceUsers, SpraySourceMinutes, SpraySourcePerUser, SpraySourceDayUsers, SprayWideUsers,
     SprayWideAddresses, SprayWideAttempts, SprayWidePerUser, SprayWideTraitPercent, SpraySlowUsers, SpraySlowPerUser,
     SprayBadToGood, SpraySurpriseBits, SprayHistoryDays, SprayUsualFailurePercent, SprayUsualFailureMinPercent,

@@ -100,6 +100,11 @@ private:
             e.add("learntSince", timeOf(profile.featureLearning.first));
         if (profile.lastSuccess != 0)
             e.add("lastUsualSignIn", timeOf(profile.lastSuccess));
+        if (score.updateChance > 0) {
+            e.add("updateChance", score.updateChance);
+            if (score.updatedFrom != 0)
+                e.add("updatedFrom", m_names.text(Dictionary::AgentBrowser, score.updatedFrom));
+        }
         for (std::size_t level = 0; level < levels; ++level)
             if (score.keys.has(level))
                 e.signals.push_back(m_model.signal(sighting, static_cast<Level>(level), m_names));

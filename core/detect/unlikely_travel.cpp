@@ -29,6 +29,27 @@ PlacePair pairOf(std::uint64_t a, std::uint64_t b)
     return a < b ? PlacePair{a, b} : PlacePair{b, a};
 }
 
+// A provider lets its customers out wherever its gateways stand in the country, and phones change between
+// Wi-Fi and carrier all day. With devices of the user's own at both ends the gateway has moved, not the
+// person.
+bool behindOneGateway(const TravelPoint &a, const TravelPoint &b)
+{
+    const auto onCarrier = [](const TravelPoint &p) {
+        return p.network == NetworkClass::Mobile || p.is(TravelPoint::MaybeOnCarrier);
+    };
+    return a.country != 0 && a.country == b.country && a.is(TravelPoint::DeviceWasKnown) &&
+           b.is(TravelPoint::DeviceWasKnown) &&
+           ((a.asn != 0 && a.asn == b.asn) || onCarrier(a) || onCarrier(b));
+}
+
+// A traveller has the usual device along from door to door and signs in with it at the gate. A device never
+// seen, in a country never seen, has to get through the airports first. No device in the log is not a new
+// one.
+bool isNewAndNamed(const TravelPoint &p)
+{
+    return p.deviceKey != 0 && !p.is(TravelPoint::DeviceWasKnown) && !p.is(TravelPoint::CountryWasKnown);
+}
+
 class UnlikelyTravel final : public Detector
 {
 public:
@@ -119,7 +140,10 @@ TravelPoint UnlikelyTravel::pointOf(const Sighting &s, const Familiarity &famili
         if (countryOnly)
             p.flags |= TravelPoint::CountryOnly;
     }
-    if (p.network == NetworkClass::Mobile)
+    if (p.network == NetworkClass::Unknown &&
+        (s.deviceClass == DeviceClass::Mobile || s.deviceClass == DeviceClass::Tablet))
+        p.flags |= TravelPoint::MaybeOnCarrier;
+    if (p.network == NetworkClass::Mobile || p.is(TravelPoint::MaybeOnCarrier))
         radius = std::max(radius, m_tuning[Tune::TravelMobileRadiusKm]);
     p.radiusKm = static_cast<float>(std::min(radius, halfWayRoundKm));
     if (familiarity.countryKnown || s.country == 0)
@@ -138,7 +162,10 @@ bool UnlikelyTravel::measure(const TravelPoint &from, const TravelPoint &to, boo
     j.between = Microseconds(to.at > from.at ? to.at - from.at : from.at - to.at);
     j.radii = static_cast<double>(from.radiusKm) + static_cast<double>(to.radiusKm);
     const double time = hours(j.between) + m_tuning[Tune::TravelSlackMinutes] / 60;
-    const double needed = std::max(m_tuning[Tune::TravelMinDistanceKm], limit * time);
+    j.groundHours = from.country != to.country && (isNewAndNamed(from) || isNewAndNamed(to))
+                        ? m_tuning[Tune::TravelGroundMinutes] / 60
+                        : 0;
+    const double needed = std::max(m_tuning[Tune::TravelMinDistanceKm], limit * (time - j.groundHours));
     if (!exact) {
         // A degree is never longer than 111.7 km, and the sphere is within 0.56 % of the ellipsoid.
         const double degrees =
@@ -152,8 +179,10 @@ bool UnlikelyTravel::measure(const TravelPoint &from, const TravelPoint &to, boo
     j.effectiveKm = std::max(0.0, j.km - j.radii);
     j.kmh = speedKmh(j.km, j.between);
     j.effectiveKmh = time > 0 ? j.effectiveKm / time : speedKmh(j.effectiveKm, Microseconds(0));
-    j.excessHours = j.effectiveKm / limit - time;
-    j.impossible = j.effectiveKm >= m_tuning[Tune::TravelMinDistanceKm] && j.effectiveKmh > limit;
+    const double way = j.effectiveKm / limit;
+    j.limitKmh = way > 0 ? j.effectiveKm / (way + j.groundHours) : limit;
+    j.excessHours = way + j.groundHours - time;
+    j.impossible = j.effectiveKm >= m_tuning[Tune::TravelMinDistanceKm] && j.effectiveKmh > j.limitKmh;
     return true;
 }
 
@@ -170,10 +199,12 @@ UnlikelyTravel::End UnlikelyTravel::endOf(const UserProfile &profile, const Trav
         }
     const std::uint32_t all = m_tenant.usersOf(point.place);
     const std::uint32_t others = all - (own && all > 0 ? 1 : 0);
-    end.common = others >= fewUsers && others >= m_tuning[Tune::TravelCommonPercent] / 100 * m_tenant.users();
     end.trusted = point.is(TravelPoint::WasTrusted);
     end.newCountry = !point.is(TravelPoint::CountryWasKnown);
     end.newDevice = !point.is(TravelPoint::DeviceWasKnown);
+    // A thief from a great city is no colleague at its gateway: that one brings a device of the user's.
+    end.common = !end.newDevice && others >= fewUsers &&
+                 others >= m_tuning[Tune::TravelCommonPercent] / 100 * m_tenant.users();
     return end;
 }
 
@@ -181,6 +212,8 @@ RiskLevel UnlikelyTravel::levelOf(const End &end, const Journey &journey) const
 {
     if (end.usual())
         return RiskLevel::None;
+    if (journey.effectiveKmh <= m_tuning[Tune::TravelSpeedLimitKmh])
+        return RiskLevel::Medium; // an airliner could, its passenger hardly
     if (end.newCountry && (journey.effectiveKmh > m_tuning[Tune::TravelFastKmh] || end.newDevice))
         return RiskLevel::High;
     return !end.newCountry && !end.newDevice ? RiskLevel::Low : RiskLevel::Medium;
@@ -193,15 +226,18 @@ Verdict UnlikelyTravel::compare(const UserProfile &profile, const TravelPoint &h
     const auto window = static_cast<std::int64_t>(m_tuning[Tune::TravelWindowHours] * 3.6e9);
     const auto most = static_cast<std::size_t>(m_tuning[Tune::TravelEarlierSignIns]);
     const double slack = m_tuning[Tune::TravelSlackMinutes] / 60;
+    const double ground = m_tuning[Tune::TravelGroundMinutes] / 60;
     Verdict v;
     v.reason = Reason::NoEarlierSignIn;
-    v.limit = m_tuning[Tune::TravelSpeedLimitKmh];
+    const double speedLimit = m_tuning[Tune::TravelSpeedLimitKmh];
+    v.limit = speedLimit;
     v.unit = "km/h";
     // What stands in the way, weakest first; the strongest of all pairs is told.
     const auto rank = [](Reason r) {
-        constexpr std::array order = {Reason::NoEarlierSignIn, Reason::SameNetwork,     Reason::NotEvaluable,
-                                      Reason::BelowThreshold,  Reason::Familiar,        Reason::CommonHere,
-                                      Reason::Trusted,         Reason::ConfirmedBefore, Reason::Raised};
+        constexpr std::array order = {
+            Reason::NoEarlierSignIn, Reason::SameNetwork, Reason::NotEvaluable, Reason::SameProvider,
+            Reason::BelowThreshold,  Reason::Familiar,    Reason::CommonHere,   Reason::Trusted,
+            Reason::ConfirmedBefore, Reason::Raised};
         return std::find(order.begin(), order.end(), r) - order.begin();
     };
     std::size_t compared = 0;
@@ -220,7 +256,10 @@ Verdict UnlikelyTravel::compare(const UserProfile &profile, const TravelPoint &h
         } else if (from->country == here.country &&
                    (from->is(TravelPoint::CountryOnly) || here.is(TravelPoint::CountryOnly))) {
             reason = Reason::NotEvaluable;
-        } else if (!explain && halfWayRoundKm <= v.limit * (hours(Microseconds(std::abs(apart))) + slack)) {
+        } else if (behindOneGateway(*from, here)) {
+            reason = Reason::SameProvider;
+        } else if (!explain &&
+                   halfWayRoundKm <= speedLimit * (hours(Microseconds(std::abs(apart))) + slack - ground)) {
             reason = Reason::BelowThreshold; // time enough for any journey
         } else if ((measured || measure(*from, here, false, journey)) && journey.impossible) {
             const End earlier = endOf(profile, *from, now), later = endOf(profile, here, now);
@@ -248,6 +287,7 @@ Verdict UnlikelyTravel::compare(const UserProfile &profile, const TravelPoint &h
             v.reason = reason;
             v.level = level;
             v.value = journey.effectiveKmh;
+            v.limit = journey.limitKmh > 0 ? journey.limitKmh : speedLimit;
             best = journey;
         }
     }

@@ -124,9 +124,14 @@ std::string travelSentence(const Facts &f)
         out += fmt::format(" and would need {} km/h", grouped(speed));
     if (const double effective = f.number({"effectiveSpeedKmh"}); std::isfinite(effective))
         out += fmt::format(" ({} km/h allowing for how sure both places are)", grouped(effective));
-    if (const double limit = f.number({"limitKmh"}); std::isfinite(limit))
+    if (const double limit = f.number({"speedLimitKmh", "limitKmh"}); std::isfinite(limit))
         out += fmt::format("; the limit in Settings is {} km/h", grouped(limit));
-    return out + '.';
+    out += '.';
+    if (const double ground = f.number({"groundMinutes"}); std::isfinite(ground))
+        out += fmt::format(" Country and device are both new, so {:.0f} min at airports are asked for too, "
+                           "which leaves {} km/h.",
+                           ground, grouped(f.number({"limitKmh"})));
+    return out;
 }
 
 std::string unfamiliarLine(const Facts &f)

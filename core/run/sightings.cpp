@@ -1,5 +1,6 @@
 #include "core/run/sightings.h"
 
+#include "core/detect/browser_release.h"
 #include "core/enrich/agent_reader.h"
 #include "core/run/user_book.h"
 #include "core/store/connection.h"
@@ -72,6 +73,7 @@ const Sightings::KnownAgent &Sightings::agent(const SignInRow &row)
         known.system = read.system.empty() ? 0 : m_dictionaries.intern(Dictionary::AgentSystem, read.system);
         known.browser =
             read.browser.empty() ? 0 : m_dictionaries.intern(Dictionary::AgentBrowser, read.browser);
+        known.release = detect::browserRelease(read.browser);
     }
     return known;
 }
@@ -93,6 +95,7 @@ detect::Sighting Sightings::make(const SignInRow &row)
     s.deviceClass = client.device;
     s.agentSystem = client.system;
     s.agentBrowser = client.browser;
+    s.release = client.release;
     s.automated = client.automated;
     s.threatAgent = client.threat;
     s.social = row.identity == Identity::Social ||

@@ -68,7 +68,7 @@ private:
     struct KnownAgent
     {
         detect::DeviceClass device = detect::DeviceClass::Unknown;
-        std::uint32_t system = 0, browser = 0;
+        std::uint32_t system = 0, browser = 0, release = 0;
         bool automated = false;
         const ListMatch *threat = nullptr;
     };

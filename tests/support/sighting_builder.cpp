@@ -1,6 +1,7 @@
 #include "tests/support/sighting_builder.h"
 
 #include "core/base/timestamp.h"
+#include "core/detect/browser_release.h"
 
 #include <cstdlib>
 
@@ -78,6 +79,7 @@ SightingBuilder &SightingBuilder::agent(std::string_view browser, std::string_vi
                                         detect::DeviceClass deviceClass)
 {
     m_sighting.agentBrowser = m_world->id(Dictionary::AgentBrowser, browser);
+    m_sighting.release = detect::browserRelease(browser);
     m_sighting.agentSystem = m_world->id(Dictionary::AgentSystem, system);
     m_sighting.deviceClass = deviceClass;
     return userAgent(std::string(browser) + " on " + std::string(system));

@@ -150,10 +150,14 @@ QString travelSentence(const Facts &f)
         out << Why::tr("The trip is %1 and would need %2.").arg(km, speed(f.number({"speedKmh"})));
     else
         out << Why::tr("The trip is %1 and would need %2; the limit in Settings is %3.")
-                   .arg(km, speed(f.number({"speedKmh"})), speed(f.number({"limitKmh"})));
+                   .arg(km, speed(f.number({"speedKmh"})), speed(f.number({"speedLimitKmh", "limitKmh"})));
     if (f.has("effectiveSpeedKmh"))
         out << Why::tr("Allowing for how sure both places are, it is %1.")
                    .arg(speed(f.number({"effectiveSpeedKmh"})));
+    if (f.has("groundMinutes"))
+        out << Why::tr("Country and device are both new, so %1 min at airports are asked for too, which "
+                       "leaves %2.")
+                   .arg(QString::number(f.number({"groundMinutes"}), 'f', 0), speed(f.number({"limitKmh"})));
     return out.join(QLatin1Char(' '));
 }
 
