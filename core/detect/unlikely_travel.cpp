@@ -180,6 +180,8 @@ bool UnlikelyTravel::measure(const TravelPoint &from, const TravelPoint &to, boo
     j.kmh = speedKmh(j.km, j.between);
     j.effectiveKmh = time > 0 ? j.effectiveKm / time : speedKmh(j.effectiveKm, Microseconds(0));
     const double way = j.effectiveKm / limit;
+    if (j.effectiveKmh > limit)
+        j.groundHours = 0; // too fast without
     j.limitKmh = way > 0 ? j.effectiveKm / (way + j.groundHours) : limit;
     j.excessHours = way + j.groundHours - time;
     j.impossible = j.effectiveKm >= m_tuning[Tune::TravelMinDistanceKm] && j.effectiveKmh > j.limitKmh;

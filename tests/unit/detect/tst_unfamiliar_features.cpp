@@ -175,6 +175,8 @@ class TestUnfamiliarFeatures : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void agreesWithTheFormulaWrittenSlowly();
+    void anUpdateIsExpectedByTheTimeThatWentBy_data();
+    void anUpdateIsExpectedByTheTimeThatWentBy();
     void newerIsNeverMoreFamiliar();
     void newerIsNeverMoreFamiliarInAPeersHistory();
     void levelsFollowBitsAndNovelty_data();
@@ -196,6 +198,7 @@ void TestUnfamiliarFeatures::agreesWithTheFormulaWrittenSlowly()
 {
     Tuning tuning;
     tuning.set(Tune::UnfamiliarValuesPerLevel, 128); // the second writing forgets nothing
+    tuning.set(Tune::UnfamiliarUpdateDays, 0);       // and expects no updates
     SightingWorld world;
     NoState none;
     TenantCounts tenant(none);
@@ -235,6 +238,46 @@ void TestUnfamiliarFeatures::agreesWithTheFormulaWrittenSlowly()
             slowly.learn(s);
         }
     }
+}
+
+void TestUnfamiliarFeatures::anUpdateIsExpectedByTheTimeThatWentBy_data()
+{
+    QTest::addColumn<QString>("browser");
+    QTest::addColumn<double>("days");
+    QTest::addColumn<double>("chance"); // 1 - exp(-days / 28)
+    QTest::addRow("a newer release after a week") << "Chrome 123" << 7.0 << 0.2212;
+    QTest::addRow("a newer release after two months") << "Chrome 124" << 56.0 << 0.8647;
+    QTest::addRow("a newer release an hour later") << "Chrome 123" << 1 / 24.0 << 0.0;
+    QTest::addRow("an older release") << "Chrome 121" << 7.0 << 0.0;
+    QTest::addRow("another browser") << "Firefox 123" << 7.0 << 0.0;
+    QTest::addRow("a browser without a number") << "Chrome" << 7.0 << 0.0;
+}
+
+void TestUnfamiliarFeatures::anUpdateIsExpectedByTheTimeThatWentBy()
+{
+    QFETCH(QString, browser);
+    QFETCH(double, days);
+    QFETCH(double, chance);
+    Tuning plain;
+    plain.set(Tune::UnfamiliarUpdateDays, 0);
+    std::array<double, 2> bits{};
+    for (const bool expects : {false, true}) {
+        Bench bench(expects ? Tuning() : plain);
+        bench.seed(30);
+        const auto there =
+            bench.home().agent(browser.toStdString(), "Windows 10").at(daysBefore(1 - days)).build();
+        const FeatureScore &score = bench.engine.assess(there);
+        bits[expects] = score.bits[Browser];
+        QVERIFY(score.isNew[Browser]);
+        if (!expects)
+            continue;
+        QVERIFY2(std::abs(score.updateChance - chance) < 1e-3,
+                 qPrintable(QString::number(score.updateChance)));
+        QCOMPARE(score.familiarity.deviceKnown, chance > 0);
+        QCOMPARE(score.newDevice, chance == 0);
+    }
+    QCOMPARE(bits[1]<bits[0], chance> 0);
+    QVERIFY(bits[1] >= 0); // what was never seen does not reassure
 }
 
 void TestUnfamiliarFeatures::newerIsNeverMoreFamiliar()

@@ -273,6 +273,8 @@ void TestUnlikelyTravel::levelFollowsCountryDeviceAndSpeed_data()
     QTest::addRow("new country, known device, fast") << false << true << 600 << int(RiskLevel::Medium);
     QTest::addRow("known country and known device") << true << true << 60 << int(RiskLevel::Low);
     QTest::addRow("known country, new device") << true << false << 60 << int(RiskLevel::Medium);
+    QTest::addRow("new country and device as fast as an airliner")
+        << false << false << 800 << int(RiskLevel::Medium);
 }
 
 void TestUnlikelyTravel::levelFollowsCountryDeviceAndSpeed()
@@ -357,8 +359,9 @@ void TestUnlikelyTravel::isSilent()
     else if (what == "countryOnly")
         there.place("", "PT", 32.65, -16.9);
     else if (what == "slow")
-        there.at(now + std::chrono::minutes(
-                           static_cast<int>((geodesicKm(38.72, -9.14, 10.82, 106.63) - 100) / 900 * 60) - 9));
+        there.device("laptop").at(
+            now + std::chrono::minutes(
+                      static_cast<int>((geodesicKm(38.72, -9.14, 10.82, 106.63) - 100) / 900 * 60) - 9));
     else if (what == "later")
         there.at(now + std::chrono::hours(96));
     else if (what == "radius")
@@ -473,8 +476,11 @@ void TestUnlikelyTravel::placesCommonInTheDirectoryAreUsual()
                                  .build());
     bench.seed(bench.lisbon(), now);
     bench.travel(bench.lisbon().at(now));
-    QCOMPARE(bench.why(bench.saigon().at(now + std::chrono::hours(2))).reason, Reason::CommonHere);
-    QVERIFY(!bench.travel(bench.saigon().at(now + std::chrono::hours(2))));
+    SightingBuilder there = bench.saigon().device("laptop").at(now + std::chrono::hours(2));
+    QCOMPARE(bench.why(there).reason, Reason::CommonHere);
+    QVERIFY(!bench.travel(there));
+    // A stranger's device is no colleague's.
+    QVERIFY(bench.travel(bench.saigon().at(now + std::chrono::hours(3))));
 }
 
 void TestUnlikelyTravel::bothEndsFamiliarIsNotRaised()
