@@ -78,7 +78,8 @@ private:
         v.limit = bar(v.level);
         v.unit = "bits";
         if (v.level != RiskLevel::None)
-            v.foldKey = fmt::format("{}/AS{}", unpackCountry(sighting.country), sighting.asn);
+            v.foldKey = fmt::format("{}/AS{}/{}", unpackCountry(sighting.country), sighting.asn,
+                                    m_names.text(Dictionary::AgentSystem, sighting.agentSystem));
         return v;
     }
 

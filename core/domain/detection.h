@@ -43,8 +43,8 @@ struct Detection
     Timestamp detectedAt; // the wall clock
     Timestamp lastUpdated;
     Timestamp lastAt;        // the newest occurrence folded into this one
-    std::uint32_t count = 1; // occurrences folded into this one within 24 hours
-    std::string foldKey; // provider or scope; same user, type and foldKey within 24 hours are one detection
+    std::uint32_t count = 1; // occurrences folded into this one
+    std::string foldKey; // provider or scope; same user, type and foldKey are one detection while it is open
     IpAddress ip;
     std::uint32_t place = 0; // Dictionary::Place
     std::uint32_t asn = 0;

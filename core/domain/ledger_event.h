@@ -12,7 +12,7 @@ namespace riskdesk {
 
 enum class LedgerKind : std::uint8_t {
     DetectionRaised = 1,
-    DetectionFolded = 2, // another occurrence within 24 hours: count, last time, level may grow
+    DetectionFolded = 2, // another occurrence: count, last time, level may grow
     UserDismissed = 3,
     UserConfirmedCompromised = 4,
     UserConfirmedSafe = 5,

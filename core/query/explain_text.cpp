@@ -399,7 +399,8 @@ std::string explanation(const Detection &detection)
         }
     }
     if (detection.count > 1)
-        out += fmt::format(" It happened {} within a day.", plural(detection.count, "time", "times"));
+        out += fmt::format(" It was seen {}, last on {}.", plural(detection.count, "time", "times"),
+                           shortTime(detection.lastAt));
     return out;
 }
 

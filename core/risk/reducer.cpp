@@ -104,7 +104,7 @@ const TrackedDetection *Reducer::foldTarget(const DetectionFacts &facts) const
         return nullptr;
     for (auto i = found->second.rbegin(); i != found->second.rend(); ++i) {
         const auto &first = m_detections[*i];
-        if (first.now.open() && first.facts.at <= facts.at && facts.at - first.facts.at <= foldSpan)
+        if (first.now.open() && first.facts.at <= facts.at && facts.at - first.now.lastAt <= quietSpan)
             return &first;
     }
     return nullptr;

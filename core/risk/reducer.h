@@ -26,8 +26,8 @@
 
 namespace riskdesk::risk {
 
-// Repeats of one finding within this time of the first are one detection.
-inline constexpr Microseconds foldSpan = std::chrono::hours(24);
+// A finding that is still open takes in its repeats, until it has been quiet for so long.
+inline constexpr Microseconds quietSpan = std::chrono::days(7);
 // Unfamiliar properties and travel of one user this near to each other: the later counts as high.
 inline constexpr Microseconds pairSpan = std::chrono::minutes(10);
 

@@ -1,7 +1,7 @@
 // Found: what an engine found, kept small, and folded as the risk ledger folds it.
 //
-// Findings may come out of order (a spray is seen late). folded() is a value made from them: repeats within
-// 24 hours of the first are one detection, whose level is the highest, and the level of each user is the sum
+// Findings may come out of order (a spray is seen late). folded() is a value made from them: repeats of
+// an open one are one detection, whose level is the highest, and the level of each user is the sum
 // over them (core/risk). Nobody's decision is in it, and nothing has aged. One thread.
 #pragma once
 

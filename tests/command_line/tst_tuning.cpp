@@ -13,7 +13,7 @@ class TuningTest : public QObject
 private slots:
     void initTestCase()
     {
-        QCOMPARE(m_ctl.run({"sample", "--users", "200", "--days", "60", "--seed", "3", "--end", "2026-03-18"})
+        QCOMPARE(m_ctl.run({"sample", "--users", "600", "--days", "60", "--seed", "3", "--end", "2026-03-18"})
                      .code,
                  0);
     }
@@ -113,7 +113,7 @@ private slots:
         QVERIFY2(added.code == 0, qPrintable(added.err));
         QVERIFY2(added.out.contains("it would have silenced 1 detection of 1 user"), qPrintable(added.out));
         const auto second = riskdesk::test::signInLine(40, "bert", "2026-03-02T09:00:00Z", "203.0.113.10") +
-                            riskdesk::test::signInLine(41, "bert", "2026-03-04T09:00:00Z", "203.0.113.11");
+                            riskdesk::test::signInLine(41, "bert", "2026-03-14T09:00:00Z", "203.0.113.11");
         const auto imported = ctl.run({"import", ctl.write("b.json", second)});
         QVERIFY2(imported.out.contains("2 findings silenced by suppression rules"), qPrintable(imported.out));
         QCOMPARE(detections(), 1);

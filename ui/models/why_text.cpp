@@ -358,7 +358,8 @@ QString explanation(const Detection &detection)
     auto out = sentences({detection});
     if (detection.count > 1)
         out += QLatin1Char(' ') +
-               Why::tr("It happened %n times within a day.", nullptr, static_cast<int>(detection.count));
+               Why::tr("It was seen %n times, last on %1.", nullptr, static_cast<int>(detection.count))
+                   .arg(longTime(detection.lastAt));
     return out;
 }
 

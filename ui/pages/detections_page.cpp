@@ -250,7 +250,9 @@ void DetectionsPage::show(const Story &story)
         if (!value.isEmpty())
             facts << std::pair(name, value);
     };
-    fact(tr("Time"), models::longTime(d.at));
+    fact(d.count > 1 ? tr("First time") : tr("Time"), models::longTime(d.at));
+    if (d.count > 1)
+        fact(tr("Last time"), models::longTime(d.lastAt));
     fact(tr("User"), QStringLiteral("%1, %2").arg(models::text(r.name()), models::text(r.userPrincipalName)));
     fact(tr("Request ID"), models::text(d.requestId));
     fact(tr("Correlation ID"), models::text(d.correlationId));

@@ -98,7 +98,7 @@ ReportPage::ReportPage(Context &context, query::Report report, const QString &ti
 
     // Newest first, exact on every column.
     m_sortColumn = report == query::Report::RiskyUsers ? QStringLiteral("riskLastUpdatedDateTime")
-                                                       : QStringLiteral("activityDateTime");
+                                                       : QStringLiteral("lastActivityDateTime");
     for (int i = 0; i < m_model->columnCount(); ++i)
         if (m_model->columns()[i].id == m_sortColumn)
             m_table->setSortShown(i, Qt::DescendingOrder);

@@ -44,7 +44,7 @@ private slots:
         QCOMPARE(f.everything(), before);
         QCOMPARE(f.ask("SELECT count(*) FROM ledger"), "1");
     }
-    void a_repeat_within_a_day_is_folded_and_stays_folded_when_played_again()
+    void repeats_are_folded_until_a_week_is_quiet_and_stay_so_when_played_again()
     {
         Fixture f;
         const auto all = [] {
@@ -52,7 +52,7 @@ private slots:
             found.push_back(finding(1, 1, T::AnonymizedIPAddress, L::Low, noon, "tor"));
             found.push_back(finding(1, 2, T::AnonymizedIPAddress, L::Medium, noon + hours(24), "tor"));
             found.push_back(
-                finding(1, 3, T::AnonymizedIPAddress, L::Low, noon + hours(24) + minutes(1), "tor"));
+                finding(1, 3, T::AnonymizedIPAddress, L::Low, noon + hours(24 * 8) + minutes(1), "tor"));
             found.push_back(finding(1, 4, T::AnonymizedIPAddress, L::Low, noon + hours(2), "other"));
             return found;
         };

@@ -581,7 +581,7 @@ void TestUnfamiliarFeatures::tellsWhatWasUsualAndWhatWasSeen()
     QCOMPARE(rows["deviceKind"].result, SignalResult::AsUsual);
     QCOMPARE(e.number("mediumBits"), 8.0);
     QCOMPARE(e.number("learntSignIns"), 21.0);
-    QCOMPARE(found->verdict.foldKey, "BR/AS64510");
+    QCOMPARE(found->verdict.foldKey, "BR/AS64510/Linux");
 }
 
 void TestUnfamiliarFeatures::anAttackerCannotTeachTheProfile()

@@ -31,6 +31,8 @@ public:
         options.days = days;
         options.seed = 11;
         options.end = worldEnd;
+        options.habits.newDevice = 0.03; // restless people: a small world with much to find
+        options.habits.journey = 0.006;
         demo::Sample sample(options);
         std::vector<std::string> lines;
         sample.writeSignIns([&](std::string_view line) { lines.emplace_back(line); });

@@ -88,6 +88,8 @@ void ImportThreadsTest::initTestCase()
     options.days = 50;
     options.seed = 5;
     options.end = end;
+    options.habits.newDevice = 0.03; // restless people: a small world with much to find
+    options.habits.journey = 0.006;
     demo::Sample sample(options);
     std::vector<std::string> lines;
     sample.writeSignIns([&](std::string_view line) { lines.emplace_back(line); });
