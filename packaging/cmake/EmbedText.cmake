@@ -3,12 +3,18 @@
 function(riskdesk_embed_text target folder)
   file(GLOB files CONFIGURE_DEPENDS ${folder}/*.sql)
   list(SORT files)
+  set(expected 1)
   set(text "#include \"core/store/schema.h\"\nnamespace riskdesk::store {\nstd::span<const Migration> migrations()\n{\n    static constexpr Migration list[] = {\n")
   foreach(file ${files})
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
     get_filename_component(name ${file} NAME_WE)
     string(REGEX MATCH "^[0-9]+" number ${name})
     math(EXPR number "${number}")
+    # Two of one number would leave the later one out of every directory made before.
+    if(NOT number EQUAL expected)
+      message(FATAL_ERROR "${file} should have the number ${expected}")
+    endif()
+    math(EXPR expected "${expected} + 1")
     file(READ ${file} sql)
     # A string literal may not exceed 64 KiB everywhere; adjacent raw literals are joined by the compiler.
     string(APPEND text "        {${number}, \"${name}\", R\"~sql~(${sql})~sql~\"},\n")
