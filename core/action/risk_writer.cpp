@@ -221,14 +221,19 @@ Result<RaiseCounts> RiskWriter::raise(std::vector<RaisedDetection> &&inTimeOrder
     return raising.counts();
 }
 
-Status RiskWriter::userChangedPassword(std::uint32_t user, PasswordEvent what, Timestamp at)
+Status RiskWriter::passwordChanged(std::uint32_t user, PasswordChange what, Timestamp at,
+                                   const std::string &note)
 {
     LedgerEvent event;
     event.at = at;
     event.recordedAt = m_clock.now();
     event.user = user;
-    event.kind =
-        what == PasswordEvent::Reset ? LedgerKind::PasswordResetByUser : LedgerKind::PasswordChangedByUser;
+    event.note = note;
+    switch (what) {
+    case PasswordChange::ChangedByUser: event.kind = LedgerKind::PasswordChangedByUser; break;
+    case PasswordChange::ResetByUser: event.kind = LedgerKind::PasswordResetByUser; break;
+    case PasswordChange::ResetByAdmin: event.kind = LedgerKind::PasswordResetByAdmin; break;
+    }
     return happen(m_connection, std::move(event));
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/domain/account.h"
 #include "core/domain/detection.h"
 #include "core/store/connection.h"
 
@@ -44,10 +45,10 @@ public:
     // is on.
     [[nodiscard]] Result<RaiseCounts> raise(std::vector<RaisedDetection> &&inTimeOrder);
 
-    // A secure reset or change of the password that the log shows: closes everything, also what was
-    // confirmed.
-    enum class PasswordEvent { Reset, Change };
-    [[nodiscard]] Status userChangedPassword(std::uint32_t user, PasswordEvent what, Timestamp at);
+    // A new password that the log shows: closes everything that happened until then, also what was confirmed.
+    // Does nothing when that is nothing. `note` goes into the history.
+    [[nodiscard]] Status passwordChanged(std::uint32_t user, PasswordChange what, Timestamp at,
+                                         const std::string &note = {});
     // Multifactor authentication was passed on a risky sign-in; closes what is at risk on it. Does nothing
     // unless the setting risk.mfaRemediates is on.
     [[nodiscard]] Status passedMfa(std::uint32_t user, const std::string &requestId, Timestamp at);

@@ -43,6 +43,22 @@ struct ProviderRiskyUser
     std::optional<Timestamp> riskLastUpdated;
 };
 
+// A new password that a log tells of.
+enum class PasswordChange : std::uint8_t {
+    ChangedByUser = 1, // who knew the old one
+    ResetByUser = 2,   // by self-service
+    ResetByAdmin = 3
+};
+
+struct PasswordRecord
+{
+    std::string_view eventId; // the provider's; empty when it gives none
+    Timestamp at;
+    std::string_view userId, userPrincipalName; // whose password it is
+    PasswordChange what = PasswordChange::ChangedByUser;
+    std::string_view by; // who did it: a user principal name or an application
+};
+
 struct Account
 {
     std::uint32_t id = 0;

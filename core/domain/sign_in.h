@@ -18,7 +18,9 @@ namespace riskdesk {
 // Interrupted: neither a good nor a bad password (keep-me-signed-in prompt, consent, MFA pending).
 enum class Outcome : std::uint8_t { Success = 0, Failure = 1, Interrupted = 2 };
 enum class Identity : std::uint8_t { Unknown = 0, Local = 1, Social = 2 };
-enum class Mfa : std::uint8_t { Unknown = 0, SingleFactor = 1, Required = 2, Passed = 3 };
+// Passed: with a factor given at this sign-in. Satisfied: asked for and met, by an earlier sign-in's factor
+// or by one that the record does not tell.
+enum class Mfa : std::uint8_t { Unknown = 0, SingleFactor = 1, Required = 2, Passed = 3, Satisfied = 4 };
 
 // What a failure says about the password, whatever the provider's code was.
 enum class FailureKind : std::uint8_t {

@@ -120,6 +120,14 @@ constexpr NameTable<512> record({
     {"extendedProperties", Field::ExtendedProperties},
     {"deviceProperties", Field::DeviceProperties},
     {"auditData", Field::AuditData},
+    {"resultStatus", Field::ResultStatus},
+    // Directory audits
+    {"activityDisplayName", Field::ActivityName},
+    {"operationName", Field::ActivityName},
+    {"result", Field::AuditResult},
+    {"resultReason", Field::ResultReason},
+    {"initiatedBy", Field::InitiatedBy},
+    {"targetResources", Field::TargetResources},
     // Risk
     {"riskEventType", Field::RiskEventType},
     {"riskLevel", Field::RiskLevel},
@@ -146,7 +154,9 @@ constexpr NameTable<512> record({
     {"identities", Field::Identities},
 });
 
-constexpr NameTable<8> status({{"errorCode", Field::ErrorCode}, {"failureReason", Field::FailureReason}});
+constexpr NameTable<8> status({{"errorCode", Field::ErrorCode},
+                               {"failureReason", Field::FailureReason},
+                               {"additionalDetails", Field::StatusDetails}});
 constexpr NameTable<8> device({{"browser", Field::Browser},
                                {"operatingSystem", Field::OperatingSystem},
                                {"deviceId", Field::DeviceId}});
@@ -156,7 +166,6 @@ constexpr NameTable<8> location({{"city", Field::City},
                                  {"geoCoordinates", Field::GeoCoordinates}});
 constexpr NameTable<4> coordinates({{"latitude", Field::Latitude}, {"longitude", Field::Longitude}});
 constexpr NameTable<2> mfa({{"authMethod", Field::MfaMethod}});
-constexpr NameTable<2> authentication({{"authenticationMethod", Field::AuthenticationMethod}});
 constexpr NameTable<32> nameValue({{"UserAgent", Field::UserAgent},
                                    {"RequestType", Field::RequestType},
                                    {"UserAuthenticationMethod", Field::UserAuthenticationMethod},
@@ -209,7 +218,6 @@ Field fieldNamed(Scope scope, std::string_view name)
     case Scope::Location: return location.find(name);
     case Scope::GeoCoordinates: return coordinates.find(name);
     case Scope::MfaDetail: return mfa.find(name);
-    case Scope::AuthenticationDetail: return authentication.find(name);
     case Scope::NameValue: return nameValue.find(name);
     case Scope::PortalColumn: return portal.find(name);
     }

@@ -54,6 +54,8 @@ enum class Field : std::uint8_t {
     AuthenticationRequirement,
     MfaMethod,
     AuthenticationMethod,
+    MfaEvidence, // "fresh" or "earlier", of the authentication steps
+    StatusDetails,
     CorrelationId,
     SessionId,
     RiskLevelDuringSignIn,
@@ -74,6 +76,15 @@ enum class Field : std::uint8_t {
     InterSystemsId,
     RequestType,
     UserAuthenticationMethod,
+    ResultStatus,
+    // Directory audits
+    ActivityName,
+    AuditResult,
+    ResultReason,
+    InitiatorId,
+    InitiatorName, // user principal name, else the name of an application
+    TargetId,
+    TargetName,
     // Risk records
     RiskEventType,
     RiskLevel,
@@ -115,6 +126,8 @@ enum class Field : std::uint8_t {
     ExtendedProperties,
     DeviceProperties,
     Actor,
+    InitiatedBy,
+    TargetResources,
     BusinessPhones,
     AuditData
 };
@@ -160,7 +173,6 @@ enum class Scope : std::uint8_t {
     Location,
     GeoCoordinates,
     MfaDetail,
-    AuthenticationDetail,
     NameValue,   // names of ExtendedProperties and DeviceProperties
     PortalColumn // headers of the portal's own CSV, with single blanks
 };

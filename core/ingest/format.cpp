@@ -23,6 +23,7 @@ constexpr auto formats = std::to_array<Named>({
     {Format::EntraPortalCsv, "entraPortalCsv", "Entra portal CSV"},
     {Format::UnifiedAuditCsv, "unifiedAuditCsv", "Unified audit log CSV"},
     {Format::UnifiedAuditJson, "unifiedAuditJson", "Unified audit log JSON"},
+    {Format::GraphDirectoryAudits, "graphDirectoryAudits", "Graph directory audits"},
 });
 
 } // namespace

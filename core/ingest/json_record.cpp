@@ -78,7 +78,8 @@ void JsonRecord::readInner(Field field, std::string_view text, Arena &arena, Fie
             fields.set(Field::LocationText, text);
         else if (field == Field::Status)
             fields.set(Field::StatusText, text);
-        else if (field != Field::MfaDetail && field != Field::AuthenticationDetails)
+        else if (field != Field::MfaDetail && field != Field::AuthenticationDetails &&
+                 field != Field::InitiatedBy)
             ++fields.unreadable;
         return;
     }
@@ -234,6 +235,8 @@ error_code JsonRecord::readHolder(Field field, Value &value, Level level)
     case Field::ExtendedProperties:
     case Field::DeviceProperties: return readNameValues(value);
     case Field::Actor: return readActors(value);
+    case Field::InitiatedBy: return readInitiator(value);
+    case Field::TargetResources: return readTargets(value);
     default: return SUCCESS;
     }
 }
@@ -370,21 +373,122 @@ error_code JsonRecord::readFirstTexts(Value &value, Field field)
     return SUCCESS;
 }
 
+namespace {
+
+bool mentions(std::string_view text, std::string_view part)
+{
+    return text.find(part) != std::string_view::npos;
+}
+
+// What one step says of the second factor: "fresh", "earlier", or nothing. The words are those that Entra
+// writes into authenticationDetails.
+std::string_view mfaEvidence(std::string_view method, std::string_view succeeded, std::string_view detail,
+                             std::string_view requirement)
+{
+    if (!equalsIgnoringCase(succeeded, "true"))
+        return {};
+    if (mentions(detail, "satisfied by claim") || equalsIgnoringCase(method, "Previously satisfied") ||
+        equalsIgnoringCase(method, "Satisfied by token"))
+        return "earlier";
+    if (mentions(detail, "MFA completed") || mentions(detail, "MFA successfully completed") ||
+        mentions(detail, "satisfied by strong authentication"))
+        return "fresh";
+    const bool second = mentions(requirement, "ultifactor") || mentions(requirement, "ultiFactor");
+    return second && !method.empty() && !equalsIgnoringCase(method, "Password") ? "fresh"
+                                                                                : std::string_view();
+}
+
+} // namespace
+
 error_code JsonRecord::readSteps(Value &value)
 {
     return forEachObject(value, [&](Object &object) {
+        std::string_view method, succeeded, detail, requirement;
         for (auto result : object) {
             simdjson::ondemand::field member;
             if (const auto error = std::move(result).get(member))
                 return error;
-            if (fieldNamed(Scope::AuthenticationDetail, keyOf(member)) == Field::None)
+            const auto key = keyOf(member);
+            auto *const text = equalsIgnoringCase(key, "authenticationMethod")             ? &method
+                               : equalsIgnoringCase(key, "succeeded")                      ? &succeeded
+                               : equalsIgnoringCase(key, "authenticationStepResultDetail") ? &detail
+                               : equalsIgnoringCase(key, "authenticationStepRequirement")  ? &requirement
+                                                                                           : nullptr;
+            if (text == nullptr)
+                continue;
+            if (const auto error = textOf(member.value(), *text))
+                return error;
+        }
+        if (!m_fields->has(Field::AuthenticationMethod))
+            m_fields->set(Field::AuthenticationMethod, method);
+        const auto evidence = mfaEvidence(method, succeeded, detail, requirement);
+        if ((*m_fields)[Field::MfaEvidence] != "fresh")
+            m_fields->set(Field::MfaEvidence, evidence);
+        return SUCCESS;
+    });
+}
+
+// {"user": {"id", "userPrincipalName"}, "app": {"displayName", "servicePrincipalId"}}, either of them null.
+error_code JsonRecord::readInitiator(Value &value)
+{
+    Object object;
+    if (const auto error = value.get_object().get(object))
+        return error == simdjson::INCORRECT_TYPE ? SUCCESS : error;
+    for (auto result : object) {
+        simdjson::ondemand::field side;
+        if (const auto error = std::move(result).get(side))
+            return error;
+        const bool isUser = equalsIgnoringCase(keyOf(side), "user");
+        if (*side.value().raw_json_token().data() != '{')
+            continue;
+        Object who;
+        if (const auto error = side.value().get_object().get(who))
+            return error;
+        for (auto inner : who) {
+            simdjson::ondemand::field member;
+            if (const auto error = std::move(inner).get(member))
+                return error;
+            const auto key = keyOf(member);
+            const Field field = isUser && equalsIgnoringCase(key, "id") ? Field::InitiatorId
+                                : equalsIgnoringCase(key, isUser ? "userPrincipalName" : "displayName")
+                                    ? Field::InitiatorName
+                                    : Field::None;
+            if (field == Field::None)
                 continue;
             std::string_view text;
             if (const auto error = textOf(member.value(), text))
                 return error;
-            if (!m_fields->has(Field::AuthenticationMethod))
-                m_fields->set(Field::AuthenticationMethod, text);
+            if (isUser || !m_fields->has(field))
+                m_fields->set(field, text);
         }
+    }
+    return SUCCESS;
+}
+
+// The first user among the targets.
+error_code JsonRecord::readTargets(Value &value)
+{
+    return forEachObject(value, [&](Object &object) {
+        std::string_view type, id, name;
+        for (auto result : object) {
+            simdjson::ondemand::field member;
+            if (const auto error = std::move(result).get(member))
+                return error;
+            const auto key = keyOf(member);
+            auto *const text = equalsIgnoringCase(key, "type")                ? &type
+                               : equalsIgnoringCase(key, "id")                ? &id
+                               : equalsIgnoringCase(key, "userPrincipalName") ? &name
+                                                                              : nullptr;
+            if (text == nullptr)
+                continue;
+            if (const auto error = textOf(member.value(), *text))
+                return error;
+        }
+        if (!equalsIgnoringCase(type, "User") || m_fields->has(Field::TargetId) ||
+            m_fields->has(Field::TargetName))
+            return SUCCESS;
+        m_fields->set(Field::TargetId, id);
+        m_fields->set(Field::TargetName, name);
         return SUCCESS;
     });
 }

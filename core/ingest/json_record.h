@@ -50,6 +50,8 @@ private:
     simdjson::error_code readIdentities(Value &value);
     simdjson::error_code readFirstTexts(Value &value, Field field);
     simdjson::error_code readSteps(Value &value);
+    simdjson::error_code readInitiator(Value &value);
+    simdjson::error_code readTargets(Value &value);
     // The value as text: unescaped string, digits, "true"; empty for null, arrays and objects.
     simdjson::error_code textOf(Value &value, std::string_view &text);
     std::string_view keyOf(simdjson::ondemand::field &field) const;

@@ -35,7 +35,8 @@ enum class Format : std::uint8_t {
     LogAnalyticsCsv,
     EntraPortalCsv,
     UnifiedAuditCsv,
-    UnifiedAuditJson
+    UnifiedAuditJson,
+    GraphDirectoryAudits // also Log Analytics AuditLogs
 };
 [[nodiscard]] std::string_view toText(Format); // for --format: "graphSignIns", "unifiedAuditCsv", …
 [[nodiscard]] std::string_view displayName(Format);
@@ -50,6 +51,7 @@ struct ParsedBatch
     std::vector<UserRecord> users;
     std::vector<ProviderDetection> providerDetections;
     std::vector<ProviderRiskyUser> providerRiskyUsers;
+    std::vector<PasswordRecord> passwords;
     std::vector<Reject> rejects;
     std::uint64_t read = 0;       // records of any kind, rejects included
     std::uint64_t notSignIns = 0; // records that are something else: service principals, other operations

@@ -119,6 +119,8 @@ std::optional<Format> ours(const Members &m)
     if (m.has("operation") && m.has("creationTime") &&
         m.hasAny({"workload", "recordType", "organizationId", "userKey"}))
         return Format::UnifiedAuditJson;
+    if (m.hasAny({"activityDisplayName", "operationName"}) && m.hasAny({"targetResources", "initiatedBy"}))
+        return Format::GraphDirectoryAudits;
     const bool user = m.hasAny({"userPrincipalName", "userId"});
     if (m.has("riskEventType") && m.hasAny({"activityDateTime", "detectedDateTime"}))
         return m.has("timeGenerated") ? Format::LogAnalyticsJson : Format::GraphRiskDetections;
@@ -277,6 +279,7 @@ Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Forma
     };
     for (const auto &[part, format] :
          {Context{"auditLogs/signIns", Format::GraphSignIns},
+          Context{"auditLogs/directoryAudits", Format::GraphDirectoryAudits},
           Context{"identityProtection/riskDetections", Format::GraphRiskDetections},
           Context{"identityProtection/riskyUsers", Format::GraphRiskyUsers},
           Context{"$metadata#users", Format::GraphUsers}})

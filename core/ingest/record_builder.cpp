@@ -26,6 +26,11 @@ private:
     std::uint32_t m_count;
 };
 
+bool contains(std::string_view text, std::string_view part)
+{
+    return text.find(part) != std::string_view::npos;
+}
+
 std::string_view known(std::string_view text)
 {
     return isAbsent(text) ? std::string_view() : text;
@@ -165,12 +170,17 @@ void readMfa(const Fields &f, SignIn &s)
 {
     const bool passed = s.outcome == Outcome::Success;
     const auto requirement = f[Field::AuthenticationRequirement];
+    const auto evidence = f[Field::MfaEvidence], details = f[Field::StatusDetails];
     s.authenticationMethod = f.any(Field::MfaMethod, Field::AuthenticationMethod);
-    if (f.has(Field::MfaMethod) && passed)
+    if (passed && (evidence == "fresh" || contains(details, "MFA completed")))
+        s.mfa = Mfa::Passed;
+    else if (passed && (evidence == "earlier" || contains(details, "satisfied by claim")))
+        s.mfa = Mfa::Satisfied;
+    else if (f.has(Field::MfaMethod) && passed)
         s.mfa = Mfa::Passed;
     else if (equalsIgnoringCase(requirement, "multiFactorAuthentication") ||
              equalsIgnoringCase(requirement, "Multifactor authentication"))
-        s.mfa = passed ? Mfa::Passed : Mfa::Required;
+        s.mfa = passed ? Mfa::Satisfied : Mfa::Required;
     else if (s.errorCode == 50074 || s.errorCode == 50076)
         s.mfa = Mfa::Required;
     else if (equalsIgnoringCase(requirement, "singleFactorAuthentication") ||
@@ -214,9 +224,28 @@ void placeInFile(SignIn &s, const RecordPlace &place)
     s.length = static_cast<std::uint32_t>(std::min(place.length, most));
 }
 
-bool contains(std::string_view text, std::string_view part)
+// What an audited activity did to a password, if anything. The names are those of Microsoft's reference of
+// audit activities; the unified audit log ends them with a full stop. Of the steps of a self-service reset
+// only the last one sets a password. The service account below carries out what users asked for themselves.
+std::optional<PasswordChange> passwordChange(std::string_view activity, std::string_view reason,
+                                             std::string_view by, bool own)
 {
-    return text.find(part) != std::string_view::npos;
+    if (activity.ends_with('.'))
+        activity.remove_suffix(1);
+    const auto is = [&](std::string_view name) { return equalsIgnoringCase(activity, name); };
+    if (is("Reset password (self-service)") ||
+        (is("Self-service password reset flow activity progress") && contains(reason, "successfully reset")))
+        return PasswordChange::ResetByUser;
+    if (is("Change password (self-service)"))
+        return PasswordChange::ChangedByUser;
+    if (is("Reset password (by admin)"))
+        return PasswordChange::ResetByAdmin;
+    const bool change = is("Change user password");
+    if (!change && !is("Reset user password"))
+        return std::nullopt;
+    if (!own && !equalsIgnoringCase(by, "fim_password_service@support.onmicrosoft.com"))
+        return PasswordChange::ResetByAdmin;
+    return change ? PasswordChange::ChangedByUser : PasswordChange::ResetByUser;
 }
 
 } // namespace
@@ -233,6 +262,8 @@ RecordBuilder::Kind RecordBuilder::kindOfCategory(std::string_view category) con
         return Kind::RiskDetection;
     if (equalsIgnoringCase(category, "RiskyUsers"))
         return Kind::RiskyUser;
+    if (equalsIgnoringCase(category, "AuditLogs"))
+        return Kind::DirectoryAudit;
     return Kind::Other;
 }
 
@@ -240,6 +271,9 @@ RecordBuilder::Kind RecordBuilder::kindOf(const Fields &f) const
 {
     if (m_format == Format::UnifiedAuditCsv || m_format == Format::UnifiedAuditJson)
         return Kind::Audit;
+    if (m_format == Format::GraphDirectoryAudits ||
+        (f.has(Field::ActivityName) && (f.has(Field::TargetId) || f.has(Field::TargetName))))
+        return Kind::DirectoryAudit; // Azure Monitor's own category of them is another than the audit's
     if (m_format == Format::AzureDiagnostics)
         return kindOfCategory(f[Field::Category]);
     if (m_format == Format::EntraPortalCsv)
@@ -274,6 +308,7 @@ std::optional<Refusal> RecordBuilder::build(const Fields &fields, const RecordPl
     switch (kindOf(fields)) {
     case Kind::SignIn: return signIn(fields, place, arena, batch);
     case Kind::Audit: return audit(fields, place, arena, batch);
+    case Kind::DirectoryAudit: return directoryAudit(fields, batch);
     case Kind::RiskDetection: return riskDetection(fields, arena, batch);
     case Kind::RiskyUser: return riskyUser(fields, batch);
     case Kind::User: return user(fields, batch);
@@ -363,8 +398,7 @@ std::optional<Refusal> RecordBuilder::audit(const Fields &f, const RecordPlace &
     if (!loggedIn && f[Field::Operation] != "UserLoginFailed") {
         if (!f.has(Field::Operation))
             return Refusal{"noOutcome", "no Operation"};
-        ++batch.notSignIns;
-        return std::nullopt;
+        return unifiedPassword(f, batch);
     }
     const auto time = readTime(f[Field::CreationTime]);
     if (!time)
@@ -414,6 +448,59 @@ std::optional<Refusal> RecordBuilder::audit(const Fields &f, const RecordPlace &
     s.warnings = warnings.small();
     batch.warnings += warnings.count();
     batch.signIns.push_back(s);
+    return std::nullopt;
+}
+
+// "Change user password." and "Reset user password.": whose it is stands in ObjectId, who did it in UserId.
+std::optional<Refusal> RecordBuilder::unifiedPassword(const Fields &f, ParsedBatch &batch) const
+{
+    PasswordRecord p;
+    p.userPrincipalName = known(f[Field::ObjectId]);
+    p.by = known(f[Field::UserId]);
+    const bool own = equalsIgnoringCase(p.userPrincipalName, p.by);
+    const auto what = passwordChange(f[Field::Operation], {}, p.by, own);
+    if (!what || !equalsIgnoringCase(f[Field::ResultStatus], "success")) {
+        ++batch.notSignIns;
+        return std::nullopt;
+    }
+    const auto time = readTime(f[Field::CreationTime]);
+    if (!time)
+        return noTime(f[Field::CreationTime], "CreationTime");
+    if (p.userPrincipalName.empty())
+        return noUser();
+    if (own)
+        p.userId = known(f[Field::ActorId]);
+    p.eventId = known(f[Field::Id]);
+    p.at = *time;
+    p.what = *what;
+    batch.passwords.push_back(p);
+    return std::nullopt;
+}
+
+std::optional<Refusal> RecordBuilder::directoryAudit(const Fields &f, ParsedBatch &batch) const
+{
+    PasswordRecord p;
+    p.userId = known(f[Field::TargetId]);
+    p.userPrincipalName = known(f[Field::TargetName]);
+    p.by = known(f[Field::InitiatorName]);
+    const auto byId = known(f[Field::InitiatorId]);
+    const bool own = (!byId.empty() && equalsIgnoringCase(byId, p.userId)) ||
+                     (!p.by.empty() && equalsIgnoringCase(p.by, p.userPrincipalName));
+    const auto what = passwordChange(f[Field::ActivityName], f[Field::ResultReason], p.by, own);
+    if (!what || !equalsIgnoringCase(f[Field::AuditResult], "success")) {
+        ++batch.notSignIns;
+        return std::nullopt;
+    }
+    const auto timeText = f.any(Field::ActivityDateTime, Field::TimeGenerated, Field::EnvelopeTime);
+    const auto time = readTime(timeText, m_zoneMinutes);
+    if (!time)
+        return noTime(timeText, "activityDateTime");
+    if (p.userId.empty() && p.userPrincipalName.empty())
+        return noUser();
+    p.eventId = known(f[Field::Id]);
+    p.at = *time;
+    p.what = *what;
+    batch.passwords.push_back(p);
     return std::nullopt;
 }
 

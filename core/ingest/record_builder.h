@@ -40,13 +40,15 @@ public:
                                                ParsedBatch &batch) const;
 
 private:
-    enum class Kind { SignIn, Audit, RiskDetection, RiskyUser, User, Other };
+    enum class Kind { SignIn, Audit, DirectoryAudit, RiskDetection, RiskyUser, User, Other };
     [[nodiscard]] Kind kindOf(const Fields &fields) const;
     [[nodiscard]] Kind kindOfCategory(std::string_view category) const;
     [[nodiscard]] std::optional<Refusal> signIn(const Fields &, const RecordPlace &, Arena &,
                                                 ParsedBatch &) const;
     [[nodiscard]] std::optional<Refusal> audit(const Fields &, const RecordPlace &, Arena &,
                                                ParsedBatch &) const;
+    [[nodiscard]] std::optional<Refusal> directoryAudit(const Fields &, ParsedBatch &) const;
+    [[nodiscard]] std::optional<Refusal> unifiedPassword(const Fields &, ParsedBatch &) const;
     [[nodiscard]] std::optional<Refusal> riskDetection(const Fields &, Arena &, ParsedBatch &) const;
     [[nodiscard]] std::optional<Refusal> riskyUser(const Fields &, ParsedBatch &) const;
     [[nodiscard]] std::optional<Refusal> user(const Fields &, ParsedBatch &) const;

@@ -40,7 +40,8 @@ constexpr std::array identities = {EnumWord{0, "unknown", "", "Unknown"}, EnumWo
                                    EnumWord{2, "social", "", "Social"}};
 constexpr std::array mfas = {EnumWord{0, "unknown", "", "Unknown"},
                              EnumWord{1, "singleFactor", "single", "Single factor"},
-                             EnumWord{2, "required", "", "Required"}, EnumWord{3, "passed", "", "Passed"}};
+                             EnumWord{2, "required", "", "Required"}, EnumWord{3, "passed", "", "Passed"},
+ EnumWord{4, "satisfied", "", "Met earlier"}};
 constexpr std::array failures = {EnumWord{0, "none", "", "None"},
                                  EnumWord{1, "badPassword", "", "Wrong password"},
                                  EnumWord{2, "unknownUser", "", "Unknown user"},

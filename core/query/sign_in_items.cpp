@@ -54,7 +54,8 @@ std::string_view mfaText(Mfa mfa)
     switch (mfa) {
     case Mfa::SingleFactor: return "singleFactorAuthentication";
     case Mfa::Required:
-    case Mfa::Passed: return "multiFactorAuthentication";
+    case Mfa::Passed:
+    case Mfa::Satisfied: return "multiFactorAuthentication";
     case Mfa::Unknown: break;
     }
     return {};

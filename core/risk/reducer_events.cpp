@@ -50,6 +50,16 @@ bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
         closing = Closing{state, detail};
         moved = close(event, openOnes(), *closing);
     };
+    // A password that the log tells of is no answer to what happened after it, and a decision answers
+    // everything. What was folded in later keeps its detection open.
+    const auto closeAllBefore = [&](RiskDetail detail) {
+        if (event.command != 0)
+            return closeAll(RiskState::Remediated, detail);
+        auto which = openOnes();
+        std::erase_if(which, [&](auto i) { return m_detections[i].now.lastAt > event.at; });
+        closing = Closing{RiskState::Remediated, detail};
+        moved = close(event, which, *closing);
+    };
     const auto closeThese = [&](const std::vector<std::uint32_t> &which, RiskState state, RiskDetail detail) {
         understood = !which.empty();
         closing = Closing{state, detail};
@@ -108,14 +118,12 @@ bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
         closeAll(RiskState::ConfirmedSafe, RiskDetail::AdminConfirmedAccountSafe);
         break;
     case LedgerKind::ResolvedElsewhere: closeAll(RiskState::Remediated, RiskDetail::None); break;
-    case LedgerKind::PasswordResetByAdmin:
-        closeAll(RiskState::Remediated, RiskDetail::AdminGeneratedTemporaryPassword);
-        break;
+    case LedgerKind::PasswordResetByAdmin: closeAllBefore(RiskDetail::AdminGeneratedTemporaryPassword); break;
     case LedgerKind::PasswordResetByUser:
-        closeAll(RiskState::Remediated, RiskDetail::UserPerformedSecuredPasswordReset);
+        closeAllBefore(RiskDetail::UserPerformedSecuredPasswordReset);
         break;
     case LedgerKind::PasswordChangedByUser:
-        closeAll(RiskState::Remediated, RiskDetail::UserPerformedSecuredPasswordChange);
+        closeAllBefore(RiskDetail::UserPerformedSecuredPasswordChange);
         break;
     case LedgerKind::UserConfirmedCompromised: {
         if (event.detection.empty() || m_byId.contains(event.detection)) {
@@ -170,10 +178,13 @@ bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
         break;
     }
     case LedgerKind::MfaPassed: {
-        // Nobody's word, so it leaves alone what somebody confirmed.
+        // Nobody's word, so it leaves alone what somebody confirmed; and what began at another sign-in.
         auto which = detectionsOf(event.signIn);
         understood = !which.empty();
-        std::erase_if(which, [&](auto i) { return m_detections[i].now.state != RiskState::AtRisk; });
+        std::erase_if(which, [&](auto i) {
+            return m_detections[i].now.state != RiskState::AtRisk ||
+                   m_detections[i].facts.signIn != event.signIn;
+        });
         closing = Closing{RiskState::Remediated, RiskDetail::UserPassedMFADrivenByRiskBasedPolicy};
         moved = close(event, which, *closing);
         break;

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstring>
 #include <iterator>
+#include <tuple>
 
 namespace riskdesk::run {
 Result<std::unique_ptr<BlockWriter>> BlockWriter::open(Directory &directory, enrich::Enricher enricher,
@@ -101,6 +102,13 @@ void BlockWriter::keep(const ProviderRiskyUser &p)
     m_users.apply(record);
     m_providerRiskyUsers.push_back({m_users.meet(p.id, p.userPrincipalName), std::string(p.riskLevel),
                                     std::string(p.riskState), std::string(p.riskDetail), p.riskLastUpdated});
+}
+
+void BlockWriter::keep(const PasswordRecord &p)
+{
+    auto event = passwordEvent(p);
+    event.user = m_users.meet(p.userId, p.userPrincipalName);
+    m_passwords.push_back(std::move(event));
 }
 
 Result<std::vector<StoredRow>> BlockWriter::rewind()
@@ -277,7 +285,52 @@ Status BlockWriter::writeRows()
     return {};
 }
 
-Status BlockWriter::writeRisk(Block &block)
+// Those up to a time, all of them without one. They were kept now, and count from now on.
+Result<std::span<const PasswordEvent>> BlockWriter::writePasswords(std::optional<Timestamp> until)
+{
+    if (!m_passwordsInOrder) {
+        for (auto &p : m_passwords)
+            p.user = m_users.resolve(p.user);
+        std::ranges::sort(m_passwords, [](const auto &a, const auto &b) {
+            return std::tie(a.at, a.user, a.key) < std::tie(b.at, b.user, b.key);
+        });
+        m_passwordsInOrder = true;
+    }
+    const auto first = m_passwordsWritten;
+    while (m_passwordsWritten < m_passwords.size() &&
+           (!until || m_passwords[m_passwordsWritten].at <= *until))
+        ++m_passwordsWritten;
+    const std::span<const PasswordEvent> now(m_passwords.data() + first, m_passwordsWritten - first);
+    const auto fresh = keepPasswords(m_connection, now);
+    if (!fresh)
+        return tl::unexpected(fresh.error());
+    m_counts.stored += *fresh;
+    m_counts.duplicates += now.size() - *fresh;
+    return now;
+}
+
+Status BlockWriter::finish(ImportSummary &summary)
+{
+    auto transaction = store::Transaction::begin(m_connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    if (auto ok = m_users.flush(m_connection); !ok)
+        return ok;
+    const auto passwords = writePasswords({});
+    if (!passwords)
+        return tl::unexpected(passwords.error());
+    if (m_engine != nullptr) {
+        if (auto counts = raiseInOrder(m_connection, m_clock, {}, *passwords); !counts)
+            return tl::unexpected(counts.error());
+        if (auto ok = settlePasswords(m_connection, m_clock); !ok)
+            return ok;
+    }
+    if (auto ok = transaction->commit(); !ok)
+        return ok;
+    return settle(summary);
+}
+
+Status BlockWriter::writeRisk(Block &block, std::span<const PasswordEvent> passwords)
 {
     std::stable_sort(block.raised.begin(), block.raised.end(),
                      [](const auto &a, const auto &b) { return a.detection.at < b.detection.at; });
@@ -285,8 +338,7 @@ Status BlockWriter::writeRisk(Block &block)
     if (!silenced)
         return tl::unexpected(silenced.error());
     m_counts.silenced += *silenced;
-    action::RiskWriter writer(m_connection, m_clock);
-    auto counts = writer.raise(std::move(block.raised));
+    auto counts = raiseInOrder(m_connection, m_clock, std::move(block.raised), passwords);
     if (!counts)
         return tl::unexpected(counts.error());
     m_counts.detections += counts->detections;
@@ -364,8 +416,15 @@ Status BlockWriter::write(Block &block)
         ok = m_sightings.flushDictionaries(m_connection);
     if (ok)
         ok = writeRows();
+    std::span<const PasswordEvent> passwords;
+    if (ok && block.to) {
+        auto until = writePasswords(Timestamp{block.to->at});
+        if (!until)
+            return tl::unexpected(until.error());
+        passwords = *until;
+    }
     if (ok && m_engine != nullptr) {
-        ok = writeRisk(block);
+        ok = writeRisk(block, passwords);
         if (ok)
             ok = writeCampaigns(m_connection, block.campaigns);
     }

@@ -18,6 +18,7 @@
 #include "core/run/detector_memory.h"
 #include "core/run/directory.h"
 #include "core/run/lane.h"
+#include "core/run/raise_in_order.h"
 #include "core/run/row_feed.h"
 #include "core/run/sightings.h"
 #include "core/run/stored_sign_ins.h"
@@ -60,6 +61,7 @@ public:
     // Kept for the next commit.
     void keep(const ProviderDetection &detection);
     void keep(const ProviderRiskyUser &user);
+    void keep(const PasswordRecord &password);
     void keep(Reject &&reject) { m_rejects.push_back(std::move(reject)); }
 
     [[nodiscard]] std::optional<Position> watermark() const { return m_memory.watermark(); }
@@ -74,6 +76,8 @@ public:
     [[nodiscard]] Status endBlock(std::vector<AddressFactRow> newAddresses, ImportSummary &summary);
     // Waits until all that was handed over is written.
     [[nodiscard]] Status settle(ImportSummary &summary);
+    // After the last block: what came behind it, and what only now can be told.
+    [[nodiscard]] Status finish(ImportSummary &summary);
     // Shows that the run lives, in between the blocks.
     void beat();
 
@@ -102,7 +106,8 @@ private:
     // On the writing thread.
     Status write(Block &block);
     Status writeRows();
-    Status writeRisk(Block &block);
+    Status writeRisk(Block &block, std::span<const PasswordEvent> passwords);
+    Result<std::span<const PasswordEvent>> writePasswords(std::optional<Timestamp> until);
     Status writeProviderRecords();
     Status writeRejects();
 
@@ -151,6 +156,9 @@ private:
         std::optional<Timestamp> updated;
     };
     std::vector<KeptRiskyUser> m_providerRiskyUsers;
+    std::vector<PasswordEvent> m_passwords; // in time order from the first block on
+    std::size_t m_passwordsWritten = 0;
+    bool m_passwordsInOrder = false;
     std::unique_ptr<Lane> m_lane; // last: its thread ends before the rest goes
 };
 

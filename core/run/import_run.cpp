@@ -120,6 +120,8 @@ Status ImportRun::take(ingest::ParsedBatch &&batch, const std::string &file)
         m_writer->keep(detection);
     for (const auto &user : batch.providerRiskyUsers)
         m_writer->keep(user);
+    for (const auto &password : batch.passwords)
+        m_writer->keep(password);
     for (auto &reject : batch.rejects) {
         if (reject.file.empty())
             reject.file = file;
@@ -203,6 +205,8 @@ Status ImportRun::detect()
     const auto settled = m_writer->settle(m_summary); // nobody but us uses the store from here
     if (!examined || !settled)
         return examined ? settled : examined;
+    if (auto finished = m_writer->finish(m_summary); !finished)
+        return finished;
     m_reporter.tell("detect", m_staging.rows(), m_staging.rows(), true);
     return {};
 }

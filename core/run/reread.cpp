@@ -5,6 +5,7 @@
 #include "core/run/intelligence.h"
 #include "core/run/own_traffic_census.h"
 #include "core/run/raise.h"
+#include "core/run/raise_in_order.h"
 #include "core/run/replay.h"
 #include "core/run/set_aside.h"
 #include "core/run/suppression.h"
@@ -115,11 +116,13 @@ Status Reread::write()
         if (!silenced)
             return tl::unexpected(silenced.error());
         m_summary.silenced = *silenced;
-        auto counts = action::RiskWriter(m_connection, m_clock).raise(std::move(m_raised));
+        auto counts = raiseInOrder(m_connection, m_clock, std::move(m_raised), {});
         if (!counts)
             return tl::unexpected(counts.error());
         m_summary.detections = counts->detections;
-        ok = writeWithheld(m_connection, m_withheld);
+        ok = settlePasswords(m_connection, m_clock);
+        if (ok)
+            ok = writeWithheld(m_connection, m_withheld);
     }
     if (ok)
         ok = writeCampaigns(m_connection, m_engine.takeCampaigns());

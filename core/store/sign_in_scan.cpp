@@ -57,7 +57,8 @@ constexpr std::array<SignInFieldInfo, static_cast<std::size_t>(SignInField::Coun
 constexpr std::array<std::string_view, 3> outcomes = {"success", "failure", "interrupted"};
 constexpr std::array<std::string_view, 7> failures = {"none",    "badPassword", "unknownUser", "locked",
                                                       "expired", "disabled",    "other"};
-constexpr std::array<std::string_view, 4> mfas = {"unknown", "singleFactor", "required", "passed"};
+constexpr std::array<std::string_view, 5> mfas = {"unknown", "singleFactor", "required", "passed",
+                                                  "satisfied"};
 constexpr std::array<std::string_view, 3> identities = {"unknown", "local", "social"};
 
 constexpr std::size_t keptUsers = 65536; // texts of more users than this are read again

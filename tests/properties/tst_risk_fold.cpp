@@ -81,8 +81,8 @@ void perform(Fixture &f, const Deed &d)
     case 13: Fixture::check(ageLowDetections(f.connection(), f.clock)); break;
     case 14:
         withWriter([&](auto &w) {
-            return w.userChangedPassword(
-                d.user, d.level == 1 ? RiskWriter::PasswordEvent::Reset : RiskWriter::PasswordEvent::Change,
+            return w.passwordChanged(
+                d.user, d.level == 1 ? PasswordChange::ResetByUser : PasswordChange::ChangedByUser,
                 f.clock.now());
         });
         break;

@@ -7,6 +7,7 @@
 //   habit    anna COUNT sign-ins every HOURS h until TIME  PLACE IP AGENT [OPTION…]     (successes)
 //   sign-in  anna TIME  PLACE IP AGENT [OPTION…]
 //   fail     anna TIME  PLACE IP AGENT [CODE] [OPTION…]              (50126, a wrong password, unless said)
+//   password anna changed|reset|reset-by-admin TIME [unified] [failed]     (seen in an audit log)
 //   list     KIND [of CLASS] [OPTION…] NETWORK…                      (anonymizer, malware, threat, trusted)
 //   import                                 (what was told so far; done by itself before `admin` and `expect`)
 //   import   again                         (every file imported so far, once more)
@@ -28,8 +29,8 @@
 // TIME is a day and a time, UTC. PLACE is a city of the table in tests/support/story.cpp, or nowhere, or
 // LATITUDE,LONGITUDE,COUNTRY[,CITY]. AGENT is "browser/system". Words with blanks stand in quotes. u1..u8 in
 // the place of a user is eight of them, one a minute; a * in their IP is the number of the user.
-// OPTION: asn=64500 device=NAME ua=TEXT app=NAME interactive=no every=MINUTES times=N; of a list: provider=
-// name= confidence= from= until= type=. FACT: KEY < NUMBER, KEY > NUMBER or KEY is TEXT, of the evidence; more
+// OPTION: asn=64500 device=NAME ua=TEXT app=NAME interactive=no mfa=fresh|earlier every=MINUTES times=N; of a
+// list: provider= name= confidence= from= until= type=. FACT: KEY < NUMBER, KEY > NUMBER or KEY is TEXT, of the evidence; more
 // of them follow after `and`.
 // clang-format on
 #include "tests/support/story.h"

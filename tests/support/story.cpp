@@ -188,7 +188,7 @@ QString Story::id(const QString &user)
 QString Story::tell(const QString &user, const QString &time, const QString &place, const QString &ip,
                     const QString &agent, int code, const Options &more)
 {
-    static const QStringList known = {"asn", "device", "ua", "app", "interactive", "every", "times"};
+    static const QStringList known = {"asn", "device", "ua", "app", "interactive", "every", "times", "mfa"};
     for (auto i = more.begin(); i != more.end(); ++i)
         if (!known.contains(i.key()))
             return "unknown option " + i.key();
@@ -217,6 +217,23 @@ QString Story::tell(const QString &user, const QString &time, const QString &pla
         record["userAgent"] = more["ua"];
     if (!location.isEmpty())
         record["location"] = location;
+    if (const auto mfa = more.value("mfa"); mfa == "fresh" || mfa == "earlier") {
+        record["authenticationRequirement"] = "multiFactorAuthentication";
+        record["authenticationDetails"] = QJsonArray{
+            QJsonObject{{"authenticationMethod", "Password"},
+                        {"succeeded", true},
+                        {"authenticationStepRequirement", "Primary authentication"}},
+            mfa == "fresh" ? QJsonObject{{"authenticationMethod", "Mobile app notification"},
+                                         {"succeeded", true},
+                                         {"authenticationStepRequirement", "Multifactor authentication"}}
+                           : QJsonObject{{"authenticationMethod", "Previously satisfied"},
+                                         {"succeeded", true},
+                                         {"authenticationStepResultDetail",
+                                          "MFA requirement satisfied by claim in the token"},
+                                         {"authenticationStepRequirement", "Multifactor authentication"}}};
+    } else if (!mfa.isEmpty()) {
+        return "unknown mfa " + mfa;
+    }
     if (m_social.contains(user))
         record["federatedTokenIssuer"] = m_social[user];
     m_log += QJsonDocument(record).toJson(QJsonDocument::Compact) + '\n';
@@ -253,6 +270,45 @@ QString Story::tellSignIns(const QStringList &w, qsizetype at, const QString &ve
     return {};
 }
 
+// As Graph's directory audits tell it, or with `unified` the unified audit log.
+QString Story::password(const QStringList &w)
+{
+    const auto user = w.value(1), what = w.value(2);
+    const auto when = timeOf(w.value(3), w.value(4));
+    const bool failed = w.contains("failed");
+    if (!when || (what != "changed" && what != "reset" && what != "reset-by-admin"))
+        return "a password is told as: password USER changed|reset|reset-by-admin DATE TIME [unified] "
+               "[failed]";
+    const auto request = id("event " + QString::number(++m_events));
+    const auto by = what == "reset-by-admin" ? mail("boss") : mail(user);
+    if (w.contains("unified")) {
+        const QJsonObject record{
+            {"CreationTime", isoOf(*when).left(19)},
+            {"Id", request},
+            {"Operation", what == "changed" ? "Change user password." : "Reset user password."},
+            {"RecordType", 8},
+            {"ResultStatus", failed ? "Failure" : "Success"},
+            {"Workload", "AzureActiveDirectory"},
+            {"UserId", what == "reset" ? "fim_password_service@support.onmicrosoft.com" : by},
+            {"ObjectId", mail(user)}};
+        m_unified += QJsonDocument(record).toJson(QJsonDocument::Compact) + '\n';
+        return {};
+    }
+    const QJsonObject record{
+        {"id", request},
+        {"category", "UserManagement"},
+        {"activityDisplayName", what == "changed" ? "Change password (self-service)"
+                                : what == "reset" ? "Reset password (self-service)"
+                                                  : "Reset user password"},
+        {"activityDateTime", isoOf(*when)},
+        {"result", failed ? "failure" : "success"},
+        {"initiatedBy", QJsonObject{{"app", QJsonValue()}, {"user", QJsonObject{{"userPrincipalName", by}}}}},
+        {"targetResources",
+         QJsonArray{QJsonObject{{"id", id(user)}, {"type", "User"}, {"userPrincipalName", mail(user)}}}}};
+    m_audits += QJsonDocument(record).toJson(QJsonDocument::Compact) + '\n';
+    return {};
+}
+
 QString Story::habit(const QStringList &w)
 {
     // habit USERS COUNT sign-ins every HOURS h until DATE TIME PLACE IP AGENT
@@ -275,16 +331,20 @@ QString Story::habit(const QStringList &w)
 
 QString Story::import()
 {
-    if (m_log.isEmpty())
+    QStringList files;
+    for (auto *log : {&m_audits, &m_unified, &m_log}) {
+        if (log->isEmpty())
+            continue;
+        files << m_folder.filePath(QString("log%1.ndjson").arg(++m_files));
+        QFile out(files.last());
+        if (!out.open(QIODevice::WriteOnly) || out.write(*log) != log->size())
+            return "cannot write " + files.last();
+        log->clear();
+    }
+    if (files.isEmpty())
         return {};
-    const auto file = m_folder.filePath(QString("log%1.ndjson").arg(++m_files));
-    QFile out(file);
-    if (!out.open(QIODevice::WriteOnly) || out.write(m_log) != m_log.size())
-        return "cannot write " + file;
-    out.close();
-    m_log.clear();
-    m_logs << file;
-    const auto ran = ctl({"import", file});
+    m_logs << files;
+    const auto ran = ctl(QStringList{"import"} + files);
     m_said = ran.out;
     return ran.error;
 }
@@ -367,6 +427,8 @@ QString Story::step(const QStringList &w)
         return tellSignIns(w, 1, verb, 0);
     if (verb == "fail")
         return tellSignIns(w, 1, verb, 50126);
+    if (verb == "password")
+        return password(w);
     if (verb == "habit")
         return habit(w);
     if (verb == "list")

@@ -42,6 +42,7 @@ private:
     QString tellSignIns(const QStringList &words, qsizetype at, const QString &verb, int code);
     QString tell(const QString &user, const QString &time, const QString &place, const QString &ip,
                  const QString &agent, int code, const QHash<QString, QString> &more);
+    QString password(const QStringList &words);
     QString habit(const QStringList &words);
     QString list(const QStringList &words);
     QString import();
@@ -58,11 +59,11 @@ private:
 
     QString m_program, m_file;
     QTemporaryDir m_folder;
-    QByteArray m_log;
-    QStringList m_logs;               // files imported so far
-    QHash<QString, QString> m_social; // user -> issuer
-    QHash<QString, QString> m_newest; // user -> request id of the sign-in told last
-    QByteArray m_said;                // by the last import
+    QByteArray m_log, m_audits, m_unified; // told and not yet imported
+    QStringList m_logs;                    // files imported so far
+    QHash<QString, QString> m_social;      // user -> issuer
+    QHash<QString, QString> m_newest;      // user -> request id of the sign-in told last
+    QByteArray m_said;                     // by the last import
     int m_events = 0, m_files = 0;
 };
 

@@ -17,6 +17,7 @@ QString mfaName(Mfa mfa)
     case Mfa::SingleFactor: return Words::tr("Single factor");
     case Mfa::Required: return Words::tr("Required");
     case Mfa::Passed: return Words::tr("Passed");
+    case Mfa::Satisfied: return Words::tr("Met earlier");
     }
     return {};
 }

@@ -84,7 +84,7 @@ private slots:
         {
             auto t = store::Transaction::begin(f.connection());
             Fixture::check(action::RiskWriter(f.connection(), f.clock)
-                               .userChangedPassword(1, action::RiskWriter::PasswordEvent::Reset, noon));
+                               .passwordChanged(1, PasswordChange::ResetByUser, noon));
             Fixture::check(t->commit());
         }
         QCOMPARE(f.standing(1), "none remediated userPerformedSecuredPasswordReset 0");

@@ -72,9 +72,9 @@ struct World : Fixture
             auto t = store::Transaction::begin(connection());
             RiskWriter writer(connection(), clock);
             if (what == "userReset")
-                check(writer.userChangedPassword(1, RiskWriter::PasswordEvent::Reset, clock.now()));
+                check(writer.passwordChanged(1, PasswordChange::ResetByUser, clock.now()));
             else if (what == "userChange")
-                check(writer.userChangedPassword(1, RiskWriter::PasswordEvent::Change, clock.now()));
+                check(writer.passwordChanged(1, PasswordChange::ChangedByUser, clock.now()));
             else if (what == "mfa") {
                 check(connection().execute(
                     "INSERT OR REPLACE INTO setting VALUES ('risk.mfaRemediates', '1')"));

@@ -22,12 +22,14 @@ struct Collected
     std::vector<UserRecord> users;
     std::vector<ProviderDetection> providerDetections;
     std::vector<ProviderRiskyUser> providerRiskyUsers;
+    std::vector<PasswordRecord> passwords;
     std::vector<Reject> rejects;
     std::uint64_t read = 0, notSignIns = 0, warnings = 0, bytesDone = 0;
 
     [[nodiscard]] std::uint64_t kept() const
     {
-        return signIns.size() + users.size() + providerDetections.size() + providerRiskyUsers.size();
+        return signIns.size() + users.size() + providerDetections.size() + providerRiskyUsers.size() +
+               passwords.size();
     }
     // One line of counts, so that a test can compare all of them at once and show what differs.
     [[nodiscard]] std::string counts() const
@@ -53,6 +55,7 @@ inline Collected collect(const std::filesystem::path &file, const ingest::ReadOp
         append(all.users, batch.users);
         append(all.providerDetections, batch.providerDetections);
         append(all.providerRiskyUsers, batch.providerRiskyUsers);
+        append(all.passwords, batch.passwords);
         append(all.rejects, batch.rejects);
         all.read += batch.read;
         all.notSignIns += batch.notSignIns;
