@@ -64,8 +64,17 @@ int main(int argc, char **argv)
     auto *intelAddCommand = intelCommand->add_subcommand("add", "add or replace a list");
     intelAddCommand->add_option("kind", intelOptions.kind)
         ->required()
-        ->check(CLI::IsMember({"anonymizer", "malware", "threat", "trusted", "places", "asn"}));
+        ->check(CLI::IsMember({"anonymizer", "malware", "threat", "trusted", "places", "asn", "mobile"}));
     intelAddCommand->add_option("file", intelOptions.file)->required();
+    intelAddCommand->footer(
+        "anonymizer, malware, threat, trusted, mobile: one network per line, or CSV with a header row.\n"
+        "threat also as a STIX 2.1 bundle or MISP JSON. places: a MaxMind-format file (.mmdb).\n"
+        "asn: CSV start,end,asn,organisation.\n"
+        "mobile tells the gateways of mobile carriers, which stand far from their customers: networks or\n"
+        "autonomous systems (AS64500), or any CSV with a column network, start_ip and end_ip, or asn; where\n"
+        "a column type, as_type, usage_type, connection_type, user_type or is_mobile tells the kind of\n"
+        "access, the mobile or cellular rows are taken. Place files that tell it (MaxMind Enterprise,\n"
+        "Connection-Type and ISP, IPinfo carrier files) need no list.");
     intelAddCommand->add_option("--name", intelOptions.name);
     intelAddCommand->add_option("--kind", intelOptions.anonymizerKind,
                                 "of a plain list: tor, vpn, public_proxy, …");

@@ -25,7 +25,7 @@ struct AddressFacts
     Place place; // of the place file; an event's own place wins over it
     std::uint32_t asn = 0;
     std::string organisation;
-    NetworkClass networkClass = NetworkClass::Unknown; // satellite by ASN, hosting by list; never guessed
+    NetworkClass networkClass = NetworkClass::Unknown; // satellite, hosting or mobile by list or place file; never guessed
     std::vector<ListMatch> anonymizers;                // longest prefix first
     std::vector<ListMatch> malware;
     std::vector<ListMatch> threats;

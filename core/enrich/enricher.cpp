@@ -88,8 +88,7 @@ std::string dateOf(const IntelligenceList &list)
 
 struct Enricher::Data
 {
-    std::array<std::deque<LoadedList>, 5>
-        lists; // by kind, Anonymizer to Trusted; the addresses of entries stay
+    std::array<std::deque<LoadedList>, 8> lists; // by kind; the addresses of entries stay
     std::deque<SystemRanges> systems;
     std::unordered_map<std::uint32_t, std::string> organisations;
     std::deque<LoadedPlaces> places;
@@ -100,6 +99,7 @@ struct Enricher::Data
               std::vector<ListMatch> &out) const;
     void findTrusted(const IpAddress &ip, std::uint32_t asn, const std::string &country,
                      std::vector<ListMatch> &out) const;
+    bool isMobile(const IpAddress &ip, std::uint32_t asn) const;
     void addSystems(std::vector<ListEntry> entries);
     void name(const IntelligenceList &list)
     {
@@ -214,10 +214,18 @@ void Enricher::Data::findTrusted(const IpAddress &ip, std::uint32_t asn, const s
     std::erase_if(out, [](const ListMatch &match) { return !match.entry->trusted; });
 }
 
+bool Enricher::Data::isMobile(const IpAddress &ip, std::uint32_t asn) const
+{
+    return std::ranges::any_of(lists[static_cast<std::size_t>(ListKind::Mobile)], [&](const auto &loaded) {
+        return loaded.networks.smallest(ip) != NetworkIndex::none ||
+               (asn != 0 && loaded.bySystem.contains(asn));
+    });
+}
+
 AddressFacts Enricher::facts(const IpAddress &ip, std::uint32_t eventAsn, std::string_view eventCountry) const
 {
     AddressFacts facts;
-    bool satellite = false;
+    bool satellite = false, mobile = false;
     std::uint32_t fileAsn = 0;
     std::string fileOrganisation;
     std::vector<ListMatch> flagged;
@@ -226,6 +234,7 @@ AddressFacts Enricher::facts(const IpAddress &ip, std::uint32_t eventAsn, std::s
         if (!places.database.lookup(ip, answer))
             continue;
         satellite = satellite || answer.satellite;
+        mobile = mobile || answer.mobile;
         if (!facts.place.isKnown() && answer.place.isKnown())
             facts.place = std::move(answer.place);
         if (fileAsn == 0 && answer.asn != 0) {
@@ -269,6 +278,8 @@ AddressFacts Enricher::facts(const IpAddress &ip, std::uint32_t eventAsn, std::s
         facts.networkClass = NetworkClass::Satellite;
     else if (std::ranges::any_of(facts.anonymizers, hosts))
         facts.networkClass = NetworkClass::Hosting;
+    else if (mobile || m->isMobile(ip, facts.asn))
+        facts.networkClass = NetworkClass::Mobile;
     return facts;
 }
 

@@ -45,7 +45,28 @@ constexpr ColumnName columnNames[] = {{"network", Column::Network},
                                       {"last_seen_utc", Column::Last},
                                       {"last_online", Column::Last},
                                       {"until", Column::Last},
-                                      {"trusted", Column::Trusted}};
+                                      {"trusted", Column::Trusted},
+                                      {"start_ip", Column::Network},
+                                      {"end_ip", Column::RangeEnd},
+                                      {"asn", Column::System},
+                                      {"as_number", Column::System},
+                                      {"autonomous_system_number", Column::System},
+                                      {"as_type", Column::Access},
+                                      {"asn_type", Column::Access},
+                                      {"usage_type", Column::Access},
+                                      {"connection_type", Column::Access},
+                                      {"user_type", Column::Access},
+                                      {"is_mobile", Column::Access}};
+
+// The words of lists that tell what kind of access a network gives: "mobile" (MISP, IPinfo), "cellular"
+// (MaxMind), "MOB" (IP2Location), and the yes of a column that asks.
+bool saysMobile(std::string_view word)
+{
+    for (const auto yes : {"mobile", "cellular", "mob", "wireless", "true", "yes", "1"})
+        if (equalsIgnoringCase(word, yes))
+            return true;
+    return false;
+}
 
 bool readAddress(std::string_view value, ListEntry &entry, Refusal &refusal)
 {
@@ -101,7 +122,8 @@ bool CsvList::takeHeader(std::string_view line)
                 place = static_cast<int>(i);
         }
     }
-    if (!found(Column::Network) || (m_kind == ListKind::Threat && !found(Column::Type)))
+    if ((!found(Column::Network) && !(m_kind == ListKind::Mobile && found(Column::System))) ||
+        (m_kind == ListKind::Threat && !found(Column::Type)))
         return false;
     m_places = places;
     return true;
@@ -137,6 +159,19 @@ bool CsvList::fillSubject(const std::vector<std::string> &cells, ListEntry &entr
             return false;
         }
         return readAddress(value, entry, refusal);
+    }
+    if (const auto system = cell(cells, Column::System);
+        value.empty() && m_kind == ListKind::Mobile && !system.empty()) {
+        const auto number = readSystemNumber(system);
+        if (!number)
+            refusal = {reason::badNetwork, "expected an autonomous system: AS64500"};
+        entry.asn = number.value_or(0);
+        entry.indicator = "AS" + std::to_string(entry.asn);
+        return number.has_value();
+    }
+    if (const auto last = cell(cells, Column::RangeEnd); !last.empty()) {
+        entry.indicator = toUtf8(std::string(value) + '-' + std::string(last));
+        return readAddress(entry.indicator, entry, refusal);
     }
     if (const auto number = readSystem(value)) {
         entry.asn = *number;
@@ -202,12 +237,26 @@ bool CsvList::fillRest(const std::vector<std::string> &cells, ListEntry &entry, 
     return true;
 }
 
+bool CsvList::isMobile(const std::vector<std::string> &cells) const
+{
+    bool asked = false;
+    for (const auto column : {Column::Type, Column::Kind, Column::Access}) {
+        asked = asked || has(column);
+        if (saysMobile(cell(cells, column)))
+            return true;
+    }
+    return !asked;
+}
+
 void CsvList::readRow(std::string_view line, std::uint64_t number, Collector &out) const
 {
     const auto cells = splitCsv(line);
     if (!cells)
         return out.refuse(number, reason::badColumns, "the quotes do not match", line);
-    if (cell(*cells, Column::Network).empty())
+    if (m_kind == ListKind::Mobile && !isMobile(*cells))
+        return;
+    if (cell(*cells, Column::Network).empty() &&
+        (m_kind != ListKind::Mobile || cell(*cells, Column::System).empty()))
         return out.refuse(number, reason::badColumns, "the column that names the network is empty", line);
     ListEntry entry;
     Refusal refusal;

@@ -13,7 +13,20 @@
 
 namespace riskdesk::enrich {
 
-enum class Column : std::uint8_t { Network, Type, Kind, Name, Confidence, First, Last, Trusted, Count };
+enum class Column : std::uint8_t {
+    Network,
+    Type,
+    Kind,
+    Name,
+    Confidence,
+    First,
+    Last,
+    Trusted,
+    RangeEnd,
+    System,
+    Access,
+    Count
+};
 
 class CsvList
 {
@@ -35,6 +48,9 @@ private:
                                    Refusal &refusal) const;
     [[nodiscard]] bool fillRest(const std::vector<std::string> &cells, ListEntry &entry,
                                 Refusal &refusal) const;
+
+    // Of a list of mobile networks: false for a row that names another kind of access.
+    [[nodiscard]] bool isMobile(const std::vector<std::string> &cells) const;
 
     ListKind m_kind;
     ListDefaults m_defaults;

@@ -195,7 +195,8 @@ std::string_view expected(ListKind kind)
     case ListKind::Trusted: return "CSV name,network,trusted, or one network per line";
     case ListKind::Asn: return "CSV start,end,asn,organisation without a header";
     case ListKind::Mobile:
-        return "one network or autonomous system (AS64500) per line, or CSV with a column network or asn, and "
+        return "one network or autonomous system (AS64500) per line, or CSV with a column network or asn, "
+               "and "
                "type or is_mobile where not all rows are mobile";
     case ListKind::Places: return "a MaxMind-format file (.mmdb)";
     }

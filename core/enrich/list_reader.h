@@ -1,7 +1,9 @@
 // List reader: an intelligence list in any of its formats becomes entries; bad lines become rejects.
 //
 // Plain lists: one network per line, `#` comments. CSV: a header row, columns in any order, empty dates mean
-// always. Threats also as STIX 2.1 bundles. Formats and columns: docs in the handbook, product promise.
+// always. Threats also as STIX 2.1 bundles. Of a CSV of networks or autonomous systems with a column for the
+// kind of access, a list of mobile networks takes the mobile rows. Formats and columns: docs in the handbook,
+// product promise.
 #pragma once
 
 #include "core/base/result.h"

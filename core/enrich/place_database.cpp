@@ -86,6 +86,13 @@ constexpr Path nestedLatitude = {"location", "latitude", nullptr};
 constexpr Path nestedLongitude = {"location", "longitude", nullptr};
 constexpr Path nestedRadius = {"location", "accuracy_radius", nullptr};
 constexpr Path nestedSatellite = {"traits", "is_satellite_provider", nullptr};
+constexpr Path nestedConnection = {"traits", "connection_type", nullptr};
+constexpr Path nestedUser = {"traits", "user_type", nullptr};
+constexpr Path nestedMobileCode = {"traits", "mobile_network_code", nullptr};
+constexpr Path flatConnection = {"connection_type", nullptr};
+constexpr Path flatMobileCode = {"mobile_network_code", nullptr};
+constexpr Path flatMnc = {"mnc", nullptr};
+constexpr Path flatMobile = {"is_mobile", nullptr};
 constexpr Path flatCity = {"city", nullptr};
 constexpr Path flatState = {"state1", nullptr};
 constexpr Path flatCountry = {"country_code", nullptr};
@@ -140,6 +147,25 @@ void readPlace(const Record &record, Place &place)
     }
 }
 
+bool tellsAccess(const Record &record)
+{
+    return std::ranges::any_of(std::initializer_list<const char *const *>{nestedConnection, nestedUser,
+                                                                          nestedMobileCode, flatConnection,
+                                                                          flatMobileCode, flatMnc, flatMobile,
+                                                                          nestedSatellite},
+                               [&](const char *const *path) { return record.has(path); });
+}
+
+void readAccess(const Record &record, PlaceAnswer &answer)
+{
+    const auto connection = record.text({nestedConnection, flatConnection});
+    answer.satellite = record.flag(nestedSatellite) || equalsIgnoringCase(connection, "Satellite");
+    answer.mobile = equalsIgnoringCase(connection, "Cellular") ||
+                    equalsIgnoringCase(record.text({nestedUser}), "cellular") || record.flag(flatMobile) ||
+                    // Known for a mobile carrier's networks alone.
+                    (connection.empty() && !record.text({nestedMobileCode, flatMobileCode, flatMnc}).empty());
+}
+
 MMDB_lookup_result_s find(const MMDB_s &handle, const IpAddress &ip, int &error)
 {
     if (ip.isV4()) {
@@ -185,10 +211,13 @@ Result<PlaceDatabase> PlaceDatabase::open(const std::filesystem::path &file)
     PlaceDatabase database{std::unique_ptr<MMDB_s, Close>(raw.release())};
     if (auto wrong = database.prove(); !wrong.empty())
         return fail(Code::Malformed, file.string(), std::move(wrong));
-    if (!database.m_holds.places && !database.m_holds.systems && !database.m_holds.anonymizers)
-        return fail(Code::Unrecognised, file.string(),
-                    fmt::format("a {} file; expected places, autonomous systems or anonymous networks",
-                                database.type()));
+    if (!database.m_holds.places && !database.m_holds.systems && !database.m_holds.anonymizers &&
+        !database.m_holds.access)
+        return fail(
+            Code::Unrecognised, file.string(),
+            fmt::format(
+                "a {} file; expected places, autonomous systems, kinds of access or anonymous networks",
+                database.type()));
     return database;
 }
 
@@ -228,6 +257,7 @@ std::string PlaceDatabase::prove()
                              record.has(nestedLatitude) || record.has(flatCountry) ||
                              record.has(flatLatitude);
             m_holds.systems = m_holds.systems || record.has(systemNumber);
+            m_holds.access = m_holds.access || tellsAccess(record);
             m_holds.anonymizers =
                 m_holds.anonymizers || record.has(anonymous) ||
                 std::ranges::any_of(anonymizerFlags, [&](const Flag &f) { return record.has(f.path); });
@@ -272,8 +302,9 @@ bool PlaceDatabase::lookup(const IpAddress &ip, PlaceAnswer &answer) const
     const Record record(result.entry);
     if (m_holds.places) {
         readPlace(record, answer.place);
-        answer.satellite = record.flag(nestedSatellite);
     }
+    if (m_holds.access)
+        readAccess(record, answer);
     if (m_holds.systems) {
         if (const auto number = record.number(systemNumber); number && *number > 0 && *number <= 4294967295.0)
             answer.asn = static_cast<std::uint32_t>(*number);
@@ -283,7 +314,8 @@ bool PlaceDatabase::lookup(const IpAddress &ip, PlaceAnswer &answer) const
         for (const auto &flag : anonymizerFlags)
             if (record.flag(flag.path))
                 answer.anonymizers.push_back(flag.kind);
-    return answer.place.isKnown() || answer.asn != 0 || !answer.anonymizers.empty() || answer.satellite;
+    return answer.place.isKnown() || answer.asn != 0 || !answer.anonymizers.empty() || answer.satellite ||
+           answer.mobile;
 }
 
 std::string PlaceDatabase::type() const

@@ -1,10 +1,12 @@
 // Place database: one MaxMind-format file (.mmdb), read through libmaxminddb.
 //
-// Knows the nested schema (GeoLite2, GeoIP2: City, Country, ASN, ISP, Anonymous-IP) and the flat one (DB-IP
-// and others: city, country_code, state1, latitude, longitude). A file is proved when it is opened: tree and
-// records are walked, whole when small and sampled when large, so that a damaged one is refused by name
-// instead of failing later. Reading is const and thread-safe. The file is mapped into memory: replace it by
-// renaming, not by writing.
+// Knows the nested schema (GeoLite2, GeoIP2: City, Country, Enterprise, ASN, ISP, Connection-Type,
+// Anonymous-IP) and the flat one (DB-IP and others: city, country_code, state1, latitude, longitude). A
+// network is a mobile carrier's where the record says "cellular" or names the carrier's mobile codes (MCC,
+// MNC) or `is_mobile`: MaxMind's Enterprise, Connection-Type and ISP files and IPinfo's carrier files do. A
+// file is proved when it is opened: tree and records are walked, whole when small and sampled when large, so
+// that a damaged one is refused by name instead of failing later. Reading is const and thread-safe. The file
+// is mapped into memory: replace it by renaming, not by writing.
 #pragma once
 
 #include "core/base/result.h"
@@ -27,6 +29,7 @@ struct PlaceAnswer
     std::uint32_t asn = 0;
     std::string organisation;
     bool satellite = false;                // the record says that a satellite operator provides the network
+    bool mobile = false;                   // likewise a mobile carrier
     std::vector<NetworkClass> anonymizers; // of an Anonymous-IP file, strongest first
     int bits = 0; // of the network that the record stands for, in the sixteen-byte form
 };
@@ -52,7 +55,7 @@ private:
     };
     struct Holds
     {
-        bool places = false, systems = false, anonymizers = false;
+        bool places = false, systems = false, anonymizers = false, access = false;
     };
     explicit PlaceDatabase(std::unique_ptr<MMDB_s, Close> handle)
         : m_handle(std::move(handle))

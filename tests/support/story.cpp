@@ -369,7 +369,7 @@ QString Story::list(const QStringList &w)
         lines << "type,value,confidence,valid_from,valid_until,label";
     else if (kind == "trusted")
         lines << "name,network,trusted";
-    else
+    else if (kind != "mobile") // one network a line
         return "unknown list " + kind;
     for (const auto &network : networks) {
         const auto type = !more.value("type").isEmpty() ? more["type"]
@@ -383,7 +383,7 @@ QString Story::list(const QStringList &w)
             : kind == "threat"
                 ? QStringList{type, '"' + network + '"', confidence, from, until, more.value("name", "Storm")}
                 : QStringList{"Office", network, "true"};
-        lines << cells.join(',');
+        lines << (kind == "mobile" ? network : cells.join(','));
     }
     const auto file = m_folder.filePath(QString("list%1.csv").arg(++m_files));
     QFile out(file);

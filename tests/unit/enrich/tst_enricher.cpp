@@ -167,6 +167,30 @@ private slots:
         QCOMPARE(enricher.facts(ip("1.0.0.77"), 22351).networkClass, NetworkClass::Satellite);
         QCOMPARE(enricher.facts(ip("1.0.0.77"), 22352).networkClass, NetworkClass::Unknown);
     }
+    void carriersAreMobile()
+    {
+        Enricher enricher;
+        MmdbWriter writer(6, 28, "Test-Connection-Type");
+        writer.insert("192.0.2.0/25", MmdbValue::map({{"connection_type", "Cellular"}}));
+        writer.insert("192.0.2.128/25", MmdbValue::map({{"connection_type", "Cable/DSL"}, {"mnc", "01"}}));
+        QVERIFY(enricher.addPlaces(places(writer, "access")));
+        auto system = network("198.51.100.0/24");
+        system.first = system.last = {};
+        system.asn = 64777;
+        auto rented = network("203.0.113.8/29", NetworkClass::Hosting);
+        enricher.addList(named(ListKind::Mobile, "carriers"), {network("203.0.113.0/24"), system});
+        enricher.addList(named(ListKind::Anonymizer, "hosts"), {rented});
+        const auto classOf = [&](const char *address, std::uint32_t asn = 0) {
+            return enricher.facts(ip(address), asn, "").networkClass;
+        };
+        QCOMPARE(classOf("192.0.2.1"), NetworkClass::Mobile);
+        QCOMPARE(classOf("192.0.2.129"), NetworkClass::Unknown);
+        QCOMPARE(classOf("203.0.113.1"), NetworkClass::Mobile);
+        QCOMPARE(classOf("203.0.113.9"), NetworkClass::Hosting);
+        QCOMPARE(classOf("198.51.100.1"), NetworkClass::Unknown);
+        QCOMPARE(classOf("198.51.100.1", 64777), NetworkClass::Mobile);
+        QCOMPARE(classOf("203.0.113.1", 14593), NetworkClass::Satellite);
+    }
     void anonymousFlagsBecomeMatches()
     {
         MmdbWriter writer(6, 24, "Anonymous");

@@ -78,6 +78,35 @@ class ListReaderTest : public QObject
     }
 
 private slots:
+    void mobileNetworksInEveryForm()
+    {
+        const auto plain = readList(
+            write("# carriers\n203.0.113.0/24 # Example Mobile\nAS64777\n2001:db8::/32\n"), ListKind::Mobile);
+        QVERIFY(plain);
+        compare(entries(*plain), {"203.0.113.0-203.0.113.255 'Example Mobile'", "AS64777",
+                                  "2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"});
+        const auto systems =
+            readList(write("asn,name,type\nAS64777,Example Mobile,mobile\nAS64500,Example Host,hosting\n"
+                           "64778,Other Mobile,Cellular\nx,Broken,mobile\n"),
+                     ListKind::Mobile);
+        QVERIFY(systems);
+        compare(entries(*systems), {"AS64777 'Example Mobile'", "AS64778 'Other Mobile'"});
+        compare(rejects(*systems), {"5 badNetwork"});
+        const auto ranges =
+            readList(write("start_ip,end_ip,asn,is_mobile\n203.0.113.0,203.0.113.63,AS64777,true\n"
+                           "203.0.113.64,203.0.113.127,AS64777,false\n"),
+                     ListKind::Mobile);
+        QVERIFY(ranges);
+        compare(entries(*ranges), {"203.0.113.0-203.0.113.63"});
+        // Every row of a file of nothing but carriers is one.
+        const auto carriers = readList(write("network,name,mcc,mnc\n203.0.113.0/24,Example Mobile,310,260\n"),
+                                       ListKind::Mobile);
+        QVERIFY(carriers);
+        compare(entries(*carriers), {"203.0.113.0-203.0.113.255 'Example Mobile'"});
+        const auto none = readList(write("network,type\n203.0.113.0/24,isp\n"), ListKind::Mobile);
+        QVERIFY(!none);
+        QCOMPARE(none.error().code, Code::Malformed);
+    }
     void plainLists()
     {
         const auto list = readList(data("plain.txt"), ListKind::Anonymizer, {NetworkClass::Tor, {}, {}, {}});

@@ -61,6 +61,50 @@ class PlaceDatabaseTest : public QObject
     }
 
 private slots:
+    void tellsMobileCarriers_data()
+    {
+        QTest::addColumn<int>("record");
+        QTest::addColumn<bool>("mobile");
+        QTest::newRow("Connection-Type: Cellular") << 0 << true;
+        QTest::newRow("Connection-Type: Cable/DSL") << 1 << false;
+        QTest::newRow("Enterprise: traits.connection_type") << 2 << true;
+        QTest::newRow("Enterprise: traits.user_type") << 3 << true;
+        QTest::newRow("Enterprise: a business behind a cable, codes of its provider") << 4 << false;
+        QTest::newRow("ISP: codes of a mobile network") << 5 << true;
+        QTest::newRow("IPinfo: carrier codes") << 6 << true;
+        QTest::newRow("IPinfo: is_mobile") << 7 << true;
+        QTest::newRow("IPinfo: not mobile") << 8 << false;
+        QTest::newRow("a number where a word should be") << 9 << false;
+    }
+    void tellsMobileCarriers()
+    {
+        using V = MmdbValue;
+        const auto traits = [](V::Fields fields) { return V::map({{"traits", V::map(std::move(fields))}}); };
+        const V records[] = {
+            V::map({{"connection_type", "Cellular"}}),
+            V::map({{"connection_type", "Cable/DSL"}}),
+            traits({{"connection_type", "Cellular"}, {"is_satellite_provider", false}}),
+            traits({{"user_type", "cellular"}}),
+            traits(
+                {{"user_type", "business"}, {"connection_type", "Cable/DSL"}, {"mobile_network_code", "01"}}),
+            V::map({{"autonomous_system_number", V::uint32(64777)},
+                    {"mobile_country_code", "310"},
+                    {"mobile_network_code", "260"}}),
+            V::map({{"carrier", "Example Mobile"}, {"mcc", "310"}, {"mnc", "260"}}),
+            V::map({{"is_mobile", true}}),
+            V::map({{"is_mobile", false}}),
+            V::map({{"connection_type", V::uint32(3)}})};
+        QFETCH(int, record);
+        MmdbWriter writer(6, 28, "Test");
+        writer.insert("192.0.2.0/24", records[record]);
+        writer.save(file("access.mmdb"));
+        const auto database = PlaceDatabase::open(file("access.mmdb"));
+        QVERIFY2(database, database ? "" : database.error().detail.c_str());
+        PlaceAnswer answer;
+        const bool known = database->lookup(ip("192.0.2.1"), answer);
+        QTEST(answer.mobile, "mobile");
+        QVERIFY(known || !answer.mobile);
+    }
     void answers_data()
     {
         QTest::addColumn<int>("ipVersion");
