@@ -12,6 +12,7 @@
 #include "ui/models/format.h"
 #include "ui/pages/detections_page.h"
 #include "ui/pages/risky_users_page.h"
+#include "ui/pages/sign_ins_page.h"
 #include "ui/widgets/messages.h"
 
 #include <QApplication>
@@ -27,7 +28,11 @@ namespace {
 
 QString sectionOf(query::Report report)
 {
-    return report == query::Report::RiskyUsers ? QStringLiteral("users") : QStringLiteral("detections");
+    switch (report) {
+    case query::Report::RiskyUsers: return QStringLiteral("users");
+    case query::Report::SignIns: return QStringLiteral("signIns");
+    default: return QStringLiteral("detections");
+    }
 }
 
 } // namespace
@@ -50,30 +55,33 @@ Console::Console(theme::Theme &theme)
 {
     m_users = new pages::RiskyUsersPage(m_context);
     m_detections = new pages::DetectionsPage(m_context);
+    m_signIns = new pages::SignInsPage(m_context);
+    m_reports = {m_users, m_detections, m_signIns};
     m_window->addPage(theme::Icon::Users, m_users);
     m_window->addPage(theme::Icon::Detections, m_detections);
+    m_window->addPage(theme::Icon::Signins, m_signIns);
     m_window->addSpring();
-    connect(m_users, &pages::RiskyUsersPage::detectionAsked, this, [this](std::int64_t rowid) {
+    const auto openDetection = [this](std::int64_t rowid) {
         m_window->setCurrent(QStringLiteral("detections"));
         m_detections->openRow(rowid);
         m_detections->focusContent();
-    });
-    connect(m_detections, &pages::DetectionsPage::userAsked, this, [this](std::int64_t user) {
+    };
+    const auto openUser = [this](std::int64_t user) {
         m_window->setCurrent(QStringLiteral("users"));
         m_users->openRow(user);
         m_users->focusContent();
-    });
-    connect(m_users, &pages::ReportPage::decided, this, [this] {
-        m_detections->refresh();
-        storeChanged();
-    });
-    connect(m_detections, &pages::ReportPage::decided, this, [this] {
-        m_users->refresh();
-        storeChanged();
-    });
-    for (auto *page :
-         {static_cast<pages::ReportPage *>(m_users), static_cast<pages::ReportPage *>(m_detections)})
+    };
+    connect(m_users, &pages::RiskyUsersPage::detectionAsked, this, openDetection);
+    connect(m_signIns, &pages::SignInsPage::detectionAsked, this, openDetection);
+    connect(m_detections, &pages::DetectionsPage::userAsked, this, openUser);
+    connect(m_signIns, &pages::SignInsPage::userAsked, this, openUser);
+    for (auto *page : m_reports) {
+        connect(page, &pages::ReportPage::decided, this, [this, page] {
+            refreshReports(page);
+            storeChanged();
+        });
         connect(page, &pages::ReportPage::importAsked, this, &Console::chooseLogs);
+    }
     connect(m_window.get(), &window::MainWindow::filesDropped, this, &Console::take);
     connect(&m_window->message(), &widgets::MessageBar::actionPressed, this, [this] {
         m_window->message().hide();
@@ -116,15 +124,15 @@ Console::Console(theme::Theme &theme)
     addShortcuts();
     m_window->restoreGeometry(m_settings.value(QStringLiteral("window")).toByteArray());
     models::setUtc(m_settings.value(QStringLiteral("utc"), false).toBool());
-    m_users->restoreState(m_settings);
-    m_detections->restoreState(m_settings);
+    for (auto *page : m_reports)
+        page->restoreState(m_settings);
 }
 
 Console::~Console()
 {
     m_settings.setValue(QStringLiteral("window"), m_window->saveGeometry());
-    m_users->saveState(m_settings);
-    m_detections->saveState(m_settings);
+    for (auto *page : m_reports)
+        page->saveState(m_settings);
     m_watcher.reset();
     m_window.reset(); // pages go before what they refer to
 }
@@ -150,6 +158,7 @@ void Console::addShortcuts()
     };
     add(QStringLiteral("Ctrl+2"), [this] { m_window->setCurrent(QStringLiteral("users")); });
     add(QStringLiteral("Ctrl+3"), [this] { m_window->setCurrent(QStringLiteral("detections")); });
+    add(QStringLiteral("Ctrl+4"), [this] { m_window->setCurrent(QStringLiteral("signIns")); });
     add(QStringLiteral("Ctrl+I"), [this] { chooseLogs(); });
     add(QStringLiteral("Ctrl+O"), [this] { chooseDirectory(); });
     add(QStringLiteral("Ctrl+U"), [this] { toggleUtc(); });
@@ -345,8 +354,8 @@ void Console::open(const std::filesystem::path &file)
                                                    : QString());
             m_watcher = std::make_unique<jobs::StoreWatcher>(m_context.readers);
             connect(m_watcher.get(), &jobs::StoreWatcher::changed, this, &Console::storeChanged);
-            m_users->reopen();
-            m_detections->reopen();
+            for (auto *page : m_reports)
+                page->reopen();
             m_window->setCurrent(QStringLiteral("users"));
             m_users->focusContent();
             storeChanged();
@@ -432,8 +441,7 @@ void Console::importFiles(const QStringList &files)
         },
         [this, files](Result<run::ImportSummary> summary) {
             storeChanged();
-            m_users->refresh();
-            m_detections->refresh();
+            refreshReports(nullptr);
             if (summary)
                 tellImport(files, *summary);
             else
@@ -470,6 +478,14 @@ void Console::tellImport(const QStringList &files, const run::ImportSummary &sum
                       : summary.cancelled || summary.rejected > 0 || summary.read == 0 ? Kind::Warning
                                                                                        : Kind::Info;
     tell(kind, words.join(QLatin1Char(' ')), summary.detections > 0 ? tr("See detections") : QString());
+}
+
+// Those that were looked at: a page that was not asks when it is entered.
+void Console::refreshReports(const pages::ReportPage *but)
+{
+    for (auto *page : m_reports)
+        if (page != but && page->wasEntered())
+            page->refresh();
 }
 
 void Console::storeChanged()
@@ -541,8 +557,8 @@ void Console::toggleUtc()
     m_settings.setValue(QStringLiteral("utc"), models::isUtc());
     showZone();
     showImportFact();
-    m_users->retranslateTimes();
-    m_detections->retranslateTimes();
+    for (auto *page : m_reports)
+        page->retranslateTimes();
 }
 
 } // namespace riskdesk

@@ -17,10 +17,13 @@
 
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 namespace riskdesk::pages {
 class DetectionsPage;
+class ReportPage;
 class RiskyUsersPage;
+class SignInsPage;
 } // namespace riskdesk::pages
 
 namespace riskdesk {
@@ -59,6 +62,7 @@ private:
     void firstRun();
     void countViews();
     void storeChanged();
+    void refreshReports(const pages::ReportPage *but);
     void showImportFact();
     void showZone();
     void toggleUtc();
@@ -73,6 +77,8 @@ private:
     std::unique_ptr<jobs::StoreWatcher> m_watcher;
     pages::RiskyUsersPage *m_users = nullptr;
     pages::DetectionsPage *m_detections = nullptr;
+    pages::SignInsPage *m_signIns = nullptr;
+    std::vector<pages::ReportPage *> m_reports; // all of them
     jobs::Ticket m_counts, m_health;
     QStringList m_waiting; // logs to import once the directory is there
 };

@@ -2,133 +2,12 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
-    <name>Console</name>
+    <name>Reports</name>
     <message numerus="yes">
-        <source>Importing %n file(s)</source>
+        <source>%1 and %n more</source>
         <translation>
-            <numerusform>Importing %n file</numerusform>
-            <numerusform>Importing %n files</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>Decisions</name>
-    <message numerus="yes">
-        <source>%n detection(s)</source>
-        <translation>
-            <numerusform>%n detection</numerusform>
-            <numerusform>%n detections</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n user(s)</source>
-        <translation>
-            <numerusform>%n user</numerusform>
-            <numerusform>%n users</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Risk dismissed for %n user(s)</source>
-        <translation>
-            <numerusform>Risk dismissed for %n user</numerusform>
-            <numerusform>Risk dismissed for %n users</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Confirmed safe: %n user(s)</source>
-        <translation>
-            <numerusform>Confirmed safe: %n user</numerusform>
-            <numerusform>Confirmed safe: %n users</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Confirmed compromised: %n user(s)</source>
-        <translation>
-            <numerusform>Confirmed compromised: %n user</numerusform>
-            <numerusform>Confirmed compromised: %n users</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Remediated elsewhere: %n user(s)</source>
-        <translation>
-            <numerusform>Remediated elsewhere: %n user</numerusform>
-            <numerusform>Remediated elsewhere: %n users</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Password reset recorded here for %n user(s)</source>
-        <translation>
-            <numerusform>Password reset recorded here for %n user</numerusform>
-            <numerusform>Password reset recorded here for %n users</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Block recorded here for %n user(s)</source>
-        <translation>
-            <numerusform>Block recorded here for %n user</numerusform>
-            <numerusform>Block recorded here for %n users</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Unblock recorded here for %n user(s)</source>
-        <translation>
-            <numerusform>Unblock recorded here for %n user</numerusform>
-            <numerusform>Unblock recorded here for %n users</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>; %n not changed: %1</source>
-        <translation>
-            <numerusform>; %n not changed: %1</numerusform>
-            <numerusform>; %n not changed: %1</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Taken back for %n user(s)</source>
-        <translation>
-            <numerusform>Taken back for %n user</numerusform>
-            <numerusform>Taken back for %n users</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>ReportPage</name>
-    <message numerus="yes">
-        <source>%n more user(s) are still at risk but last changed before %1.</source>
-        <translation>
-            <numerusform>%n more user are still at risk but last changed before %1.</numerusform>
-            <numerusform>%n more users are still at risk but last changed before %1.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Copied %n row(s)</source>
-        <translation>
-            <numerusform>Copied %n row</numerusform>
-            <numerusform>Copied %n rows</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>RiskyUsersPage</name>
-    <message numerus="yes">
-        <source>Show all %n detection(s)</source>
-        <translation>
-            <numerusform>Show all %n detection</numerusform>
-            <numerusform>Show all %n detections</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Sign-ins from %n place(s)</source>
-        <translation>
-            <numerusform>Sign-ins from %n place</numerusform>
-            <numerusform>Sign-ins from %n places</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n resolved</source>
-        <translation>
-            <numerusform>%n resolved</numerusform>
-            <numerusform>%n resolved</numerusform>
+            <numerusform>%1 and %n more</numerusform>
+            <numerusform>%1 and %n more</numerusform>
         </translation>
     </message>
 </context>
@@ -191,20 +70,163 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>It happened %n times within a day.</source>
+        <source>It was seen %n times, last on %1.</source>
         <translation>
-            <numerusform>It happened once within a day.</numerusform>
-            <numerusform>It happened %n times within a day.</numerusform>
+            <numerusform>It was seen %n times, last on %1.</numerusform>
+            <numerusform>It was seen %n times, last on %1.</numerusform>
         </translation>
     </message>
 </context>
 <context>
-    <name>Words</name>
+    <name>riskdesk::Console</name>
     <message numerus="yes">
-        <source>%1 and %n more</source>
+        <source>Importing %n file(s)</source>
         <translation>
-            <numerusform>%1 and %n more</numerusform>
-            <numerusform>%1 and %n more</numerusform>
+            <numerusform>Importing %n file</numerusform>
+            <numerusform>Importing %n files</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s)</source>
+        <translation>
+            <numerusform>%n file</numerusform>
+            <numerusform>%n files</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n new detection(s).</source>
+        <translation>
+            <numerusform>%n new detection.</numerusform>
+            <numerusform>%n new detections.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>riskdesk::pages::Decisions</name>
+    <message numerus="yes">
+        <source>%n sign-in(s)</source>
+        <translation>
+            <numerusform>%n sign-in</numerusform>
+            <numerusform>%n sign-ins</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n detection(s)</source>
+        <translation>
+            <numerusform>%n detection</numerusform>
+            <numerusform>%n detections</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n user(s)</source>
+        <translation>
+            <numerusform>%n user</numerusform>
+            <numerusform>%n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Risk dismissed for %n sign-in(s)</source>
+        <translation>
+            <numerusform>Risk dismissed for %n sign-in</numerusform>
+            <numerusform>Risk dismissed for %n sign-ins</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sign-in(s) confirmed safe</source>
+        <translation>
+            <numerusform>%n sign-in confirmed safe</numerusform>
+            <numerusform>%n sign-ins confirmed safe</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sign-in(s) confirmed compromised</source>
+        <translation>
+            <numerusform>%n sign-in confirmed compromised</numerusform>
+            <numerusform>%n sign-ins confirmed compromised</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n detection(s) dismissed</source>
+        <translation>
+            <numerusform>%n detection dismissed</numerusform>
+            <numerusform>%n detections dismissed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n detection(s) confirmed safe</source>
+        <translation>
+            <numerusform>%n detection confirmed safe</numerusform>
+            <numerusform>%n detections confirmed safe</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n detection(s) confirmed compromised</source>
+        <translation>
+            <numerusform>%n detection confirmed compromised</numerusform>
+            <numerusform>%n detections confirmed compromised</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Risk dismissed for %n user(s)</source>
+        <translation>
+            <numerusform>Risk dismissed for %n user</numerusform>
+            <numerusform>Risk dismissed for %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Confirmed safe: %n user(s)</source>
+        <translation>
+            <numerusform>Confirmed safe: %n user</numerusform>
+            <numerusform>Confirmed safe: %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Confirmed compromised: %n user(s)</source>
+        <translation>
+            <numerusform>Confirmed compromised: %n user</numerusform>
+            <numerusform>Confirmed compromised: %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Remediated elsewhere: %n user(s)</source>
+        <translation>
+            <numerusform>Remediated elsewhere: %n user</numerusform>
+            <numerusform>Remediated elsewhere: %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Password reset recorded here for %n user(s)</source>
+        <translation>
+            <numerusform>Password reset recorded here for %n user</numerusform>
+            <numerusform>Password reset recorded here for %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Block recorded here for %n user(s)</source>
+        <translation>
+            <numerusform>Block recorded here for %n user</numerusform>
+            <numerusform>Block recorded here for %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Unblock recorded here for %n user(s)</source>
+        <translation>
+            <numerusform>Unblock recorded here for %n user</numerusform>
+            <numerusform>Unblock recorded here for %n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n not changed: %1</source>
+        <translation>
+            <numerusform>%n not changed: %1</numerusform>
+            <numerusform>%n not changed: %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Taken back for %n user(s)</source>
+        <translation>
+            <numerusform>Taken back for %n user</numerusform>
+            <numerusform>Taken back for %n users</numerusform>
         </translation>
     </message>
 </context>
@@ -219,12 +241,60 @@
     </message>
 </context>
 <context>
+    <name>riskdesk::pages::ReportPage</name>
+    <message numerus="yes">
+        <source>%n more user(s) are still at risk but last changed before %1.</source>
+        <translation>
+            <numerusform>%n more user are still at risk but last changed before %1.</numerusform>
+            <numerusform>%n more users are still at risk but last changed before %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Copied %n row(s)</source>
+        <translation>
+            <numerusform>Copied %n row</numerusform>
+            <numerusform>Copied %n rows</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>riskdesk::pages::RiskyUsersPage</name>
     <message numerus="yes">
         <source>%n user(s)</source>
         <translation>
             <numerusform>%n user</numerusform>
             <numerusform>%n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Show all %n detection(s)</source>
+        <translation>
+            <numerusform>Show all %n detection</numerusform>
+            <numerusform>Show all %n detections</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Sign-ins from %n place(s)</source>
+        <translation>
+            <numerusform>Sign-ins from %n place</numerusform>
+            <numerusform>Sign-ins from %n places</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n resolved</source>
+        <translation>
+            <numerusform>%n resolved</numerusform>
+            <numerusform>%n resolved</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>riskdesk::pages::SignInsPage</name>
+    <message numerus="yes">
+        <source>%n sign-in(s)</source>
+        <translation>
+            <numerusform>%n sign-in</numerusform>
+            <numerusform>%n sign-ins</numerusform>
         </translation>
     </message>
 </context>

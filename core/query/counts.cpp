@@ -5,6 +5,7 @@
 #include "core/query/filter_sql.h"
 #include "core/query/filter_text.h"
 #include "core/query/reading.h"
+#include "core/query/sign_ins.h"
 #include "core/query/spine.h"
 #include "core/store/statement.h"
 
@@ -16,7 +17,7 @@
 namespace riskdesk::query {
 namespace {
 
-constexpr std::array<BuiltInView, 7> views = {{
+constexpr std::array<BuiltInView, 10> views = {{
     {"needsAction", "Needs action", Report::RiskyUsers,
      "state:atRisk,confirmedCompromised level>=medium status:active account:allowed", 90},
     {"highRisk", "High risk", Report::RiskyUsers,
@@ -26,6 +27,9 @@ constexpr std::array<BuiltInView, 7> views = {{
     {"unreviewed", "Unreviewed", Report::Detections, "state:atRisk", 90},
     {"last90Days", "Last 90 days", Report::Detections, "", 90},
     {"passwordSpray", "Password spray", Report::Detections, "type:passwordSpray", 90},
+    {"lastSevenDays", "Last 7 days", Report::SignIns, "", 7},
+    {"riskySignIns", "With risk", Report::SignIns, "riskLevelAggregated>=low", 30},
+    {"failedSignIns", "Failed", Report::SignIns, "result:failure", 7},
 }};
 
 // Values of one field with their rows, as stored.
@@ -107,15 +111,41 @@ void countStanding(RiskState state, RiskLevel level, UserFigures &figures)
         ++figures.compromised;
 }
 
+Result<std::vector<FacetValue>> facetOfSignIns(store::Connection &connection, const Question &question,
+                                               const Field &field, std::size_t atMost, std::stop_token stop)
+{
+    const auto all = SignIns::of(connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    const auto counts = (*all)->facet(connection, question, field.name, std::move(stop));
+    if (!counts)
+        return tl::unexpected(counts.error());
+    std::vector<FacetValue> values;
+    for (const auto &[text, count] : *counts) {
+        if (values.size() == atMost)
+            break;
+        Value value(text);
+        if (field.kind == FieldKind::Enum)
+            for (const auto &word : field.words)
+                if (word.key == text)
+                    value = word.value;
+        if (field.kind == FieldKind::Number)
+            value = toInteger(text).value_or(0);
+        values.push_back({value, text, count});
+    }
+    return values;
+}
+
 } // namespace
 
 Result<std::vector<FacetValue>> facet(store::Connection &connection, const Question &question,
                                       std::string_view name, std::size_t atMost, std::stop_token stop)
 {
     const auto *field = findField(question.report, name);
-    if (field == nullptr || field->kind == FieldKind::Time || field->kind == FieldKind::Address ||
-        question.report == Report::SignIns)
+    if (field == nullptr || field->kind == FieldKind::Time || field->kind == FieldKind::Address)
         return fail(Code::WrongUsage, std::string(name), "this field is not counted");
+    if (question.report == Report::SignIns)
+        return facetOfSignIns(connection, question, *field, atMost, std::move(stop));
     auto reading = Reading::begin(connection, std::move(stop));
     if (!reading)
         return tl::unexpected(reading.error());
@@ -303,6 +333,10 @@ Result<std::vector<std::int64_t>> countViews(store::Connection &connection, Time
         return tl::unexpected(reading.error());
     std::vector<std::int64_t> counts;
     for (const auto &view : views) {
+        if (view.report == Report::SignIns) {
+            counts.push_back(-1);
+            continue;
+        }
         auto filter = parseFilter(view.report, view.filter);
         if (!filter)
             return tl::unexpected(filter.error().toError());

@@ -26,7 +26,7 @@ struct FacetValue
     std::int64_t count = 0;
 };
 // Enumerations in their own order, with those that have none; others by count, then text, at most `atMost`.
-// Not for sign-ins (SignIns::facet). Code::WrongUsage for times and addresses.
+// Code::WrongUsage for times and addresses.
 [[nodiscard]] Result<std::vector<FacetValue>> facet(store::Connection &connection, const Question &question,
                                                     std::string_view field, std::size_t atMost = 200,
                                                     std::stop_token stop = {});
@@ -71,7 +71,8 @@ struct BuiltInView
     int days;                // 0: all
 };
 [[nodiscard]] std::span<const BuiltInView> builtInViews();
-// In the same order; counting stops at `atMost` ("9,999+").
+// In the same order; counting stops at `atMost` ("9,999+"). -1 for views of sign-ins: they would have to be
+// read into memory for it.
 [[nodiscard]] Result<std::vector<std::int64_t>> countViews(store::Connection &connection, Timestamp now,
                                                            std::int64_t atMost = 10'000,
                                                            std::stop_token stop = {});

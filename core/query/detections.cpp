@@ -1,5 +1,6 @@
 #include "core/query/detections.h"
 
+#include "core/domain/ledger_event.h"
 #include "core/query/explain_text.h"
 #include "core/query/reading.h"
 #include "core/store/statement.h"
@@ -135,6 +136,23 @@ Result<std::int64_t> findDetection(store::Connection &connection, std::string_vi
     if (rows.size() > 1)
         return fail(Code::Conflict, std::string(id), "more than one detection begins like this");
     return rows[0];
+}
+
+Result<std::vector<std::int64_t>> detectionsOn(store::Connection &connection, std::uint32_t user,
+                                               const EventKey &key, std::string_view requestId)
+{
+    store::Statement rows(
+        connection,
+        "SELECT d.rowid FROM detection d WHERE d.rowid IN (SELECT rowid FROM detection WHERE event_key = ?1"
+        " UNION SELECT o.rowid FROM ledger l JOIN detection o ON o.id = l.detection"
+        " WHERE l.user = ?2 AND l.kind = ?3 AND l.sign_in = ?4) ORDER BY d.level DESC, d.at DESC, d.rowid");
+    std::vector<std::int64_t> ids;
+    for (rows.bind(std::span<const std::uint8_t>(key), user, LedgerKind::DetectionFolded, requestId);
+         rows.step();)
+        ids.push_back(rows.int64(0));
+    if (!rows.ok())
+        return tl::unexpected(rows.error());
+    return ids;
 }
 
 Result<std::vector<std::int64_t>> triggeredTogether(store::Connection &connection, std::int64_t rowid)

@@ -43,6 +43,10 @@ struct DetectionRow
 // By its 64 hex digits, or their beginning when only one detection begins so. Code::NotFound, Conflict.
 [[nodiscard]] Result<std::int64_t> findDetection(store::Connection &connection, std::string_view id);
 
+// Detections on one sign-in, those that took it in as a repeat included; weightiest first.
+[[nodiscard]] Result<std::vector<std::int64_t>> detectionsOn(store::Connection &connection,
+                                                             std::uint32_t user, const EventKey &key,
+                                                             std::string_view requestId);
 // Other detections on the same sign-in, newest first.
 [[nodiscard]] Result<std::vector<std::int64_t>> triggeredTogether(store::Connection &connection,
                                                                   std::int64_t rowid);

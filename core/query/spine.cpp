@@ -3,6 +3,7 @@
 #include "core/query/fields.h"
 #include "core/query/filter_sql.h"
 #include "core/query/reading.h"
+#include "core/query/sign_ins.h"
 #include "core/store/statement.h"
 
 #include <fmt/format.h>
@@ -44,6 +45,15 @@ Result<std::vector<std::int64_t>> readSpine(store::Connection &connection, const
 Result<std::int64_t> countRows(store::Connection &connection, const Question &question, std::stop_token stop,
                                std::int64_t atMost)
 {
+    if (question.report == Report::SignIns) {
+        const auto all = SignIns::of(connection);
+        if (!all)
+            return tl::unexpected(all.error());
+        const auto spine = (*all)->ask(connection, question, std::move(stop));
+        if (!spine)
+            return tl::unexpected(spine.error());
+        return static_cast<std::int64_t>(spine->rows.size());
+    }
     auto reading = Reading::begin(connection, std::move(stop));
     if (!reading)
         return tl::unexpected(reading.error());

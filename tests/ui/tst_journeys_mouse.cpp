@@ -672,7 +672,7 @@ private slots:
         for (const auto *item : navigation.findChildren<widgets::NavigationItem *>())
             if (!item->view.isEmpty())
                 places << std::pair(item->section, item->view);
-        QCOMPARE(places.size(), 7);
+        QCOMPARE(places.size(), 10);
         for (const auto &[section, view] : places) {
             const auto find = [&, section = section, view = view]() -> widgets::NavigationItem * {
                 for (auto *item : navigation.findChildren<widgets::NavigationItem *>())
@@ -690,6 +690,10 @@ private slots:
             auto *item = find();
             QVERIFY(item != nullptr && item->isVisible());
             m->click(*item);
+            if (section == s("signIns")) { // a list of its own, which has no count beside it
+                QTRY_VERIFY_WITH_TIMEOUT(m->search().text().isEmpty() && m->model().rowCount() > 0, patience);
+                continue;
+            }
             const auto said = item->accessibleName().section(QLatin1String(", "), -1);
             const auto list = [&] { return models::count(m->model().rowCount()); };
             if (said == s("0"))

@@ -59,7 +59,8 @@ QString errorText(const Error &error)
     case Code::Bug: break;
     }
     return Errors::tr(
-        "Something went wrong in the program itself. Nothing was half done; please report the details.");
+               "Something went wrong in the program itself. Nothing was half done; please report this (%1).")
+        .arg(detail.isEmpty() ? about : detail);
 }
 
 QString errorDetails(const Error &error)

@@ -3,6 +3,7 @@
 #include "ui/models/format.h"
 
 #include <QCoreApplication>
+#include <QLocale>
 #include <QStringList>
 
 #include <cmath>
@@ -410,6 +411,44 @@ QString resultName(SignalResult result)
     case SignalResult::Unknown: break;
     }
     return Why::tr("Unknown");
+}
+
+QString verdictText(const detect::Verdict &verdict)
+{
+    using R = detect::Reason;
+    switch (verdict.reason) {
+    case R::Raised: return Why::tr("Raised");
+    case R::NotASuccess: return Why::tr("Not a successful sign-in");
+    case R::SwitchedOff: return Why::tr("Switched off in Settings");
+    case R::SocialIdentity: return Why::tr("Another party keeps the password");
+    case R::NotInteractive: return Why::tr("Not interactive");
+    case R::Learning: return Why::tr("Still learning this user");
+    case R::NoEarlierSignIn: return Why::tr("No earlier sign-in to compare with");
+    case R::SameNetwork: return Why::tr("Same network as before");
+    case R::NotEvaluable: return Why::tr("Cannot be evaluated");
+    case R::Trusted: return Why::tr("Trusted location");
+    case R::Familiar: return Why::tr("Familiar");
+    case R::CommonHere: return Why::tr("Common in this directory");
+    case R::BelowThreshold: return Why::tr("Below the threshold");
+    case R::NotListed: return Why::tr("Not listed");
+    case R::ListedAtAnotherTime: return Why::tr("Listed at another time");
+    case R::SharedByMany: return Why::tr("Shared by many users");
+    case R::ConfirmedBefore: return Why::tr("Confirmed safe before");
+    case R::SetAside: return Why::tr("The indicator is set aside");
+    case R::SameProvider: return Why::tr("Own devices behind gateways of one country");
+    }
+    return {};
+}
+
+QString measuredText(const detect::Verdict &verdict)
+{
+    if (verdict.value == 0 && verdict.limit == 0)
+        return {};
+    const int digits = verdict.unit == "bits" ? 1 : 0;
+    const QLocale locale;
+    const auto unit = text(verdict.unit);
+    return Why::tr("%1 against %2 %3", "measured, limit, unit")
+        .arg(locale.toString(verdict.value, 'f', digits), locale.toString(verdict.limit, 'f', digits), unit);
 }
 
 } // namespace riskdesk::models

@@ -4,6 +4,7 @@
 // A fact that is missing leaves its half sentence out. Any thread.
 #pragma once
 
+#include "core/detect/detector.h"
 #include "core/domain/detection.h"
 
 #include <QString>
@@ -19,5 +20,8 @@ namespace riskdesk::models {
 // First and last column of the Why table.
 [[nodiscard]] QString signalName(std::string_view key);
 [[nodiscard]] QString resultName(SignalResult result);
+// What a detector answered about a sign-in: "Below the threshold"; and "844 against 900 km/h".
+[[nodiscard]] QString verdictText(const detect::Verdict &verdict);
+[[nodiscard]] QString measuredText(const detect::Verdict &verdict);
 
 } // namespace riskdesk::models

@@ -18,6 +18,8 @@ QString whom(const Targets &t)
 {
     if (t.size() == 1 && !t.name.isEmpty())
         return t.name;
+    if (!t.signIns.empty())
+        return Decisions::tr("%n sign-in(s)", nullptr, static_cast<int>(t.signIns.size()));
     return t.users.empty() ? Decisions::tr("%n detection(s)", nullptr, static_cast<int>(t.detections.size()))
                            : Decisions::tr("%n user(s)", nullptr, static_cast<int>(t.users.size()));
 }
@@ -34,7 +36,7 @@ widgets::ConfirmSpec specOf(Action action, const Targets &t, const QList<bool> &
                                      : Decisions::tr("Dismiss risk of %1").arg(who);
         spec.effect =
             t.users.empty()
-                ? Decisions::tr("The detection is closed and counts no longer.")
+                ? Decisions::tr("Its detections are closed and count no longer.")
                 : Decisions::tr(
                       "Level becomes None and open detections are dismissed. The password stays as it is.");
         spec.reasons = {Decisions::tr("Expected activity"), Decisions::tr("Risk accepted"),
@@ -79,9 +81,18 @@ widgets::ConfirmSpec specOf(Action action, const Targets &t, const QList<bool> &
     return spec;
 }
 
-QString doneText(Action action, qint64 n, bool users = true)
+enum class Kind { Users, Detections, SignIns };
+
+QString doneText(Action action, qint64 n, Kind kind = Kind::Users)
 {
     const int count = static_cast<int>(n);
+    if (kind == Kind::SignIns && action == Action::Dismiss)
+        return Decisions::tr("Risk dismissed for %n sign-in(s)", nullptr, count);
+    if (kind == Kind::SignIns && action == Action::ConfirmSafe)
+        return Decisions::tr("%n sign-in(s) confirmed safe", nullptr, count);
+    if (kind == Kind::SignIns && action == Action::ConfirmCompromised)
+        return Decisions::tr("%n sign-in(s) confirmed compromised", nullptr, count);
+    const bool users = kind == Kind::Users;
     if (!users && action == Action::Dismiss)
         return Decisions::tr("%n detection(s) dismissed", nullptr, count);
     if (!users && action == Action::ConfirmSafe)
@@ -180,6 +191,7 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
                     request.detections.push_back(id.string(0));
             }
             id.reset();
+            request.signIns = targets.signIns;
             action::ActionService service(directory->connection(), clock, console());
             Done done;
             auto outcome = service.carryOut(request, progress, stop);
@@ -207,15 +219,18 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
             }
             return done;
         },
-        [this, action, ofUsers = targets.detections.empty()](Result<Done> done) {
+        [this, action,
+         kind = !targets.signIns.empty()      ? Kind::SignIns
+                : !targets.detections.empty() ? Kind::Detections
+                                              : Kind::Users](Result<Done> done) {
             if (!done) {
                 Q_EMIT happened(models::Tone::Bad, models::errorText(done.error()), {});
                 return;
             }
             const auto &outcome = done->outcome;
             m_context.lastCommands = done->commands;
-            QStringList words{
-                doneText(action, static_cast<qint64>(ofUsers ? outcome.users : outcome.targets), ofUsers)};
+            QStringList words{doneText(
+                action, static_cast<qint64>(kind == Kind::Users ? outcome.users : outcome.targets), kind)};
             for (const auto &[next, users] : done->then)
                 if (users > 0)
                     words << doneText(next, static_cast<qint64>(users));

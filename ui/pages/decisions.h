@@ -13,6 +13,7 @@
 #include <QWidget>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace riskdesk::pages {
@@ -21,8 +22,9 @@ struct Targets
 {
     std::vector<std::int64_t> users;      // user.id
     std::vector<std::int64_t> detections; // detection.rowid
+    std::vector<std::string> signIns;     // request ids
     QString name;                         // of the only one
-    [[nodiscard]] std::size_t size() const { return users.size() + detections.size(); }
+    [[nodiscard]] std::size_t size() const { return users.size() + detections.size() + signIns.size(); }
 };
 
 class Decisions : public QObject

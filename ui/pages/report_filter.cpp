@@ -346,7 +346,9 @@ void ReportPage::showEmpty()
         ways << widgets::WayOut{QStringLiteral("all"), tr("Show every period")};
     m_empty->set(
         theme::Icon::Search, filtered && m_total > 0 ? tr("No match") : tr("Nothing here"),
-        m_total == 0
+        m_total == 0 && m_report == query::Report::SignIns
+            ? tr("No sign-ins are stored yet. Import a log, or look at the sample directory.")
+        : m_total == 0
             ? tr("No risk was found yet. Import a sign-in log, or look at the sample directory.")
             : tr("%1 exist outside this filter and period.").arg(countWords(static_cast<int>(m_total))),
         ways);

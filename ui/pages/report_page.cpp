@@ -91,14 +91,16 @@ ReportPage::ReportPage(Context &context, query::Report report, const QString &ti
         m_figures->setTail(tail);
         column->addWidget(m_figures);
     }
+    m_figuresPlace = column;
     column->addWidget(m_splitter, 1);
 
     for (int i = 0; i < m_model->columnCount(); ++i)
         m_table->setColumnHidden(i, !m_model->columns()[i].shown);
 
     // Newest first, exact on every column.
-    m_sortColumn = report == query::Report::RiskyUsers ? QStringLiteral("riskLastUpdatedDateTime")
-                                                       : QStringLiteral("lastActivityDateTime");
+    m_sortColumn = report == query::Report::RiskyUsers   ? QStringLiteral("riskLastUpdatedDateTime")
+                   : report == query::Report::Detections ? QStringLiteral("lastActivityDateTime")
+                                                         : QStringLiteral("createdDateTime");
     for (int i = 0; i < m_model->columnCount(); ++i)
         if (m_model->columns()[i].id == m_sortColumn)
             m_table->setSortShown(i, Qt::DescendingOrder);
@@ -107,6 +109,11 @@ ReportPage::ReportPage(Context &context, query::Report report, const QString &ti
     connectList();
     connectPane();
     addKeys();
+}
+
+void ReportPage::setStrip(QWidget *strip)
+{
+    m_figuresPlace->insertWidget(m_figuresPlace->count() - 1, strip);
 }
 
 void ReportPage::connectFilters()
@@ -262,7 +269,9 @@ void ReportPage::reopen()
         m_paneWindow->close();
     m_commands->clearFeedback();
     m_model->setReaders(m_context.readers);
-    enter(openingView());
+    m_entered = false; // a page that nobody looks at asks nothing
+    if (isVisibleTo(window()))
+        enter(openingView());
 }
 
 void ReportPage::retranslateTimes()
@@ -270,7 +279,7 @@ void ReportPage::retranslateTimes()
     m_model->retranslate();
     if (m_shown != 0)
         showRow(m_shown);
-    if (m_context.readers)
+    if (m_context.readers && m_entered)
         ask(); // the range, the bars
 }
 

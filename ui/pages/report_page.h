@@ -26,6 +26,7 @@
 class QSettings;
 class QSplitter;
 class QStackedWidget;
+class QVBoxLayout;
 
 namespace riskdesk::widgets {
 class DayBars;
@@ -64,6 +65,7 @@ public:
     void refresh() override;
     // The directory changed: everything is asked anew.
     void reopen();
+    [[nodiscard]] bool wasEntered() const { return m_entered; }
     void retranslateTimes();
     // Becomes the current row; filters that hide it give way.
     void openRow(std::int64_t id);
@@ -107,6 +109,8 @@ protected:
     [[nodiscard]] const query::Question &question() const { return m_question; }
     void pressed(const QString &id, QWidget *opener);
     void setPosition();
+    // A chart of the page's own between the pills and the list.
+    void setStrip(QWidget *strip);
 
     Context &m_context;
     query::Report m_report;
@@ -167,6 +171,7 @@ private:
     QList<PillSpec> m_pillSpecs;
     QList<widgets::Command> m_rowCommands;
     QHash<QString, QString> m_refused;
+    QVBoxLayout *m_figuresPlace = nullptr;
     QSplitter *m_splitter;
     QStackedWidget *m_body;
     QHash<QString, Condition> m_conditions;

@@ -108,8 +108,11 @@ private slots:
         QVERIFY(counts);
         for (std::size_t i = 0; i < counts->size(); ++i) {
             const auto &view = builtInViews()[i];
-            QCOMPARE((*counts)[i], rows(view.report, *parseFilter(view.report, view.filter),
-                                        lastDays(smallNow, view.days)));
+            if (view.report == Report::SignIns)
+                QCOMPARE((*counts)[i], -1); // not read into memory for it
+            else
+                QCOMPARE((*counts)[i], rows(view.report, *parseFilter(view.report, view.filter),
+                                            lastDays(smallNow, view.days)));
         }
         QCOMPARE((*countViews(m_directory.connection(), smallNow, 5))[2], 5);
     }
