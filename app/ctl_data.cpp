@@ -194,8 +194,8 @@ int intelAdd(const Common &common, const IntelCommand &options)
                    added->list.date.toIso().substr(0, 10));
     fmt::print(".\n");
     if (added->unsupported > 0)
-        fmt::print(stderr, "Left out, with patterns that are not supported: {}.\n",
-                   counted(added->unsupported, "indicator"));
+        fmt::print(stderr, "Left out, as they cannot be matched here: {} ({}).\n",
+                   counted(added->unsupported, "indicator"), added->unsupportedKinds);
     if (added->setAside > 0)
         fmt::print(stderr, "Set aside as absurdly wide: {}; \"intel set-aside\" shows them.\n",
                    counted(added->setAside, "entry"));

@@ -25,6 +25,14 @@ Digest256 blake2b256(std::string_view data)
     return blake2b<Digest256>(data);
 }
 
+Digest256 sha256(std::string_view data)
+{
+    Digest256 out;
+    static_assert(sizeof(Digest256) == crypto_hash_sha256_BYTES);
+    crypto_hash_sha256(out.data(), reinterpret_cast<const unsigned char *>(data.data()), data.size());
+    return out;
+}
+
 std::string toHex(std::span<const std::uint8_t> bytes)
 {
     static constexpr char digits[] = "0123456789abcdef";

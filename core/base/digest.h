@@ -14,6 +14,7 @@ using Digest256 = std::array<std::uint8_t, 32>;
 
 [[nodiscard]] Digest128 blake2b128(std::string_view data);
 [[nodiscard]] Digest256 blake2b256(std::string_view data);
+[[nodiscard]] Digest256 sha256(std::string_view data);                // for what others have hashed
 [[nodiscard]] std::string toHex(std::span<const std::uint8_t> bytes); // lower case
 
 } // namespace riskdesk

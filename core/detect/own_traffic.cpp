@@ -28,7 +28,7 @@ bool isOwnTraffic(const Tuning &tuning, std::uint64_t matched, std::uint64_t all
 
 std::uint64_t indicatorKey(const ListEntry &entry)
 {
-    return mixBits(stableHash(entry.indicator) + stableHash(entry.userAgent));
+    return mixBits(stableHash(entry.indicator) + stableHash(entry.userAgent) + 3 * stableHash(entry.account));
 }
 
 void OwnTraffic::DayCounts::add(std::int32_t day, std::int32_t keep)

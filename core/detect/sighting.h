@@ -48,7 +48,7 @@ struct Sighting
     std::uint32_t release = 0;      // browserRelease() of it
     bool automated = false;         // the agent names a script or library (python-requests, curl, headless)
     bool social = false;            // another party keeps this user's password
-    const ListMatch *threatAgent = nullptr; // an indicator that names this very user agent, or null
+    const ListMatch *threatAgent = nullptr;   // an indicator that names this very user agent, or null
     const ListMatch *threatAccount = nullptr; // likewise the user's name or e-mail address
     bool late =
         false; // more than an hour behind the watermark: judged, but teaches nothing and moves nothing
@@ -84,6 +84,8 @@ public:
     [[nodiscard]] virtual IpAddress address(std::uint32_t id) const = 0;
     [[nodiscard]] virtual std::string userName(std::uint32_t user) const = 0; // display name, else upn
     [[nodiscard]] virtual std::string userKey(std::uint32_t user) const = 0;
+    // Whether this is the user's name or e-mail address, case-folded, or the SHA-256 of one of them.
+    [[nodiscard]] virtual bool isCalled(std::uint32_t, std::string_view) const { return false; }
 };
 
 } // namespace riskdesk::detect

@@ -24,13 +24,33 @@ public:
     void takeSetAside(std::vector<SetAsideIndicator> &out) override { m_ownTraffic.takeSetAside(out); }
 
 private:
-    static std::string_view field(const ListEntry &entry)
+    // By confidence; whoever is known by name is one level more worth a look.
+    [[nodiscard]] RiskLevel levelOf(const ListEntry &entry) const
     {
-        if (entry.first.isKnown())
-            return !entry.userAgent.empty()    ? "networkAndUserAgent"
-                   : entry.first == entry.last ? "ipAddress"
-                                               : "network";
-        return !entry.userAgent.empty() ? "userAgent" : entry.asn != 0 ? "asn" : "other";
+        const int confidence = confidenceOf(entry);
+        const bool known = !entry.actor.empty();
+        if (confidence >= m_tuning[Tune::ThreatHighConfidence])
+            return RiskLevel::High;
+        if (confidence >= m_tuning[Tune::ThreatMediumConfidence])
+            return known ? RiskLevel::High : RiskLevel::Medium;
+        return known ? RiskLevel::Medium : RiskLevel::Low;
+    }
+    // What of the sign-in it names: "ipAddress", "network", "asn", "userAgent", "user", or several of them,
+    // "networkAndUserAgent".
+    static std::string field(const ListEntry &entry)
+    {
+        const std::string_view single = entry.first == entry.last ? "ipAddress" : "network";
+        std::string all;
+        int parts = 0;
+        const auto add = [&](bool there, std::string_view small, std::string_view large) {
+            if (there)
+                all += parts++ == 0 ? std::string(small) : "And" + std::string(large);
+        };
+        add(entry.first.isKnown(), "network", "Network");
+        add(entry.asn != 0, "asn", "Asn");
+        add(!entry.userAgent.empty(), "userAgent", "UserAgent");
+        add(!entry.account.empty(), "user", "User");
+        return parts == 0 ? "other" : parts == 1 && entry.first.isKnown() ? std::string(single) : all;
     }
 
     Tuning m_tuning;
@@ -49,7 +69,8 @@ Verdict ThreatIntelligence::judge(const Sighting &sighting, const Familiarity &,
         v.reason = Reason::SwitchedOff;
         return v;
     }
-    if (sighting.facts->threats.empty() && sighting.threatAgent == nullptr)
+    if (sighting.facts->threats.empty() && sighting.threatAgent == nullptr &&
+        sighting.threatAccount == nullptr)
         return v; // not listed
     ListMatch best, aside, other;
     OwnTrafficShare bestShare, asideShare;
@@ -75,16 +96,13 @@ Verdict ThreatIntelligence::judge(const Sighting &sighting, const Familiarity &,
     const ListMatch &match = best.entry != nullptr ? best : aside.entry != nullptr ? aside : other;
     if (match.entry == nullptr)
         return v;
-    const int confidence = confidenceOf(*match.entry);
     const OwnTrafficShare &shown = best.entry != nullptr ? bestShare : asideShare;
     v.value = shown.percent();
     v.limit = m_tuning[Tune::ThreatQuarantinePercent];
     v.unit = "%";
     if (best.entry != nullptr) {
         v.reason = Reason::Raised;
-        v.level = confidence >= m_tuning[Tune::ThreatHighConfidence]     ? RiskLevel::High
-                  : confidence >= m_tuning[Tune::ThreatMediumConfidence] ? RiskLevel::Medium
-                                                                         : RiskLevel::Low;
+        v.level = levelOf(*match.entry);
         v.foldKey = match.entry->indicator;
     } else if (aside.entry != nullptr) {
         v.reason = Reason::SetAside;
@@ -100,10 +118,12 @@ Verdict ThreatIntelligence::judge(const Sighting &sighting, const Familiarity &,
 
     Evidence &e = v.evidence;
     addListFacts(e, match, sighting.row.at, "indicator", "validFrom", "validUntil");
-    e.add("field", std::string(field(*match.entry)));
+    e.add("field", field(*match.entry));
     if (match.entry->confidence >= 0)
         e.add("confidence", static_cast<std::int64_t>(match.entry->confidence));
     e.add("label", match.entry->name);
+    if (!match.entry->actor.empty())
+        e.add("threatActor", match.entry->actor);
     e.add("trusted", sighting.trusted());
     e.add("matchedSuccesses", static_cast<std::int64_t>(shown.matched));
     e.add("allSuccesses", static_cast<std::int64_t>(shown.all));
@@ -119,7 +139,9 @@ Verdict ThreatIntelligence::judge(const Sighting &sighting, const Familiarity &,
 
 void ThreatIntelligence::learn(const Sighting &sighting, const Familiarity &, bool)
 {
-    if (m_ownTraffic.count(sighting) && (!sighting.facts->threats.empty() || sighting.threatAgent != nullptr))
+    if (m_ownTraffic.count(sighting) &&
+        (!sighting.facts->threats.empty() || sighting.threatAgent != nullptr ||
+         sighting.threatAccount != nullptr))
         forEachThreat(sighting, m_names,
                       [&](const ListMatch &match) { m_ownTraffic.count(sighting, match); });
 }
@@ -129,6 +151,10 @@ void ThreatIntelligence::learn(const Sighting &sighting, const Familiarity &, bo
 bool isNamedBy(const ListEntry &entry, const Sighting &sighting, const Names &names)
 {
     if (entry.first.isKnown() && !(entry.first <= sighting.ip && sighting.ip <= entry.last))
+        return false;
+    if (entry.asn != 0 && entry.asn != sighting.asn && entry.asn != sighting.facts->asn)
+        return false;
+    if (!entry.account.empty() && !names.isCalled(sighting.row.user, entry.account))
         return false;
     return entry.userAgent.empty() ||
            (sighting.threatAgent != nullptr && sighting.threatAgent->entry == &entry) ||

@@ -1,5 +1,6 @@
-// Threat intelligence: a success that an indicator names at its time, by address, network, AS, user agent, or
-// a network and user agent together. Level by confidence (an indicator without one counts as 50).
+// Threat intelligence: a success that an indicator names at its time, by address, network, AS, user agent,
+// user, or several of them together. Level by confidence (an indicator without one counts as 50), one higher
+// when it names the actor behind it.
 //
 // An indicator that is the directory's own traffic raises nothing (own_traffic.h); the evidence says so.
 #pragma once
@@ -23,11 +24,11 @@ void forEachThreat(const Sighting &sighting, const Names &names, Function f)
     for (const ListMatch &match : sighting.facts->threats)
         if (isNamedBy(*match.entry, sighting, names))
             f(match);
-    if (const auto *agent = sighting.threatAgent;
-        agent != nullptr && isNamedBy(*agent->entry, sighting, names) &&
-        std::ranges::none_of(sighting.facts->threats,
-                             [&](const ListMatch &m) { return m.entry == agent->entry; }))
-        f(*agent);
+    for (const auto *match : {sighting.threatAgent, sighting.threatAccount})
+        if (match != nullptr && isNamedBy(*match->entry, sighting, names) &&
+            std::ranges::none_of(sighting.facts->threats,
+                                 [&](const ListMatch &m) { return m.entry == match->entry; }))
+            f(*match);
 }
 
 } // namespace riskdesk::detect

@@ -92,7 +92,7 @@ struct Enricher::Data
     std::deque<SystemRanges> systems;
     std::unordered_map<std::uint32_t, std::string> organisations;
     std::deque<LoadedPlaces> places;
-    std::unordered_map<std::string, ListMatch, TextHash, std::equal_to<>> agents;
+    std::unordered_map<std::string, ListMatch, TextHash, std::equal_to<>> agents, accounts;
     std::string version;
 
     void find(ListKind kind, const IpAddress &ip, std::uint32_t asn, const std::string &country,
@@ -136,9 +136,10 @@ void Enricher::addList(IntelligenceList list, std::vector<ListEntry> entries)
             loaded.bySystem[entry.asn].push_back(i);
         else if (!entry.country.empty())
             loaded.byCountry[entry.country].push_back(i);
-        else if (!entry.userAgent.empty() && loaded.list.kind == ListKind::Threat) {
-            // One answer per agent: the indicator that holds longest.
-            auto &match = m->agents[entry.userAgent];
+        else if (const bool account = !entry.account.empty();
+                 (account || !entry.userAgent.empty()) && loaded.list.kind == ListKind::Threat) {
+            // One answer per account or agent: the indicator that holds longest.
+            auto &match = account ? m->accounts[entry.account] : m->agents[entry.userAgent];
             if (match.entry == nullptr || match.entry->until < entry.until)
                 match = {&entry, &loaded.list};
         }
@@ -289,6 +290,17 @@ const ListMatch *Enricher::threatAgent(std::string_view userAgent) const
         return nullptr;
     const auto at = m->agents.find(userAgent);
     return at == m->agents.end() ? nullptr : &at->second;
+}
+
+const ListMatch *Enricher::threatAccount(std::string_view account) const
+{
+    const auto at = m->accounts.find(account);
+    return at == m->accounts.end() ? nullptr : &at->second;
+}
+
+bool Enricher::namesAccounts() const
+{
+    return !m->accounts.empty();
 }
 
 std::string Enricher::version() const

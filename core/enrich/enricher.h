@@ -35,6 +35,9 @@ public:
                                      std::string_view eventCountry = {}) const;
     // Threat indicators that name this very user agent.
     [[nodiscard]] const ListMatch *threatAgent(std::string_view userAgent) const;
+    // Threat indicators that name this very user name or e-mail address, case-folded, or its SHA-256.
+    [[nodiscard]] const ListMatch *threatAccount(std::string_view account) const;
+    [[nodiscard]] bool namesAccounts() const; // otherwise nobody need be asked
     // "tor-exits 2026-11-20; dbip-city 2026-06": kept with address facts as their version.
     [[nodiscard]] std::string version() const;
 

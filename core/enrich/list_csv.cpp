@@ -46,6 +46,11 @@ constexpr ColumnName columnNames[] = {{"network", Column::Network},
                                       {"last_online", Column::Last},
                                       {"until", Column::Last},
                                       {"trusted", Column::Trusted},
+                                      {"tlp", Column::Tlp},
+                                      {"labels", Column::Labels},
+                                      {"tags", Column::Labels},
+                                      {"actor", Column::Actor},
+                                      {"threat_actor", Column::Actor},
                                       {"start_ip", Column::Network},
                                       {"end_ip", Column::RangeEnd},
                                       {"asn", Column::System},
@@ -154,8 +159,11 @@ bool CsvList::fillSubject(const std::vector<std::string> &cells, ListEntry &entr
             entry.asn = number.value_or(0);
             return number.has_value();
         }
+        if (type == "email" || type == "email_address" || type == "user" || type == "user_name" ||
+            type == "upn" || type == "email_sha256" || type == "user_sha256")
+            return readAccount(value, entry.account, refusal);
         if (type != "ip" && type != "cidr") {
-            refusal = {reason::badKind, "expected the type ip, cidr, asn or user_agent"};
+            refusal = {reason::badKind, "expected the type ip, cidr, asn, user_agent, email or user"};
             return false;
         }
         return readAddress(value, entry, refusal);
@@ -200,6 +208,12 @@ bool CsvList::fillRest(const std::vector<std::string> &cells, ListEntry &entry, 
             return false;
         }
         entry.kind = *kind;
+    }
+    if (m_kind == ListKind::Threat) {
+        const auto tlp = foldCase(cell(cells, Column::Tlp));
+        entry.tlp = toUtf8(std::string_view(tlp).substr(tlp.starts_with("tlp:") ? 4 : 0).substr(0, 20));
+        addLabel(entry.labels, cell(cells, Column::Labels));
+        entry.actor = toUtf8(cell(cells, Column::Actor));
     }
     if (const auto text = cell(cells, Column::Confidence); !text.empty()) {
         const auto value = toDouble(text);

@@ -25,6 +25,9 @@ enum class Column : std::uint8_t {
     RangeEnd,
     System,
     Access,
+    Tlp,
+    Labels,
+    Actor,
     Count
 };
 

@@ -1,22 +1,18 @@
 #include "core/enrich/list_indicators.h"
 
 #include "core/base/text.h"
+#include "core/enrich/list_misp.h"
 
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cmath>
+#include <map>
+#include <set>
 
 namespace riskdesk::enrich {
 namespace {
 
 namespace dom = simdjson::dom;
-
-std::string_view textOf(dom::element object, std::string_view key)
-{
-    std::string_view text;
-    return object[key].get(text) == simdjson::SUCCESS ? text : std::string_view();
-}
 
 // A STIX pattern, word by word. The grammar needed here is small: [ path = 'text' (AND path = 'text')* ].
 class PatternReader
@@ -77,6 +73,15 @@ public:
         }
         return false;
     }
+    // A number without quotes, as a text.
+    bool number(std::string &out)
+    {
+        blanks();
+        const auto end = std::min(m_rest.find_first_not_of("0123456789"), m_rest.size());
+        out = m_rest.substr(0, end);
+        m_rest.remove_prefix(end);
+        return !out.empty();
+    }
     bool atEnd()
     {
         blanks();
@@ -96,28 +101,113 @@ bool isUserAgentPath(const std::string &path)
            small == "x_user_agent:value" || small == "user_agent:value";
 }
 
-bool fillPeriod(std::string_view from, std::string_view until, ListEntry &entry, std::string &wrong)
+bool isAccountPath(std::string_view path)
 {
-    if (!from.empty()) {
-        const auto time = readTime(from, false);
-        if (!time)
-            wrong = from;
-        else
-            entry.from = time->us;
-    }
-    if (!until.empty()) {
-        const auto time = readTime(until, true);
-        if (!time)
-            wrong = until;
-        else
-            entry.until = time->us;
-    }
-    if (wrong.empty() && entry.until < entry.from)
-        wrong = until;
-    return wrong.empty();
+    for (const auto known : {"email-addr:value", "user-account:user_id", "user-account:account_login",
+                             "email-message:from_ref.value"})
+        if (path == known)
+            return true;
+    return false;
 }
 
-void readStixIndicator(dom::element object, Collector &out)
+// The markings of TLP 1.0 and 2.0 by their fixed ids (OASIS STIX 2.1, 7.2.1.4; FIRST TLP 2.0 as OASIS
+// publishes it), so that a bundle need not contain them.
+std::string_view tlpById(std::string_view id)
+{
+    constexpr std::pair<std::string_view, std::string_view> known[] = {
+        {"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9", "white"},
+        {"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da", "green"},
+        {"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82", "amber"},
+        {"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "red"},
+        {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "clear"},
+        {"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "green"},
+        {"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "amber"},
+        {"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003", "amber+strict"},
+        {"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1", "red"}};
+    for (const auto &[marking, tlp] : known)
+        if (id == marking)
+            return tlp;
+    return {};
+}
+
+// What the other objects of a bundle say of its indicators; they may stand before or after them.
+class Bundle
+{
+public:
+    explicit Bundle(dom::array objects)
+    {
+        for (const auto object : objects)
+            if (object.is_object())
+                take(object);
+    }
+    [[nodiscard]] std::string_view tlp(std::string_view marking) const
+    {
+        const auto found = m_tlp.find(marking);
+        return found != m_tlp.end() ? found->second : tlpById(marking);
+    }
+    [[nodiscard]] std::string_view statement(std::string_view marking) const
+    {
+        const auto found = m_statements.find(marking);
+        return found == m_statements.end() ? std::string_view() : found->second;
+    }
+    [[nodiscard]] std::string_view identity(std::string_view id) const
+    {
+        const auto found = m_identities.find(id);
+        return found == m_identities.end() ? std::string_view() : found->second;
+    }
+    // Whom the indicator indicates: at once, or through a campaign or malware that is attributed to him.
+    [[nodiscard]] std::string_view actor(std::string_view indicator) const
+    {
+        for (auto [at, end] = m_relations.equal_range(indicator); at != end; ++at) {
+            if (const auto found = m_actors.find(at->second); found != m_actors.end())
+                return found->second;
+            for (auto [next, last] = m_relations.equal_range(at->second); next != last; ++next)
+                if (const auto found = m_actors.find(next->second); found != m_actors.end())
+                    return found->second;
+        }
+        return {};
+    }
+
+private:
+    void take(dom::element object)
+    {
+        const auto type = textOf(object, "type"), id = textOf(object, "id");
+        if (type == "identity")
+            m_identities.emplace(id, textOf(object, "name"));
+        if (type == "threat-actor" || type == "intrusion-set")
+            m_actors.emplace(id, textOf(object, "name"));
+        if (const auto how = textOf(object, "relationship_type");
+            type == "relationship" && (how == "indicates" || how == "attributed-to"))
+            m_relations.emplace(textOf(object, "source_ref"), textOf(object, "target_ref"));
+        dom::element definition;
+        if (type != "marking-definition" || object["definition"].get(definition) != simdjson::SUCCESS ||
+            !definition.is_object())
+            return;
+        if (const auto tlp = textOf(definition, "tlp"); !tlp.empty())
+            m_tlp.emplace(id, tlp);
+        if (const auto statement = textOf(definition, "statement"); !statement.empty())
+            m_statements.emplace(id, statement);
+    }
+    std::map<std::string_view, std::string_view> m_tlp, m_statements, m_identities, m_actors;
+    std::multimap<std::string_view, std::string_view> m_relations;
+};
+
+void readMarkings(dom::element object, const Bundle &bundle, ListEntry &entry, Collector &out)
+{
+    dom::array markings;
+    if (object["object_marking_refs"].get(markings) != simdjson::SUCCESS)
+        return;
+    for (const auto marking : markings) {
+        std::string_view id;
+        if (marking.get(id) != simdjson::SUCCESS)
+            continue;
+        if (const auto tlp = bundle.tlp(id); entry.tlp.empty() && !tlp.empty())
+            entry.tlp = lowered(tlp.substr(0, 20));
+        out.licensed(bundle.statement(id));
+    }
+}
+
+void readStixIndicator(dom::element object, const Bundle &bundle, Collector &out)
 {
     bool revoked = false;
     if (object["revoked"].get(revoked) == simdjson::SUCCESS && revoked)
@@ -125,116 +215,84 @@ void readStixIndicator(dom::element object, Collector &out)
     const auto id = textOf(object, "id");
     const auto patternType = textOf(object, "pattern_type");
     const auto pattern = textOf(object, "pattern");
+    if (!patternType.empty() && patternType != "stix")
+        return out.unsupported("pattern of type " + std::string(patternType));
     ListEntry entry;
-    if ((!patternType.empty() && patternType != "stix") || !readPattern(pattern, entry))
-        return out.unsupported();
+    if (std::string what; !readPattern(pattern, entry, &what))
+        return out.unsupported(what);
     entry.name = textOf(object, "name");
     for (const std::string_view key : {"labels", "indicator_types"}) {
         dom::array words;
-        if (!entry.name.empty() || object[key].get(words) != simdjson::SUCCESS)
+        if (object[key].get(words) != simdjson::SUCCESS)
             continue;
         for (const auto word : words)
-            if (std::string_view text; entry.name.empty() && word.get(text) == simdjson::SUCCESS)
-                entry.name = text;
+            if (std::string_view text; word.get(text) == simdjson::SUCCESS)
+                addLabel(entry.labels, text);
     }
-    if (std::int64_t value = 0; object["confidence"].get(value) == simdjson::SUCCESS) {
-        if (value < 0 || value > 100)
+    if (entry.name.empty())
+        entry.name = entry.labels.substr(0, entry.labels.find("; "));
+    entry.actor = toUtf8(bundle.actor(id));
+    readMarkings(object, bundle, entry, out);
+    out.publishedBy(bundle.identity(textOf(object, "created_by_ref")));
+    if (const auto changed = readTime(textOf(object, "modified"), false))
+        out.dated(*changed);
+    if (dom::element value; object["confidence"].get(value) == simdjson::SUCCESS && !value.is_null()) {
+        std::int64_t number = -1;
+        if (value.get(number) != simdjson::SUCCESS || number < 0 || number > 100)
             return out.refuse(0, reason::badConfidence, std::string(id) + ": expected 0 to 100", pattern);
-        entry.confidence = static_cast<int>(value);
+        entry.confidence = static_cast<int>(number);
     }
     std::string wrong;
-    if (!fillPeriod(textOf(object, "valid_from"), textOf(object, "valid_until"), entry, wrong))
+    if (!readPeriod(textOf(object, "valid_from"), textOf(object, "valid_until"), entry, wrong))
         return out.refuse(0, reason::badTime, std::string(id) + ": " + wrong, pattern);
     out.add(std::move(entry));
 }
 
-void readMispAttribute(dom::element attribute, std::string_view event, Collector &out)
-{
-    bool deleted = false, detects = true;
-    if (attribute["deleted"].get(deleted) == simdjson::SUCCESS && deleted)
-        return;
-    // An attribute that is not meant for detection is background reading.
-    if (attribute["to_ids"].get(detects) == simdjson::SUCCESS && !detects)
-        return;
-    const auto type = textOf(attribute, "type");
-    auto value = trim(textOf(attribute, "value"));
-    ListEntry entry;
-    entry.indicator = value;
-    entry.name = textOf(attribute, "comment");
-    if (entry.name.empty())
-        entry.name = event;
-    Refusal refusal;
-    if (type == "user-agent" && !value.empty()) {
-        entry.userAgent = value;
-    } else if (type == "AS") {
-        const auto number = readSystemNumber(value);
-        if (!number)
-            return out.refuse(0, reason::badNetwork, "expected an autonomous system: AS64500", value);
-        entry.asn = *number;
-    } else if (type == "ip-src" || type == "ip-dst" || type == "ip-src|port" || type == "ip-dst|port") {
-        value = value.substr(0, value.find('|'));
-        entry.indicator = value;
-        const auto network = readNetwork(value, refusal);
-        if (!network)
-            return out.refuse(0, refusal.reason, std::move(refusal.detail), value);
-        entry.first = network->first;
-        entry.last = network->last;
-    } else {
-        return out.unsupported();
-    }
-    std::string wrong;
-    if (!fillPeriod(textOf(attribute, "first_seen"), textOf(attribute, "last_seen"), entry, wrong))
-        return out.refuse(0, reason::badTime, wrong, value);
-    out.add(std::move(entry));
-}
-
-void readMispAttributes(dom::element parent, std::string_view event, Collector &out)
-{
-    dom::array attributes;
-    if (parent["Attribute"].get(attributes) == simdjson::SUCCESS)
-        for (const auto attribute : attributes)
-            if (attribute.is_object())
-                readMispAttribute(attribute, event, out);
-}
-
-void readMispEvent(dom::element event, Collector &out)
-{
-    const auto info = textOf(event, "info");
-    readMispAttributes(event, info, out);
-    dom::array objects;
-    if (event["Object"].get(objects) == simdjson::SUCCESS)
-        for (const auto object : objects)
-            if (object.is_object())
-                readMispAttributes(object, info, out);
-}
-
 } // namespace
 
-bool readPattern(std::string_view pattern, ListEntry &entry)
+bool readPattern(std::string_view pattern, ListEntry &entry, std::string *unsupported)
 {
+    std::string ignored;
+    std::string &what = unsupported != nullptr ? *unsupported : ignored;
+    what = "pattern of another form than [a = 'b' AND c = 'd']";
     PatternReader reader(pattern);
     if (!reader.symbol('['))
         return false;
     std::string value;
     do {
         const auto path = reader.path();
-        if (!reader.symbol('=') || !reader.literal(value) || value.empty())
+        const bool number = path == "autonomous-system:number";
+        if (!reader.symbol('=') || !(number ? reader.number(value) : reader.literal(value)) || value.empty())
             return false;
         if (!entry.indicator.empty())
             entry.indicator += " AND ";
-        entry.indicator += value;
+        entry.indicator += number ? "AS" + value : value;
         if (path == "ipv4-addr:value" || path == "ipv6-addr:value") {
             Refusal refusal;
             const auto network = readNetwork(value, refusal);
-            if (!network || entry.last.isKnown() || network->first.isV4() != (path == "ipv4-addr:value"))
+            if (!network || entry.last.isKnown() || network->first.isV4() != (path == "ipv4-addr:value")) {
+                what = "address that is none, or two of them";
                 return false;
+            }
             entry.first = network->first;
             entry.last = network->last;
+        } else if (number) {
+            const auto system = readSystemNumber(value);
+            if (!system || entry.asn != 0)
+                return false;
+            entry.asn = *system;
         } else if (isUserAgentPath(path)) {
             if (!entry.userAgent.empty())
                 return false;
             entry.userAgent = value;
+        } else if (isAccountPath(path)) {
+            Refusal refusal;
+            if (!entry.account.empty() || !readAccount(value, entry.account, refusal)) {
+                what = "name of a user that cannot be compared";
+                return false;
+            }
         } else {
+            what = path;
             return false;
         }
     } while (reader.word("AND"));
@@ -248,24 +306,19 @@ Status readIndicators(std::string_view json, Collector &out)
     if (const auto error = parser.parse(json.data(), json.size()).get(root); error != simdjson::SUCCESS)
         return fail(Code::Malformed, {}, simdjson::error_message(error));
     dom::array objects;
-    if (textOf(root, "type") == "bundle" && root["objects"].get(objects) == simdjson::SUCCESS) {
+    if (root.is_object() && textOf(root, "type") == "bundle" &&
+        root["objects"].get(objects) == simdjson::SUCCESS) {
+        const Bundle bundle(objects);
+        std::set<std::string_view> seen; // an indicator given twice counts once
         for (const auto object : objects)
             if (object.is_object() && textOf(object, "type") == "indicator")
-                readStixIndicator(object, out);
+                if (const auto id = textOf(object, "id"); id.empty() || seen.insert(id).second)
+                    readStixIndicator(object, bundle, out);
         return {};
     }
-    dom::element event;
-    if (root["Event"].get(event) == simdjson::SUCCESS && event.is_object()) {
-        readMispEvent(event, out);
+    if (readMisp(root, out))
         return {};
-    }
-    if (root["response"].get(objects) == simdjson::SUCCESS) {
-        for (const auto item : objects)
-            if (item.is_object() && item["Event"].get(event) == simdjson::SUCCESS && event.is_object())
-                readMispEvent(event, out);
-        return {};
-    }
-    return fail(Code::Unrecognised, {}, "JSON, but neither a STIX 2.1 bundle nor a MISP event");
+    return fail(Code::Unrecognised, {}, "JSON, but neither a STIX 2.1 bundle nor MISP events or attributes");
 }
 
 } // namespace riskdesk::enrich

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <functional>
 
 namespace riskdesk::enrich {
 namespace {
@@ -214,6 +215,16 @@ Result<ReadList> readPlaces(const std::filesystem::path &file, ReadList out)
 
 } // namespace
 
+std::string unsupportedWords(const std::map<std::string, std::uint64_t> &kinds)
+{
+    std::vector<std::pair<std::string, std::uint64_t>> most(kinds.begin(), kinds.end());
+    std::ranges::stable_sort(most, std::ranges::greater(), [](const auto &kind) { return kind.second; });
+    std::string words;
+    for (std::size_t i = 0; i < std::min<std::size_t>(most.size(), 6); ++i)
+        words += (i > 0 ? ", " : "") + most[i].first + ' ' + std::to_string(most[i].second);
+    return words + (most.size() > 6 ? ", …" : "");
+}
+
 Result<ReadList> readList(const std::filesystem::path &file, ListKind kind, const ListDefaults &defaults)
 {
     ReadList out;
@@ -254,12 +265,16 @@ Result<ReadList> readList(const std::filesystem::path &file, ListKind kind, cons
                 "; line " + std::to_string(out.rejects.front().line) + ": " + out.rejects.front().detail;
         if (out.unsupported > 0)
             detail +=
-                "; " + std::to_string(out.unsupported) + " indicators are of kinds that are not supported";
+                "; " + std::to_string(out.unsupported) +
+                " indicators are of kinds that are not supported: " + unsupportedWords(out.unsupportedKinds);
         return fail(Code::Malformed, file.string(), std::move(detail));
     }
-    out.list.licence = header.licence;
-    out.list.source = header.source.empty() ? file.filename().string() : header.source;
-    out.list.date = header.date.value_or(modified(file));
+    if (out.list.licence.empty())
+        out.list.licence = header.licence;
+    if (out.list.source.empty())
+        out.list.source = header.source.empty() ? file.filename().string() : header.source;
+    if (out.list.date.us == 0)
+        out.list.date = header.date.value_or(modified(file));
     out.list.entries = out.entries.size();
     return out;
 }

@@ -189,6 +189,79 @@ void Header::read(std::string_view comment)
     }
 }
 
+bool readAccount(std::string_view text, std::string &account, Refusal &refusal)
+{
+    text = trim(text);
+    if (text.empty() || text.size() > 320) { // 64 before the @ and 255 behind it, RFC 5321 4.5.3.1
+        refusal = {reason::badAccount, "expected a user name, an e-mail address, or its SHA-256"};
+        return false;
+    }
+    const bool hex = text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+    if (hex && (text.size() == 32 || text.size() == 40 || text.size() == 128)) {
+        refusal = {reason::badAccount, "hashes of another kind than SHA-256 cannot be compared"};
+        return false;
+    }
+    account = foldCase(toUtf8(text));
+    return true;
+}
+
+bool readPeriod(std::string_view from, std::string_view until, ListEntry &entry, std::string &wrong)
+{
+    if (!from.empty()) {
+        if (const auto time = readTime(from, false))
+            entry.from = time->us;
+        else
+            wrong = from;
+    }
+    if (!until.empty()) {
+        if (const auto time = readTime(until, true))
+            entry.until = time->us;
+        else
+            wrong = until;
+    }
+    if (wrong.empty() && entry.until < entry.from)
+        wrong = until;
+    return wrong.empty();
+}
+
+void addLabel(std::string &labels, std::string_view label)
+{
+    constexpr std::size_t most = 400;
+    label = trim(label);
+    if (label.empty() || labels.size() + label.size() > most)
+        return;
+    const auto known = "; " + labels + "; ";
+    const auto text = toUtf8(label);
+    if (known.find("; " + text + "; ") == std::string::npos)
+        labels += (labels.empty() ? "" : "; ") + text;
+}
+
+void Collector::unsupported(const std::string &what)
+{
+    constexpr std::size_t mostKinds = 100;
+    ++m_out.unsupported;
+    auto &kinds = m_out.unsupportedKinds;
+    if (kinds.size() < mostKinds || kinds.contains(what))
+        ++kinds[toUtf8(what.substr(0, 80))];
+}
+
+void Collector::dated(Timestamp date)
+{
+    m_out.list.date = std::max(m_out.list.date, date);
+}
+
+void Collector::publishedBy(std::string_view name)
+{
+    if (m_out.list.source.empty())
+        m_out.list.source = toUtf8(trim(name).substr(0, 200));
+}
+
+void Collector::licensed(std::string_view licence)
+{
+    if (m_out.list.licence.empty())
+        m_out.list.licence = toUtf8(trim(licence).substr(0, 200));
+}
+
 void Collector::refuse(std::uint64_t line, std::string_view why, std::string detail, std::string_view text)
 {
     if (m_out.rejects.size() >= mostRejects) {

@@ -19,6 +19,8 @@ inline constexpr std::string_view badConfidence = "badConfidence";
 inline constexpr std::string_view badFlag = "badFlag";
 inline constexpr std::string_view badColumns = "badColumns";
 inline constexpr std::string_view tooLong = "tooLong";
+inline constexpr std::string_view badAccount = "badAccount";
+inline constexpr std::string_view onWarningList = "onWarningList";
 } // namespace reason
 
 struct Network
@@ -43,6 +45,13 @@ struct Refusal
 // A day, or a day and time, ISO or with a blank. A day alone means its first moment, or its last when `ends`.
 [[nodiscard]] std::optional<Timestamp> readTime(std::string_view text, bool ends);
 [[nodiscard]] std::optional<NetworkClass> readKind(std::string_view text);
+// The user name or e-mail address that an indicator names, case-folded; or its SHA-256, in lower-case hex.
+[[nodiscard]] bool readAccount(std::string_view text, std::string &account, Refusal &refusal);
+// Both may be empty. `wrong` is what could not be read.
+[[nodiscard]] bool readPeriod(std::string_view from, std::string_view until, ListEntry &entry,
+                              std::string &wrong);
+// Joined by "; ", each once.
+void addLabel(std::string &labels, std::string_view label);
 [[nodiscard]] std::string lowered(std::string_view text); // ASCII, blanks and dashes as underscores
 
 // What the comments at the top of a list say about the list itself.
@@ -63,7 +72,12 @@ public:
     {}
     void add(ListEntry entry) { m_out.entries.push_back(std::move(entry)); }
     void refuse(std::uint64_t line, std::string_view why, std::string detail, std::string_view text);
-    void unsupported() { ++m_out.unsupported; }
+    // `what` kind of indicator it is that cannot be matched here.
+    void unsupported(const std::string &what);
+    // What the file says of itself: the newest date and the first name and licence are kept.
+    void dated(Timestamp date);
+    void publishedBy(std::string_view name);
+    void licensed(std::string_view licence);
     [[nodiscard]] const ReadList &result() const { return m_out; }
     void finish(); // adds one reject that counts those too many to keep
 

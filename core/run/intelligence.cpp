@@ -51,8 +51,8 @@ Status writeEntries(store::Connection &connection, std::uint32_t list, const std
     store::Statement insert(
         connection,
         "INSERT INTO intel_entry (list, first, last, asn, country, class, name, indicator, user_agent, "
-        "confidence, valid_from, valid_until, trusted, tlp, labels) VALUES "
-        "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)");
+        "confidence, valid_from, valid_until, trusted, tlp, labels, account, actor) VALUES "
+        "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)");
     for (const auto &e : entries) {
         const auto address = [](const IpAddress &ip) {
             return ip.isKnown() ? std::optional(std::span<const std::uint8_t>(ip.bytes)) : std::nullopt;
@@ -60,7 +60,7 @@ Status writeEntries(store::Connection &connection, std::uint32_t list, const std
         if (auto ok = insert
                           .bind(list, address(e.first), address(e.last), e.asn, e.country, e.kind, e.name,
                                 e.indicator, e.userAgent, e.confidence, bound(e.from, beginningOfTime),
-                                bound(e.until, endOfTime), e.trusted, e.tlp, e.labels)
+                                bound(e.until, endOfTime), e.trusted, e.tlp, e.labels, e.account, e.actor)
                           .run();
             !ok)
             return ok;
@@ -73,10 +73,10 @@ Result<std::vector<ListEntry>> readEntries(store::Connection &connection, std::u
 {
     std::vector<ListEntry> entries;
     entries.reserve(count);
-    store::Statement row(
-        connection,
-        "SELECT first, last, asn, country, class, name, indicator, user_agent, confidence, "
-        "valid_from, valid_until, trusted, tlp, labels FROM intel_entry WHERE list = ?1 ORDER BY id");
+    store::Statement row(connection,
+                         "SELECT first, last, asn, country, class, name, indicator, user_agent, confidence, "
+                         "valid_from, valid_until, trusted, tlp, labels, account, actor FROM intel_entry "
+                         "WHERE list = ?1 ORDER BY id");
     row.bind(list);
     while (row.step()) {
         ListEntry e;
@@ -101,6 +101,8 @@ Result<std::vector<ListEntry>> readEntries(store::Connection &connection, std::u
         e.trusted = row.int64(11) != 0;
         e.tlp = row.string(12);
         e.labels = row.string(13);
+        e.account = row.string(14);
+        e.actor = row.string(15);
         entries.push_back(std::move(e));
     }
     if (!row.ok())
@@ -171,6 +173,7 @@ Result<AddedList> addList(store::Connection &connection, const Clock &clock, Lis
         added.list = std::move(read->list);
         added.rejects = std::move(read->rejects);
         added.unsupported = read->unsupported;
+        added.unsupportedKinds = enrich::unsupportedWords(read->unsupportedKinds);
         entries = std::move(read->entries);
         if (!name.empty())
             added.list.name = name;
@@ -179,6 +182,8 @@ Result<AddedList> addList(store::Connection &connection, const Clock &clock, Lis
             added.list.path = std::filesystem::absolute(file, error).string();
         }
         added.list.addedAt = clock.now();
+        // No list is younger than the day it came; one that says so would never grow old.
+        added.list.date = std::min(added.list.date, added.list.addedAt);
     }
     auto transaction = store::Transaction::begin(connection);
     if (!transaction)

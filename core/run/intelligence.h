@@ -24,6 +24,7 @@ struct AddedList
     IntelligenceList list;
     std::vector<Reject> rejects;
     std::uint64_t unsupported = 0;
+    std::string unsupportedKinds; // in words
     bool replaced = false;
     std::uint64_t setAside = 0; // entries that match nothing until they are released (set_aside.h)
 };

@@ -1,11 +1,15 @@
 #include "core/run/sightings.h"
 
+#include "core/base/digest.h"
+#include "core/base/text.h"
 #include "core/detect/browser_release.h"
 #include "core/enrich/agent_reader.h"
 #include "core/run/user_book.h"
 #include "core/store/connection.h"
 #include "core/store/dictionary.h"
 #include "core/store/statement.h"
+
+#include <algorithm>
 
 namespace riskdesk::run {
 
@@ -78,6 +82,37 @@ const Sightings::KnownAgent &Sightings::agent(const SignInRow &row)
     return known;
 }
 
+namespace {
+
+std::vector<std::string> namesOf(const Account &account)
+{
+    std::vector<std::string> names;
+    for (const auto &text : {account.userPrincipalName, account.mail})
+        if (!text.empty())
+            names.push_back(foldCase(text));
+    for (std::size_t i = names.size(); i-- > 0;)
+        names.push_back(toHex(sha256(names[i])));
+    return names;
+}
+
+} // namespace
+
+const ListMatch *Sightings::threatAccount(std::uint32_t user)
+{
+    const auto [found, isNew] = m_accounts.try_emplace(user);
+    if (isNew && user != 0)
+        for (const auto &name : namesOf(m_users.account(user)))
+            if (found->second == nullptr)
+                found->second = m_enricher.threatAccount(name);
+    return found->second;
+}
+
+bool Sightings::isCalled(std::uint32_t user, std::string_view account) const
+{
+    const auto names = namesOf(m_users.account(user));
+    return std::find(names.begin(), names.end(), account) != names.end();
+}
+
 detect::Sighting Sightings::make(const SignInRow &row)
 {
     detect::Sighting s;
@@ -98,6 +133,8 @@ detect::Sighting Sightings::make(const SignInRow &row)
     s.release = client.release;
     s.automated = client.automated;
     s.threatAgent = client.threat;
+    if (m_enricher.namesAccounts())
+        s.threatAccount = threatAccount(row.user);
     s.social = row.identity == Identity::Social ||
                (row.user != 0 && m_users.account(row.user).identity == Identity::Social);
     return s;

@@ -50,6 +50,7 @@ public:
     IpAddress address(std::uint32_t id) const override;
     std::string userName(std::uint32_t user) const override;
     std::string userKey(std::uint32_t user) const override;
+    bool isCalled(std::uint32_t user, std::string_view account) const override;
 
 private:
     struct KnownPlace
@@ -75,6 +76,7 @@ private:
     const KnownPlace &place(std::uint32_t id);
     const KnownAddress &addressFacts(const SignInRow &row, detect::CountryCode country);
     const KnownAgent &agent(const SignInRow &row);
+    const ListMatch *threatAccount(std::uint32_t user);
 
     mutable std::mutex m_mutex; // of the dictionaries
     store::Dictionaries &m_dictionaries;
@@ -84,6 +86,7 @@ private:
     std::vector<std::unique_ptr<KnownAddress>> m_addresses;  // by Dictionary::Address, as met last
     std::vector<std::unique_ptr<KnownAddress>> m_superseded; // sightings may still point to them
     std::unordered_map<std::uint64_t, KnownAgent> m_agents;
+    std::unordered_map<std::uint32_t, const ListMatch *> m_accounts; // of indicators, by user
     std::vector<std::uint32_t> m_newAddresses;
 };
 

@@ -30,7 +30,7 @@
 // LATITUDE,LONGITUDE,COUNTRY[,CITY]. AGENT is "browser/system". Words with blanks stand in quotes. u1..u8 in
 // the place of a user is eight of them, one a minute; a * in their IP is the number of the user.
 // OPTION: asn=64500 device=NAME ua=TEXT app=NAME interactive=no mfa=fresh|earlier every=MINUTES times=N; of a
-// list: provider= name= confidence= from= until= type=. FACT: KEY < NUMBER, KEY > NUMBER or KEY is TEXT, of the evidence; more
+// list: provider= name= confidence= from= until= type= actor= tlp=. FACT: KEY < NUMBER, KEY > NUMBER or KEY is TEXT, of the evidence; more
 // of them follow after `and`.
 // clang-format on
 #include "tests/support/story.h"

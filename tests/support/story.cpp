@@ -366,7 +366,7 @@ QString Story::list(const QStringList &w)
     else if (kind == "malware")
         lines << "network,malware,confidence,first_seen,last_seen";
     else if (kind == "threat")
-        lines << "type,value,confidence,valid_from,valid_until,label";
+        lines << "type,value,confidence,valid_from,valid_until,label,actor,tlp";
     else if (kind == "trusted")
         lines << "name,network,trusted";
     else if (kind != "mobile") // one network a line
@@ -381,7 +381,8 @@ QString Story::list(const QStringList &w)
                 ? QStringList{network, more.value("kind"), more.value("provider"), from, until}
             : kind == "malware" ? QStringList{network, more.value("name", "Emotet"), confidence, from, until}
             : kind == "threat"
-                ? QStringList{type, '"' + network + '"', confidence, from, until, more.value("name", "Storm")}
+                ? QStringList{type,  '"' + network + '"',         confidence,          from,
+                              until, more.value("name", "Storm"), more.value("actor"), more.value("tlp")}
                 : QStringList{"Office", network, "true"};
         lines << (kind == "mobile" ? network : cells.join(','));
     }

@@ -109,6 +109,35 @@ QString onList(const Facts &f)
     return date ? Why::tr("on list %1 of %2").arg(list, shortDate(*date)) : Why::tr("on list %1").arg(list);
 }
 
+// What a finding by a list rests on: its version, its age at the sign-in, its licence; who may be told, and
+// which of its entries was not believed.
+QString aboutList(const Facts &f)
+{
+    const auto list = f.text({"listName"});
+    if (list.isEmpty() || ownExperience(f))
+        return {};
+    QStringList said;
+    if (f.has("listVersion"))
+        said << Why::tr("version %1", "of a list").arg(count(whole(f.number({"listVersion"}))));
+    if (f.has("listAgeDays"))
+        said << Why::tr("%1 old", "a list")
+                    .arg(duration(std::chrono::hours(24 * whole(f.number({"listAgeDays"})))));
+    if (const auto licence = f.text({"listLicence"}); !licence.isEmpty())
+        said << Why::tr("licence %1").arg(licence);
+    QStringList out;
+    if (!said.isEmpty())
+        out << Why::tr("List %1: %2.", "name, properties")
+                   .arg(list, said.join(Why::tr(", ", "between items of a list")));
+    if (const auto who = f.text({"threatActor"}); !who.isEmpty())
+        out << Why::tr("Attributed to %1.").arg(who);
+    if (const auto tlp = f.text({"tlp"}); !tlp.isEmpty())
+        out << Why::tr("TLP:%1.", "traffic light protocol").arg(tlp.toUpper());
+    if (const auto aside = f.text({"setAside"}); !aside.isEmpty() && f.has("matchedPercent"))
+        out << Why::tr("%1 is set aside: it matches %2 % of the directory's own sign-ins.", "entry of a list")
+                   .arg(aside, QString::number(f.number({"matchedPercent"}), 'f', 1));
+    return out.join(QLatin1Char(' '));
+}
+
 QString joined(const QStringList &parts)
 {
     QStringList some;
@@ -329,12 +358,12 @@ QString sentences(const Facts &f)
             .arg(importedLine(f));
     switch (f.detection.type) {
     case DetectionType::UnlikelyTravel: return travelSentence(f);
-    case DetectionType::AnonymizedIPAddress: return anonymousSentence(f);
-    case DetectionType::MalwareInfectedIPAddress: return malwareSentence(f);
+    case DetectionType::AnonymizedIPAddress: return joined({anonymousSentence(f), aboutList(f)});
+    case DetectionType::MalwareInfectedIPAddress: return joined({malwareSentence(f), aboutList(f)});
     case DetectionType::UnfamiliarFeatures: return unfamiliarSentence(f);
     case DetectionType::PasswordSpray: return spraySentence(f);
     case DetectionType::InvestigationsThreatIntelligence:
-        return joined({threatLine(f), onList(f)}) + QLatin1Char('.');
+        return joined({joined({threatLine(f), onList(f)}) + QLatin1Char('.'), aboutList(f)});
     case DetectionType::AdminConfirmedUserCompromised: return adminSentence(f);
     case DetectionType::Other: break;
     }

@@ -61,6 +61,29 @@ private Q_SLOTS:
         QVERIFY(longTime(t).contains(QStringLiteral("14:26:05 UTC")));
     }
 
+    void aFindingByAListTellsWhatTheListIs()
+    {
+        Detection d;
+        d.source = std::string(ourSource);
+        d.type = DetectionType::InvestigationsThreatIntelligence;
+        d.evidence.add("listName", std::string("Example CERT"));
+        d.evidence.add("listVersion", std::int64_t(3));
+        d.evidence.add("listAgeDays", std::int64_t(12));
+        d.evidence.add("listLicence", std::string("CC-BY-4.0"));
+        d.evidence.add("indicator", std::string("192.0.2.0/24"));
+        d.evidence.add("label", std::string("Heron gate"));
+        d.evidence.add("threatActor", std::string("Grey Egret"));
+        d.evidence.add("tlp", std::string("amber"));
+        const auto words = explanation(d);
+        for (const char *part : {"List Example CERT: version 3, 12 day", " old, licence CC-BY-4.0.",
+                                 "Attributed to Grey Egret.", "TLP:AMBER."})
+            QVERIFY2(words.contains(QLatin1String(part)), qPrintable(words));
+        d.evidence.add("setAside", std::string("10.0.0.0/8"));
+        d.evidence.add("matchedPercent", 12.34);
+        QVERIFY2(explanation(d).contains(QStringLiteral("10.0.0.0/8 is set aside: it matches 12.3 %")),
+                 qPrintable(explanation(d)));
+    }
+
     void doubtfulClocksAreSeen()
     {
         QVERIFY(isDoubtful(Timestamp::fromCivil(1999, 12, 31), smallNow));

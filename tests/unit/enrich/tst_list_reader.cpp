@@ -33,7 +33,11 @@ std::string summary(const ListEntry &e)
     add(e.country);
     add(e.userAgent.empty() ? "" : "agent=" + e.userAgent);
     add(e.kind != NetworkClass::Unknown ? std::string(toText(e.kind)) : "");
+    add(e.account.empty() ? "" : "user=" + e.account);
     add(e.name.empty() ? "" : "'" + e.name + "'");
+    add(e.tlp.empty() ? "" : "tlp:" + e.tlp);
+    add(e.labels.empty() ? "" : "[" + e.labels + "]");
+    add(e.actor.empty() ? "" : "by " + e.actor);
     add(e.confidence >= 0 ? std::to_string(e.confidence) + "%" : "");
     add(e.from != beginningOfTime ? "from " + Timestamp{e.from}.toIso() : "");
     add(e.until != endOfTime ? "until " + Timestamp{e.until}.toIso() : "");
@@ -197,12 +201,43 @@ private slots:
         compare(
             entries(*list),
             {"192.0.2.91-192.0.2.91 'Heron exit' 80% from 2026-03-01T00:00:00Z until 2026-09-01T00:00:00Z",
-             "2001:db8:91::-2001:db8:91:ffff:ffff:ffff:ffff:ffff 'malicious-activity' from "
+             "2001:db8:91::-2001:db8:91:ffff:ffff:ffff:ffff:ffff 'malicious-activity' [malicious-activity] from "
              "2026-03-01T00:00:00Z",
              "198.51.100.0-198.51.100.255 agent=Evil's Client 'Kit' from 2026-03-01T00:00:00Z",
              "agent=EvilClient/2.0 'Agent' from 2026-03-01T00:00:00Z"});
         QCOMPARE(list->unsupported, std::uint64_t{5});
         compare(rejects(*list), {"0 badTime"});
+    }
+    void aBundleTellsTheContextOfItsIndicators()
+    {
+        const auto list = readList(data("bundle_context.json"), ListKind::Threat);
+        QVERIFY2(list, list ? "" : list.error().detail.c_str());
+        compare(entries(*list),
+                {"192.0.2.91-192.0.2.91 AS64500 'Heron gate' tlp:amber+strict [phishing; kit; "
+                 "malicious-activity] "
+                 "by Heron Group 60% from 2026-03-01T00:00:00Z until 2026-09-01T00:00:00Z",
+                 "agent=Kit/1 user=ana@example.org tlp:green by Grey Egret from 2026-03-01T00:00:00Z",
+                 "user=de9c7d3d4e5e28db3e5bcbdce8b0a3e2fa2afcb18e1b1c1b8e9b3bc9c5b5e3b1 from "
+                 "2026-03-01T00:00:00Z"});
+        compare(rejects(*list), {"0 badConfidence"});
+        QCOMPARE(list->list.licence, std::string("CC-BY-4.0"));
+        QCOMPARE(list->list.source, std::string("Example CERT"));
+        QCOMPARE(list->list.date.toIso(), std::string("2026-03-02T10:00:00Z"));
+        QCOMPARE(list->unsupported, std::uint64_t(4));
+        QCOMPARE(enrich::unsupportedWords(list->unsupportedKinds),
+                 std::string("domain-name:value 2, name of a user that cannot be compared 1, "
+                             "pattern of type yara 1"));
+    }
+    void mispAttributes()
+    {
+        const auto list = readList(data("attributes.misp.json"), ListKind::Threat);
+        QVERIFY2(list, list ? "" : list.error().detail.c_str());
+        compare(entries(*list),
+                {"192.0.2.111-192.0.2.111 'Heron, wave three' tlp:amber [phishing] by Grey Egret 75%",
+                 "user=ana@example.org"});
+        compare(rejects(*list), {"0 badAccount", "0 onWarningList"});
+        QCOMPARE(enrich::unsupportedWords(list->unsupportedKinds), std::string("type sha256 1"));
+        QCOMPARE(list->list.date.toIso(), std::string("2026-03-02T10:00:01Z"));
     }
     void mispEvents()
     {
