@@ -534,6 +534,12 @@ void Console::showImportFact()
         [this](Result<query::DataHealth> health) {
             if (!health || !health->lastImport)
                 return;
+            QStringList notices;
+            for (const auto &notice : health->notices)
+                notices << models::text(notice);
+            m_window->facts().setFact(QStringLiteral("notice"), widgets::StatusBar::Side::Trailing,
+                                      notices.isEmpty() ? QString() : tr("Data in doubt"),
+                                      notices.join(QLatin1Char('\n')), models::Tone::Notice);
             m_window->facts().setFact(QStringLiteral("import"), widgets::StatusBar::Side::Trailing,
                                       tr("Last import %1, %2 stored, %3 rejected")
                                           .arg(models::shortTime(*health->lastImport),

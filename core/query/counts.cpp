@@ -380,7 +380,10 @@ Result<DataHealth> dataHealth(store::Connection &connection)
     while (lists.step())
         health.lists.push_back(
             {lists.string(0), static_cast<int>(lists.int64(1)), lists.time(2), lists.int64(3)});
-    for (const auto *statement : {&import, &lists})
+    store::Statement notices(connection, "SELECT text FROM notice ORDER BY at, key");
+    while (notices.step())
+        health.notices.push_back(notices.string(0));
+    for (const auto *statement : {&import, &lists, &notices})
         if (!statement->ok())
             return tl::unexpected(statement->error());
     return health;

@@ -90,7 +90,8 @@ struct DataHealth
         Timestamp date;
         std::int64_t entries = 0;
     };
-    std::vector<List> lists; // oldest first
+    std::vector<List> lists;          // oldest first
+    std::vector<std::string> notices; // whole sentences: what is doubtful about the data as a whole
 };
 [[nodiscard]] Result<DataHealth> dataHealth(store::Connection &connection);
 

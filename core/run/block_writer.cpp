@@ -181,6 +181,8 @@ void BlockWriter::examine(const FedRow &fed)
         m_rows.push_back(row);
         m_counted.push_back({sighting.place, sighting.placeId});
         touch(row.user);
+        if (row.succeeded())
+            m_crowd.note(row.user, row.ip, sighting.ip);
     }
     if (!m_blockTo || !m_blockTo->covers(row))
         m_blockTo = Position{row.at, row.eventKey};
@@ -325,6 +327,11 @@ Status BlockWriter::finish(ImportSummary &summary)
         if (auto ok = settlePasswords(m_connection, m_clock); !ok)
             return ok;
     }
+    const auto crowd = writeCrowd(m_connection, m_clock, m_crowd);
+    if (!crowd)
+        return tl::unexpected(crowd.error());
+    if (*crowd)
+        m_counts.notices.push_back(**crowd);
     if (auto ok = transaction->commit(); !ok)
         return ok;
     return settle(summary);

@@ -15,6 +15,7 @@
 #include "core/domain/account.h"
 #include "core/domain/reject.h"
 #include "core/enrich/enricher.h"
+#include "core/run/address_crowd.h"
 #include "core/run/detector_memory.h"
 #include "core/run/directory.h"
 #include "core/run/lane.h"
@@ -137,6 +138,7 @@ private:
     std::vector<std::uint32_t> m_touched; // users with a row in the block
     std::vector<std::uint32_t> m_touchedIn;
     std::uint32_t m_block = 1;
+    AddressCrowd m_crowd; // of the whole run
     std::vector<action::RaisedDetection> m_raised;
     std::vector<SignInRow> m_withheld;
 

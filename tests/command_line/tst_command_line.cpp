@@ -1,5 +1,8 @@
 // The command line keeps what it promises to scripts: the summary object, Graph's objects, exit codes,
 // idempotence.
+#include "core/query/counts.h"
+#include "core/store/schema.h"
+
 #include "tests/support/ctl.h"
 #include "tests/support/shared_data.h"
 
@@ -71,6 +74,53 @@ private slots:
         QCOMPARE(detectionIds(ctl).size(), before.size() + 1);
         const auto again = ctl.run({"intel", "reread"});
         QVERIFY2(again.out.contains("154 sign-ins: 0 new"), qPrintable(again.out));
+    }
+    void saysWhenAProxyHidesEverybody()
+    {
+        const auto log = [](int users, const char *address, const char *day) {
+            static int number = 1;
+            QByteArray lines;
+            for (int user = 0; user < users; ++user)
+                lines += signInLine(number++, QString("user%1").arg(user),
+                                    QString("%1T08:%2:00Z").arg(day).arg(user, 2, 10, QChar('0')),
+                                    QString(address).replace('*', QString::number(user)));
+            return lines;
+        };
+        const auto notices = [](const Ctl &ctl, const QByteArray &lines) {
+            const auto ran = ctl.run({"import", "--json", ctl.write("log.json", lines)});
+            QStringList all;
+            for (const auto &notice : ran.object()["notices"].toArray())
+                all << notice.toString();
+            return all.join(' ');
+        };
+        Ctl ctl;
+        QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);
+        const auto health = [&] {
+            auto db = riskdesk::store::openForReading(ctl.directory().toStdString());
+            const auto found = db ? riskdesk::query::dataHealth(*db) : tl::unexpected(db.error());
+            return found && !found->notices.empty() ? QString::fromStdString(found->notices.front())
+                                                    : QString();
+        };
+        QVERIFY(notices(ctl, log(12, "91.10.20.*", "2026-03-01")).isEmpty());
+        auto said = notices(ctl, log(12, "127.0.0.1", "2026-03-02"));
+        QVERIFY2(said.contains("The private address 127.0.0.1 carries 12 of 12 users"), qPrintable(said));
+        QCOMPARE(health(), said);
+        // A pool of proxies, a public one, and then the mistake is mended.
+        said = notices(ctl, log(12, "10.0.0.*", "2026-03-03"));
+        QVERIFY2(said.contains("Private addresses carry 12 of 12 users"), qPrintable(said));
+        said = notices(ctl, log(7, "91.10.30.1", "2026-03-04") + log(12, "91.10.20.*", "2026-03-04"));
+        QVERIFY2(said.contains("The address 91.10.30.1 carries 7 of 12 users"), qPrintable(said));
+        QVERIFY(!health().isEmpty());
+        QVERIFY(
+            notices(ctl, log(6, "91.10.30.1", "2026-03-05") + log(12, "91.10.20.*", "2026-03-05")).isEmpty());
+        QVERIFY(health().isEmpty());
+        // A spray from one address is no proxy: nobody gets in.
+        QByteArray spray;
+        for (int user = 0; user < 12; ++user)
+            spray += signInLine(1000 + user, QString("user%1").arg(user),
+                                QString("2026-03-06T08:%1:00Z").arg(user, 2, 10, QChar('0')), "203.0.113.9",
+                                50126);
+        QVERIFY(notices(ctl, spray).isEmpty());
     }
     void importIsIdempotent()
     {
