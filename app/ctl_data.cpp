@@ -199,6 +199,9 @@ int intelAdd(const Common &common, const IntelCommand &options)
     if (added->setAside > 0)
         fmt::print(stderr, "Set aside as absurdly wide: {}; \"intel set-aside\" shows them.\n",
                    counted(added->setAside, "entry"));
+    if (added->warned > 0)
+        fmt::print(stderr, "Set aside, as a warning list names them: {}; \"intel set-aside\" shows them.\n",
+                   counted(added->warned, "entry"));
     for (const auto &reject : added->rejects)
         fmt::print(stderr, "line {}: {} ({})\n", reject.line,
                    reject.detail.empty() ? reject.reason : reject.detail, reject.excerpt);
@@ -301,8 +304,9 @@ int intelSetAside(const Common &common, Format format)
     for (const auto &s : *all)
         table.rows.push_back(
             {std::string(toText(s.kind)), s.indicator, s.list,
-             s.why == "wide" ? std::string("absurdly wide")
-                             : fmt::format("{:.1f} % of {} of our own sign-ins", s.percent(), s.successes),
+             s.why == "warningList" ? std::string("on a warning list")
+             : s.why == "wide"      ? std::string("absurdly wide")
+                               : fmt::format("{:.1f} % of {} of our own sign-ins", s.percent(), s.successes),
              s.at.toIso().substr(0, 10), s.releasedAt ? s.releasedAt->toIso().substr(0, 10) : "no",
              s.releasedBy, s.releasedWhy});
     printTable(table);

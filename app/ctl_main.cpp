@@ -64,11 +64,14 @@ int main(int argc, char **argv)
     auto *intelAddCommand = intelCommand->add_subcommand("add", "add or replace a list");
     intelAddCommand->add_option("kind", intelOptions.kind)
         ->required()
-        ->check(CLI::IsMember({"anonymizer", "malware", "threat", "trusted", "places", "asn", "mobile"}));
+        ->check(CLI::IsMember(
+            {"anonymizer", "malware", "threat", "trusted", "places", "asn", "mobile", "warning"}));
     intelAddCommand->add_option("file", intelOptions.file)->required();
     intelAddCommand->footer(
         "anonymizer, malware, threat, trusted, mobile: one network per line, or CSV with a header row.\n"
         "threat also as a STIX 2.1 bundle or MISP JSON. places: a MaxMind-format file (.mmdb).\n"
+        "warning: what no list should name (public resolvers, content networks): networks, or a MISP\n"
+        "warning list; what threat and malware lists name of it is set aside.\n"
         "asn: CSV start,end,asn,organisation.\n"
         "mobile tells the gateways of mobile carriers, which stand far from their customers: networks or\n"
         "autonomous systems (AS64500), or any CSV with a column network, start_ip and end_ip, or asn; where\n"

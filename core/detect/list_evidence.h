@@ -58,6 +58,14 @@ inline void addListFacts(Evidence &evidence, const ListMatch &match, std::int64_
         evidence.add("labels", match.entry->labels);
 }
 
+// Why an indicator was set aside; also told when another one was raised.
+inline void addSetAside(Evidence &evidence, const ListEntry &aside)
+{
+    evidence.add("warning", std::string(aside.standing == Standing::Warned ? "indicatorOnWarningList"
+                                                                           : "indicatorMatchesOwnTraffic"));
+    evidence.add("setAside", aside.indicator);
+}
+
 // Decides between two equally good matches by content, never by the order of loading: the newer list, then
 // its name, then the entry.
 [[nodiscard]] inline bool preferred(const ListMatch &a, const ListMatch &b)

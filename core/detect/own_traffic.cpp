@@ -107,6 +107,10 @@ OwnTrafficShare OwnTraffic::share(const ListEntry &entry, std::int64_t at) const
     const auto known = m_counts.indicators.find(indicatorKey(entry));
     if (known != m_counts.indicators.end())
         share.matched = known->second.matched.since(first);
+    if (entry.standing == Standing::Warned) {
+        share.tooMuch = true;
+        return share;
+    }
     // At 100 % the guard is off, whatever it did before.
     if (entry.standing == Standing::Released || m_tuning[Tune::ThreatQuarantinePercent] >= 100)
         return share;

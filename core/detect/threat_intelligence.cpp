@@ -128,10 +128,8 @@ Verdict ThreatIntelligence::judge(const Sighting &sighting, const Familiarity &,
     e.add("matchedSuccesses", static_cast<std::int64_t>(shown.matched));
     e.add("allSuccesses", static_cast<std::int64_t>(shown.all));
     e.add("matchedPercent", shown.percent());
-    if (aside.entry != nullptr) { // also when another indicator was raised
-        e.add("warning", std::string("indicatorMatchesOwnTraffic"));
-        e.add("setAside", aside.entry->indicator);
-    }
+    if (aside.entry != nullptr)
+        addSetAside(e, *aside.entry);
     e.signals.push_back({"list", "", match.entry->indicator,
                          v.reason == Reason::Raised ? SignalResult::OnList : SignalResult::Unknown, 0});
     return v;

@@ -4,13 +4,14 @@
 
 namespace riskdesk {
 namespace {
-constexpr std::array<std::pair<ListKind, std::string_view>, 7> kinds = {{{ListKind::Anonymizer, "anonymizer"},
+constexpr std::array<std::pair<ListKind, std::string_view>, 8> kinds = {{{ListKind::Anonymizer, "anonymizer"},
                                                                          {ListKind::Malware, "malware"},
                                                                          {ListKind::Threat, "threat"},
                                                                          {ListKind::Trusted, "trusted"},
                                                                          {ListKind::Places, "places"},
                                                                          {ListKind::Asn, "asn"},
-                                                                         {ListKind::Mobile, "mobile"}}};
+                                                                         {ListKind::Mobile, "mobile"},
+                                                                         {ListKind::Warning, "warning"}}};
 }
 
 std::string_view toText(ListKind kind)

@@ -19,7 +19,8 @@ enum class ListKind : std::uint8_t {
     Trusted = 4,
     Places = 5,
     Asn = 6,
-    Mobile = 7 // networks of mobile carriers
+    Mobile = 7, // networks of mobile carriers
+    Warning = 8 // what no threat list should name: public resolvers, content networks
 };
 [[nodiscard]] std::string_view toText(ListKind);
 [[nodiscard]] std::optional<ListKind> listKindFromText(std::string_view);
@@ -31,7 +32,8 @@ inline constexpr std::int64_t endOfTime = std::numeric_limits<std::int64_t>::max
 enum class Standing : std::uint8_t {
     Open = 0,
     SetAside = 1, // it matches too much of the directory's own sign-ins, from `asideSince` on
-    Released = 2  // somebody let it match all the same
+    Released = 2, // somebody let it match all the same
+    Warned = 3    // it stands on a warning list
 };
 
 // One line of a list. Which fields mean something depends on the list's kind.

@@ -88,7 +88,7 @@ std::string dateOf(const IntelligenceList &list)
 
 struct Enricher::Data
 {
-    std::array<std::deque<LoadedList>, 8> lists; // by kind; the addresses of entries stay
+    std::array<std::deque<LoadedList>, 9> lists; // by kind; the addresses of entries stay
     std::deque<SystemRanges> systems;
     std::unordered_map<std::uint32_t, std::string> organisations;
     std::deque<LoadedPlaces> places;

@@ -321,4 +321,45 @@ Status readIndicators(std::string_view json, Collector &out)
     return fail(Code::Unrecognised, {}, "JSON, but neither a STIX 2.1 bundle nor MISP events or attributes");
 }
 
+Status readWarningList(std::string_view json, Collector &out)
+{
+    dom::parser parser;
+    dom::element root;
+    if (const auto error = parser.parse(json.data(), json.size()).get(root); error != simdjson::SUCCESS)
+        return fail(Code::Malformed, {}, simdjson::error_message(error));
+    dom::array list;
+    if (!root.is_object() || root["list"].get(list) != simdjson::SUCCESS)
+        return fail(Code::Unrecognised, {}, "JSON, but no MISP warning list");
+    const auto name = toUtf8(textOf(root, "name"));
+    const std::string type(textOf(root, "type"));
+    // Its version is the day it was made: 20260318.
+    if (std::int64_t version = 0;
+        root["version"].get(version) == simdjson::SUCCESS && version >= 19'700'101 && version <= 99'991'231) {
+        const auto day = std::to_string(version);
+        if (const auto date =
+                readTime(day.substr(0, 4) + '-' + day.substr(4, 2) + '-' + day.substr(6), false))
+            out.dated(*date);
+    }
+    for (const auto item : list) {
+        std::string_view text;
+        Refusal refusal;
+        if (item.get(text) != simdjson::SUCCESS) {
+            out.unsupported("entry that is no text");
+            continue;
+        }
+        const auto network = readNetwork(trim(text), refusal);
+        if (!network) {
+            out.unsupported("entry of type " + (type.empty() ? "(none)" : type));
+            continue;
+        }
+        ListEntry entry;
+        entry.first = network->first;
+        entry.last = network->last;
+        entry.indicator = toUtf8(trim(text));
+        entry.name = name;
+        out.add(std::move(entry));
+    }
+    return {};
+}
+
 } // namespace riskdesk::enrich

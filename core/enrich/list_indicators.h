@@ -15,6 +15,9 @@ namespace riskdesk::enrich {
 // Code::Malformed when it is not JSON, Code::Unrecognised when it is JSON of another kind.
 [[nodiscard]] Status readIndicators(std::string_view json, Collector &out);
 
+// A MISP warning list: {"name", "type", "version", "list": [network, …]}. The same codes.
+[[nodiscard]] Status readWarningList(std::string_view json, Collector &out);
+
 // One STIX pattern into the fields of `entry`; false when it says more than that, and `unsupported` is what.
 [[nodiscard]] bool readPattern(std::string_view pattern, ListEntry &entry,
                                std::string *unsupported = nullptr);

@@ -199,6 +199,7 @@ std::string_view expected(ListKind kind)
         return "one network or autonomous system (AS64500) per line, or CSV with a column network or asn, "
                "and "
                "type or is_mobile where not all rows are mobile";
+    case ListKind::Warning: return "one network per line, or a MISP warning list (JSON)";
     case ListKind::Places: return "a MaxMind-format file (.mmdb)";
     }
     return "";
@@ -246,9 +247,11 @@ Result<ReadList> readList(const std::filesystem::path &file, ListKind kind, cons
     Collector collector(out, file.string());
     Header header;
     if (const auto start = trim(text); start.starts_with('{') || start.starts_with('[')) {
-        if (kind != ListKind::Threat)
+        if (kind != ListKind::Threat && kind != ListKind::Warning)
             return fail(Code::Unrecognised, file.string(), "JSON; expected " + std::string(expected(kind)));
-        if (auto read = readIndicators(start, collector); !read) {
+        auto read =
+            kind == ListKind::Threat ? readIndicators(start, collector) : readWarningList(start, collector);
+        if (!read) {
             read.error().subject = file.string();
             return tl::unexpected(read.error());
         }

@@ -226,6 +226,13 @@ Result<AddedList> addList(store::Connection &connection, const Clock &clock, Lis
     if (!aside)
         return tl::unexpected(aside.error());
     added.setAside = *aside;
+    if (refused.empty() &&
+        (kind == ListKind::Threat || kind == ListKind::Malware || kind == ListKind::Warning)) {
+        auto warned = setWarnedAside(connection, clock, actor);
+        if (!warned)
+            return tl::unexpected(warned.error());
+        added.warned = *warned;
+    }
     before = versionsOf(connection, kind, added.list.name);
     if (!before)
         return tl::unexpected(before.error());
@@ -292,6 +299,8 @@ Result<IntelligenceList> removeList(store::Connection &connection, const Clock &
     for (const auto &v : *versions)
         if (auto ok = dropVersion(connection, v.list.id); !ok)
             return tl::unexpected(ok.error());
+    if (auto warned = setWarnedAside(connection, clock, actor); !warned)
+        return tl::unexpected(warned.error());
     action::AuditRecord record;
     record.actor = actor;
     record.action = "intelRemove";

@@ -26,6 +26,7 @@ struct AddedList
     std::uint64_t unsupported = 0;
     std::string unsupportedKinds; // in words
     bool replaced = false;
+    std::uint64_t warned = 0;   // entries of all lists that raise nothing, as a warning list names them
     std::uint64_t setAside = 0; // entries that match nothing until they are released (set_aside.h)
 };
 

@@ -1,6 +1,7 @@
 #include "core/run/list_versions.h"
 
 #include "core/action/audit.h"
+#include "core/run/set_aside.h"
 #include "core/store/statement.h"
 
 #include <fmt/format.h>
@@ -24,7 +25,8 @@ std::int64_t lifeOf(ListKind kind, bool torOnly)
     case ListKind::Places:
     case ListKind::Asn:
     case ListKind::Mobile: return 45;
-    case ListKind::Trusted: return 0;
+    case ListKind::Trusted:
+    case ListKind::Warning: return 0;
     }
     return 0;
 }
@@ -69,6 +71,8 @@ Result<IntelligenceList> change(store::Connection &connection, const Clock &cloc
     store::Statement enter(connection, "UPDATE intel_list SET active = 1, refused = '' WHERE id = ?1");
     if (auto ok = enter.bind(then->list.id).run(); !ok)
         return tl::unexpected(ok.error());
+    if (auto warned = setWarnedAside(connection, clock, actor); !warned)
+        return tl::unexpected(warned.error());
     const auto text = [](const ListVersion &v) {
         return fmt::format("version {}, {} entries", v.list.version, v.list.entries);
     };

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <unordered_map>
 
 namespace riskdesk::run {
@@ -93,19 +95,143 @@ Result<std::vector<std::string>> setOwnTrafficAside(store::Connection &connectio
     return sentences;
 }
 
+namespace {
+
+struct Range
+{
+    std::array<std::uint8_t, 16> first{}, last{};
+};
+
+bool isBelow(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b)
+{
+    return std::ranges::lexicographical_compare(a, b);
+}
+
+// Of the warning lists in use; apart from each other and ascending.
+Result<std::vector<Range>> warnedRanges(store::Connection &connection)
+{
+    std::vector<Range> ranges;
+    store::Statement row(connection, "SELECT e.first, e.last FROM intel_entry e JOIN intel_list l ON l.id = "
+                                     "e.list WHERE l.active AND l.kind = ?1 AND e.first IS NOT NULL ORDER BY "
+                                     "e.first");
+    row.bind(ListKind::Warning);
+    while (row.step()) {
+        Range range;
+        const auto copy = [&](int column, std::array<std::uint8_t, 16> &to) {
+            const auto blob = row.blob(column);
+            std::copy_n(blob.begin(), std::min(blob.size(), to.size()), to.begin());
+        };
+        copy(0, range.first);
+        copy(1, range.last);
+        if (!ranges.empty() && range.first <= ranges.back().last)
+            ranges.back().last = std::max(ranges.back().last, range.last);
+        else
+            ranges.push_back(range);
+    }
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return ranges;
+}
+
+struct Warned
+{
+    ListKind kind;
+    std::string indicator, list;
+};
+
+// Entries that touch one of the ranges, each text once.
+Result<std::vector<Warned>> warnedEntries(store::Connection &connection, const std::vector<Range> &ranges)
+{
+    std::vector<Warned> found;
+    if (ranges.empty())
+        return found;
+    std::set<std::pair<ListKind, std::string>> seen;
+    store::Statement row(connection,
+                         "SELECT l.kind, e.indicator, l.name, e.first, e.last FROM intel_entry e "
+                         "JOIN intel_list l ON l.id = e.list WHERE l.active AND l.kind IN (?1, ?2) "
+                         "AND e.first IS NOT NULL");
+    row.bind(ListKind::Malware, ListKind::Threat);
+    while (row.step()) {
+        const auto first = row.blob(3), last = row.blob(4);
+        const auto at = std::ranges::partition_point(
+            ranges, [&](const Range &range) { return isBelow(range.last, first); });
+        if (at == ranges.end() || isBelow(last, at->first))
+            continue;
+        const auto kind = row.as<ListKind>(0);
+        if (seen.emplace(kind, row.string(1)).second)
+            found.push_back({kind, row.string(1), row.string(2)});
+    }
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return found;
+}
+
+} // namespace
+
+Result<std::uint64_t> setWarnedAside(store::Connection &connection, const Clock &clock,
+                                     const std::string &actor)
+{
+    const auto ranges = warnedRanges(connection);
+    if (!ranges)
+        return tl::unexpected(ranges.error());
+    const auto found = warnedEntries(connection, *ranges);
+    if (!found)
+        return tl::unexpected(found.error());
+    std::set<std::pair<ListKind, std::string>> gone;
+    store::Statement known(connection, "SELECT kind, indicator FROM intel_set_aside WHERE reason = "
+                                       "'warningList' AND released_at IS NULL");
+    while (known.step())
+        gone.emplace(known.as<ListKind>(0), known.string(1));
+    if (!known.ok())
+        return tl::unexpected(known.error());
+    store::Statement insert(connection,
+                            "INSERT INTO intel_set_aside (kind, indicator, list, reason, at) VALUES (?1, ?2, "
+                            "?3, 'warningList', ?4) ON CONFLICT DO NOTHING RETURNING 1");
+    std::uint64_t count = 0;
+    for (const auto &one : *found) {
+        if (gone.erase({one.kind, one.indicator}) > 0) { // it was before
+            ++count;
+            continue;
+        }
+        insert.reset();
+        const bool fresh = insert.bind(one.kind, one.indicator, one.list, clock.now()).step();
+        if (!insert.ok())
+            return tl::unexpected(insert.error());
+        insert.reset();
+        if (!fresh) // released, or set aside for another reason
+            continue;
+        ++count;
+        action::AuditRecord record;
+        record.actor = actor;
+        record.action = "intelSetAside";
+        record.target = fmt::format("{}:{}", toText(one.kind), one.list);
+        record.after = one.indicator;
+        record.reason = "it stands on a warning list";
+        if (auto ok = action::appendAudit(connection, clock, record); !ok)
+            return tl::unexpected(ok.error());
+    }
+    store::Statement drop(connection, "DELETE FROM intel_set_aside WHERE kind = ?1 AND indicator = ?2");
+    for (const auto &[kind, indicator] : gone)
+        if (auto ok = drop.bind(kind, indicator).run(); !ok)
+            return tl::unexpected(ok.error());
+    return count;
+}
+
 Status applySetAside(store::Connection &connection, ListKind kind, std::vector<ListEntry> &entries)
 {
     struct Held
     {
-        bool released, wide;
+        bool released, wide, warned;
         std::int64_t since;
     };
     std::unordered_map<std::string, Held> held;
-    store::Statement row(connection, "SELECT indicator, released_at IS NOT NULL, reason = 'wide', since FROM "
-                                     "intel_set_aside WHERE kind = ?1");
+    store::Statement row(
+        connection,
+        "SELECT indicator, released_at IS NOT NULL, reason = 'wide', since, reason = 'warningList' FROM "
+        "intel_set_aside WHERE kind = ?1");
     row.bind(kind);
     while (row.step())
-        held.emplace(row.string(0), Held{row.int64(1) != 0, row.int64(2) != 0,
+        held.emplace(row.string(0), Held{row.int64(1) != 0, row.int64(2) != 0, row.int64(4) != 0,
                                          row.isNull(3) ? beginningOfTime : row.int64(3)});
     if (!row.ok())
         return tl::unexpected(row.error());
@@ -119,7 +245,7 @@ Status applySetAside(store::Connection &connection, ListKind kind, std::vector<L
         }
         if (known->second.wide)
             return true;
-        entry.standing = Standing::SetAside;
+        entry.standing = known->second.warned ? Standing::Warned : Standing::SetAside;
         entry.asideSince = known->second.since;
         return false;
     });

@@ -1,9 +1,10 @@
 // Entries of lists that are kept from raising anything. A whole /8 (IPv6: /16) of anonymizers or malware is a
 // mistake or an attack on whoever loads the list; it is written down when its list is added and matches
 // nothing. An indicator that is the directory's own traffic (core/detect/own_traffic.h) is written down when
-// it shows; it still matches, so that explain can tell.
+// it shows, and one that stands on a warning list when either list is added; they still match, so that
+// explain can tell.
 //
-// Both are audited and hold until somebody releases the entry with a reason, which holds for later versions
+// All are audited and hold until somebody releases the entry with a reason, which holds for later versions
 // of the list too. In the caller's transaction where not said otherwise.
 #pragma once
 
@@ -23,7 +24,7 @@ struct SetAside
 {
     ListKind kind = ListKind::Anonymizer;
     std::string indicator, list;              // as written; the name of the list
-    std::string why;                          // "wide" or "ownTraffic"
+    std::string why;                          // "wide", "ownTraffic" or "warningList"
     std::uint64_t matched = 0, successes = 0; // of the last days, when it is own traffic
     Timestamp at;                             // when it was written down
     std::optional<Timestamp> releasedAt;
@@ -44,6 +45,10 @@ struct SetAside
 [[nodiscard]] Result<std::vector<std::string>> setOwnTrafficAside(store::Connection &connection,
                                                                   const Clock &clock,
                                                                   std::span<const SetAsideIndicator> found);
+// Sets aside what the threat and malware lists in use name although a warning list in use does, and gives
+// back what no longer is so. How many are set aside now.
+[[nodiscard]] Result<std::uint64_t> setWarnedAside(store::Connection &connection, const Clock &clock,
+                                                   const std::string &actor);
 // Removes from `entries` the wide ones that are set aside, and fills the standing of the others.
 [[nodiscard]] Status applySetAside(store::Connection &connection, ListKind kind,
                                    std::vector<ListEntry> &entries);

@@ -56,6 +56,8 @@ std::vector<Seed> seeds()
         {ListKind::Threat, file("attributes.misp.json")},
         {ListKind::Trusted, file("trusted.csv")},
         {ListKind::Asn, file("systems.csv")},
+        {ListKind::Warning, "{\"name\": \"R\", \"version\": 20260318, \"type\": \"cidr\", "
+                            "\"list\": [\"198.51.100.53\", \"2001:db8:53::/48\"]}"},
         {ListKind::Mobile, "start_ip,end_ip,asn,type\n203.0.113.0,203.0.113.63,AS64777,mobile\n"}};
     test::MmdbWriter writer(6, 28, "Test-City");
     using V = test::MmdbValue;

@@ -8,7 +8,7 @@
 //   sign-in  anna TIME  PLACE IP AGENT [OPTION…]
 //   fail     anna TIME  PLACE IP AGENT [CODE] [OPTION…]              (50126, a wrong password, unless said)
 //   password anna changed|reset|reset-by-admin TIME [unified] [failed]     (seen in an audit log)
-//   list     KIND [of CLASS] [OPTION…] NETWORK…                      (anonymizer, malware, threat, trusted, mobile)
+//   list     KIND [of CLASS] [OPTION…] NETWORK…                      (anonymizer, malware, threat, trusted, mobile, warning)
 //   import                                 (what was told so far; done by itself before `admin` and `expect`)
 //   import   again                         (every file imported so far, once more)
 //   admin    dismiss|confirm-compromised|confirm-safe|resolve|reset-password|block anna [sign-in] [reason R] [note T]

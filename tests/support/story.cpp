@@ -369,7 +369,7 @@ QString Story::list(const QStringList &w)
         lines << "type,value,confidence,valid_from,valid_until,label,actor,tlp";
     else if (kind == "trusted")
         lines << "name,network,trusted";
-    else if (kind != "mobile") // one network a line
+    else if (kind != "mobile" && kind != "warning") // one network a line
         return "unknown list " + kind;
     for (const auto &network : networks) {
         const auto type = !more.value("type").isEmpty() ? more["type"]
@@ -384,7 +384,7 @@ QString Story::list(const QStringList &w)
                 ? QStringList{type,  '"' + network + '"',         confidence,          from,
                               until, more.value("name", "Storm"), more.value("actor"), more.value("tlp")}
                 : QStringList{"Office", network, "true"};
-        lines << (kind == "mobile" ? network : cells.join(','));
+        lines << (kind == "mobile" || kind == "warning" ? network : cells.join(','));
     }
     const auto file = m_folder.filePath(QString("list%1.csv").arg(++m_files));
     QFile out(file);

@@ -201,7 +201,8 @@ private slots:
         compare(
             entries(*list),
             {"192.0.2.91-192.0.2.91 'Heron exit' 80% from 2026-03-01T00:00:00Z until 2026-09-01T00:00:00Z",
-             "2001:db8:91::-2001:db8:91:ffff:ffff:ffff:ffff:ffff 'malicious-activity' [malicious-activity] from "
+             "2001:db8:91::-2001:db8:91:ffff:ffff:ffff:ffff:ffff 'malicious-activity' [malicious-activity] "
+             "from "
              "2026-03-01T00:00:00Z",
              "198.51.100.0-198.51.100.255 agent=Evil's Client 'Kit' from 2026-03-01T00:00:00Z",
              "agent=EvilClient/2.0 'Agent' from 2026-03-01T00:00:00Z"});
@@ -238,6 +239,19 @@ private slots:
         compare(rejects(*list), {"0 badAccount", "0 onWarningList"});
         QCOMPARE(enrich::unsupportedWords(list->unsupportedKinds), std::string("type sha256 1"));
         QCOMPARE(list->list.date.toIso(), std::string("2026-03-02T10:00:01Z"));
+    }
+    void mispWarningLists()
+    {
+        const auto list = readList(write("{\"name\": \"Public resolvers\", \"version\": 20260318, \"type\": "
+                                         "\"cidr\", \"list\": [\"198.51.100.53\", \"2001:db8:53::/48\", "
+                                         "\"dns.example\", 7]}"),
+                                   ListKind::Warning);
+        QVERIFY2(list, list ? "" : list.error().detail.c_str());
+        compare(entries(*list), {"198.51.100.53-198.51.100.53 'Public resolvers'",
+                                 "2001:db8:53::-2001:db8:53:ffff:ffff:ffff:ffff:ffff 'Public resolvers'"});
+        QCOMPARE(list->list.date.toIso(), std::string("2026-03-18T00:00:00Z"));
+        QCOMPARE(enrich::unsupportedWords(list->unsupportedKinds),
+                 std::string("entry of type cidr 1, entry that is no text 1"));
     }
     void mispEvents()
     {
