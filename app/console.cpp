@@ -11,6 +11,7 @@
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/pages/detections_page.h"
+#include "ui/pages/overview_page.h"
 #include "ui/pages/risky_users_page.h"
 #include "ui/pages/sign_ins_page.h"
 #include "ui/widgets/messages.h"
@@ -53,14 +54,17 @@ Console::Console(theme::Theme &theme)
     , m_context{theme, m_writer, nullptr, {}, {}, false, false, &m_settings, {}}
     , m_window(std::make_unique<window::MainWindow>(theme, QStringLiteral("Riskdesk")))
 {
+    m_overview = new pages::OverviewPage(m_context);
     m_users = new pages::RiskyUsersPage(m_context);
     m_detections = new pages::DetectionsPage(m_context);
     m_signIns = new pages::SignInsPage(m_context);
     m_reports = {m_users, m_detections, m_signIns};
+    m_window->addPage(theme::Icon::Overview, m_overview);
     m_window->addPage(theme::Icon::Users, m_users);
     m_window->addPage(theme::Icon::Detections, m_detections);
     m_window->addPage(theme::Icon::Signins, m_signIns);
     m_window->addSpring();
+    m_window->setCurrent(QStringLiteral("users")); // where work begins
     const auto openDetection = [this](std::int64_t rowid) {
         m_window->setCurrent(QStringLiteral("detections"));
         m_detections->openRow(rowid);
@@ -75,6 +79,22 @@ Console::Console(theme::Theme &theme)
     connect(m_signIns, &pages::SignInsPage::detectionAsked, this, openDetection);
     connect(m_detections, &pages::DetectionsPage::userAsked, this, openUser);
     connect(m_signIns, &pages::SignInsPage::userAsked, this, openUser);
+    connect(m_overview, &pages::OverviewPage::userAsked, this, openUser);
+    connect(m_overview, &pages::OverviewPage::importAsked, this, &Console::chooseLogs);
+    connect(
+        m_overview, &pages::OverviewPage::listAsked, this,
+        [this](const QString &section, const QString &filter, const std::optional<query::Period> &period) {
+            auto *page = qobject_cast<pages::ReportPage *>(m_window->page(section));
+            if (page == nullptr)
+                return;
+            m_window->setCurrent(section);
+            page->showFiltered(filter, period);
+            page->focusContent();
+        });
+    connect(m_overview, &pages::OverviewPage::decided, this, [this] {
+        refreshReports(nullptr);
+        storeChanged();
+    });
     for (auto *page : m_reports) {
         connect(page, &pages::ReportPage::decided, this, [this, page] {
             refreshReports(page);
@@ -156,6 +176,7 @@ void Console::addShortcuts()
         auto *shortcut = new QShortcut(QKeySequence(keys), m_window.get());
         connect(shortcut, &QShortcut::activated, this, slot);
     };
+    add(QStringLiteral("Ctrl+1"), [this] { m_window->setCurrent(QStringLiteral("overview")); });
     add(QStringLiteral("Ctrl+2"), [this] { m_window->setCurrent(QStringLiteral("users")); });
     add(QStringLiteral("Ctrl+3"), [this] { m_window->setCurrent(QStringLiteral("detections")); });
     add(QStringLiteral("Ctrl+4"), [this] { m_window->setCurrent(QStringLiteral("signIns")); });
@@ -354,6 +375,7 @@ void Console::open(const std::filesystem::path &file)
                                                    : QString());
             m_watcher = std::make_unique<jobs::StoreWatcher>(m_context.readers);
             connect(m_watcher.get(), &jobs::StoreWatcher::changed, this, &Console::storeChanged);
+            m_overview->reopen();
             for (auto *page : m_reports)
                 page->reopen();
             m_window->setCurrent(QStringLiteral("users"));
@@ -483,6 +505,8 @@ void Console::tellImport(const QStringList &files, const run::ImportSummary &sum
 // Those that were looked at: a page that was not asks when it is entered.
 void Console::refreshReports(const pages::ReportPage *but)
 {
+    if (m_window->currentPage() == m_overview)
+        m_overview->refresh();
     for (auto *page : m_reports)
         if (page != but && page->wasEntered())
             page->refresh();
@@ -563,6 +587,7 @@ void Console::toggleUtc()
     m_settings.setValue(QStringLiteral("utc"), models::isUtc());
     showZone();
     showImportFact();
+    m_overview->refresh();
     for (auto *page : m_reports)
         page->retranslateTimes();
 }

@@ -21,6 +21,7 @@
 
 namespace riskdesk::pages {
 class DetectionsPage;
+class OverviewPage;
 class ReportPage;
 class RiskyUsersPage;
 class SignInsPage;
@@ -75,6 +76,7 @@ private:
     pages::Context m_context;
     std::unique_ptr<window::MainWindow> m_window;
     std::unique_ptr<jobs::StoreWatcher> m_watcher;
+    pages::OverviewPage *m_overview = nullptr;
     pages::RiskyUsersPage *m_users = nullptr;
     pages::DetectionsPage *m_detections = nullptr;
     pages::SignInsPage *m_signIns = nullptr;

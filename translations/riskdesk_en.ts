@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>Format</name>
+    <message numerus="yes">
+        <source>%n day(s)</source>
+        <translation>
+            <numerusform>%n day</numerusform>
+            <numerusform>%n days</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Reports</name>
     <message numerus="yes">
         <source>%1 and %n more</source>
@@ -237,6 +247,59 @@
         <translation>
             <numerusform>%n detection</numerusform>
             <numerusform>%n detections</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>riskdesk::pages::OverviewPage</name>
+    <message numerus="yes">
+        <source>%n user(s)</source>
+        <translation>
+            <numerusform>%n user</numerusform>
+            <numerusform>%n users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n record(s) of the last import were rejected.</source>
+        <translation>
+            <numerusform>%n record of the last import was rejected.</numerusform>
+            <numerusform>%n records of the last import were rejected.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n user(s) still being learnt</source>
+        <translation>
+            <numerusform>%n user still being learnt</numerusform>
+            <numerusform>%n users still being learnt</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1%2 in %n day(s)</source>
+        <comment>sign, number</comment>
+        <translation>
+            <numerusform>%1%2 in %n day</numerusform>
+            <numerusform>%1%2 in %n days</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n resolved</source>
+        <translation>
+            <numerusform>%n resolved</numerusform>
+            <numerusform>%n resolved</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>of %n closed</source>
+        <translation>
+            <numerusform>of %n closed</numerusform>
+            <numerusform>of %n closed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Where from? %n countries</source>
+        <translation>
+            <numerusform>Where from? %n country</numerusform>
+            <numerusform>Where from? %n countries</numerusform>
         </translation>
     </message>
 </context>

@@ -212,9 +212,9 @@ Result<std::vector<LevelCounts>> buckets(store::Connection &connection, const Qu
         all += *sql;
         all += ") AND b.at >= ? AND b.at < ?";
     } else if (question.report == Report::Detections) {
-        all += "SELECT d.at, d.level ";
+        all += "SELECT d.last_at, d.level ";
         all += *sql;
-        all += " AND d.at >= ? AND d.at < ?";
+        all += " AND d.last_at >= ? AND d.last_at < ?";
     } else {
         return fail(Code::WrongUsage, "report", "only users and detections have levels over time");
     }

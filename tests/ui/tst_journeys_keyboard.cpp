@@ -599,6 +599,10 @@ private slots:
         auto *item = m->window.navigation().findChild<widgets::NavigationItem *>();
         QVERIFY(item != nullptr);
         item->setFocus(Qt::TabFocusReason);
+        QCOMPARE(item->section, s("overview"));
+        key(Qt::Key_Return);
+        QTRY_COMPARE(m->window.currentPage()->id(), s("overview"));
+        key(Qt::Key_Down);
         key(Qt::Key_Return);
         QTRY_COMPARE(m->window.currentPage(), static_cast<window::Page *>(&m->users()));
         key(Qt::Key_Down);

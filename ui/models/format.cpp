@@ -11,8 +11,15 @@
 
 namespace riskdesk::models {
 namespace {
+
 std::atomic<bool> utc = false;
-}
+
+class Format
+{
+    Q_DECLARE_TR_FUNCTIONS(Format)
+};
+
+} // namespace
 
 QString text(std::string_view utf8)
 {
@@ -255,8 +262,7 @@ QString duration(Microseconds span)
     if (hours < 48)
         return minutes == 0 ? QCoreApplication::translate("Format", "%1 h").arg(hours)
                             : QCoreApplication::translate("Format", "%1 h %2 min").arg(hours).arg(minutes);
-    return QCoreApplication::translate("Format", "%n day(s)", nullptr,
-                                       static_cast<int>(std::min<qint64>(hours / 24, 1'000'000)));
+    return Format::tr("%n day(s)", nullptr, static_cast<int>(std::min<qint64>(hours / 24, 1'000'000)));
 }
 
 QString ago(Timestamp t, Timestamp now)

@@ -153,6 +153,23 @@ void ReportPage::searchFor(const QString &text)
     applyFilterText(text);
 }
 
+void ReportPage::showFiltered(const QString &filter, const std::optional<query::Period> &period)
+{
+    m_entered = true;
+    m_lastRow = 0;
+    m_view.clear();
+    m_conditions.clear();
+    m_viewFilter = {};
+    m_fixed = period;
+    m_days = period ? m_days : 0;
+    m_pills->search()->clear();
+    if (const auto parsed = query::parseFilter(m_report, filter.toStdString()))
+        takeViewFilter(*parsed);
+    for (const auto &spec : m_pillSpecs)
+        showCondition(spec.field);
+    applyFilterText({});
+}
+
 void ReportPage::applyFilterText(const QString &text)
 {
     auto parsed = query::parseFilter(m_report, text.toStdString());

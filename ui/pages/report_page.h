@@ -70,6 +70,8 @@ public:
     // Becomes the current row; filters that hide it give way.
     void openRow(std::int64_t id);
     void searchFor(const QString &text);
+    // Rows of a filter (core/query/filter_text.h) instead of those of a view; no period: every time.
+    void showFiltered(const QString &filter, const std::optional<query::Period> &period);
     void undoLast() { m_decisions->undo(); }
     void openPaneWindow();
     void saveState(QSettings &settings) const;

@@ -291,7 +291,7 @@ void TypeBars::paintEvent(QPaintEvent *)
         names = std::max(names, theme().text(TextStyle::Body).width(bar.label));
         numbers = std::max(numbers, theme().text(TextStyle::Name).tabularWidth(QLocale().toString(total)));
     }
-    names = std::min(names, width() * 0.5);
+    names = std::min(names, width() * 0.58);
     const qreal step = height() / static_cast<qreal>(m_bars.size());
     const qreal left = names + 18;
     const qreal room = std::max(10.0, width() - left - numbers - 16);

@@ -282,7 +282,7 @@ bool MainWindow::focusNextPrevChild(bool next)
 void MainWindow::showShortcuts()
 {
     const QList<std::pair<QString, QString>> keys = {
-        {QStringLiteral("Ctrl+2, 3, 4"), tr("Risky users, Risk detections, Sign-ins")},
+        {QStringLiteral("Ctrl+1 to 4"), tr("Overview, Risky users, Risk detections, Sign-ins")},
         {QStringLiteral("Ctrl+K"), tr("Go to a user")},
         {QStringLiteral("Ctrl+F, /"), tr("Search")},
         {QStringLiteral("Ctrl+L, Ctrl+Shift+L"), tr("Filters, reset filters")},

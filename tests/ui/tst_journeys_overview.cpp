@@ -1,0 +1,152 @@
+// A person who looks at the overview first: each number opens the rows it counts, the first command helps.
+#define QT_NO_KEYWORDS // core/domain/evidence.h has a member named signals
+#include "tests/ui/console_fixture.h"
+#include "ui/pages/overview_page.h"
+#include "ui/widgets/chart.h"
+#include "ui/widgets/kpi_strip.h"
+#include "ui/widgets/messages.h"
+#include "ui/widgets/urgent_list.h"
+
+using namespace riskdesk;
+using namespace riskdesk::test;
+
+namespace {
+
+constexpr int patience = 30000;
+
+} // namespace
+
+class OverviewJourneys : public QObject
+{
+    Q_OBJECT
+    std::unique_ptr<Home> m_home;
+    std::unique_ptr<theme::Theme> m_theme;
+    std::unique_ptr<ConsoleFixture> m;
+
+    [[nodiscard]] pages::OverviewPage &page() const
+    {
+        return *qobject_cast<pages::OverviewPage *>(m->window.page(s("overview")));
+    }
+    void open()
+    {
+        m = std::make_unique<ConsoleFixture>(*m_theme, m_home->copy());
+        QTRY_VERIFY_WITH_TIMEOUT(m->model().rowCount() > 0, patience);
+        QTest::keyClick(&m->window, Qt::Key_1, Qt::ControlModifier);
+        QTRY_COMPARE(m->window.currentPage()->id(), s("overview"));
+        QTRY_VERIFY_WITH_TIMEOUT(page().shown().users > 0 && !page().isBusy(), patience);
+    }
+    [[nodiscard]] QWidget *figure(int number) const
+    {
+        return page().findChild<widgets::KpiStrip *>()->findChildren<widgets::KpiButton *>().value(number);
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        m_home = std::make_unique<Home>();
+        m_theme = std::make_unique<theme::Theme>();
+        m_theme->setMode(theme::Theme::Mode::Light);
+        m_theme->applyTo(*qApp);
+    }
+    void init() { m_home->clear(); }
+    void cleanup() { m.reset(); }
+    void cleanupTestCase()
+    {
+        m_theme.reset();
+        QApplication::setStyle(s("fusion"));
+    }
+
+    void aNumberOpensWhatItCounts_data()
+    {
+        QTest::addColumn<int>("number");
+        QTest::addColumn<QString>("section");
+        QTest::newRow("users at risk") << 0 << s("users");
+        QTest::newRow("high risk without action") << 1 << s("users");
+        QTest::newRow("risky sign-ins let through") << 2 << s("signIns");
+    }
+    void aNumberOpensWhatItCounts()
+    {
+        QFETCH(int, number);
+        QFETCH(QString, section);
+        open();
+        const auto &o = page().shown();
+        const std::int64_t counts[] = {o.figures.now.atRisk, o.high, o.letThrough};
+        QVERIFY(counts[number] > 0);
+        m->click(*figure(number));
+        QTRY_COMPARE(m->window.currentPage()->id(), section);
+        QTRY_VERIFY_WITH_TIMEOUT(!m->current().isBusy() && m->model().rowCount() == counts[number], patience);
+    }
+
+    void aBarOpensItsDayAndATypeItsDetections()
+    {
+        open();
+        const auto overview = page().shown();
+        auto &bars = *page().findChild<widgets::DayBars *>();
+        std::size_t fullest = 0;
+        const auto total = [](const query::LevelCounts &c) { return c[0] + c[1] + c[2] + c[3]; };
+        for (std::size_t i = 0; i < overview.days.size(); ++i)
+            if (total(overview.days[i]) > total(overview.days[fullest]))
+                fullest = i;
+        QVERIFY(total(overview.days[fullest]) > 0);
+        for (int x = 0; x < bars.width(); ++x)
+            if (bars.barAt({x, bars.height() / 2}) == static_cast<int>(fullest)) {
+                m->click(bars, {x + 2, bars.height() / 2});
+                break;
+            }
+        QTRY_COMPARE(m->window.currentPage()->id(), s("detections"));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            !m->current().isBusy() && m->model().rowCount() == total(overview.days[fullest]), patience);
+        for (const auto &[type, levels] : overview.types) {
+            QTest::keyClick(&m->window, Qt::Key_1, Qt::ControlModifier);
+            QTRY_COMPARE(m->window.currentPage()->id(), s("overview"));
+            Q_EMIT page().findChild<widgets::TypeBars *>()->barPressed(
+                QString::fromUtf8(toText(type).data()));
+            QTRY_COMPARE(m->window.currentPage()->id(), s("detections"));
+            QTRY_VERIFY_WITH_TIMEOUT(!m->current().isBusy() && m->model().rowCount() == total(levels),
+                                     patience);
+        }
+    }
+
+    void theListOfTheUrgentIsAsLongAsItSays()
+    {
+        open();
+        const auto expected = page().shown().urgentUsers;
+        QVERIFY(expected > 0);
+        auto *all = ConsoleFixture::withText<QPushButton>(page(), s("All %1").arg(expected));
+        QVERIFY(all != nullptr);
+        m->click(*all);
+        QTRY_COMPARE(m->window.currentPage()->id(), s("users"));
+        QTRY_VERIFY_WITH_TIMEOUT(!m->current().isBusy() && m->model().rowCount() == expected, patience);
+    }
+
+    void theFirstCommandHelpsAndIsTakenBack()
+    {
+        open();
+        auto &list = *page().findChild<widgets::UrgentList *>();
+        QVERIFY(!list.entries().isEmpty());
+        auto *first = list.entries().front();
+        const auto user = first->urgent().id.toLongLong();
+        const auto command = first->urgent().command;
+        QVERIFY2(command == s("Reset password") || command == s("Block sign-in"), qPrintable(command));
+        m->click(*first->commandButton());
+        QTRY_VERIFY(ConsoleFixture::popup<widgets::ConfirmPopover>() != nullptr);
+        auto *sheet = ConsoleFixture::popup<widgets::ConfirmPopover>();
+        QPushButton *go = nullptr;
+        for (auto *button : sheet->findChildren<QPushButton *>())
+            if (button->text().startsWith(command))
+                go = button;
+        QVERIFY(go != nullptr);
+        m->click(*go);
+        // Whoever was helped no longer waits.
+        QTRY_VERIFY_WITH_TIMEOUT(!page().isBusy() && !page().shown().urgent.empty() &&
+                                     page().shown().urgent.front().user.id != user,
+                                 patience);
+        auto *undo = ConsoleFixture::withText<QPushButton>(page(), s("Undo"));
+        QTRY_VERIFY(undo != nullptr);
+        m->click(*undo);
+        QTRY_VERIFY_WITH_TIMEOUT(!page().isBusy() && page().shown().urgent.front().user.id == user, patience);
+    }
+};
+
+QTEST_MAIN(OverviewJourneys)
+#include "tst_journeys_overview.moc"
