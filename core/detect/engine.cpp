@@ -77,11 +77,18 @@ struct Engine::Parts
         return anonymizerAt(sighting, tuning) != nullptr;
     }
 
+    // A new place is vouched for by a known device, a new device by a known place. Where both are new nothing
+    // says that it was the user: who comes once a week, gently, would be usual the second time.
+    [[nodiscard]] bool isVouchedFor(const FeatureScore &score) const
+    {
+        return score.total < tuning[Tune::UnfamiliarMediumBits] && !(score.newPlace && score.newDevice);
+    }
+
     // What is usual is learnt only from sign-ins that nobody has reason to doubt.
     [[nodiscard]] bool teaches(const Sighting &sighting, const FeatureScore &score) const
     {
-        return !hidesEveryone(sighting) && (score.familiarity.learning || sighting.trusted() ||
-                                            score.total < tuning[Tune::UnfamiliarMediumBits]);
+        return !hidesEveryone(sighting) &&
+               (score.familiarity.learning || sighting.trusted() || isVouchedFor(score));
     }
 
     const Tuning tuning; // a copy: the caller's may change between runs
@@ -144,8 +151,8 @@ const Examination &Engine::examine(const Sighting &sighting)
                                        [](const Finding &f) { return f.verdict.level >= RiskLevel::Medium; });
         const bool doubted = found || m->isDoubted(sighting);
         teaches = !sighting.late && !doubted && m->teaches(sighting, score);
-        e.withheld = !sighting.late && !teaches &&
-                     (doubted || !e.findings.empty() || score.total >= m->tuning[Tune::UnfamiliarMediumBits]);
+        e.withheld =
+            !sighting.late && !teaches && (doubted || !e.findings.empty() || !m->isVouchedFor(score));
         if (found && !sighting.late)
             m->doubt(sighting);
     }
