@@ -123,7 +123,7 @@ private:
                                  score.familiarity.deviceKnown ? "known" : "new",
                                  score.familiarity.deviceKnown ? SignalResult::AsUsual : SignalResult::New,
                                  score.deviceIdBits});
-        if (score.addressBits > 0.05)
+        if (score.addressBits > 0)
             e.signals.push_back({"addressFailureOdds",
                                  {},
                                  fmt::format("{:.0f} %", score.addressOdds * 100),
