@@ -258,8 +258,8 @@ void FeatureModel::scoreChains(const UserProfile &profile, Minute now)
         if (m_row[level] < 0 && (level == Browser || (level == Device && m_row[Browser] >= 0)))
             u = std::max(u, std::min(g, s.updateChance)); // what was never seen does not reassure
         s.bits[level] = std::log2(g / u);
-        s.seen[level] = static_cast<float>(used[level]);
-        s.parent[level] = static_cast<float>(parentUsed);
+        s.counts[level] = {global[level].count, q.count,    static_cast<double>(q.children),
+                           used[level],         parentUsed, t};
         s.isNew[level] = m_row[level] < 0;
         (chain == 0 ? s.familiarity.placeBits : s.familiarity.deviceBits) += s.bits[level];
         (chain == 0 ? s.newPlace : s.newDevice) |= s.isNew[level] && isCoarse(s, level);
@@ -436,19 +436,22 @@ std::string FeatureModel::seen(const Sighting &sighting, Level level, const Name
 
 Signal FeatureModel::signal(const Sighting &sighting, Level level, const Names &names) const
 {
-    constexpr float rare = 0.05F; // of the user's sign-ins below the same parent
+    constexpr double rare = 0.05; // of the user's sign-ins below the same parent
     Signal row;
     row.key = levelKey[level];
     row.usual = usual(sighting, level, names);
     row.seen = seen(sighting, level, names);
     row.bits = m_score.bits[level];
+    if (m_score.keys.has(level))
+        row.counts = m_score.counts[level];
     if (!m_score.keys.has(level))
         row.result = SignalResult::Unknown;
     else if (m_score.isNew[level])
         row.result = SignalResult::New;
     else
-        row.result =
-            m_score.seen[level] < rare * m_score.parent[level] ? SignalResult::Rare : SignalResult::AsUsual;
+        row.result = m_score.counts[level].user < rare * m_score.counts[level].userParent
+                         ? SignalResult::Rare
+                         : SignalResult::AsUsual;
     return row;
 }
 

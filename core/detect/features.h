@@ -47,10 +47,9 @@ struct FeatureScore
 {
     FeatureKeys keys;
     std::array<double, levels> bits{};
-    std::array<float, levels> seen{};   // the user's decayed count of the value below its parent
-    std::array<float, levels> parent{}; // and of the parent
-    std::array<bool, levels> isNew{};   // never seen there with this user
-    double addressOdds = 0;             // 0..1, failure odds of the address
+    std::array<SignalCounts, levels> counts{}; // what they were made of
+    std::array<bool, levels> isNew{};          // never seen there with this user
+    double addressOdds = 0;                    // 0..1, failure odds of the address
     // Evidence of attack, each capped by its setting.
     double addressBits = 0, anonymizerBits = 0, automatedBits = 0, deviceIdBits = 0, hourBits = 0;
     double hourConcentration = 0;

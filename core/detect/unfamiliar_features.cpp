@@ -94,6 +94,7 @@ private:
         e.add("lowBits", m_tuning[Tune::UnfamiliarLowBits]);
         e.add("mediumBits", m_tuning[Tune::UnfamiliarMediumBits]);
         e.add("highBits", m_tuning[Tune::UnfamiliarHighBits]);
+        e.add("kappa", m_tuning[Tune::UnfamiliarKappa]);
         e.add("newInPlace", score.newPlace);
         e.add("newInDevice", score.newDevice);
         e.add("learntSignIns", std::int64_t{profile.featureLearning.successes});

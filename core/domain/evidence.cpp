@@ -96,12 +96,35 @@ std::string Evidence::toJson() const
     for (const auto &signal : signals) {
         if (out.back() != '[')
             out += ',';
-        out += fmt::format("{{\"k\":{},\"usual\":{},\"seen\":{},\"result\":{},\"bits\":{}}}",
+        out += fmt::format("{{\"k\":{},\"usual\":{},\"seen\":{},\"result\":{},\"bits\":{}",
                            jsonString(signal.key), jsonString(signal.usual), jsonString(signal.seen),
                            jsonString(toText(signal.result)), std::isfinite(signal.bits) ? signal.bits : 0.0);
+        if (const auto &c = signal.counts)
+            out += fmt::format(",\"counts\":[{},{},{},{},{},{}]", c->directory, c->directoryParent,
+                               c->directoryChildren, c->user, c->userParent, c->userChildren);
+        out += '}';
     }
     return out + "]}";
 }
+
+namespace {
+
+std::optional<SignalCounts> countsOf(simdjson::simdjson_result<simdjson::dom::element> item)
+{
+    simdjson::dom::array list;
+    if (item.get(list) != simdjson::SUCCESS || list.size() != 6)
+        return std::nullopt;
+    SignalCounts c;
+    double *const to[] = {&c.directory, &c.directoryParent, &c.directoryChildren,
+                          &c.user,      &c.userParent,      &c.userChildren};
+    std::size_t i = 0;
+    for (const auto number : list)
+        if (number.get(*to[i++]) != simdjson::SUCCESS)
+            return std::nullopt;
+    return c;
+}
+
+} // namespace
 
 Result<Evidence> Evidence::fromJson(std::string_view json)
 {
@@ -151,6 +174,7 @@ Result<Evidence> Evidence::fromJson(std::string_view json)
                         signal.result = word.value;
             if (item["bits"].get(signal.bits) != simdjson::SUCCESS)
                 signal.bits = 0;
+            signal.counts = countsOf(item["counts"]);
             evidence.signals.push_back(std::move(signal));
         }
     }

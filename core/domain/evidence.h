@@ -9,6 +9,7 @@
 #include "core/base/timestamp.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -35,6 +36,14 @@ enum class SignalResult : std::uint8_t {
 [[nodiscard]] std::string_view toText(SignalResult);      // "asUsual"
 [[nodiscard]] std::string_view displayName(SignalResult); // "As usual"
 
+// What the bits of a property were made of (core/detect/features.h): decayed counts of its value and of the
+// value above it, in the directory and of the user, and how many values were seen beside it.
+struct SignalCounts
+{
+    double directory = 0, directoryParent = 0, directoryChildren = 0; // C(v), C(q), K - 1
+    double user = 0, userParent = 0, userChildren = 0;                // c(v), c(q), T
+};
+
 struct Signal
 {
     std::string key;   // "country", "network", "browser", "speed", "list"
@@ -42,6 +51,7 @@ struct Signal
     std::string seen;  // this sign-in's value
     SignalResult result = SignalResult::Unknown;
     double bits = 0; // additive contribution where the detector has one: + unlike the user, - like the user
+    std::optional<SignalCounts> counts = std::nullopt;
 };
 
 struct Evidence
@@ -54,7 +64,8 @@ struct Evidence
     [[nodiscard]] double number(std::string_view key, double otherwise = 0) const; // integer or double
     [[nodiscard]] std::string text(std::string_view key) const;                    // any value as text
 
-    // {"facts":[{"k":…,"i"|"d"|"s"|"t"|"b":…}],"signals":[…]}: the form kept in detection.evidence.
+    // {"facts":[{"k":…,"i"|"d"|"s"|"t"|"b":…}],"signals":[{…,"bits":…,"counts":[six numbers, as above]}]}:
+    // the form kept in detection.evidence.
     [[nodiscard]] std::string toJson() const;
     [[nodiscard]] static Result<Evidence> fromJson(std::string_view json);
 };

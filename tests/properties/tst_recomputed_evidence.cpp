@@ -204,8 +204,21 @@ private Q_SLOTS:
     {
         each(DetectionType::UnfamiliarFeatures, 60, [](const Detection &d, const Evidence &e) {
             double all = 0, place = 0, device = 0;
+            const double kappa = e.number("kappa");
+            bool browserIsNew = false;
             for (const auto &s : e.signals) {
                 all += s.bits;
+                if (const auto &c = s.counts) {
+                    const double g = std::min(1.0, (c->directory + 1 / (c->directoryChildren + 1)) /
+                                                       (c->directoryParent + 1));
+                    double u =
+                        (c->user + kappa * c->userChildren * g) / (c->userParent + kappa * c->userChildren);
+                    const bool isNew = s.result == SignalResult::New;
+                    browserIsNew = s.key == "browser" ? isNew : browserIsNew;
+                    if (isNew && (s.key == "browser" || (s.key == "device" && !browserIsNew)))
+                        u = std::max(u, std::min(g, e.number("updateChance")));
+                    QVERIFY2(near(s.bits, std::log2(g / u), 1e-6), s.key.c_str());
+                }
                 if (s.key == "country" || s.key == "asn" || s.key == "network" || s.key == "address")
                     place += s.bits;
                 if (s.key == "deviceKind" || s.key == "system" || s.key == "browser" || s.key == "device")
