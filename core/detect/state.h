@@ -19,9 +19,8 @@ enum class StatePart : std::uint8_t {
     Tenant = 2,  // id: shard 0..255 of the directory-wide counts
     Address = 3, // id: shard 0..255 of who signs in from an address
     Scope = 4,   // id: shard 0..255 of the password-spray scopes
-    Global =
-        5,    // small directory-wide numbers; id: 1 address_profile, 2 and 4 own_traffic, 3 password_spray
-    Habit = 6 // id: shard 0..255 of which anonymizers each user is used to
+    Global = 5,  // small directory-wide numbers; id: 1 address_profile, 2 and 4 own_traffic, 3 password_spray
+    Habit = 6    // id: shard 0..255 of which anonymizers each user is used to
 };
 
 class StateSource
