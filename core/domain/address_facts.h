@@ -25,8 +25,9 @@ struct AddressFacts
     Place place; // of the place file; an event's own place wins over it
     std::uint32_t asn = 0;
     std::string organisation;
-    NetworkClass networkClass = NetworkClass::Unknown; // satellite, hosting or mobile by list or place file; never guessed
-    std::vector<ListMatch> anonymizers;                // longest prefix first
+    NetworkClass networkClass =
+        NetworkClass::Unknown;          // satellite, hosting or mobile by list or place file; never guessed
+    std::vector<ListMatch> anonymizers; // longest prefix first
     std::vector<ListMatch> malware;
     std::vector<ListMatch> threats;
     std::vector<ListMatch> trusted;
