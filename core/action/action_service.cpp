@@ -1,6 +1,7 @@
 #include "core/action/action_service.h"
 
 #include "core/action/executor.h"
+#include "core/action/outbox.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -54,12 +55,25 @@ Result<Plan> ActionService::plan(Request request)
     auto targets = executor.targets(plan.request, plan.skipped);
     if (!targets)
         return tl::unexpected(targets.error());
+    Outbox outbox(m_connection, m_clock, m_who);
+    auto sent = outbox.takes(plan.request);
+    if (!sent)
+        return tl::unexpected(sent.error());
     for (const auto &target : *targets) {
         auto change = executor.look(plan.request, target, plan.skipped);
         if (!change)
             return tl::unexpected(change.error());
         if (!*change)
             continue;
+        if (*sent) {
+            auto waits = outbox.isOnItsWay(target.user, *operationFor(plan.request.action));
+            if (!waits)
+                return tl::unexpected(waits.error());
+            if (*waits) {
+                plan.skipped.push_back({target.user, {}, (*change)->name, Refusal::OnItsWay});
+                continue;
+            }
+        }
         ++plan.byLevel[static_cast<std::size_t>((*change)->before.level) & 3];
         plan.detections += (*change)->detections;
         plan.changes.push_back(std::move(**change));
@@ -83,6 +97,11 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
     auto targets = executor.targets(request, outcome.skipped);
     if (!targets)
         return tl::unexpected(targets.error());
+    Outbox outbox(m_connection, m_clock, m_who);
+    auto sent = outbox.takes(request);
+    if (!sent)
+        return tl::unexpected(sent.error());
+    outcome.waits = *sent;
     const auto total = targets->size();
     for (std::size_t at = 0; at < total; at += usersPerTransaction) {
         if (stop.stop_requested()) {
@@ -96,9 +115,15 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
             if (!transaction)
                 return tl::unexpected(transaction.error());
             for (auto i = at; i < end; ++i) {
-                auto changed = executor.act(request, (*targets)[i], block.command, block.skipped);
+                const auto &target = (*targets)[i];
+                auto changed = *sent
+                                   ? outbox.enqueue(executor, request, target, block.command, block.skipped)
+                                   : executor.act(request, target, block.command, block.skipped);
                 if (!changed)
                     return tl::unexpected(changed.error());
+                if (*changed > 0 && !*sent)
+                    if (auto ok = outbox.tell(request, target.user, block.command); !ok)
+                        return ok;
                 block.targets += *changed;
                 block.users += *changed > 0 ? 1u : 0u;
             }

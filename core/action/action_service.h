@@ -98,6 +98,7 @@ struct Outcome
     std::uint64_t targets = 0; // changed: users, detections or sign-ins
     std::vector<Skipped> skipped;
     bool cancelled = false;
+    bool waits = false; // in the outbox: a connected provider has to do it first
     std::optional<Error> stoppedBy; // what was done before it stays done
 };
 
@@ -123,6 +124,9 @@ private:
     [[nodiscard]] Status check(const Request &request) const;
     [[nodiscard]] Result<Outcome> takeBack(std::int64_t command, bool redo, const ProgressSink &progress,
                                            std::stop_token stop);
+    // Of a command that went to the outbox.
+    [[nodiscard]] Result<Outcome> takeBackSent(std::int64_t command, const ProgressSink &progress,
+                                               std::stop_token stop);
 
     store::Connection &m_connection;
     const Clock &m_clock;

@@ -1,6 +1,7 @@
 // Undo and redo: a command is taken back user by user through compensating ledger events; nothing is erased.
 #include "core/action/action_service.h"
 #include "core/action/executor.h"
+#include "core/action/outbox.h"
 #include "core/action/user_image.h"
 
 #include <algorithm>
@@ -70,7 +71,8 @@ Result<CommandRow> commandRow(store::Connection &connection, std::string_view co
 Permission permissionOf(store::Connection &connection, std::int64_t command)
 {
     store::Statement kinds(connection,
-                           "SELECT 1 FROM ledger WHERE command = ?1 AND kind IN (?2, ?3, ?4) LIMIT 1");
+                           "SELECT 1 FROM ledger WHERE command = ?1 AND kind IN (?2, ?3, ?4) UNION ALL "
+                           "SELECT 1 FROM outbox WHERE command = ?1 AND operation <= 4 LIMIT 1");
     store::Statement origin(connection, "SELECT undo_of FROM command WHERE id = ?1");
     for (auto id = command; id != 0;) {
         kinds.bind(id, LedgerKind::Blocked, LedgerKind::Unblocked, LedgerKind::PasswordResetByAdmin);
@@ -116,6 +118,13 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
 {
     if (auto ok = allowed(m_who.role, permissionOf(m_connection, command)); !ok)
         return tl::unexpected(ok.error());
+    Executor executor(m_connection, m_clock, m_who);
+    Outbox outbox(m_connection, m_clock, m_who);
+    auto owned = outbox.ownsCommand(command);
+    if (!owned)
+        return tl::unexpected(owned.error());
+    if (*owned)
+        return takeBackSent(command, progress, std::move(stop));
     std::vector<std::uint32_t> users;
     {
         store::Statement row(m_connection,
@@ -127,7 +136,6 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
             return tl::unexpected(row.error());
     }
     const std::string_view word = redo ? "redo" : "undo";
-    Executor executor(m_connection, m_clock, m_who);
     ImageRestorer restorer(m_connection);
     LastStanding last(m_connection);
     store::Statement copyChange(
@@ -183,6 +191,8 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
         if (auto ok = executor.rows().append(event); !ok)
             return ok;
         if (auto ok = copyChange.bind(outcome.command, command, id).run(); !ok)
+            return ok;
+        if (auto ok = outbox.takeBackTold(command, id); !ok)
             return ok;
         auto after = (*info)->account;
         account.bind(id);

@@ -27,7 +27,7 @@ struct RefusalWord
 {
     std::string_view key, sentence;
 };
-constexpr std::array<RefusalWord, 14> refusals = {{
+constexpr std::array<RefusalWord, 16> refusals = {{
     {"", ""},
     {"notFound", "It is not in this directory."},
     {"deleted", "The user is deleted."},
@@ -42,6 +42,8 @@ constexpr std::array<RefusalWord, 14> refusals = {{
     {"notForThisTarget", "This action is for users only."},
     {"imported", "The provider raised this detection; it is shown, and does not count here."},
     {"touchedLater", "Something happened to the user since; reverse it as a new action."},
+    {"onItsWay", "The same is on its way to the identity provider."},
+    {"sentAlready", "The password was reset at the identity provider; it cannot be taken back."},
 }};
 
 Refusal alreadyOr(RiskState state, Action action)

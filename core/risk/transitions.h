@@ -45,7 +45,9 @@ enum class Refusal : std::uint8_t {
     NotBlocked,
     NotForThisTarget, // only users can be blocked, reset or resolved
     Imported,         // the provider's own detection: its word, not ours to change
-    TouchedLater      // undo: something happened to the user since
+    TouchedLater,     // undo: something happened to the user since
+    OnItsWay,         // the same waits in the outbox, or is being sent right now
+    SentAlready       // undo: a password that was reset cannot be brought back
 };
 [[nodiscard]] std::string_view toText(Refusal);   // "alreadyDismissed"
 [[nodiscard]] std::string_view sentence(Refusal); // "Its risk is dismissed already."

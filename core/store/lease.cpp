@@ -68,26 +68,27 @@ private:
     }
 };
 
-Key keyOf(const Connection &connection)
+Key keyOf(const Connection &connection, std::string_view name)
 {
     struct stat file
     {};
     (void)::stat(connection.file().c_str(), &file);
-    return {file.st_dev, file.st_ino};
+    return {file.st_dev, file.st_ino, std::string(name)};
 }
 
 } // namespace
 
-Result<ImportLease> ImportLease::take(Connection &connection, std::string_view holder)
+Result<ImportLease> ImportLease::take(Connection &connection, std::string_view holder, std::string_view name)
 {
     const auto now = SystemClock().now();
     const auto host = hostName();
-    const auto key = keyOf(connection);
+    const auto key = keyOf(connection, name);
     auto transaction = Transaction::begin(connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
     {
-        Statement row(connection, "SELECT pid, host, holder, heartbeat FROM lease WHERE name = 'import'");
+        Statement row(connection, "SELECT pid, host, holder, heartbeat FROM lease WHERE name = ?1");
+        row.bind(name);
         if (row.step()) {
             const bool here = row.text(1) == host;
             const bool ours = here && row.int64(0) == getpid();
@@ -104,8 +105,8 @@ Result<ImportLease> ImportLease::take(Connection &connection, std::string_view h
     }
     if (auto ok =
             Statement(connection, "INSERT OR REPLACE INTO lease (name, pid, host, holder, heartbeat) VALUES "
-                                  "('import', ?1, ?2, ?3, ?4)")
-                .bind(static_cast<std::int64_t>(getpid()), host, holder, now)
+                                  "(?1, ?2, ?3, ?4, ?5)")
+                .bind(name, static_cast<std::int64_t>(getpid()), host, holder, now)
                 .run();
         !ok)
         return tl::unexpected(ok.error());
@@ -125,8 +126,8 @@ ImportLease::~ImportLease()
 {
     if (m_connection == nullptr)
         return;
-    (void)Statement(*m_connection, "DELETE FROM lease WHERE name = 'import' AND pid = ?1 AND host = ?2")
-        .bind(static_cast<std::int64_t>(getpid()), hostName())
+    (void)Statement(*m_connection, "DELETE FROM lease WHERE name = ?3 AND pid = ?1 AND host = ?2")
+        .bind(static_cast<std::int64_t>(getpid()), hostName(), m_key.name)
         .run();
     Held::remove(m_key);
 }
@@ -138,10 +139,10 @@ Status ImportLease::heartbeat(bool now)
     m_beat = std::chrono::steady_clock::now();
     Statement update(
         *m_connection,
-        "UPDATE lease SET heartbeat = ?3 WHERE name = 'import' AND pid = ?1 AND host = ?2 RETURNING 1");
-    update.bind(static_cast<std::int64_t>(getpid()), hostName(), SystemClock().now());
+        "UPDATE lease SET heartbeat = ?3 WHERE name = ?4 AND pid = ?1 AND host = ?2 RETURNING 1");
+    update.bind(static_cast<std::int64_t>(getpid()), hostName(), SystemClock().now(), m_key.name);
     if (!update.step())
-        return update.ok() ? fail(Code::Conflict, "import", "another process took the import over")
+        return update.ok() ? fail(Code::Conflict, m_key.name, "another process took it over")
                            : Status(tl::unexpected(update.error()));
     return update.run();
 }

@@ -1,5 +1,6 @@
-// ImportLease: one import at a time per directory. A row with pid, host and heartbeat; it is taken over when
-// its holder is dead (same host, no such process), silent for a minute, or this process itself without
+// ImportLease: one import at a time per directory, and under a name of its own whatever else only one process
+// may do ("dispatch": sending what waits in the outbox). A row with pid, host and heartbeat; it is taken over
+// when its holder is dead (same host, no such process), silent for a minute, or this process itself without
 // holding it any more. Given back when it goes out of scope.
 #pragma once
 
@@ -8,6 +9,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <compare>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,10 +21,18 @@ class Connection;
 class ImportLease
 {
 public:
-    using FileKey = std::pair<dev_t, ino_t>;
+    struct FileKey
+    {
+        dev_t device = 0;
+        ino_t file = 0;
+        std::string name; // of the lease
+
+        friend auto operator<=>(const FileKey &, const FileKey &) = default;
+    };
 
     // Code::StoreBusy with the holder's name, pid and host in detail.
-    [[nodiscard]] static Result<ImportLease> take(Connection &connection, std::string_view holder);
+    [[nodiscard]] static Result<ImportLease> take(Connection &connection, std::string_view holder,
+                                                  std::string_view name = "import");
     ImportLease(ImportLease &&other) noexcept;
     ImportLease &operator=(ImportLease &&) = delete;
     ~ImportLease();
@@ -33,7 +43,7 @@ public:
 private:
     ImportLease(Connection &connection, FileKey key)
         : m_connection(&connection)
-        , m_key(key)
+        , m_key(std::move(key))
     {}
     Connection *m_connection;
     FileKey m_key;

@@ -43,6 +43,7 @@ foreach(row IN ITEMS
     "core/ingest|V|NONE" "core/enrich|V|NONE" "core/detect|V|NONE" "core/risk|V|NONE" "core/store|V|NONE"
     "core/query|V,core/store|NONE" "core/demo|V|NONE"
     "core/action|V,core/risk,core/store,core/query|NONE" "core/run|V,S,core/action,core/demo|NONE"
+    "core/connect|V|NONE" "core/dispatch|V,core/store,core/action,core/connect|NONE"
     "ui/jobs|V,S,J|CORE" "ui/models|V,S,J,ui/jobs|CORE"
     "ui/theme||GUI" "ui/widgets|V,ui/theme,ui/models|GUI"
     "ui/window|V,ui/theme,ui/widgets|GUI"
@@ -55,7 +56,7 @@ foreach(row IN ITEMS
   string(REPLACE "," ";" allowed "${allowed}")
   list(TRANSFORM allowed REPLACE "^V$" "core/base;core/domain")
   list(TRANSFORM allowed REPLACE "^S$" "core/ingest;core/enrich;core/detect;core/risk;core/store;core/query")
-  list(TRANSFORM allowed REPLACE "^J$" "core/action;core/run;core/demo")
+  list(TRANSFORM allowed REPLACE "^J$" "core/action;core/run;core/demo;core/connect;core/dispatch")
   check(${folder} "${allowed}" ${qt})
   list(APPEND known ${folder})
 endforeach()

@@ -1,0 +1,117 @@
+// Outbox: the rows of what is to be done at the identity provider. ActionService puts them in, the dispatcher
+// (core/dispatch) carries them there, and settle() writes the outcome back.
+//
+// A held row can be taken back. The state of user and risk changes only in settle(), when the provider said
+// that it was done; until then the user is processing. A connector of the directory that is active takes the
+// operations it is capable of; what no connector takes is recorded here at once. All inside the caller's open
+// transaction unless said otherwise. One thread.
+#pragma once
+
+#include "core/action/action_service.h"
+#include "core/action/executor.h"
+#include "core/domain/provider.h"
+#include "core/store/statement.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace riskdesk::action {
+
+struct OutboxRow
+{
+    std::int64_t id = 0;
+    std::string key;
+    std::int64_t connector = 0;
+    std::string connectorName;
+    ProviderOperation operation = ProviderOperation::Notify;
+    std::uint32_t user = 0;
+    std::string userName, userPrincipalName, providerId;
+    std::int64_t command = 0;
+    Operator who;
+    std::string reason, note;
+    OutboxState state = OutboxState::Held;
+    Timestamp createdAt, dueAt;
+    std::uint32_t attempts = 0;
+    std::optional<Timestamp> sentAt, finishedAt;
+    std::string mark, code, sentence, payload;
+};
+
+struct ConnectorRow
+{
+    std::int64_t id = 0;
+    std::string kind, name, settings;
+    ProviderCapabilities capabilities = 0;
+    bool active = true;
+    std::optional<Timestamp> pulledAt, failedAt;
+    std::string sentence, signInCursor, riskCursor;
+};
+[[nodiscard]] Result<std::vector<ConnectorRow>> connectors(store::Connection &connection);
+
+// Newest first; all states, or those on their way only.
+[[nodiscard]] Result<std::vector<OutboxRow>> outbox(store::Connection &connection, bool onItsWayOnly = false,
+                                                    std::uint64_t most = 1000);
+[[nodiscard]] Result<std::vector<OutboxRow>> outboxOf(store::Connection &connection, std::int64_t command);
+
+[[nodiscard]] std::optional<ProviderOperation> operationFor(Action action);
+
+class Outbox
+{
+public:
+    Outbox(store::Connection &connection, const Clock &clock, const Operator &who);
+
+    // Whether a connector takes this. Reads the connectors when first asked.
+    [[nodiscard]] Result<bool> takes(const Request &request);
+    // Instead of Executor::act(): one row for the user, whose state stays as it is. How many were put in.
+    [[nodiscard]] Result<std::uint64_t> enqueue(Executor &executor, const Request &request,
+                                                const Target &target, std::int64_t &command,
+                                                std::vector<Skipped> &skipped);
+    // After a decision was recorded here: tells the provider, where it wants to know.
+    [[nodiscard]] Status tell(const Request &request, std::uint32_t user, std::int64_t command);
+    [[nodiscard]] Result<bool> isOnItsWay(std::uint32_t user, ProviderOperation operation);
+
+    // Undo: what waits is taken back, a block that was sent gets its opposite. False: `command` has no rows
+    // that change accounts, and is to be taken back by its records.
+    [[nodiscard]] Result<bool> ownsCommand(std::int64_t command);
+    [[nodiscard]] Status takeBack(Executor &executor, std::int64_t command, const OutboxRow &row,
+                                  Outcome &outcome);
+    [[nodiscard]] Status takeBackTold(std::int64_t command, std::uint32_t user);
+
+private:
+    [[nodiscard]] Status load();
+    [[nodiscard]] const ConnectorRow *whoTakes(ProviderOperation operation) const;
+    [[nodiscard]] Status insert(ProviderOperation operation, std::uint32_t user, std::int64_t command,
+                                const std::string &reason, const std::string &note);
+
+    store::Connection &m_connection;
+    const Clock &m_clock;
+    const Operator &m_who;
+    std::optional<std::vector<ConnectorRow>> m_connectors;
+    Microseconds m_hold{};
+};
+
+// The dispatcher's side, each a transaction of its own ------------------------------------------------------
+
+// The next row that may be sent: due, none of the same user before it on its way, its connector not among
+// `paused`. Rows left in Sending come first; the caller holds the lease, so they are nobody's.
+[[nodiscard]] Result<std::optional<OutboxRow>> nextDue(store::Connection &connection, Timestamp now,
+                                                       const std::vector<std::int64_t> &paused);
+// When the next row is due, of connectors not among `paused`.
+[[nodiscard]] Result<std::optional<Timestamp>> nextDueAt(store::Connection &connection,
+                                                         const std::vector<std::int64_t> &paused);
+// Held or Waiting becomes Sending; false when it was taken back meanwhile.
+[[nodiscard]] Result<bool> beginSending(store::Connection &connection, const Clock &clock,
+                                        const OutboxRow &row, const std::string &mark);
+// Done writes the change to ledger, risk and audit log; Failed audits; Waiting sets the next time.
+[[nodiscard]] Status settle(store::Connection &connection, const Clock &clock, const OutboxRow &row,
+                            OutboxState state, const std::string &code, const std::string &sentence,
+                            std::optional<Timestamp> dueAt = {});
+// By an operator: a failed or waiting row is sent at once; a row not sent is given up.
+// Code::NotAllowed, NotFound, Conflict.
+[[nodiscard]] Status retryRow(store::Connection &connection, const Clock &clock, const Operator &who,
+                              std::int64_t id);
+[[nodiscard]] Status discardRow(store::Connection &connection, const Clock &clock, const Operator &who,
+                                std::int64_t id);
+
+} // namespace riskdesk::action

@@ -1,0 +1,236 @@
+#include "core/dispatch/dispatcher.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace riskdesk::dispatch {
+
+using action::OutboxRow;
+using connect::Answer;
+using connect::Order;
+using connect::Recall;
+using connect::Secret;
+using Kind = connect::Answer::Kind;
+
+namespace {
+
+Order orderOf(const OutboxRow &row, const Secret *password)
+{
+    Order order;
+    order.operation = row.operation;
+    order.key = row.key;
+    order.userId = row.providerId;
+    order.userPrincipalName = row.userPrincipalName;
+    order.password = password;
+    order.payload = row.payload;
+    return order;
+}
+
+} // namespace
+
+Dispatcher::Dispatcher(store::Connection &connection, const Clock &clock, store::ImportLease lease,
+                       ConnectorSource open, DispatcherOptions options)
+    : m_connection(connection)
+    , m_clock(clock)
+    , m_lease(std::move(lease))
+    , m_open(std::move(open))
+    , m_options(std::move(options))
+{}
+
+Result<Dispatcher::Line *> Dispatcher::line(std::int64_t connector)
+{
+    auto &line = m_lines[connector];
+    if (line.connector != nullptr)
+        return &line;
+    auto all = action::connectors(m_connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    for (const auto &row : *all)
+        if (row.id == connector) {
+            auto made = m_open(row);
+            if (!made)
+                return tl::unexpected(made.error());
+            line.connector = std::move(*made);
+            return &line;
+        }
+    return fail(Code::NotFound, std::to_string(connector), "the connector is no longer there");
+}
+
+Microseconds Dispatcher::waitAfter(std::uint32_t attempts, const std::optional<Microseconds> &asked)
+{
+    auto wait = m_options.base;
+    for (std::uint32_t i = 1; i < attempts && wait < m_options.longestWait; ++i)
+        wait *= 2;
+    wait = std::min(wait, m_options.longestWait);
+    const double draw = m_options.uniform ? std::clamp(m_options.uniform(), 0.0, 1.0) : 0.5;
+    const auto half = wait / 2;
+    wait = half + Microseconds(static_cast<std::int64_t>(static_cast<double>(half.count()) * draw));
+    // A provider that asks for a day is not obeyed for a year.
+    return asked ? std::max(wait, std::min<Microseconds>(*asked, std::chrono::days(1))) : wait;
+}
+
+void Dispatcher::spend(Line &line) const
+{
+    const auto apart =
+        Microseconds(static_cast<std::int64_t>(1e6 / std::clamp(m_options.requestsPerSecond, 0.01, 1000.0)));
+    line.notBefore = std::max(line.notBefore, m_clock.now() + apart);
+}
+
+Status Dispatcher::write(const OutboxRow &row, OutboxState state, const Answer &answer,
+                         std::optional<Timestamp> dueAt, const Secret *password)
+{
+    if (auto ok = action::settle(m_connection, m_clock, row, state, answer.code, answer.sentence, dueAt); !ok)
+        return ok;
+    if (m_options.settled)
+        m_options.settled({row, state, answer.code, answer.sentence, password});
+    return {};
+}
+
+Status Dispatcher::conclude(const OutboxRow &row, Line &line, const Answer &answer, std::uint32_t attempts,
+                            const Secret *password)
+{
+    switch (answer.kind) {
+    case Kind::Done: return write(row, OutboxState::Done, answer, {}, password);
+    case Kind::Refused: return write(row, OutboxState::Failed, answer);
+    case Kind::Unknown: // read back at the next step, by whoever holds the lease then
+    case Kind::RetryAfter: break;
+    }
+    if (attempts >= m_options.mostAttempts) {
+        auto last = answer;
+        last.sentence += " It was tried often enough; retry it when the cause is gone.";
+        return write(row, OutboxState::Failed, last);
+    }
+    const auto wait = waitAfter(attempts, answer.wait);
+    if (answer.wholeConnector)
+        line.notBefore = std::max(line.notBefore, m_clock.now() + wait);
+    auto tried = row;
+    tried.attempts = attempts;
+    return write(tried, OutboxState::Waiting, answer, m_clock.now() + wait);
+}
+
+Status Dispatcher::recover(const OutboxRow &row, Line &line, const Secret *password)
+{
+    auto recall = Recall::CannotTell;
+    auto answer = line.connector->recall(orderOf(row, password), row.mark, recall);
+    spend(line);
+    if (!answer.done()) {
+        if (answer.kind == Kind::Refused)
+            return write(row, OutboxState::Failed, answer);
+        // It cannot be asked now; the row stays as it is.
+        line.notBefore = std::max(line.notBefore, m_clock.now() + waitAfter(row.attempts, answer.wait));
+        return {};
+    }
+    switch (recall) {
+    case Recall::TookEffect:
+        if (row.operation == ProviderOperation::ResetPassword && password == nullptr)
+            answer = {Kind::Done,
+                      "passwordLost",
+                      "The password was reset, but the program ended before it could show the temporary one. "
+                      "Reset it again.",
+                      {},
+                      false};
+        return write(row, OutboxState::Done, answer, {}, password);
+    case Recall::DidNot:
+    case Recall::Repeatable:
+        return write(row, OutboxState::Waiting, {Kind::RetryAfter, "resend", "It did not arrive.", {}, false},
+                     m_clock.now() + (row.attempts > 1 ? waitAfter(row.attempts, {}) : Microseconds(0)));
+    case Recall::CannotTell: break;
+    }
+    return write(row, OutboxState::Failed,
+                 Answer::refused("notKnown",
+                                 "The answer was lost, and the provider cannot tell whether it was done. "
+                                 "Look there, and retry it if it was not."));
+}
+
+Status Dispatcher::send(const OutboxRow &row, Line &line)
+{
+    Secret password;
+    if (row.operation == ProviderOperation::ResetPassword)
+        password = connect::makeTemporaryPassword();
+    const auto order = orderOf(row, row.operation == ProviderOperation::ResetPassword ? &password : nullptr);
+    std::string mark;
+    if (const auto answer = line.connector->mark(order, mark); !answer.done()) {
+        spend(line);
+        // Nothing was asked for yet, so nothing can have been done.
+        auto safe = answer;
+        if (safe.kind == Kind::Unknown)
+            safe.kind = Kind::RetryAfter;
+        return conclude(row, line, safe, row.attempts + 1, nullptr);
+    }
+    if (auto ok = m_lease.heartbeat(); !ok)
+        return ok;
+    auto ours = action::beginSending(m_connection, m_clock, row, mark);
+    if (!ours)
+        return tl::unexpected(ours.error());
+    if (!*ours)
+        return {}; // taken back in the last moment
+    const auto answer = line.connector->perform(order);
+    spend(line);
+    if (answer.kind != Kind::Unknown)
+        return conclude(row, line, answer, row.attempts + 1, order.password);
+    auto sent = row;
+    sent.attempts = row.attempts + 1;
+    sent.mark = mark;
+    sent.state = OutboxState::Sending;
+    if (sent.attempts >= m_options.mostAttempts)
+        return conclude(sent, line, answer, sent.attempts, order.password);
+    return recover(sent, line, order.password);
+}
+
+Result<Step> Dispatcher::step(std::stop_token stop)
+{
+    if (auto ok = m_lease.heartbeat(); !ok)
+        return tl::unexpected(ok.error());
+    const auto now = m_clock.now();
+    std::vector<std::int64_t> paused;
+    std::optional<Timestamp> soonest;
+    for (const auto &[id, line] : m_lines)
+        if (line.notBefore > now) {
+            paused.push_back(id);
+            soonest = std::min(soonest.value_or(line.notBefore), line.notBefore);
+        }
+    auto row = action::nextDue(m_connection, now, paused);
+    if (!row)
+        return tl::unexpected(row.error());
+    Step step;
+    if (*row) {
+        step.worked = true;
+        auto way = line((*row)->connector);
+        if (!way) {
+            const auto &error = way.error();
+            const bool mayHaveArrived = (*row)->state == OutboxState::Sending;
+            auto &closed = m_lines[(*row)->connector];
+            closed.notBefore = now + m_options.longestWait;
+            // A row on its way stays so until it can be read back; the others say what is wrong.
+            if (!mayHaveArrived)
+                if (auto ok = write(**row, OutboxState::Waiting, Answer::later("connector", sentence(error)),
+                                    closed.notBefore);
+                    !ok)
+                    return tl::unexpected(ok.error());
+        } else {
+            (*way)->connector->setStop(stop);
+            const auto ok =
+                (*row)->state == OutboxState::Sending ? recover(**row, **way, nullptr) : send(**row, **way);
+            if (!ok)
+                return tl::unexpected(ok.error());
+        }
+        step.next = m_clock.now();
+        return step;
+    }
+    auto due = action::nextDueAt(m_connection, paused);
+    if (!due)
+        return tl::unexpected(due.error());
+    step.next = *due;
+    if (soonest && !paused.empty()) {
+        // Only if something waits behind the pause.
+        auto behind = action::nextDueAt(m_connection, {});
+        if (!behind)
+            return tl::unexpected(behind.error());
+        if (*behind)
+            step.next =
+                step.next ? std::min(*step.next, std::max(*soonest, **behind)) : std::max(*soonest, **behind);
+    }
+    return step;
+}
+
+} // namespace riskdesk::dispatch

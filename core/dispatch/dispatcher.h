@@ -1,0 +1,102 @@
+// Dispatcher: carries what is due in the outbox to the provider, one row at a time, and writes back what came
+// of it.
+//
+//     auto lease = store::ImportLease::take(connection, "riskdeskctl", Dispatcher::leaseName);
+//     Dispatcher dispatcher(connection, clock, std::move(*lease), open, {.uniform = draw});
+//     while (!stop.stop_requested()) {
+//         auto step = dispatcher.step(stop);   // sends at most one row
+//         … sleep until step->next …
+//     }
+//
+// The order of writes is what survives a kill -9 at any point: the row becomes Sending, in a transaction of
+// its own, before the first byte goes out; only then the provider is asked; only its answer moves the row on.
+// A row found in Sending belongs to a process that died. It is not sent again before the provider was read
+// back: what took effect is settled as done, what did not is sent again, and what nobody can tell fails with
+// that sentence. Holding the lease is a precondition; it is beaten before every call.
+//
+// Times between attempts: base · 2^(attempt-1), at most `longestWait`, of which a random half is waited
+// (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog 2015: equal jitter); never less than what
+// the provider asked for. One thread, one writing connection.
+#pragma once
+
+#include "core/action/outbox.h"
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/connect/connector.h"
+#include "core/store/lease.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace riskdesk::dispatch {
+
+// What became of one row. `password` is there when a reset was done, this once.
+struct Settled
+{
+    action::OutboxRow row;
+    OutboxState state = OutboxState::Done;
+    std::string code, sentence;
+    const connect::Secret *password = nullptr;
+};
+
+using ConnectorSource =
+    std::function<Result<std::unique_ptr<connect::Connector>>(const action::ConnectorRow &)>;
+
+struct DispatcherOptions
+{
+    std::function<double()> uniform; // [0, 1); a test gives a seeded one
+    std::function<void(const Settled &)> settled;
+    double requestsPerSecond = 4;
+    std::uint32_t mostAttempts = 10;
+    Microseconds base = std::chrono::seconds(2);
+    Microseconds longestWait = std::chrono::minutes(10);
+};
+
+struct Step
+{
+    bool worked = false;           // a row was looked at
+    std::optional<Timestamp> next; // when there is something to do again; empty: nothing waits
+};
+
+class Dispatcher
+{
+public:
+    static constexpr std::string_view leaseName = "dispatch";
+
+    Dispatcher(store::Connection &connection, const Clock &clock, store::ImportLease lease,
+               ConnectorSource open, DispatcherOptions options);
+
+    // Errors: the store's, and Code::Conflict when the lease was lost; what was sent stays written.
+    [[nodiscard]] Result<Step> step(std::stop_token stop = {});
+
+private:
+    struct Line // to one connector
+    {
+        std::unique_ptr<connect::Connector> connector;
+        Timestamp notBefore; // rate, or what the provider asked for
+    };
+    [[nodiscard]] Result<Line *> line(std::int64_t connector);
+    [[nodiscard]] Status send(const action::OutboxRow &row, Line &line);
+    [[nodiscard]] Status recover(const action::OutboxRow &row, Line &line, const connect::Secret *password);
+    [[nodiscard]] Status conclude(const action::OutboxRow &row, Line &line, const connect::Answer &answer,
+                                  std::uint32_t attempts, const connect::Secret *password);
+    [[nodiscard]] Status write(const action::OutboxRow &row, OutboxState state, const connect::Answer &answer,
+                               std::optional<Timestamp> dueAt = {},
+                               const connect::Secret *password = nullptr);
+    [[nodiscard]] Microseconds waitAfter(std::uint32_t attempts, const std::optional<Microseconds> &asked);
+    void spend(Line &line) const;
+
+    store::Connection &m_connection;
+    const Clock &m_clock;
+    store::ImportLease m_lease;
+    ConnectorSource m_open;
+    DispatcherOptions m_options;
+    std::map<std::int64_t, Line> m_lines;
+};
+
+} // namespace riskdesk::dispatch
