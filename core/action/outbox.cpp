@@ -469,10 +469,13 @@ Status settle(store::Connection &connection, const Clock &clock, const OutboxRow
         return look.ok() ? Status() : tl::unexpected(look.error());
     look.reset();
     if (state == OutboxState::Waiting) {
-        if (auto ok = store::Statement(connection, "UPDATE outbox SET state = 1, due_at = ?2, code = ?3, attempts = max(attempts, ?5), "
-                                                   "sentence = ?4 WHERE id = ?1")
-                          .bind(row.id, dueAt.value_or(clock.now()), code, sentence, row.attempts)
-                          .run();
+        if (auto ok =
+                store::Statement(
+                    connection,
+                    "UPDATE outbox SET state = 1, due_at = ?2, code = ?3, attempts = max(attempts, ?5), "
+                    "sentence = ?4 WHERE id = ?1")
+                    .bind(row.id, dueAt.value_or(clock.now()), code, sentence, row.attempts)
+                    .run();
             !ok)
             return ok;
         return transaction->commit();

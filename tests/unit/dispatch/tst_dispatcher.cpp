@@ -1,0 +1,444 @@
+// What waits in the outbox, what takes it back, and what every kind of answer makes of a row.
+#define QT_NO_KEYWORDS
+#include "core/action/outbox.h"
+#include "core/action/verify_risk.h"
+#include "core/demo/random.h"
+#include "core/dispatch/dispatcher.h"
+
+#include "tests/support/risk_fixture.h"
+
+#include <QTest>
+
+#include <deque>
+
+using namespace riskdesk;
+using namespace riskdesk::action;
+using namespace riskdesk::test;
+using connect::Answer;
+using connect::Order;
+using connect::Recall;
+using std::chrono::seconds;
+using O = ProviderOperation;
+
+namespace {
+
+const Operator ana{"ana", Role::Administrator, "console", "desk"};
+
+// What the provider will say, and what it was asked.
+struct Script
+{
+    std::deque<Answer> answers;
+    Recall recall = Recall::CannotTell;
+    Answer recallAnswer = Answer::ok();
+    std::vector<std::string> asked; // "block user1@…"
+    std::vector<std::string> keys, passwords;
+};
+
+class Scripted final : public connect::Connector
+{
+public:
+    explicit Scripted(Script &script)
+        : m_script(script)
+    {}
+    std::string_view kind() const override { return "scripted"; }
+    ProviderCapabilities capabilities() const override { return ~0u; }
+    Answer test() override { return Answer::ok(); }
+    Answer perform(const Order &order) override
+    {
+        m_script.asked.push_back(std::string(toText(order.operation)) + ' ' + order.userPrincipalName);
+        m_script.keys.push_back(order.key);
+        if (order.password != nullptr)
+            m_script.passwords.emplace_back(order.password->reveal());
+        if (m_script.answers.empty())
+            return Answer::ok();
+        auto answer = m_script.answers.front();
+        m_script.answers.pop_front();
+        return answer;
+    }
+    Answer recall(const Order &, const std::string &, Recall &recall) override
+    {
+        m_script.asked.push_back("recall");
+        recall = m_script.recall;
+        return m_script.recallAnswer;
+    }
+
+private:
+    Script &m_script;
+};
+
+struct World
+{
+    explicit World(bool connected = true)
+    {
+        if (connected)
+            f.run("INSERT INTO connector (id, kind, name, settings, capabilities, added_at) VALUES "
+                  "(1, 'scripted', 'Contoso', '{}', " +
+                  std::to_string(bit(O::ResetPassword) | bit(O::Block) | bit(O::Unblock) |
+                                 bit(O::DismissRisk)) +
+                  ", 0)");
+    }
+    dispatch::Dispatcher dispatcher()
+    {
+        auto lease = store::ImportLease::take(f.connection(), "the test", dispatch::Dispatcher::leaseName);
+        Fixture::check(lease);
+        dispatch::DispatcherOptions options;
+        options.uniform = [this] { return random.uniform(); };
+        options.settled = [this](const dispatch::Settled &s) {
+            shown.push_back(std::string(toText(s.state)) + ' ' + s.code);
+            if (s.password != nullptr)
+                password = std::string(s.password->reveal());
+        };
+        return {f.connection(), f.clock, std::move(*lease),
+                [this](const ConnectorRow &) -> Result<std::unique_ptr<connect::Connector>> {
+                    return std::make_unique<Scripted>(script);
+                },
+                options};
+    }
+    // Steps until nothing is left to do, the clock going along; at most `most` steps.
+    void run(dispatch::Dispatcher &d, int most = 100)
+    {
+        for (int i = 0; i < most; ++i) {
+            auto step = d.step();
+            Fixture::check(step);
+            if (!step->next)
+                return;
+            if (*step->next > f.clock.now())
+                f.clock.set(*step->next);
+        }
+    }
+    action::Outcome act(Action action, std::vector<std::uint32_t> users)
+    {
+        ActionService service(f.connection(), f.clock, ana);
+        Request request;
+        request.action = action;
+        request.users = std::move(users);
+        auto outcome = service.carryOut(request);
+        Fixture::check(outcome);
+        return *outcome;
+    }
+    std::string row(std::int64_t id)
+    {
+        return f.ask("SELECT state, attempts, code FROM outbox WHERE id = " + std::to_string(id));
+    }
+    std::string account(std::uint32_t user)
+    {
+        return f.ask("SELECT account_enabled, force_password_change FROM user WHERE id = " +
+                     std::to_string(user));
+    }
+    std::string processing(std::uint32_t user)
+    {
+        return f.ask("SELECT is_processing FROM user_risk WHERE user = " + std::to_string(user));
+    }
+
+    Fixture f;
+    Script script;
+    demo::Random random{7};
+    std::vector<std::string> shown;
+    std::string password;
+};
+
+void raise(Fixture &f, std::uint32_t user)
+{
+    f.raise(finding(user, user, DetectionType::AnonymizedIPAddress, RiskLevel::High, noon));
+}
+
+} // namespace
+
+class DispatcherTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void without_a_connector_it_is_recorded_at_once()
+    {
+        World w(false);
+        const auto outcome = w.act(Action::Block, {1});
+        QVERIFY(!outcome.waits);
+        QCOMPARE(w.account(1), std::string("0|0"));
+        QCOMPARE(w.f.ask("SELECT count(*) FROM outbox"), std::string("0"));
+    }
+    void a_block_changes_nothing_before_the_provider_said_so()
+    {
+        World w;
+        raise(w.f, 1);
+        const auto outcome = w.act(Action::Block, {1});
+        QVERIFY(outcome.waits);
+        QCOMPARE(outcome.users, 1u);
+        QCOMPARE(w.account(1), std::string("1|0"));
+        QCOMPARE(w.processing(1), std::string("1"));
+        auto d = w.dispatcher();
+        auto step = d.step(); // it is held
+        QVERIFY(step && !step->worked);
+        QCOMPARE((*step->next - noon).count(), Microseconds(seconds(5)).count());
+        QVERIFY(w.script.asked.empty());
+        w.run(d);
+        QCOMPARE(w.script.asked, std::vector<std::string>{"block " + userKey(1)});
+        QCOMPARE(w.account(1), std::string("0|0"));
+        QCOMPARE(w.processing(1), std::string("0"));
+        QCOMPARE(w.row(1), std::string("3|1|ok"));
+        QCOMPARE(w.f.ask("SELECT kind, actor FROM ledger WHERE command > 0"),
+                 std::to_string(int(LedgerKind::Blocked)) + "|ana");
+        QCOMPARE(w.f.ask("SELECT users FROM command"), std::string("1"));
+        QVERIFY(verifyRisk(w.f.connection())->empty());
+    }
+    void a_reset_shows_its_password_once_and_stores_it_nowhere()
+    {
+        World w;
+        raise(w.f, 2);
+        w.act(Action::ResetPassword, {2});
+        QCOMPARE(w.f.standing(2), std::string("high atRisk none 79"));
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.f.standing(2), std::string("none remediated adminGeneratedTemporaryPassword 0"));
+        QCOMPARE(w.script.passwords.size(), 1u);
+        QCOMPARE(w.password, w.script.passwords[0]);
+        QVERIFY(w.password.size() >= 16);
+        QFile file(QString::fromStdString(w.f.connection().file().string()));
+        w.f.run("PRAGMA wal_checkpoint(TRUNCATE)");
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QVERIFY(!file.readAll().contains(w.password.c_str()));
+    }
+    void undo_while_held_takes_it_back_for_real()
+    {
+        World w;
+        raise(w.f, 1);
+        const auto before = w.f.everything();
+        w.act(Action::ResetPassword, {1, 2});
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        auto undone = service.undo();
+        QVERIFY(undone.has_value());
+        QCOMPARE(undone->users, 2u);
+        auto d = w.dispatcher();
+        w.run(d);
+        QVERIFY(w.script.asked.empty());
+        QCOMPARE(w.row(1), std::string("5|0|takenBack"));
+        QCOMPARE(w.f.everything(), before);
+        QCOMPARE(w.processing(1), std::string("0"));
+        QVERIFY(!service.undo(1).has_value()); // once only
+        QCOMPARE(w.f.ask("SELECT count(*) FROM audit WHERE undo_of = 1"), std::string("2"));
+    }
+    void undo_of_a_sent_block_sends_the_opposite_and_of_a_reset_says_no()
+    {
+        World w;
+        w.act(Action::Block, {1});
+        w.act(Action::ResetPassword, {2});
+        auto d = w.dispatcher();
+        w.run(d);
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        auto no = service.undo(2);
+        QVERIFY(!no);
+        QCOMPARE(no.error().code, Code::Conflict);
+        QVERIFY(no.error().detail.find("cannot be taken back") != std::string::npos);
+        QVERIFY(service.undo(1).has_value());
+        QCOMPARE(w.account(1), std::string("0|0"));
+        w.run(d);
+        QCOMPARE(w.script.asked.back(), "unblock " + userKey(1));
+        QCOMPARE(w.account(1), std::string("1|0"));
+        QVERIFY(verifyRisk(w.f.connection())->empty());
+    }
+    void who_may_not_block_may_not_take_a_held_block_back()
+    {
+        World w;
+        w.act(Action::Block, {1});
+        ActionService service(w.f.connection(), w.f.clock, {"otto", Role::Operator, "console", "desk"});
+        QCOMPARE(service.undo().error().code, Code::NotAllowed);
+        QCOMPARE(retryRow(w.f.connection(), w.f.clock, {"otto", Role::Operator}, 1).error().code,
+                 Code::NotAllowed);
+    }
+    void the_same_twice_is_skipped_in_plan_and_deed()
+    {
+        World w;
+        w.act(Action::Block, {1});
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        Request again;
+        again.action = Action::Block;
+        again.users = {1, 2};
+        const auto plan = service.plan(again);
+        QCOMPARE(plan->changes.size(), 1u);
+        QCOMPARE(std::string(plan->skipped.at(0).code()), "onItsWay");
+        const auto outcome = service.carryOut(again);
+        QCOMPARE(outcome->users, 1u);
+        QCOMPARE(outcome->skipped.size(), 1u);
+    }
+    void a_dismissal_counts_at_once_and_is_told_later()
+    {
+        World w;
+        raise(w.f, 1);
+        w.act(Action::Dismiss, {1});
+        QCOMPARE(w.f.standing(1), std::string("none dismissed adminDismissedAllRiskForUser 0"));
+        QCOMPARE(w.processing(1), std::string("0"));
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        QVERIFY(service.undo().has_value());
+        auto d = w.dispatcher();
+        w.run(d);
+        QVERIFY(w.script.asked.empty()); // the undo was quicker
+        w.act(Action::Dismiss, {1});
+        w.run(d);
+        QCOMPARE(w.script.asked, std::vector<std::string>{"dismissRisk " + userKey(1)});
+    }
+    void throttled_rows_wait_at_least_as_long_as_asked()
+    {
+        World w;
+        w.act(Action::Block, {1, 2});
+        w.script.answers = {Answer::later("throttled", "Too many requests.", seconds(40)), Answer::ok(),
+                            Answer::ok()};
+        auto d = w.dispatcher();
+        w.f.clock.advance(seconds(5));
+        QVERIFY(d.step()->worked);
+        const auto next = d.step();
+        QVERIFY(!next->worked); // the whole connector rests, the second row too
+        QVERIFY(*next->next - w.f.clock.now() >= Microseconds(seconds(40)));
+        w.run(d);
+        QCOMPARE(w.script.asked.size(), 3u);
+        QCOMPARE(w.script.keys[0], w.script.keys[w.script.asked[1] == w.script.asked[0] ? 1 : 2]);
+        QCOMPARE(w.account(1), std::string("0|0"));
+        QCOMPARE(w.account(2), std::string("0|0"));
+    }
+    void waits_double_with_jitter_and_end()
+    {
+        World w;
+        w.act(Action::Block, {1});
+        for (int i = 0; i < 30; ++i)
+            w.script.answers.push_back(Answer::later("http503", "It is down.", {}, false));
+        auto d = w.dispatcher();
+        std::vector<double> waits;
+        auto last = w.f.clock.now();
+        for (int i = 0; i < 200; ++i) {
+            const auto before = w.script.asked.size();
+            auto step = d.step();
+            if (w.script.asked.size() > before) {
+                waits.push_back(static_cast<double>((w.f.clock.now() - last).count()) / 1e6);
+                last = w.f.clock.now();
+            }
+            if (!step->next)
+                break;
+            if (*step->next > w.f.clock.now())
+                w.f.clock.set(*step->next);
+        }
+        QCOMPARE(waits.size(), 10u);
+        double full = 2;
+        for (std::size_t i = 1; i < waits.size(); ++i, full *= 2)
+            QVERIFY2(waits[i] >= full / 2 - 0.01 && waits[i] <= std::min(full, 600.0) + 0.3,
+                     std::to_string(waits[i]).c_str());
+        QCOMPARE(w.row(1), std::string("4|10|http503"));
+        QCOMPARE(w.account(1), std::string("1|0"));
+        // An operator may ask for it again.
+        w.script.answers.clear();
+        QVERIFY(retryRow(w.f.connection(), w.f.clock, ana, 1).has_value());
+        w.run(d);
+        QCOMPARE(w.account(1), std::string("0|0"));
+    }
+    void a_refusal_is_final_and_changes_nothing()
+    {
+        World w;
+        raise(w.f, 1);
+        w.act(Action::Block, {1});
+        w.script.answers = {Answer::refused("http404", "The provider does not know this user.")};
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.row(1), std::string("4|1|http404"));
+        QCOMPARE(w.account(1), std::string("1|0"));
+        QCOMPARE(w.processing(1), std::string("0"));
+        QCOMPARE(w.f.ask("SELECT after FROM audit WHERE id = 2"),
+                 std::string("failed: The provider does not know this user."));
+    }
+    void a_lost_answer_is_read_back_data()
+    {
+        QTest::addColumn<int>("recall");
+        QTest::addColumn<int>("sent");
+        QTest::addColumn<QString>("row");
+        QTest::newRow("it took effect: not sent again") << int(Recall::TookEffect) << 1 << "3|1|ok";
+        QTest::newRow("it did not: sent again") << int(Recall::DidNot) << 2 << "3|2|ok";
+        QTest::newRow("nothing to read, no harm: sent again") << int(Recall::Repeatable) << 2 << "3|2|ok";
+        QTest::newRow("nobody can tell: left to the operator")
+            << int(Recall::CannotTell) << 1 << "4|1|notKnown";
+    }
+    void a_lost_answer_is_read_back()
+    {
+        QFETCH(int, recall);
+        QFETCH(int, sent);
+        QFETCH(QString, row);
+        World w;
+        w.act(Action::Block, {1});
+        w.script.answers = {Answer::unknown("cut", "The connection broke.")};
+        w.script.recall = static_cast<Recall>(recall);
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(std::count(w.script.asked.begin(), w.script.asked.end(), "block " + userKey(1)), sent);
+        QCOMPARE(QString::fromStdString(w.row(1)), row);
+    }
+    void a_row_that_a_dead_process_left_is_read_back_first()
+    {
+        World w;
+        raise(w.f, 1);
+        w.act(Action::ResetPassword, {1});
+        w.f.run("UPDATE outbox SET state = 2, attempts = 1, sent_at = 1");
+        w.script.recall = Recall::TookEffect;
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.script.asked, std::vector<std::string>{"recall"});
+        QCOMPARE(w.row(1), std::string("3|1|passwordLost"));
+        QCOMPARE(w.f.standing(1), std::string("none remediated adminGeneratedTemporaryPassword 0"));
+        QVERIFY(w.password.empty());
+    }
+    void while_it_cannot_be_read_back_it_is_not_sent_either()
+    {
+        World w;
+        w.act(Action::ResetPassword, {1});
+        w.f.run("UPDATE outbox SET state = 2, attempts = 1");
+        w.script.recallAnswer = Answer::later("notConnected", "No connection.");
+        auto d = w.dispatcher();
+        for (int i = 0; i < 50; ++i)
+            if (auto step = d.step(); step && step->next && *step->next > w.f.clock.now())
+                w.f.clock.set(*step->next);
+        QVERIFY(w.script.asked.size() >= 3);
+        QCOMPARE(std::count(w.script.asked.begin(), w.script.asked.end(), "recall"),
+                 std::ptrdiff_t(w.script.asked.size()));
+    }
+    void one_user_is_served_in_order()
+    {
+        World w;
+        w.act(Action::Block, {1});
+        w.act(Action::ResetPassword, {1});
+        w.f.run("UPDATE outbox SET due_at = due_at - 1000000000 WHERE id = 2");
+        w.script.answers = {Answer::later("http503", "Down.", {}, false)};
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.script.asked, (std::vector<std::string>{"block " + userKey(1), "block " + userKey(1),
+                                                           "resetPassword " + userKey(1)}));
+    }
+    void the_rate_is_kept()
+    {
+        World w;
+        w.act(Action::Block, {1, 2, 3, 4});
+        auto d = w.dispatcher();
+        w.f.clock.advance(seconds(5));
+        const auto start = w.f.clock.now();
+        w.run(d);
+        QCOMPARE(w.script.asked.size(), 4u);
+        QVERIFY(w.f.clock.now() - start >= Microseconds(750'000)); // four a second
+    }
+    void a_second_dispatcher_is_refused_by_name()
+    {
+        World w;
+        auto d = w.dispatcher();
+        auto second = store::ImportLease::take(w.f.connection(), "another", dispatch::Dispatcher::leaseName);
+        QVERIFY(!second);
+        QCOMPARE(second.error().code, Code::StoreBusy);
+        QVERIFY(second.error().detail.find("the test") != std::string::npos);
+        QVERIFY(store::ImportLease::take(w.f.connection(), "import").has_value()); // a lease of its own
+    }
+    void discarded_rows_are_not_sent()
+    {
+        World w;
+        w.act(Action::Block, {1});
+        QVERIFY(discardRow(w.f.connection(), w.f.clock, ana, 1).has_value());
+        QCOMPARE(discardRow(w.f.connection(), w.f.clock, ana, 1).error().code, Code::Conflict);
+        QCOMPARE(discardRow(w.f.connection(), w.f.clock, ana, 9).error().code, Code::NotFound);
+        auto d = w.dispatcher();
+        w.run(d);
+        QVERIFY(w.script.asked.empty());
+    }
+};
+
+QTEST_APPLESS_MAIN(DispatcherTest)
+#include "tst_dispatcher.moc"
