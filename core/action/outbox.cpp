@@ -1,6 +1,7 @@
 #include "core/action/outbox.h"
 
 #include "core/action/audit.h"
+#include "core/action/outbox_rows.h"
 #include "core/action/risk_writer.h"
 #include "core/base/uuid.h"
 
@@ -11,49 +12,11 @@
 namespace riskdesk::action {
 namespace {
 
-constexpr std::string_view rowColumns =
-    "o.id, o.key, o.connector, c.name, o.operation, o.user, u.display_name, u.upn, u.provider_id, o.command, "
-    "o.actor, o.role, o.via, o.host, o.reason, o.note, o.state, o.created_at, o.due_at, o.attempts, "
-    "o.sent_at, "
-    "o.finished_at, o.mark, o.code, o.sentence, o.payload, u.key "
-    "FROM outbox o JOIN connector c ON c.id = o.connector JOIN user u ON u.id = o.user";
-
-OutboxRow rowOf(store::Statement &s)
-{
-    OutboxRow r;
-    r.id = s.int64(0);
-    r.key = s.string(1);
-    r.connector = s.int64(2);
-    r.connectorName = s.string(3);
-    r.operation = s.as<ProviderOperation>(4);
-    r.user = s.uint32(5);
-    r.userPrincipalName = s.text(7).empty() ? s.string(26) : s.string(7);
-    r.userName = s.text(6).empty() ? r.userPrincipalName : s.string(6);
-    r.providerId = s.string(8);
-    r.command = s.int64(9);
-    r.who = {s.string(10), roleFromText(s.text(11)).value_or(Role::Reader), s.string(12), s.string(13)};
-    r.reason = s.string(14);
-    r.note = s.string(15);
-    r.state = s.as<OutboxState>(16);
-    r.createdAt = s.time(17);
-    r.dueAt = s.time(18);
-    r.attempts = s.uint32(19);
-    if (!s.isNull(20))
-        r.sentAt = s.time(20);
-    if (!s.isNull(21))
-        r.finishedAt = s.time(21);
-    r.mark = s.string(22);
-    r.code = s.string(23);
-    r.sentence = s.string(24);
-    r.payload = s.string(25);
-    return r;
-}
-
 Result<std::vector<OutboxRow>> readAll(store::Statement &s)
 {
     std::vector<OutboxRow> rows;
     while (s.step())
-        rows.push_back(rowOf(s));
+        rows.push_back(outboxRow(s));
     if (!s.ok())
         return tl::unexpected(s.error());
     return rows;
@@ -64,51 +27,6 @@ bool changesAccount(ProviderOperation operation)
     using O = ProviderOperation;
     return operation == O::ResetPassword || operation == O::Block || operation == O::Unblock ||
            operation == O::RevokeSessions;
-}
-
-std::optional<Action> actionFor(ProviderOperation operation)
-{
-    switch (operation) {
-    case ProviderOperation::ResetPassword: return Action::ResetPassword;
-    case ProviderOperation::Block: return Action::Block;
-    case ProviderOperation::Unblock: return Action::Unblock;
-    default: return std::nullopt;
-    }
-}
-
-std::string pausedList(const std::vector<std::int64_t> &paused)
-{
-    return fmt::format("({})", fmt::join(paused, ","));
-}
-
-// Whether anything of this user's account is still on its way.
-Status setProcessing(store::Connection &connection, std::uint32_t user)
-{
-    return store::Statement(
-               connection,
-               "UPDATE user_risk SET is_processing = EXISTS (SELECT 1 FROM outbox WHERE user = ?1 "
-               "AND state <= 2 AND operation <= 4) WHERE user = ?1")
-        .bind(user)
-        .run();
-}
-
-Status finish(store::Connection &connection, Timestamp now, std::int64_t id, OutboxState state,
-              const std::string &code, const std::string &sentence)
-{
-    return store::Statement(connection,
-                            "UPDATE outbox SET state = ?2, finished_at = ?3, code = ?4, sentence = ?5 "
-                            "WHERE id = ?1")
-        .bind(id, state, now, code, sentence)
-        .run();
-}
-
-Status auditRow(store::Connection &connection, const Clock &clock, const Operator &who, const OutboxRow &row,
-                const std::string &after, std::int64_t undoOf = 0)
-{
-    return appendAudit(connection, clock,
-                       {who.name, std::string(toText(who.role)), std::string(toText(row.operation)),
-                        row.userPrincipalName, std::string(toText(row.state)), after, row.reason, row.note,
-                        who.via, who.host, undoOf});
 }
 
 } // namespace
@@ -143,7 +61,7 @@ Result<std::vector<ConnectorRow>> connectors(store::Connection &connection)
 
 Result<std::vector<OutboxRow>> outbox(store::Connection &connection, bool onItsWayOnly, std::uint64_t most)
 {
-    store::Statement s(connection, fmt::format("SELECT {}{} ORDER BY o.id DESC LIMIT ?1", rowColumns,
+    store::Statement s(connection, fmt::format("SELECT {}{} ORDER BY o.id DESC LIMIT ?1", outboxColumns,
                                                onItsWayOnly ? " WHERE o.state <= 2" : ""));
     s.bind(std::min<std::uint64_t>(most, 10'000'000));
     return readAll(s);
@@ -151,7 +69,8 @@ Result<std::vector<OutboxRow>> outbox(store::Connection &connection, bool onItsW
 
 Result<std::vector<OutboxRow>> outboxOf(store::Connection &connection, std::int64_t command)
 {
-    store::Statement s(connection, fmt::format("SELECT {} WHERE o.command = ?1 ORDER BY o.id", rowColumns));
+    store::Statement s(connection,
+                       fmt::format("SELECT {} WHERE o.command = ?1 ORDER BY o.id", outboxColumns));
     s.bind(command);
     return readAll(s);
 }
@@ -367,8 +286,8 @@ Status Outbox::takeBack(Executor &executor, std::int64_t command, const OutboxRo
             !ok)
             return ok;
     } else {
-        if (auto ok = finish(m_connection, m_clock.now(), row.id, OutboxState::TakenBack, "takenBack",
-                             fmt::format("Taken back by {} before it was sent.", m_who.name));
+        if (auto ok = finishRow(m_connection, m_clock.now(), row.id, OutboxState::TakenBack, "takenBack",
+                                fmt::format("Taken back by {} before it was sent.", m_who.name));
             !ok)
             return ok;
         if (auto ok = setProcessing(m_connection, row.user); !ok)
@@ -390,178 +309,6 @@ Status Outbox::takeBackTold(std::int64_t command, std::uint32_t user)
                "AND operation > 4 AND state <= 1")
         .bind(command, user, OutboxState::TakenBack, m_clock.now())
         .run();
-}
-
-// The dispatcher's side
-// --------------------------------------------------------------------------------------
-
-Result<std::optional<OutboxRow>> nextDue(store::Connection &connection, Timestamp now,
-                                         const std::vector<std::int64_t> &paused)
-{
-    // Two questions, each with an index that gives the first row without sorting fifty thousand.
-    const auto list = pausedList(paused);
-    std::optional<OutboxRow> row;
-    for (const auto &condition :
-         {fmt::format("o.state = 2 AND c.active = 1 AND o.connector NOT IN {} AND ?1 ORDER BY o.id", list),
-          fmt::format(
-              "o.state <= 1 AND o.state <= 2 AND o.due_at <= ?1 AND c.active = 1 AND o.connector NOT IN {} "
-              "AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.user = o.user AND e.connector = o.connector "
-              "AND e.id < o.id AND e.state <= 2) ORDER BY o.due_at, o.id",
-              list)}) {
-        store::Statement s(connection, fmt::format("SELECT {} WHERE {} LIMIT 1", rowColumns, condition));
-        s.bind(now);
-        if (s.step())
-            row = rowOf(s);
-        if (!s.ok())
-            return tl::unexpected(s.error());
-        if (row)
-            break;
-    }
-    return row;
-}
-
-Result<std::optional<Timestamp>> nextDueAt(store::Connection &connection,
-                                           const std::vector<std::int64_t> &paused)
-{
-    store::Statement s(
-        connection,
-        fmt::format("SELECT min(o.due_at) FROM outbox o JOIN connector c ON c.id = o.connector WHERE "
-                    "o.state <= 2 AND c.active = 1 AND o.connector NOT IN {} AND NOT EXISTS (SELECT 1 "
-                    "FROM outbox e WHERE e.user = o.user AND e.connector = o.connector AND "
-                    "e.id < o.id AND e.state <= 2)",
-                    pausedList(paused)));
-    std::optional<Timestamp> at;
-    if (s.step() && !s.isNull(0))
-        at = s.time(0);
-    if (!s.ok())
-        return tl::unexpected(s.error());
-    return at;
-}
-
-Result<bool> beginSending(store::Connection &connection, const Clock &clock, const OutboxRow &row,
-                          const std::string &mark)
-{
-    auto transaction = store::Transaction::begin(connection);
-    if (!transaction)
-        return tl::unexpected(transaction.error());
-    store::Statement s(connection,
-                       "UPDATE outbox SET state = 2, attempts = attempts + 1, sent_at = ?2, mark = ?3 "
-                       "WHERE id = ?1 AND state <= 1 RETURNING 1");
-    s.bind(row.id, clock.now(), mark);
-    const bool ours = s.step();
-    if (auto ok = s.ok() ? s.run() : Status(tl::unexpected(s.error())); !ok)
-        return tl::unexpected(ok.error());
-    if (auto ok = transaction->commit(); !ok)
-        return tl::unexpected(ok.error());
-    return ours;
-}
-
-Status settle(store::Connection &connection, const Clock &clock, const OutboxRow &row, OutboxState state,
-              const std::string &code, const std::string &sentence, std::optional<Timestamp> dueAt)
-{
-    auto transaction = store::Transaction::begin(connection);
-    if (!transaction)
-        return tl::unexpected(transaction.error());
-    store::Statement look(connection, "SELECT state FROM outbox WHERE id = ?1");
-    look.bind(row.id);
-    // Given up, taken back or settled by somebody else: that word stands.
-    if (!look.step() || !isOnItsWay(look.as<OutboxState>(0)))
-        return look.ok() ? Status() : tl::unexpected(look.error());
-    look.reset();
-    if (state == OutboxState::Waiting) {
-        if (auto ok =
-                store::Statement(
-                    connection,
-                    "UPDATE outbox SET state = 1, due_at = ?2, code = ?3, attempts = max(attempts, ?5), "
-                    "sentence = ?4 WHERE id = ?1")
-                    .bind(row.id, dueAt.value_or(clock.now()), code, sentence, row.attempts)
-                    .run();
-            !ok)
-            return ok;
-        return transaction->commit();
-    }
-    if (auto ok = finish(connection, clock.now(), row.id, state, code, sentence); !ok)
-        return ok;
-    const auto action = actionFor(row.operation);
-    if (state == OutboxState::Done && action) {
-        Executor executor(connection, clock, row.who);
-        Request request;
-        request.action = *action;
-        request.users = {row.user};
-        request.reason = row.reason;
-        request.note = row.note;
-        auto command = row.command;
-        std::vector<Skipped> skipped; // it is so already: nothing is left to record
-        auto changed = executor.act(request, {row.user, {}}, command, skipped);
-        if (!changed)
-            return tl::unexpected(changed.error());
-        if (*changed > 0) // act() counted the user once more; enqueue() had done so
-            if (auto ok = store::Statement(connection, "UPDATE command SET users = users - 1 WHERE id = ?1")
-                              .bind(row.command)
-                              .run();
-                !ok)
-                return ok;
-    } else if (auto ok =
-                   auditRow(connection, clock, row.who, row,
-                            state == OutboxState::Done ? std::string("done")
-                                                       : fmt::format("{}: {}", toText(state), sentence));
-               !ok) {
-        return ok;
-    }
-    if (auto ok = setProcessing(connection, row.user); !ok)
-        return ok;
-    return transaction->commit();
-}
-
-namespace {
-
-Status byOperator(store::Connection &connection, const Clock &clock, const Operator &who, std::int64_t id,
-                  bool retry)
-{
-    if (auto ok = allowed(who.role, Permission::Access); !ok)
-        return ok;
-    auto transaction = store::Transaction::begin(connection);
-    if (!transaction)
-        return tl::unexpected(transaction.error());
-    store::Statement s(connection, fmt::format("SELECT {} WHERE o.id = ?1", rowColumns));
-    s.bind(id);
-    if (!s.step())
-        return s.ok() ? fail(Code::NotFound, std::to_string(id), "the outbox holds no such row")
-                      : Status(tl::unexpected(s.error()));
-    const auto row = rowOf(s);
-    s.reset();
-    const bool fits = retry ? row.state == OutboxState::Failed || row.state == OutboxState::Waiting ||
-                                  row.state == OutboxState::Held
-                            : row.state == OutboxState::Held || row.state == OutboxState::Waiting ||
-                                  row.state == OutboxState::Failed;
-    if (!fits)
-        return fail(Code::Conflict, std::to_string(id), fmt::format("it is {}", toText(row.state)));
-    const auto ok =
-        retry ? store::Statement(connection, "UPDATE outbox SET state = 1, due_at = ?2, attempts = 0, "
-                                             "finished_at = NULL WHERE id = ?1")
-                    .bind(id, clock.now())
-                    .run()
-              : finish(connection, clock.now(), id, OutboxState::Discarded, "discarded",
-                       fmt::format("Given up by {}.", who.name));
-    if (!ok)
-        return ok;
-    if (auto done = setProcessing(connection, row.user); !done)
-        return done;
-    if (auto done = auditRow(connection, clock, who, row, retry ? "waiting" : "discarded"); !done)
-        return done;
-    return transaction->commit();
-}
-
-} // namespace
-
-Status retryRow(store::Connection &connection, const Clock &clock, const Operator &who, std::int64_t id)
-{
-    return byOperator(connection, clock, who, id, true);
-}
-
-Status discardRow(store::Connection &connection, const Clock &clock, const Operator &who, std::int64_t id)
-{
-    return byOperator(connection, clock, who, id, false);
 }
 
 } // namespace riskdesk::action
