@@ -46,12 +46,13 @@ std::filesystem::path Console::dataFolder()
     return folder.toStdString();
 }
 
-Console::Console(theme::Theme &theme)
+Console::Console(theme::Theme &theme, const Clock &clock)
     : m_theme(theme)
+    , m_clock(clock)
     , m_settings(QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation) +
                      QStringLiteral("/riskdesk/console.ini"),
                  QSettings::IniFormat)
-    , m_context{theme, m_writer, nullptr, {}, {}, false, false, &m_settings, {}}
+    , m_context{theme, clock, m_writer, nullptr, {}, {}, false, false, &m_settings, {}}
     , m_window(std::make_unique<window::MainWindow>(theme, QStringLiteral("Riskdesk")))
 {
     m_overview = new pages::OverviewPage(m_context);
@@ -215,7 +216,7 @@ void Console::start(const std::filesystem::path &directory, const QStringList &l
     } else {
         store::DirectoryInfo info;
         info.name = file.stem().string();
-        info.createdAt = SystemClock().now();
+        info.createdAt = m_clock.now();
         if (const auto made = store::createDirectory(file, info); made) {
             open(file);
         } else {
@@ -332,12 +333,12 @@ void Console::open(const std::filesystem::path &file)
     // Opening for writing once brings an older file up to date and recovers one that was not closed in order.
     m_writer.run(
         tr("Opening %1").arg(QString::fromStdString(file.filename().string())), this,
-        [file](std::stop_token stop, const ProgressSink &) -> Result<store::DirectoryInfo> {
+        [file, &clock = m_clock](std::stop_token stop, const ProgressSink &) -> Result<store::DirectoryInfo> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
             // Time passed since it was last open.
-            if (auto aged = action::ageLowDetections(directory->connection(), SystemClock(), stop); !aged)
+            if (auto aged = action::ageLowDetections(directory->connection(), clock, stop); !aged)
                 return tl::unexpected(aged.error());
             return directory->info();
         },
@@ -407,8 +408,8 @@ void Console::makeSample(const std::filesystem::path &file)
     m_window->setOverlay(waiting);
     m_writer.run(
         tr("Making the sample directory"), this,
-        [file, request = m_sample](std::stop_token stop, const ProgressSink &progress) mutable {
-            const SystemClock clock;
+        [file, request = m_sample, &clock = m_clock](std::stop_token stop,
+                                                     const ProgressSink &progress) mutable {
             request.end = clock.now();
             return run::makeSample(file, request, clock, stop, progress);
         },
@@ -449,8 +450,8 @@ void Console::importFiles(const QStringList &files)
                            : tr("Importing %n file(s)", nullptr, static_cast<int>(files.size()));
     const bool started = m_writer.run(
         title, this,
-        [file = m_context.file, files](std::stop_token stop,
-                                       const ProgressSink &progress) -> Result<run::ImportSummary> {
+        [file = m_context.file, files,
+         &clock = m_clock](std::stop_token stop, const ProgressSink &progress) -> Result<run::ImportSummary> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
@@ -459,7 +460,7 @@ void Console::importFiles(const QStringList &files)
                 paths.emplace_back(QFile::encodeName(f).toStdString());
             run::ImportOptions options;
             options.via = "console";
-            return run::importFiles(*directory, paths, options, SystemClock(), stop, progress);
+            return run::importFiles(*directory, paths, options, clock, stop, progress);
         },
         [this, files](Result<run::ImportSummary> summary) {
             storeChanged();
@@ -524,8 +525,8 @@ void Console::countViews()
         return;
     m_counts = m_context.readers->ask(
         this, m_counts,
-        [](store::Connection &db, std::stop_token stop) -> Result<std::vector<std::int64_t>> {
-            auto now = query::referenceNow(db, SystemClock().now());
+        [&clock = m_clock](store::Connection &db, std::stop_token stop) -> Result<std::vector<std::int64_t>> {
+            auto now = query::referenceNow(db, clock.now());
             if (!now)
                 return tl::unexpected(now.error());
             return query::countViews(db, now->now, 10000, stop);

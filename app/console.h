@@ -4,6 +4,7 @@
 // and owns the shortcuts that hold everywhere. GUI thread.
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/run/import_run.h"
 #include "core/run/sample_run.h"
 
@@ -34,7 +35,7 @@ class Console : public QObject
     Q_OBJECT
 public:
     // What the person arranged is kept in $XDG_CONFIG_HOME/riskdesk/console.ini.
-    explicit Console(theme::Theme &theme);
+    explicit Console(theme::Theme &theme, const Clock &clock);
     ~Console() override;
 
     // Opens the directory; makes it when it does not exist (a sample when `logs` is empty and the name says
@@ -70,6 +71,7 @@ private:
     void addShortcuts();
 
     theme::Theme &m_theme;
+    const Clock &m_clock;
     QSettings m_settings;
     run::SampleRequest m_sample;
     jobs::Writer m_writer;

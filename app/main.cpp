@@ -40,7 +40,8 @@ int main(int argc, char **argv)
     else if (wanted == QLatin1String("light"))
         theme.setMode(riskdesk::theme::Theme::Mode::Light);
     theme.applyTo(application);
-    riskdesk::Console console(theme);
+    const riskdesk::SystemClock clock;
+    riskdesk::Console console(theme, clock);
     if (wanted.isEmpty())
         console.restoreTheme();
     console.window().show();

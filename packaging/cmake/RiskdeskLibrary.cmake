@@ -1,7 +1,11 @@
-# riskdesk_library(<name> FOLDERS ... [QT] DEPENDS ... PRIVATE_DEPENDS ...)
+# Qt without implicit conversions and without its keywords as macros.
+set(riskdesk_qt_definitions QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII
+  QT_NO_KEYWORDS QT_NO_FOREACH QT_STRICT_ITERATORS QT_NO_NARROWING_CONVERSIONS_IN_CONNECT)
+
+# riskdesk_library(<name> FOLDERS ... [QT] [PRECOMPILE kind] DEPENDS ... PRIVATE_DEPENDS ...)
 # One static library made of every source in its folders; the folders are listed once, here by the caller.
 function(riskdesk_library name)
-  cmake_parse_arguments(A "QT" "" "FOLDERS;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  cmake_parse_arguments(A "QT" "PRECOMPILE" "FOLDERS;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
   set(sources "")
   foreach(folder ${A_FOLDERS})
     file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.h)
@@ -17,7 +21,9 @@ function(riskdesk_library name)
   target_link_libraries(${name} PUBLIC ${A_DEPENDS} PRIVATE riskdesk_flags ${A_PRIVATE_DEPENDS})
   if(A_QT)
     set_target_properties(${name} PROPERTIES AUTOMOC ON)
-    target_compile_definitions(${name} PRIVATE QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII
-      QT_NO_KEYWORDS QT_NO_FOREACH QT_STRICT_ITERATORS QT_NO_NARROWING_CONVERSIONS_IN_CONNECT)
+    target_compile_definitions(${name} PRIVATE ${riskdesk_qt_definitions})
+  endif()
+  if(A_PRECOMPILE)
+    riskdesk_precompile(${name} ${A_PRECOMPILE})
   endif()
 endfunction()

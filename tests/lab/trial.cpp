@@ -11,6 +11,7 @@
 
 #include "tests/lab/peer_rules.h"
 #include "tests/lab/reference_formula.h"
+#include "tests/support/places.h"
 
 #include <algorithm>
 #include <chrono>
@@ -334,7 +335,7 @@ Status readFindings(store::Connection &connection, const Scoring &scoring, Trial
 // What the peers' rules make of the same sign-ins.
 Status askPeers(store::Connection &connection, const Scoring &scoring, Trial &trial)
 {
-    auto rules = peerRules(RISKDESK_PEER_RULES);
+    auto rules = peerRules(test::peerRules());
     if (!rules)
         return tl::unexpected(rules.error());
     for (const auto &file : *rules) {

@@ -10,6 +10,7 @@
 #include "core/store/statement.h"
 
 #include "tests/support/mmdb_writer.h"
+#include "tests/support/places.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -30,7 +31,7 @@ const FixedClock now(Timestamp::fromCivil(2026, 3, 19));
 
 std::string file(const char *name)
 {
-    std::ifstream in(std::string(RISKDESK_TEST_DATA "/enrich/") + name, std::ios::binary);
+    std::ifstream in(test::testData("enrich") / name, std::ios::binary);
     std::stringstream text;
     text << in.rdbuf();
     return text.str();

@@ -33,6 +33,7 @@
 // list: provider= name= confidence= from= until= type= actor= tlp=. FACT: KEY < NUMBER, KEY > NUMBER or KEY is TEXT, of the evidence; more
 // of them follow after `and`.
 // clang-format on
+#include "tests/support/places.h"
 #include "tests/support/story.h"
 
 #include <QDirIterator>
@@ -55,7 +56,7 @@ private slots:
     // Side by side, as most of a story is waiting for processes and the disk.
     void initTestCase()
     {
-        const QDir folder(QStringLiteral(RISKDESK_TEST_DATA "/../scenarios"));
+        const QDir folder(QString::fromStdString(test::testData("../scenarios").string()));
         for (QDirIterator it(folder.path(), {"*.scn"}, QDir::Files, QDirIterator::Subdirectories);
              it.hasNext();)
             m_files << it.next();
@@ -67,14 +68,15 @@ private slots:
         for (int i = 0; i < 4; ++i)
             players.emplace_back([&] {
                 for (std::size_t story = next++; story < m_answers.size(); story = next++)
-                    m_answers[story] =
-                        test::Story(RISKDESK_CTL, m_files[static_cast<qsizetype>(story)]).play();
+                    m_answers[story] = test::Story(QString::fromStdString(test::riskdeskctl()),
+                                                   m_files[static_cast<qsizetype>(story)])
+                                           .play();
             });
     }
     void story_data()
     {
         QTest::addColumn<int>("number");
-        const QDir folder(QStringLiteral(RISKDESK_TEST_DATA "/../scenarios"));
+        const QDir folder(QString::fromStdString(test::testData("../scenarios").string()));
         for (int i = 0; i < m_files.size(); ++i)
             QTest::newRow(qPrintable(folder.relativeFilePath(m_files[i]))) << i;
     }

@@ -1,6 +1,8 @@
 // Runs riskdeskctl as a person would: a real process, its exit code and what it printed.
 #pragma once
 
+#include "tests/support/places.h"
+
 #include <QByteArray>
 #include <QFile>
 #include <QJsonArray>
@@ -41,7 +43,8 @@ public:
                      int timeout = 120000)
     {
         QProcess process;
-        process.start(RISKDESK_CTL, QStringList{"--directory", directory} + arguments);
+        process.start(QString::fromStdString(riskdeskctl()),
+                      QStringList{"--directory", directory} + arguments);
         process.write(input);
         process.closeWriteChannel();
         Ran ran;

@@ -9,6 +9,7 @@
 #include "core/store/statement.h"
 
 #include "app/console.h"
+#include "ui/models/format.h"
 #include "ui/models/list_model.h"
 #include "ui/pages/report_page.h"
 #include "ui/widgets/details_pane.h"
@@ -41,6 +42,9 @@ inline QString s(const char *text)
     return QString::fromUtf8(text);
 }
 
+// A Wednesday afternoon; no case may depend on the day it runs on.
+inline const FixedClock fixtureClock{Timestamp::fromCivil(2026, 3, 18, 14, 26)};
+
 // A home of its own for settings and directories, and one small sample that every case copies.
 class Home
 {
@@ -52,8 +56,8 @@ public:
         run::SampleRequest request;
         request.users = 400;
         request.days = 40;
-        request.end = SystemClock().now();
-        const auto made = run::makeSample(seed(), request, SystemClock());
+        request.end = fixtureClock.now();
+        const auto made = run::makeSample(seed(), request, fixtureClock);
         if (!made)
             throw std::runtime_error(made.error().subject + ": " + made.error().detail);
     }
@@ -81,7 +85,7 @@ public:
         options.users = users;
         options.days = days;
         options.seed = seedOf;
-        options.end = SystemClock().now();
+        options.end = fixtureClock.now();
         const auto file = path(name);
         std::FILE *out = std::fopen(file.c_str(), "we");
         demo::Sample sample(options);
@@ -102,10 +106,11 @@ class ConsoleFixture
 {
 public:
     explicit ConsoleFixture(theme::Theme &theme, std::filesystem::path file = {})
-        : console(theme)
+        : console(theme, fixtureClock)
         , window(console.window())
         , m_file(std::move(file))
     {
+        models::setClock(fixtureClock);
         window.resize(1440, 900);
         window.show();
         window.activateWindow();

@@ -13,6 +13,8 @@ namespace riskdesk::models {
 namespace {
 
 std::atomic<bool> utc = false;
+const SystemClock systemClock;
+std::atomic<const Clock *> clockInUse = &systemClock;
 
 class Format
 {
@@ -35,6 +37,11 @@ bool isUtc()
     return utc;
 }
 
+void setClock(const Clock &clock)
+{
+    clockInUse = &clock;
+}
+
 QDateTime local(Timestamp t)
 {
     const auto time = QDateTime::fromMSecsSinceEpoch(t.us / 1000, Qt::UTC);
@@ -45,7 +52,7 @@ QString zoneName()
 {
     if (utc)
         return QStringLiteral("UTC");
-    const auto now = QDateTime::currentDateTime();
+    const auto now = local(clockInUse.load()->now());
     const int minutes = now.offsetFromUtc() / 60;
     const auto id = QString::fromUtf8(QTimeZone::systemTimeZoneId());
     const auto city = id.section(QLatin1Char('/'), -1).replace(QLatin1Char('_'), QLatin1Char(' '));
@@ -63,7 +70,7 @@ QString shortTime(Timestamp t, bool seconds)
 {
     const auto time = local(t);
     const QLocale locale;
-    if (time.date().year() != QDate::currentDate().year())
+    if (time.date().year() != local(clockInUse.load()->now()).date().year())
         return locale.toString(time, QStringLiteral("d MMM yyyy"));
     return locale.toString(time,
                            seconds ? QStringLiteral("d MMM, HH:mm:ss") : QStringLiteral("d MMM, HH:mm"));
@@ -79,7 +86,7 @@ QString longTime(Timestamp t)
     const auto time = QDateTime::fromMSecsSinceEpoch(t.us / 1000, Qt::UTC);
     const QLocale locale;
     const auto form = QStringLiteral("d MMM yyyy, HH:mm:ss");
-    const auto past = ago(t, Timestamp{QDateTime::currentMSecsSinceEpoch() * 1000});
+    const auto past = ago(t, clockInUse.load()->now());
     const auto here = time.toLocalTime();
     const auto universal = QStringLiteral("%1 UTC").arg(locale.toString(time, form));
     if (here.offsetFromUtc() == 0)

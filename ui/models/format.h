@@ -2,7 +2,7 @@
 // only.
 #pragma once
 
-#include "core/base/timestamp.h"
+#include "core/base/clock.h"
 #include "core/domain/ledger_event.h"
 #include "core/domain/risk.h"
 
@@ -15,6 +15,8 @@ namespace riskdesk::models {
 
 [[nodiscard]] QString text(std::string_view utf8);
 
+// What now is, for "today" and "3 h ago"; outlives every call. The system's until set.
+void setClock(const Clock &clock);
 // Display zone of the whole program: the desktop's, or UTC.
 void setUtc(bool utc);
 [[nodiscard]] bool isUtc();

@@ -2,6 +2,8 @@
 // thread.
 #pragma once
 
+#include "core/base/clock.h"
+
 #include "ui/jobs/readers.h"
 #include "ui/jobs/writer.h"
 #include "ui/theme/theme.h"
@@ -20,6 +22,7 @@ namespace riskdesk::pages {
 struct Context
 {
     theme::Theme &theme;
+    const Clock &clock; // for work in the background too
     jobs::Writer &writer;
     std::shared_ptr<jobs::Readers> readers; // of the open directory
     std::filesystem::path file;

@@ -172,12 +172,12 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
     };
     const bool started = m_context.writer.run(
         specOf(action, targets).title, this,
-        [file = m_context.file, action, targets, reason = reason.toStdString(), note = note.toStdString(),
+        [file = m_context.file, &clock = m_context.clock, action, targets, reason = reason.toStdString(),
+         note = note.toStdString(),
          then](std::stop_token stop, const ProgressSink &progress) -> Result<Done> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
-            const SystemClock clock;
             action::Request request;
             request.action = action;
             request.reason = reason;
@@ -256,12 +256,11 @@ void Decisions::undo()
         return;
     const bool started = m_context.writer.run(
         tr("Undo"), this,
-        [file = m_context.file, commands = m_context.lastCommands](
+        [file = m_context.file, &clock = m_context.clock, commands = m_context.lastCommands](
             std::stop_token stop, const ProgressSink &progress) -> Result<action::Outcome> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
-            const SystemClock clock;
             action::ActionService service(directory->connection(), clock, console());
             if (commands.empty())
                 return service.undo({}, progress, stop);

@@ -263,7 +263,9 @@ void OverviewPage::ask()
         return;
     m_ticket = m_context.readers->ask(
         this, m_ticket,
-        [](store::Connection &db, std::stop_token) { return query::referenceNow(db, SystemClock().now()); },
+        [&clock = m_context.clock](store::Connection &db, std::stop_token) {
+            return query::referenceNow(db, clock.now());
+        },
         [this](Result<query::ReferenceNow> now) {
             if (!now) {
                 m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(now.error()));
@@ -341,7 +343,7 @@ void OverviewPage::showFigures()
     add("high", tr("High risk, no action yet"), models::count(m_overview.high),
         m_overview.highSince
             ? tr("oldest %1")
-                  .arg(models::duration(std::max(Microseconds(0), std::min(reference, SystemClock().now()) -
+                  .arg(models::duration(std::max(Microseconds(0), std::min(reference, m_context.clock.now()) -
                                                                       *m_overview.highSince)))
             : tr("none waits"),
         m_overview.high > 0 ? models::Tone::Bad : models::Tone::Good, 0,
@@ -434,7 +436,7 @@ void OverviewPage::showCharts()
 void OverviewPage::showUrgent()
 {
     QList<widgets::Urgent> urgent;
-    const auto now = std::min(m_bounds.back(), SystemClock().now());
+    const auto now = std::min(m_bounds.back(), m_context.clock.now());
     for (const auto &u : m_overview.urgent) {
         widgets::Urgent entry;
         entry.id = QString::number(u.user.id);

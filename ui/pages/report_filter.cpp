@@ -206,10 +206,10 @@ void ReportPage::ask()
     };
     m_asking = m_context.readers->ask(
         this, m_asking,
-        [question, report = m_report, days = m_days,
-         fixed = m_fixed](store::Connection &db, std::stop_token stop) mutable -> Result<Known> {
+        [question, report = m_report, days = m_days, fixed = m_fixed,
+         &clock = m_context.clock](store::Connection &db, std::stop_token stop) mutable -> Result<Known> {
             Known known;
-            auto now = query::referenceNow(db, SystemClock().now());
+            auto now = query::referenceNow(db, clock.now());
             if (!now)
                 return tl::unexpected(now.error());
             known.now = *now;

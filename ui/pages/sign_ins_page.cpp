@@ -355,12 +355,12 @@ void SignInsPage::askDetectors()
     m_askButton->setEnabled(false);
     const bool started = m_context.writer.run(
         tr("Asking the detectors"), this,
-        [file = m_context.file, id = m_requestId](
+        [file = m_context.file, &clock = m_context.clock, id = m_requestId](
             std::stop_token stop, const ProgressSink &progress) -> Result<run::SignInExplanation> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
-            return run::explainSignIn(*directory, id, stop, progress);
+            return run::explainSignIn(*directory, id, stop, progress, clock);
         },
         [this](Result<run::SignInExplanation> explanation) {
             m_askButton->setEnabled(true);

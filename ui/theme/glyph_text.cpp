@@ -80,6 +80,8 @@ GlyphText::Shaped GlyphText::shape(const QString &text) const
     if (!line.isValid())
         return result;
     result.width = line.naturalTextWidth();
+    result.ascent = line.ascent();
+    result.height = line.height();
     for (QGlyphRun run : layout.glyphRuns()) {
         QList<QPointF> positions = run.positions();
         for (QPointF &p : positions)
@@ -154,7 +156,12 @@ qreal GlyphText::width(QStringView text)
 
 qreal GlyphText::baseline(const QRectF &rect) const
 {
-    return std::round(rect.top() + (rect.height() - m_metrics.height()) / 2 + m_metrics.ascent());
+    return baseline(rect, m_metrics.ascent(), m_metrics.height());
+}
+
+qreal GlyphText::baseline(const QRectF &rect, qreal ascent, qreal height)
+{
+    return std::round(rect.top() + (rect.height() - height) / 2 + ascent);
 }
 
 void GlyphText::flush(QPainter &painter, QPointF origin)
@@ -203,7 +210,7 @@ qreal GlyphText::draw(QPainter &painter, const QRectF &rect, QStringView text, Q
         whole = m_metrics.elidedText(whole, Qt::ElideRight, rect.width());
         line = &shaped(whole);
     }
-    const QPointF origin(left(line->width), baseline(rect));
+    const QPointF origin(left(line->width), baseline(rect, line->ascent, line->height));
     for (const QGlyphRun &run : line->runs)
         painter.drawGlyphRun(origin, run);
     return line->width;

@@ -42,6 +42,8 @@ private:
     {
         QList<QGlyphRun> runs; // baseline at y = 0
         qreal width = 0;
+        // Of the line: a fallback font (Japanese beside Inter) makes it taller than the font alone.
+        qreal ascent = 0, height = 0;
     };
     struct Pair
     {
@@ -54,6 +56,7 @@ private:
     const Shaped &shaped(const QString &text);
     [[nodiscard]] Shaped shape(const QString &text) const;
     [[nodiscard]] qreal baseline(const QRectF &rect) const;
+    static qreal baseline(const QRectF &rect, qreal ascent, qreal height);
     void flush(QPainter &painter, QPointF origin);
 
     QFont m_font;

@@ -3,6 +3,7 @@
 #include "core/enrich/list_reader.h"
 
 #include "tests/support/mmdb_writer.h"
+#include "tests/support/places.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -100,8 +101,7 @@ private slots:
     }
     void trustByNetworkSystemAndCountry()
     {
-        auto list = enrich::readList(std::filesystem::path(RISKDESK_TEST_DATA) / "enrich" / "trusted.csv",
-                                     ListKind::Trusted);
+        auto list = enrich::readList(test::testData("enrich") / "trusted.csv", ListKind::Trusted);
         QVERIFY(list);
         Enricher enricher;
         enricher.addList(list->list, std::move(list->entries));
@@ -150,8 +150,7 @@ private slots:
     }
     void systemsNameOrganisationsAndSatellites()
     {
-        auto list = enrich::readList(std::filesystem::path(RISKDESK_TEST_DATA) / "enrich" / "systems.csv",
-                                     ListKind::Asn);
+        auto list = enrich::readList(test::testData("enrich") / "systems.csv", ListKind::Asn);
         QVERIFY(list);
         Enricher enricher;
         enricher.addList(list->list, std::move(list->entries));
@@ -221,8 +220,7 @@ private slots:
     }
     void threatAgents()
     {
-        auto threats = enrich::readList(std::filesystem::path(RISKDESK_TEST_DATA) / "enrich" / "bundle.json",
-                                        ListKind::Threat);
+        auto threats = enrich::readList(test::testData("enrich") / "bundle.json", ListKind::Threat);
         QVERIFY(threats);
         Enricher enricher;
         enricher.addList(threats->list, std::move(threats->entries));

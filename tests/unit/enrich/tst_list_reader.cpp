@@ -4,6 +4,7 @@
 #include "core/enrich/list_reader.h"
 
 #include "tests/support/mmdb_writer.h"
+#include "tests/support/places.h"
 #include "tests/support/shared_data.h"
 
 #include <QTemporaryDir>
@@ -21,7 +22,7 @@ namespace {
 
 std::filesystem::path data(const char *name)
 {
-    return std::filesystem::path(RISKDESK_TEST_DATA) / "enrich" / name;
+    return test::testData("enrich") / name;
 }
 
 // "192.0.2.0-192.0.2.255 name" and what else an entry says, for comparing at a glance.

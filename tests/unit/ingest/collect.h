@@ -3,6 +3,8 @@
 
 #include "core/ingest/reader.h"
 
+#include "tests/support/places.h"
+
 #include <QByteArray>
 #include <QFile>
 #include <QTemporaryDir>
@@ -69,7 +71,7 @@ inline Collected collect(const std::filesystem::path &file, const ingest::ReadOp
 
 inline std::filesystem::path ingestData(const std::string &name)
 {
-    return std::filesystem::path(RISKDESK_TEST_DATA) / "ingest" / name;
+    return test::testData("ingest") / name;
 }
 
 // A folder for the files of one test.

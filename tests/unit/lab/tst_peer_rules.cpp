@@ -1,5 +1,6 @@
 // Every rule fires on its textbook case and keeps silent on the case just below its limits.
 #include "tests/lab/peer_rules.h"
+#include "tests/support/places.h"
 #include "tests/support/small_sign_ins.h"
 
 #include <QTest>
@@ -111,8 +112,7 @@ public:
 
     [[nodiscard]] std::vector<PeerAlert> alertsOf(const std::string &rule)
     {
-        auto alerts =
-            lab::runPeerRule(*m_reader, std::filesystem::path(RISKDESK_PEER_RULES) / (rule + ".sql"));
+        auto alerts = lab::runPeerRule(*m_reader, test::peerRules() / (rule + ".sql"));
         if (!alerts)
             throw std::runtime_error(alerts.error().subject + ": " + alerts.error().detail);
         return *alerts;
@@ -406,14 +406,13 @@ void TestPeerRules::travelRules()
 
 void TestPeerRules::anEmptyDirectoryRaisesNobody()
 {
-    const auto rules = lab::peerRules(RISKDESK_PEER_RULES);
+    const auto rules = lab::peerRules(test::peerRules());
     QVERIFY(rules.has_value());
     QCOMPARE(rules->size(), std::size_t{14});
     Written empty({});
     for (const auto &rule : *rules)
         QVERIFY(empty.alertsOf(rule.stem().string()).empty());
-    QCOMPARE(lab::peerRules(std::filesystem::path(RISKDESK_PEER_RULES) / "none").error().code,
-             Code::NotFound);
+    QCOMPARE(lab::peerRules(test::peerRules() / "none").error().code, Code::NotFound);
 }
 
 void TestPeerRules::tellsTheSignInAndTheMoment()

@@ -1,5 +1,6 @@
 // The published formula, against the numbers its own authors' code gives.
 #include "tests/lab/reference_formula.h"
+#include "tests/support/places.h"
 
 #include <QFile>
 #include <QTest>
@@ -15,7 +16,7 @@ namespace {
 // Rows without comments and heading.
 QList<QByteArrayList> rowsOf(const char *name)
 {
-    QFile file(QStringLiteral(RISKDESK_TEST_DATA "/reference_formula/") + QLatin1String(name));
+    QFile file(test::testData(std::string("reference_formula/") + name));
     QList<QByteArrayList> rows;
     if (!file.open(QIODevice::ReadOnly))
         return rows;

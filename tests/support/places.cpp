@@ -1,0 +1,34 @@
+#include "tests/support/places.h"
+
+namespace riskdesk::test {
+
+std::filesystem::path testData(const std::string &relative)
+{
+    return RISKDESK_TEST_DATA "/" + relative;
+}
+
+std::filesystem::path sharedData(const std::string &relative)
+{
+    return RISKDESK_SHARED_DATA "/" + relative;
+}
+
+std::filesystem::path peerRules()
+{
+    return RISKDESK_PEER_RULES;
+}
+
+std::string riskdeskctl()
+{
+    return RISKDESK_CTL;
+}
+
+std::string sqliteModule()
+{
+#ifdef RISKDESK_SQLITE_MODULE
+    return RISKDESK_SQLITE_MODULE;
+#else
+    return {};
+#endif
+}
+
+} // namespace riskdesk::test

@@ -1,0 +1,15 @@
+// Where the tests find what they need; absolute paths, set by the build.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace riskdesk::test {
+
+[[nodiscard]] std::filesystem::path testData(const std::string &relative = {}); // tests/data
+[[nodiscard]] std::filesystem::path sharedData(const std::string &relative); // real logs; may be absent
+[[nodiscard]] std::filesystem::path peerRules();                             // tests/lab/peer_rules
+[[nodiscard]] std::string riskdeskctl();                              // the program
+[[nodiscard]] std::string sqliteModule(); // empty where it is not built (under sanitizers)
+
+} // namespace riskdesk::test
