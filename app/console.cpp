@@ -14,11 +14,11 @@
 #include "ui/pages/overview_page.h"
 #include "ui/pages/risky_users_page.h"
 #include "ui/pages/sign_ins_page.h"
+#include "ui/widgets/file_dialog.h"
 #include "ui/widgets/messages.h"
 
 #include <QApplication>
 #include <QDir>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QMenu>
 #include <QShortcut>
@@ -34,6 +34,23 @@ QString sectionOf(query::Report report)
     case query::Report::SignIns: return QStringLiteral("signIns");
     default: return QStringLiteral("detections");
     }
+}
+
+struct Opened
+{
+    store::DirectoryInfo info;
+    std::optional<Error> readOnly; // why it cannot be changed
+};
+
+Result<Opened> openUnchangeable(const std::filesystem::path &file, const Error &why)
+{
+    auto reader = store::openForReading(file);
+    if (!reader)
+        return tl::unexpected(reader.error().code == Code::Io ? why : reader.error());
+    auto info = store::directoryInfo(*reader);
+    if (!info)
+        return tl::unexpected(info.error());
+    return Opened{std::move(*info), why};
 }
 
 } // namespace
@@ -52,7 +69,7 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     , m_settings(QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation) +
                      QStringLiteral("/riskdesk/console.ini"),
                  QSettings::IniFormat)
-    , m_context{theme, clock, m_writer, nullptr, {}, {}, false, false, &m_settings, {}}
+    , m_context{theme, clock, m_writer, nullptr, {}, {}, false, false, {}, &m_settings, {}}
     , m_window(std::make_unique<window::MainWindow>(theme, QStringLiteral("Riskdesk")))
 {
     m_overview = new pages::OverviewPage(m_context);
@@ -106,6 +123,10 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     connect(m_window.get(), &window::MainWindow::filesDropped, this, &Console::take);
     connect(&m_window->message(), &widgets::MessageBar::actionPressed, this, [this] {
         m_window->message().hide();
+        if (const auto then = std::exchange(m_messageAction, {})) {
+            then();
+            return;
+        }
         m_window->setCurrent(QStringLiteral("detections"), QStringLiteral("unreviewed"));
         m_detections->focusContent();
     });
@@ -227,8 +248,10 @@ void Console::start(const std::filesystem::path &directory, const QStringList &l
     }
 }
 
-void Console::tell(widgets::MessageBar::Kind kind, const QString &text, const QString &action)
+void Console::tell(widgets::MessageBar::Kind kind, const QString &text, const QString &action,
+                   std::function<void()> then)
 {
+    m_messageAction = std::move(then);
     m_window->message().setMessage(kind, text, action);
 }
 
@@ -314,9 +337,12 @@ void Console::operatorMenu(QWidget *opener)
 
 void Console::newDirectory()
 {
-    auto file = QFileDialog::getSaveFileName(
-        m_window.get(), tr("New directory"), QString::fromStdString(dataFolder().string()),
-        tr("Riskdesk directories (*.riskdesk)"), nullptr, QFileDialog::DontConfirmOverwrite);
+    using widgets::FileQuestion;
+    auto file = widgets::FileDialog::ask(m_window.get(), {FileQuestion::Kind::Save, tr("New directory"),
+                                                          QString::fromStdString(dataFolder().string()),
+                                                          tr("Riskdesk directories (*.riskdesk)"),
+                                                          QStringLiteral("riskdesk")})
+                    .value(0);
     if (file.isEmpty())
         return;
     if (!file.endsWith(QLatin1String(".riskdesk")))
@@ -333,24 +359,27 @@ void Console::open(const std::filesystem::path &file)
     // Opening for writing once brings an older file up to date and recovers one that was not closed in order.
     m_writer.run(
         tr("Opening %1").arg(QString::fromStdString(file.filename().string())), this,
-        [file, &clock = m_clock](std::stop_token stop, const ProgressSink &) -> Result<store::DirectoryInfo> {
+        [file, &clock = m_clock](std::stop_token stop, const ProgressSink &) -> Result<Opened> {
             auto directory = run::Directory::open(file);
+            if (!directory && directory.error().code == Code::ReadOnly)
+                return openUnchangeable(file, directory.error());
             if (!directory)
                 return tl::unexpected(directory.error());
             // Time passed since it was last open.
             if (auto aged = action::ageLowDetections(directory->connection(), clock, stop); !aged)
                 return tl::unexpected(aged.error());
-            return directory->info();
+            return Opened{directory->info(), {}};
         },
-        [this, file](Result<store::DirectoryInfo> info) {
-            if (!info) {
-                if (m_context.readers) { // stay with the one that is open
-                    tell(widgets::MessageBar::Kind::Error, models::errorText(info.error()));
+        [this, file](Result<Opened> opened) {
+            const auto *info = opened ? &opened->info : nullptr;
+            if (info == nullptr) {
+                if (m_context.readers && m_watcher) { // stay with the one that is open
+                    tell(widgets::MessageBar::Kind::Error, models::errorText(opened.error()));
                     return;
                 }
                 auto *empty = new widgets::EmptyState(m_theme);
                 empty->set(theme::Icon::ErrorMark, tr("The directory could not be opened"),
-                           models::errorText(info.error()),
+                           models::errorText(opened.error()),
                            {{QStringLiteral("other"), tr("Open another directory")}});
                 connect(empty, &widgets::EmptyState::chosen, this, &Console::chooseDirectory);
                 m_window->setOverlay(empty);
@@ -369,13 +398,21 @@ void Console::open(const std::filesystem::path &file)
                                       tr("No log imported yet"), tr("Press to import sign-in logs (Ctrl+I)"));
             showZone();
             m_window->setDirectory(m_context.directoryName);
-            m_window->topBar().setChip(info->sample  ? tr("Sample data")
-                                       : info->trial ? tr("Trial")
-                                                     : QString(),
-                                       info->trial ? tr("In a trial directory detections do not run")
-                                                   : QString());
+            m_context.refusal = opened->readOnly ? models::errorText(*opened->readOnly) : QString();
+            m_window->topBar().setChip(opened->readOnly ? tr("Read-only")
+                                       : info->sample   ? tr("Sample data")
+                                       : info->trial    ? tr("Trial")
+                                                        : QString(),
+                                       opened->readOnly ? m_context.refusal
+                                       : info->trial    ? tr("In a trial directory detections do not run")
+                                                        : QString());
+            if (opened->readOnly)
+                tell(
+                    widgets::MessageBar::Kind::Warning,
+                    tr("%1 It is open read-only; decisions and imports are refused.").arg(m_context.refusal));
             m_watcher = std::make_unique<jobs::StoreWatcher>(m_context.readers);
             connect(m_watcher.get(), &jobs::StoreWatcher::changed, this, &Console::storeChanged);
+            connect(m_watcher.get(), &jobs::StoreWatcher::lost, this, &Console::lost);
             m_overview->reopen();
             for (auto *page : m_reports)
                 page->reopen();
@@ -385,6 +422,18 @@ void Console::open(const std::filesystem::path &file)
             if (!m_waiting.isEmpty())
                 importFiles(std::exchange(m_waiting, {}));
         });
+}
+
+// What is shown was true when it was read; it cannot be acted upon, since what lies there now is another
+// file.
+void Console::lost(const Error &error)
+{
+    m_context.refusal = models::errorText(error);
+    tell(widgets::MessageBar::Kind::Error, m_context.refusal, tr("Open again"), [this] {
+        m_watcher.reset();
+        m_context.readers->letGo();
+        open(m_context.file);
+    });
 }
 
 void Console::firstRun()
@@ -426,25 +475,36 @@ void Console::makeSample(const std::filesystem::path &file)
 
 void Console::chooseLogs()
 {
-    const auto files = QFileDialog::getOpenFileNames(
-        m_window.get(), tr("Import sign-in logs"), {},
-        tr("Logs (*.json *.ndjson *.jsonl *.csv *.gz *.zip *.log);;All files (*)"));
+    const auto files = widgets::FileDialog::ask(
+        m_window.get(), {widgets::FileQuestion::Kind::OpenMany,
+                         tr("Import sign-in logs"),
+                         m_logFolder,
+                         tr("Logs (*.json *.ndjson *.jsonl *.csv *.gz *.zip *.log);;All files (*)"),
+                         {}});
     if (files.isEmpty())
         return;
+    m_logFolder = QFileInfo(files.first()).absolutePath();
     take(files);
 }
 
 void Console::chooseDirectory()
 {
-    const auto file = QFileDialog::getOpenFileName(m_window.get(), tr("Open directory"),
-                                                   QString::fromStdString(dataFolder().string()),
-                                                   tr("Riskdesk directories (*.riskdesk)"));
+    const auto file = widgets::FileDialog::ask(m_window.get(), {widgets::FileQuestion::Kind::OpenOne,
+                                                                tr("Open directory"),
+                                                                QString::fromStdString(dataFolder().string()),
+                                                                tr("Riskdesk directories (*.riskdesk)"),
+                                                                {}})
+                          .value(0);
     if (!file.isEmpty())
         open(file.toStdString());
 }
 
 void Console::importFiles(const QStringList &files)
 {
+    if (!m_context.refusal.isEmpty()) {
+        tell(widgets::MessageBar::Kind::Error, m_context.refusal);
+        return;
+    }
     const auto title = files.size() == 1
                            ? tr("Importing %1").arg(QFileInfo(files.first()).fileName())
                            : tr("Importing %n file(s)", nullptr, static_cast<int>(files.size()));

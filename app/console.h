@@ -17,6 +17,7 @@
 #include <QStringList>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -57,7 +58,10 @@ private:
     void tellImport(const QStringList &files, const run::ImportSummary &summary);
     void directoryMenu(QWidget *opener);
     void operatorMenu(QWidget *opener);
-    void tell(widgets::MessageBar::Kind kind, const QString &text, const QString &action = {});
+    // `then`: what the action does; without one it leads to the detections.
+    void tell(widgets::MessageBar::Kind kind, const QString &text, const QString &action = {},
+              std::function<void()> then = {});
+    void lost(const Error &error); // the open file is not there any more
     void newDirectory();
     void chooseLogs();
     void chooseDirectory();
@@ -84,6 +88,8 @@ private:
     pages::SignInsPage *m_signIns = nullptr;
     std::vector<pages::ReportPage *> m_reports; // all of them
     jobs::Ticket m_counts, m_health;
+    std::function<void()> m_messageAction;
+    QString m_logFolder;   // of the logs chosen last
     QStringList m_waiting; // logs to import once the directory is there
 };
 

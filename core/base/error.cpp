@@ -34,9 +34,12 @@ std::string sentence(const Error &error)
     std::string because;
     if (!error.detail.empty())
         because = fmt::format(" ({})", error.detail);
+    // A detail that is a whole sentence says it all.
+    const bool whole = error.detail.ends_with('.');
     switch (error.code) {
     case Code::Cancelled: return "Cancelled. What was finished before is kept.";
-    case Code::WrongUsage: return fmt::format("\"{}\" cannot be used here.{}", s, because);
+    case Code::WrongUsage:
+        return whole ? error.detail : fmt::format("\"{}\" cannot be used here.{}", s, because);
     case Code::NotFound: return fmt::format("\"{}\" was not found.{}", s, because);
     case Code::NotAllowed: return error.detail.empty() ? fmt::format("{} is not allowed.", s) : error.detail;
     case Code::Malformed: return fmt::format("\"{}\" is damaged or incomplete.{}", s, because);
@@ -48,6 +51,8 @@ std::string sentence(const Error &error)
     case Code::StoreBusy:
         return fmt::format("The directory \"{}\" is in use.{} Try again when it is free.", s, because);
     case Code::StoreCorrupt:
+        if (whole)
+            return error.detail + " Nothing more is written to it; open it again.";
         return fmt::format("The directory \"{}\" is damaged.{} Restore a backup; nothing was changed.", s,
                            because);
     case Code::StoreTooNew:

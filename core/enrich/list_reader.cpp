@@ -1,5 +1,6 @@
 #include "core/enrich/list_reader.h"
 
+#include "core/base/open_files.h"
 #include "core/base/text.h"
 #include "core/enrich/list_csv.h"
 #include "core/enrich/list_indicators.h"
@@ -20,6 +21,8 @@ constexpr std::size_t longestLine = 64 * 1024;
 
 Result<std::string> load(const std::filesystem::path &file)
 {
+    if (auto ok = mayRead(file, "a list"); !ok)
+        return tl::unexpected(ok.error());
     std::error_code problem;
     const auto status = std::filesystem::status(file, problem);
     if (status.type() == std::filesystem::file_type::not_found)

@@ -1,5 +1,6 @@
 #include "core/enrich/place_database.h"
 
+#include "core/base/open_files.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -190,6 +191,8 @@ void PlaceDatabase::Close::operator()(MMDB_s *handle) const
 
 Result<PlaceDatabase> PlaceDatabase::open(const std::filesystem::path &file)
 {
+    if (auto ok = mayRead(file, "a place file"); !ok)
+        return tl::unexpected(ok.error());
     std::error_code problem;
     const auto status = std::filesystem::status(file, problem);
     if (status.type() == std::filesystem::file_type::not_found)

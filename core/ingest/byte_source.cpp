@@ -1,5 +1,7 @@
 #include "core/ingest/byte_source.h"
 
+#include "core/base/open_files.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -205,8 +207,14 @@ std::string utf8FromUtf16(std::string_view bytes, bool bigEndian)
 
 Result<std::unique_ptr<ByteSource>> openFile(const std::filesystem::path &file)
 {
-    if (file == "-")
+    constexpr std::string_view wanted = "a sign-in log";
+    if (file == "-") {
+        if (auto ok = mayRead(STDIN_FILENO, "-", wanted); !ok)
+            return tl::unexpected(ok.error());
         return std::make_unique<FileSource>(STDIN_FILENO, "-");
+    }
+    if (auto ok = mayRead(file, wanted); !ok)
+        return tl::unexpected(ok.error());
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
         return fail(errno == ENOENT || errno == ENOTDIR ? Code::NotFound : Code::Io, file.string(),

@@ -1,5 +1,7 @@
 #include "core/ingest/byte_source.h"
 
+#include "core/base/open_files.h"
+
 #include <zip.h>
 
 #include <algorithm>
@@ -61,6 +63,8 @@ bool looksLikeZip(std::string_view head)
 
 Result<std::unique_ptr<ZipArchive>> ZipArchive::open(const std::filesystem::path &file)
 {
+    if (auto ok = mayRead(file, "a sign-in log"); !ok)
+        return tl::unexpected(ok.error());
     int code = 0;
     zip_t *const archive = zip_open(file.c_str(), ZIP_RDONLY, &code);
     if (archive == nullptr) {

@@ -1,6 +1,7 @@
 #include "core/run/directory.h"
 
 #include "core/base/text.h"
+#include "core/store/lease.h"
 #include "core/store/statement.h"
 
 #include <fmt/format.h>
@@ -20,7 +21,35 @@ constexpr SettingEntry table[] = {
 };
 // clang-format on
 
+// An import whose process died could not say how it ended. What it finished is stored and stays.
+void endDeadRuns(store::Connection &connection)
+{
+    {
+        store::Statement running(connection, "SELECT 1 FROM import_run WHERE outcome = 'running'");
+        if (!running.step())
+            return;
+    }
+    auto transaction = store::Transaction::begin(connection);
+    if (!transaction)
+        return;
+    const auto held = store::ImportLease::isHeld(connection);
+    if (!held || *held)
+        return;
+    if (interruptRuns(connection, 0))
+        (void)transaction->commit();
+}
+
 } // namespace
+
+Status interruptRuns(store::Connection &connection, std::int64_t but)
+{
+    return store::Statement(connection,
+                            "UPDATE import_run SET outcome = 'interrupted', stored = (SELECT "
+                            "coalesce(sum(rows), 0) FROM segment WHERE segment.run = import_run.id) WHERE "
+                            "outcome = 'running' AND id <> ?1")
+        .bind(but)
+        .run();
+}
 
 Result<Directory> Directory::open(const std::filesystem::path &file)
 {
@@ -30,6 +59,7 @@ Result<Directory> Directory::open(const std::filesystem::path &file)
     auto info = store::directoryInfo(*connection);
     if (!info)
         return tl::unexpected(info.error());
+    endDeadRuns(*connection); // the next one does, should it fail now
     return Directory(std::move(*connection), std::move(*info));
 }
 

@@ -22,6 +22,7 @@ namespace riskdesk::run {
 class Directory
 {
 public:
+    // Imports that died without a word are marked as interrupted.
     [[nodiscard]] static Result<Directory> open(const std::filesystem::path &file);
 
     [[nodiscard]] store::Connection &connection() { return m_connection; }
@@ -36,6 +37,10 @@ private:
     store::Connection m_connection;
     store::DirectoryInfo m_info;
 };
+
+// Marks every import that is written down as running, `but` one, as interrupted, with what it stored. For
+// those who know that none runs: they hold the lease, or nobody does.
+[[nodiscard]] Status interruptRuns(store::Connection &connection, std::int64_t but);
 
 // A setting that is not one of the detectors' thresholds.
 struct SettingEntry

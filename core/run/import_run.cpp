@@ -266,6 +266,8 @@ Result<ImportSummary> ImportRun::run(const std::vector<std::filesystem::path> &f
     m_summary.run = begin.int64(0);
     if (auto committed = begin.run(); !committed)
         return tl::unexpected(committed.error());
+    if (auto others = interruptRuns(m_connection, m_summary.run); !others)
+        return tl::unexpected(others.error());
     m_writer->setRun(m_summary.run);
     m_writer->setLease(&*lease);
     m_lease = &*lease;

@@ -3,7 +3,9 @@
 #include "core/store/sign_in_vtab.h"
 #include "core/store/statement.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -19,6 +21,27 @@ int looksForStop(void *token)
     return static_cast<std::stop_token *>(token)->stop_requested() ? 1 : 0;
 }
 
+// A log needs an index beside it, even to be read. Where neither is there and none can be made, nobody else
+// on this machine with our rights changes the file either.
+bool cannotChange(const std::filesystem::path &file)
+{
+    std::error_code ignored;
+    const auto folder = std::filesystem::canonical(file, ignored).parent_path();
+    return !ignored && ::access(folder.c_str(), W_OK) != 0 &&
+           !(std::filesystem::exists(file.string() + "-wal", ignored) &&
+             (std::filesystem::file_size(file.string() + "-wal", ignored) > 0 ||
+              std::filesystem::exists(file.string() + "-shm", ignored)));
+}
+
+std::string unchangeableUri(const std::filesystem::path &file)
+{
+    std::string uri = "file:";
+    for (const char c : file.string())
+        uri += c == '?' || c == '#' || c == '%' ? fmt::format("%{:02X}", static_cast<unsigned char>(c))
+                                                : std::string(1, c);
+    return uri + "?immutable=1";
+}
+
 } // namespace
 
 Connection::Connection(sqlite3 *handle, std::filesystem::path file)
@@ -30,6 +53,7 @@ Connection::Connection(Connection &&other) noexcept
     : m_handle(std::exchange(other.m_handle, nullptr))
     , m_borrowed(other.m_borrowed)
     , m_file(std::move(other.m_file))
+    , m_open(std::move(other.m_open))
     , m_stop(std::move(other.m_stop))
 {}
 
@@ -38,6 +62,7 @@ Connection &Connection::operator=(Connection &&other) noexcept
     std::swap(m_handle, other.m_handle);
     std::swap(m_borrowed, other.m_borrowed);
     std::swap(m_file, other.m_file);
+    std::swap(m_open, other.m_open);
     std::swap(m_stop, other.m_stop);
     return *this;
 }
@@ -62,11 +87,17 @@ Connection Connection::borrow(sqlite3 *handle)
 
 Result<Connection> Connection::open(const std::filesystem::path &file, Mode mode)
 {
+    auto entered = OpenFile::enter(file);
+    if (!entered)
+        return tl::unexpected(entered.error());
     sqlite3 *handle = nullptr;
-    const int flags =
-        (mode == Mode::Write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
-    const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+    const bool unchangeable = mode == Mode::Read && cannotChange(file);
+    const int flags = (mode == Mode::Write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
+                      SQLITE_OPEN_NOMUTEX | (unchangeable ? SQLITE_OPEN_URI : 0);
+    const auto name = unchangeable ? unchangeableUri(file) : file.string();
+    const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
     Connection connection(handle, file);
+    connection.m_open = std::move(*entered);
     if (code != SQLITE_OK) {
         std::error_code ignored;
         if (!std::filesystem::exists(file, ignored))
@@ -145,6 +176,8 @@ Error Connection::lastError(std::source_location where) const
 
 Result<Transaction> Transaction::begin(Connection &connection)
 {
+    if (auto ok = connection.stillThere(); !ok)
+        return tl::unexpected(ok.error());
     if (auto ok = connection.execute("BEGIN IMMEDIATE"); !ok)
         return tl::unexpected(ok.error());
     return Transaction(connection);
@@ -163,6 +196,9 @@ Transaction::~Transaction()
 
 Status Transaction::commit()
 {
+    // Into a file that nobody finds any more is not stored.
+    if (auto there = m_connection->stillThere(); !there)
+        return there;
     auto ok = m_connection->execute("COMMIT");
     if (ok)
         m_connection = nullptr;

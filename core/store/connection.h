@@ -2,9 +2,12 @@
 // or a read-only reader.
 //
 // A connection belongs to one thread at a time. Readers are `query_only`; the writer commits with
-// synchronous=FULL. `stop` given to a Statement interrupts it within a few milliseconds (progress handler).
+// synchronous=FULL. A reader whose folder nobody here can write to takes the file as unchangeable when there
+// is no log beside it. `stop` given to a Statement interrupts it within a few milliseconds (progress
+// handler).
 #pragma once
 
+#include "core/base/open_files.h"
 #include "core/base/result.h"
 
 #include <filesystem>
@@ -21,7 +24,8 @@ class Connection
 {
 public:
     enum class Mode { Write, Read };
-    // Opens an existing file; schema.h creates and migrates. Code::NotFound, Io, NotAStore, ReadOnly.
+    // Opens an existing file; schema.h creates and migrates. Code::NotFound, Io, NotAStore, ReadOnly,
+    // StoreCorrupt when this process holds another file of that name open.
     [[nodiscard]] static Result<Connection> open(const std::filesystem::path &file, Mode mode);
 
     // A handle that somebody else closes: what SQLite gives to a virtual table.
@@ -39,6 +43,9 @@ public:
     void setStop(std::stop_token stop);
     // Changes whenever another connection committed (PRAGMA data_version).
     [[nodiscard]] std::int64_t dataVersion() const;
+    // Is the file still the one that was opened? Code::StoreCorrupt with a sentence when it was moved away,
+    // replaced or cut; transactions ask by themselves.
+    [[nodiscard]] Status stillThere() const { return m_open.stillThere(); }
     // The Error for the handle's last result code: DiskFull, StoreBusy, ReadOnly, StoreCorrupt, Cancelled,
     // Io, Bug.
     [[nodiscard]] Error lastError(std::source_location where = std::source_location::current()) const;
@@ -48,6 +55,7 @@ private:
     sqlite3 *m_handle = nullptr;
     bool m_borrowed = false;
     std::filesystem::path m_file;
+    OpenFile m_open; // nothing but SQLite opens it meanwhile
     std::unique_ptr<std::stop_token> m_stop;
 };
 

@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -76,7 +77,39 @@ Key keyOf(const Connection &connection, std::string_view name)
     return {file.st_dev, file.st_ino, std::string(name)};
 }
 
+struct Holder
+{
+    std::int64_t pid = 0;
+    std::string host, name;
+};
+
+// Nobody when the row is missing or its holder dead or silent.
+Result<std::optional<Holder>> holderOf(Connection &connection, const Key &key, const std::string &host,
+                                       Timestamp now)
+{
+    Statement row(connection, "SELECT pid, host, holder, heartbeat FROM lease WHERE name = ?1");
+    row.bind(key.name);
+    if (!row.step())
+        return row.ok() ? Result<std::optional<Holder>>(std::nullopt) : tl::unexpected(row.error());
+    const bool here = row.text(1) == host;
+    const bool ours = here && row.int64(0) == getpid();
+    const bool dead = ours ? !Held::contains(key) : here && !alive(row.int64(0));
+    // A beat from the future is a clock that was put back; it says nothing.
+    const bool silent = now - row.time(3) > silence || row.time(3) - now > silence;
+    if (dead || silent)
+        return std::nullopt;
+    return Holder{row.int64(0), row.string(1), row.string(2)};
+}
+
 } // namespace
+
+Result<bool> ImportLease::isHeld(Connection &connection, std::string_view name)
+{
+    const auto holder = holderOf(connection, keyOf(connection, name), hostName(), SystemClock().now());
+    if (!holder)
+        return tl::unexpected(holder.error());
+    return holder->has_value();
+}
 
 Result<ImportLease> ImportLease::take(Connection &connection, std::string_view holder, std::string_view name)
 {
@@ -86,23 +119,13 @@ Result<ImportLease> ImportLease::take(Connection &connection, std::string_view h
     auto transaction = Transaction::begin(connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
-    {
-        Statement row(connection, "SELECT pid, host, holder, heartbeat FROM lease WHERE name = ?1");
-        row.bind(name);
-        if (row.step()) {
-            const bool here = row.text(1) == host;
-            const bool ours = here && row.int64(0) == getpid();
-            const bool dead = ours ? !Held::contains(key) : here && !alive(row.int64(0));
-            // A beat from the future is a clock that was put back; it says nothing.
-            const bool silent = now - row.time(3) > silence || row.time(3) - now > silence;
-            if (!dead && !silent)
-                return fail(
-                    Code::StoreBusy, connection.file().string(),
-                    fmt::format("{} holds it, process {} on {}", row.text(2), row.int64(0), row.text(1)));
-        }
-        if (!row.ok())
-            return tl::unexpected(row.error());
-    }
+    auto other = holderOf(connection, key, host, now);
+    if (!other)
+        return tl::unexpected(other.error());
+    if (*other)
+        return fail(
+            Code::StoreBusy, connection.file().string(),
+            fmt::format("{} holds it, process {} on {}", (*other)->name, (*other)->pid, (*other)->host));
     if (auto ok =
             Statement(connection, "INSERT OR REPLACE INTO lease (name, pid, host, holder, heartbeat) VALUES "
                                   "(?1, ?2, ?3, ?4, ?5)")

@@ -33,6 +33,8 @@ public:
     // Code::StoreBusy with the holder's name, pid and host in detail.
     [[nodiscard]] static Result<ImportLease> take(Connection &connection, std::string_view holder,
                                                   std::string_view name = "import");
+    // Does somebody who lives and beats hold it? Inside the caller's transaction the answer stays true.
+    [[nodiscard]] static Result<bool> isHeld(Connection &connection, std::string_view name = "import");
     ImportLease(ImportLease &&other) noexcept;
     ImportLease &operator=(ImportLease &&) = delete;
     ~ImportLease();

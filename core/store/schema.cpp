@@ -106,6 +106,19 @@ Status look(const std::filesystem::path &file)
     return {};
 }
 
+// Why it cannot be written by this account, or nothing. A folder that cannot be written will do while the log
+// and its index are there already.
+std::string readOnlyBecause(const std::filesystem::path &file)
+{
+    if (access(file.c_str(), W_OK) != 0)
+        return errno == EROFS ? "the file system is read-only" : "the file is read-only for this account";
+    std::error_code ignored;
+    const auto folder = std::filesystem::canonical(file, ignored).parent_path();
+    const bool open = std::filesystem::exists(file.string() + "-wal", ignored) &&
+                      std::filesystem::exists(file.string() + "-shm", ignored);
+    return !open && access(folder.c_str(), W_OK) != 0 ? "its folder is read-only for this account" : "";
+}
+
 Result<int> versionOf(Connection &connection)
 {
     auto id = pragma(connection, "application_id");
@@ -182,13 +195,15 @@ Result<Connection> openForWriting(const std::filesystem::path &file)
 {
     if (auto ok = look(file); !ok)
         return tl::unexpected(ok.error());
+    if (const auto why = readOnlyBecause(file); !why.empty())
+        return fail(Code::ReadOnly, file.string(), why);
     std::error_code ignored;
     const bool leftOpen = std::filesystem::exists(file.string() + "-wal", ignored) &&
                           std::filesystem::file_size(file.string() + "-wal", ignored) > 0;
     auto connection = Connection::open(file, Connection::Mode::Write);
     if (!connection)
         return connection;
-    if (sqlite3_db_readonly(connection->handle(), "main") == 1 || access(file.c_str(), W_OK) != 0)
+    if (sqlite3_db_readonly(connection->handle(), "main") == 1)
         return fail(Code::ReadOnly, file.string());
     auto version = versionOf(*connection);
     if (!version)

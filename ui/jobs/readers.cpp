@@ -2,6 +2,8 @@
 
 #include "core/store/schema.h"
 
+#include <QCoreApplication>
+
 namespace riskdesk::jobs {
 
 Readers::Readers(std::filesystem::path file, unsigned threads)
@@ -14,10 +16,20 @@ Readers::Readers(std::filesystem::path file, unsigned threads)
 
 Readers::~Readers()
 {
+    letGo();
+}
+
+void Readers::letGo()
+{
     for (auto &thread : m_threads)
         thread.request_stop();
     m_wake.notify_all();
     m_threads.clear();
+    {
+        const std::lock_guard lock(m_mutex);
+        m_tasks.clear();
+    }
+    QCoreApplication::sendPostedEvents(m_door.get()); // answers that hold a connection
 }
 
 void Readers::post(Task task)

@@ -58,6 +58,9 @@ public:
     Readers &operator=(const Readers &) = delete;
     [[nodiscard]] const std::filesystem::path &file() const { return m_file; }
 
+    // Closes the connections; questions are not answered any more. For a file that is to be opened anew.
+    void letGo();
+
     // `work`: (store::Connection &, std::stop_token) -> Result<T>, on a reader thread. `deliver`:
     // (Result<T>), on the thread of `receiver`.
     template <typename Work, typename Deliver>

@@ -23,6 +23,8 @@ Result<Look> look(const std::filesystem::path &file, std::shared_ptr<store::Conn
             return tl::unexpected(opened.error());
         connection = std::make_shared<store::Connection>(std::move(*opened));
     }
+    if (auto there = connection->stillThere(); !there)
+        return tl::unexpected(there.error());
     store::Statement row(*connection, "PRAGMA data_version");
     if (!row.step())
         return tl::unexpected(row.error());
@@ -45,7 +47,7 @@ StoreWatcher::StoreWatcher(std::shared_ptr<Readers> readers, std::chrono::millis
 
 void StoreWatcher::look()
 {
-    if (m_looking || !m_readers)
+    if (m_looking || m_lost || !m_readers)
         return;
     m_looking = true;
     m_readers->ask(
@@ -56,6 +58,11 @@ void StoreWatcher::look()
         [this](Result<Look> answer) {
             m_looking = false;
             if (!answer) { // locked or away for a moment: the next look opens it anew
+                if (answer.error().code == Code::StoreCorrupt) {
+                    m_lost = true;
+                    m_timer.stop();
+                    Q_EMIT lost(answer.error());
+                }
                 m_connection.reset();
                 return;
             }

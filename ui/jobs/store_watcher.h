@@ -1,5 +1,6 @@
 // StoreWatcher: notices that some process committed to the directory file. It looks once a second, on a
-// reader thread, at PRAGMA data_version; the GUI thread never touches the file.
+// reader thread, at PRAGMA data_version and at what lies under the file's name; the GUI thread never touches
+// the file.
 //
 // GUI thread.
 #pragma once
@@ -26,12 +27,15 @@ public:
 
 Q_SIGNALS:
     void changed();
+    // Once: the file that is open was moved away, replaced or cut. It is not looked at any more.
+    void lost(const riskdesk::Error &error);
 
 private:
     std::shared_ptr<Readers> m_readers;
     std::shared_ptr<store::Connection> m_connection; // its own: data_version compares with itself only
     std::optional<std::int64_t> m_version;
     QTimer m_timer;
+    bool m_lost = false;
     bool m_looking = false;
 };
 

@@ -41,6 +41,8 @@ QString errorText(const Error &error)
         return Errors::tr(
             "Another window holds the directory. Reading works, changes wait; try again in a moment.");
     case Code::StoreCorrupt:
+        if (error.detail.ends_with('.')) // our own sentence: what became of the open file
+            return Errors::tr("%1 Nothing more is written to it. Open it again.").arg(detail);
         return Errors::tr("The directory file \"%1\" is damaged. Check the file, or open the last backup.")
             .arg(about);
     case Code::StoreTooNew:
@@ -48,6 +50,8 @@ QString errorText(const Error &error)
     case Code::NotAStore:
         return Errors::tr("\"%1\" is not a directory file. Choose a file that ends in .riskdesk.").arg(about);
     case Code::ReadOnly:
+        if (!detail.isEmpty())
+            return Errors::tr("\"%1\" can be read but not changed: %2.").arg(about, detail);
         return Errors::tr("\"%1\" can be read but not changed. Check who owns the file.").arg(about);
     case Code::DiskFull:
         return Errors::tr(

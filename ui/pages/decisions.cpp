@@ -127,9 +127,17 @@ Decisions::Decisions(Context &context, QObject *parent)
     , m_context(context)
 {}
 
+bool Decisions::isRefused()
+{
+    if (m_context.refusal.isEmpty())
+        return false;
+    Q_EMIT happened(models::Tone::Bad, m_context.refusal, {});
+    return true;
+}
+
 void Decisions::ask(Action action, const Targets &targets, QWidget *opener)
 {
-    if (targets.size() == 0)
+    if (targets.size() == 0 || isRefused())
         return;
     QList<bool> remembered;
     if (m_context.settings != nullptr)
@@ -170,6 +178,8 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
         std::vector<std::int64_t> commands;
         std::vector<std::pair<Action, std::uint64_t>> then;
     };
+    if (isRefused()) // since the popover was opened
+        return;
     const bool started = m_context.writer.run(
         specOf(action, targets).title, this,
         [file = m_context.file, &clock = m_context.clock, action, targets, reason = reason.toStdString(),
@@ -252,7 +262,7 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
 
 void Decisions::undo()
 {
-    if (m_context.file.empty()) // Ctrl+Z before a directory is open
+    if (m_context.file.empty() || isRefused()) // Ctrl+Z before a directory is open
         return;
     const bool started = m_context.writer.run(
         tr("Undo"), this,

@@ -45,6 +45,7 @@ Q_SIGNALS:
     void changed(); // the store: reload
 
 private:
+    bool isRefused(); // and says why
     void carryOut(action::Action action, const Targets &targets, const QString &reason, const QString &note,
                   const std::vector<action::Action> &then);
     Context &m_context;
