@@ -429,11 +429,25 @@ void Console::open(const std::filesystem::path &file)
 void Console::lost(const Error &error)
 {
     m_context.refusal = models::errorText(error);
-    tell(widgets::MessageBar::Kind::Error, m_context.refusal, tr("Open again"), [this] {
-        m_watcher.reset();
-        m_context.readers->letGo();
-        open(m_context.file);
-    });
+    tell(widgets::MessageBar::Kind::Error, m_context.refusal, tr("Open again"), [this] { openAgain(); });
+}
+
+void Console::openAgain()
+{
+    m_watcher.reset();
+    m_context.readers->letGo();
+    // SQLite would write what the log says into whatever file has the name now.
+    const auto log = m_context.file.string() + "-wal";
+    std::error_code missing;
+    if (const auto size = std::filesystem::file_size(log, missing); !missing && size > 0) {
+        tell(widgets::MessageBar::Kind::Error,
+             tr("\"%1\" belongs to the file that was there before. Put that file back, or move the log away; "
+                "then open it again.")
+                 .arg(QString::fromStdString(log)),
+             tr("Open again"), [this] { openAgain(); });
+        return;
+    }
+    open(m_context.file);
 }
 
 void Console::firstRun()

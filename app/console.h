@@ -62,6 +62,7 @@ private:
     void tell(widgets::MessageBar::Kind kind, const QString &text, const QString &action = {},
               std::function<void()> then = {});
     void lost(const Error &error); // the open file is not there any more
+    void openAgain();
     void newDirectory();
     void chooseLogs();
     void chooseDirectory();

@@ -29,7 +29,7 @@ void Readers::letGo()
         const std::lock_guard lock(m_mutex);
         m_tasks.clear();
     }
-    QCoreApplication::sendPostedEvents(m_door.get()); // answers that hold a connection
+    QCoreApplication::removePostedEvents(m_door.get()); // an answer may hold a connection
 }
 
 void Readers::post(Task task)
