@@ -29,8 +29,8 @@ struct Context
     QString directoryName;
     bool sample = false;
     bool trial = false;
-    QString refusal; // why nothing may be decided or imported, a whole sentence; empty: it may
-    QSettings *settings = nullptr;          // what a person arranged: widths, sizes, ticks of a sheet
+    QString refusal;               // why nothing may be decided or imported, a whole sentence; empty: it may
+    QSettings *settings = nullptr; // what a person arranged: widths, sizes, ticks of a sheet
     std::vector<std::int64_t> lastCommands; // of the last decision, oldest first: one Undo takes all back
 };
 
