@@ -206,7 +206,7 @@ void Sample::Data::spray(const Spray &spray)
         if (hit) {
             // Many are stopped behind the right password.
             static constexpr std::array<int, 8> answers = {0, 0, 0, 0, 0, 50076, 53003, 50055};
-            attack(at + 3 * second, p, source, device, spray.label, random.pick<int>(answers), campaigns);
+            attack(at + 3 * second, p, source, device, spray.label, answers[random.below(8)], campaigns);
         } else if (spray.twice && random.chance(0.4))
             attack(at + 20 * minute, p, source, device, spray.label, 50126, campaigns);
     }

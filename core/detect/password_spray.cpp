@@ -35,6 +35,7 @@ public:
     }
 
     DetectionType type() const override { return DetectionType::PasswordSpray; }
+    bool judgesStopped() const override { return true; }
     Verdict judge(const Sighting &sighting, const Familiarity &familiarity, bool explain) override;
     void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches) override;
     void expect(const Sighting &sighting, Ahead ahead) override;
@@ -47,11 +48,14 @@ public:
     void takeCampaigns(std::vector<Campaign> &out) override { m_campaigns.takeChanged(out); }
 
 private:
-    // A network, an address or a device of the user's own ends every doubt. A browser's name is no device:
-    // attackers use the common ones.
+    // A network, an address or a device of the user's own ends every doubt.
     static bool isKnown(const Sighting &s, const Familiarity &f)
     {
         return f.networkKnown || f.addressKnown || (f.deviceKnown && s.row.device != 0);
+    }
+    static SprayFamiliarity likeness(const Sighting &s, const Familiarity &f)
+    {
+        return {f.learning, f.deviceKnown && s.row.device == 0, f.placeBits, f.deviceBits};
     }
     double set(Tune id) const { return m_tuning[id]; }
     std::string agentName(const Sighting &s) const;
@@ -74,6 +78,13 @@ private:
             campaign.key.kind == ScopeKind::Address || campaign.key.kind == ScopeKind::Network;
         return odds.odds >= 1 && odds.plausible &&
                (source || (!familiarity.learning && familiarity.placeBits > 0 && familiarity.deviceBits > 0));
+    }
+    // Attackers use common browsers, so that the user's own tells something only where the attack uses
+    // another.
+    static bool isOwnBrowser(const SprayFamiliarity &familiarity, const SprayScope &scope,
+                             const Attempt &attempt)
+    {
+        return familiarity.browserKnown && !scope.failsWith(attempt.agent, minus(attempt.at, dayUs));
     }
     SprayOdds oddsOf(const SprayCampaign &campaign, std::uint32_t user,
                      const SprayFamiliarity &familiarity) const
@@ -197,11 +208,13 @@ void PasswordSpray::open(const SprayScope &scope, const ScopeKey &key, const Spr
     for (const RememberedSuccess &r : earlier)
         if (r.row.succeeded()) {
             ++undecided[r.row.user];
-            c.good += r.row.at < plus(now, -shown.length) ? 1 : 0; // not among those of the window
+            c.good += r.row.at < plus(now, -shown.length) ? 1u : 0u; // not among those of the window
         }
     for (const RememberedSuccess &r : earlier) {
-        const SprayFamiliarity familiarity{r.learning, static_cast<double>(r.placeBits),
+        const SprayFamiliarity familiarity{r.learning, r.browserKnown, static_cast<double>(r.placeBits),
                                            static_cast<double>(r.deviceBits)};
+        if (isOwnBrowser(familiarity, scope, r.attempt()))
+            continue;
         auto &own = undecided[r.row.user];
         const auto all = c.good;
         c.good -= std::min(c.good, own);
@@ -289,9 +302,11 @@ Verdict PasswordSpray::judge(const Sighting &sighting, const Familiarity &famili
     if (m_campaigns.anyAt(sighting.row.at)) {
         const Attempt a = attempt(sighting);
         if (const auto *campaign = m_campaigns.covering(a)) {
-            const SprayFamiliarity like{familiarity.learning, familiarity.placeBits, familiarity.deviceBits};
+            const SprayFamiliarity like = likeness(sighting, familiarity);
             const SprayOdds odds = oddsOf(*campaign, a.user, like);
-            const bool known = isKnown(sighting, familiarity);
+            const SprayScope *scope = m_scopes.find(campaign->key, a.at);
+            const bool known =
+                isKnown(sighting, familiarity) || (scope != nullptr && isOwnBrowser(like, *scope, a));
             const bool raises = !known && accuses(*campaign, odds, like);
             if (!raises && !explain) {
                 v.reason = known ? Reason::Familiar : Reason::LikelyTheUser;
@@ -366,9 +381,10 @@ void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiari
         SprayCampaign *hitCampaign = nullptr;
         if (campaignsAbout && !known)
             if (const auto *covering = m_campaigns.covering(a)) {
-                const SprayFamiliarity like{familiarity.learning, familiarity.placeBits,
-                                            familiarity.deviceBits};
-                if (accuses(*covering, oddsOf(*covering, a.user, like), like))
+                const SprayFamiliarity like = likeness(sighting, familiarity);
+                const SprayScope *scope = m_scopes.find(covering->key, now);
+                if ((scope == nullptr || !isOwnBrowser(like, *scope, a)) &&
+                    accuses(*covering, oddsOf(*covering, a.user, like), like))
                     hitCampaign = m_campaigns.reaching(covering->key, now);
             }
         if (hitCampaign != nullptr) {
@@ -378,10 +394,10 @@ void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiari
         if (sighting.succeeded())
             countSuccess(a, now, regular, hitCampaign != nullptr);
         if (!known)
-            m_scopes.remember({sighting.row, sighting.ip, a.agent, sighting.asn, sighting.placeId,
-                               sighting.country, familiarity.learning,
-                               static_cast<float>(familiarity.placeBits),
-                               static_cast<float>(familiarity.deviceBits)});
+            m_scopes.remember(
+                {sighting.row, sighting.ip, a.agent, sighting.asn, sighting.placeId, sighting.country,
+                 familiarity.learning, familiarity.deviceKnown && sighting.row.device == 0,
+                 static_cast<float>(familiarity.placeBits), static_cast<float>(familiarity.deviceBits)});
         return;
     }
     for (const ScopeKind kind : allScopes) {

@@ -98,7 +98,7 @@ void SprayCampaign::addHit(const Attempt &attempt)
     ++campaign.attempts;
     timeline.add(attempt.at, 1);
     if (auto *target = reachTarget(attempt.user, attempt.at))
-        hitUsers += target->successes++ == 0 ? 1 : 0;
+        hitUsers += target->successes++ == 0 ? 1u : 0u;
     campaign.users = static_cast<std::uint32_t>(campaign.targets.size());
 }
 
@@ -114,7 +114,7 @@ void SprayCampaign::addSlips(std::uint32_t user, std::uint32_t count)
 }
 
 SprayOdds SprayCampaign::odds(std::uint32_t user, const SprayFamiliarity &familiarity,
-                              double usualShare) const
+                              double usualFailureShare) const
 {
     // Were it the user's own, the user's failures would have been slips too.
     std::uint32_t own = 0;
@@ -125,11 +125,11 @@ SprayOdds SprayCampaign::odds(std::uint32_t user, const SprayFamiliarity &famili
         fresh = known->successes == 0;
     }
     SprayOdds o;
-    o.plausible = hitUsers + (fresh ? 1 : 0) <= 2 + campaign.targets.size() / 10;
+    o.plausible = hitUsers + (fresh ? 1u : 0u) <= 2 + campaign.targets.size() / 10;
     o.failures = campaign.failures - m_slipCount - own;
     o.good = good;
     const double all = static_cast<double>(o.failures) + o.good;
-    o.ratio = o.failures == 0 ? 0 : badToGoodRatio(o.failures / all, usualShare);
+    o.ratio = o.failures == 0 ? 0 : badToGoodRatio(o.failures / all, usualFailureShare);
     o.hitRate = (1.0 + hitUsers) / (50.0 + o.failures + hitUsers);
     if (!familiarity.learning)
         o.unlikeness = std::exp2(std::clamp(familiarity.placeBits, 0.0, mostBits) +
@@ -243,7 +243,7 @@ bool SprayCampaign::read(StateReader &in)
         if (slips != 0)
             m_slips[t.user] = slips;
         m_slipCount += slips;
-        hitUsers += t.successes > 0 ? 1 : 0;
+        hitUsers += t.successes > 0 ? 1u : 0u;
         m_index[t.user] = campaign.targets.size();
         campaign.targets.push_back(t);
     }

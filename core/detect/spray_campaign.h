@@ -39,6 +39,7 @@ struct SprayTimeline
 struct SprayFamiliarity
 {
     bool learning = true;                 // nothing does, either way
+    bool browserKnown = false;            // where the log names no device
     double placeBits = 0, deviceBits = 0; // as in Familiarity
 };
 
@@ -83,7 +84,7 @@ struct SprayCampaign
     void addSlips(std::uint32_t user, std::uint32_t count);
     // Whether a right password, used by this user now, is the attack's.
     [[nodiscard]] SprayOdds odds(std::uint32_t user, const SprayFamiliarity &familiarity,
-                                 double usualShare) const;
+                                 double usualFailureShare) const;
     [[nodiscard]] const CampaignTarget *target(std::uint32_t user) const;
     [[nodiscard]] Evidence evidence() const;
     [[nodiscard]] Campaign finished() const; // with evidence

@@ -189,6 +189,14 @@ bool SprayScope::hasFailed(std::uint32_t user, std::int64_t from) const
     return false;
 }
 
+bool SprayScope::failsWith(const Digest128 &agent, std::int64_t from) const
+{
+    for (auto row = m_failures.rbegin(); row != m_failures.rend() && row->at >= from; ++row)
+        if (row->agent == agent)
+            return true;
+    return false;
+}
+
 std::uint32_t SprayScope::redeem(std::uint32_t user, const IpAddress &ip, std::int64_t from)
 {
     std::uint32_t slips = 0;
@@ -379,7 +387,7 @@ void SprayShard::write(StateWriter &out) const
         out.put(s.asn);
         out.put(s.placeId);
         out.put(s.country);
-        out.put(static_cast<std::uint8_t>(s.learning));
+        out.put(static_cast<std::uint8_t>((s.learning ? 1 : 0) | (s.browserKnown ? 2 : 0)));
         out.put(s.placeBits);
         out.put(s.deviceBits);
     }
@@ -406,12 +414,13 @@ bool SprayShard::read(StateReader &in)
     for (; count > 0; --count) {
         RememberedSuccess s;
         std::array<char, rowBytes> row;
-        std::uint8_t learning = 0;
+        std::uint8_t flags = 0;
         if (!in.get(row) || !in.get(s.ip) || !in.get(s.agent) || !in.get(s.asn) || !in.get(s.placeId) ||
-            !in.get(s.country) || !in.get(learning) || !in.get(s.placeBits) || !in.get(s.deviceBits))
+            !in.get(s.country) || !in.get(flags) || !in.get(s.placeBits) || !in.get(s.deviceBits))
             return false;
         std::memcpy(static_cast<void *>(&s.row), row.data(), rowBytes);
-        s.learning = learning != 0;
+        s.learning = (flags & 1) != 0;
+        s.browserKnown = (flags & 2) != 0;
         successes.push_back(s);
     }
     return true;

@@ -92,6 +92,7 @@ public:
     void addFailure(const Attempt &attempt, double alpha, bool attacked);
 
     [[nodiscard]] bool hasFailed(std::uint32_t user, std::int64_t from) const;
+    [[nodiscard]] bool failsWith(const Digest128 &agent, std::int64_t from) const;
     // The user got in: earlier failures from that address were slips. Returns how many failures since `from`
     // have become so.
     std::uint32_t redeem(std::uint32_t user, const IpAddress &ip, std::int64_t from);
@@ -158,7 +159,7 @@ struct RememberedSuccess
     Digest128 agent{};
     std::uint32_t asn = 0, placeId = 0;
     CountryCode country = 0;
-    bool learning = false;
+    bool learning = false, browserKnown = false;
     float placeBits = 0, deviceBits = 0;
 
     [[nodiscard]] Attempt attempt() const { return {row.at, row.user, asn, ip, agent, false}; }

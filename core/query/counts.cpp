@@ -1,6 +1,7 @@
 #include "core/query/counts.h"
 
 #include "core/base/text.h"
+#include "core/domain/ledger_event.h"
 #include "core/query/fields.h"
 #include "core/query/filter_sql.h"
 #include "core/query/filter_text.h"

@@ -172,8 +172,10 @@ public:
         ++m_count[h.user + h.at.toIso()];
         std::vector<Noted> found;
         bool flagged = false;
-        if (s.succeeded())
+        if (s.validated())
             for (auto &d : m_detectors) {
+                if (!s.succeeded() && !d->judgesStopped())
+                    continue;
                 const Verdict v = d->judge(s, h.familiarity, false);
                 if (v.reason == Reason::Raised)
                     found.push_back({d->type(), h.user, h.at, v.level, v.foldKey});

@@ -404,7 +404,8 @@ private slots:
         QTest::newRow("the network") << "network" << false;
         QTest::newRow("the address") << "address" << false;
         QTest::newRow("the device by its id") << "device" << false;
-        QTest::newRow("only the browser") << "browser" << true;
+        QTest::newRow("the browser, where the attack uses another") << "browser" << false;
+        QTest::newRow("a browser that the attack uses too") << "common browser" << true;
         QTest::newRow("only the country") << "country" << true;
         QTest::newRow("nothing") << "" << true;
         QTest::newRow("nothing either way while learning") << "learning" << true;
@@ -420,7 +421,9 @@ private slots:
             h.familiarity = Happening::fresh();
         h.familiarity.networkKnown = known == "network";
         h.familiarity.addressKnown = known == "address";
-        h.familiarity.deviceKnown = known == "device" || known == "browser";
+        h.familiarity.deviceKnown = known == "device" || known.endsWith("browser");
+        if (known != "common browser")
+            h.agent = "Mozilla/5.0 (Windows NT 10.0) Chrome/122.0";
         h.familiarity.countryKnown = known == "country";
         h.deviceId = known == "device";
         const Verdict v = stage.explain(h, DetectionType::PasswordSpray);
