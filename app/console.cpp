@@ -69,7 +69,7 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     , m_settings(QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation) +
                      QStringLiteral("/riskdesk/console.ini"),
                  QSettings::IniFormat)
-    , m_context{theme, clock, m_writer, nullptr, {}, {}, false, false, {}, &m_settings, {}}
+    , m_context{theme, clock, m_writer, nullptr, {}, {}, false, false, {}, &m_settings, {}, {}}
     , m_window(std::make_unique<window::MainWindow>(theme, QStringLiteral("Riskdesk")))
 {
     m_overview = new pages::OverviewPage(m_context);
@@ -208,6 +208,10 @@ void Console::addShortcuts()
     add(QStringLiteral("Ctrl+Z"), [this] {
         if (auto *page = qobject_cast<pages::ReportPage *>(m_window->currentPage()))
             page->undoLast();
+    });
+    add(QStringLiteral("Ctrl+Shift+Z"), [this] {
+        if (auto *page = qobject_cast<pages::ReportPage *>(m_window->currentPage()))
+            page->redoLast();
     });
     add(QStringLiteral("Ctrl+Q"), [] { QApplication::quit(); });
 }
@@ -390,7 +394,8 @@ void Console::open(const std::filesystem::path &file)
             m_context.directoryName = models::text(info->name);
             m_context.sample = info->sample;
             m_context.trial = info->trial;
-            m_context.lastCommands.clear();
+            m_context.decided.clear();
+            m_context.takenBack.clear();
             m_settings.setValue(QStringLiteral("directory"), QString::fromStdString(file.string()));
             m_window->setOverlay(nullptr);
             m_window->message().hide();

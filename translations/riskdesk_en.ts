@@ -73,10 +73,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n other account(s) let it in too.</source>
+        <source>The passwords of %n other account(s) were right too.</source>
         <translation>
-            <numerusform>%n other account let it in too.</numerusform>
-            <numerusform>%n other accounts let it in too.</numerusform>
+            <numerusform>The password of %n other account was right too.</numerusform>
+            <numerusform>The passwords of %n other accounts were right too.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

@@ -98,7 +98,7 @@ struct Outcome
     std::uint64_t targets = 0; // changed: users, detections or sign-ins
     std::vector<Skipped> skipped;
     bool cancelled = false;
-    bool waits = false; // in the outbox: a connected provider has to do it first
+    bool waits = false;             // in the outbox: a connected provider has to do it first
     std::optional<Error> stoppedBy; // what was done before it stays done
 };
 
@@ -132,6 +132,19 @@ private:
     const Clock &m_clock;
     Operator m_who;
 };
+
+// A recorded command, told before it is taken back.
+struct CommandSummary
+{
+    std::int64_t id = 0;
+    Timestamp at;
+    std::string action; // toText(Action)
+    std::string actor;
+    std::uint64_t users = 0; // changed
+    std::string name;        // of the only one: display name, else user principal name
+};
+// The newest that stands: what undo() without a command would take back. Code::NotFound.
+[[nodiscard]] Result<CommandSummary> newestStanding(store::Connection &connection);
 
 // A user's ledger, oldest first.
 [[nodiscard]] Result<std::vector<LedgerEvent>> history(store::Connection &connection, std::uint32_t user);

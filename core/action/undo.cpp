@@ -67,6 +67,8 @@ Result<CommandRow> commandRow(store::Connection &connection, std::string_view co
     return fail(Code::NotFound, id > 0 ? std::to_string(id) : "undo", "there is no such action to take back");
 }
 
+constexpr std::string_view standing = "undone_by = 0 AND action <> 'undo' AND users > ?1";
+
 // Who may take a command back is who may do what it did.
 Permission permissionOf(store::Connection &connection, std::int64_t command)
 {
@@ -89,12 +91,33 @@ Permission permissionOf(store::Connection &connection, std::int64_t command)
 Result<Outcome> ActionService::undo(std::optional<std::int64_t> command, const ProgressSink &progress,
                                     std::stop_token stop)
 {
-    auto row = command ? commandRow(m_connection, "id = ?1", *command)
-                       : commandRow(m_connection, "undone_by = 0 AND action <> 'undo' AND users > ?1", 0);
+    auto row =
+        command ? commandRow(m_connection, "id = ?1", *command) : commandRow(m_connection, standing, 0);
     if (!row)
         return tl::unexpected(row.error());
     // An undo that was stopped half way left users behind; asked again, it goes on with them.
     return takeBack(row->id, row->action == "undo", progress, std::move(stop));
+}
+
+Result<CommandSummary> newestStanding(store::Connection &connection)
+{
+    const auto newest = commandRow(connection, standing, 0);
+    if (!newest)
+        return tl::unexpected(newest.error());
+    CommandSummary summary{newest->id, {}, newest->action, {}, 0, {}};
+    store::Statement row(
+        connection, "SELECT c.at, c.actor, c.users, (SELECT CASE u.display_name WHEN '' THEN u.upn ELSE "
+                    "u.display_name END FROM ledger l JOIN user u ON u.id = l.user WHERE l.command = c.id "
+                    "LIMIT 1) FROM command c WHERE c.id = ?1");
+    row.bind(newest->id);
+    if (!row.step())
+        return tl::unexpected(row.error());
+    summary.at = row.time(0);
+    summary.actor = row.string(1);
+    summary.users = static_cast<std::uint64_t>(row.int64(2));
+    if (summary.users == 1)
+        summary.name = row.string(3);
+    return summary;
 }
 
 Result<Outcome> ActionService::redo(std::optional<std::int64_t> command, const ProgressSink &progress,

@@ -185,10 +185,15 @@ void Sample::Data::planTakeovers()
 void Sample::Data::spray(const Spray &spray)
 {
     ++campaigns;
-    const Device common = attackerDevice(campaigns);
+    Device common = attackerDevice(campaigns);
+    if (spray.popular) {
+        common.client = &clients()[0];
+        common.updateOffset = static_cast<int>(random.below(35));
+    }
     for (unsigned i = 0; i < spray.targets; ++i) {
         const bool hit = spray.hits > 0 && i % (spray.targets / spray.hits) == spray.targets / spray.hits / 2;
-        auto &p = hit ? victim(true) : anybody();
+        // Attackers do not choose whom the engine knows.
+        auto &p = !hit ? anybody() : random.chance(0.3) ? newcomer() : victim(true);
         Device device = common;
         if (spray.rotating) {
             device.client = &anyClient();
@@ -196,10 +201,13 @@ void Sample::Data::spray(const Spray &spray)
         }
         const Network &source = spray.sources[i % spray.sources.size()];
         const auto at = spray.start + spray.span / spray.targets * i + random.below(30) * second;
-        attack(at, p, source, device, spray.label, 50126, campaigns);
-        if (hit)
-            attack(at + 3 * second, p, source, device, spray.label, 0, campaigns);
-        else if (spray.twice && random.chance(0.4))
+        if (!hit || random.chance(0.3))
+            attack(at, p, source, device, spray.label, 50126, campaigns);
+        if (hit) {
+            // Many are stopped behind the right password.
+            static constexpr std::array<int, 8> answers = {0, 0, 0, 0, 0, 50076, 53003, 50055};
+            attack(at + 3 * second, p, source, device, spray.label, answers[random.below(8)], campaigns);
+        } else if (spray.twice && random.chance(0.4))
             attack(at + 20 * minute, p, source, device, spray.label, 50126, campaigns);
     }
 }
@@ -242,12 +250,13 @@ void Sample::Data::planSprays()
                5,
                {{sprayAddress + 16 * i, hostingAsn, &cities()[5 * i], false}},
                false,
-               true});
+               true,
+               i % 2 == 0});
     }
     spray({"spray.slow", daysAgo(12), 7 * day, 168, 8, {{slowAddress, hostingAsn, &rented, false}}});
     spray({"spray.slow", daysAgo(24), 7 * day, 168, 8, {{slowAddress + 1, hostingAsn, &rented, false}}});
-    spray({"spray.wide", daysAgo(26), 8 * hour, 1000, 20, homes(500, nullptr)});
-    spray({"spray.agent", daysAgo(18), day, 2000, 25, homes(2000, nullptr)});
+    spray({"spray.wide", daysAgo(26), 8 * hour, 1000, 20, homes(500, nullptr), false, false, true});
+    spray({"spray.agent", daysAgo(18), day, 2000, 25, homes(2000, nullptr), false, false, true});
     spray({"spray.residential", daysAgo(9), day, 600, 20, homes(300, &cityNamed("Lisbon"))});
     spray({"spray.rotating", daysAgo(33), day, 2000, 20, homes(2000, nullptr), true});
     spray({"spray.stuffing", daysAgo(37), 3 * hour, 2000, 20, homes(20, nullptr)});

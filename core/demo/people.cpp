@@ -278,10 +278,50 @@ void Sample::Data::signInsOf(std::int64_t start, std::vector<Event> &events)
         incidentsOf(start, events);
 }
 
+// The first morning of a term: whole classes behind one new address, half of them for the first time at all.
+// Many mistype and then get in, a few give up.
+void Sample::Data::schoolBegins(std::int64_t start, unsigned term, std::vector<Event> &events)
+{
+    const unsigned schools = std::max(1u, options.users / 4000);
+    for (unsigned school = 0; school < schools; ++school) {
+        const City &city = anyCity();
+        const Network network{schoolAddress + (term * schools + school) % 256,
+                              providerNetwork(city, 0, false).asn, &city, false};
+        for (unsigned pupil = 0; pupil < 60; ++pupil) {
+            auto &p =
+                pupil % 2 == 0 ? anybody() : people[random.below(static_cast<std::uint32_t>(people.size()))];
+            if (!p.issuer.empty() || start < p.since)
+                continue;
+            Event e;
+            e.person = &p;
+            e.network = network;
+            e.device = p.devices[0];
+            e.application = applications()[0];
+            e.label = "benign.school";
+            const auto at = start + 8 * hour + random.below(40 * 60) * second + random.below(1'000'000);
+            const bool givesUp = random.chance(0.05);
+            const std::uint32_t slips = givesUp              ? 2 + random.below(3)
+                                        : random.chance(0.3) ? 1 + random.below(2)
+                                                             : 0;
+            for (std::uint32_t i = 0; i < slips; ++i) {
+                e.at = at - static_cast<std::int64_t>(slips - i) * (15 + random.below(30)) * second;
+                e.code = 50126;
+                events.push_back(e);
+            }
+            e.at = at;
+            e.code = 0;
+            if (!givesUp)
+                events.push_back(e);
+        }
+    }
+}
+
 // What makes a directory look attacked when it is not.
 void Sample::Data::incidentsOf(std::int64_t start, std::vector<Event> &events)
 {
     const auto dayNumber = static_cast<unsigned>((start - begin) / day);
+    if (dayNumber == options.days * 3 / 10 || dayNumber == options.days * 5 / 10)
+        schoolBegins(start, dayNumber == options.days * 3 / 10 ? 0 : 1, events);
     const auto at = [&](int from, int hours) {
         return start + from * hour + random.below(static_cast<std::uint32_t>(hours) * 60) * minute +
                random.below(60'000'000);

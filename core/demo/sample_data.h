@@ -77,6 +77,7 @@ inline constexpr std::uint32_t vpnAddress = 0xC6131000;     // 198.19.16.0/20
 inline constexpr std::uint32_t relayAddress = 0xC6134000;   // 198.19.64.0/20
 inline constexpr std::uint32_t hostingAddress = 0xC6138000; // 198.19.128.0/20
 inline constexpr std::uint32_t officeEgress = 0xC6122800;   // 198.18.40.0/24, listed by mistake
+inline constexpr std::uint32_t schoolAddress = 0xC6123C00;  // 198.18.60.0/24
 inline constexpr std::uint32_t onBoardAddress = 0xC6123200; // 198.18.50.0/24
 inline constexpr std::uint32_t hostingAsn = 64900, vpnAsn = 64901, relayAsn = 64902, torAsn = 64903;
 inline constexpr std::uint32_t onBoardAsn = 22351; // a satellite operator's, so that it is taken for one
@@ -110,6 +111,7 @@ struct Sample::Data
     void plan(Person &p, std::int64_t at);
     [[nodiscard]] bool inTheAir(const Person &p, std::int64_t at) const;
     void incidentsOf(std::int64_t start, std::vector<Event> &events);
+    void schoolBegins(std::int64_t start, unsigned term, std::vector<Event> &events);
 
     // attacks.cpp: what is done to them.
     void planAttacks();
@@ -130,6 +132,7 @@ struct Sample::Data
         std::vector<Network> sources;
         bool rotating = false; // another user agent each time
         bool twice = false;    // some targets are tried again
+        bool popular = false;  // with the browser that most people have, up to date
     };
     void spray(const Spray &spray);
     Device attackerDevice(unsigned kind);

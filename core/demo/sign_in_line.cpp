@@ -10,6 +10,12 @@
 namespace riskdesk::demo {
 namespace {
 
+// Also where a second factor, a policy or its age stopped it.
+bool isRightPassword(int code)
+{
+    return code == 0 || code == 50076 || code == 53003 || code == 50055;
+}
+
 int version(const Event &e)
 {
     const auto days = static_cast<int>(e.at / day) - e.device.updateOffset;
@@ -49,8 +55,8 @@ void Sample::Data::write(const Event &e, const LineSink &sink, std::string &line
     const auto id = random.guid();
     const auto &p = *e.person;
     if (!e.label.empty())
-        labels.push_back(
-            {id, p.upn, std::string(e.label), e.campaign, e.code == 0 && !e.label.starts_with("benign.")});
+        labels.push_back({id, p.upn, std::string(e.label), e.campaign,
+                          isRightPassword(e.code) && !e.label.starts_with("benign.")});
     const auto v = version(e);
     std::string agent(e.device.client->agent);
     for (auto at = agent.find("{}"); at != std::string::npos; at = agent.find("{}"))

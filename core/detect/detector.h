@@ -3,7 +3,8 @@
 // For each sign-in, in (event time, event key) order, the engine asks every detector to judge() it and then
 // tells every detector to learn() it. judge() changes nothing that a later judgement could see; so the same
 // function answers "why not?" long after. Only correct credentials raise: the engine asks judge() for
-// successes alone, and learn() for every sign-in.
+// successes alone (judgesStopped(): for right passwords that were stopped too), and learn() for every
+// sign-in.
 #pragma once
 
 #include "core/detect/prefetch.h"
@@ -38,8 +39,9 @@ enum class Reason : std::uint8_t {
     ListedAtAnotherTime,
     SharedByMany, // value users, limit
     ConfirmedBefore,
-    SetAside,    // the indicator matches too much of the directory's own traffic
-    SameProvider // own devices behind a provider's gateways in one country
+    LikelyTheUser, // odds `value` against `limit` that it was an attacker
+    SetAside,      // the indicator matches too much of the directory's own traffic
+    SameProvider   // own devices behind a provider's gateways in one country
 };
 [[nodiscard]] std::string_view toText(Reason);      // "belowThreshold"
 [[nodiscard]] std::string_view displayName(Reason); // "Below the threshold"
@@ -81,6 +83,8 @@ class Detector
 public:
     virtual ~Detector() = default;
     [[nodiscard]] virtual DetectionType type() const = 0;
+    // A right password tells something even where a second factor, a policy or its age stopped it.
+    [[nodiscard]] virtual bool judgesStopped() const { return false; }
     // With `explain`, evidence is filled whatever the verdict.
     [[nodiscard]] virtual Verdict judge(const Sighting &sighting, const Familiarity &familiarity,
                                         bool explain) = 0;

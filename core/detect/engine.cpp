@@ -132,16 +132,19 @@ const Examination &Engine::examine(const Sighting &sighting)
     e.newPlaceAndDevice = false;
     Familiarity familiarity;
     bool teaches = false;
-    if (sighting.succeeded()) {
+    if (sighting.validated()) {
         const FeatureScore &score = m->assess(sighting);
         familiarity = score.familiarity;
-        if (!familiarity.learning && !sighting.trusted() &&
+        const bool entered = sighting.succeeded();
+        if (entered && !familiarity.learning && !sighting.trusted() &&
             !(sighting.social && info(DetectionType::UnfamiliarFeatures).needsPassword)) {
             e.unfamiliarBits = score.total;
             e.newPlaceAndDevice = score.newPlace && score.newDevice;
         }
         for (auto &detector : m->detectors) {
             if (sighting.social && info(detector->type()).needsPassword)
+                continue;
+            if (!entered && !detector->judgesStopped())
                 continue;
             Verdict verdict = detector->judge(sighting, familiarity, false);
             if (verdict.level != RiskLevel::None)
@@ -150,9 +153,9 @@ const Examination &Engine::examine(const Sighting &sighting)
         const bool found = std::any_of(e.findings.begin(), e.findings.end(),
                                        [](const Finding &f) { return f.verdict.level >= RiskLevel::Medium; });
         const bool doubted = found || m->isDoubted(sighting);
-        teaches = !sighting.late && !doubted && m->teaches(sighting, score);
-        e.withheld =
-            !sighting.late && !teaches && (doubted || !e.findings.empty() || !m->isVouchedFor(score));
+        teaches = entered && !sighting.late && !doubted && m->teaches(sighting, score);
+        e.withheld = entered && !sighting.late && !teaches &&
+                     (doubted || !e.findings.empty() || !m->isVouchedFor(score));
         if (found && !sighting.late)
             m->doubt(sighting);
     }
@@ -209,7 +212,7 @@ std::vector<Explanation> Engine::explain(const Sighting &sighting)
     const Familiarity familiarity = m->assess(sighting).familiarity;
     for (auto &detector : m->detectors) {
         Explanation e{detector->type(), {}};
-        if (!sighting.succeeded())
+        if (!sighting.succeeded() && !(sighting.validated() && detector->judgesStopped()))
             e.verdict.reason = Reason::NotASuccess;
         else if (sighting.social && info(detector->type()).needsPassword)
             e.verdict.reason = Reason::SocialIdentity;

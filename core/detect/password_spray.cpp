@@ -35,6 +35,7 @@ public:
     }
 
     DetectionType type() const override { return DetectionType::PasswordSpray; }
+    bool judgesStopped() const override { return true; }
     Verdict judge(const Sighting &sighting, const Familiarity &familiarity, bool explain) override;
     void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches) override;
     void expect(const Sighting &sighting, Ahead ahead) override;
@@ -47,9 +48,14 @@ public:
     void takeCampaigns(std::vector<Campaign> &out) override { m_campaigns.takeChanged(out); }
 
 private:
-    static bool unlike(double placeBits, double deviceBits, bool learning)
+    // A network, an address or a device of the user's own ends every doubt.
+    static bool isKnown(const Sighting &s, const Familiarity &f)
     {
-        return learning || placeBits > 0 || deviceBits > 0;
+        return f.networkKnown || f.addressKnown || (f.deviceKnown && s.row.device != 0);
+    }
+    static SprayFamiliarity likeness(const Sighting &s, const Familiarity &f)
+    {
+        return {f.learning, f.deviceKnown && s.row.device == 0, f.placeBits, f.deviceBits};
     }
     double set(Tune id) const { return m_tuning[id]; }
     std::string agentName(const Sighting &s) const;
@@ -62,10 +68,32 @@ private:
                         std::int64_t now) const;
     void open(const SprayScope &scope, const ScopeKey &key, const SprayShown &shown, const Sighting &s,
               std::int64_t now);
-    bool drowns(const SprayCampaign &campaign, std::int64_t now);
     std::string scopeText(const ScopeKey &key, const Sighting &s) const;
-    Verdict hit(const SprayCampaign &campaign, std::uint32_t user, double placeBits, double deviceBits,
-                bool learning) const;
+    // A user agent alone is a trait that joins sources: by it nobody is accused who is still learnt, or who
+    // has only changed place or only changed device.
+    static bool accuses(const SprayCampaign &campaign, const SprayOdds &odds,
+                        const SprayFamiliarity &familiarity)
+    {
+        const bool source =
+            campaign.key.kind == ScopeKind::Address || campaign.key.kind == ScopeKind::Network;
+        return odds.odds >= 1 && odds.plausible &&
+               (source || (!familiarity.learning && familiarity.placeBits > 0 && familiarity.deviceBits > 0));
+    }
+    // Attackers use common browsers, so that the user's own tells something only where the attack uses
+    // another.
+    static bool isOwnBrowser(const SprayFamiliarity &familiarity, const SprayScope &scope,
+                             const Attempt &attempt)
+    {
+        return familiarity.browserKnown && !scope.failsWith(attempt.agent, minus(attempt.at, dayUs));
+    }
+    SprayOdds oddsOf(const SprayCampaign &campaign, std::uint32_t user,
+                     const SprayFamiliarity &familiarity) const
+    {
+        return campaign.odds(user, familiarity, m_profiles->usualFailureShare());
+    }
+    void countSuccess(const Attempt &a, std::int64_t now, bool regular, bool isHit);
+    Verdict hit(const SprayCampaign &campaign, const Attempt &attempt, bool counted, FailureKind stopped,
+                const SprayOdds &odds, const SprayFamiliarity &familiarity) const;
 
     Tuning m_tuning;
     const Names &m_names;
@@ -140,19 +168,6 @@ bool PasswordSpray::alreadyCovered(const SprayScope &scope, const SprayShown &sh
     return distinct(uncovered) * 2 <= distinct(users);
 }
 
-// Where more users got in within a day than ever failed, the source is shared and its failures are other
-// people's: the exits of a VPN on the day everybody's password was reset. Being there says nothing then.
-bool PasswordSpray::drowns(const SprayCampaign &campaign, std::int64_t now)
-{
-    if (campaign.key.kind != ScopeKind::Address && campaign.key.kind != ScopeKind::Network)
-        return false;
-    const SprayScope *scope = m_scopes.find(campaign.key, now);
-    if (scope == nullptr)
-        return false;
-    const SprayWindow day = scope->window(now, dayUs, set(Tune::SpraySourcePerUser));
-    return day.winners > std::max(day.failingUsers, campaign.failingUsers);
-}
-
 void PasswordSpray::open(const SprayScope &scope, const ScopeKey &key, const SprayShown &shown,
                          const Sighting &s, std::int64_t now)
 {
@@ -179,32 +194,55 @@ void PasswordSpray::open(const SprayScope &scope, const ScopeKey &key, const Spr
             a.unknownUser = false;
             c.addFailure(a, row.count, row.first);
             c.unknownUserFailures += row.unknownUsers;
+            if (row.redeemed != 0)
+                c.addSlips(row.user, row.count);
         }
 
     std::vector<RememberedSuccess> earlier = m_scopes.remembered(key, plus(shown.window.first, -m_reach));
-    if (drowns(c, now))
-        earlier.clear();
-    std::erase_if(earlier, [&](const RememberedSuccess &r) { // raised by a campaign that was there before
+    std::erase_if(earlier, [&](const RememberedSuccess &r) { // judged by a campaign that was there before
         return r.row.at > now || m_campaigns.covering(r.attempt()) != nullptr;
     });
+    // Each is judged against everybody else's: what is not found to be the attack's is somebody's own.
+    c.good = shown.window.successes;
+    std::unordered_map<std::uint32_t, std::uint32_t> undecided; // successes, by user
     for (const RememberedSuccess &r : earlier)
-        c.addHit(r.attempt());
-    const SprayCampaign &added = m_campaigns.add(std::move(c));
+        if (r.row.succeeded()) {
+            ++undecided[r.row.user];
+            c.good += r.row.at < plus(now, -shown.length) ? 1u : 0u; // not among those of the window
+        }
     for (const RememberedSuccess &r : earlier) {
+        const SprayFamiliarity familiarity{r.learning, r.browserKnown, static_cast<double>(r.placeBits),
+                                           static_cast<double>(r.deviceBits)};
+        if (isOwnBrowser(familiarity, scope, r.attempt()))
+            continue;
+        auto &own = undecided[r.row.user];
+        const auto all = c.good;
+        c.good -= std::min(c.good, own);
+        const SprayOdds odds = oddsOf(c, r.row.user, familiarity);
+        c.good = all;
+        if (!accuses(c, odds, familiarity))
+            continue;
+        if (r.row.succeeded()) {
+            --own;
+            c.good -= std::min(c.good, 1u);
+        }
+        c.addHit(r.attempt());
         LateFinding late;
         late.sighting.row = r.row;
         late.sighting.ip = r.ip;
         late.sighting.asn = r.asn;
         late.sighting.placeId = r.placeId;
         late.sighting.country = r.country;
-        late.verdict = hit(added, r.row.user, static_cast<double>(r.placeBits),
-                           static_cast<double>(r.deviceBits), r.learning);
+        late.verdict = hit(c, r.attempt(), true, r.row.failure, odds, familiarity);
         m_late.push_back(std::move(late));
     }
+    m_campaigns.add(std::move(c));
 }
 
-Verdict PasswordSpray::hit(const SprayCampaign &campaign, std::uint32_t user, double placeBits,
-                           double deviceBits, bool learning) const
+// `counted`: the campaign has taken the attempt in already.
+Verdict PasswordSpray::hit(const SprayCampaign &campaign, const Attempt &attempt, bool counted,
+                           FailureKind stopped, const SprayOdds &odds,
+                           const SprayFamiliarity &familiarity) const
 {
     Verdict v;
     v.reason = Reason::Raised;
@@ -213,30 +251,47 @@ Verdict PasswordSpray::hit(const SprayCampaign &campaign, std::uint32_t user, do
     v.limit = campaign.failingUsers;
     v.unit = "users";
     v.foldKey = v.campaign = campaign.campaign.id;
-    v.evidence = campaign.evidence();
-    const auto *target = campaign.target(user);
+    const auto *target = campaign.target(attempt.user);
+    SprayCampaign with; // as it stands with this attempt in it
+    if (!counted) {
+        with = campaign;
+        with.addHit(attempt);
+    }
+    v.evidence = (counted ? campaign : with).evidence();
     const auto others =
         std::count_if(campaign.campaign.targets.begin(), campaign.campaign.targets.end(),
-                      [&](const CampaignTarget &t) { return t.user != user && t.successes > 0; });
+                      [&](const CampaignTarget &t) { return t.user != attempt.user && t.successes > 0; });
     v.evidence.add("attemptsOnUser", static_cast<std::int64_t>(target == nullptr ? 0 : target->attempts));
     v.evidence.add("otherVictims", static_cast<std::int64_t>(others));
-    v.evidence.add("placeBits", placeBits);
-    v.evidence.add("deviceBits", deviceBits);
-    v.evidence.add("learning", learning);
+    v.evidence.add("gotIn", stopped == FailureKind::None);
+    if (stopped != FailureKind::None)
+        v.evidence.add("stoppedBy", std::string(stopped == FailureKind::Expired ? "expiredPassword"
+                                                                                : "secondFactorOrPolicy"));
+    v.evidence.add("oddsFailures", static_cast<std::int64_t>(odds.failures));
+    v.evidence.add("oddsGood", static_cast<std::int64_t>(odds.good));
+    v.evidence.add("hitRate", odds.hitRate);
+    v.evidence.add("unlikeness", odds.unlikeness);
+    if (std::isfinite(odds.odds)) // else nobody's own sign-in ever came from there
+        v.evidence.add("odds", odds.odds);
+    v.evidence.add("placeBits", familiarity.placeBits);
+    v.evidence.add("deviceBits", familiarity.deviceBits);
+    v.evidence.add("learning", familiarity.learning);
     const auto result = [&](double bits) {
-        return learning ? SignalResult::Unknown : bits > 0 ? SignalResult::New : SignalResult::AsUsual;
+        return familiarity.learning ? SignalResult::Unknown
+               : bits > 0           ? SignalResult::New
+                                    : SignalResult::AsUsual;
     };
     v.evidence.signals.push_back({"campaign", "", campaign.campaign.scopeText, SignalResult::OnList, 0});
-    v.evidence.signals.push_back({"place", "", "", result(placeBits), placeBits});
-    v.evidence.signals.push_back({"device", "", "", result(deviceBits), deviceBits});
+    v.evidence.signals.push_back({"place", "", "", result(familiarity.placeBits), familiarity.placeBits});
+    v.evidence.signals.push_back({"device", "", "", result(familiarity.deviceBits), familiarity.deviceBits});
     return v;
 }
 
 Verdict PasswordSpray::judge(const Sighting &sighting, const Familiarity &familiarity, bool explain)
 {
     Verdict v;
-    if (!sighting.succeeded() || !m_tuning.on(Tune::SprayEnabled) || sighting.social) {
-        v.reason = !sighting.succeeded() ? Reason::NotASuccess
+    if (!sighting.validated() || !m_tuning.on(Tune::SprayEnabled) || sighting.social) {
+        v.reason = !sighting.validated() ? Reason::NotASuccess
                    : sighting.social     ? Reason::SocialIdentity
                                          : Reason::SwitchedOff;
         return v;
@@ -247,18 +302,26 @@ Verdict PasswordSpray::judge(const Sighting &sighting, const Familiarity &famili
     if (m_campaigns.anyAt(sighting.row.at)) {
         const Attempt a = attempt(sighting);
         if (const auto *campaign = m_campaigns.covering(a)) {
-            const bool different =
-                unlike(familiarity.placeBits, familiarity.deviceBits, familiarity.learning);
-            const bool shared = drowns(*campaign, a.at);
-            v = hit(*campaign, a.user, familiarity.placeBits, familiarity.deviceBits, familiarity.learning);
-            if (different && !shared)
+            const SprayFamiliarity like = likeness(sighting, familiarity);
+            const SprayOdds odds = oddsOf(*campaign, a.user, like);
+            const SprayScope *scope = m_scopes.find(campaign->key, a.at);
+            const bool known =
+                isKnown(sighting, familiarity) || (scope != nullptr && isOwnBrowser(like, *scope, a));
+            const bool raises = !known && accuses(*campaign, odds, like);
+            if (!raises && !explain) {
+                v.reason = known ? Reason::Familiar : Reason::LikelyTheUser;
                 return v;
-            v.reason = different ? Reason::SharedByMany : Reason::Familiar;
+            }
+            v = hit(*campaign, a, false, sighting.row.failure, odds, like);
+            if (raises)
+                return v;
+            v.reason = known ? Reason::Familiar : Reason::LikelyTheUser;
+            v.value = odds.odds;
+            v.limit = 1;
+            v.unit = "odds";
             v.level = RiskLevel::None;
             v.foldKey.clear();
             v.campaign.clear();
-            if (!explain)
-                v.evidence = {};
             return v;
         }
     }
@@ -298,38 +361,43 @@ void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiari
 {
     const bool failed = sighting.badPassword();
     if (!m_tuning.on(Tune::SprayEnabled) || sighting.late || sighting.social || sighting.row.user == 0 ||
-        !(failed || sighting.succeeded()))
+        !(failed || sighting.validated()))
         return;
     // A withheld sign-in that is taught afterwards has been counted when it came.
     if (!m_profiles->isNew(sighting))
         return;
     const std::int64_t now = sighting.row.at;
 
-    const bool different = unlike(familiarity.placeBits, familiarity.deviceBits, familiarity.learning);
+    const bool known = sighting.validated() && isKnown(sighting, familiarity);
     const bool regular = m_profiles->isRegular(sighting);
-    if (regular && (failed || !different))
+    if (regular && failed)
         return;
     const Attempt a = attempt(sighting);
-    if (sighting.succeeded()) {
-        SprayCampaign *campaign = nullptr; // as judge() saw it: before this success counts
-        if (different && m_campaigns.anyAt(now))
-            if (const auto *covering = m_campaigns.covering(a);
-                covering != nullptr && !drowns(*covering, now))
-                campaign = m_campaigns.open(covering->key, now);
-        if (!regular)
-            for (const ScopeKind kind : allScopes)
-                if (const auto key = a.key(kind))
-                    m_scopes.change(*key, now).addSuccess(a, kind == ScopeKind::Address ||
-                                                                 kind == ScopeKind::Network);
-        if (!different)
+    if (!failed) {
+        const bool campaignsAbout = m_campaigns.anyAt(now);
+        if (regular && !campaignsAbout)
             return;
-        m_scopes.remember({sighting.row, sighting.ip, a.agent, sighting.asn, sighting.placeId,
-                           sighting.country, familiarity.learning, static_cast<float>(familiarity.placeBits),
-                           static_cast<float>(familiarity.deviceBits)});
-        if (campaign != nullptr) {
-            campaign->addHit(a);
-            m_campaigns.grown(*campaign);
+        // As judge() saw it: before this one counts.
+        SprayCampaign *hitCampaign = nullptr;
+        if (campaignsAbout && !known)
+            if (const auto *covering = m_campaigns.covering(a)) {
+                const SprayFamiliarity like = likeness(sighting, familiarity);
+                const SprayScope *scope = m_scopes.find(covering->key, now);
+                if ((scope == nullptr || !isOwnBrowser(like, *scope, a)) &&
+                    accuses(*covering, oddsOf(*covering, a.user, like), like))
+                    hitCampaign = m_campaigns.reaching(covering->key, now);
+            }
+        if (hitCampaign != nullptr) {
+            hitCampaign->addHit(a);
+            m_campaigns.grown(*hitCampaign);
         }
+        if (sighting.succeeded())
+            countSuccess(a, now, regular, hitCampaign != nullptr);
+        if (!known)
+            m_scopes.remember(
+                {sighting.row, sighting.ip, a.agent, sighting.asn, sighting.placeId, sighting.country,
+                 familiarity.learning, familiarity.deviceKnown && sighting.row.device == 0,
+                 static_cast<float>(familiarity.placeBits), static_cast<float>(familiarity.deviceBits)});
         return;
     }
     for (const ScopeKind kind : allScopes) {
@@ -350,11 +418,44 @@ void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiari
             continue;
         }
         // An attempt that a campaign accounts for cannot tip the scale towards another one.
-        if (!scope.isDue() || (m_campaigns.anyAt(now) && m_campaigns.covering(a) != nullptr))
+        if (!scope.isDue(now) || (m_campaigns.anyAt(now) && m_campaigns.covering(a) != nullptr))
             continue;
         const auto shown = showsSpray(scope, kind, now, m_tuning, m_profiles->usualFailureShare());
         if (shown && !alreadyCovered(scope, *shown, *key, now))
             open(scope, *key, *shown, sighting, now);
+    }
+}
+
+// Somebody got in. What failed before from the same address was a slip then, and every campaign about has one
+// more good attempt, unless this one is its hit.
+void PasswordSpray::countSuccess(const Attempt &a, std::int64_t now, bool regular, bool isHit)
+{
+    const std::int64_t dayAgo = minus(now, dayUs);
+    const auto address = a.key(ScopeKind::Address);
+    bool slipped = false;
+    if (address) {
+        const SprayScope *scope = m_scopes.find(*address, now);
+        slipped = scope != nullptr && scope->hasFailed(a.user, dayAgo);
+    }
+    for (const ScopeKind kind : allScopes) {
+        const auto key = a.key(kind);
+        if (!key)
+            continue;
+        std::uint32_t slips = 0;
+        if (!regular || slipped) {
+            SprayScope &scope = m_scopes.change(*key, now);
+            if (!regular)
+                scope.addSuccess(a, kind == ScopeKind::Address || kind == ScopeKind::Network);
+            if (slipped)
+                slips = scope.redeem(a.user, a.ip, dayAgo);
+        }
+        if (isHit || !m_campaigns.anyAt(now))
+            continue;
+        if (SprayCampaign *campaign = m_campaigns.reaching(*key, now)) {
+            campaign->addGood();
+            campaign->addSlips(a.user, slips);
+            m_campaigns.grown(*campaign);
+        }
     }
 }
 

@@ -29,6 +29,7 @@ constexpr std::array words = {
     Word{Reason::ListedAtAnotherTime, "listedAtAnotherTime", "Listed at another time"},
     Word{Reason::SharedByMany, "sharedByMany", "Shared by many users"},
     Word{Reason::ConfirmedBefore, "confirmedBefore", "Confirmed safe before"},
+    Word{Reason::LikelyTheUser, "likelyTheUser", "More likely the user"},
     Word{Reason::SetAside, "setAside", "Indicator set aside"},
     Word{Reason::SameProvider, "sameProvider", "Own devices behind gateways of one country"},
 };

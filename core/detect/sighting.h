@@ -62,6 +62,11 @@ struct Sighting
                (row.failure == FailureKind::BadPassword || row.failure == FailureKind::Locked ||
                 row.failure == FailureKind::UnknownUser);
     }
+    // The password was right, whether or not somebody got in.
+    [[nodiscard]] bool validated() const
+    {
+        return succeeded() || row.failure == FailureKind::Stopped || row.failure == FailureKind::Expired;
+    }
     [[nodiscard]] bool trusted() const { return !facts->trusted.empty(); }
     // The identity of the device: its id, else its full user agent; 0 unknown. Tagged so that the two never
     // meet.

@@ -1,5 +1,6 @@
 #include "core/detect/spray_campaign.h"
 
+#include "core/detect/address_profile.h"
 #include "core/detect/stable_hash.h"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ constexpr std::size_t mostCampaigns = 128;
 constexpr std::size_t mostTargets = 8192;
 constexpr std::size_t mostAddresses = 8192;
 constexpr std::size_t mostBins = 96;
+constexpr double mostBits = 5; // what one chain may say: its terms are not independent of the other's
 
 } // namespace
 
@@ -96,8 +98,44 @@ void SprayCampaign::addHit(const Attempt &attempt)
     ++campaign.attempts;
     timeline.add(attempt.at, 1);
     if (auto *target = reachTarget(attempt.user, attempt.at))
-        ++target->successes;
+        hitUsers += target->successes++ == 0 ? 1u : 0u;
     campaign.users = static_cast<std::uint32_t>(campaign.targets.size());
+}
+
+void SprayCampaign::addSlips(std::uint32_t user, std::uint32_t count)
+{
+    const auto *known = target(user);
+    if (known == nullptr)
+        return;
+    auto &slips = m_slips[user];
+    const auto more = std::min(count, known->attempts - slips);
+    slips += more;
+    m_slipCount += more;
+}
+
+SprayOdds SprayCampaign::odds(std::uint32_t user, const SprayFamiliarity &familiarity,
+                              double usualFailureShare) const
+{
+    // Were it the user's own, the user's failures would have been slips too.
+    std::uint32_t own = 0;
+    bool fresh = true; // no hit of the campaign yet
+    if (const auto *known = target(user)) {
+        const auto slips = m_slips.find(user);
+        own = known->attempts - (slips == m_slips.end() ? 0 : slips->second);
+        fresh = known->successes == 0;
+    }
+    SprayOdds o;
+    o.plausible = hitUsers + (fresh ? 1u : 0u) <= 2 + campaign.targets.size() / 10;
+    o.failures = campaign.failures - m_slipCount - own;
+    o.good = good;
+    const double all = static_cast<double>(o.failures) + o.good;
+    o.ratio = o.failures == 0 ? 0 : badToGoodRatio(o.failures / all, usualFailureShare);
+    o.hitRate = (1.0 + hitUsers) / (50.0 + o.failures + hitUsers);
+    if (!familiarity.learning)
+        o.unlikeness = std::exp2(std::clamp(familiarity.placeBits, 0.0, mostBits) +
+                                 std::clamp(familiarity.deviceBits, 0.0, mostBits));
+    o.odds = o.hitRate * o.ratio * o.unlikeness;
+    return o;
 }
 
 const CampaignTarget *SprayCampaign::target(std::uint32_t user) const
@@ -152,7 +190,7 @@ void SprayCampaign::write(StateWriter &out) const
                             timeline.start, timeline.width})
         out.put(time);
     for (const auto number : {campaign.attempts, campaign.failures, campaign.users, campaign.addresses,
-                              failingUsers, succeedingUsers, unknownUserFailures})
+                              failingUsers, succeedingUsers, unknownUserFailures, good})
         out.put(number);
     for (const auto number : {campaign.badToGood, campaign.surpriseBits, usualShare, expectedUsers})
         out.put(number);
@@ -164,6 +202,8 @@ void SprayCampaign::write(StateWriter &out) const
         out.put(t.successes);
         out.put(t.first.us);
         out.put(t.last.us);
+        const auto slips = m_slips.find(t.user);
+        out.put(slips == m_slips.end() ? std::uint32_t{0} : slips->second);
     }
     std::vector<std::uint64_t> addresses(m_addresses.begin(), m_addresses.end());
     std::sort(addresses.begin(), addresses.end());
@@ -184,7 +224,7 @@ bool SprayCampaign::read(StateReader &in)
         if (!in.get(*time))
             return false;
     for (auto *count : {&campaign.attempts, &campaign.failures, &campaign.users, &campaign.addresses,
-                        &failingUsers, &succeedingUsers, &unknownUserFailures})
+                        &failingUsers, &succeedingUsers, &unknownUserFailures, &good})
         if (!in.get(*count))
             return false;
     for (auto *measure : {&campaign.badToGood, &campaign.surpriseBits, &usualShare, &expectedUsers})
@@ -196,9 +236,14 @@ bool SprayCampaign::read(StateReader &in)
         return false;
     for (; targets > 0; --targets) {
         CampaignTarget t;
+        std::uint32_t slips = 0;
         if (!in.get(t.user) || !in.get(t.attempts) || !in.get(t.successes) || !in.get(t.first.us) ||
-            !in.get(t.last.us))
+            !in.get(t.last.us) || !in.get(slips) || slips > t.attempts)
             return false;
+        if (slips != 0)
+            m_slips[t.user] = slips;
+        m_slipCount += slips;
+        hitUsers += t.successes > 0 ? 1u : 0u;
         m_index[t.user] = campaign.targets.size();
         campaign.targets.push_back(t);
     }
@@ -218,13 +263,26 @@ SprayCampaign *SprayCampaigns::open(const ScopeKey &key, std::int64_t at)
     return nullptr;
 }
 
+SprayCampaign *SprayCampaigns::reaching(const ScopeKey &key, std::int64_t at)
+{
+    SprayCampaign *newest = nullptr;
+    for (auto &c : m_all)
+        if (c.key == key && at <= plus(c.campaign.last.us, m_reach) &&
+            at >= plus(c.campaign.opened.us, -m_reach) &&
+            (newest == nullptr || c.campaign.opened > newest->campaign.opened))
+            newest = &c;
+    return newest;
+}
+
 const SprayCampaign *SprayCampaigns::covering(const Attempt &attempt) const
 {
     const SprayCampaign *best = nullptr;
     for (const auto &c : m_all)
         if (attempt.at >= plus(c.campaign.opened.us, -m_reach) &&
             attempt.at <= plus(c.campaign.last.us, m_reach) &&
-            (best == nullptr || c.key.kind < best->key.kind) && attempt.key(c.key.kind) == c.key)
+            (best == nullptr || c.key.kind < best->key.kind ||
+             (c.key.kind == best->key.kind && c.campaign.opened > best->campaign.opened)) &&
+            attempt.key(c.key.kind) == c.key)
             best = &c;
     return best;
 }

@@ -8,6 +8,7 @@
 #include "core/detect/spray_scope.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -34,6 +35,32 @@ struct SprayTimeline
     [[nodiscard]] std::string text() const; // "12 0 8"
 };
 
+// What speaks for the user.
+struct SprayFamiliarity
+{
+    bool learning = true;                 // nothing does, either way
+    bool browserKnown = false;            // where the log names no device
+    double placeBits = 0, deviceBits = 0; // as in Familiarity
+};
+
+// Judges a success, not the source it came from (after Herley and Schechter, NDSS 2019):
+//
+//     odds = hit rate · bad-to-good ratio · unlikeness
+//
+// The ratio is of attempts from the scope, without the failures of users who then got in from the same
+// address. The hit rate is (1 + hits) / (50 + tries): one in fifty until the campaign shows its own.
+// Unlikeness is 2 to the bits by which place and device are unlike the user, at most 5 bits each; 1 while the
+// user is still learnt.
+struct SprayOdds
+{
+    std::uint32_t failures = 0, good = 0; // attempts that went into the ratio
+    double hitRate = 0, ratio = 0, unlikeness = 1;
+    double odds = 0; // infinite where nobody's own sign-in came from the scope
+    // No attack finds more than two passwords and a tenth of those it tries; where more users get in, it is a
+    // class behind one address on its first day.
+    bool plausible = true;
+};
+
 struct SprayCampaign
 {
     Campaign campaign; // without evidence; targets in order of their first attempt
@@ -45,11 +72,19 @@ struct SprayCampaign
     double usualShare = 0;    // f0
     double expectedUsers = 0; // λ; 0 without history
     std::uint32_t unknownUserFailures = 0;
+    // Right passwords from the scope since it opened: the users' own, and those the attack found (users).
+    std::uint32_t good = 0, hitUsers = 0;
     SprayTimeline timeline;
     bool changed = false;
 
     void addFailure(const Attempt &attempt, std::uint32_t count, std::int64_t first);
     void addHit(const Attempt &attempt);
+    void addGood() { ++good; }
+    // Failures of the user that turned out to be slips: the user got in from the same address.
+    void addSlips(std::uint32_t user, std::uint32_t count);
+    // Whether a right password, used by this user now, is the attack's.
+    [[nodiscard]] SprayOdds odds(std::uint32_t user, const SprayFamiliarity &familiarity,
+                                 double usualFailureShare) const;
     [[nodiscard]] const CampaignTarget *target(std::uint32_t user) const;
     [[nodiscard]] Evidence evidence() const;
     [[nodiscard]] Campaign finished() const; // with evidence
@@ -61,13 +96,15 @@ private:
     CampaignTarget *reachTarget(std::uint32_t user, std::int64_t at);
 
     std::unordered_map<std::uint32_t, std::size_t> m_index; // of targets, by user
-    std::unordered_set<std::uint64_t> m_addresses;          // stable hashes
+    std::map<std::uint32_t, std::uint32_t> m_slips;         // failures that were, by user
+    std::uint32_t m_slipCount = 0;
+    std::unordered_set<std::uint64_t> m_addresses; // stable hashes
 };
 
 class SprayCampaigns
 {
 public:
-    static constexpr std::uint8_t version = 1;
+    static constexpr std::uint8_t version = 2;
 
     explicit SprayCampaigns(std::int64_t reachUs = 0)
         : m_reach(reachUs)
@@ -76,7 +113,9 @@ public:
 
     // The open campaign of exactly this scope.
     [[nodiscard]] SprayCampaign *open(const ScopeKey &key, std::int64_t at);
-    // The narrowest campaign within whose scope and reach the attempt lies.
+    // The newest campaign of exactly this scope within whose reach the time lies.
+    [[nodiscard]] SprayCampaign *reaching(const ScopeKey &key, std::int64_t at);
+    // The narrowest campaign within whose scope and reach the attempt lies; the newest of one scope.
     [[nodiscard]] const SprayCampaign *covering(const Attempt &attempt) const;
     // Some campaign could cover a time; false for nearly every sign-in.
     [[nodiscard]] bool anyAt(std::int64_t at) const { return at <= m_latest && !m_all.empty(); }

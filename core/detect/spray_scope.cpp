@@ -162,7 +162,7 @@ void SprayScope::addFailure(const Attempt &attempt, double alpha, bool attacked)
             continue;
         seenThisHour = true;
         if (steps < lookBack && floorDivide(row->first, slotUs) == slot && row->ip == attempt.ip &&
-            row->agent == attempt.agent && row->asn == attempt.asn) {
+            row->agent == attempt.agent && row->asn == attempt.asn && row->redeemed == 0) {
             row->at = attempt.at;
             ++row->count;
             row->unknownUsers += attempt.unknownUser ? 1 : 0;
@@ -181,13 +181,49 @@ void SprayScope::addFailure(const Attempt &attempt, double alpha, bool attacked)
                           attempt.unknownUser ? 1u : 0u});
 }
 
+bool SprayScope::hasFailed(std::uint32_t user, std::int64_t from) const
+{
+    for (auto row = m_failures.rbegin(); row != m_failures.rend() && row->at >= from; ++row)
+        if (row->user == user && row->redeemed == 0)
+            return true;
+    return false;
+}
+
+bool SprayScope::failsWith(const Digest128 &agent, std::int64_t from) const
+{
+    for (auto row = m_failures.rbegin(); row != m_failures.rend() && row->at >= from; ++row)
+        if (row->agent == agent)
+            return true;
+    return false;
+}
+
+std::uint32_t SprayScope::redeem(std::uint32_t user, const IpAddress &ip, std::int64_t from)
+{
+    std::uint32_t slips = 0;
+    for (auto row = m_failures.rbegin(); row != m_failures.rend() && row->at >= from; ++row)
+        if (row->user == user && row->redeemed == 0 && row->ip == ip) {
+            row->redeemed = 1;
+            slips += row->count;
+        }
+    return slips;
+}
+
+bool SprayScope::isDue(std::int64_t now) const
+{
+    std::uint32_t day = 0;
+    const auto firstSlot = floorDivide(minus(now, dayUs), slotUs);
+    for (auto b = m_buckets.rbegin(); b != m_buckets.rend() && b->slot >= firstSlot; ++b)
+        day += b->failures;
+    return day < 256 || m_buckets.back().failures % 16 == 0;
+}
+
 SprayWindow SprayScope::window(std::int64_t now, std::int64_t length, double perUser, double leastUsers) const
 {
     const std::int64_t from = plus(now, -length);
     SprayWindow w;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> users;
     for (const FailureRow &row : m_failures) {
-        if (row.at < from)
+        if (row.at < from || row.redeemed != 0)
             continue;
         if (w.failures == 0 || row.first < w.first)
             w.first = row.first;
@@ -207,7 +243,7 @@ SprayWindow SprayScope::window(std::int64_t now, std::int64_t length, double per
     }
     std::vector<std::pair<std::uint64_t, std::uint32_t>> addresses, agents; // by hash
     for (const FailureRow &row : m_failures) {
-        if (row.at < from)
+        if (row.at < from || row.redeemed != 0)
             continue;
         addresses.emplace_back(stableHash(row.ip), row.count);
         if (row.agent != Digest128{})
@@ -351,7 +387,7 @@ void SprayShard::write(StateWriter &out) const
         out.put(s.asn);
         out.put(s.placeId);
         out.put(s.country);
-        out.put(static_cast<std::uint8_t>(s.learning));
+        out.put(static_cast<std::uint8_t>((s.learning ? 1 : 0) | (s.browserKnown ? 2 : 0)));
         out.put(s.placeBits);
         out.put(s.deviceBits);
     }
@@ -378,12 +414,13 @@ bool SprayShard::read(StateReader &in)
     for (; count > 0; --count) {
         RememberedSuccess s;
         std::array<char, rowBytes> row;
-        std::uint8_t learning = 0;
+        std::uint8_t flags = 0;
         if (!in.get(row) || !in.get(s.ip) || !in.get(s.agent) || !in.get(s.asn) || !in.get(s.placeId) ||
-            !in.get(s.country) || !in.get(learning) || !in.get(s.placeBits) || !in.get(s.deviceBits))
+            !in.get(s.country) || !in.get(flags) || !in.get(s.placeBits) || !in.get(s.deviceBits))
             return false;
         std::memcpy(static_cast<void *>(&s.row), row.data(), rowBytes);
-        s.learning = learning != 0;
+        s.learning = (flags & 1) != 0;
+        s.browserKnown = (flags & 2) != 0;
         successes.push_back(s);
     }
     return true;

@@ -60,11 +60,14 @@ struct FailureRow
     IpAddress ip;
     Digest128 agent{};
     std::uint32_t user = 0, asn = 0, count = 0, unknownUsers = 0;
+    std::uint32_t redeemed = 0; // 1: the user got in from the same address afterwards
+    std::uint32_t padding = 0;
 
     [[nodiscard]] Attempt attempt() const { return {at, user, asn, ip, agent, unknownUsers > 0}; }
 };
 
-// What a window of a scope, ending now, holds.
+// What a window of a scope, ending now, holds; without the failures of users who then got in from the same
+// address: they mistyped.
 struct SprayWindow
 {
     std::uint32_t failures = 0, successes = 0;
@@ -88,16 +91,20 @@ public:
     // `attacked`: the scope is in an open campaign, so this hour says nothing about what is usual.
     void addFailure(const Attempt &attempt, double alpha, bool attacked);
 
+    [[nodiscard]] bool hasFailed(std::uint32_t user, std::int64_t from) const;
+    [[nodiscard]] bool failsWith(const Digest128 &agent, std::int64_t from) const;
+    // The user got in: earlier failures from that address were slips. Returns how many failures since `from`
+    // have become so.
+    std::uint32_t redeem(std::uint32_t user, const IpAddress &ip, std::int64_t from);
+
     // With fewer than `leastUsers` failing users the rest is not counted.
     [[nodiscard]] SprayWindow window(std::int64_t now, std::int64_t length, double perUser,
                                      double leastUsers = 0) const;
     // Cheap upper bound of the failure share of a window (it counts whole buckets).
     [[nodiscard]] double roughFailureShare(std::int64_t now, std::int64_t length) const;
-    // Whether to look for a campaign now: always in a small scope, at every 16th failure in a crowded one.
-    [[nodiscard]] bool isDue() const
-    {
-        return m_failures.size() < 256 || m_buckets.back().failures % 16 == 0;
-    }
+    // Whether to look for a campaign now: always in a scope that fails little in a day, else at every 16th
+    // failure. Counted over the day, not over what happens to be in memory.
+    [[nodiscard]] bool isDue(std::int64_t now) const;
     [[nodiscard]] const std::vector<FailureRow> &failures() const { return m_failures; }
 
     // The scope has been known for so long; how many users usually fail in the hours of a window.
@@ -152,7 +159,7 @@ struct RememberedSuccess
     Digest128 agent{};
     std::uint32_t asn = 0, placeId = 0;
     CountryCode country = 0;
-    bool learning = false;
+    bool learning = false, browserKnown = false;
     float placeBits = 0, deviceBits = 0;
 
     [[nodiscard]] Attempt attempt() const { return {row.at, row.user, asn, ip, agent, false}; }
@@ -160,7 +167,7 @@ struct RememberedSuccess
 
 struct SprayShard
 {
-    static constexpr std::uint8_t version = 1;
+    static constexpr std::uint8_t version = 2;
     struct Entry
     {
         ScopeKey key;

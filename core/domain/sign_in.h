@@ -24,13 +24,14 @@ enum class Mfa : std::uint8_t { Unknown = 0, SingleFactor = 1, Required = 2, Pas
 
 // What a failure says about the password, whatever the provider's code was.
 enum class FailureKind : std::uint8_t {
-    None = 0,    // not a failure
+    None = 0,    // not a failure, and nothing more is known
     BadPassword, // 50126 and kin: counts for spray
     UnknownUser, // 50034
     Locked,      // 50053: smart lock-out or malicious address; counts for spray
     Expired,     // 50055: the password was right but expired
     Disabled,    // 50057
-    Other        // configuration, consent, policy: says nothing about the password
+    Other,       // configuration, consent: says nothing about the password
+    Stopped      // the password was right; a second factor or a policy stopped it (also when interrupted)
 };
 
 inline constexpr double noCoordinate = std::numeric_limits<double>::quiet_NaN();

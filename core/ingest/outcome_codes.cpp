@@ -13,6 +13,9 @@ struct Entry
 };
 
 constexpr CodeMeaning interrupted{Outcome::Interrupted, FailureKind::None};
+// The password was right: by then only a second factor, the device or a policy is asked about.
+constexpr CodeMeaning secondFactor{Outcome::Interrupted, FailureKind::Stopped};
+constexpr CodeMeaning policy{Outcome::Failure, FailureKind::Stopped};
 constexpr CodeMeaning badPassword{Outcome::Failure, FailureKind::BadPassword};
 constexpr CodeMeaning unknownUser{Outcome::Failure, FailureKind::UnknownUser};
 constexpr CodeMeaning locked{Outcome::Failure, FailureKind::Locked};
@@ -29,26 +32,32 @@ constexpr auto table = std::to_array<Entry>({
     {50055, expired},     // the password was right and has expired
     {50056, badPassword}, // the directory holds no such password for the account
     {50057, disabled},
-    {50058, interrupted}, // silent sign-in without a session
-    {50064, badPassword}, // credential validation failed
-    {50072, interrupted}, // has to enrol for a second factor
-    {50074, interrupted}, // a second factor is required
-    {50076, interrupted}, // a second factor is required by policy or a new place
-    {50079, interrupted}, // has to enrol for a second factor, by policy
-    {50097, interrupted}, // device authentication is required
-    {50125, interrupted}, // password reset or registration entry
-    {50126, badPassword}, // wrong user name or password
-    {50127, interrupted}, // a broker app has to be installed
-    {50129, interrupted}, // the device has to be joined to the workplace
-    {50140, interrupted}, // "keep me signed in" prompt
-    {50142, interrupted}, // a password change is required by policy
-    {50144, expired},     // the password of the on-premises directory has expired
-    {50158, interrupted}, // sent to an external second factor
-    {50199, interrupted}, // confirmation page before leaving for an application
-    {50203, interrupted}, // has to register an authenticator
-    {51004, unknownUser}, // the account is not in the directory
-    {51006, interrupted}, // a second factor is required by the application
-    {65001, interrupted}, // consent has not been given yet
+    {50058, interrupted},  // silent sign-in without a session
+    {50064, badPassword},  // credential validation failed
+    {50072, secondFactor}, // has to enrol for a second factor
+    {50074, secondFactor}, // a second factor is required
+    {50076, secondFactor}, // a second factor is required by policy or a new place
+    {50079, secondFactor}, // has to enrol for a second factor, by policy
+    {50097, interrupted},  // device authentication is required
+    {50125, interrupted},  // password reset or registration entry
+    {50126, badPassword},  // wrong user name or password
+    {50127, interrupted},  // a broker app has to be installed
+    {50129, interrupted},  // the device has to be joined to the workplace
+    {50131, policy},       // Conditional Access: the device, the place or the risk
+    {50140, interrupted},  // "keep me signed in" prompt
+    {50142, secondFactor}, // a password change is required by policy
+    {50144, expired},      // the password of the on-premises directory has expired
+    {50158, secondFactor}, // sent to an external second factor
+    {50199, interrupted},  // confirmation page before leaving for an application
+    {50203, secondFactor}, // has to register an authenticator
+    {51004, unknownUser},  // the account is not in the directory
+    {51006, secondFactor}, // a second factor is required by the application
+    {53000, policy},       // the device does not comply
+    {53001, policy},       // the device has not joined the domain
+    {53002, policy},       // the application is not approved
+    {53003, policy},       // Conditional Access blocked it
+    {53004, policy},       // has to enrol for a second factor, and is seen as risky
+    {65001, interrupted},  // consent has not been given yet
 });
 static_assert(std::is_sorted(table.begin(), table.end(),
                              [](const Entry &a, const Entry &b) { return a.code < b.code; }));

@@ -87,6 +87,15 @@ void apply(SignIn &s, std::int32_t code)
     s.failure = meaning.failure;
 }
 
+// What is no failure says nothing about one, except that an interrupted sign-in may have shown a right
+// password.
+void forgetFailure(SignIn &s)
+{
+    const bool validated = s.failure == FailureKind::Stopped || s.failure == FailureKind::Expired;
+    if (s.outcome == Outcome::Success || (s.outcome == Outcome::Interrupted && !validated))
+        s.failure = FailureKind::None;
+}
+
 // A code says more than a word; the word decides when there is no code, or when it names an interrupt.
 bool readOutcome(const Fields &f, SignIn &s)
 {
@@ -109,8 +118,7 @@ bool readOutcome(const Fields &f, SignIn &s)
     } else if (!code) {
         return false;
     }
-    if (s.outcome != Outcome::Failure)
-        s.failure = FailureKind::None;
+    forgetFailure(s);
     return true;
 }
 
@@ -426,8 +434,7 @@ std::optional<Refusal> RecordBuilder::audit(const Fields &f, const RecordPlace &
         s.failure = f[Field::LogonError] == "InvalidUserNameOrPassword" ? FailureKind::BadPassword
                                                                         : FailureKind::Other;
     }
-    if (s.outcome != Outcome::Failure)
-        s.failure = FailureKind::None;
+    forgetFailure(s);
     if (s.outcome != Outcome::Success)
         s.failureReason = f[Field::LogonError];
     s.eventId = known(f[Field::Id]);

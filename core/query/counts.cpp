@@ -1,6 +1,7 @@
 #include "core/query/counts.h"
 
 #include "core/base/text.h"
+#include "core/domain/ledger_event.h"
 #include "core/query/fields.h"
 #include "core/query/filter_sql.h"
 #include "core/query/filter_text.h"
@@ -260,17 +261,26 @@ Result<UserFiguresChange> userFigures(store::Connection &connection, const Quest
     const auto until = question.period.until ? question.period.until->us : INT64_MAX;
     if (question.period.from)
         change.before.emplace();
-    // The ledger of these users in order of happening: standing at `from`, and each way from open to closed.
+    // The ledger of these users in order of happening: how each stands at `from` and now, and since when it
+    // is closed. What was taken back, or opened again by something new, is not resolved.
     store::Statement rows(
-        connection, "SELECT l.user, l.at, l.from_state, l.to_state, l.to_level, l.to_detail FROM ledger l"
-                    " WHERE l.user IN (SELECT r.user " +
-                        sql->text + ") ORDER BY l.user, l.id");
+        connection,
+        "SELECT l.user, l.at, l.from_state, l.to_state, l.to_level, l.to_detail, l.kind FROM ledger l"
+        " WHERE l.user IN (SELECT r.user " +
+            sql->text + ") ORDER BY l.user, l.id");
     sql->bindTo(rows);
-    std::vector<Closing> closings;
+    std::vector<Closing> closings, closingsAtFrom;
+    std::optional<Closing> closing, closingAtFrom; // of the user being read
     std::int64_t user = -1, opened = 0;
     RiskState state = RiskState::None, stateAtFrom = RiskState::None;
     RiskLevel levelAtFrom = RiskLevel::None;
     const auto finish = [&] {
+        if (closing)
+            closings.push_back(*closing);
+        if (closingAtFrom)
+            closingsAtFrom.push_back(*closingAtFrom);
+        closing.reset();
+        closingAtFrom.reset();
         if (user >= 0 && change.before)
             countStanding(stateAtFrom, levelAtFrom, *change.before);
     };
@@ -284,12 +294,16 @@ Result<UserFiguresChange> userFigures(store::Connection &connection, const Quest
         }
         const auto at = rows.int64(1);
         const auto next = rows.as<RiskState>(3);
-        if (!isOpen(state) && isOpen(next))
-            opened = at;
+        if (!isOpen(state) && isOpen(next)) {
+            closing.reset();
+            if (rows.as<LedgerKind>(6) != LedgerKind::Undone)
+                opened = at;
+        }
         if (isOpen(state) && !isOpen(next))
-            closings.push_back({at, std::max<std::int64_t>(at - opened, 0), next, rows.as<RiskDetail>(5)});
+            closing = {at, std::max<std::int64_t>(at - opened, 0), next, rows.as<RiskDetail>(5)};
         state = next;
         if (at < from) {
+            closingAtFrom = closing;
             stateAtFrom = next;
             levelAtFrom = rows.as<RiskLevel>(4);
         }
@@ -300,7 +314,7 @@ Result<UserFiguresChange> userFigures(store::Connection &connection, const Quest
     countClosings(closings, from, until, change.now);
     if (change.before) {
         const auto length = std::min(until, question.now.us) - from;
-        countClosings(closings, from - std::max<std::int64_t>(length, 0), from, *change.before);
+        countClosings(closingsAtFrom, from - std::max<std::int64_t>(length, 0), from, *change.before);
     }
     return change;
 }

@@ -36,6 +36,12 @@ struct Facts
                 return t;
         return {};
     }
+    [[nodiscard]] bool flag(std::string_view key, bool otherwise) const
+    {
+        const auto *value = detection.evidence.find(key);
+        const auto *b = value != nullptr ? std::get_if<bool>(value) : nullptr;
+        return b != nullptr ? *b : otherwise;
+    }
     [[nodiscard]] std::optional<Timestamp> time(std::initializer_list<std::string_view> keys) const
     {
         for (const auto key : keys)
@@ -250,11 +256,15 @@ std::string spraySentence(const Facts &f)
     const auto last = f.time({"last", "detected"});
     if (opened && last && *last > *opened)
         out += " within " + duration(*last - *opened);
-    out += "; this password was right.";
+    out += f.flag("gotIn", true) ? "; this password was right."
+           : f.text({"stoppedBy"}) == "expiredPassword"
+               ? "; this password was right, but it has expired: nobody got in."
+               : "; this password was right, but a second factor or a policy stopped it: nobody got in.";
     if (const double tries = f.number({"attemptsOnUser"}); std::isfinite(tries) && tries > 0)
         out += fmt::format(" This account was tried {} before.", plural(tries, "time", "times"));
     if (const double others = f.number({"otherVictims"}); std::isfinite(others) && others > 0)
-        out += fmt::format(" {} let it in too.", plural(others, "other account", "other accounts"));
+        out += fmt::format(" The passwords of {} were right too.",
+                           plural(others, "other account", "other accounts"));
     return out;
 }
 

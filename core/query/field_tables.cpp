@@ -48,7 +48,8 @@ constexpr std::array failures = {EnumWord{0, "none", "", "None"},
                                  EnumWord{3, "locked", "", "Locked out"},
                                  EnumWord{4, "expired", "", "Password expired"},
                                  EnumWord{5, "disabled", "", "Account disabled"},
-                                 EnumWord{6, "other", "", "Other"}};
+                                 EnumWord{6, "other", "", "Other"},
+                                 EnumWord{7, "stopped", "", "Right password, stopped"}};
 constexpr std::array scopes = {EnumWord{1, "address", "", "Address"}, EnumWord{2, "network", "", "Network"},
                                EnumWord{3, "asnAgent", "", "Network owner and user agent"},
                                EnumWord{4, "agent", "", "User agent"}};

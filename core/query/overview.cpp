@@ -154,7 +154,8 @@ Status readSignIns(store::Connection &connection, std::span<const Timestamp> bou
     return {};
 }
 
-// How many users were open at the end of each day, and how many had been closed since the first bound.
+// How many users were open at the end of each day, and how many closed since the first bound are so still:
+// what was taken back is not resolved.
 Status readStanding(store::Connection &connection, std::span<const Timestamp> bounds, Overview &out)
 {
     const auto days = bounds.size() - 1;
@@ -166,8 +167,15 @@ Status readStanding(store::Connection &connection, std::span<const Timestamp> bo
     store::Statement rows(connection, "SELECT user, at, to_state FROM ledger ORDER BY user, id");
     std::int64_t user = -1;
     bool isOpenNow = false;
+    std::size_t closedOn = 0; // day of the closing that stands; 0: none, or before the first bound
+    const auto finish = [&] {
+        if (closedOn > 0 && closedOn <= days)
+            ++closed[closedOn - 1];
+        closedOn = 0;
+    };
     while (rows.step()) {
         if (rows.int64(0) != user) {
+            finish();
             user = rows.int64(0);
             isOpenNow = false;
         }
@@ -176,13 +184,13 @@ Status readStanding(store::Connection &connection, std::span<const Timestamp> bo
             continue;
         isOpenNow = opens;
         const auto day = dayOf(rows.time(1)); // 0: before the first bound
+        closedOn = opens ? 0 : day;
         if (day == 0)
             before += opens ? 1 : -1;
-        else if (day <= days) {
+        else if (day <= days)
             change[day - 1] += opens ? 1 : -1;
-            closed[day - 1] += opens ? 0 : 1;
-        }
     }
+    finish();
     if (!rows.ok())
         return tl::unexpected(rows.error());
     std::int64_t resolved = 0;

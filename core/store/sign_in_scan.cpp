@@ -55,8 +55,8 @@ constexpr std::array<SignInFieldInfo, static_cast<std::size_t>(SignInField::Coun
 
 // As the lists spell them.
 constexpr std::array<std::string_view, 3> outcomes = {"success", "failure", "interrupted"};
-constexpr std::array<std::string_view, 7> failures = {"none",    "badPassword", "unknownUser", "locked",
-                                                      "expired", "disabled",    "other"};
+constexpr std::array<std::string_view, 8> failures = {"none",    "badPassword", "unknownUser", "locked",
+                                                      "expired", "disabled",    "other",       "stopped"};
 constexpr std::array<std::string_view, 5> mfas = {"unknown", "singleFactor", "required", "passed",
                                                   "satisfied"};
 constexpr std::array<std::string_view, 3> identities = {"unknown", "local", "social"};

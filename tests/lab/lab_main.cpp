@@ -1,7 +1,7 @@
 // Measures the engine on generated directories and prints the report as Markdown:
 //   riskdesk_lab_report [--population service|shop] [--users 20000] [--days 120] [--seed 1] [--seeds 3]
 //   [--tree TEXT]
-//                       [--no-ablations] [--keep FOLDER]
+//                       [--no-ablations] [--daily] [--keep FOLDER]
 // --keep leaves the directory of each seed as FOLDER/SEED.riskdesk, to look into with riskdeskctl, and what
 // was hidden in it as FOLDER/SEED.labels.csv.
 #include "core/base/error.h"
@@ -68,7 +68,7 @@ int main(int argc, char **argv)
     std::string name = "service", tree = "unnamed", keep;
     unsigned users = 20'000, days = 120, seeds = 3;
     std::uint64_t seed = 1;
-    bool noAblations = false;
+    bool noAblations = false, daily = false;
     app.add_option("--population", name)->check(CLI::IsMember({"service", "shop"}));
     app.add_option("--users", users);
     app.add_option("--days", days);
@@ -76,6 +76,7 @@ int main(int argc, char **argv)
     app.add_option("--seeds", seeds);
     app.add_option("--tree", tree, "what was measured");
     app.add_flag("--no-ablations", noAblations);
+    app.add_flag("--daily", daily, "import day by day");
     app.add_option("--keep", keep)->check(CLI::ExistingDirectory);
     CLI11_PARSE(app, argc, argv);
 
@@ -86,7 +87,9 @@ int main(int argc, char **argv)
             ablations.push_back({v.name, {}});
     for (unsigned i = 0; i < seeds; ++i) {
         const Workshop workshop(i);
-        auto trial = lab::run(lab::population(name, users, days, seed + i), workshop.folder);
+        auto population = lab::population(name, users, days, seed + i);
+        population.daily = daily;
+        auto trial = lab::run(population, workshop.folder);
         if (!trial) {
             std::fprintf(stderr, "%s\n", sentence(trial.error()).c_str());
             return 1;

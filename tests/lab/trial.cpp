@@ -180,7 +180,7 @@ public:
         const run::ReplaySeat seat{m_ground,
                                    m_engine,
                                    [this](const detect::Sighting &sighting) {
-                                       if (sighting.succeeded())
+                                       if (sighting.succeeded() || isStoppedHit(sighting))
                                            take(sighting);
                                        return true;
                                    },
@@ -193,11 +193,16 @@ public:
     }
     [[nodiscard]] int indexOf(const EventKey &key) const
     {
-        const auto it = m_index.find(key);
-        return it == m_index.end() ? -1 : it->second;
+        const auto it = m_trial.index.find(key);
+        return it == m_trial.index.end() ? -1 : it->second;
     }
 
 private:
+    bool isStoppedHit(const detect::Sighting &s) const
+    {
+        const auto truth = s.validated() ? m_truth.find(s.row.eventKey) : m_truth.end();
+        return truth != m_truth.end() && truth->second.compromise;
+    }
     Score score(const detect::Sighting &s)
     {
         Score score;
@@ -230,7 +235,7 @@ private:
             m_pool.add(s);
             m_reference.learn(referenceLogin(s));
         }
-        m_index.emplace(s.row.eventKey, static_cast<int>(m_trial.successes.size()));
+        m_trial.index.emplace(s.row.eventKey, static_cast<int>(m_trial.successes.size()));
         m_trial.successes.push_back(out);
     }
     // Tries the three attackers on a user with exactly so many sign-ins.
@@ -262,7 +267,6 @@ private:
     demo::Random m_random;
     Pool m_pool;
     std::map<std::uint32_t, std::vector<Score>> m_own;
-    std::map<EventKey, int> m_index;
 };
 
 Result<std::map<EventKey, Truth>> make(const Population &population, const std::filesystem::path &workshop,
@@ -356,6 +360,25 @@ Status askPeers(store::Connection &connection, const Scoring &scoring, Trial &tr
     return {};
 }
 
+// The log in as many files as days, in the order in which its lines arrived; the users come with the first.
+std::vector<std::vector<std::filesystem::path>> cutByDay(const std::filesystem::path &workshop, unsigned days)
+{
+    std::vector<std::string> lines;
+    std::ifstream log(workshop / "sign-ins.ndjson");
+    for (std::string line; std::getline(log, line);)
+        lines.push_back(std::move(line));
+    std::vector<std::vector<std::filesystem::path>> batches;
+    for (std::size_t day = 0; day < days; ++day) {
+        const auto file = workshop / ("day-" + std::to_string(day) + ".ndjson");
+        std::ofstream out(file);
+        for (std::size_t i = lines.size() * day / days; i < lines.size() * (day + 1) / days; ++i)
+            out << lines[i] << '\n';
+        batches.push_back({file});
+    }
+    batches.front().insert(batches.front().begin(), workshop / "users.ndjson");
+    return batches;
+}
+
 struct Opened
 {
     store::Connection connection;
@@ -434,11 +457,16 @@ Result<Trial> run(const Population &population, const std::filesystem::path &wor
             return tl::unexpected(made.error());
         truth = std::move(*made);
         const FixedClock clock(population.options.end);
-        auto summary = run::importFiles(*directory, {workshop / "users.ndjson", workshop / "sign-ins.ndjson"},
-                                        {}, clock);
-        if (!summary)
-            return tl::unexpected(summary.error());
-        trial.importSeconds = summary->seconds;
+        std::vector<std::vector<std::filesystem::path>> batches{
+            {workshop / "users.ndjson", workshop / "sign-ins.ndjson"}};
+        if (population.daily)
+            batches = cutByDay(workshop, population.options.days);
+        for (const auto &files : batches) {
+            auto summary = run::importFiles(*directory, files, {}, clock);
+            if (!summary)
+                return tl::unexpected(summary.error());
+            trial.importSeconds += summary->seconds;
+        }
     }
     auto opened = open(trial.directory);
     if (!opened)
@@ -461,15 +489,11 @@ Result<std::vector<Found>> again(const Trial &trial, const detect::Tuning &tunin
         return tl::unexpected(opened.error());
     auto engine = opened->ground->engine(tuning);
     std::vector<Found> found;
-    std::map<EventKey, int> index;
-    int successes = 0;
-    const auto take = [&](const detect::Sighting &sighting, const detect::Examination &examination, bool) {
-        if (sighting.succeeded())
-            index.emplace(sighting.row.eventKey, successes++);
+    const auto take = [&](const detect::Sighting &, const detect::Examination &examination, bool) {
         for (const auto &f : examination.findings) {
-            const auto at = index.find(f.sighting.row.eventKey);
+            const auto at = trial.index.find(f.sighting.row.eventKey);
             found.push_back({f.type, f.verdict.level, f.sighting.row.user, f.sighting.row.at, 1,
-                             at == index.end() ? -1 : at->second});
+                             at == trial.index.end() ? -1 : at->second});
         }
     };
     const run::ReplaySeat seat{*opened->ground, engine, {}, take};

@@ -83,7 +83,8 @@ struct Trial
 {
     unsigned users = 0, days = 0;
     std::vector<std::string> labels; // [0] is ""
-    std::vector<Success> successes;
+    std::vector<Success> successes;  // and right passwords in wrong hands that were stopped
+    std::map<EventKey, int> index;   // of them
     std::vector<Found> found;
     std::vector<Probe> probes;
     std::vector<PeerFindings> peers;
@@ -100,6 +101,7 @@ struct Population
     demo::SampleOptions options;
     double late = 0.01;       // share of records that arrive up to a day late
     double duplicate = 0.005; // share that arrive twice
+    bool daily = false;       // imported day by day, as a nightly job does, and not at once
 };
 // "service": as many sign-ins a person as a large consumer service sees (median two in four months, 28 at the
 // 99th percentile); "shop": customers who come every third day.

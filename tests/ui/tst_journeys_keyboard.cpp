@@ -296,6 +296,18 @@ private slots:
         QTRY_COMPARE(m->shownIds().size(), before.size());
         key(Qt::Key_Z, control);
         QTRY_COMPARE(m->feedback(), s("There is nothing to take back."));
+        // And forwards again.
+        key(Qt::Key_Z, control | shift);
+        QTRY_VERIFY(m->stateOf(before[1]) != atRisk);
+        decided();
+        key(Qt::Key_Z, control | shift);
+        QTRY_COMPARE(m->stateOf(before[2]), 1);
+        decided();
+        key(Qt::Key_Z, control | shift);
+        QTRY_COMPARE(m->stateOf(before[3]), compromised);
+        decided();
+        key(Qt::Key_Z, control | shift);
+        QTRY_COMPARE(m->feedback(), s("Nothing was taken back here that could be done again."));
     }
 
     void escapeLeavesASheetAndNothingIsDone()

@@ -33,9 +33,11 @@ class MouseJourneys : public QObject
     std::unique_ptr<ConsoleFixture> m;
 
     // The sample, opened, with its list there.
-    void open()
+    void open(bool fresh = true)
     {
-        m = std::make_unique<ConsoleFixture>(*m_theme, m_home->copy());
+        m.reset();
+        m = std::make_unique<ConsoleFixture>(*m_theme,
+                                             fresh ? m_home->copy() : m_home->path("copy.riskdesk"));
         const auto expected = m->number(std::string("SELECT count(*) ") + openUsers);
         QVERIFY(expected > 5);
         QTRY_COMPARE_WITH_TIMEOUT(m->model().rowCount(), static_cast<int>(expected), patience);
@@ -362,8 +364,30 @@ private slots:
         m->click(*undo);
         QTRY_COMPARE(m->stateOf(user), atRisk);
         QTRY_COMPARE(m->shownIds(), before);
-        QTRY_VERIFY(m->feedback().startsWith(s("Taken back for 1 user")));
+        QTRY_VERIFY(m->feedback().startsWith(s("Taken back: Dismiss risk of ")));
         QVERIFY(ConsoleFixture::withText<QPushButton>(m->commands(), s("Undo")) == nullptr);
+        auto *redo = ConsoleFixture::withText<QPushButton>(m->commands(), s("Redo"));
+        QVERIFY(redo != nullptr);
+        m->click(*redo);
+        QTRY_COMPARE(m->stateOf(user), dismissed);
+        QTRY_VERIFY(m->feedback().startsWith(s("Done again: Dismiss risk of ")));
+    }
+
+    // What was decided before the window was opened is named first, and taken back by its link alone.
+    void anOlderDecisionIsNamedBeforeItIsTakenBack()
+    {
+        open();
+        const auto user = m->shownIds()[0];
+        m->clickRow(0);
+        decide("dismiss", s("Dismiss"));
+        QTRY_COMPARE(m->stateOf(user), dismissed);
+        open(false);
+        QTest::keyClick(&m->window, Qt::Key_Z, Qt::ControlModifier);
+        QTRY_VERIFY2(m->feedback().contains(s("Dismiss risk of ")), qPrintable(m->feedback()));
+        QCOMPARE(m->stateOf(user), dismissed);
+        m->click(*ConsoleFixture::withText<QPushButton>(m->commands(), s("Take Back")));
+        QTRY_COMPARE(m->stateOf(user), atRisk);
+        QTRY_VERIFY(m->feedback().startsWith(s("Taken back: ")));
     }
 
     void severalTickedAreConfirmedCompromised()

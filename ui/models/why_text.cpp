@@ -41,6 +41,12 @@ struct Facts
                 return models::text(t);
         return {};
     }
+    [[nodiscard]] bool flag(std::string_view key, bool otherwise) const
+    {
+        const auto *value = detection.evidence.find(key);
+        const auto *b = value != nullptr ? std::get_if<bool>(value) : nullptr;
+        return b != nullptr ? *b : otherwise;
+    }
     [[nodiscard]] std::optional<Timestamp> time(std::string_view key) const
     {
         if (const auto *value = detection.evidence.find(key))
@@ -287,13 +293,20 @@ QString spraySentence(const Facts &f)
     const auto last = f.time("last");
     const bool took = opened && last && *last > *opened;
     QStringList out;
-    out << (took ? Why::tr("%1 within %2; this password was right.", "accounts tried, span")
-                       .arg(sprayLine(f), duration(*last - *opened))
-                 : Why::tr("%1; this password was right.", "accounts tried").arg(sprayLine(f)));
+    const auto tried =
+        took ? Why::tr("%1 within %2", "accounts tried, span").arg(sprayLine(f), duration(*last - *opened))
+             : sprayLine(f);
+    out << (f.flag("gotIn", true) ? Why::tr("%1; this password was right.", "accounts tried")
+            : f.text({"stoppedBy"}) == QLatin1String("expiredPassword")
+                ? Why::tr("%1; this password was right, but it has expired: nobody got in.", "accounts tried")
+                : Why::tr("%1; this password was right, but a second factor or a policy stopped it: nobody "
+                          "got in.",
+                          "accounts tried"))
+               .arg(tried);
     if (const int tries = whole(f.number({"attemptsOnUser"})); f.has("attemptsOnUser") && tries > 0)
         out << Why::tr("This account was tried %n time(s) before.", nullptr, tries);
     if (const int others = whole(f.number({"otherVictims"})); f.has("otherVictims") && others > 0)
-        out << Why::tr("%n other account(s) let it in too.", nullptr, others);
+        out << Why::tr("The passwords of %n other account(s) were right too.", nullptr, others);
     return out.join(QLatin1Char(' '));
 }
 
@@ -461,6 +474,7 @@ QString verdictText(const detect::Verdict &verdict)
     case R::BelowThreshold: return Why::tr("Below the threshold");
     case R::NotListed: return Why::tr("Not listed");
     case R::ListedAtAnotherTime: return Why::tr("Listed at another time");
+    case R::LikelyTheUser: return Why::tr("More likely the user");
     case R::SharedByMany: return Why::tr("Shared by many users");
     case R::ConfirmedBefore: return Why::tr("Confirmed safe before");
     case R::SetAside: return Why::tr("The indicator is set aside");

@@ -19,6 +19,14 @@ class QSettings;
 
 namespace riskdesk::pages {
 
+// A decision made in this window, as its way back needs it.
+struct Decided
+{
+    std::vector<std::int64_t> commands; // oldest first: one Undo takes all back
+    QString title;                      // "Dismiss risk of Anna Silva"
+    Timestamp at;
+};
+
 struct Context
 {
     theme::Theme &theme;
@@ -31,7 +39,7 @@ struct Context
     bool trial = false;
     QString refusal;               // why nothing may be decided or imported, a whole sentence; empty: it may
     QSettings *settings = nullptr; // what a person arranged: widths, sizes, ticks of a sheet
-    std::vector<std::int64_t> lastCommands; // of the last decision, oldest first: one Undo takes all back
+    std::vector<Decided> decided, takenBack; // newest last; of the open directory
 };
 
 } // namespace riskdesk::pages

@@ -229,7 +229,7 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
             }
             return done;
         },
-        [this, action,
+        [this, action, title = specOf(action, targets).title,
          kind = !targets.signIns.empty()      ? Kind::SignIns
                 : !targets.detections.empty() ? Kind::Detections
                                               : Kind::Users](Result<Done> done) {
@@ -238,7 +238,11 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
                 return;
             }
             const auto &outcome = done->outcome;
-            m_context.lastCommands = done->commands;
+            if (!done->commands.empty()) {
+                m_context.decided.push_back({done->commands, title, m_context.clock.now()});
+                m_context.takenBack.clear();
+            }
+            m_link = Link::Undo;
             QStringList words{doneText(
                 action, static_cast<qint64>(kind == Kind::Users ? outcome.users : outcome.targets), kind)};
             for (const auto &[next, users] : done->then)
@@ -260,46 +264,146 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
                         {});
 }
 
+void Decisions::followLink()
+{
+    switch (m_link) {
+    case Link::Undo: undo(); break;
+    case Link::Redo: redo(); break;
+    case Link::TakeBack: takeBack(m_older); break;
+    }
+}
+
 void Decisions::undo()
 {
     if (m_context.file.empty() || isRefused()) // Ctrl+Z before a directory is open
         return;
+    if (m_context.decided.empty())
+        offerOlder();
+    else
+        takeBack(m_context.decided.back());
+}
+
+// What was decided before this window was opened is not reached by a key alone.
+void Decisions::offerOlder()
+{
+    m_context.readers->ask(
+        this, {},
+        [](store::Connection &connection, std::stop_token) { return action::newestStanding(connection); },
+        [this](Result<action::CommandSummary> newest) {
+            if (!newest) {
+                Q_EMIT happened(models::Tone::Notice,
+                                newest.error().code == Code::NotFound ? tr("There is nothing to take back.")
+                                                                      : models::errorText(newest.error()),
+                                {});
+                return;
+            }
+            Targets targets;
+            targets.users.resize(newest->users);
+            targets.name = models::text(newest->name);
+            const auto known = risk::actionFromText(newest->action);
+            m_older = {{newest->id},
+                       known ? specOf(*known, targets).title : models::text(newest->action),
+                       newest->at};
+            m_link = Link::TakeBack;
+            Q_EMIT happened(
+                models::Tone::Notice,
+                tr("Nothing was decided here yet. Before, by %1 on %2: %3", "actor, time, decision")
+                    .arg(models::text(newest->actor), models::shortTime(newest->at), m_older.title),
+                tr("Take Back"));
+        });
+}
+
+void Decisions::takeBack(const Decided &decision)
+{
+    struct Done
+    {
+        action::Outcome outcome;
+        std::vector<std::int64_t> commands; // the taking back, in the order in which it is redone
+    };
     const bool started = m_context.writer.run(
         tr("Undo"), this,
-        [file = m_context.file, &clock = m_context.clock, commands = m_context.lastCommands](
-            std::stop_token stop, const ProgressSink &progress) -> Result<action::Outcome> {
+        [file = m_context.file, &clock = m_context.clock,
+         commands = decision.commands](std::stop_token stop, const ProgressSink &progress) -> Result<Done> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
             action::ActionService service(directory->connection(), clock, console());
-            if (commands.empty())
-                return service.undo({}, progress, stop);
-            action::Outcome all;
+            Done all;
             for (auto command = commands.rbegin(); command != commands.rend(); ++command) {
                 auto outcome = service.undo(*command, progress, stop);
                 if (!outcome)
-                    return outcome;
-                all.users = std::max(all.users, outcome->users);
-                all.skipped.insert(all.skipped.end(), outcome->skipped.begin(), outcome->skipped.end());
+                    return tl::unexpected(outcome.error());
+                if (outcome->command != 0)
+                    all.commands.insert(all.commands.begin(), outcome->command);
+                all.outcome.users = std::max(all.outcome.users, outcome->users);
+                all.outcome.skipped.insert(all.outcome.skipped.end(), outcome->skipped.begin(),
+                                           outcome->skipped.end());
             }
             return all;
         },
-        [this](Result<action::Outcome> outcome) {
-            m_context.lastCommands.clear();
-            if (!outcome) {
-                Q_EMIT happened(models::Tone::Notice,
-                                outcome.error().code == Code::NotFound ? tr("There is nothing to take back.")
-                                                                       : models::errorText(outcome.error()),
-                                {});
+        [this, decision](Result<Done> done) {
+            if (!m_context.decided.empty() && m_context.decided.back().commands == decision.commands)
+                m_context.decided.pop_back();
+            if (!done) {
+                Q_EMIT happened(models::Tone::Notice, models::errorText(done.error()), {});
                 Q_EMIT changed();
                 return;
             }
-            auto words = tr("Taken back for %n user(s)", nullptr, static_cast<int>(outcome->users));
-            if (!outcome->skipped.empty())
+            auto words = tr("Taken back: %1, %2", "decision, time")
+                             .arg(decision.title, models::shortTime(decision.at));
+            if (!done->outcome.skipped.empty())
                 words += QStringLiteral("; ") +
-                         tr("%n not changed: %1", nullptr, static_cast<int>(outcome->skipped.size()))
-                             .arg(models::text(outcome->skipped.front().sentence()));
-            Q_EMIT happened(models::Tone::Good, words, {});
+                         tr("%n not changed: %1", nullptr, static_cast<int>(done->outcome.skipped.size()))
+                             .arg(models::text(done->outcome.skipped.front().sentence()));
+            m_context.takenBack.push_back({done->commands, decision.title, decision.at});
+            m_link = Link::Redo;
+            Q_EMIT happened(models::Tone::Good, words, done->commands.empty() ? QString() : tr("Redo"));
+            Q_EMIT changed();
+        });
+    if (!started)
+        Q_EMIT happened(models::Tone::Notice, tr("Wait until \"%1\" is done.").arg(m_context.writer.title()),
+                        {});
+}
+
+void Decisions::redo()
+{
+    if (m_context.file.empty() || isRefused())
+        return;
+    if (m_context.takenBack.empty()) {
+        Q_EMIT happened(models::Tone::Notice, tr("Nothing was taken back here that could be done again."),
+                        {});
+        return;
+    }
+    const auto decision = m_context.takenBack.back();
+    const bool started = m_context.writer.run(
+        tr("Redo"), this,
+        [file = m_context.file, &clock = m_context.clock, commands = decision.commands](
+            std::stop_token stop, const ProgressSink &progress) -> Result<std::vector<std::int64_t>> {
+            auto directory = run::Directory::open(file);
+            if (!directory)
+                return tl::unexpected(directory.error());
+            action::ActionService service(directory->connection(), clock, console());
+            std::vector<std::int64_t> again;
+            for (const auto command : commands) {
+                auto outcome = service.redo(command, progress, stop);
+                if (!outcome)
+                    return tl::unexpected(outcome.error());
+                if (outcome->command != 0)
+                    again.push_back(outcome->command);
+            }
+            return again;
+        },
+        [this, decision](Result<std::vector<std::int64_t>> again) {
+            m_context.takenBack.pop_back();
+            if (!again) {
+                Q_EMIT happened(models::Tone::Notice, models::errorText(again.error()), {});
+                Q_EMIT changed();
+                return;
+            }
+            m_context.decided.push_back({*again, decision.title, m_context.clock.now()});
+            m_link = Link::Undo;
+            Q_EMIT happened(models::Tone::Good, tr("Done again: %1", "decision").arg(decision.title),
+                            tr("Undo"));
             Q_EMIT changed();
         });
     if (!started)

@@ -35,12 +35,16 @@ public:
 
     // Opens the popover at `opener`; nothing happens until it is committed.
     void ask(action::Action action, const Targets &targets, QWidget *opener);
-    // The last decision made in this window, with everything that followed from it; else the newest that
-    // stands in the directory.
+    // The last decision made in this window, with everything that followed from it. Where there is none, the
+    // newest that stands in the directory is named, and taken back only when its link is followed.
     void undo();
+    // The last one taken back in this window, once more.
+    void redo();
+    // What the link of the last happened() offers.
+    void followLink();
 
 Q_SIGNALS:
-    // `link`: "Undo", or empty.
+    // `link`: "Undo", "Redo", "Take Back", or empty.
     void happened(riskdesk::models::Tone tone, const QString &text, const QString &link);
     void changed(); // the store: reload
 
@@ -48,7 +52,11 @@ private:
     bool isRefused(); // and says why
     void carryOut(action::Action action, const Targets &targets, const QString &reason, const QString &note,
                   const std::vector<action::Action> &then);
+    void takeBack(const Decided &decision);
+    void offerOlder();
     Context &m_context;
+    enum class Link { Undo, Redo, TakeBack } m_link = Link::Undo;
+    Decided m_older; // offered by TakeBack
 };
 
 } // namespace riskdesk::pages

@@ -119,7 +119,7 @@ OverviewPage::OverviewPage(Context &context)
     connect(m_decisions, &Decisions::changed, this, &OverviewPage::decided);
     connect(m_message, &widgets::MessageBar::actionPressed, this, [this] {
         if (m_undo)
-            m_decisions->undo();
+            m_decisions->followLink();
         else
             Q_EMIT importAsked();
     });

@@ -201,7 +201,7 @@ void ReportPage::connectList()
     });
     connect(m_commands, &widgets::CommandBar::feedbackLinkPressed, this, [this] {
         focusContent(); // the link goes away
-        m_decisions->undo();
+        m_decisions->followLink();
     });
     connect(m_commands, &widgets::CommandBar::selectionCleared, this, [this] {
         focusContent();

@@ -73,6 +73,7 @@ public:
     // Rows of a filter (core/query/filter_text.h) instead of those of a view; no period: every time.
     void showFiltered(const QString &filter, const std::optional<query::Period> &period);
     void undoLast() { m_decisions->undo(); }
+    void redoLast() { m_decisions->redo(); }
     void openPaneWindow();
     void saveState(QSettings &settings) const;
     void restoreState(QSettings &settings);

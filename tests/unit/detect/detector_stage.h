@@ -88,6 +88,7 @@ struct Happening
     FailureKind failure = FailureKind::None; // None: a success
     std::string agent = "Mozilla/5.0 (X11) Firefox/128.0";
     std::uint32_t asn = 64500;
+    bool deviceId = false; // the log names the device
     Familiarity familiarity = known();
     bool social = false;
     bool late = false;
@@ -148,6 +149,7 @@ public:
         s.row.user = m_names.user(h.user);
         s.row.ip = m_names.id(Dictionary::Address, h.ip);
         s.row.userAgent = m_names.id(Dictionary::UserAgent, h.agent);
+        s.row.device = h.deviceId ? m_names.id(Dictionary::Device, h.user) : 0;
         s.row.outcome = h.failure == FailureKind::None ? Outcome::Success : Outcome::Failure;
         s.row.failure = h.failure;
         s.ip = IpAddress::parse(h.ip).value_or(IpAddress());
@@ -170,8 +172,10 @@ public:
         ++m_count[h.user + h.at.toIso()];
         std::vector<Noted> found;
         bool flagged = false;
-        if (s.succeeded())
+        if (s.validated())
             for (auto &d : m_detectors) {
+                if (!s.succeeded() && !d->judgesStopped())
+                    continue;
                 const Verdict v = d->judge(s, h.familiarity, false);
                 if (v.reason == Reason::Raised)
                     found.push_back({d->type(), h.user, h.at, v.level, v.foldKey});

@@ -397,34 +397,76 @@ private slots:
         QCOMPARE(why.campaign, c.id);
     }
 
-    void whoIsFamiliarIsNotRaised_data()
+    void whatSpeaksForTheUser_data()
     {
-        QTest::addColumn<double>("placeBits");
-        QTest::addColumn<double>("deviceBits");
-        QTest::addColumn<bool>("learning");
+        QTest::addColumn<QString>("known");
         QTest::addColumn<bool>("raised");
-        QTest::newRow("both familiar") << -1.0 << -1.0 << false << false;
-        QTest::newRow("both neutral") << 0.0 << 0.0 << false << false;
-        QTest::newRow("place unlike") << 0.1 << -5.0 << false << true;
-        QTest::newRow("device unlike") << -5.0 << 0.1 << false << true;
-        QTest::newRow("still learning") << -5.0 << -5.0 << true << true;
+        QTest::newRow("the network") << "network" << false;
+        QTest::newRow("the address") << "address" << false;
+        QTest::newRow("the device by its id") << "device" << false;
+        QTest::newRow("the browser, where the attack uses another") << "browser" << false;
+        QTest::newRow("a browser that the attack uses too") << "common browser" << true;
+        QTest::newRow("only the country") << "country" << true;
+        QTest::newRow("nothing") << "" << true;
+        QTest::newRow("nothing either way while learning") << "learning" << true;
     }
-    void whoIsFamiliarIsNotRaised()
+    void whatSpeaksForTheUser()
     {
-        QFETCH(double, placeBits);
-        QFETCH(double, deviceBits);
-        QFETCH(bool, learning);
+        QFETCH(QString, known);
         QFETCH(bool, raised);
         Stage stage;
         spray(stage, 6, 2, minute * 5);
         auto h = succeeds(start + minute * 6, "u1");
-        h.familiarity.placeBits = placeBits;
-        h.familiarity.deviceBits = deviceBits;
-        h.familiarity.learning = learning;
+        if (known == "learning")
+            h.familiarity = Happening::fresh();
+        h.familiarity.networkKnown = known == "network";
+        h.familiarity.addressKnown = known == "address";
+        h.familiarity.deviceKnown = known == "device" || known.endsWith("browser");
+        if (known != "common browser")
+            h.agent = "Mozilla/5.0 (Windows NT 10.0) Chrome/122.0";
+        h.familiarity.countryKnown = known == "country";
+        h.deviceId = known == "device";
         const Verdict v = stage.explain(h, DetectionType::PasswordSpray);
         QCOMPARE(int(v.reason), int(raised ? Reason::Raised : Reason::Familiar));
         QVERIFY(!v.evidence.facts.empty());
         QCOMPARE(sprays(stage.play(h)), raised ? 1 : 0);
+    }
+
+    // The right password is what matters, not whether somebody got in.
+    void aRightPasswordThatWasStopped_data()
+    {
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<bool>("early"); // before the campaign shows
+        QTest::addColumn<bool>("raised");
+        for (const bool early : {false, true}) {
+            const char *when = early ? "before it shows" : "afterwards";
+            QTest::addRow("second factor, %s", when) << int(FailureKind::Stopped) << early << true;
+            QTest::addRow("expired, %s", when) << int(FailureKind::Expired) << early << true;
+            QTest::addRow("disabled account, %s", when) << int(FailureKind::Disabled) << early << false;
+            QTest::addRow("some other error, %s", when) << int(FailureKind::Other) << early << false;
+        }
+    }
+    void aRightPasswordThatWasStopped()
+    {
+        QFETCH(int, kind);
+        QFETCH(bool, early);
+        QFETCH(bool, raised);
+        Stage stage;
+        auto h = fails(early ? start - second : start + minute * 6, "henrietta");
+        h.failure = static_cast<FailureKind>(kind);
+        h.familiarity = Happening::fresh();
+        if (early)
+            stage.play(h);
+        spray(stage, 6, 2, minute * 5);
+        if (!early) {
+            const Verdict v = stage.explain(h, DetectionType::PasswordSpray);
+            QCOMPARE(int(v.reason), int(raised ? Reason::Raised : Reason::NotASuccess));
+            if (raised)
+                QCOMPARE(std::get<bool>(*v.evidence.find("gotIn")), false);
+            stage.play(h);
+        }
+        QCOMPARE(sprays(stage.all), raised ? 1 : 0);
+        QCOMPARE(stage.campaigns.begin()->second.users, raised ? 7u : 6u);
     }
 
     void aCampaignReachesADay_data()
@@ -473,33 +515,150 @@ private slots:
         }
     }
 
-    // Shared exits: more strangers got in within the day than failed, so that being there says nothing.
-    void aSharedSourceRaisesNobody_data()
+    // odds = hit rate · bad-to-good ratio · unlikeness. Six fail from an address from which `before`
+    // strangers got in earlier that day; then somebody does whom the engine still learns, or who is unlike in
+    // place and device.
+    void theOddsDecide_data()
     {
-        QTest::addColumn<int>("before");  // strangers who got in earlier that day
-        QTest::addColumn<int>("earlier"); // of them raised when the fifth user fails
-        QTest::addColumn<bool>("next");   // whoever comes after the sixth is raised
-        QTest::newRow("as many as failed") << 5 << 5 << true;
-        QTest::newRow("more at first, then as many") << 6 << 0 << true;
-        QTest::newRow("more than failed") << 7 << 0 << false;
-        QTest::newRow("everybody's VPN") << 80 << 0 << false;
+        QTest::addColumn<int>("before");
+        QTest::addColumn<bool>("learning");
+        QTest::addColumn<int>("raised"); // of the earlier ones and the next
+        QTest::newRow("nobody's own: all bad") << 0 << true << 1;
+        QTest::newRow("two strangers speak for each other, learnt") << 2 << true << 0;
+        QTest::newRow("everybody's VPN, learnt") << 80 << true << 0;
+        QTest::newRow("everybody's VPN, unlike") << 80 << false << 0;
     }
-    void aSharedSourceRaisesNobody()
+    void theOddsDecide()
     {
         QFETCH(int, before);
-        QFETCH(int, earlier);
-        QFETCH(bool, next);
+        QFETCH(bool, learning);
+        QFETCH(int, raised);
         Stage stage;
+        const auto stranger = [&](Timestamp at, const std::string &user) {
+            auto h = succeeds(at, user);
+            h.familiarity = learning ? Happening::fresh() : Happening::strange();
+            return h;
+        };
         for (int i = 0; i < before; ++i)
-            stage.play(succeeds(start - day / 4 + second * i, name("early", i)));
+            stage.play(stranger(start - day / 4 + second * i, name("early", i)));
         for (int i = 0; i < 6; ++i)
             stage.play(fails(start + minute * i, name("u", i)));
         QCOMPARE(stage.campaigns.size(), std::size_t{1});
-        QCOMPARE(stage.all.size(), static_cast<std::size_t>(earlier));
-        const auto h = succeeds(start + minute * 7, "next");
-        QCOMPARE(stage.explain(h, DetectionType::PasswordSpray).reason,
-                 next ? Reason::Raised : Reason::SharedByMany);
-        QCOMPARE(stage.play(h).size(), next ? std::size_t{1} : std::size_t{0});
+        const auto h = stranger(start + minute * 7, "next");
+        QCOMPARE(int(stage.explain(h, DetectionType::PasswordSpray).reason),
+                 int(raised > 0 ? Reason::Raised : Reason::LikelyTheUser));
+        stage.play(h);
+        QCOMPARE(sprays(stage.all), raised);
+    }
+
+    void theOddsAreThoseOfTheirParts()
+    {
+        Stage stage;
+        spray(stage, 20, 1, minute * 5);
+        for (int i = 0; i < 2; ++i) { // two of their own from the same address
+            auto own = succeeds(start + minute * 6 + second * i, name("guest", i));
+            own.familiarity = Happening::known();
+            stage.play(own);
+        }
+        const auto h = succeeds(start + minute * 7, "victim");
+        const Verdict v = stage.explain(h, DetectionType::PasswordSpray);
+        const double f0 = stage.profiles().usualFailureShare();
+        const double ratio = badToGoodRatio(20.0 / 22, f0);
+        QCOMPARE(v.evidence.number("oddsFailures"), 20.0);
+        QCOMPARE(v.evidence.number("oddsGood"), 2.0);
+        QCOMPARE(v.evidence.number("hitRate"), 1.0 / 70);
+        QCOMPARE(v.evidence.number("unlikeness"), std::exp2(5 + 4)); // strange: 7 and 4 bits, 5 at most
+        QVERIFY(std::abs(v.evidence.number("odds") - ratio / 70 * std::exp2(9)) < 1e-9);
+    }
+
+    // Who mistypes and then gets in was no target, and a class that does so on its first morning no campaign.
+    void aClassOnItsFirstMorning()
+    {
+        Stage stage;
+        for (int i = 0; i < 60; ++i) {
+            auto h = fails(start + second * 30 * i, name("pupil", i), "192.0.2.1");
+            h.familiarity = Happening::fresh();
+            if (i % 3 == 0)
+                stage.play(h);
+            h.at = h.at + second * 20;
+            h.failure = i % 12 == 0 ? FailureKind::BadPassword : FailureKind::None;
+            stage.play(h);
+        }
+        QCOMPARE(sprays(stage.all), 0);
+        for (const auto &[id, c] : stage.campaigns)
+            QVERIFY2(c.failures <= 10, "those who got in count as failing");
+    }
+    void allOfThemMistypeFirst()
+    {
+        Stage stage;
+        for (int i = 0; i < 12; ++i)
+            stage.play(fails(start + second * 10 * i, name("pupil", i), "192.0.2.1"));
+        QCOMPARE(stage.campaigns.size(), std::size_t{1});
+        for (int i = 0; i < 12; ++i) {
+            auto h = succeeds(start + minute * 3 + second * 10 * i, name("pupil", i), "192.0.2.1");
+            h.familiarity = Happening::fresh();
+            stage.play(h);
+        }
+        QVERIFY2(sprays(stage.all) <= 3, "no attack finds a third of the passwords that it tries");
+    }
+
+    // A browser that everybody has joins sources; by itself it accuses nobody.
+    void aUserAgentAccusesNobody_data()
+    {
+        QTest::addColumn<double>("placeBits");
+        QTest::addColumn<double>("deviceBits");
+        QTest::addColumn<bool>("learning");
+        QTest::addColumn<bool>("raised");
+        QTest::newRow("still learning") << 0.0 << 0.0 << true << false;
+        QTest::newRow("only elsewhere") << 7.0 << -3.0 << false << false;
+        QTest::newRow("only another device") << -3.0 << 7.0 << false << false;
+        QTest::newRow("elsewhere with another device") << 7.0 << 7.0 << false << true;
+    }
+    void aUserAgentAccusesNobody()
+    {
+        QFETCH(double, placeBits);
+        QFETCH(double, deviceBits);
+        QFETCH(bool, learning);
+        QFETCH(bool, raised);
+        Stage stage;
+        for (int i = 0; i < 40; ++i)
+            stage.play(
+                fails(start + second * i, name("u", i % 20), "198." + std::to_string(18 + i) + ".1.1"));
+        QCOMPARE(int(stage.campaigns.begin()->second.scope), int(ScopeKind::AsnAgent));
+        auto h = succeeds(start + minute, "victim", "198.99.1.1");
+        h.familiarity = Happening::strange();
+        h.familiarity.placeBits = placeBits;
+        h.familiarity.deviceBits = deviceBits;
+        h.familiarity.learning = learning;
+        QCOMPARE(sprays(stage.play(h)), raised ? 1 : 0);
+    }
+
+    // Whether to look is decided by the log, not by what happens to be in memory.
+    void aRestartChangesNothing()
+    {
+        std::vector<std::string> lines[2];
+        for (const bool restarts : {false, true}) {
+            Stage stage;
+            for (int i = 0; i < 3000; ++i) {
+                auto h =
+                    fails(start + second * 97 * i, name("u", i % 700), "192.0.2." + std::to_string(i % 3));
+                h.agent = name("client ", i % 40);
+                if (i % 9 == 0) {
+                    h.failure = FailureKind::None;
+                    h.familiarity = i % 2 == 0 ? Happening::fresh() : Happening::strange();
+                }
+                stage.play(h);
+                if (restarts && i % 250 == 249)
+                    stage.restart();
+            }
+            for (const auto &n : stage.all)
+                lines[restarts].push_back(n.line());
+            for (const auto &[id, c] : stage.campaigns)
+                lines[restarts].push_back(id + ' ' + std::to_string(c.failures) + ' ' +
+                                          std::to_string(c.users));
+        }
+        QVERIFY(!lines[0].empty());
+        QCOMPARE(lines[0], lines[1]);
     }
 
     void staysSilentFor_data()

@@ -95,10 +95,13 @@ private slots:
         row(50034, Outcome::Failure, FailureKind::UnknownUser);
         row(50055, Outcome::Failure, FailureKind::Expired);
         row(50057, Outcome::Failure, FailureKind::Disabled);
-        for (const int code :
-             {16000, 50058, 50072, 50074, 50076, 50079, 50097, 50125, 50127, 50129, 50140, 65001})
+        for (const int code : {16000, 50058, 50097, 50125, 50127, 50129, 50140, 65001})
             row(code, Outcome::Interrupted, FailureKind::None);
-        for (const int code : {50011, 1000000, 90072, 53003, -1, 7000215})
+        for (const int code : {50072, 50074, 50076, 50079, 50142, 50158, 50203, 51006})
+            row(code, Outcome::Interrupted, FailureKind::Stopped);
+        for (const int code : {50131, 53000, 53001, 53002, 53003, 53004})
+            row(code, Outcome::Failure, FailureKind::Stopped);
+        for (const int code : {50011, 1000000, 90072, -1, 7000215})
             row(code, Outcome::Failure, FailureKind::Other);
     }
     void errorCodes()

@@ -147,11 +147,15 @@ private slots:
         small.addLedger(d, LedgerKind::DetectionRaised, day(50), none, risk);
         small.addLedger(d, LedgerKind::UserConfirmedSafe, day(45), risk, safe, "Rui");
         small.addLedger(d, LedgerKind::DetectionRaised, day(2), safe, risk);
+        const auto e = add("e", RiskLevel::High, RiskState::AtRisk); // dismissed, and taken back
+        small.addLedger(e, LedgerKind::DetectionRaised, day(9), none, risk);
+        small.addLedger(e, LedgerKind::UserDismissed, day(8), risk, dismissed, "Rui");
+        small.addLedger(e, LedgerKind::Undone, day(7), dismissed, risk, "Rui");
         const auto figures =
             userFigures(small.connection(), {Report::RiskyUsers, {}, lastDays(smallNow, 30), {}, smallNow});
         QVERIFY(figures && figures->before);
-        QCOMPARE(figures->now.atRisk, 2);
-        QCOMPARE(figures->now.high, 1);
+        QCOMPARE(figures->now.atRisk, 3);
+        QCOMPARE(figures->now.high, 2);
         QCOMPARE(figures->now.compromised, 1);
         QCOMPARE(figures->now.resolved, 2);
         QCOMPARE(figures->now.selfResolved, 1);
