@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -140,6 +141,8 @@ Status Verifier::summary(std::uint32_t id, const risk::Reducer &folded)
 
 std::string sentence(const RiskDifference &d)
 {
+    if (d.what.empty())
+        return fmt::format("The risk of user {} cannot be compared with the ledger: {}.", d.user, d.stored);
     return fmt::format("User {}, {}: stored is \"{}\", the ledger gives \"{}\".", d.user, d.what, d.stored,
                        d.folded);
 }
@@ -158,16 +161,22 @@ Result<std::vector<RiskDifference>> verifyRisk(store::Connection &connection, st
         if (!row.ok())
             return tl::unexpected(row.error());
     }
-    Verifier verifier(connection);
+    std::optional<Verifier> verifier(std::in_place, connection);
     for (std::size_t i = 0; i < users.size(); ++i) {
         if (stop.stop_requested())
             return fail(Code::Cancelled, "verify");
-        if (auto ok = verifier.user(users[i]); !ok)
-            return tl::unexpected(ok.error());
+        if (auto ok = verifier->user(users[i]); !ok) {
+            if (ok.error().code != Code::StoreCorrupt)
+                return tl::unexpected(ok.error());
+            // A statement that met a number it does not know stays with its error.
+            auto differences = std::move(verifier->differences);
+            differences.push_back({users[i], {}, ok.error().detail, {}});
+            verifier.emplace(connection).differences = std::move(differences);
+        }
         if (progress && (i % 1024 == 1023 || i + 1 == users.size()))
             progress({"verify", i + 1, users.size()});
     }
-    return std::move(verifier.differences);
+    return std::move(verifier->differences);
 }
 
 } // namespace riskdesk::action
