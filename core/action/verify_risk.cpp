@@ -123,9 +123,10 @@ Status Verifier::summary(std::uint32_t id, const risk::Reducer &folded)
     const bool there = s.step();
     risk::Summary kept;
     if (there)
-        kept = {s.uint32(0), s.uint32(1), s.uint32(2), s.as<DetectionType>(3),
-                s.uint32(4), s.uint32(5), s.string(6), s.string(7),
-                s.string(8), s.uint32(9)};
+        kept = {
+            s.uint32(0), s.uint32(1), s.uint32(2), s.int64(3) == 0 ? DetectionType{} : s.as<DetectionType>(3),
+            s.uint32(4), s.uint32(5), s.string(6), s.string(7),
+            s.string(8), s.uint32(9)};
     s.reset();
     if (!s.ok())
         return tl::unexpected(s.error());

@@ -1,7 +1,6 @@
 // Account: a user as the directory or its log tells it.
 #pragma once
 
-#include "core/base/known.h"
 #include "core/base/timestamp.h"
 #include "core/domain/risk.h"
 #include "core/domain/sign_in.h"
@@ -50,10 +49,6 @@ enum class PasswordChange : std::uint8_t {
     ResetByUser = 2,   // by self-service
     ResetByAdmin = 3
 };
-template <>
-struct Known<PasswordChange>
-    : KnownRange<PasswordChange, PasswordChange::ChangedByUser, PasswordChange::ResetByAdmin>
-{};
 
 struct PasswordRecord
 {

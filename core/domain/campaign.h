@@ -1,7 +1,6 @@
 // Campaign: one password-spray attack, with whom it tried and whom it hit.
 #pragma once
 
-#include "core/base/known.h"
 #include "core/base/timestamp.h"
 #include "core/domain/evidence.h"
 
@@ -12,9 +11,6 @@
 namespace riskdesk {
 
 enum class ScopeKind : std::uint8_t { Address = 1, Network = 2, AsnAgent = 3, Agent = 4 };
-template <>
-struct Known<ScopeKind> : KnownRange<ScopeKind, ScopeKind::Address, ScopeKind::Agent>
-{};
 [[nodiscard]] constexpr std::string_view toText(ScopeKind k)
 {
     switch (k) {

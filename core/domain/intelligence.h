@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/base/ip_address.h"
-#include "core/base/known.h"
 #include "core/base/timestamp.h"
 #include "core/domain/place.h"
 
@@ -23,9 +22,6 @@ enum class ListKind : std::uint8_t {
     Mobile = 7, // networks of mobile carriers
     Warning = 8 // what no threat list should name: public resolvers, content networks
 };
-template <>
-struct Known<ListKind> : KnownRange<ListKind, ListKind::Anonymizer, ListKind::Warning>
-{};
 [[nodiscard]] std::string_view toText(ListKind);
 [[nodiscard]] std::optional<ListKind> listKindFromText(std::string_view);
 

@@ -2,7 +2,6 @@
 // a fold over its lines (core/risk) and can be rebuilt from them.
 #pragma once
 
-#include "core/base/known.h"
 #include "core/base/timestamp.h"
 #include "core/domain/risk.h"
 
@@ -34,9 +33,6 @@ enum class LedgerKind : std::uint8_t {
     UserDeleted = 20,
     Undone = 21 // takes back the events of one command: commandId of the taken back one in `undoOf`
 };
-template <>
-struct Known<LedgerKind> : KnownRange<LedgerKind, LedgerKind::DetectionRaised, LedgerKind::Undone>
-{};
 [[nodiscard]] std::string_view toText(LedgerKind);      // stable key: "detectionRaised"
 [[nodiscard]] std::string_view displayName(LedgerKind); // "Detection raised"
 

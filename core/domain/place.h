@@ -1,7 +1,6 @@
 // Place: where an address or an event says it is, and how sure that is.
 #pragma once
 
-#include "core/base/known.h"
 #include "core/domain/sign_in.h"
 
 #include <string>
@@ -36,9 +35,6 @@ enum class NetworkClass : std::uint8_t {
     Relay,
     Satellite
 };
-template <>
-struct Known<NetworkClass> : KnownRange<NetworkClass, NetworkClass::Unknown, NetworkClass::Satellite>
-{};
 [[nodiscard]] std::string_view toText(NetworkClass);
 
 } // namespace riskdesk

@@ -4,8 +4,6 @@
 // Numbers are stored (table outbox, connector.capabilities) and never change their meaning.
 #pragma once
 
-#include "core/base/known.h"
-
 #include <cstdint>
 #include <string_view>
 
@@ -24,10 +22,6 @@ enum class ProviderOperation : std::uint8_t {
     PullSignIns = 10,
     PullRisk = 11
 };
-template <>
-struct Known<ProviderOperation>
-    : KnownRange<ProviderOperation, ProviderOperation::ResetPassword, ProviderOperation::PullRisk>
-{};
 [[nodiscard]] constexpr std::string_view toText(ProviderOperation operation)
 {
     constexpr std::string_view words[] = {"",
@@ -66,9 +60,6 @@ enum class OutboxState : std::uint8_t {
     TakenBack = 5, // by undo, before it was sent
     Discarded = 6  // given up by an operator
 };
-template <>
-struct Known<OutboxState> : KnownRange<OutboxState, OutboxState::Held, OutboxState::Discarded>
-{};
 [[nodiscard]] constexpr std::string_view toText(OutboxState state)
 {
     constexpr std::string_view words[] = {"held",   "waiting",   "sending",  "done",

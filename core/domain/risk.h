@@ -4,8 +4,6 @@
 // Numeric values are stored in the database and never change their meaning.
 #pragma once
 
-#include "core/base/known.h"
-
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,9 +12,6 @@
 namespace riskdesk {
 
 enum class RiskLevel : std::uint8_t { None = 0, Low = 1, Medium = 2, High = 3 };
-template <>
-struct Known<RiskLevel> : KnownRange<RiskLevel, RiskLevel::None, RiskLevel::High>
-{};
 
 enum class RiskState : std::uint8_t {
     None = 0,
@@ -26,9 +21,6 @@ enum class RiskState : std::uint8_t {
     AtRisk = 4,
     ConfirmedCompromised = 5
 };
-template <>
-struct Known<RiskState> : KnownRange<RiskState, RiskState::None, RiskState::ConfirmedCompromised>
-{};
 // An open detection counts towards its user's risk.
 [[nodiscard]] constexpr bool isOpen(RiskState s)
 {
@@ -50,9 +42,6 @@ enum class RiskDetail : std::uint8_t {
     AdminDismissedRiskForSignIn = 11,
     AdminConfirmedAccountSafe = 12
 };
-template <>
-struct Known<RiskDetail> : KnownRange<RiskDetail, RiskDetail::None, RiskDetail::AdminConfirmedAccountSafe>
-{};
 
 enum class DetectionType : std::uint8_t {
     UnlikelyTravel = 1,
@@ -64,26 +53,9 @@ enum class DetectionType : std::uint8_t {
     AdminConfirmedUserCompromised = 7,
     Other = 15 // an imported type we do not raise ourselves; its text is kept beside it
 };
-template <>
-struct Known<DetectionType>
-    : KnownRange<DetectionType, DetectionType::UnlikelyTravel, DetectionType::AdminConfirmedUserCompromised>
-{
-    static constexpr DetectionType fallback = DetectionType::Other;
-    [[nodiscard]] static constexpr bool has(std::int64_t number)
-    {
-        return KnownRange::has(number) || number == static_cast<std::int64_t>(DetectionType::Other);
-    }
-};
 
 enum class DetectionTiming : std::uint8_t { NotDefined = 0, Realtime = 1, NearRealtime = 2, Offline = 3 };
-template <>
-struct Known<DetectionTiming>
-    : KnownRange<DetectionTiming, DetectionTiming::NotDefined, DetectionTiming::Offline>
-{};
 enum class Activity : std::uint8_t { SignIn = 0, User = 1 };
-template <>
-struct Known<Activity> : KnownRange<Activity, Activity::SignIn, Activity::User>
-{};
 
 struct DetectionTypeInfo
 {

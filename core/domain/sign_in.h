@@ -5,7 +5,6 @@
 #pragma once
 
 #include "core/base/ip_address.h"
-#include "core/base/known.h"
 #include "core/base/timestamp.h"
 
 #include <array>
@@ -18,13 +17,7 @@ namespace riskdesk {
 
 // Interrupted: neither a good nor a bad password (keep-me-signed-in prompt, consent, MFA pending).
 enum class Outcome : std::uint8_t { Success = 0, Failure = 1, Interrupted = 2 };
-template <>
-struct Known<Outcome> : KnownRange<Outcome, Outcome::Success, Outcome::Interrupted>
-{};
 enum class Identity : std::uint8_t { Unknown = 0, Local = 1, Social = 2 };
-template <>
-struct Known<Identity> : KnownRange<Identity, Identity::Unknown, Identity::Social>
-{};
 // Passed: with a factor given at this sign-in. Satisfied: asked for and met, by an earlier sign-in's factor
 // or by one that the record does not tell.
 enum class Mfa : std::uint8_t { Unknown = 0, SingleFactor = 1, Required = 2, Passed = 3, Satisfied = 4 };

@@ -2,11 +2,7 @@
 
 #include "core/action/verify_risk.h"
 #include "core/base/text.h"
-#include "core/domain/account.h"
-#include "core/domain/campaign.h"
-#include "core/domain/intelligence.h"
-#include "core/domain/ledger_event.h"
-#include "core/domain/provider.h"
+#include "core/domain/known.h"
 #include "core/run/detector_memory.h"
 #include "core/store/integrity.h"
 #include "core/store/seal.h"

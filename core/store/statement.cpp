@@ -226,7 +226,7 @@ std::span<const std::uint8_t> Statement::blob(int column) const
     return {data, static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column))};
 }
 
-void Statement::unknownNumber(int column, std::int64_t number)
+void Statement::unknownNumber(int column, std::int64_t number) const
 {
     if (isNull(column) || m_error)
         return;

@@ -12,9 +12,9 @@
 // `Static`.
 #pragma once
 
-#include "core/base/known.h"
 #include "core/base/result.h"
 #include "core/base/timestamp.h"
+#include "core/domain/known.h"
 
 #include <cstdint>
 #include <optional>
@@ -90,7 +90,7 @@ public:
     // Code::StoreCorrupt, so that step() ends; until then it reads as a known one. NULL reads as 0 where
     // there is one.
     template <typename E>
-    [[nodiscard]] E as(int column)
+    [[nodiscard]] E as(int column) const
     {
         const auto number = int64(column);
         if (Known<E>::has(number))
@@ -104,7 +104,7 @@ private:
     enum class Kind : std::uint8_t { Other, Write, Commit, Savepoint, RollbackTo, Release };
     static Kind kindOf(sqlite3_stmt *statement);
     void check(int code);
-    void unknownNumber(int column, std::int64_t number);
+    void unknownNumber(int column, std::int64_t number) const;
     bool begin(ChangeWatch &watch);
     void end(ChangeWatch &watch, bool done);
     void commitOwn(ChangeWatch &watch);
@@ -114,7 +114,7 @@ private:
     Kind m_kind = Kind::Other;
     bool m_begun = false;
     bool m_own = false; // outside a transaction: one of its own, so that the seals change with the rows
-    std::optional<Error> m_error;
+    mutable std::optional<Error> m_error; // a value may turn out to be one when it is read
     std::source_location m_where;
 };
 
