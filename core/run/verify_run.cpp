@@ -143,7 +143,7 @@ Result<std::vector<std::string>> verifyDirectory(Directory &directory, std::stop
     const auto take = [&](Findings found) -> Status {
         if (found)
             std::ranges::move(*found, std::back_inserter(findings));
-        else if (found.error().code == Code::StoreCorrupt)
+        else if (found.error().code == Code::StoreCorrupt || found.error().code == Code::Unsupported)
             findings.push_back(fmt::format("A part of the file cannot be read: {}.", found.error().detail));
         else
             return tl::unexpected(found.error());
