@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -122,9 +123,10 @@ Status Verifier::summary(std::uint32_t id, const risk::Reducer &folded)
     const bool there = s.step();
     risk::Summary kept;
     if (there)
-        kept = {s.uint32(0), s.uint32(1), s.uint32(2), s.as<DetectionType>(3),
-                s.uint32(4), s.uint32(5), s.string(6), s.string(7),
-                s.string(8), s.uint32(9)};
+        kept = {
+            s.uint32(0), s.uint32(1), s.uint32(2), s.int64(3) == 0 ? DetectionType{} : s.as<DetectionType>(3),
+            s.uint32(4), s.uint32(5), s.string(6), s.string(7),
+            s.string(8), s.uint32(9)};
     s.reset();
     if (!s.ok())
         return tl::unexpected(s.error());
@@ -140,6 +142,8 @@ Status Verifier::summary(std::uint32_t id, const risk::Reducer &folded)
 
 std::string sentence(const RiskDifference &d)
 {
+    if (d.what.empty())
+        return fmt::format("The risk of user {} cannot be compared with the ledger: {}.", d.user, d.stored);
     return fmt::format("User {}, {}: stored is \"{}\", the ledger gives \"{}\".", d.user, d.what, d.stored,
                        d.folded);
 }
@@ -158,16 +162,22 @@ Result<std::vector<RiskDifference>> verifyRisk(store::Connection &connection, st
         if (!row.ok())
             return tl::unexpected(row.error());
     }
-    Verifier verifier(connection);
+    std::optional<Verifier> verifier(std::in_place, connection);
     for (std::size_t i = 0; i < users.size(); ++i) {
         if (stop.stop_requested())
             return fail(Code::Cancelled, "verify");
-        if (auto ok = verifier.user(users[i]); !ok)
-            return tl::unexpected(ok.error());
+        if (auto ok = verifier->user(users[i]); !ok) {
+            if (ok.error().code != Code::StoreCorrupt)
+                return tl::unexpected(ok.error());
+            // A statement that met a number it does not know stays with its error.
+            auto differences = std::move(verifier->differences);
+            differences.push_back({users[i], {}, ok.error().detail, {}});
+            verifier.emplace(connection).differences = std::move(differences);
+        }
         if (progress && (i % 1024 == 1023 || i + 1 == users.size()))
             progress({"verify", i + 1, users.size()});
     }
-    return std::move(verifier.differences);
+    return std::move(verifier->differences);
 }
 
 } // namespace riskdesk::action

@@ -15,7 +15,7 @@ namespace riskdesk::action {
 struct RiskDifference
 {
     std::uint32_t user = 0;
-    std::string what;           // "user", "detection <id>", "sign-in <id>", "event <number>"
+    std::string what; // "user", "detection <id>", "sign-in <id>", "event <number>"; empty: unreadable
     std::string stored, folded; // for people: "medium atRisk none 55"
 };
 // One English sentence.

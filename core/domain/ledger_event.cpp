@@ -34,11 +34,13 @@ constexpr std::array<Word, 22> words = {{{"", ""},
 
 std::string_view toText(LedgerKind kind)
 {
-    return words[static_cast<std::size_t>(kind)].key;
+    const auto at = static_cast<std::size_t>(kind);
+    return words[at < words.size() ? at : 0].key;
 }
 std::string_view displayName(LedgerKind kind)
 {
-    return words[static_cast<std::size_t>(kind)].display;
+    const auto at = static_cast<std::size_t>(kind);
+    return words[at < words.size() ? at : 0].display;
 }
 
 } // namespace riskdesk

@@ -51,7 +51,8 @@ void read(const store::Statement &row, RiskyUserRow &user)
     user.openDetections = row.int64(22);
     user.totalDetections = row.int64(23);
     user.riskySignIns = row.int64(24);
-    user.topType = row.as<DetectionType>(25);
+    if (row.int64(25) != 0) // none: no detection
+        user.topType = row.as<DetectionType>(25);
     user.otherTypes = row.int64(26);
     user.lastCity = row.string(27);
     user.lastCountry = row.string(28);

@@ -1,5 +1,9 @@
 #include "core/run/detector_memory.h"
 
+#include "core/base/digest.h"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace riskdesk::run {
@@ -20,9 +24,34 @@ std::span<const std::uint8_t> bytes(std::string_view data)
     return {reinterpret_cast<const std::uint8_t *>(data.data()), data.size()};
 }
 
+Digest128 checksum(std::uint64_t part, std::uint64_t id, std::string_view data)
+{
+    std::string text;
+    text.reserve(2 * sizeof id + data.size());
+    for (const auto number : {part, id})
+        text.append(reinterpret_cast<const char *>(&number), sizeof number);
+    return blake2b128(text.append(data));
+}
+
+// Rows that were written before there were checksums have none.
+bool isWhole(const store::Statement &row, int dataColumn, std::uint64_t part, std::uint64_t id)
+{
+    if (row.isNull(dataColumn + 1))
+        return true;
+    const auto data = row.blob(dataColumn), kept = row.blob(dataColumn + 1);
+    const auto made = checksum(part, id, {reinterpret_cast<const char *>(data.data()), data.size()});
+    return std::equal(made.begin(), made.end(), kept.begin(), kept.end());
+}
+
 std::uint64_t keyOf(detect::StatePart part, std::uint64_t id)
 {
     return static_cast<std::uint64_t>(part) << 56 | id;
+}
+
+std::string damage(std::int64_t part, std::int64_t id)
+{
+    return fmt::format("the detectors' memory is damaged (kind {}, id {}): it is not what was written", part,
+                       id);
 }
 
 } // namespace
@@ -30,9 +59,9 @@ std::uint64_t keyOf(detect::StatePart part, std::uint64_t id)
 struct DetectorMemory::Reader
 {
     static constexpr std::string_view selectPart =
-        "SELECT data FROM detector_state WHERE kind = ?1 AND id = ?2";
+        "SELECT data, checksum FROM detector_state WHERE kind = ?1 AND id = ?2";
     static constexpr std::string_view selectRewound =
-        "SELECT data FROM detector_rewind WHERE kind = ?1 AND id = ?2";
+        "SELECT data, checksum FROM detector_rewind WHERE kind = ?1 AND id = ?2";
 
     explicit Reader(store::Connection &connection)
         : load(connection, selectPart)
@@ -67,9 +96,11 @@ void SavedParts::writeTo(detect::StateSink &sink) const
 
 DetectorMemory::DetectorMemory(store::Connection &connection)
     : m_connection(&connection)
-    , m_keep(connection, "INSERT OR IGNORE INTO detector_rewind (kind, id, data) "
-                         "SELECT ?1, ?2, (SELECT data FROM detector_state WHERE kind = ?1 AND id = ?2)")
-    , m_write(connection, "INSERT OR REPLACE INTO detector_state (kind, id, data) VALUES (?1, ?2, ?3)")
+    , m_keep(connection, "INSERT OR IGNORE INTO detector_rewind (kind, id, data, checksum) "
+                         "SELECT ?1, ?2, data, checksum FROM (SELECT 1) LEFT JOIN detector_state "
+                         "ON kind = ?1 AND id = ?2")
+    , m_write(connection, "INSERT OR REPLACE INTO detector_state (kind, id, data, checksum) "
+                          "VALUES (?1, ?2, ?3, ?4)")
     , m_reader(std::make_unique<Reader>(connection))
 {}
 
@@ -134,7 +165,8 @@ Status DetectorMemory::beginBlock(std::optional<Position> from, Position to)
     if (m_rewound) {
         for (const char *sql :
              {"DELETE FROM detector_state WHERE (kind, id) IN (SELECT kind, id FROM detector_rewind)",
-              "INSERT INTO detector_state SELECT kind, id, data FROM detector_rewind WHERE data IS NOT NULL",
+              "INSERT INTO detector_state (kind, id, data, checksum) "
+              "SELECT kind, id, data, checksum FROM detector_rewind WHERE data IS NOT NULL",
               "DELETE FROM detector_rewind",
               "UPDATE checkpoint SET watermark = rewind_at, watermark_key = rewind_key"})
             if (auto ok = m_connection->execute(sql); !ok)
@@ -175,7 +207,11 @@ std::optional<std::string> DetectorMemory::load(detect::StatePart part, std::uin
         const bool there = statement.step();
         if (there && !statement.isNull(0)) {
             const auto data = statement.blob(0);
-            found.emplace(reinterpret_cast<const char *>(data.data()), data.size());
+            if (isWhole(statement, 0, static_cast<std::uint64_t>(part), id))
+                found.emplace(reinterpret_cast<const char *>(data.data()), data.size());
+            else if (m_loaded)
+                m_loaded = fail(Code::StoreCorrupt, m_connection->file().string(),
+                                damage(static_cast<std::int64_t>(part), static_cast<std::int64_t>(id)));
         }
         if (!statement.ok() && m_loaded)
             m_loaded = tl::unexpected(statement.error());
@@ -188,12 +224,30 @@ std::optional<std::string> DetectorMemory::load(detect::StatePart part, std::uin
     return found;
 }
 
+Result<std::vector<std::string>> DetectorMemory::damaged(store::Connection &connection)
+{
+    std::vector<std::string> findings;
+    for (const char *table : {"detector_state", "detector_rewind"}) {
+        store::Statement row(connection, fmt::format("SELECT kind, id, data, checksum FROM {}", table));
+        while (row.step())
+            if (!isWhole(row, 2, static_cast<std::uint64_t>(row.int64(0)),
+                         static_cast<std::uint64_t>(row.int64(1))))
+                findings.push_back(fmt::format("In {} {}; an import refuses to judge by it.", table,
+                                               damage(row.int64(0), row.int64(1))));
+        if (!row.ok())
+            return tl::unexpected(row.error());
+    }
+    return findings;
+}
+
 void DetectorMemory::save(detect::StatePart part, std::uint64_t id, std::string_view data)
 {
     if (m_saved)
         m_saved = m_keep.bind(part, id).run();
-    if (m_saved)
-        m_saved = m_write.bind(part, id, bytes(data)).run();
+    if (!m_saved)
+        return;
+    const auto sum = checksum(static_cast<std::uint64_t>(part), id, data);
+    m_saved = m_write.bind(part, id, bytes(data), std::span<const std::uint8_t>(sum)).run();
 }
 
 } // namespace riskdesk::run

@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace riskdesk::run {
 
@@ -62,6 +63,9 @@ public:
     [[nodiscard]] static Result<DetectorMemory> open(store::Connection &connection);
     DetectorMemory(DetectorMemory &&) noexcept;
     ~DetectorMemory() override;
+
+    // One sentence per part whose bytes are not those that were written.
+    [[nodiscard]] static Result<std::vector<std::string>> damaged(store::Connection &connection);
 
     [[nodiscard]] std::optional<Position> watermark() const { return m_watermark; }
     // Empty: before everything.

@@ -55,6 +55,7 @@ Connection::Connection(Connection &&other) noexcept
     , m_file(std::move(other.m_file))
     , m_open(std::move(other.m_open))
     , m_stop(std::move(other.m_stop))
+    , m_watch(std::move(other.m_watch))
 {}
 
 Connection &Connection::operator=(Connection &&other) noexcept
@@ -64,6 +65,7 @@ Connection &Connection::operator=(Connection &&other) noexcept
     std::swap(m_file, other.m_file);
     std::swap(m_open, other.m_open);
     std::swap(m_stop, other.m_stop);
+    std::swap(m_watch, other.m_watch);
     return *this;
 }
 
@@ -74,6 +76,7 @@ Connection::~Connection()
     // Statements that outlive us keep the handle alive; the token they would ask does not.
     if (m_stop != nullptr)
         sqlite3_progress_handler(m_handle, 0, nullptr, nullptr);
+    m_watch.reset(); // it listens to the handle
     sqlite3_close_v2(m_handle);
 }
 
@@ -122,8 +125,27 @@ Result<Connection> Connection::open(const std::filesystem::path &file, Mode mode
 
 Status Connection::execute(std::string_view sql)
 {
-    if (sqlite3_exec(m_handle, std::string(sql).c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
-        return tl::unexpected(lastError());
+    if (m_watch == nullptr) {
+        if (sqlite3_exec(m_handle, std::string(sql).c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+            return tl::unexpected(lastError());
+        return {};
+    }
+    // One by one through Statement, which tells the watch. Prepared here only to see where each one ends.
+    while (!sql.empty()) {
+        sqlite3_stmt *prepared = nullptr;
+        const char *tail = nullptr;
+        const int code =
+            sqlite3_prepare_v2(m_handle, sql.data(), static_cast<int>(sql.size()), &prepared, &tail);
+        const bool isComment = prepared == nullptr;
+        sqlite3_finalize(prepared);
+        if (code != SQLITE_OK)
+            return tl::unexpected(lastError());
+        const auto length = static_cast<std::size_t>(tail - sql.data());
+        if (!isComment)
+            if (auto ok = Statement(*this, sql.substr(0, length)).run(); !ok)
+                return ok;
+        sql.remove_prefix(length);
+    }
     return {};
 }
 

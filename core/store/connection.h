@@ -20,6 +20,20 @@ struct sqlite3;
 
 namespace riskdesk::store {
 
+// Who keeps account of changes for the seals (seal.h). Statement tells it where a change begins and whether
+// it held; only connections that write to a directory have one.
+class ChangeWatch
+{
+public:
+    virtual ~ChangeWatch() = default;
+    virtual void statementBegins() = 0;
+    virtual void statementFailed() = 0; // SQLite took back what it had changed
+    virtual void savepointMade() = 0;
+    virtual void savepointRolledBack() = 0;
+    virtual void savepointReleased() = 0;
+    virtual Status beforeCommit() = 0; // inside the transaction
+};
+
 class Connection
 {
 public:
@@ -39,6 +53,8 @@ public:
     [[nodiscard]] const std::filesystem::path &file() const { return m_file; }
     // One or more statements without parameters and without rows.
     [[nodiscard]] Status execute(std::string_view sql);
+    void setWatch(std::unique_ptr<ChangeWatch> watch) { m_watch = std::move(watch); }
+    [[nodiscard]] ChangeWatch *watch() const { return m_watch.get(); }
     // Statements running on this connection stop when the token is asked to; pass {} to forget it.
     void setStop(std::stop_token stop);
     // Changes whenever another connection committed (PRAGMA data_version).
@@ -57,6 +73,7 @@ private:
     std::filesystem::path m_file;
     OpenFile m_open; // nothing but SQLite opens it meanwhile
     std::unique_ptr<std::stop_token> m_stop;
+    std::unique_ptr<ChangeWatch> m_watch;
 };
 
 // BEGIN IMMEDIATE … commit(), or roll back when it goes out of scope.

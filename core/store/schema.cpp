@@ -1,5 +1,6 @@
 #include "core/store/schema.h"
 
+#include "core/store/seal.h"
 #include "core/store/statement.h"
 
 #include <fcntl.h>
@@ -60,10 +61,19 @@ Status copyBefore(const std::filesystem::path &file, std::int64_t version)
 
 Status migrateFrom(Connection &connection, std::int64_t version)
 {
+    // What was changed from outside before must not be sealed as if it were ours.
+    auto broken = brokenSeals(connection);
+    if (!broken)
+        return tl::unexpected(broken.error());
     for (const auto &migration : migrations())
         if (migration.version > version)
             if (auto ok = connection.execute(migration.sql); !ok)
                 return ok;
+    std::vector<std::string> unsealed;
+    for (auto &one : *broken)
+        unsealed.push_back(std::move(one.table));
+    if (auto ok = sealAll(connection, unsealed); !ok)
+        return ok;
     return connection.execute(fmt::format("PRAGMA user_version = {}", latestVersion()));
 }
 
@@ -162,6 +172,7 @@ Status createDirectory(const std::filesystem::path &file, const DirectoryInfo &i
         auto connection = Connection::open(file, Connection::Mode::Write);
         if (!connection)
             return tl::unexpected(connection.error());
+        keepSeals(*connection);
         if (auto ok = connection->execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL"); !ok)
             return ok;
         // At once: a directory that is there is whole.
@@ -203,6 +214,7 @@ Result<Connection> openForWriting(const std::filesystem::path &file)
     auto connection = Connection::open(file, Connection::Mode::Write);
     if (!connection)
         return connection;
+    keepSeals(*connection);
     if (sqlite3_db_readonly(connection->handle(), "main") == 1)
         return fail(Code::ReadOnly, file.string());
     auto version = versionOf(*connection);

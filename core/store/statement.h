@@ -14,6 +14,7 @@
 
 #include "core/base/result.h"
 #include "core/base/timestamp.h"
+#include "core/domain/known.h"
 
 #include <cstdint>
 #include <optional>
@@ -25,6 +26,7 @@ struct sqlite3_stmt;
 
 namespace riskdesk::store {
 
+class ChangeWatch;
 class Connection;
 
 class Statement
@@ -84,17 +86,35 @@ public:
     [[nodiscard]] std::span<const std::uint8_t> blob(int column) const;
     [[nodiscard]] bool isNull(int column) const;
     [[nodiscard]] Timestamp time(int column) const { return {int64(column)}; }
+    // The only way from a stored number to an enumeration. One that this version does not know is an error,
+    // Code::StoreCorrupt, so that step() ends; until then it reads as a known one. NULL reads as 0 where
+    // there is one.
     template <typename E>
     [[nodiscard]] E as(int column) const
     {
-        return static_cast<E>(int64(column));
+        const auto number = int64(column);
+        if (Known<E>::has(number))
+            return static_cast<E>(number);
+        unknownNumber(column, number);
+        return Known<E>::fallback;
     }
 
 private:
+    // What the connection's watch has to hear of.
+    enum class Kind : std::uint8_t { Other, Write, Commit, Savepoint, RollbackTo, Release };
+    static Kind kindOf(sqlite3_stmt *statement);
     void check(int code);
+    void unknownNumber(int column, std::int64_t number) const;
+    bool begin(ChangeWatch &watch);
+    void end(ChangeWatch &watch, bool done);
+    void commitOwn(ChangeWatch &watch);
+    void leave();
     Connection &m_connection;
     sqlite3_stmt *m_statement = nullptr;
-    std::optional<Error> m_error;
+    Kind m_kind = Kind::Other;
+    bool m_begun = false;
+    bool m_own = false; // outside a transaction: one of its own, so that the seals change with the rows
+    mutable std::optional<Error> m_error; // a value may turn out to be one when it is read
     std::source_location m_where;
 };
 
