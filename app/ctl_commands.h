@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/limits.h"
 
 #include "app/ctl_output.h"
 
@@ -85,7 +86,14 @@ struct ActCommand
 int act(const Common &common, const ActCommand &options);
 int undo(const Common &common, std::int64_t command);
 
-int sql(const Common &common, const std::string &text, Format format);
+struct SqlCommand
+{
+    std::string text;
+    bool all = false;                    // no limit on rows
+    double seconds = limits::sqlSeconds; // the question is given up after
+    Format format = Format::Table;
+};
+int sql(const Common &common, const SqlCommand &options);
 
 struct WhatIfCommand
 {

@@ -193,6 +193,9 @@ int intelAdd(const Common &common, const IntelCommand &options)
         fmt::print(": {}, dated {}", counted(added->list.entries, "entry"),
                    added->list.date.toIso().substr(0, 10));
     fmt::print(".\n");
+    if (added->repeated > 0)
+        fmt::print(stderr, "Left out, as they say the same as others: {}.\n",
+                   counted(added->repeated, "entry"));
     if (added->unsupported > 0)
         fmt::print(stderr, "Left out, as they cannot be matched here: {} ({}).\n",
                    counted(added->unsupported, "indicator"), added->unsupportedKinds);

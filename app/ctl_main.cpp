@@ -157,10 +157,13 @@ int main(int argc, char **argv)
     auto *undoCommand = app.add_subcommand("undo", "take back a command; the newest by default");
     undoCommand->add_option("id", commandId);
 
-    std::string query;
+    SqlCommand sqlOptions;
     auto *sqlCommand =
         app.add_subcommand("sql", "ask the directory in SQL, read-only; sign-ins are the table signin");
-    sqlCommand->add_option("query", query, "one SELECT")->required();
+    sqlCommand->add_option("query", sqlOptions.text, "one SELECT")->required();
+    sqlCommand->add_flag("--all", sqlOptions.all, "every row; the first 10 000 by default");
+    sqlCommand->add_option("--timeout", sqlOptions.seconds, "seconds until the question is given up; 60")
+        ->check(CLI::Range(0.001, 1e6));
     addFormat(sqlCommand);
 
     WhatIfCommand whatIfOptions;
@@ -263,8 +266,9 @@ int main(int argc, char **argv)
             return act(common, actOptions);
     if (undoCommand->parsed())
         return undo(common, commandId);
+    sqlOptions.format = output;
     if (sqlCommand->parsed())
-        return sql(common, query, output);
+        return sql(common, sqlOptions);
     if (whatIfCommand->parsed())
         return whatIf(common, whatIfOptions);
     if (suppressAddCommand->parsed())

@@ -220,17 +220,17 @@ int listRejects(const Common &common, const ListCommand &options)
     auto ids = query::readSpine(opened->connection, opened->question);
     if (!ids)
         return report(ids.error());
-    static constexpr std::string_view header[] = {"run",    "file",   "line",   "column",
-                                                  "offset", "reason", "detail", "excerpt"};
+    static constexpr std::string_view header[] = {"run",    "file",   "line",    "column", "offset",
+                                                  "reason", "detail", "excerpt", "records"};
     return printPages(
         *ids, options, header, {"File", "Line", "Reason", "Detail", "Excerpt"},
         [&](auto page) { return query::readRejects(opened->connection, page); },
         [](const query::RejectRow &r) {
             return fmt::format("{{\"run\":{},\"file\":{},\"line\":{},\"column\":{},\"offset\":{},\"reason\":{"
-                               "},\"detail\":{},\"excerpt\":{}}}",
+                               "},\"detail\":{},\"excerpt\":{},\"records\":{}}}",
                                r.run, jsonString(r.reject.file), r.reject.line, r.reject.column,
                                r.reject.offset, jsonString(r.reject.reason), jsonString(r.reject.detail),
-                               jsonString(r.reject.excerpt));
+                               jsonString(r.reject.excerpt), r.records);
         },
         [](const query::RejectRow &r) -> std::vector<std::string> {
             return {std::to_string(r.run),
@@ -240,7 +240,8 @@ int listRejects(const Common &common, const ListCommand &options)
                     std::to_string(r.reject.offset),
                     r.reject.reason,
                     r.reject.detail,
-                    r.reject.excerpt};
+                    r.reject.excerpt,
+                    std::to_string(r.records)};
         },
         [](const query::RejectRow &r) -> std::vector<std::string> {
             return {r.reject.file, std::to_string(r.reject.line), r.reject.reason, r.reject.detail,

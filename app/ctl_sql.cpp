@@ -1,18 +1,24 @@
 // The command sql: a question in SQL, which can read everything and change nothing.
 
 #include "core/base/digest.h"
+#include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/query/json_object.h"
 #include "core/store/schema.h"
 
 #include "app/ctl_commands.h"
+#include "app/ctl_interrupt.h"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdio>
+#include <functional>
 #include <memory>
+#include <stop_token>
 
 namespace riskdesk::ctl {
 namespace {
@@ -67,7 +73,7 @@ Result<Prepared> prepare(store::Connection &connection, const std::string &text)
             return tl::unexpected(wrong(connection, text));
         return Prepared(statement);
     };
-    if (text.size() > 1'000'000)
+    if (text.size() > limits::sqlQuestionBytes)
         return fail(Code::WrongUsage, text.substr(0, 60), "it is too long");
     const char *rest = nullptr;
     auto statement = one(text, &rest);
@@ -112,15 +118,47 @@ std::string object(sqlite3_stmt *row, const std::vector<std::string> &names)
     return json.done();
 }
 
+// Ends a question from outside of it: at Ctrl+C, or when its time is over. SQLite asks every so many steps.
+class Watch
+{
+public:
+    Watch(sqlite3 *database, double seconds)
+        : m_database(database)
+        , m_end(std::chrono::steady_clock::now() +
+                std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                    std::chrono::duration<double>(seconds)))
+        , m_atOnce(m_interrupt.token(), [database] { sqlite3_interrupt(database); })
+    {
+        constexpr int steps = 10'000;
+        const auto ask = [](void *self) { return static_cast<Watch *>(self)->isOver() ? 1 : 0; };
+        sqlite3_progress_handler(database, steps, ask, this);
+    }
+    ~Watch() { sqlite3_progress_handler(m_database, 0, nullptr, nullptr); }
+    Watch(const Watch &) = delete;
+    Watch &operator=(const Watch &) = delete;
+
+    [[nodiscard]] bool isInterrupted() const { return m_interrupt.token().stop_requested(); }
+    [[nodiscard]] bool isOver() const { return isInterrupted() || std::chrono::steady_clock::now() >= m_end; }
+
+private:
+    sqlite3 *m_database;
+    std::chrono::steady_clock::time_point m_end;
+    StopOnInterrupt m_interrupt;
+    std::stop_callback<std::function<void()>> m_atOnce;
+};
+
 } // namespace
 
-int sql(const Common &common, const std::string &text, Format format)
+int sql(const Common &common, const SqlCommand &options)
 {
+    const auto &text = options.text;
+    const auto format = options.format;
     auto connection = store::openForReading(common.directory);
     if (!connection)
         return report(connection.error());
     // The file may come from somebody else: its views and triggers call nothing that matters.
     sqlite3_db_config(connection->handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_limit(connection->handle(), SQLITE_LIMIT_LENGTH, limits::sqlValueBytes);
     // SQLite makes the table when it is first spoken of, and would ask whether it may.
     (void)connection->execute("SELECT 1 FROM signin LIMIT 0");
     sqlite3_set_authorizer(connection->handle(), allow, nullptr);
@@ -131,14 +169,22 @@ int sql(const Common &common, const std::string &text, Format format)
     std::vector<std::string> names;
     for (int i = 0; i < sqlite3_column_count(row); ++i)
         names.emplace_back(sqlite3_column_name(row, i));
+    const Watch watch(connection->handle(), options.seconds);
     Table table{names, {}};
     std::optional<JsonWriter> writer;
     if (format == Format::Json || format == Format::Ndjson)
         writer.emplace(format);
     else if (format == Format::Csv)
         printCsv(names);
+    std::fflush(stdout); // who reads along sees that the question is being answered
+    std::uint64_t rows = 0;
+    bool more = false;
     int code = sqlite3_step(row);
-    for (; code == SQLITE_ROW; code = sqlite3_step(row)) {
+    for (; code == SQLITE_ROW && !watch.isInterrupted(); code = sqlite3_step(row)) {
+        more = !options.all && rows == limits::sqlRows;
+        if (more)
+            break;
+        ++rows;
         if (writer) {
             writer->add(object(row, names));
             continue;
@@ -151,10 +197,28 @@ int sql(const Common &common, const std::string &text, Format format)
         else
             table.rows.push_back(std::move(cells));
     }
-    if (code != SQLITE_DONE)
+    if (watch.isInterrupted() || code == SQLITE_INTERRUPT) {
+        writer.reset();
+        std::fflush(stdout);
+        if (watch.isInterrupted())
+            fmt::print(
+                stderr,
+                "riskdeskctl: The question was interrupted; what was printed is not all of the answer.\n");
+        else
+            fmt::print(
+                stderr,
+                "riskdeskctl: The question took more than {:g} seconds and was given up; --timeout gives it "
+                "more.\n",
+                options.seconds);
+        return 1;
+    }
+    if (!more && code != SQLITE_DONE)
         return report(wrong(*connection, text));
     if (format == Format::Table)
         printTable(table);
+    if (more)
+        fmt::print(stderr, "Only the first {} rows are shown, and there are more; --all shows them.\n",
+                   limits::sqlRows);
     return 0;
 }
 

@@ -1,8 +1,10 @@
 // FlatMap: an open-addressing table for the detectors' hot paths, one cache line per look-up.
 //
-// Entry is a value with a `key`; the key that is all zero marks an empty slot. Keys are unsigned numbers, or
-// have a slotHash() of their own. Pointers are valid until the next insertion that grows the table (see
-// reserve()) or erasure. Iteration order depends on keys: nothing that is decided may depend on it.
+// Entry is a value with a `key`. Keys are unsigned numbers, or have a slotHash() of their own. The key that
+// is all zero marks an empty slot and stands for what is not known: it may be asked for and even inserted,
+// but nothing is ever found under it, since what is said of the unknown is said of nobody. Pointers are valid
+// until the next insertion that grows the table (see reserve()) or erasure. Iteration order depends on keys:
+// nothing that is decided may depend on it.
 #pragma once
 
 #include "core/detect/stable_hash.h"
@@ -34,7 +36,7 @@ public:
         if (m_slots.empty())
             return nullptr;
         Entry &slot = m_slots[place(key)];
-        return slot.key == key ? &slot : nullptr;
+        return slot.key == key && key != Key{} ? &slot : nullptr;
     }
     // Starts to fetch the slot of a key that will be asked for soon.
     void prefetch(const Key &key) const
@@ -42,9 +44,14 @@ public:
         if (!m_slots.empty())
             __builtin_prefetch(&m_slots[static_cast<std::size_t>(slotHash(key)) & (m_slots.size() - 1)]);
     }
-    // The entry of the key, made empty when it is new.
+    // The entry of the key, made empty when it is new. For the key that is all zero: room to write to that is
+    // emptied the next time.
     std::pair<Entry *, bool> insert(const Key &key)
     {
+        if (key == Key{}) {
+            m_unknown = Entry{};
+            return {&m_unknown, true};
+        }
         reserve(1);
         Entry &slot = m_slots[place(key)];
         if (slot.key == key)
@@ -113,6 +120,7 @@ private:
 
     std::vector<Entry> m_slots;
     std::size_t m_size = 0;
+    Entry m_unknown{};
 };
 
 } // namespace riskdesk::detect

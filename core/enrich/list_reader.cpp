@@ -1,11 +1,14 @@
 #include "core/enrich/list_reader.h"
 
+#include "core/base/limits.h"
 #include "core/base/open_files.h"
 #include "core/base/text.h"
 #include "core/enrich/list_csv.h"
 #include "core/enrich/list_indicators.h"
 #include "core/enrich/list_text.h"
 #include "core/enrich/place_database.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,9 +18,7 @@
 namespace riskdesk::enrich {
 namespace {
 
-// The largest public lists hold a few million networks, under 100 MB.
-constexpr std::uintmax_t largestFile = 1u << 30;
-constexpr std::size_t longestLine = 64 * 1024;
+constexpr const char *tooLarge = "a list of more than 256 MiB";
 
 Result<std::string> load(const std::filesystem::path &file)
 {
@@ -35,8 +36,8 @@ Result<std::string> load(const std::filesystem::path &file)
         std::filesystem::is_regular_file(status) ? std::filesystem::file_size(file, problem) : 0;
     if (problem)
         return fail(Code::Io, file.string(), problem.message());
-    if (size > largestFile)
-        return fail(Code::TooLarge, file.string(), "a list of more than 1 GiB");
+    if (size > limits::listBytes)
+        return fail(Code::TooLarge, file.string(), tooLarge);
     std::ifstream in(file, std::ios::binary);
     if (!in)
         return fail(Code::Io, file.string(), "cannot be opened");
@@ -45,8 +46,8 @@ Result<std::string> load(const std::filesystem::path &file)
     char block[1 << 16];
     while (in.read(block, sizeof block) || in.gcount() > 0) {
         text.append(block, static_cast<std::size_t>(in.gcount()));
-        if (text.size() > largestFile)
-            return fail(Code::TooLarge, file.string(), "a list of more than 1 GiB");
+        if (text.size() > limits::listBytes)
+            return fail(Code::TooLarge, file.string(), tooLarge);
     }
     if (in.bad())
         return fail(Code::Io, file.string(), "cannot be read");
@@ -90,7 +91,7 @@ public:
         const auto text = trim(line);
         if (text.empty())
             return;
-        if (text.size() > longestLine)
+        if (text.size() > limits::listLineBytes)
             return m_out.refuse(number, reason::tooLong, "a line of more than 64 KiB", text);
         if (text.front() == '#' || text.front() == ';') {
             const auto comment = text.substr(std::min(text.find_first_not_of("#; \t"), text.size()));
@@ -263,6 +264,9 @@ Result<ReadList> readList(const std::filesystem::path &file, ListKind kind, cons
         eachLine(text, [&](std::string_view line, std::uint64_t number) { reader.read(line, number); });
         header = reader.header();
     }
+    if (collector.isTooMuch())
+        return fail(Code::TooLarge, file.string(),
+                    fmt::format("more than {} different entries", limits::listEntries));
     collector.finish();
     if (out.entries.empty()) {
         std::string detail = "no line could be read; expected " + std::string(expected(kind));

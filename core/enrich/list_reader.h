@@ -30,13 +30,15 @@ struct ReadList
     IntelligenceList list; // name, path, licence, date and entries filled
     std::vector<ListEntry> entries;
     std::vector<Reject> rejects;
+    std::uint64_t repeated = 0;    // entries that were there already, equal in all they say
     std::uint64_t unsupported = 0; // indicators that cannot be matched here: domains, hashes of files, …
     std::map<std::string, std::uint64_t> unsupportedKinds; // which, and how often
 };
 
 // "domain-name:value 12, sigma 3": the most frequent first.
 [[nodiscard]] std::string unsupportedWords(const std::map<std::string, std::uint64_t> &kinds);
-// Code::NotFound, Io, Unrecognised (detail says what was expected), Malformed. An empty list is Malformed.
+// Code::NotFound, Io, Unrecognised (detail says what was expected), Malformed. An empty list is Malformed,
+// one of more than limits::listEntries different entries TooLarge.
 [[nodiscard]] Result<ReadList> readList(const std::filesystem::path &file, ListKind kind,
                                         const ListDefaults &defaults = {});
 

@@ -1,5 +1,7 @@
 #include "core/enrich/list_text.h"
 
+#include "core/base/hash.h"
+#include "core/base/limits.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -7,6 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
+#include <tuple>
 
 namespace riskdesk::enrich {
 namespace {
@@ -234,6 +238,69 @@ void addLabel(std::string &labels, std::string_view label)
     const auto text = toUtf8(label);
     if (known.find("; " + text + "; ") == std::string::npos)
         labels += (labels.empty() ? "" : "; ") + text;
+}
+
+namespace {
+
+std::uint64_t hashOf(const ListEntry &e)
+{
+    std::uint64_t hash = hashed(e.indicator).hash;
+    const auto mix = [&](std::uint64_t value) { hash = (hash ^ value) * 0x9e3779b97f4a7c15u ^ hash >> 29; };
+    for (const auto *ip : {&e.first, &e.last}) {
+        std::uint64_t halves[2];
+        std::memcpy(halves, ip->bytes.data(), sizeof halves);
+        mix(halves[0]);
+        mix(halves[1]);
+    }
+    mix(e.asn);
+    mix(static_cast<std::uint64_t>(e.from));
+    mix(static_cast<std::uint64_t>(e.until));
+    for (const auto *text : {&e.name, &e.labels, &e.actor})
+        if (!text->empty())
+            mix(hashed(*text).hash);
+    return hash ^ hash >> 32;
+}
+
+bool areEqual(const ListEntry &a, const ListEntry &b)
+{
+    const auto all = [](const ListEntry &e) {
+        return std::tie(e.first, e.last, e.indicator, e.asn, e.from, e.until, e.country, e.kind, e.name,
+                        e.userAgent, e.account, e.actor, e.confidence, e.trusted, e.tlp, e.labels);
+    };
+    return all(a) == all(b);
+}
+
+} // namespace
+
+void Collector::grow()
+{
+    m_slots.assign(std::max<std::size_t>(1024, m_slots.size() * 2), 0);
+    const auto mask = m_slots.size() - 1;
+    for (std::size_t n = 0; n < m_out.entries.size(); ++n) {
+        std::size_t i = hashOf(m_out.entries[n]) & mask;
+        while (m_slots[i] != 0)
+            i = (i + 1) & mask;
+        m_slots[i] = static_cast<std::uint32_t>(n + 1);
+    }
+}
+
+void Collector::add(ListEntry entry)
+{
+    if (m_out.entries.size() * 2 >= m_slots.size())
+        grow();
+    const auto mask = m_slots.size() - 1;
+    std::size_t i = hashOf(entry) & mask;
+    for (; m_slots[i] != 0; i = (i + 1) & mask)
+        if (areEqual(m_out.entries[m_slots[i] - 1], entry)) {
+            ++m_out.repeated;
+            return;
+        }
+    if (m_out.entries.size() >= limits::listEntries) {
+        m_tooMany = true;
+        return;
+    }
+    m_out.entries.push_back(std::move(entry));
+    m_slots[i] = static_cast<std::uint32_t>(m_out.entries.size());
 }
 
 void Collector::unsupported(const std::string &what)

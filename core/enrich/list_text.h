@@ -70,7 +70,8 @@ public:
         : m_out(out)
         , m_file(std::move(file))
     {}
-    void add(ListEntry entry) { m_out.entries.push_back(std::move(entry)); }
+    // An entry equal to one that is there is counted and not kept.
+    void add(ListEntry entry);
     void refuse(std::uint64_t line, std::string_view why, std::string detail, std::string_view text);
     // `what` kind of indicator it is that cannot be matched here.
     void unsupported(const std::string &what);
@@ -79,13 +80,18 @@ public:
     void publishedBy(std::string_view name);
     void licensed(std::string_view licence);
     [[nodiscard]] const ReadList &result() const { return m_out; }
+    [[nodiscard]] bool isTooMuch() const { return m_tooMany; } // more entries than a list may have
     void finish(); // adds one reject that counts those too many to keep
 
 private:
     static constexpr std::size_t mostRejects = 10'000;
+    void grow();
+
     ReadList &m_out;
     std::string m_file;
     std::uint64_t m_more = 0;
+    bool m_tooMany = false;
+    std::vector<std::uint32_t> m_slots; // open addressing: number of an entry, from 1; 0 is free
 };
 
 // Calls `f(line, number, offset)` for each line without its end; "\n", "\r\n" and "\r" end one.

@@ -1,5 +1,6 @@
 #include "core/ingest/chunk_reader.h"
 
+#include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/ingest/field_rules.h"
 
@@ -36,6 +37,7 @@ Result<ChunkBatch> ChunkReader::read(std::shared_ptr<Chunk> chunk)
 {
     m_chunk = chunk.get();
     m_out = {};
+    m_rejected.clear();
     m_counted = chunk->bytes.get();
     m_place = {};
     const auto records = std::max(chunk->spans.size(), (chunk->linesTo - chunk->linesFrom) / usualRecord + 1);
@@ -126,7 +128,10 @@ void ChunkReader::span(const Span &span)
     case Span::Kind::Header: return;
     case Span::Kind::TooLong:
         ++m_out.batch.read;
-        reject("tooLong", fmt::format("the record is longer than {} bytes", m_plan.maxRecordBytes), text);
+        reject("tooLong",
+               fmt::format("the record is longer than {} bytes{}", m_plan.maxRecordBytes,
+                           m_plan.shape.layout == Layout::Csv ? "; perhaps a quote is never closed" : ""),
+               text);
         return;
     case Span::Kind::Truncated:
         if (m_plan.shape.layout == Layout::Csv || text.empty()) {
@@ -241,8 +246,14 @@ void ChunkReader::built(const Fields &fields, std::string_view text)
 void ChunkReader::reject(std::string_view reason, std::string detail, std::string_view text,
                          std::size_t column)
 {
-    m_out.batch.rejects.push_back({m_plan.file, m_place.line, column, m_place.offset, std::string(reason),
-                                   std::move(detail), excerptOf(trim(text))});
+    auto &batch = m_out.batch;
+    const auto known = std::find_if(m_rejected.begin(), m_rejected.end(),
+                                    [&](const auto &kind) { return kind.first == reason; });
+    auto &count = known != m_rejected.end() ? known->second : m_rejected.emplace_back(reason, 0).second;
+    if (++count > limits::rejectsOfAKind)
+        return batch.countReject(m_plan.file, reason, m_place.line, m_place.offset);
+    batch.rejects.push_back({m_plan.file, m_place.line, column, m_place.offset, std::string(reason),
+                             std::move(detail), excerptOf(trim(text))});
 }
 
 } // namespace riskdesk::ingest

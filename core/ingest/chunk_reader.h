@@ -12,6 +12,9 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace riskdesk::ingest {
 
@@ -58,6 +61,7 @@ private:
     Fields m_fields;
     Chunk *m_chunk = nullptr;
     ChunkBatch m_out;
+    std::vector<std::pair<std::string_view, std::uint64_t>> m_rejected; // of the chunk, by reason
     RecordPlace m_place;
     const char *m_counted = nullptr; // line ends are counted up to here
     unsigned m_sinceStop = 0;

@@ -26,6 +26,15 @@ std::size_t stringEnd(std::string_view text, std::size_t at)
     return std::string_view::npos;
 }
 
+// Behind the next line end of any kind; npos when there is none. One of two bytes ends with its first: the
+// other is then a line without anything on it.
+std::size_t lineEnd(std::string_view text, std::size_t from = 0)
+{
+    while (from < text.size() && text[from] != '\n' && text[from] != '\r')
+        ++from;
+    return from < text.size() ? from + 1 : std::string_view::npos;
+}
+
 } // namespace
 
 std::size_t csvRecordEnd(std::string_view text, char delimiter, bool atEnd)
@@ -298,23 +307,25 @@ std::size_t Chunker::behindList(std::string_view text, std::size_t at)
 
 std::size_t Chunker::cutCsv(Chunk &chunk)
 {
-    constexpr std::size_t shortTail = std::size_t{64} << 10;
     const std::string_view text(chunk.bytes.get(), chunk.size);
     const std::size_t most = m_options.maxRecordBytes, npos = std::string_view::npos;
     std::size_t at = 0;
-    if (m_skipping) {
-        const auto end = text.find('\n');
+    const auto skipLine = [&] {
+        const auto end = lineEnd(text, at);
         m_skipping = end == npos;
-        at = m_skipping ? text.size() : end + 1;
-    }
+        at = m_skipping ? text.size() : end;
+    };
+    if (m_skipping)
+        skipLine();
     while (at < text.size()) {
         const bool plain = m_offset + at < m_plainUntil;
         const bool more = text.size() - at > most;
         const auto view = text.substr(at, most + 1);
-        const auto line = view.find('\n');
-        const auto lineLength = line == npos ? view.size() : line + 1;
-        std::size_t length = plain ? (line != npos || (m_atEnd && !more) ? lineLength : npos)
-                                   : csvRecordEnd(view, m_options.delimiter, m_atEnd && !more);
+        std::size_t length = npos;
+        if (!plain)
+            length = csvRecordEnd(view, m_options.delimiter, m_atEnd && !more);
+        else if (length = lineEnd(view); length == npos && m_atEnd && !more)
+            length = view.size();
         if (length != npos && length <= most) {
             auto kind = Span::Kind::Record;
             if (!m_headerSeen && view.substr(0, length).find_first_not_of("\r\n") != npos) {
@@ -323,18 +334,14 @@ std::size_t Chunker::cutCsv(Chunk &chunk)
             }
             chunk.spans.push_back({at, length, kind});
             at += length;
-        } else if (more || (m_atEnd && text.size() - at > shortTail)) {
+        } else if (more || m_atEnd) {
             // A quote that is never closed would swallow the rest of the file: its line is given up, and what
-            // follows is read line by line.
-            chunk.spans.push_back(
-                {at, std::min(keptOfLong, lineLength), more ? Span::Kind::TooLong : Span::Kind::Truncated});
+            // follows is read line by line, for as long as it was looked at already. So every byte is looked
+            // at twice at most, whatever the quotes are.
+            chunk.spans.push_back({at, std::min(keptOfLong, std::min(lineEnd(view), view.size())),
+                                   more ? Span::Kind::TooLong : Span::Kind::Truncated});
             m_plainUntil = m_offset + at + std::min(most, text.size() - at);
-            const auto lineEnd = text.find('\n', at);
-            m_skipping = lineEnd == npos;
-            at = m_skipping ? text.size() : lineEnd + 1;
-        } else if (m_atEnd) {
-            chunk.spans.push_back({at, text.size() - at, Span::Kind::Truncated});
-            at = text.size();
+            skipLine();
         } else {
             return at;
         }

@@ -4,6 +4,8 @@
 // set of rules. Texts are views into the chunk or its arena. Names: Graph's; field mapping per format below.
 #pragma once
 
+#include "core/base/limits.h"
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -151,15 +153,17 @@ public:
         else
             return has(first) ? (*this)[first] : any(more...);
     }
-    // An empty text never replaces one that is there.
+    // An empty text never replaces one that is there. One of absurd length is as good as unreadable.
     void set(Field f, std::string_view text)
     {
-        if (!text.empty())
+        if (text.size() > limits::fieldBytes)
+            ++unreadable;
+        else if (!text.empty())
             m_texts[static_cast<std::size_t>(f)] = text;
     }
     void clear() { *this = Fields(); }
 
-    std::uint32_t unreadable = 0; // nested values that could not be read
+    std::uint32_t unreadable = 0; // nested values that could not be read, and texts that are too long
 
 private:
     std::array<std::string_view, static_cast<std::size_t>(Field::Count)> m_texts{};

@@ -1,9 +1,12 @@
 #include "core/ingest/pipeline.h"
 
+#include "core/base/limits.h"
+
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <new>
 #include <optional>
@@ -72,8 +75,7 @@ private:
         constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
         for (auto &signIn : next.batch.signIns)
             signIn.line = static_cast<std::uint32_t>(std::min(signIn.line + m_lines, most));
-        for (auto &reject : next.batch.rejects)
-            reject.line += m_lines;
+        keepFirst(next.batch);
         m_lines += next.lines;
         auto status = m_plan.stop.stop_requested() ? Status(fail(Code::Cancelled, m_plan.file))
                                                    : m_sink(std::move(next.batch));
@@ -82,6 +84,20 @@ private:
         if (!status && !m_error)
             m_error = std::move(status).error();
         m_changed.notify_all();
+    }
+
+    // Each chunk keeps the first of its rejects, so those that are the first of the file are among them.
+    void keepFirst(ParsedBatch &batch)
+    {
+        for (auto &more : batch.moreRejects)
+            more.line += m_lines;
+        std::erase_if(batch.rejects, [&](Reject &reject) {
+            reject.line += m_lines;
+            const bool many = ++m_rejected[reject.reason] > limits::rejectsOfAKind;
+            if (many)
+                batch.countReject(reject.file, reject.reason, reject.line, reject.offset);
+            return many;
+        });
     }
 
     void fetch(std::unique_lock<std::mutex> &lock, ChunkReader &reader)
@@ -121,6 +137,7 @@ private:
     std::condition_variable m_changed;
     std::deque<Slot> m_slots; // by ticket, from m_first on; empty while being read
     std::uint64_t m_first = 0;
+    std::map<std::string, std::uint64_t> m_rejected; // by reason; likewise
     std::uint64_t m_lines = 0; // of the batches handed over; touched by whoever hands over
     bool m_fetching = false;
     bool m_handingOver = false;

@@ -5,6 +5,7 @@
 #include "core/ingest/pipeline.h"
 #include "core/ingest/recognise.h"
 
+#include <algorithm>
 #include <new>
 #include <system_error>
 
@@ -127,6 +128,30 @@ auto guarded(const std::filesystem::path &file, Work &&work) -> decltype(work())
 }
 
 } // namespace
+
+std::uint64_t ParsedBatch::rejected() const
+{
+    std::uint64_t count = rejects.size();
+    for (const auto &more : moreRejects)
+        count += more.count;
+    return count;
+}
+
+void ParsedBatch::countReject(std::string_view file, std::string_view reason, std::uint64_t line,
+                              std::uint64_t offset)
+{
+    const auto known = std::find_if(moreRejects.begin(), moreRejects.end(), [&](const MoreRejects &more) {
+        return more.reason == reason && more.file == file;
+    });
+    auto &more = known != moreRejects.end()
+                     ? *known
+                     : moreRejects.emplace_back(std::string(file), std::string(reason), line, offset, 0);
+    if (offset < more.offset) {
+        more.line = line;
+        more.offset = offset;
+    }
+    ++more.count;
+}
 
 Result<Format> recognise(const std::filesystem::path &file)
 {

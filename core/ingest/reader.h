@@ -6,6 +6,7 @@
 // on the fly.
 #pragma once
 
+#include "core/base/limits.h"
 #include "core/base/progress.h"
 #include "core/base/result.h"
 #include "core/domain/account.h"
@@ -42,6 +43,14 @@ enum class Format : std::uint8_t {
 [[nodiscard]] std::string_view displayName(Format);
 [[nodiscard]] std::optional<Format> formatFromText(std::string_view);
 
+// Records that could not be read and are only counted: there were too many like them.
+struct MoreRejects
+{
+    std::string file, reason;
+    std::uint64_t line = 0, offset = 0; // of the first of them
+    std::uint64_t count = 0;
+};
+
 // The views of its records point into memory that `owner` keeps alive.
 struct ParsedBatch
 {
@@ -52,11 +61,16 @@ struct ParsedBatch
     std::vector<ProviderDetection> providerDetections;
     std::vector<ProviderRiskyUser> providerRiskyUsers;
     std::vector<PasswordRecord> passwords;
-    std::vector<Reject> rejects;
-    std::uint64_t read = 0;       // records of any kind, rejects included
+    std::vector<Reject> rejects;          // of each file the first limits::rejectsOfAKind for each reason …
+    std::vector<MoreRejects> moreRejects; // … and how many more
+    std::uint64_t read = 0;               // records of any kind, rejects included
     std::uint64_t notSignIns = 0; // records that are something else: service principals, other operations
     std::uint64_t warnings = 0;   // fields left empty because they could not be read
     std::uint64_t bytesDone = 0;  // of the file on disk, after this batch
+
+    [[nodiscard]] std::uint64_t rejected() const;
+    void countReject(std::string_view file, std::string_view reason, std::uint64_t line,
+                     std::uint64_t offset);
 };
 
 // Work on a batch that needs no order: done by the thread that parsed it, beside the others, before the batch
@@ -79,7 +93,7 @@ struct ReadOptions
     // Bytes read at a time, and the longest record that is read at all (longer ones are rejected as
     // "tooLong"). The result does not depend on chunkBytes; tests make both small.
     std::size_t chunkBytes = std::size_t{1} << 20;
-    std::size_t maxRecordBytes = std::size_t{64} << 20;
+    std::size_t maxRecordBytes = limits::recordBytes;
 };
 
 // Returning an error ends the reading with that error.

@@ -372,7 +372,7 @@ Result<DataHealth> dataHealth(store::Connection &connection)
     store::Statement sums(connection,
                           "SELECT (SELECT coalesce(sum(rows), 0) FROM segment), (SELECT count(*) FROM user),"
                           " (SELECT count(*) FROM user WHERE learning_needed <> 0),"
-                          " (SELECT count(*) FROM reject), (SELECT max(t1) FROM segment)");
+                          " (SELECT coalesce(sum(records), 0) FROM reject), (SELECT max(t1) FROM segment)");
     if (!sums.step())
         return tl::unexpected(sums.error());
     health.signIns = sums.int64(0);

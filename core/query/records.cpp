@@ -83,7 +83,7 @@ Result<std::vector<RejectRow>> readRejects(store::Connection &connection, std::s
         return tl::unexpected(reading.error());
     store::Statement row(
         connection,
-        "SELECT run, file, line, column, offset, reason, detail, excerpt FROM reject WHERE id = ?1");
+        "SELECT run, file, line, column, offset, reason, detail, excerpt, records FROM reject WHERE id = ?1");
     std::vector<RejectRow> rejects;
     rejects.reserve(ids.size());
     for (const auto id : ids) {
@@ -98,6 +98,7 @@ Result<std::vector<RejectRow>> readRejects(store::Connection &connection, std::s
                           row.string(5),
                           row.string(6),
                           row.string(7)};
+            out.records = row.int64(8);
         }
         if (!row.ok())
             return tl::unexpected(row.error());

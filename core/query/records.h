@@ -33,6 +33,7 @@ struct RejectRow
     std::int64_t id = 0;
     std::int64_t run = 0;
     Reject reject;
+    std::int64_t records = 1; // that this row stands for; more than one where only so many are kept
 };
 [[nodiscard]] Result<std::vector<RejectRow>>
 readRejects(store::Connection &connection, std::span<const std::int64_t> ids, std::stop_token stop = {});

@@ -1,7 +1,9 @@
 #include "core/run/block_writer.h"
 
 #include "core/action/risk_writer.h"
+#include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/ingest/reader.h"
 #include "core/run/encoder.h"
 #include "core/run/import_run.h"
 #include "core/run/raise.h"
@@ -10,6 +12,8 @@
 #include "core/store/lease.h"
 #include "core/store/segment.h"
 #include "core/store/statement.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -109,6 +113,30 @@ void BlockWriter::keep(const PasswordRecord &p)
     auto event = passwordEvent(p);
     event.user = m_users.meet(p.userId, p.userPrincipalName);
     m_passwords.push_back(std::move(event));
+}
+
+void BlockWriter::keep(Reject &&reject, const std::string &argument)
+{
+    if (m_rejectsKept >= limits::rejectsOfARun)
+        return count({std::move(reject.file), std::move(reject.reason), reject.line, reject.offset, 1},
+                     argument);
+    ++m_rejectsKept;
+    m_rejects.push_back(std::move(reject));
+}
+
+void BlockWriter::count(const ingest::MoreRejects &more, const std::string &argument)
+{
+    std::pair key(more.file, more.reason);
+    if (m_moreRejects.size() >= limits::rejectKinds && !m_moreRejects.contains(key))
+        key.first = argument;
+    const auto [found, isNew] =
+        m_moreRejects.try_emplace(std::move(key), Rejected{more.line, more.offset, 0});
+    auto &rejected = found->second;
+    if (more.offset < rejected.offset) {
+        rejected.line = more.line;
+        rejected.offset = more.offset;
+    }
+    rejected.count += more.count;
 }
 
 Result<std::vector<StoredRow>> BlockWriter::rewind()
@@ -403,6 +431,21 @@ Status BlockWriter::writeRejects()
             !ok)
             return ok;
     m_rejects.clear();
+    // At the place of the first that is only counted: read again, the file comes to the same row.
+    store::Statement count(
+        m_connection,
+        "INSERT INTO reject (run, file, line, column, offset, reason, detail, excerpt, records) "
+        "VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, '', ?7) ON CONFLICT (file, offset, reason) DO "
+        "UPDATE SET detail = excluded.detail, excerpt = '', records = excluded.records WHERE "
+        "excluded.records > records");
+    for (const auto &[key, more] : m_moreRejects)
+        if (auto ok = count
+                          .bind(m_run, key.first, more.line, more.offset, key.second,
+                                fmt::format("and {} more like these", more.count), more.count)
+                          .run();
+            !ok)
+            return ok;
+    m_moreRejects.clear();
     return {};
 }
 

@@ -28,6 +28,7 @@
 #include "core/store/segment.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -39,6 +40,10 @@ struct RaisedDetection;
 
 namespace riskdesk::store {
 class ImportLease;
+}
+
+namespace riskdesk::ingest {
+struct MoreRejects;
 }
 
 namespace riskdesk::run {
@@ -63,7 +68,10 @@ public:
     void keep(const ProviderDetection &detection);
     void keep(const ProviderRiskyUser &user);
     void keep(const PasswordRecord &password);
-    void keep(Reject &&reject) { m_rejects.push_back(std::move(reject)); }
+    // `argument`: the file as it was named to the import, under which those of an archive's members are
+    // counted once there are too many members.
+    void keep(Reject &&reject, const std::string &argument);
+    void count(const ingest::MoreRejects &more, const std::string &argument);
 
     [[nodiscard]] std::optional<Position> watermark() const { return m_memory.watermark(); }
     // Puts the detectors' memory back to the rewind point; the rows that have to be played again, in order.
@@ -150,6 +158,12 @@ private:
         std::vector<std::string> notices;
     } m_counts; // of what was written since settle()
     std::vector<Reject> m_rejects;
+    std::size_t m_rejectsKept = 0; // of the run
+    struct Rejected
+    {
+        std::uint64_t line = 0, offset = 0, count = 0;
+    };
+    std::map<std::pair<std::string, std::string>, Rejected> m_moreRejects; // by file and reason
     std::vector<action::RaisedDetection> m_providerDetections;
     struct KeptRiskyUser
     {

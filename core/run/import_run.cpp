@@ -110,7 +110,7 @@ Status ImportRun::take(ingest::ParsedBatch &&batch, const std::string &file)
     m_summary.read += batch.read;
     m_summary.notSignIns += batch.notSignIns;
     m_summary.warnings += batch.warnings;
-    m_summary.rejected += batch.rejects.size();
+    m_summary.rejected += batch.rejected();
     if (batch.prepared)
         if (auto ok = take(*static_cast<PreparedRows *>(batch.prepared.get())); !ok)
             return ok;
@@ -125,8 +125,10 @@ Status ImportRun::take(ingest::ParsedBatch &&batch, const std::string &file)
     for (auto &reject : batch.rejects) {
         if (reject.file.empty())
             reject.file = file;
-        m_writer->keep(std::move(reject));
+        m_writer->keep(std::move(reject), file);
     }
+    for (const auto &more : batch.moreRejects)
+        m_writer->count(more, file);
     m_reporter.tell("read", m_bytesBefore + batch.bytesDone, m_bytesTotal);
     return m_lease->heartbeat();
 }

@@ -172,6 +172,7 @@ Result<AddedList> addList(store::Connection &connection, const Clock &clock, Lis
             return tl::unexpected(read.error());
         added.list = std::move(read->list);
         added.rejects = std::move(read->rejects);
+        added.repeated = read->repeated;
         added.unsupported = read->unsupported;
         added.unsupportedKinds = enrich::unsupportedWords(read->unsupportedKinds);
         entries = std::move(read->entries);

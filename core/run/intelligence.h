@@ -23,6 +23,7 @@ struct AddedList
 {
     IntelligenceList list;
     std::vector<Reject> rejects;
+    std::uint64_t repeated = 0; // equal entries, kept once
     std::uint64_t unsupported = 0;
     std::string unsupportedKinds; // in words
     bool replaced = false;
