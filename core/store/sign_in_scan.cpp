@@ -109,6 +109,13 @@ Result<SqlValue> asValue(const Result<std::int64_t> &number)
     return number ? Result<SqlValue>(*number) : tl::unexpected(number.error());
 }
 
+// One row with a number that means nothing must not keep the others from whoever asks in SQL.
+template <typename E>
+E orNone(std::int64_t number)
+{
+    return Known<E>::has(number) ? static_cast<E>(number) : Known<E>::fallback;
+}
+
 } // namespace
 
 std::span<const SignInFieldInfo> signInFields()
@@ -347,10 +354,10 @@ Result<const SignInScan::Risk *> SignInScan::risk()
     const std::span<const std::uint8_t> event(*bytes);
     const bool risky = m_readRisk.bind(event).step();
     if (risky)
-        m_risk = {m_readRisk.as<RiskLevel>(0),
-                  m_readRisk.as<RiskLevel>(1),
-                  m_readRisk.as<RiskState>(2),
-                  m_readRisk.as<RiskDetail>(3),
+        m_risk = {orNone<RiskLevel>(m_readRisk.int64(0)),
+                  orNone<RiskLevel>(m_readRisk.int64(1)),
+                  orNone<RiskState>(m_readRisk.int64(2)),
+                  orNone<RiskDetail>(m_readRisk.int64(3)),
                   {}};
     m_readRisk.reset();
     if (risky)
