@@ -119,7 +119,8 @@ SprayOdds SprayCampaign::odds(std::uint32_t user, const SprayFamiliarity &famili
     // Were it the user's own, the user's failures would have been slips too.
     std::uint32_t own = 0;
     bool fresh = true; // no hit of the campaign yet
-    if (const auto *known = target(user)) {
+    const auto *known = target(user);
+    if (known != nullptr) {
         const auto slips = m_slips.find(user);
         own = known->attempts - (slips == m_slips.end() ? 0 : slips->second);
         fresh = known->successes == 0;
@@ -130,7 +131,8 @@ SprayOdds SprayCampaign::odds(std::uint32_t user, const SprayFamiliarity &famili
     o.good = good;
     const double all = static_cast<double>(o.failures) + o.good;
     o.ratio = o.failures == 0 ? 0 : badToGoodRatio(o.failures / all, usualFailureShare);
-    o.hitRate = (1.0 + hitUsers) / (50.0 + o.failures + hitUsers);
+    const auto others = static_cast<double>(campaign.targets.size()) - (known == nullptr ? 0 : 1);
+    o.hitRate = (1.0 + hitUsers - (fresh ? 0 : 1)) / (2.0 + others);
     if (!familiarity.learning)
         o.unlikeness = std::exp2(std::clamp(familiarity.placeBits, 0.0, mostBits) +
                                  std::clamp(familiarity.deviceBits, 0.0, mostBits));

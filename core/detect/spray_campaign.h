@@ -48,9 +48,9 @@ struct SprayFamiliarity
 //     odds = hit rate · bad-to-good ratio · unlikeness
 //
 // The ratio is of attempts from the scope, without the failures of users who then got in from the same
-// address. The hit rate is (1 + hits) / (50 + tries): one in fifty until the campaign shows its own.
-// Unlikeness is 2 to the bits by which place and device are unlike the user, at most 5 bits each; 1 while the
-// user is still learnt.
+// address. The hit rate is of the other accounts tried, by the rule of succession: (1 + hits) / (2 +
+// accounts). Unlikeness is 2 to the bits by which place and device are unlike the user, at most 5 bits each;
+// 1 while the user is still learnt.
 struct SprayOdds
 {
     std::uint32_t failures = 0, good = 0; // attempts that went into the ratio

@@ -566,9 +566,9 @@ private slots:
         const double ratio = badToGoodRatio(20.0 / 22, f0);
         QCOMPARE(v.evidence.number("oddsFailures"), 20.0);
         QCOMPARE(v.evidence.number("oddsGood"), 2.0);
-        QCOMPARE(v.evidence.number("hitRate"), 1.0 / 70);
+        QCOMPARE(v.evidence.number("hitRate"), 1.0 / 22);
         QCOMPARE(v.evidence.number("unlikeness"), std::exp2(5 + 4)); // strange: 7 and 4 bits, 5 at most
-        QVERIFY(std::abs(v.evidence.number("odds") - ratio / 70 * std::exp2(9)) < 1e-9);
+        QVERIFY(std::abs(v.evidence.number("odds") - ratio / 22 * std::exp2(9)) < 1e-9);
     }
 
     // Who mistypes and then gets in was no target, and a class that does so on its first morning no campaign.
