@@ -114,7 +114,7 @@ void SprayCampaign::addSlips(std::uint32_t user, std::uint32_t count)
 }
 
 SprayOdds SprayCampaign::odds(std::uint32_t user, const SprayFamiliarity &familiarity,
-                              double usualFailureShare) const
+                              double usualFailureShare, const std::optional<SprayCounts> &source) const
 {
     // Were it the user's own, the user's failures would have been slips too.
     std::uint32_t own = 0;
@@ -127,8 +127,9 @@ SprayOdds SprayCampaign::odds(std::uint32_t user, const SprayFamiliarity &famili
     }
     SprayOdds o;
     o.plausible = hitUsers + (fresh ? 1u : 0u) <= 2 + campaign.targets.size() / 10;
-    o.failures = campaign.failures - m_slipCount - own;
-    o.good = good;
+    o.joined = source.has_value();
+    o.failures = source ? source->failures : campaign.failures - m_slipCount - own;
+    o.good = source ? source->good : good;
     const double all = static_cast<double>(o.failures) + o.good;
     o.ratio = o.failures == 0 ? 0 : badToGoodRatio(o.failures / all, usualFailureShare);
     const auto others = static_cast<double>(campaign.targets.size()) - (known == nullptr ? 0 : 1);
