@@ -69,15 +69,16 @@ private:
     void open(const SprayScope &scope, const ScopeKey &key, const SprayShown &shown, const Sighting &s,
               std::int64_t now);
     std::string scopeText(const ScopeKey &key, const Sighting &s) const;
-    // A user agent alone is a trait that joins sources: by it nobody is accused who is still learnt, or who
-    // has only changed place or only changed device.
+    static bool isSource(const ScopeKey &key)
+    {
+        return key.kind == ScopeKind::Address || key.kind == ScopeKind::Network;
+    }
     static bool accuses(const SprayCampaign &campaign, const SprayOdds &odds,
                         const SprayFamiliarity &familiarity)
     {
-        const bool source =
-            campaign.key.kind == ScopeKind::Address || campaign.key.kind == ScopeKind::Network;
         return odds.odds >= 1 && odds.plausible &&
-               (source || (!familiarity.learning && familiarity.placeBits > 0 && familiarity.deviceBits > 0));
+               (isSource(campaign.key) || odds.joined ||
+                (!familiarity.learning && familiarity.placeBits > 0 && familiarity.deviceBits > 0));
     }
     // Attackers use common browsers, so that the user's own tells something only where the attack uses
     // another.
@@ -86,10 +87,20 @@ private:
     {
         return familiarity.browserKnown && !scope.failsWith(attempt.agent, minus(attempt.at, dayUs));
     }
-    SprayOdds oddsOf(const SprayCampaign &campaign, std::uint32_t user,
-                     const SprayFamiliarity &familiarity) const
+    // At the time `now`; `ownGood`: of the successes counted so far, those of this user.
+    SprayOdds oddsOf(const SprayCampaign &campaign, const Attempt &a, const SprayFamiliarity &familiarity,
+                     std::int64_t now, std::uint32_t ownGood = 0)
     {
-        return campaign.odds(user, familiarity, m_profiles->usualFailureShare());
+        std::optional<SprayCounts> source;
+        const auto address = a.key(ScopeKind::Address);
+        const SprayScope *scope =
+            address && campaign.key.kind != ScopeKind::Address ? m_scopes.find(*address, now) : nullptr;
+        if (scope != nullptr) {
+            const auto [failures, successes] = scope->tally(a.agent, a.user, now);
+            if (failures > 0)
+                source = {failures, successes - std::min(successes, ownGood)};
+        }
+        return campaign.odds(a.user, familiarity, m_profiles->usualFailureShare(), source);
     }
     void countSuccess(const Attempt &a, std::int64_t now, bool regular, bool isHit);
     Verdict hit(const SprayCampaign &campaign, const Attempt &attempt, bool counted, FailureKind stopped,
@@ -218,7 +229,7 @@ void PasswordSpray::open(const SprayScope &scope, const ScopeKey &key, const Spr
         auto &own = undecided[r.row.user];
         const auto all = c.good;
         c.good -= std::min(c.good, own);
-        const SprayOdds odds = oddsOf(c, r.row.user, familiarity);
+        const SprayOdds odds = oddsOf(c, r.attempt(), familiarity, now, own);
         c.good = all;
         if (!accuses(c, odds, familiarity))
             continue;
@@ -303,7 +314,7 @@ Verdict PasswordSpray::judge(const Sighting &sighting, const Familiarity &famili
         const Attempt a = attempt(sighting);
         if (const auto *campaign = m_campaigns.covering(a)) {
             const SprayFamiliarity like = likeness(sighting, familiarity);
-            const SprayOdds odds = oddsOf(*campaign, a.user, like);
+            const SprayOdds odds = oddsOf(*campaign, a, like, a.at);
             const SprayScope *scope = m_scopes.find(campaign->key, a.at);
             const bool known =
                 isKnown(sighting, familiarity) || (scope != nullptr && isOwnBrowser(like, *scope, a));
@@ -316,9 +327,9 @@ Verdict PasswordSpray::judge(const Sighting &sighting, const Familiarity &famili
             if (raises)
                 return v;
             v.reason = known ? Reason::Familiar : Reason::LikelyTheUser;
-            v.value = odds.odds;
-            v.limit = 1;
-            v.unit = "odds";
+            v.value = known ? 0 : odds.odds;
+            v.limit = known ? 0 : 1;
+            v.unit = known ? "" : "odds";
             v.level = RiskLevel::None;
             v.foldKey.clear();
             v.campaign.clear();
@@ -384,7 +395,7 @@ void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiari
                 const SprayFamiliarity like = likeness(sighting, familiarity);
                 const SprayScope *scope = m_scopes.find(covering->key, now);
                 if ((scope == nullptr || !isOwnBrowser(like, *scope, a)) &&
-                    accuses(*covering, oddsOf(*covering, a.user, like), like))
+                    accuses(*covering, oddsOf(*covering, a, like, now), like))
                     hitCampaign = m_campaigns.reaching(covering->key, now);
             }
         if (hitCampaign != nullptr) {
@@ -444,7 +455,7 @@ void PasswordSpray::countSuccess(const Attempt &a, std::int64_t now, bool regula
         std::uint32_t slips = 0;
         if (!regular || slipped) {
             SprayScope &scope = m_scopes.change(*key, now);
-            if (!regular)
+            if (!regular && !isHit)
                 scope.addSuccess(a, kind == ScopeKind::Address || kind == ScopeKind::Network);
             if (slipped)
                 slips = scope.redeem(a.user, a.ip, dayAgo);

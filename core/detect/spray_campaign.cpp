@@ -114,23 +114,26 @@ void SprayCampaign::addSlips(std::uint32_t user, std::uint32_t count)
 }
 
 SprayOdds SprayCampaign::odds(std::uint32_t user, const SprayFamiliarity &familiarity,
-                              double usualFailureShare) const
+                              double usualFailureShare, const std::optional<SprayCounts> &source) const
 {
     // Were it the user's own, the user's failures would have been slips too.
     std::uint32_t own = 0;
     bool fresh = true; // no hit of the campaign yet
-    if (const auto *known = target(user)) {
+    const auto *known = target(user);
+    if (known != nullptr) {
         const auto slips = m_slips.find(user);
         own = known->attempts - (slips == m_slips.end() ? 0 : slips->second);
         fresh = known->successes == 0;
     }
     SprayOdds o;
     o.plausible = hitUsers + (fresh ? 1u : 0u) <= 2 + campaign.targets.size() / 10;
-    o.failures = campaign.failures - m_slipCount - own;
-    o.good = good;
+    o.joined = source.has_value();
+    o.failures = source ? source->failures : campaign.failures - m_slipCount - own;
+    o.good = source ? source->good : good;
     const double all = static_cast<double>(o.failures) + o.good;
     o.ratio = o.failures == 0 ? 0 : badToGoodRatio(o.failures / all, usualFailureShare);
-    o.hitRate = (1.0 + hitUsers) / (50.0 + o.failures + hitUsers);
+    const auto others = static_cast<double>(campaign.targets.size()) - (known == nullptr ? 0 : 1);
+    o.hitRate = (1.0 + hitUsers - (fresh ? 0 : 1)) / (2.0 + others);
     if (!familiarity.learning)
         o.unlikeness = std::exp2(std::clamp(familiarity.placeBits, 0.0, mostBits) +
                                  std::clamp(familiarity.deviceBits, 0.0, mostBits));

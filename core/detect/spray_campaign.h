@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -48,12 +49,21 @@ struct SprayFamiliarity
 //     odds = hit rate · bad-to-good ratio · unlikeness
 //
 // The ratio is of attempts from the scope, without the failures of users who then got in from the same
-// address. The hit rate is (1 + hits) / (50 + tries): one in fifty until the campaign shows its own.
-// Unlikeness is 2 to the bits by which place and device are unlike the user, at most 5 bits each; 1 while the
-// user is still learnt.
+// address. The hit rate is of the other accounts tried, by the rule of succession: (1 + hits) / (2 +
+// accounts). Unlikeness is 2 to the bits by which place and device are unlike the user, at most 5 bits each;
+// 1 while the user is still learnt.
+//
+// Where the attack has failed from the very address with the very client, the attempts from there are what
+// the ratio is of. Elsewhere a client (ScopeKind::Agent, AsnAgent) is a trait that joins sources, never one
+// itself: it accuses only who is unlike in place and device both.
+struct SprayCounts
+{
+    std::uint32_t failures = 0, good = 0;
+};
 struct SprayOdds
 {
     std::uint32_t failures = 0, good = 0; // attempts that went into the ratio
+    bool joined = false;                  // of the address alone
     double hitRate = 0, ratio = 0, unlikeness = 1;
     double odds = 0; // infinite where nobody's own sign-in came from the scope
     // No attack finds more than two passwords and a tenth of those it tries; where more users get in, it is a
@@ -82,9 +92,10 @@ struct SprayCampaign
     void addGood() { ++good; }
     // Failures of the user that turned out to be slips: the user got in from the same address.
     void addSlips(std::uint32_t user, std::uint32_t count);
-    // Whether a right password, used by this user now, is the attack's.
+    // Whether a right password, used by this user now, is the attack's. `source`: attempts from the address,
+    // of a source that the campaign's trait has joined.
     [[nodiscard]] SprayOdds odds(std::uint32_t user, const SprayFamiliarity &familiarity,
-                                 double usualFailureShare) const;
+                                 double usualFailureShare, const std::optional<SprayCounts> &source) const;
     [[nodiscard]] const CampaignTarget *target(std::uint32_t user) const;
     [[nodiscard]] Evidence evidence() const;
     [[nodiscard]] Campaign finished() const; // with evidence

@@ -259,6 +259,19 @@ SprayWindow SprayScope::window(std::int64_t now, std::int64_t length, double per
     return w;
 }
 
+std::pair<std::uint32_t, std::uint32_t> SprayScope::tally(const Digest128 &agent, std::uint32_t user,
+                                                          std::int64_t now) const
+{
+    std::uint32_t failures = 0, successes = 0;
+    const auto from = minus(now, dayUs);
+    for (auto row = m_failures.rbegin(); row != m_failures.rend() && row->at >= from; ++row)
+        failures += row->redeemed == 0 && row->user != user && row->agent == agent ? row->count : 0;
+    const auto firstSlot = floorDivide(from, slotUs);
+    for (auto b = m_buckets.rbegin(); b != m_buckets.rend() && b->slot >= firstSlot; ++b)
+        successes += b->successes;
+    return {failures, successes};
+}
+
 double SprayScope::roughFailureShare(std::int64_t now, std::int64_t length) const
 {
     double failures = 0, successes = 0;

@@ -100,6 +100,9 @@ public:
     // With fewer than `leastUsers` failing users the rest is not counted.
     [[nodiscard]] SprayWindow window(std::int64_t now, std::int64_t length, double perUser,
                                      double leastUsers = 0) const;
+    // Failures with that client by others than the user, and successes, of a day.
+    [[nodiscard]] std::pair<std::uint32_t, std::uint32_t> tally(const Digest128 &agent, std::uint32_t user,
+                                                                std::int64_t now) const;
     // Cheap upper bound of the failure share of a window (it counts whole buckets).
     [[nodiscard]] double roughFailureShare(std::int64_t now, std::int64_t length) const;
     // Whether to look for a campaign now: always in a scope that fails little in a day, else at every 16th

@@ -566,9 +566,9 @@ private slots:
         const double ratio = badToGoodRatio(20.0 / 22, f0);
         QCOMPARE(v.evidence.number("oddsFailures"), 20.0);
         QCOMPARE(v.evidence.number("oddsGood"), 2.0);
-        QCOMPARE(v.evidence.number("hitRate"), 1.0 / 70);
+        QCOMPARE(v.evidence.number("hitRate"), 1.0 / 22);
         QCOMPARE(v.evidence.number("unlikeness"), std::exp2(5 + 4)); // strange: 7 and 4 bits, 5 at most
-        QVERIFY(std::abs(v.evidence.number("odds") - ratio / 70 * std::exp2(9)) < 1e-9);
+        QVERIFY(std::abs(v.evidence.number("odds") - ratio / 22 * std::exp2(9)) < 1e-9);
     }
 
     // Who mistypes and then gets in was no target, and a class that does so on its first morning no campaign.
@@ -630,6 +630,37 @@ private slots:
         h.familiarity.placeBits = placeBits;
         h.familiarity.deviceBits = deviceBits;
         h.familiarity.learning = learning;
+        QCOMPARE(sprays(stage.play(h)), raised ? 1 : 0);
+    }
+
+    // What the trait has joined is a source: from an address that the attack has failed from, and from which
+    // nobody else gets in, it accuses those too whom the engine still learns.
+    void aJoinedSourceAccuses_data()
+    {
+        QTest::addColumn<bool>("failed"); // from this very address
+        QTest::addColumn<int>("own");     // others who got in from it
+        QTest::addColumn<bool>("raised");
+        QTest::newRow("the attack was here") << true << 0 << true;
+        QTest::newRow("the attack was elsewhere") << false << 0 << false;
+        QTest::newRow("others live here") << true << 2 << false;
+    }
+    void aJoinedSourceAccuses()
+    {
+        QFETCH(bool, failed);
+        QFETCH(int, own);
+        QFETCH(bool, raised);
+        Stage stage;
+        for (int i = 0; i < 40; ++i)
+            stage.play(
+                fails(start + second * i, name("u", i % 20), "198." + std::to_string(18 + i) + ".1.1"));
+        const std::string ip = failed ? "198.20.1.1" : "198.99.1.1";
+        for (int i = 0; i < own; ++i) {
+            auto h = succeeds(start + minute + second * i, name("guest", i), ip);
+            h.familiarity = Happening::known();
+            stage.play(h);
+        }
+        auto h = succeeds(start + minute * 2, "victim", ip);
+        h.familiarity = Happening::fresh();
         QCOMPARE(sprays(stage.play(h)), raised ? 1 : 0);
     }
 
