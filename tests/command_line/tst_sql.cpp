@@ -130,7 +130,7 @@ private slots:
 
     void theShellLoadsTheTable()
     {
-        const auto module = QString::fromStdString(sqliteModule());
+        const auto module = QString::fromStdString(riskdesk::test::sqliteModule());
         if (module.isEmpty())
             QSKIP("no extension in this build");
         const auto shell = QStandardPaths::findExecutable("sqlite3");

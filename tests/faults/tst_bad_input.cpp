@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 using riskdesk::test::Ctl;
+using riskdesk::test::riskdeskctl;
 using riskdesk::test::signInLine;
 
 class BadInputTest : public QObject
@@ -160,7 +161,7 @@ private slots:
         QProcess process;
         process.start("bash",
                       {"-c", QString("ulimit -f 400; trap '' XFSZ; exec '%1' --directory '%2' import '%3'")
-                                 .arg(QString::fromStdString(test::riskdeskctl()), m_ctl->directory(), file)});
+                                 .arg(QString::fromStdString(riskdeskctl()), m_ctl->directory(), file)});
         QVERIFY(process.waitForFinished(60000));
         QCOMPARE(process.exitCode(), 1);
         const auto said = QString::fromUtf8(process.readAllStandardError());
@@ -185,7 +186,7 @@ private slots:
         const auto file = m_ctl->write("many.json", many);
         for (int round = 0; round < 4; ++round) {
             QProcess process;
-            process.start(QString::fromStdString(test::riskdeskctl()),
+            process.start(QString::fromStdString(riskdeskctl()),
                           {"--directory", m_ctl->directory(), "import", file});
             QVERIFY(process.waitForStarted());
             process.waitForFinished(40 + 90 * round); // killed in the middle, or done
