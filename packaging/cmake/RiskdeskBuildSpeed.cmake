@@ -15,14 +15,13 @@ if(RISKDESK_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_link_options(-fuse-ld=mold)
 endif()
 
-# riskdesk_precompile(<target> CONSOLE | CONSOLE_TEST): Qt's widgets, and the same with Qt Test, save a fifth of each
-# source. For core it was tried and left: mapping the standard library's precompiled headers costs more than reading
-# them. GCC takes one only where the macros are those it was made with, so a kind is a set of macros too.
+# riskdesk_precompile(<target> CONSOLE): Qt's widgets save a fifth of each source of the console. For core it was tried
+# and left: mapping the standard library's precompiled headers costs more than reading them. GCC takes precompiled
+# headers only where the macros are those they were made with, so a kind is a set of macros as well; tests have others.
 set(riskdesk_headers_CONSOLE <algorithm> <array> <chrono> <functional> <map> <memory> <optional> <string> <vector>
   <fmt/format.h> <tl/expected.hpp>
   <QAbstractButton> <QAbstractItemModel> <QApplication> <QBoxLayout> <QDateTime> <QHash> <QKeyEvent> <QLabel> <QLocale>
   <QMenu> <QPainter> <QPushButton> <QStyle> <QTableView> <QToolTip> <QWidget>)
-set(riskdesk_headers_CONSOLE_TEST ${riskdesk_headers_CONSOLE} <QTest> <QTemporaryDir> <QFile> <QSignalSpy>)
 function(riskdesk_precompile target kind)
   if(NOT RISKDESK_PRECOMPILE)
     return()
@@ -33,11 +32,7 @@ function(riskdesk_precompile target kind)
     file(CONFIGURE OUTPUT ${source} CONTENT "")
     add_library(${headers} OBJECT ${source})
     target_link_libraries(${headers} PRIVATE riskdesk_flags tl::expected fmt::fmt Qt6::Widgets Qt6::Svg Qt6::Charts)
-    if(kind STREQUAL "CONSOLE")
-      target_compile_definitions(${headers} PRIVATE ${riskdesk_qt_definitions})
-    else()
-      target_link_libraries(${headers} PRIVATE Qt6::Test)
-    endif()
+    target_compile_definitions(${headers} PRIVATE ${riskdesk_qt_definitions})
     target_precompile_headers(${headers} PRIVATE ${riskdesk_headers_${kind}})
   endif()
   target_precompile_headers(${target} REUSE_FROM ${headers})

@@ -3,8 +3,8 @@
 // said.
 //
 // With RISKDESK_SHOTS=FOLDER the dialogs and messages are kept as pictures.
-#include "tests/support/file_locks.h"
 #include "tests/ui/console_fixture.h"
+#include "tests/support/file_locks.h"
 #include "ui/widgets/file_dialog.h"
 #include "ui/widgets/messages.h"
 #include "ui/widgets/top_bar.h"

@@ -16,7 +16,7 @@ namespace {
 // Rows without comments and heading.
 QList<QByteArrayList> rowsOf(const char *name)
 {
-    QFile file(test::testData(std::string("reference_formula/") + name));
+    QFile file(riskdesk::test::testData(std::string("reference_formula/") + name));
     QList<QByteArrayList> rows;
     if (!file.open(QIODevice::ReadOnly))
         return rows;
