@@ -4,10 +4,17 @@
 #include <QStandardPaths>
 #include <QTest>
 
+#include <csignal>
+
 using riskdesk::test::Ctl;
+using riskdesk::test::riskdeskctl;
 using riskdesk::test::signInLine;
+using riskdesk::test::sqliteModule;
 
 namespace {
+
+const QString endless =
+    "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n WHERE x < 0";
 
 void prepare(const Ctl &ctl)
 {
@@ -119,6 +126,65 @@ private slots:
         QVERIFY2(ran.err.contains(word), qPrintable(ran.err));
         QVERIFY(ran.out.isEmpty() || question.startsWith("SELECT abs"));
         QCOMPARE(count(), before);
+    }
+
+    void showsTheFirstRowsUnlessAskedForAll()
+    {
+        Ctl ctl;
+        prepare(ctl);
+        const auto numbers = [](int count) {
+            return QString("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < %1) "
+                           "SELECT x FROM n")
+                .arg(count);
+        };
+        for (const auto *format : {"csv", "ndjson", "json", "table"}) {
+            const auto some = ctl.run({"sql", numbers(10'001), "--format", format});
+            QCOMPARE(some.code, 0);
+            QVERIFY2(some.err.contains("first 10000 rows") && some.err.contains("--all"),
+                     qPrintable(some.err));
+            QVERIFY(some.out.contains("10000") && !some.out.contains("10001"));
+        }
+        QCOMPARE(ctl.run({"sql", numbers(10'001), "--format", "json"}).array().size(), 10'000);
+        const auto all = ctl.run({"sql", numbers(10'001), "--all", "--format", "ndjson"});
+        QCOMPARE(all.code, 0);
+        QCOMPARE(all.out.count('\n'), 10'001);
+        QVERIFY2(all.err.isEmpty(), qPrintable(all.err));
+        // Exactly as many as are shown: there are no more.
+        const auto exact = ctl.run({"sql", numbers(10'000), "--format", "ndjson"});
+        QCOMPARE(exact.out.count('\n'), 10'000);
+        QVERIFY2(exact.err.isEmpty(), qPrintable(exact.err));
+    }
+
+    void givesUpInTime()
+    {
+        Ctl ctl;
+        prepare(ctl);
+        const auto ran = ctl.run({"sql", endless, "--timeout", "0.1"}, {}, 20'000);
+        QCOMPARE(ran.code, 1);
+        QVERIFY2(ran.err.contains("more than 0.1 seconds") && ran.err.contains("--timeout"),
+                 qPrintable(ran.err));
+        QCOMPARE(ctl.run({"sql", "SELECT 1", "--timeout", "0"}).code, 2);
+        QCOMPARE(ctl.run({"sql", "SELECT 1", "--timeout", "soon"}).code, 2);
+        // A value that would not fit into memory is a mistake of the question.
+        QVERIFY(ctl.run({"sql", "SELECT length(zeroblob(1000000000))"}).code != 0);
+    }
+
+    void canBeInterrupted()
+    {
+        Ctl ctl;
+        prepare(ctl);
+        for (const int signal : {SIGINT, SIGTERM}) {
+            QProcess process;
+            process.start(QString::fromStdString(riskdeskctl()),
+                          {"--directory", ctl.directory(), "sql", endless, "--format", "csv"});
+            QVERIFY(process.waitForReadyRead(20'000)); // the header: it is at work
+            QCOMPARE(::kill(static_cast<pid_t>(process.processId()), signal), 0);
+            QVERIFY(process.waitForFinished(20'000));
+            QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+            QCOMPARE(process.exitCode(), 1);
+            const auto said = QString::fromUtf8(process.readAllStandardError());
+            QVERIFY2(said.contains("interrupted"), qPrintable(said));
+        }
     }
 
     void aDirectoryThatIsNotThere()

@@ -276,7 +276,7 @@ void TestMissingFacts::theImportHolds()
         std::uint64_t nobody = 0;
         for (std::size_t i = 0; i < all.size(); ++i) {
             log += line(all[i], static_cast<int>(i));
-            nobody += (all[i].facts & (UserId | UserName)) == 0 ? 1 : 0;
+            nobody += (all[i].facts & (UserId | UserName)) == 0 ? 1u : 0u;
         }
         const QTemporaryDir folder;
         const auto first = importInto(folder, log, 1 + seed % 2);

@@ -190,6 +190,12 @@ private slots:
             collectText(header + record("1") + "2026-03-18T14:26:00Z,\"open,ana@fabrikam.example,Success\n");
         QCOMPARE(ids(all), QStringList{"1"});
         QCOMPARE(reasons(all), QStringList{"truncated"});
+        // … and a record behind it: the quote costs its own line and not the file.
+        all = collectText(header + record("1") +
+                          "2026-03-18T14:26:00Z,\"open,ana@fabrikam.example,Success\n" + record("2"));
+        QCOMPARE(ids(all), (QStringList{"1", "2"}));
+        QCOMPARE(reasons(all), QStringList{"truncated"});
+        QCOMPARE(all.rejects[0].line, std::uint64_t(3));
         // … and many records behind it: they are read line by line.
         std::string many =
             header + record("1") + "2026-03-18T14:26:00Z,\"open,ana@fabrikam.example,Success\n";
