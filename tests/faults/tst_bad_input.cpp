@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 using riskdesk::test::Ctl;
+using riskdesk::test::riskdeskctl;
 using riskdesk::test::signInLine;
 
 class BadInputTest : public QObject
