@@ -14,6 +14,8 @@ namespace {
 
 // A sign-in takes about two kilobytes in most formats; a guess that is off costs one or two moves.
 constexpr std::size_t usualRecord = 1500;
+// Nothing shorter holds a time, a user and an outcome; room is made for no more records than that.
+constexpr std::size_t shortestRecord = 64;
 
 std::string_view withoutCommas(std::string_view text)
 {
@@ -40,7 +42,9 @@ Result<ChunkBatch> ChunkReader::read(std::shared_ptr<Chunk> chunk)
     m_rejected.clear();
     m_counted = chunk->bytes.get();
     m_place = {};
-    const auto records = std::max(chunk->spans.size(), (chunk->linesTo - chunk->linesFrom) / usualRecord + 1);
+    const auto records =
+        std::min(std::max(chunk->spans.size(), (chunk->linesTo - chunk->linesFrom) / usualRecord + 1),
+                 chunk->size / shortestRecord + 1);
     switch (m_plan.shape.format) {
     case Format::GraphUsers: m_out.batch.users.reserve(records); break;
     case Format::GraphRiskDetections:

@@ -74,10 +74,10 @@ private slots:
 
     void rowsThatCannotBeRead()
     {
-        constexpr int rows = 250'000;
+        constexpr int rows = 300'000;
         const auto file =
             m_ctl->write("short.csv", header + row(1) + QByteArray("a\n").repeated(rows) + row(2));
-        const auto ran = within(96, {"import", "--json", file});
+        const auto ran = within(128, {"import", "--threads", "2", "--json", file});
         QCOMPARE(ran.code, 3);
         QCOMPARE(ran.object()["read"].toInt(), rows + 2);
         QCOMPARE(ran.object()["stored"].toInt(), 2);
@@ -93,7 +93,7 @@ private slots:
         }
         QCOMPARE(records, qint64(rows));
         QCOMPARE(counting, 1);
-        QVERIFY(m_ctl->run({"list", "rejects", "--all"}).out.contains("and 249800 more like these"));
+        QVERIFY(m_ctl->run({"list", "rejects", "--all"}).out.contains("and 299800 more like these"));
         QVERIFY2(QFileInfo(m_ctl->directory()).size() < 2 * mebibyte,
                  qPrintable(QString::number(QFileInfo(m_ctl->directory()).size())));
         // Read again, they are the same ones.
@@ -104,7 +104,7 @@ private slots:
     void aQuoteThatIsNeverClosed()
     {
         // What follows the quote has quotes that mean themselves, so that each line goes on from the last.
-        constexpr int megabytes = 24;
+        constexpr int megabytes = 12;
         QByteArray block;
         while (block.size() < mebibyte)
             block += "b,\"c\n";
@@ -112,7 +112,7 @@ private slots:
         const auto file = m_ctl->path("quote.csv.gz");
         m_ctl->write("quote.csv.gz",
                      gzip(header + row(1) + "2026-03-18T14:26:00Z,\"open\n", block, megabytes, row(2)));
-        const auto ran = within(96, {"import", "--json", file});
+        const auto ran = within(128, {"import", "--threads", "2", "--json", file});
         QCOMPARE(ran.code, 3);
         QCOMPARE(ran.object()["stored"].toInt(), 2);
         QCOMPARE(ran.object()["rejected"].toInt(), lines + 1);
@@ -124,7 +124,7 @@ private slots:
         const auto packed =
             gzip(signInLine(1) + "{\"id\":\"", QByteArray(mebibyte, 'x'), 200, "\"}\n" + signInLine(2));
         QVERIFY(packed.size() < mebibyte);
-        const auto ran = within(96, {"import", "--json", m_ctl->write("bomb.gz", packed)});
+        const auto ran = within(128, {"import", "--threads", "2", "--json", m_ctl->write("bomb.gz", packed)});
         QCOMPARE(ran.code, 3);
         QCOMPARE(ran.object()["stored"].toInt(), 2);
         QCOMPARE(ran.object()["rejected"].toInt(), 1);
@@ -134,7 +134,7 @@ private slots:
     {
         const auto file =
             m_ctl->write("equal.txt", "198.51.100.9\n" + QByteArray("192.0.2.1\n").repeated(500'000));
-        const auto ran = within(96, {"intel", "add", "anonymizer", file});
+        const auto ran = within(128, {"intel", "add", "anonymizer", file});
         QVERIFY2(ran.code == 0, qPrintable(ran.err));
         QVERIFY2(ran.out.contains("2 entries"), qPrintable(ran.out));
         QVERIFY2(ran.err.contains("499999"), qPrintable(ran.err));
