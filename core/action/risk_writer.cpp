@@ -114,6 +114,16 @@ Status Raising::take(RaisedDetection &raised)
     ++m_counts.detections;
     touched.detections.emplace(d.id, &raised);
     event.kind = LedgerKind::DetectionRaised;
+    // A sign-in from before the decision that closed the user's risk, and that nobody had seen then, is a new
+    // fact. It counts, and says so.
+    const auto &user = reducer.user();
+    const bool closed = user.standing.state == RiskState::Dismissed ||
+                        user.standing.state == RiskState::ConfirmedSafe ||
+                        user.standing.state == RiskState::Remediated;
+    if (ours && closed && d.at <= user.updated) {
+        event.reason = std::string(beforeDecision);
+        d.evidence.add("decidedAt", user.updated);
+    }
     event.detection = d.id;
     if (auto ok = record(touched, event, &facts); !ok)
         return ok;

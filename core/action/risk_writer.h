@@ -13,9 +13,14 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace riskdesk::action {
+
+// The ledger's reason of a detection that was raised after the user's risk was closed, on a sign-in from
+// before that.
+inline constexpr std::string_view beforeDecision = "beforeDecision";
 
 struct RaisedDetection
 {

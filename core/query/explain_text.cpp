@@ -408,6 +408,9 @@ std::string explanation(const Detection &detection)
         case DetectionType::Other: out = importedLine(facts) + '.'; break;
         }
     }
+    if (const auto decided = facts.time({"decidedAt"}))
+        out += fmt::format(" The sign-in is older than the decision of {}; nobody had seen this then.",
+                           shortTime(*decided));
     if (detection.count > 1)
         out += fmt::format(" It was seen {}, last on {}.", plural(detection.count, "time", "times"),
                            shortTime(detection.lastAt));

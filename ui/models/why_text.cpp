@@ -1,5 +1,7 @@
 #include "ui/models/why_text.h"
 
+#include "core/action/risk_writer.h"
+
 #include "ui/models/format.h"
 
 #include <QCoreApplication>
@@ -396,9 +398,26 @@ QString reasonLine(const Detection &detection)
     return line.left(cut).trimmed() + QStringLiteral("…");
 }
 
+QString reasonName(std::string_view reason)
+{
+    if (reason == "expectedActivity")
+        return Why::tr("Expected activity");
+    if (reason == "riskAccepted")
+        return Why::tr("Risk accepted");
+    if (reason == "other")
+        return Why::tr("Other");
+    if (reason == action::beforeDecision)
+        return Why::tr("Sign-in from before the decision, not seen then");
+    return text(reason);
+}
+
 QString explanation(const Detection &detection)
 {
     auto out = sentences({detection});
+    if (const auto decided = Facts{detection}.time("decidedAt"))
+        out += QLatin1Char(' ') +
+               Why::tr("The sign-in is older than the decision of %1; nobody had seen this then.")
+                   .arg(shortTime(*decided));
     if (detection.count > 1)
         out += QLatin1Char(' ') +
                Why::tr("It was seen %n times, last on %1.", nullptr, static_cast<int>(detection.count))

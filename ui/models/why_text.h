@@ -17,6 +17,8 @@ namespace riskdesk::models {
 [[nodiscard]] QString reasonLine(const Detection &detection);
 // One to three sentences.
 [[nodiscard]] QString explanation(const Detection &detection);
+// Of a line of the ledger: "Expected activity".
+[[nodiscard]] QString reasonName(std::string_view reason);
 // First and last column of the Why table.
 [[nodiscard]] QString signalName(std::string_view key);
 [[nodiscard]] QString resultName(SignalResult result);

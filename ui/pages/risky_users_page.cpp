@@ -242,13 +242,13 @@ void RiskyUsersPage::showRow(std::int64_t id)
                 if (!h.detectionType.empty())
                     if (const auto type = detectionTypeFromText(h.detectionType))
                         what += QStringLiteral(": ") + models::typeName(*type);
-                story.history->add(QString::number(h.event.id),
-                                   {models::timeCell(h.event.at), models::textCell(what),
-                                    models::textCell(standing(h.event.from)),
-                                    models::textCell(standing(h.event.to)),
-                                    models::textCell(h.event.actor.empty() ? QStringLiteral("Riskdesk")
-                                                                           : models::text(h.event.actor)),
-                                    models::textCell(h.event.reason), models::textCell(h.event.note)});
+                story.history->add(
+                    QString::number(h.event.id),
+                    {models::timeCell(h.event.at), models::textCell(what),
+                     models::textCell(standing(h.event.from)), models::textCell(standing(h.event.to)),
+                     models::textCell(h.event.actor.empty() ? QStringLiteral("Riskdesk")
+                                                            : models::text(h.event.actor)),
+                     models::textCell(models::reasonName(h.event.reason)), models::textCell(h.event.note)});
             }
             if (auto all = query::SignIns::of(db))
                 if (auto places = (*all)->places(db, static_cast<std::uint32_t>(id), {}, stop))

@@ -1,4 +1,6 @@
 // Findings become detections, ledger lines, and the risk of sign-ins and users, each exactly once.
+#include "core/action/action_service.h"
+
 #include "tests/support/risk_fixture.h"
 
 #include <QTest>
@@ -69,6 +71,29 @@ private slots:
         const auto again = f.raise(all());
         QCOMPARE(again.duplicates, 4u);
         QCOMPARE(f.everything(), before);
+    }
+    // Found after the user's risk was closed, on a sign-in from before that: a new fact, and it says so.
+    void what_nobody_had_seen_when_they_decided_says_so()
+    {
+        Fixture f;
+        f.raise(finding(1, 1, T::UnfamiliarFeatures, L::Medium, noon));
+        action::Request request;
+        request.action = action::Action::Dismiss;
+        request.users = {1};
+        request.reason = "expectedActivity";
+        f.clock.advance(hours(48));
+        QVERIFY(action::ActionService(f.connection(), f.clock).carryOut(request));
+        const auto decided = f.clock.now();
+        f.clock.advance(hours(1));
+        f.raise(finding(1, 2, T::UnlikelyTravel, L::High, noon + hours(1)));
+        QCOMPARE(f.standing(1).substr(0, 11), "high atRisk");
+        QCOMPARE(f.ask("SELECT reason FROM ledger WHERE kind = 1 ORDER BY id DESC LIMIT 1"),
+                 "beforeDecision");
+        QVERIFY(f.ask("SELECT evidence FROM detection WHERE type = 1").find(std::to_string(decided.us)) !=
+                std::string::npos);
+        // One from after the decision does not.
+        f.raise(finding(1, 3, T::AnonymizedIPAddress, L::Low, decided + hours(1)));
+        QCOMPARE(f.ask("SELECT count(*) FROM ledger WHERE reason = 'beforeDecision'"), "1");
     }
     void findings_without_a_fold_key_stay_apart()
     {
