@@ -3,7 +3,6 @@
 // leaves room for its work and for no more, and still counts exactly.
 #include "tests/support/ctl.h"
 
-#include <QElapsedTimer>
 #include <QTest>
 
 #include <zlib.h>

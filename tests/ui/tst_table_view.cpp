@@ -5,7 +5,6 @@
 #include "ui/widgets/table_view.h"
 
 #include <QApplication>
-#include <QElapsedTimer>
 #include <QScrollBar>
 #include <QTest>
 

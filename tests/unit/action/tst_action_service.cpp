@@ -3,8 +3,8 @@
 #include "core/action/verify_risk.h"
 
 #include "tests/support/risk_fixture.h"
+#include "tests/support/vm_steps.h"
 
-#include <QElapsedTimer>
 #include <QTest>
 
 #include <sqlite3.h>
@@ -420,23 +420,37 @@ private slots:
         QVERIFY(verifyRisk(f.connection())->empty());
     }
 
-    void ten_thousand_users_are_dismissed_in_moments()
+    // Ten times the users cost ten times the work, and not more.
+    void a_decision_costs_what_it_touches()
     {
-        Fixture f(10000);
-        raiseForAll(f, 10000);
-        f.run("PRAGMA synchronous=FULL");
-        ActionService service(f.connection(), f.clock, ana);
-        QElapsedTimer timer;
-        timer.start();
-        QVERIFY(service.plan(dismiss(everyone(10000))).has_value());
-        const auto planned = timer.restart();
-        const auto outcome = service.carryOut(dismiss(everyone(10000)));
-        const auto done = timer.restart();
-        QCOMPARE(outcome->users, 10000u);
-        QVERIFY(service.undo().has_value());
-        qInfo("plan %lld ms, dismiss %lld ms, undo %lld ms", static_cast<long long>(planned),
-              static_cast<long long>(done), static_cast<long long>(timer.elapsed()));
-        QVERIFY(done < 30000); // the unoptimised build on a busy machine; the bench holds the real figure
+        struct Cost
+        {
+            double plan, dismiss, undo;
+        };
+        const auto costOf = [](std::uint32_t users) {
+            Fixture f(users);
+            raiseForAll(f, users);
+            ActionService service(f.connection(), f.clock, ana);
+            VmSteps steps(f.connection().handle());
+            Cost cost{};
+            if (!service.plan(dismiss(everyone(users))).has_value())
+                return cost;
+            cost.plan = static_cast<double>(steps.taken()) / users;
+            const auto outcome = service.carryOut(dismiss(everyone(users)));
+            if (!outcome.has_value() || outcome->users != users)
+                return cost;
+            cost.dismiss = static_cast<double>(steps.taken()) / users;
+            if (service.undo().has_value())
+                cost.undo = static_cast<double>(steps.taken()) / users;
+            return cost;
+        };
+        const auto few = costOf(500), many = costOf(5000);
+        qInfo("steps a user, of 500 and of 5000: plan %.0f and %.0f, dismiss %.0f and %.0f, undo %.0f and %.0f",
+              few.plan, many.plan, few.dismiss, many.dismiss, few.undo, many.undo);
+        QVERIFY(few.plan > 0 && few.dismiss > 0 && few.undo > 0);
+        QVERIFY(many.plan > 0 && many.plan < 1.5 * few.plan);
+        QVERIFY(many.dismiss > 0 && many.dismiss < 1.5 * few.dismiss);
+        QVERIFY(many.undo > 0 && many.undo < 1.5 * few.undo);
     }
 
     void verify_finds_what_was_tampered_with_data()
