@@ -181,7 +181,7 @@ void Sample::Data::planTakeovers()
     }
 }
 
-// Targets in turn, evenly over the span; every so often the password is right.
+// Targets in turn, evenly over the span; of every so many one password is right.
 void Sample::Data::spray(const Spray &spray)
 {
     ++campaigns;
@@ -190,8 +190,12 @@ void Sample::Data::spray(const Spray &spray)
         common.client = &clients()[0];
         common.updateOffset = static_cast<int>(random.below(35));
     }
+    const unsigned every = spray.hits > 0 ? spray.targets / spray.hits : 0;
+    unsigned next = every; // the right one among so many; not in step with the addresses
     for (unsigned i = 0; i < spray.targets; ++i) {
-        const bool hit = spray.hits > 0 && i % (spray.targets / spray.hits) == spray.targets / spray.hits / 2;
+        if (every > 0 && i % every == 0)
+            next = i + static_cast<unsigned>(random.below(every));
+        const bool hit = every > 0 && i == next;
         // Attackers do not choose whom the engine knows.
         auto &p = !hit ? anybody() : random.chance(0.3) ? newcomer() : victim(true);
         Device device = common;

@@ -68,6 +68,9 @@ private:
                         std::int64_t now) const;
     void open(const SprayScope &scope, const ScopeKey &key, const SprayShown &shown, const Sighting &s,
               std::int64_t now);
+    bool foundLate(SprayCampaign &c, const RememberedSuccess &r, const SprayScope &scope, std::int64_t now,
+                   std::uint32_t ownGood);
+    void lookBack(SprayCampaign &campaign, const SprayScope &scope, const Attempt &failed, std::int64_t now);
     std::string scopeText(const ScopeKey &key, const Sighting &s) const;
     static bool isSource(const ScopeKey &key)
     {
@@ -222,32 +225,56 @@ void PasswordSpray::open(const SprayScope &scope, const ScopeKey &key, const Spr
             c.good += r.row.at < plus(now, -shown.length) ? 1u : 0u; // not among those of the window
         }
     for (const RememberedSuccess &r : earlier) {
-        const SprayFamiliarity familiarity{r.learning, r.browserKnown, static_cast<double>(r.placeBits),
-                                           static_cast<double>(r.deviceBits)};
-        if (isOwnBrowser(familiarity, scope, r.attempt()))
-            continue;
         auto &own = undecided[r.row.user];
-        const auto all = c.good;
-        c.good -= std::min(c.good, own);
-        const SprayOdds odds = oddsOf(c, r.attempt(), familiarity, now, own);
-        c.good = all;
-        if (!accuses(c, odds, familiarity))
-            continue;
-        if (r.row.succeeded()) {
+        if (foundLate(c, r, scope, now, own) && r.row.succeeded())
             --own;
-            c.good -= std::min(c.good, 1u);
-        }
-        c.addHit(r.attempt());
-        LateFinding late;
-        late.sighting.row = r.row;
-        late.sighting.ip = r.ip;
-        late.sighting.asn = r.asn;
-        late.sighting.placeId = r.placeId;
-        late.sighting.country = r.country;
-        late.verdict = hit(c, r.attempt(), true, r.row.failure, odds, familiarity);
-        m_late.push_back(std::move(late));
     }
     m_campaigns.add(std::move(c));
+}
+
+// Judges an earlier success by what is known now. `ownGood`: how many of the good attempts counted so far are this
+// user's. True: it was the attack's, and becomes a late finding.
+bool PasswordSpray::foundLate(SprayCampaign &c, const RememberedSuccess &r, const SprayScope &scope,
+                              std::int64_t now, std::uint32_t ownGood)
+{
+    const SprayFamiliarity familiarity{r.learning, r.browserKnown, static_cast<double>(r.placeBits),
+                                       static_cast<double>(r.deviceBits)};
+    if (isOwnBrowser(familiarity, scope, r.attempt()))
+        return false;
+    const auto all = c.good;
+    c.good -= std::min(c.good, ownGood);
+    const SprayOdds odds = oddsOf(c, r.attempt(), familiarity, now, ownGood);
+    c.good = all;
+    if (!accuses(c, odds, familiarity))
+        return false;
+    if (r.row.succeeded())
+        c.good -= std::min(c.good, 1u);
+    c.addHit(r.attempt());
+    LateFinding late;
+    late.sighting.row = r.row;
+    late.sighting.ip = r.ip;
+    late.sighting.asn = r.asn;
+    late.sighting.placeId = r.placeId;
+    late.sighting.country = r.country;
+    late.verdict = hit(c, r.attempt(), true, r.row.failure, odds, familiarity);
+    m_late.push_back(std::move(late));
+    return true;
+}
+
+// An attack that is joined by its client fails for one user from an address where another has just got in with that
+// client: the order of the two says nothing.
+void PasswordSpray::lookBack(SprayCampaign &campaign, const SprayScope &scope, const Attempt &failed,
+                             std::int64_t now)
+{
+    const auto address = failed.key(ScopeKind::Address);
+    if (!address || campaign.key.kind == ScopeKind::Address)
+        return;
+    for (const RememberedSuccess &r : m_scopes.remembered(*address, minus(now, dayUs))) {
+        const CampaignTarget *target = campaign.target(r.row.user);
+        if (r.row.user != failed.user && r.row.at <= now && r.agent == failed.agent &&
+            (target == nullptr || target->successes == 0) && m_campaigns.covering(r.attempt()) == &campaign)
+            foundLate(campaign, r, scope, now, r.row.succeeded() ? 1 : 0);
+    }
 }
 
 // `counted`: the campaign has taken the attempt in already.
@@ -424,6 +451,7 @@ void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiari
             if (attacked(scope, now, campaign->windowUs) &&
                 attacked(scope, now, std::min(campaign->windowUs, hourUs))) {
                 campaign->addFailure(a, 1, now);
+                lookBack(*campaign, scope, a, now);
                 m_campaigns.grown(*campaign);
             }
             continue;
