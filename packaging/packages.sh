@@ -31,8 +31,17 @@ install_missing() {
   fi
   echo "Installing what is missing:$missing"
   # An empty package index (a fresh machine, a container) is fetched; one that is there is first tried as it is.
+  fetch_and_unpack 2>/dev/null && return 0
+  $as_root apt-get -o DPkg::Lock::Timeout=300 update -q && fetch_and_unpack
+}
+
+# Says how far apt-get is, a line for every 25 packages. Of install_missing alone.
+fetch_and_unpack() {
   DEBIAN_FRONTEND=noninteractive $as_root apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $missing \
-    >/dev/null 2>&1 && return 0
-  $as_root apt-get -o DPkg::Lock::Timeout=300 update -q &&
-    DEBIAN_FRONTEND=noninteractive $as_root apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $missing
+    2>&1 </dev/null | awk '
+      /newly installed/ { total = $3 }
+      /^Get:/ && ++fetched % 25 == 0 { print "Fetched " fetched " of " total " packages"; fflush() }
+      /^Setting up / && ++ready % 25 == 0 { print "Installed " ready " of " total " packages"; fflush() }
+      /^E: / { print > "/dev/stderr" }'
+  return "${PIPESTATUS[0]}"
 }

@@ -30,10 +30,14 @@ struct KnownRange
 // clang-format off
 template <> struct Known<Activity> : KnownRange<Activity, Activity::SignIn, Activity::User> {};
 template <> struct Known<DetectionTiming> : KnownRange<DetectionTiming, DetectionTiming::NotDefined, DetectionTiming::Offline> {};
+template <> struct Known<EventIdKind> : KnownRange<EventIdKind, EventIdKind::Guid, EventIdKind::Made> {};
+template <> struct Known<FailureKind> : KnownRange<FailureKind, FailureKind::None, FailureKind::Stopped> {};
 template <> struct Known<Identity> : KnownRange<Identity, Identity::Unknown, Identity::Social> {};
 template <> struct Known<LedgerKind> : KnownRange<LedgerKind, LedgerKind::DetectionRaised, LedgerKind::Undone> {};
 template <> struct Known<ListKind> : KnownRange<ListKind, ListKind::Anonymizer, ListKind::Warning> {};
+template <> struct Known<Mfa> : KnownRange<Mfa, Mfa::Unknown, Mfa::Satisfied> {};
 template <> struct Known<NetworkClass> : KnownRange<NetworkClass, NetworkClass::Unknown, NetworkClass::Satellite> {};
+template <> struct Known<Outcome> : KnownRange<Outcome, Outcome::Success, Outcome::Interrupted> {};
 template <> struct Known<OutboxState> : KnownRange<OutboxState, OutboxState::Held, OutboxState::Discarded> {};
 template <> struct Known<PasswordChange> : KnownRange<PasswordChange, PasswordChange::ChangedByUser, PasswordChange::ResetByAdmin> {};
 template <> struct Known<ProviderOperation> : KnownRange<ProviderOperation, ProviderOperation::ResetPassword, ProviderOperation::PullRisk> {};

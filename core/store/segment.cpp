@@ -1,6 +1,7 @@
 #include "core/store/segment.h"
 
 #include "core/base/digest.h"
+#include "core/domain/known.h"
 #include "core/store/connection.h"
 #include "core/store/statement.h"
 
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <cstring>
 #include <string>
+#include <type_traits>
 
 namespace riskdesk::store {
 namespace {
@@ -24,11 +26,21 @@ struct Field
     std::size_t offset;
     std::uint8_t bytes;
     bool isSigned;
+    bool (*has)(std::int64_t); // of an enumeration: whether it has that number
 };
+template <typename Member>
+constexpr bool (*knownNumbers())(std::int64_t)
+{
+    if constexpr (std::is_enum_v<Member>)
+        return &Known<Member>::has;
+    else
+        return nullptr;
+}
 #define RISKDESK_FIELD(column, member, isSigned)                                                             \
     Field                                                                                                    \
     {                                                                                                        \
-        Column::column, offsetof(SignInRow, member), sizeof(SignInRow::member), isSigned                     \
+        Column::column, offsetof(SignInRow, member), sizeof(SignInRow::member), isSigned,                    \
+            knownNumbers<decltype(SignInRow::member)>()                                                      \
     }
 constexpr std::array fields = {
     RISKDESK_FIELD(At, at, true),
@@ -217,6 +229,29 @@ struct Header
     std::string_view body;
 };
 
+// Calls `take(i, pointer to element bytes)`.
+template <typename Take>
+void decode(const Field &field, const Header &header, Take take)
+{
+    if (header.encoding == constant) {
+        for (std::size_t i = 0; i < header.rows; ++i)
+            take(i, header.body.data());
+    } else if (header.encoding == raw) {
+        for (std::size_t i = 0; i < header.rows; ++i)
+            take(i, header.body.data() + i * field.bytes);
+    } else {
+        std::uint64_t least;
+        std::memcpy(&least, header.body.data(), sizeof least);
+        const char *in = header.body.data() + sizeof least;
+        for (std::size_t i = 0; i < header.rows; ++i, in += header.width) {
+            std::uint64_t value = 0;
+            std::memcpy(&value, in, std::min<std::size_t>(header.width, sizeof value));
+            const std::uint64_t element[2] = {value + least, 0}; // as long as the longest field
+            take(i, reinterpret_cast<const char *>(element));
+        }
+    }
+}
+
 Result<Header> open(const Field &field, std::string_view blob, const std::string &subject,
                     std::int64_t segment)
 {
@@ -242,30 +277,15 @@ Result<Header> open(const Field &field, std::string_view blob, const std::string
         blob[2] != static_cast<char>(field.bytes) || header.width > 8 || header.rows > rowsPerSegment ||
         header.body.size() != needed)
         return damaged("it does not have its own size");
-    return header;
-}
-
-// Calls `take(i, pointer to element bytes)`.
-template <typename Take>
-void decode(const Field &field, const Header &header, Take take)
-{
-    if (header.encoding == constant) {
-        for (std::size_t i = 0; i < header.rows; ++i)
-            take(i, header.body.data());
-    } else if (header.encoding == raw) {
-        for (std::size_t i = 0; i < header.rows; ++i)
-            take(i, header.body.data() + i * field.bytes);
-    } else {
-        std::uint64_t least;
-        std::memcpy(&least, header.body.data(), sizeof least);
-        const char *in = header.body.data() + sizeof least;
-        for (std::size_t i = 0; i < header.rows; ++i, in += header.width) {
-            std::uint64_t value = 0;
-            std::memcpy(&value, in, std::min<std::size_t>(header.width, sizeof value));
-            const std::uint64_t element[2] = {value + least, 0}; // as long as the longest field
-            take(i, reinterpret_cast<const char *>(element));
-        }
+    if (field.has != nullptr) {
+        bool known = true;
+        decode(field, header, [&](std::size_t, const char *element) {
+            known = known && field.has(static_cast<std::uint8_t>(*element));
+        });
+        if (!known)
+            return damaged("it holds a number that means nothing");
     }
+    return header;
 }
 
 std::string_view view(std::span<const std::uint8_t> blob)

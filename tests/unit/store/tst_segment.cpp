@@ -85,6 +85,20 @@ private slots:
         QCOMPARE(store::readSegment(*m_db, 1).error().code, Code::Unsupported);
     }
 
+    // A number that no enumeration has, under a right checksum: what another program wrote, or a later version.
+    void refusesAnUnknownNumber()
+    {
+        std::vector<SignInRow> rows(3);
+        rows[1].failure = static_cast<FailureKind>(200);
+        QVERIFY(store::writeSegment(*m_db, 1, rows, false).has_value());
+        const auto read = store::readSegment(*m_db, 1);
+        QVERIFY(!read);
+        QCOMPARE(read.error().code, Code::StoreCorrupt);
+        std::vector<std::int64_t> kinds;
+        QVERIFY(!store::readColumn(*m_db, 1, store::Column::Failure, kinds));
+        QVERIFY(store::readColumn(*m_db, 1, store::Column::Outcome, kinds).has_value());
+    }
+
     void dictionariesKeepTheirIds()
     {
         store::Dictionaries first;
