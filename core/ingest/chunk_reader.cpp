@@ -147,6 +147,10 @@ void ChunkReader::span(const Span &span)
         }
         json(text, true);
         return;
+    case Span::Kind::OtherTable:
+        ++m_out.batch.read;
+        reject("notRecognised", "a further table; only the first of an answer is read", text);
+        return;
     case Span::Kind::Record: break;
     }
     if (m_plan.shape.layout == Layout::Csv)

@@ -350,8 +350,8 @@ std::size_t Chunker::behindList(Chunk &chunk, std::string_view text, std::size_t
     return at + 1;
 }
 
-// A table begins with its columns; its rows are the lists of the list "rows". What stands around them, and in
-// tables behind the first one, is passed over.
+// A table begins with its columns; its rows are the lists of the list "rows". What stands around them is
+// passed over; rows of a further table are only named, for their columns are others.
 std::size_t Chunker::cutRows(Chunk &chunk)
 {
     const std::string_view text(chunk.bytes.get(), chunk.size);
@@ -406,6 +406,11 @@ std::size_t Chunker::cutRows(Chunk &chunk)
         } else {
             return at;
         }
+    }
+    if (const auto further = rowsOf(text.substr(at)); further != npos) {
+        const auto row = text.find_first_not_of(" \t\r\n", at + further);
+        if (row != npos && text[row] == '[')
+            chunk.spans.push_back({row, 1, Span::Kind::OtherTable});
     }
     return text.size();
 }

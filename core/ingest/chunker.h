@@ -29,7 +29,7 @@ enum class Layout : std::uint8_t {
 
 struct Span
 {
-    enum class Kind : std::uint8_t { Record, Truncated, TooLong, Header };
+    enum class Kind : std::uint8_t { Record, Truncated, TooLong, Header, OtherTable };
     std::size_t start = 0; // in the chunk
     std::size_t length = 0;
     Kind kind = Kind::Record;

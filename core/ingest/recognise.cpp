@@ -377,7 +377,8 @@ Result<Shape> examine(std::string_view head, bool whole, std::optional<Format> w
         return fail(Code::Malformed, {}, "the file holds nothing but blanks");
     auto shape = head.front() == '{' || head.front() == '[' ? examineJson(head, whole, wanted)
                                                             : examineText(head, whole, wanted);
-    if (shape)
+    // The unified audit log has ISO dates, whatever the command wrote around its records.
+    if (shape && shape->format != Format::UnifiedAuditCsv && shape->format != Format::UnifiedAuditJson)
         shape->slashDates = holdsSlashDate(head);
     return shape;
 }

@@ -245,6 +245,27 @@ private slots:
         QCOMPARE(folder.code, 1);
         QVERIFY2(folder.err.contains("there is no log in this folder"), qPrintable(folder.err));
     }
+    void aFurtherTableIsNamed()
+    {
+        QFile log(file("query_table.json"));
+        QVERIFY(log.open(QIODevice::ReadOnly));
+        const auto table = QJsonDocument::fromJson(log.readAll()).object()["tables"].toArray().first();
+        const auto two = QJsonDocument(QJsonObject{{"tables", QJsonArray{table, table}}}).toJson();
+        const Ctl ctl;
+        QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);
+        QCOMPARE(numbers(ctl.run({"import", "--json", ctl.write("two.json", two)})),
+                 QString("read 4 stored 3 other 0 rejected 1 exit 3"));
+        QCOMPARE(stored(ctl), QString(three));
+    }
+    void theOpenDirectoryMayLieAmongItsLogs()
+    {
+        const Ctl ctl;
+        QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);
+        (void)ctl.write("log.json", signInLine(1));
+        const auto ran = ctl.run({"import", "--json", ctl.path(".")});
+        QCOMPARE(numbers(ran), QString("read 1 stored 1 other 0 rejected 0 exit 0"));
+        QCOMPARE(notices(ran), QString());
+    }
     void datesOfAPipeAreSettledByItsBeginning()
     {
         const Ctl ctl;
