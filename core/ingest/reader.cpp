@@ -226,12 +226,12 @@ void passOver(const Error &error, ParsedBatch &batch)
 Result<std::vector<std::filesystem::path>> filesIn(const std::filesystem::path &folder)
 {
     std::vector<std::filesystem::path> files;
-    std::error_code problem;
+    std::error_code problem, dangling;
     std::filesystem::recursive_directory_iterator at(folder, problem), end;
     for (; !problem && at != end; at.increment(problem)) {
         if (isShadow(at->path().filename().string()))
             at.disable_recursion_pending();
-        else if (at->is_regular_file(problem))
+        else if (at->is_regular_file(dangling))
             files.push_back(at->path());
     }
     if (problem)

@@ -262,6 +262,7 @@ private slots:
         const Ctl ctl;
         QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);
         (void)ctl.write("log.json", signInLine(1));
+        QVERIFY(QFile::link(ctl.path("gone"), ctl.path("link.json")));
         const auto ran = ctl.run({"import", "--json", ctl.path(".")});
         QCOMPARE(numbers(ran), QString("read 1 stored 1 other 0 rejected 0 exit 0"));
         QCOMPARE(notices(ran), QString());
