@@ -44,7 +44,7 @@ int sample(const Common &common, const SampleOptions &options);
 struct ImportCommand
 {
     std::vector<std::string> files;
-    std::string format, timeZone;
+    std::string format, timeZone, dates;
     unsigned threads = 2;
     bool json = false;
 };

@@ -139,6 +139,8 @@ int import(const Common &common, const ImportCommand &options)
     if (!zone)
         return report({Code::WrongUsage, options.timeZone, "a time zone is written +07:00"});
     how.zoneMinutes = *zone;
+    if (!options.dates.empty())
+        how.dates = options.dates == "dmy" ? ingest::DateOrder::DayFirst : ingest::DateOrder::MonthFirst;
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());

@@ -52,9 +52,14 @@ int main(int argc, char **argv)
     ImportCommand importOptions;
     auto *importCommand =
         app.add_subcommand("import", "read sign-ins, users or risk records; recognised by content");
-    importCommand->add_option("files", importOptions.files, "files; - is standard input")->required();
+    importCommand->add_option("files", importOptions.files, "files and folders; - is standard input")
+        ->required();
     importCommand->add_option("--format", importOptions.format, "skip the recognition");
     importCommand->add_option("--time-zone", importOptions.timeZone, "of times without one: +07:00");
+    importCommand
+        ->add_option("--dates", importOptions.dates,
+                     "dmy or mdy: how 02/11/2026 is read where the file itself does not tell")
+        ->check(CLI::IsMember({"dmy", "mdy"}));
     importCommand->add_option("--threads", importOptions.threads)->check(CLI::Range(1u, 64u));
     importCommand->add_flag("--json", importOptions.json, "print the summary as one object");
 

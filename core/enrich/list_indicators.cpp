@@ -7,14 +7,15 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <vector>
 
 namespace riskdesk::enrich {
 namespace {
 
 namespace dom = simdjson::dom;
 
-// A STIX pattern, word by word. The grammar needed here is small: [ path = 'text' (AND path = 'text')* ].
+// A STIX pattern, word by word. The grammar needed here is small: [ path = 'text' (AND path = 'text')* ],
+// where an address may also be ISSUBSET of a network.
 class PatternReader
 {
 public:
@@ -134,11 +135,10 @@ std::string_view tlpById(std::string_view id)
 class Bundle
 {
 public:
-    explicit Bundle(dom::array objects)
+    explicit Bundle(const std::vector<dom::element> &objects)
     {
         for (const auto object : objects)
-            if (object.is_object())
-                take(object);
+            take(object);
     }
     [[nodiscard]] std::string_view tlp(std::string_view marking) const
     {
@@ -192,6 +192,41 @@ private:
     std::multimap<std::string_view, std::string_view> m_relations;
 };
 
+// The objects as they stand now: of each id the version modified last, wherever it is (STIX 2.1, 3.6), the
+// first of equal ones; and none that is revoked.
+std::vector<dom::element> standingObjects(dom::array objects)
+{
+    struct Version
+    {
+        Timestamp modified;
+        std::size_t at;
+    };
+    std::vector<dom::element> all;
+    std::map<std::string_view, Version> newest;
+    for (const auto object : objects) {
+        const auto id = object.is_object() ? textOf(object, "id") : std::string_view();
+        all.push_back(object);
+        if (id.empty())
+            continue;
+        const Version version{readTime(textOf(object, "modified"), false).value_or(Timestamp()),
+                              all.size() - 1};
+        const auto [known, fresh] = newest.emplace(id, version);
+        if (!fresh && version.modified > known->second.modified)
+            known->second = version;
+    }
+    std::vector<dom::element> standing;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!all[i].is_object())
+            continue;
+        const auto found = newest.find(textOf(all[i], "id"));
+        bool revoked = false;
+        if ((found == newest.end() || found->second.at == i) &&
+            (all[i]["revoked"].get(revoked) != simdjson::SUCCESS || !revoked))
+            standing.push_back(all[i]);
+    }
+    return standing;
+}
+
 void readMarkings(dom::element object, const Bundle &bundle, ListEntry &entry, Collector &out)
 {
     dom::array markings;
@@ -209,9 +244,6 @@ void readMarkings(dom::element object, const Bundle &bundle, ListEntry &entry, C
 
 void readStixIndicator(dom::element object, const Bundle &bundle, Collector &out)
 {
-    bool revoked = false;
-    if (object["revoked"].get(revoked) == simdjson::SUCCESS && revoked)
-        return;
     const auto id = textOf(object, "id");
     const auto patternType = textOf(object, "pattern_type");
     const auto pattern = textOf(object, "pattern");
@@ -262,12 +294,16 @@ bool readPattern(std::string_view pattern, ListEntry &entry, std::string *unsupp
     do {
         const auto path = reader.path();
         const bool number = path == "autonomous-system:number";
-        if (!reader.symbol('=') || !(number ? reader.number(value) : reader.literal(value)) || value.empty())
+        const bool address = path == "ipv4-addr:value" || path == "ipv6-addr:value";
+        // An address equals a network written as its value, so both words ask the same of one.
+        if (!reader.symbol('=') && !(address && reader.word("ISSUBSET")))
+            return false;
+        if (!(number ? reader.number(value) : reader.literal(value)) || value.empty())
             return false;
         if (!entry.indicator.empty())
             entry.indicator += " AND ";
         entry.indicator += number ? "AS" + value : value;
-        if (path == "ipv4-addr:value" || path == "ipv6-addr:value") {
+        if (address) {
             Refusal refusal;
             const auto network = readNetwork(value, refusal);
             if (!network || entry.last.isKnown() || network->first.isV4() != (path == "ipv4-addr:value")) {
@@ -308,12 +344,11 @@ Status readIndicators(std::string_view json, Collector &out)
     dom::array objects;
     if (root.is_object() && textOf(root, "type") == "bundle" &&
         root["objects"].get(objects) == simdjson::SUCCESS) {
-        const Bundle bundle(objects);
-        std::set<std::string_view> seen; // an indicator given twice counts once
-        for (const auto object : objects)
-            if (object.is_object() && textOf(object, "type") == "indicator")
-                if (const auto id = textOf(object, "id"); id.empty() || seen.insert(id).second)
-                    readStixIndicator(object, bundle, out);
+        const auto standing = standingObjects(objects);
+        const Bundle bundle(standing);
+        for (const auto object : standing)
+            if (textOf(object, "type") == "indicator")
+                readStixIndicator(object, bundle, out);
         return {};
     }
     if (readMisp(root, out))

@@ -112,6 +112,8 @@ public:
             }
             if (text.find(',') == std::string_view::npos)
                 m_isCsv = false; // the comment only read like a header
+            if (namesColumns(text))
+                return;
         }
         if (m_isCsv)
             m_csv.readRow(text, number, m_out);
@@ -121,16 +123,56 @@ public:
     [[nodiscard]] const Header &header() const { return m_header; }
 
 private:
+    // "Start<tab>End<tab>Netmask": names above columns that are none of ours.
+    static bool namesColumns(std::string_view line)
+    {
+        const auto cells = split(line, '\t');
+        return cells.size() > 1 && std::ranges::none_of(cells, [](std::string_view cell) {
+                   return cell.find_first_of("0123456789.:/") != std::string_view::npos;
+               });
+    }
+
+    // The network in the first of several columns that no header names, with what stands behind it left out:
+    // a count ("192.0.2.1<tab>10"), a place ("192.0.2.0/24,BE,Gent"). Two addresses are the ends of a network
+    // only where its length stands behind them ("192.0.2.0<tab>192.0.2.255<tab>24"); taken for hosts they
+    // would say something else, so they are refused otherwise.
+    static std::optional<std::string> firstColumn(std::string_view text)
+    {
+        const char parting = text.find(',') != std::string_view::npos ? ',' : '\t';
+        const auto cells = split(text, parting);
+        const auto blank = text.find(' ');
+        if (cells.size() == 1)
+            return std::string(blank != std::string_view::npos && toInteger(trim(text.substr(blank)))
+                                   ? text.substr(0, blank)
+                                   : text);
+        const auto first = unquoted(cells[0]), second = unquoted(cells[1]);
+        const auto end = IpAddress::parse(second);
+        if (!end)
+            return std::string(first);
+        const auto length = cells.size() > 2 ? unquoted(cells[2]) : std::string_view();
+        const auto network = std::string(first) + '/' + std::string(length);
+        const auto whole = Cidr::parse(network);
+        if (length.empty() || !whole || whole->first != IpAddress::parse(first) || whole->last != *end)
+            return std::nullopt;
+        return network;
+    }
+    static std::string_view unquoted(std::string_view cell)
+    {
+        cell = trim(cell);
+        return cell.size() > 1 && cell.front() == '"' && cell.back() == '"' ? cell.substr(1, cell.size() - 2)
+                                                                            : cell;
+    }
+
     void readPlain(std::string_view line, std::uint64_t number)
     {
         const auto mark = line.find_first_of("#;");
         const auto comment =
             mark == std::string_view::npos ? std::string_view() : trim(line.substr(mark + 1));
-        auto text = trim(line.substr(0, mark));
-        // "192.0.2.1<tab>10": a count beside the address.
-        if (const auto blank = text.find_first_of(" \t");
-            blank != std::string_view::npos && toInteger(trim(text.substr(blank))))
-            text = text.substr(0, blank);
+        const auto column = firstColumn(trim(line.substr(0, mark)));
+        if (!column)
+            return m_out.refuse(number, reason::badNetwork,
+                                "two addresses; a range is written a-b, and a network a/24", line);
+        const std::string_view text = *column;
         ListEntry entry;
         entry.indicator = toUtf8(text);
         entry.kind = m_kind == ListKind::Anonymizer ? m_defaults.kind : NetworkClass::Unknown;

@@ -98,6 +98,23 @@ std::optional<std::uint32_t> readSystem(std::string_view text)
     return equalsIgnoringCase(text.substr(0, 2), "AS") ? readSystemNumber(text) : std::nullopt;
 }
 
+namespace {
+
+// IPv4 as lists of IPv6 networks may hold it, "::192.0.2.0/120": the old embedding, in which nobody signs in.
+std::optional<Cidr> readEmbedded(std::string_view text)
+{
+    if (!text.starts_with("::") || text.find(':', 2) != std::string_view::npos)
+        return std::nullopt;
+    const auto slash = text.find('/');
+    const auto ip = IpAddress::parse(text.substr(2, slash == std::string_view::npos ? slash : slash - 2));
+    const auto bits = slash == std::string_view::npos ? std::optional(128) : number(text.substr(slash + 1));
+    if (!ip || !ip->isV4() || !bits || *bits < 96 || *bits > 128)
+        return std::nullopt;
+    return Cidr::parse(fmt::format("{}/{}", ip->toString(), *bits - 96));
+}
+
+} // namespace
+
 std::optional<Network> readNetwork(std::string_view text, Refusal &refusal)
 {
     Network network;
@@ -109,6 +126,8 @@ std::optional<Network> readNetwork(std::string_view text, Refusal &refusal)
             return std::nullopt;
         }
         network = {*first, *last};
+    } else if (const auto embedded = readEmbedded(text)) {
+        network = {embedded->first, embedded->last};
     } else if (const auto cidr = Cidr::parse(text)) {
         network = {cidr->first, cidr->last};
     } else {

@@ -2,6 +2,7 @@
 
 #include "core/base/open_files.h"
 #include "core/base/text.h"
+#include "core/enrich/list_text.h"
 
 #include <fmt/format.h>
 #include <maxminddb.h>
@@ -45,6 +46,7 @@ public:
                 return toUtf8({data->utf8_string, std::min<std::size_t>(data->data_size, longestText)});
         return {};
     }
+    // A number, or a text that is one, as some publishers write it.
     std::optional<double> number(const char *const *path) const
     {
         const auto data = get(path);
@@ -57,6 +59,7 @@ public:
         case MMDB_DATA_TYPE_UINT32: return data->uint32;
         case MMDB_DATA_TYPE_INT32: return data->int32;
         case MMDB_DATA_TYPE_UINT64: return static_cast<double>(data->uint64);
+        case MMDB_DATA_TYPE_UTF8_STRING: return toDouble(trim({data->utf8_string, data->data_size}));
         default: return std::nullopt;
         }
     }
@@ -96,11 +99,18 @@ constexpr Path flatMnc = {"mnc", nullptr};
 constexpr Path flatMobile = {"is_mobile", nullptr};
 constexpr Path flatCity = {"city", nullptr};
 constexpr Path flatState = {"state1", nullptr};
+constexpr Path flatRegion = {"region", nullptr};
 constexpr Path flatCountry = {"country_code", nullptr};
+constexpr Path flatCountryWord = {"country", nullptr}; // a code, or a name beside country_code
 constexpr Path flatLatitude = {"latitude", nullptr};
 constexpr Path flatLongitude = {"longitude", nullptr};
+constexpr Path flatLat = {"lat", nullptr};
+constexpr Path flatLng = {"lng", nullptr};
+constexpr Path flatRadius = {"radius", nullptr};
 constexpr Path systemNumber = {"autonomous_system_number", nullptr};
 constexpr Path systemName = {"autonomous_system_organization", nullptr};
+constexpr Path flatSystem = {"asn", nullptr}; // "AS64500"
+constexpr Path flatSystemName = {"as_name", nullptr};
 constexpr Path anonymous = {"is_anonymous", nullptr};
 
 struct Flag
@@ -130,22 +140,33 @@ std::string countryCode(std::string text)
 void readPlace(const Record &record, Place &place)
 {
     place.city = record.text({nestedCity, flatCity});
-    place.state = record.text({nestedState, flatState});
-    place.country = countryCode(record.text({nestedCountry, flatCountry}));
-    auto latitude = record.number(nestedLatitude);
-    auto longitude = record.number(nestedLongitude);
-    if (!latitude || !longitude) {
-        latitude = record.number(flatLatitude);
-        longitude = record.number(flatLongitude);
-    }
+    place.state = record.text({nestedState, flatState, flatRegion});
+    place.country = countryCode(record.text({nestedCountry, flatCountry, flatCountryWord}));
+    std::optional<double> latitude, longitude;
+    for (const auto &[north, east] : {std::pair(nestedLatitude, nestedLongitude),
+                                      std::pair(flatLatitude, flatLongitude), std::pair(flatLat, flatLng)})
+        if (!latitude || !longitude) {
+            latitude = record.number(north);
+            longitude = record.number(east);
+        }
     // Written so that NaN fails; (0, 0) is how files say that they do not know.
     if (latitude && longitude && std::abs(*latitude) <= 90 && std::abs(*longitude) <= 180 &&
         (*latitude != 0 || *longitude != 0)) {
         place.latitude = *latitude;
         place.longitude = *longitude;
-        if (const auto radius = record.number(nestedRadius); radius && *radius > 0 && *radius <= 20'000)
-            place.radiusKm = *radius;
+        for (const auto *path : {nestedRadius, flatRadius})
+            if (const auto radius = record.number(path); radius && *radius > 0 && *radius <= 20'000)
+                place.radiusKm = *radius;
     }
+}
+
+// 0 when the record names none.
+std::uint32_t systemOf(const Record &record)
+{
+    for (const auto *path : {systemNumber, flatSystem})
+        if (const auto number = record.number(path); number && *number > 0 && *number <= 4294967295.0)
+            return static_cast<std::uint32_t>(*number);
+    return readSystem(record.text({flatSystem})).value_or(0);
 }
 
 bool tellsAccess(const Record &record)
@@ -258,8 +279,9 @@ std::string PlaceDatabase::prove()
             const Record record(entry);
             m_holds.places = m_holds.places || record.has(nestedCountry) || record.has(nestedCity) ||
                              record.has(nestedLatitude) || record.has(flatCountry) ||
-                             record.has(flatLatitude);
-            m_holds.systems = m_holds.systems || record.has(systemNumber);
+                             record.has(flatLatitude) || record.has(flatLat) ||
+                             !countryCode(record.text({flatCountryWord})).empty();
+            m_holds.systems = m_holds.systems || systemOf(record) != 0;
             m_holds.access = m_holds.access || tellsAccess(record);
             m_holds.anonymizers =
                 m_holds.anonymizers || record.has(anonymous) ||
@@ -309,9 +331,8 @@ bool PlaceDatabase::lookup(const IpAddress &ip, PlaceAnswer &answer) const
     if (m_holds.access)
         readAccess(record, answer);
     if (m_holds.systems) {
-        if (const auto number = record.number(systemNumber); number && *number > 0 && *number <= 4294967295.0)
-            answer.asn = static_cast<std::uint32_t>(*number);
-        answer.organisation = record.text({systemName});
+        answer.asn = systemOf(record);
+        answer.organisation = record.text({systemName, flatSystemName});
     }
     if (m_holds.anonymizers)
         for (const auto &flag : anonymizerFlags)

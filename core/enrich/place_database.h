@@ -1,7 +1,8 @@
 // Place database: one MaxMind-format file (.mmdb), read through libmaxminddb.
 //
 // Knows the nested schema (GeoLite2, GeoIP2: City, Country, Enterprise, ASN, ISP, Connection-Type,
-// Anonymous-IP) and the flat one (DB-IP and others: city, country_code, state1, latitude, longitude). A
+// Anonymous-IP) and the flat ones (DB-IP: city, country_code, state1, latitude, longitude; IPinfo: region,
+// country, lat, lng, asn "AS64500"). Numbers may be texts. A
 // network is a mobile carrier's where the record says "cellular" or names the carrier's mobile codes (MCC,
 // MNC) or `is_mobile`: MaxMind's Enterprise, Connection-Type and ISP files and IPinfo's carrier files do. A
 // file is proved when it is opened: tree and records are walked, whole when small and sampled when large, so

@@ -253,6 +253,14 @@ Result<Unpacked> unpacked(std::unique_ptr<ByteSource> source)
     return fail(Code::Malformed, "gzip", "compressed more than three times over");
 }
 
+Result<std::size_t> TextSource::read(char *to, std::size_t most)
+{
+    const auto count = std::min(most, m_text.size() - m_given);
+    std::memcpy(to, m_text.data() + m_given, count);
+    m_given += count;
+    return count;
+}
+
 Result<std::unique_ptr<HeadedSource>> HeadedSource::open(std::unique_ptr<ByteSource> inner, std::size_t most)
 {
     auto source = std::make_unique<HeadedSource>();

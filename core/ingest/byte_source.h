@@ -35,6 +35,21 @@ struct Unpacked
 };
 [[nodiscard]] Result<Unpacked> unpacked(std::unique_ptr<ByteSource> source);
 
+// A text in memory, which has to outlive its source.
+class TextSource final : public ByteSource
+{
+public:
+    explicit TextSource(std::string_view text)
+        : m_text(text)
+    {}
+    [[nodiscard]] Result<std::size_t> read(char *to, std::size_t most) override;
+    [[nodiscard]] std::uint64_t consumed() const override { return m_given; }
+
+private:
+    std::string_view m_text;
+    std::size_t m_given = 0;
+};
+
 // A source with its first bytes known in advance; reading starts with them again.
 class HeadedSource final : public ByteSource
 {
@@ -89,5 +104,8 @@ private:
 };
 
 [[nodiscard]] bool looksLikeZip(std::string_view head);
+
+// A path with a part that is hidden, or that a desktop leaves beside the files it shows ("__MACOSX", "._a").
+[[nodiscard]] bool isShadow(std::string_view path);
 
 } // namespace riskdesk::ingest

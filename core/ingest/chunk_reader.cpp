@@ -30,8 +30,7 @@ ChunkReader::ChunkReader(const ReadPlan &plan)
     : m_plan(plan)
     , m_plain(m_json)
     , m_csv(plan.shape.columns, plan.shape.delimiter, m_json)
-    , m_builder(plan.shape.format,
-                plan.shape.layout == Layout::Csv && !plan.shape.columns.timeIsUtc ? plan.zoneMinutes : 0)
+    , m_builder(plan.shape.format, plan.times)
     , m_preparer(plan.preparer ? plan.preparer() : nullptr)
 {}
 
@@ -68,6 +67,7 @@ Result<ChunkBatch> ChunkReader::read(std::shared_ptr<Chunk> chunk)
     moveTo(chunk->bytes.get() + chunk->size);
     m_out.lines = m_place.line - 1;
     m_out.batch.bytesDone = chunk->bytesDone;
+    m_out.batch.morePages = chunk->morePages;
     m_out.batch.owner = std::move(chunk);
     if (m_preparer)
         m_preparer->prepare(m_out.batch);
@@ -147,6 +147,10 @@ void ChunkReader::span(const Span &span)
         }
         json(text, true);
         return;
+    case Span::Kind::OtherTable:
+        ++m_out.batch.read;
+        reject("notRecognised", "a further table; only the first of an answer is read", text);
+        return;
     case Span::Kind::Record: break;
     }
     if (m_plan.shape.layout == Layout::Csv)
@@ -159,6 +163,8 @@ void ChunkReader::json(std::string_view text, bool truncated)
 {
     ++m_out.batch.read;
     if (text.front() != '{') {
+        if (m_plan.shape.layout == Layout::Rows && text.front() == '[')
+            return row(text);
         reject("notJson", "an object is expected", text);
         return;
     }
@@ -220,6 +226,16 @@ void ChunkReader::json(std::string_view text, bool truncated)
     }
 }
 
+void ChunkReader::row(std::string_view text)
+{
+    m_fields.clear();
+    const auto verdict = m_json.readRow(text, m_plan.shape.columns.fields, m_chunk->arena, m_fields);
+    if (verdict.ok)
+        built(m_fields, text);
+    else
+        reject("notJson", std::string(verdict.detail), text);
+}
+
 void ChunkReader::csv(std::string_view text)
 {
     std::string_view read = text;
@@ -227,7 +243,8 @@ void ChunkReader::csv(std::string_view text)
         read = m_chunk->arena.keep(toUtf8(text));
     const std::size_t columns = m_plan.shape.columns.fields.size();
     const bool parsed = m_csv.read(read, m_chunk->arena, m_fields, [&](const CsvRecord::Row &row) {
-        if (row.isHeader)
+        // Files put one behind the other bring their headers along.
+        if (row.isHeader || (row.cells == 1 && trim(text).starts_with(typeLine)))
             return;
         ++m_out.batch.read;
         if (!row.json.ok)

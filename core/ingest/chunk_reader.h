@@ -22,7 +22,7 @@ struct ReadPlan
 {
     Shape shape;
     std::string file; // as rejects name it
-    int zoneMinutes = 0;
+    TimeRules times;
     std::size_t maxRecordBytes = 0;
     std::stop_token stop;
     std::function<std::unique_ptr<BatchPreparer>()> preparer = {};
@@ -47,6 +47,7 @@ private:
     void span(const Span &span);
     void json(std::string_view text, bool truncated);
     void csv(std::string_view text);
+    void row(std::string_view text);
     void built(const Fields &fields, std::string_view text);
     void reject(std::string_view reason, std::string detail, std::string_view text, std::size_t column = 0);
     void moveTo(const char *at);

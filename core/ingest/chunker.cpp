@@ -1,6 +1,7 @@
 #include "core/ingest/chunker.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace riskdesk::ingest {
@@ -35,7 +36,46 @@ std::size_t lineEnd(std::string_view text, std::size_t from = 0)
     return from < text.size() ? from + 1 : std::string_view::npos;
 }
 
+// The names under which a page holds the address of the next one: Graph, its older form, and Azure's.
+constexpr auto links =
+    std::to_array<std::string_view>({"\"@odata.nextLink\"", "\"odata.nextLink\"", "\"nextLink\""});
+
+bool isLink(std::string_view name)
+{
+    return std::find(links.begin(), links.end(), name) != links.end();
+}
+
+// An envelope up to its list: does it link to a next page?
+bool linksOn(std::string_view envelope)
+{
+    const auto next = [&](std::size_t at) { return envelope.find_first_not_of(" \t\r\n", at); };
+    for (const auto name : links) {
+        const auto found = envelope.find(name);
+        if (found == std::string_view::npos)
+            continue;
+        const auto colon = next(found + name.size());
+        const auto value = colon == std::string_view::npos ? colon : next(colon + 1);
+        if (value != std::string_view::npos && envelope[colon] == ':' && envelope[value] == '"' &&
+            envelope.substr(value, 2) != "\"\"")
+            return true;
+    }
+    return false;
+}
+
 } // namespace
+
+std::size_t rowsOf(std::string_view text)
+{
+    const std::size_t npos = std::string_view::npos;
+    for (const std::string_view name : {"\"rows\"", "\"Rows\""})
+        if (auto at = text.find(name); at != npos) {
+            at = text.find_first_not_of(" \t\r\n", at + name.size());
+            if (at != npos && text[at] == ':')
+                at = text.find_first_not_of(" \t\r\n", at + 1);
+            return at != npos && text[at] == '[' ? at + 1 : npos;
+        }
+    return npos;
+}
 
 std::size_t csvRecordEnd(std::string_view text, char delimiter, bool atEnd)
 {
@@ -178,6 +218,7 @@ std::size_t Chunker::cut(Chunk &chunk)
     switch (m_options.layout) {
     case Layout::Lines: return cutLines(chunk);
     case Layout::Values: return cutValues(chunk);
+    case Layout::Rows: return cutRows(chunk);
     case Layout::Csv: return cutCsv(chunk);
     }
     return chunk.size;
@@ -230,14 +271,14 @@ std::size_t Chunker::cutValues(Chunk &chunk)
         const char c = text[at];
         if (c == ']') {
             m_where = m_where == Where::List && m_inEnvelope ? Where::BehindList : Where::Outside;
-            m_afterColon = m_listNamed = false;
+            m_afterColon = m_listNamed = m_linkNamed = false;
             ++at;
         } else if (c == '}') {
             m_where = Where::Outside;
             m_inEnvelope = false;
             ++at;
         } else if (m_where == Where::BehindList && (c != '{' || m_afterColon)) {
-            const auto behind = behindList(text, at);
+            const auto behind = behindList(chunk, text, at);
             if (behind == npos)
                 return m_atEnd ? text.size() : at;
             at = behind;
@@ -251,6 +292,7 @@ std::size_t Chunker::cutValues(Chunk &chunk)
             if (value.complete && value.opensList) {
                 m_where = Where::List;
                 m_inEnvelope = true;
+                chunk.morePages = linksOn(text.substr(at, value.length));
                 at += value.length;
             } else if (value.complete && value.length <= most) {
                 chunk.spans.push_back({at, value.length, Span::Kind::Record});
@@ -277,7 +319,7 @@ std::size_t Chunker::cutValues(Chunk &chunk)
 }
 
 // The members of an envelope behind its list, one token at a time; npos when the token is not all there.
-std::size_t Chunker::behindList(std::string_view text, std::size_t at)
+std::size_t Chunker::behindList(Chunk &chunk, std::string_view text, std::size_t at)
 {
     const char c = text[at];
     const std::size_t npos = std::string_view::npos;
@@ -286,6 +328,9 @@ std::size_t Chunker::behindList(std::string_view text, std::size_t at)
         if (end == npos)
             return npos;
         const auto name = text.substr(at, end - at);
+        if (m_afterColon && m_linkNamed && name != "\"\"")
+            chunk.morePages = true;
+        m_linkNamed = !m_afterColon && isLink(name);
         m_listNamed =
             !m_afterColon && (name == "\"value\"" || name == "\"records\"" || name == "\"Records\"");
         m_afterColon = false;
@@ -303,6 +348,71 @@ std::size_t Chunker::behindList(std::string_view text, std::size_t at)
     }
     m_afterColon = c == ':';
     return at + 1;
+}
+
+// A table begins with its columns; its rows are the lists of the list "rows". What stands around them is
+// passed over; rows of a further table are only named, for their columns are others.
+std::size_t Chunker::cutRows(Chunk &chunk)
+{
+    const std::string_view text(chunk.bytes.get(), chunk.size);
+    const std::size_t most = m_options.maxRecordBytes, npos = std::string_view::npos;
+    std::size_t at = 0;
+    if (m_where == Where::Outside) {
+        const auto rows = rowsOf(text);
+        if (rows == npos)
+            return m_atEnd ? text.size() : 0;
+        m_where = Where::List;
+        at = rows;
+    }
+    if (m_skipping) {
+        const auto end = m_skipper.feed(text);
+        m_skipping = end == npos;
+        at = m_skipping ? text.size() : end;
+    }
+    while (m_where == Where::List) {
+        while (at < text.size() && (isBlank(text[at]) || text[at] == ','))
+            ++at;
+        if (at >= text.size()) {
+            if (m_atEnd && (chunk.spans.empty() || chunk.spans.back().kind != Span::Kind::Truncated))
+                chunk.spans.push_back({text.size(), 0, Span::Kind::Truncated});
+            return text.size();
+        }
+        if (text[at] == ']') {
+            m_where = Where::BehindList;
+            break;
+        }
+        const bool more = text.size() - at > most;
+        if (text[at] != '[' && text[at] != '{') { // no row
+            const auto end = std::min(text.find_first_of("[]{", at + 1), text.size());
+            chunk.spans.push_back({at, std::min(end - at, keptOfLong), Span::Kind::Record});
+            at = end;
+            continue;
+        }
+        const auto value = scanValue(text.substr(at, most + 1), false, m_atEnd && !more);
+        if (value.complete && value.length <= most) {
+            chunk.spans.push_back({at, value.length, Span::Kind::Record});
+            at += value.length;
+        } else if (more) {
+            chunk.spans.push_back({at, std::min(keptOfLong, text.size() - at), Span::Kind::TooLong});
+            m_skipper = {};
+            const auto end = m_skipper.feed(text.substr(at));
+            m_skipping = end == npos;
+            at = m_skipping ? text.size() : at + end;
+            if (m_skipping)
+                return at;
+        } else if (m_atEnd) {
+            chunk.spans.push_back({at, text.size() - at, Span::Kind::Truncated});
+            return text.size();
+        } else {
+            return at;
+        }
+    }
+    if (const auto further = rowsOf(text.substr(at)); further != npos) {
+        const auto row = text.find_first_not_of(" \t\r\n", at + further);
+        if (row != npos && text[row] == '[')
+            chunk.spans.push_back({row, 1, Span::Kind::OtherTable});
+    }
+    return text.size();
 }
 
 std::size_t Chunker::cutCsv(Chunk &chunk)
@@ -328,8 +438,9 @@ std::size_t Chunker::cutCsv(Chunk &chunk)
             length = view.size();
         if (length != npos && length <= most) {
             auto kind = Span::Kind::Record;
-            if (!m_headerSeen && view.substr(0, length).find_first_not_of("\r\n") != npos) {
-                m_headerSeen = true;
+            if (m_headersSeen < m_options.headers &&
+                view.substr(0, length).find_first_not_of("\r\n") != npos) {
+                ++m_headersSeen;
                 kind = Span::Kind::Header;
             }
             chunk.spans.push_back({at, length, kind});

@@ -23,12 +23,13 @@ namespace riskdesk::ingest {
 enum class Layout : std::uint8_t {
     Lines,  // one JSON object a line
     Values, // JSON objects in a list, in an envelope's list, or one after the other
+    Rows,   // JSON lists in the list "rows" of a table
     Csv
 };
 
 struct Span
 {
-    enum class Kind : std::uint8_t { Record, Truncated, TooLong, Header };
+    enum class Kind : std::uint8_t { Record, Truncated, TooLong, Header, OtherTable };
     std::size_t start = 0; // in the chunk
     std::size_t length = 0;
     Kind kind = Kind::Record;
@@ -72,6 +73,7 @@ struct Chunk
     std::vector<Span> spans;
     std::size_t linesFrom = 0, linesTo = 0; // Layout::Lines: the part that is whole lines, beside the spans
     std::uint64_t bytesDone = 0;
+    std::optional<bool> morePages;     // as in ParsedBatch
     bool last = false;                 // nothing follows, and the last line may lack its end
     std::optional<std::string> damage; // the packing is broken behind this chunk
     Arena arena;
@@ -89,6 +91,7 @@ public:
     {
         Layout layout = Layout::Lines;
         char delimiter = ',';
+        std::size_t headers = 1; // Layout::Csv: records before the first row
         std::size_t chunkBytes = 0;
         std::size_t maxRecordBytes = 0;
         std::uint64_t firstOffset = 0; // in the file: the length of a byte order mark
@@ -109,8 +112,9 @@ private:
     std::size_t cut(Chunk &chunk);
     std::size_t cutLines(Chunk &chunk);
     std::size_t cutValues(Chunk &chunk);
+    std::size_t cutRows(Chunk &chunk);
     std::size_t cutCsv(Chunk &chunk);
-    std::size_t behindList(std::string_view text, std::size_t at);
+    std::size_t behindList(Chunk &chunk, std::string_view text, std::size_t at);
     Status fill(Chunk &chunk, std::size_t target);
     void grow(Chunk &chunk, std::size_t target);
 
@@ -125,7 +129,8 @@ private:
     bool m_inEnvelope = false;
     bool m_afterColon = false; // behind the list: a member's value comes next
     bool m_listNamed = false;  // and its name is one that lists have
-    bool m_headerSeen = false;
+    bool m_linkNamed = false;  // or it is the link to the next page
+    std::size_t m_headersSeen = 0;
     bool m_skipping = false; // in a record that is too long
     LongValueSkipper m_skipper;
     std::uint64_t m_plainUntil = 0; // CSV: up to here quotes are not trusted
@@ -134,6 +139,8 @@ private:
     std::optional<std::string> m_damage;
 };
 
+// Behind the bracket that opens a table's rows; npos when it is not there yet.
+[[nodiscard]] std::size_t rowsOf(std::string_view text);
 // The end of the CSV record at the start of `text`, behind its line end; npos when it is not there yet.
 // Quotes count as libcsv counts them in its lenient mode.
 [[nodiscard]] std::size_t csvRecordEnd(std::string_view text, char delimiter, bool atEnd);

@@ -15,6 +15,9 @@
 
 namespace riskdesk::ingest {
 
+// How PowerShell's Export-Csv begins a file, unless it is told not to.
+inline constexpr std::string_view typeLine = "#TYPE ";
+
 // Which field a column holds; Field::None for columns nobody asks for.
 struct CsvColumns
 {

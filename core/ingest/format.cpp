@@ -24,6 +24,7 @@ constexpr auto formats = std::to_array<Named>({
     {Format::UnifiedAuditCsv, "unifiedAuditCsv", "Unified audit log CSV"},
     {Format::UnifiedAuditJson, "unifiedAuditJson", "Unified audit log JSON"},
     {Format::GraphDirectoryAudits, "graphDirectoryAudits", "Graph directory audits"},
+    {Format::PortalCompanion, "portalCompanion", "Companion of a portal export"},
 });
 
 } // namespace

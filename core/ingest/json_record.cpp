@@ -31,7 +31,8 @@ JsonRecord::JsonRecord()
     m_inner.threaded = false;
 }
 
-JsonVerdict JsonRecord::read(std::string_view text, Arena &arena, Fields &fields)
+template <typename Root, typename Read>
+JsonVerdict JsonRecord::readWhole(std::string_view text, Arena &arena, Fields &fields, Read read)
 {
     m_parser = &m_outer;
     m_arena = &arena;
@@ -52,10 +53,10 @@ JsonVerdict JsonRecord::read(std::string_view text, Arena &arena, Fields &fields
     if (const auto error =
             m_outer.iterate(text.data(), text.size(), text.size() + Arena::padding).get(document))
         return failed(error, std::string_view::npos);
-    Object object;
-    if (const auto error = document.get_object().get(object))
+    Root root;
+    if (const auto error = document.get<Root>().get(root))
         return failed(error, 0);
-    if (const auto error = readRecord(object, Level::Envelope)) {
+    if (const auto error = read(root)) {
         const char *at = nullptr;
         const bool known = document.current_location().get(at) == SUCCESS && at >= text.data() && at < m_end;
         return failed(error, known ? static_cast<std::size_t>(at - text.data()) : std::string_view::npos);
@@ -65,6 +66,36 @@ JsonVerdict JsonRecord::read(std::string_view text, Arena &arena, Fields &fields
         document.current_location().get(at) == SUCCESS && at > text.data() && at < m_end)
         verdict.used = static_cast<std::size_t>(at - text.data());
     return verdict;
+}
+
+JsonVerdict JsonRecord::read(std::string_view text, Arena &arena, Fields &fields)
+{
+    return readWhole<Object>(text, arena, fields,
+                             [this](Object &object) { return readRecord(object, Level::Envelope); });
+}
+
+JsonVerdict JsonRecord::readRow(std::string_view text, const std::vector<Field> &columns, Arena &arena,
+                                Fields &fields)
+{
+    return readWhole<simdjson::ondemand::array>(
+        text, arena, fields, [&](simdjson::ondemand::array &row) { return readCells(row, columns); });
+}
+
+error_code JsonRecord::readCells(simdjson::ondemand::array &row, const std::vector<Field> &columns)
+{
+    std::size_t column = 0;
+    for (auto result : row) {
+        Value cell;
+        if (const auto error = std::move(result).get(cell))
+            return error;
+        const Field field = column < columns.size() ? columns[column] : Field::None;
+        ++column;
+        if (field == Field::None)
+            continue;
+        if (const auto error = readMember(field, cell, Level::Envelope))
+            return error;
+    }
+    return SUCCESS;
 }
 
 void JsonRecord::readInner(Field field, std::string_view text, Arena &arena, Fields &fields)

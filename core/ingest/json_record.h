@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace riskdesk::ingest {
 
@@ -31,6 +32,9 @@ public:
     JsonRecord();
     // The memory behind `text` must be readable for 64 more bytes. On failure `fields` holds what was read.
     [[nodiscard]] JsonVerdict read(std::string_view text, Arena &arena, Fields &fields);
+    // A row of a table: a list of values, one for each of the columns.
+    [[nodiscard]] JsonVerdict readRow(std::string_view text, const std::vector<Field> &columns, Arena &arena,
+                                      Fields &fields);
     // A JSON text found inside a field, such as a CSV cell; a text that is not JSON counts as unreadable.
     void readInner(Field field, std::string_view text, Arena &arena, Fields &fields);
     // A value cut out of a record, read as it would be within. False when it is not what `field` should hold.
@@ -41,7 +45,10 @@ private:
     using Value = simdjson::ondemand::value;
     enum class Level { Envelope, Properties };
 
+    template <typename Root, typename Read>
+    JsonVerdict readWhole(std::string_view text, Arena &arena, Fields &fields, Read read);
     simdjson::error_code readRecord(Object &object, Level level);
+    simdjson::error_code readCells(simdjson::ondemand::array &row, const std::vector<Field> &columns);
     simdjson::error_code readMember(Field field, Value &value, Level level);
     simdjson::error_code readHolder(Field field, Value &value, Level level);
     simdjson::error_code readScope(Value &value, Scope scope);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace riskdesk::ingest {
 namespace {
@@ -62,6 +63,21 @@ constexpr auto table = std::to_array<Entry>({
 static_assert(std::is_sorted(table.begin(), table.end(),
                              [](const Entry &a, const Entry &b) { return a.code < b.code; }));
 
+// Those that speak of the password, or of what came behind it.
+constexpr auto words = std::to_array<std::pair<std::string_view, std::int32_t>>({
+    {"InvalidUserNameOrPassword", 50126},
+    {"UserAccountNotFound", 50034},
+    {"IdsLocked", 50053},
+    {"UserDisabled", 50057},
+    {"InvalidPasswordExpiredPassword", 50055},
+    {"UserStrongAuthEnrollmentRequiredInterrupt", 50072},
+    {"UserStrongAuthClientAuthNRequiredInterrupt", 50074},
+    {"UserStrongAuthClientAuthNRequired", 50076},
+    {"UserStrongAuthEnrollmentRequired", 50079},
+    {"DeviceAuthenticationRequired", 50097},
+    {"BlockedByConditionalAccess", 53003},
+});
+
 } // namespace
 
 CodeMeaning meaningOf(std::int32_t errorCode)
@@ -70,6 +86,13 @@ CodeMeaning meaningOf(std::int32_t errorCode)
         std::lower_bound(table.begin(), table.end(), errorCode,
                          [](const Entry &entry, std::int32_t code) { return entry.code < code; });
     return at != table.end() && at->code == errorCode ? at->meaning : CodeMeaning{};
+}
+
+CodeMeaning meaningOf(std::string_view logonError)
+{
+    const auto *at = std::find_if(words.begin(), words.end(),
+                                  [&](const auto &entry) { return entry.first == logonError; });
+    return at != words.end() ? meaningOf(at->second) : CodeMeaning{};
 }
 
 } // namespace riskdesk::ingest

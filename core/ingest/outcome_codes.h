@@ -6,6 +6,7 @@
 #include "core/domain/sign_in.h"
 
 #include <cstdint>
+#include <string_view>
 
 namespace riskdesk::ingest {
 
@@ -17,5 +18,8 @@ struct CodeMeaning
 
 // 0 is a success; a code the table does not hold is a failure of kind Other.
 [[nodiscard]] CodeMeaning meaningOf(std::int32_t errorCode);
+// The same of the word that the unified audit log has in LogonError, often without a number beside it; no
+// word, or one that is not known, is a failure of kind Other.
+[[nodiscard]] CodeMeaning meaningOf(std::string_view logonError);
 
 } // namespace riskdesk::ingest

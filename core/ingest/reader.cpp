@@ -5,6 +5,8 @@
 #include "core/ingest/pipeline.h"
 #include "core/ingest/recognise.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <new>
 #include <system_error>
@@ -35,29 +37,88 @@ Result<Opened> openText(std::unique_ptr<ByteSource> packed)
     return Opened{std::move(*headed), plain->markBytes};
 }
 
-Status readOpened(Opened opened, const std::string &name, const ReadOptions &options, const BatchSink &sink)
+// Opens the text once more, from its beginning; empty when that cannot be done.
+using OpenAgain = std::function<Result<Opened>()>;
+
+Status readThrough(std::unique_ptr<ByteSource> source, std::uint64_t markBytes, const ReadPlan &plan,
+                   const ReadOptions &options, const BatchSink &sink)
+{
+    Chunker chunker(std::move(source), {.layout = plan.shape.layout,
+                                        .delimiter = plan.shape.delimiter,
+                                        .headers = plan.shape.headers,
+                                        .chunkBytes = options.chunkBytes,
+                                        .maxRecordBytes = options.maxRecordBytes,
+                                        .firstOffset = markBytes,
+                                        .stop = options.stop});
+    return runPipeline(chunker, plan, options.threads, sink);
+}
+
+// What the dates of the whole text tell of their order, or those of its head where it cannot be read twice.
+Result<SlashDates> datesShown(const Opened &opened, const ReadPlan &plan, const ReadOptions &options,
+                              const OpenAgain &again)
+{
+    std::unique_ptr<ByteSource> source = std::make_unique<TextSource>(opened.source->head());
+    if (again) {
+        auto anew = again();
+        if (!anew)
+            return tl::unexpected(anew.error());
+        source = std::move(anew->source);
+    }
+    ReadPlan looking = plan;
+    looking.preparer = nullptr; // nothing of this reading is kept
+    SlashDates shown;
+    const auto status = readThrough(std::move(source), opened.markBytes, looking, options,
+                                    [&](ParsedBatch &&batch) -> Status {
+                                        shown.dayFirst += batch.dates.dayFirst;
+                                        shown.monthFirst += batch.dates.monthFirst;
+                                        shown.unclear += batch.dates.unclear;
+                                        return {};
+                                    });
+    if (!status)
+        return tl::unexpected(status.error());
+    return shown;
+}
+
+// What is left unread of a file whose dates settle nothing is said once, beside the rejects.
+std::string unclearDates(const std::string &name, const SlashDates &shown)
+{
+    const auto why = shown.dayFirst > 0 ? "some of its dates have the day first and others the month"
+                                        : "none of its dates tells whether the day or the month stands first";
+    return fmt::format("\"{}\": {}, so {} of them could not be read; --dates dmy or --dates mdy says it.",
+                       std::filesystem::path(name).filename().string(), why, shown.unclear);
+}
+
+Status readOpened(Opened opened, const std::string &name, const ReadOptions &options, const BatchSink &sink,
+                  const OpenAgain &again)
 {
     auto shape = examine(opened.source->head(), opened.source->isWhole(), options.format);
     if (!shape)
         return about(name, shape.error());
-    const ReadPlan plan{std::move(*shape),      name,         options.zoneMinutes,
-                        options.maxRecordBytes, options.stop, options.preparer};
-    Chunker chunker(std::move(opened.source), {.layout = plan.shape.layout,
-                                               .delimiter = plan.shape.delimiter,
-                                               .chunkBytes = options.chunkBytes,
-                                               .maxRecordBytes = options.maxRecordBytes,
-                                               .firstOffset = opened.markBytes,
-                                               .stop = options.stop});
-    auto status = runPipeline(chunker, plan, options.threads, sink);
+    const bool zoned = shape->layout == Layout::Csv && !shape->columns.timeIsUtc;
+    ReadPlan plan{std::move(*shape),      name,         {zoned ? options.zoneMinutes : 0, options.dates},
+                  options.maxRecordBytes, options.stop, options.preparer};
+    std::string notice;
+    if (plan.shape.slashDates) {
+        const auto shown = datesShown(opened, plan, options, again);
+        if (!shown)
+            return shown.error().subject.empty() ? about(name, shown.error())
+                                                 : Status(tl::unexpected(shown.error()));
+        if (shown->dayFirst > 0 && shown->monthFirst == 0)
+            plan.times.order = DateOrder::DayFirst;
+        else if (shown->monthFirst > 0 && shown->dayFirst == 0)
+            plan.times.order = DateOrder::MonthFirst;
+        else if (shown->unclear > 0 && options.dates == DateOrder::Open)
+            notice = unclearDates(name, *shown);
+    }
+    const BatchSink telling = [&](ParsedBatch &&batch) {
+        if (!notice.empty())
+            batch.notices.push_back(std::exchange(notice, {}));
+        return sink(std::move(batch));
+    };
+    auto status = readThrough(std::move(opened.source), opened.markBytes, plan, options, telling);
     if (!status && status.error().subject.empty())
         return about(name, status.error());
     return status;
-}
-
-// Is it this member that is at fault, so that the others can still be read?
-bool concernsMemberOnly(Code code)
-{
-    return code == Code::Unrecognised || code == Code::Malformed || code == Code::Unsupported;
 }
 
 Status readZip(const std::filesystem::path &file, const ReadOptions &options, const BatchSink &sink)
@@ -75,17 +136,14 @@ Status readZip(const std::filesystem::path &file, const ReadOptions &options, co
             begun = true;
             return sink(std::move(batch));
         };
-        auto status =
-            (*zip)
-                ->open(member, before)
-                .and_then([](std::unique_ptr<ByteSource> source) { return openText(std::move(source)); })
-                .and_then(
-                    [&](Opened opened) { return readOpened(std::move(opened), name, options, counting); });
+        const OpenAgain open = [&] { return (*zip)->open(member, before).and_then(openText); };
+        auto status = open().and_then(
+            [&](Opened opened) { return readOpened(std::move(opened), name, options, counting, open); });
         before += member.packedSize;
         anyRead = anyRead || status || begun;
         if (status)
             continue;
-        if (begun || !concernsMemberOnly(status.error().code))
+        if (begun || !concernsFileOnly(status.error().code))
             return about(name, status.error());
         passedOver.push_back(status.error());
         passedOver.back().subject = name;
@@ -96,13 +154,10 @@ Status readZip(const std::filesystem::path &file, const ReadOptions &options, co
         return fail(Code::Malformed, file.string(), "the archive is empty");
     if (passedOver.empty())
         return {};
-    // What could not be read of an otherwise good archive is told as rejects, so that nothing is lost in
-    // silence.
     ParsedBatch rest;
     rest.bytesDone = before;
-    rest.read = passedOver.size();
     for (const auto &error : passedOver)
-        rest.rejects.push_back({error.subject, 0, 0, 0, "notRecognised", error.detail, {}});
+        passOver(error, rest);
     return sink(std::move(rest));
 }
 
@@ -153,6 +208,38 @@ void ParsedBatch::countReject(std::string_view file, std::string_view reason, st
     ++more.count;
 }
 
+bool concernsFileOnly(Code code)
+{
+    return code == Code::Unrecognised || code == Code::Malformed || code == Code::Unsupported;
+}
+
+void passOver(const Error &error, ParsedBatch &batch)
+{
+    if (error.code == Code::Unrecognised) {
+        batch.notices.push_back(fmt::format("\"{}\" was passed over: {}.", error.subject, error.detail));
+        return;
+    }
+    ++batch.read;
+    batch.rejects.push_back({error.subject, 0, 0, 0, "notRecognised", error.detail, {}});
+}
+
+Result<std::vector<std::filesystem::path>> filesIn(const std::filesystem::path &folder)
+{
+    std::vector<std::filesystem::path> files;
+    std::error_code problem, dangling;
+    std::filesystem::recursive_directory_iterator at(folder, problem), end;
+    for (; !problem && at != end; at.increment(problem)) {
+        if (isShadow(at->path().filename().string()))
+            at.disable_recursion_pending();
+        else if (at->is_regular_file(dangling))
+            files.push_back(at->path());
+    }
+    if (problem)
+        return fail(Code::Io, folder.string(), problem.message());
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
 Result<Format> recognise(const std::filesystem::path &file)
 {
     return guarded(file, [&]() -> Result<Format> {
@@ -195,10 +282,14 @@ Status readFile(const std::filesystem::path &file, const ReadOptions &options, c
         auto opened = openText(std::move(*source));
         if (!opened)
             return about(file.string(), opened.error());
+        std::error_code ignored;
+        OpenAgain again;
+        if (std::filesystem::is_regular_file(file, ignored))
+            again = [&] { return openFile(file).and_then(openText); };
         if (looksLikeZip(opened->source->head()))
             return fail(Code::Unsupported, file.string(),
                         "a zip cannot be read from a pipe; unpack it or name the file");
-        return readOpened(std::move(*opened), file.string(), options, sink);
+        return readOpened(std::move(*opened), file.string(), options, sink, again);
     });
 }
 

@@ -37,11 +37,22 @@ enum class Format : std::uint8_t {
     EntraPortalCsv,
     UnifiedAuditCsv,
     UnifiedAuditJson,
-    GraphDirectoryAudits // also Log Analytics AuditLogs
+    GraphDirectoryAudits, // also Log Analytics AuditLogs
+    PortalCompanion       // what the portal's downloads hold beside the sign-ins; its records are counted
 };
 [[nodiscard]] std::string_view toText(Format); // for --format: "graphSignIns", "unifiedAuditCsv", …
 [[nodiscard]] std::string_view displayName(Format);
 [[nodiscard]] std::optional<Format> formatFromText(std::string_view);
+
+// Which way round a file writes dates with slashes.
+enum class DateOrder : std::uint8_t { Open, MonthFirst, DayFirst };
+
+// What such dates told of their order.
+struct SlashDates
+{
+    std::uint64_t dayFirst = 0, monthFirst = 0;
+    std::uint64_t unclear = 0; // they can be read both ways
+};
 
 // Records that could not be read and are only counted: there were too many like them.
 struct MoreRejects
@@ -64,9 +75,12 @@ struct ParsedBatch
     std::vector<Reject> rejects;          // of each file the first limits::rejectsOfAKind for each reason …
     std::vector<MoreRejects> moreRejects; // … and how many more
     std::uint64_t read = 0;               // records of any kind, rejects included
-    std::uint64_t notSignIns = 0; // records that are something else: service principals, other operations
-    std::uint64_t warnings = 0;   // fields left empty because they could not be read
-    std::uint64_t bytesDone = 0;  // of the file on disk, after this batch
+    std::uint64_t notSignIns = 0;     // records that are something else: service principals, other operations
+    std::uint64_t warnings = 0;       // fields left empty because they could not be read
+    std::uint64_t bytesDone = 0;      // of the file on disk, after this batch
+    SlashDates dates;                 // of the sign-ins' own times
+    std::optional<bool> morePages;    // the last page that ended here: does it name a next one?
+    std::vector<std::string> notices; // whole sentences about the file
 
     [[nodiscard]] std::uint64_t rejected() const;
     void countReject(std::string_view file, std::string_view reason, std::uint64_t line,
@@ -88,6 +102,10 @@ struct ReadOptions
     std::optional<Format> format; // empty: recognise
     // For times without a zone in formats that do not define one, minutes east of UTC.
     int zoneMinutes = 0;
+    // Of files whose dates do not tell it themselves. First counts what the dates that can be read in one way
+    // only agree on; a file is read twice for that, a pipe is taken by what its first 64 KiB say. Open: what
+    // stays unclear is rejected, and a notice says how to go on.
+    DateOrder dates = DateOrder::Open;
     std::stop_token stop;
     std::function<std::unique_ptr<BatchPreparer>()> preparer; // called by each thread; may be empty
     // Bytes read at a time, and the longest record that is read at all (longer ones are rejected as
@@ -103,6 +121,15 @@ using BatchSink = std::function<Status(ParsedBatch &&)>;
 // log, which this version does not read"); NotFound, Io, Malformed (empty file, binary file, directory).
 [[nodiscard]] Result<Format> recognise(const std::filesystem::path &file);
 [[nodiscard]] Result<Format> recognise(std::string_view head);
+
+// The files below a folder that may be logs, by name: hidden ones and the shadows that other systems leave
+// are not. Io when a folder cannot be read.
+[[nodiscard]] Result<std::vector<std::filesystem::path>> filesIn(const std::filesystem::path &folder);
+// An error of readFile() that says nothing about the files beside this one in its folder or archive.
+[[nodiscard]] bool concernsFileOnly(Code code);
+// What such a file is told as: a reject, so that nothing is lost in silence; one that is no log at all as a
+// notice, for there is nothing in it to be mended.
+void passOver(const Error &error, ParsedBatch &batch);
 
 // Reads the whole file. A file inside a zip is named "archive.zip:member" in rejects.
 [[nodiscard]] Status readFile(const std::filesystem::path &file, const ReadOptions &options,

@@ -2,33 +2,13 @@
 
 #include "core/base/text.h"
 #include "core/ingest/field_rules.h"
+#include "core/ingest/time_reader.h"
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 namespace riskdesk::ingest {
 namespace {
-
-class TextSource final : public ByteSource
-{
-public:
-    explicit TextSource(std::string_view text)
-        : m_text(text)
-    {}
-    Result<std::size_t> read(char *to, std::size_t most) override
-    {
-        const auto count = std::min(most, m_text.size() - m_given);
-        std::memcpy(to, m_text.data() + m_given, count);
-        m_given += count;
-        return count;
-    }
-    std::uint64_t consumed() const override { return m_given; }
-
-private:
-    std::string_view m_text;
-    std::size_t m_given = 0;
-};
 
 bool isBlank(char c)
 {
@@ -83,6 +63,14 @@ public:
             out += (i > 0 ? ", " : "") + excerptOf(m_members[i].name, 40);
         return m_members.size() > most ? out + ", …" : out;
     }
+    // A text without its quotes, escapes as they stand; empty when it is none.
+    [[nodiscard]] std::string_view text(std::string_view name) const
+    {
+        const auto *member = find(name);
+        return member != nullptr && member->value.starts_with('"')
+                   ? member->value.substr(1, closing(member->value, 0) - 1)
+                   : std::string_view();
+    }
     [[nodiscard]] bool empty() const { return m_members.empty(); }
 
 private:
@@ -118,6 +106,9 @@ std::optional<Format> ours(const Members &m)
         return Format::AzureDiagnostics;
     if (m.has("operation") && m.has("creationTime") &&
         m.hasAny({"workload", "recordType", "organizationId", "userKey"}))
+        return Format::UnifiedAuditJson;
+    // As PowerShell writes what Search-UnifiedAuditLog found, and as Graph answers an audit log query.
+    if (m.has("auditData") && m.hasAny({"operations", "operation", "recordType", "auditLogRecordType"}))
         return Format::UnifiedAuditJson;
     if (m.hasAny({"activityDisplayName", "operationName"}) && m.hasAny({"targetResources", "initiatedBy"}))
         return Format::GraphDirectoryAudits;
@@ -190,6 +181,10 @@ std::optional<Format> ours(const std::vector<std::string> &header)
         return Format::EntraPortalCsv;
     if (has("CreatedDateTime") && has("UserPrincipalName") && has("Status"))
         return Format::EntraPortalCsv;
+    // The steps of each sign-in, which the portal saves in a file of their own; changes in the directory.
+    if ((has("Request ID") && has("Authentication method") && has("Succeeded")) ||
+        (date && has("Activity") && has("Category") && has("Service") && has("Result")))
+        return Format::PortalCompanion;
     return std::nullopt;
 }
 
@@ -230,9 +225,39 @@ std::string_view binaryKind(std::string_view head)
     return {};
 }
 
+// The names of the columns of the first table in {"tables":[{"name":…,"columns":[{"name":…}],"rows":[[…]]}]},
+// the answer of the query services behind Log Analytics; none when it is something else.
+std::vector<std::string> tableColumns(std::string_view head)
+{
+    std::vector<std::string> names;
+    const auto rows = rowsOf(head);
+    const auto columns = std::min(head.find("\"columns\""), head.find("\"Columns\""));
+    if (head.front() != '{' || rows == std::string_view::npos || columns >= rows)
+        return names;
+    auto part = head.substr(columns, rows - columns);
+    for (auto at = part.find('{'); at != std::string_view::npos; at = part.find('{', at + 1)) {
+        const Members column(part.substr(at));
+        names.emplace_back(column.has("columnName") ? column.text("columnName") : column.text("name"));
+    }
+    return names;
+}
+
 Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Format> wanted)
 {
     Shape shape;
+    if (const auto names = tableColumns(head); !names.empty()) {
+        shape.layout = Layout::Rows;
+        const auto format = wanted ? wanted : ours(names);
+        if (!format) {
+            std::string columns;
+            for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 12); ++i)
+                columns += (i > 0 ? ", " : "") + excerptOf(names[i], 40);
+            return fail(Code::Unrecognised, {}, "a table with columns " + columns);
+        }
+        shape.format = *format == Format::LogAnalyticsCsv ? Format::LogAnalyticsJson : *format;
+        shape.columns = columnsOf(Format::LogAnalyticsCsv, names);
+        return shape;
+    }
     shape.layout = Layout::Values;
     std::string padded(head);
     padded.append(Arena::padding, '\0');
@@ -295,14 +320,20 @@ Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Forma
 
 Result<Shape> examineText(std::string_view head, bool whole, std::optional<Format> wanted)
 {
+    Shape shape;
+    shape.layout = Layout::Csv;
+    // PowerShell names the type of what it exports above the header.
+    if (head.starts_with(typeLine)) {
+        const auto end = head.find('\n');
+        head.remove_prefix(end == std::string_view::npos ? 0 : end + 1);
+        shape.headers = 2;
+    }
     const auto firstLine = head.substr(0, head.find('\n'));
     if (head.find("org.keycloak") != std::string_view::npos && head.find("type=") != std::string_view::npos)
         return notRead("a Keycloak server log");
     if (head.find("trackingid=") != std::string_view::npos &&
         head.find("transactionid=") != std::string_view::npos)
         return notRead("a PingFederate log");
-    Shape shape;
-    shape.layout = Layout::Csv;
     shape.delimiter = sniffDelimiter(firstLine);
     const auto end = csvRecordEnd(head, shape.delimiter, whole);
     const auto header = end == std::string_view::npos
@@ -344,8 +375,12 @@ Result<Shape> examine(std::string_view head, bool whole, std::optional<Format> w
     head.remove_prefix(static_cast<std::size_t>(first - head.begin()));
     if (head.empty())
         return fail(Code::Malformed, {}, "the file holds nothing but blanks");
-    return head.front() == '{' || head.front() == '[' ? examineJson(head, whole, wanted)
-                                                      : examineText(head, whole, wanted);
+    auto shape = head.front() == '{' || head.front() == '[' ? examineJson(head, whole, wanted)
+                                                            : examineText(head, whole, wanted);
+    // The unified audit log has ISO dates, whatever the command wrote around its records.
+    if (shape && shape->format != Format::UnifiedAuditCsv && shape->format != Format::UnifiedAuditJson)
+        shape->slashDates = holdsSlashDate(head);
+    return shape;
 }
 
 Result<Format> recognise(std::string_view head)

@@ -18,7 +18,9 @@ struct Shape
     Format format = Format::GraphSignIns;
     Layout layout = Layout::Lines;
     char delimiter = ',';
-    CsvColumns columns; // Layout::Csv
+    std::size_t headers = 1; // Layout::Csv: lines before the first row
+    CsvColumns columns;      // Layout::Csv and Layout::Rows
+    bool slashDates = false; // dates whose order is the file's own habit
 };
 
 // `whole`: the head is the whole text. `wanted` replaces the guess, not the layout. Errors as recognise()

@@ -3,7 +3,6 @@
 #include "core/base/text.h"
 #include "core/ingest/field_rules.h"
 #include "core/ingest/outcome_codes.h"
-#include "core/ingest/time_reader.h"
 
 #include <algorithm>
 #include <limits>
@@ -94,6 +93,13 @@ void forgetFailure(SignIn &s)
     const bool validated = s.failure == FailureKind::Stopped || s.failure == FailureKind::Expired;
     if (s.outcome == Outcome::Success || (s.outcome == Outcome::Interrupted && !validated))
         s.failure = FailureKind::None;
+}
+
+// Did the code keep the user out? One that only asks something on the way in did not.
+bool stops(const SignIn &s)
+{
+    return s.outcome == Outcome::Failure ||
+           (s.outcome == Outcome::Interrupted && s.failure != FailureKind::None);
 }
 
 // A code says more than a word; the word decides when there is no code, or when it names an interrupt.
@@ -201,22 +207,25 @@ std::optional<bool> flag(std::string_view text)
     return readBool(trim(text));
 }
 
-std::optional<Timestamp> optionalTime(std::string_view text, Warnings &warnings)
+std::optional<Timestamp> optionalTime(std::string_view text, TimeRules rules, Warnings &warnings)
 {
     if (trim(text).empty() || text.substr(0, 5) == "0001-")
         return std::nullopt;
-    const auto time = readTime(text);
+    const auto time = readTime(text, rules);
     if (time)
         return *time;
     warnings.add();
     return std::nullopt;
 }
 
-Refusal noTime(std::string_view text, std::string_view expected)
+Refusal noTime(std::string_view text, std::string_view expected, const Error &error)
 {
     if (trim(text).empty())
         return {"noTime", "no " + std::string(expected)};
-    return {"noTime", std::string(expected) + " is \"" + excerptOf(text, 100) + "\""};
+    auto detail = std::string(expected) + " is \"" + excerptOf(text, 100) + "\"";
+    if (error.detail == unclearDate)
+        detail += ": " + error.detail;
+    return {"noTime", std::move(detail)};
 }
 
 Refusal noUser()
@@ -284,6 +293,8 @@ RecordBuilder::Kind RecordBuilder::kindOf(const Fields &f) const
         return Kind::DirectoryAudit; // Azure Monitor's own category of them is another than the audit's
     if (m_format == Format::AzureDiagnostics)
         return kindOfCategory(f[Field::Category]);
+    if (m_format == Format::PortalCompanion)
+        return Kind::Other;
     if (m_format == Format::EntraPortalCsv)
         return f.has(Field::ServicePrincipalId) && !f.has(Field::UserPrincipalName) ? Kind::Other
                                                                                     : Kind::SignIn;
@@ -332,11 +343,11 @@ std::optional<Refusal> RecordBuilder::signIn(const Fields &f, const RecordPlace 
     // Azure Monitor's own `time` is when the record was delivered, minutes later: never the event's.
     const bool hasCreated = f.has(Field::CreatedDateTime);
     const auto timeText = hasCreated ? f[Field::CreatedDateTime] : f[Field::TimeGenerated];
-    auto time = readTime(timeText, m_zoneMinutes);
+    auto time = readTime(timeText, m_times, &batch.dates);
     if (!time && hasCreated && f.has(Field::TimeGenerated))
-        time = readTime(f[Field::TimeGenerated], m_zoneMinutes);
+        time = readTime(f[Field::TimeGenerated], m_times);
     if (!time)
-        return noTime(timeText, "createdDateTime");
+        return noTime(timeText, "createdDateTime", time.error());
 
     SignIn s;
     s.at = *time;
@@ -408,9 +419,9 @@ std::optional<Refusal> RecordBuilder::audit(const Fields &f, const RecordPlace &
             return Refusal{"noOutcome", "no Operation"};
         return unifiedPassword(f, batch);
     }
-    const auto time = readTime(f[Field::CreationTime]);
+    const auto time = readTime(f[Field::CreationTime], m_times, &batch.dates);
     if (!time)
-        return noTime(f[Field::CreationTime], "CreationTime");
+        return noTime(f[Field::CreationTime], "CreationTime", time.error());
     SignIn s;
     s.at = *time;
     s.userId = known(f[Field::ActorId]);
@@ -426,13 +437,13 @@ std::optional<Refusal> RecordBuilder::audit(const Fields &f, const RecordPlace &
         warnings.add();
     if (code && *code != 0)
         apply(s, *code);
-    if (loggedIn) {
+    if (const auto word = f[Field::LogonError]; loggedIn && word.empty() && !stops(s)) {
         // Signed in, whatever was asked next: a code here (50140, "keep me signed in") interrupts nothing.
         s.outcome = Outcome::Success;
     } else if (s.outcome == Outcome::Success) {
-        s.outcome = Outcome::Failure;
-        s.failure = f[Field::LogonError] == "InvalidUserNameOrPassword" ? FailureKind::BadPassword
-                                                                        : FailureKind::Other;
+        const auto meaning = meaningOf(word);
+        s.outcome = meaning.outcome;
+        s.failure = meaning.failure;
     }
     forgetFailure(s);
     if (s.outcome != Outcome::Success)
@@ -470,9 +481,9 @@ std::optional<Refusal> RecordBuilder::unifiedPassword(const Fields &f, ParsedBat
         ++batch.notSignIns;
         return std::nullopt;
     }
-    const auto time = readTime(f[Field::CreationTime]);
+    const auto time = readTime(f[Field::CreationTime], m_times, &batch.dates);
     if (!time)
-        return noTime(f[Field::CreationTime], "CreationTime");
+        return noTime(f[Field::CreationTime], "CreationTime", time.error());
     if (p.userPrincipalName.empty())
         return noUser();
     if (own)
@@ -499,9 +510,9 @@ std::optional<Refusal> RecordBuilder::directoryAudit(const Fields &f, ParsedBatc
         return std::nullopt;
     }
     const auto timeText = f.any(Field::ActivityDateTime, Field::TimeGenerated, Field::EnvelopeTime);
-    const auto time = readTime(timeText, m_zoneMinutes);
+    const auto time = readTime(timeText, m_times, &batch.dates);
     if (!time)
-        return noTime(timeText, "activityDateTime");
+        return noTime(timeText, "activityDateTime", time.error());
     if (p.userId.empty() && p.userPrincipalName.empty())
         return noUser();
     p.eventId = known(f[Field::Id]);
@@ -514,9 +525,9 @@ std::optional<Refusal> RecordBuilder::directoryAudit(const Fields &f, ParsedBatc
 std::optional<Refusal> RecordBuilder::riskDetection(const Fields &f, Arena &arena, ParsedBatch &batch) const
 {
     const auto timeText = f.any(Field::ActivityDateTime, Field::DetectedDateTime);
-    const auto time = readTime(timeText, m_zoneMinutes);
+    const auto time = readTime(timeText, m_times, &batch.dates);
     if (!time)
-        return noTime(timeText, "activityDateTime");
+        return noTime(timeText, "activityDateTime", time.error());
     ProviderDetection d;
     d.userId = known(f[Field::UserId]);
     d.userPrincipalName = known(f[Field::UserPrincipalName]);
@@ -524,8 +535,8 @@ std::optional<Refusal> RecordBuilder::riskDetection(const Fields &f, Arena &aren
         return noUser();
     Warnings warnings(f.unreadable);
     d.at = *time;
-    d.detectedAt = optionalTime(f[Field::DetectedDateTime], warnings).value_or(d.at);
-    d.lastUpdated = optionalTime(f[Field::LastUpdatedDateTime], warnings).value_or(d.detectedAt);
+    d.detectedAt = optionalTime(f[Field::DetectedDateTime], m_times, warnings).value_or(d.at);
+    d.lastUpdated = optionalTime(f[Field::LastUpdatedDateTime], m_times, warnings).value_or(d.detectedAt);
     d.id = f[Field::Id];
     d.requestId = known(f[Field::RequestId]);
     d.correlationId = known(f[Field::CorrelationId]);
@@ -565,7 +576,7 @@ std::optional<Refusal> RecordBuilder::riskyUser(const Fields &f, ParsedBatch &ba
     u.riskDetail = f[Field::RiskDetail];
     u.isDeleted = flag(f[Field::IsDeleted]);
     u.isProcessing = flag(f[Field::IsProcessing]);
-    u.riskLastUpdated = optionalTime(f[Field::RiskLastUpdatedDateTime], warnings);
+    u.riskLastUpdated = optionalTime(f[Field::RiskLastUpdatedDateTime], m_times, warnings);
     batch.warnings += warnings.count();
     batch.providerRiskyUsers.push_back(u);
     return std::nullopt;
@@ -592,8 +603,8 @@ std::optional<Refusal> RecordBuilder::user(const Fields &f, ParsedBatch &batch) 
     u.isDeleted = flag(f[Field::IsDeleted]);
     if (f.has(Field::DeletedDateTime))
         u.isDeleted = true;
-    u.createdAt = optionalTime(f[Field::CreatedDateTime], warnings);
-    u.passwordChangedAt = optionalTime(f[Field::LastPasswordChange], warnings);
+    u.createdAt = optionalTime(f[Field::CreatedDateTime], m_times, warnings);
+    u.passwordChangedAt = optionalTime(f[Field::LastPasswordChange], m_times, warnings);
     batch.warnings += warnings.count();
     batch.users.push_back(u);
     return std::nullopt;

@@ -7,6 +7,7 @@
 #include "core/ingest/arena.h"
 #include "core/ingest/fields.h"
 #include "core/ingest/reader.h"
+#include "core/ingest/time_reader.h"
 
 #include <optional>
 #include <string>
@@ -31,9 +32,9 @@ struct Refusal
 class RecordBuilder
 {
 public:
-    RecordBuilder(Format format, int zoneMinutes)
+    RecordBuilder(Format format, TimeRules times)
         : m_format(format)
-        , m_zoneMinutes(zoneMinutes)
+        , m_times(times)
     {}
     // Appends to the list of `batch` that the record belongs to, or counts it as something else.
     [[nodiscard]] std::optional<Refusal> build(const Fields &fields, const RecordPlace &place, Arena &arena,
@@ -54,7 +55,7 @@ private:
     [[nodiscard]] std::optional<Refusal> user(const Fields &, ParsedBatch &) const;
 
     Format m_format;
-    int m_zoneMinutes;
+    TimeRules m_times;
 };
 
 } // namespace riskdesk::ingest

@@ -1,6 +1,6 @@
-#include "core/ingest/byte_source.h"
-
 #include "core/base/open_files.h"
+#include "core/base/text.h"
+#include "core/ingest/byte_source.h"
 
 #include <zip.h>
 
@@ -46,14 +46,16 @@ private:
     bool m_ended = false;
 };
 
-bool isShadow(std::string_view name)
-{
-    const auto slash = name.rfind('/');
-    const auto last = slash == std::string_view::npos ? name : name.substr(slash + 1);
-    return name.substr(0, 9) == "__MACOSX/" || last == ".DS_Store" || last == "Thumbs.db";
-}
-
 } // namespace
+
+bool isShadow(std::string_view path)
+{
+    for (const auto part : split(path, '/'))
+        if ((part.starts_with('.') && part != "." && part != "..") || part == "__MACOSX" ||
+            equalsIgnoringCase(part, "Thumbs.db") || equalsIgnoringCase(part, "desktop.ini"))
+            return true;
+    return false;
+}
 
 bool looksLikeZip(std::string_view head)
 {

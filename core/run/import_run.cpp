@@ -2,6 +2,7 @@
 
 #include "core/action/ageing.h"
 #include "core/action/audit.h"
+#include "core/base/open_files.h"
 #include "core/base/text.h"
 #include "core/run/ahead.h"
 #include "core/run/block_writer.h"
@@ -63,7 +64,9 @@ public:
     Result<ImportSummary> run(const std::vector<std::filesystem::path> &files);
 
 private:
-    Status read(const std::vector<std::filesystem::path> &files);
+    Status read(const std::vector<std::filesystem::path> &named);
+    Status readFolder(const std::filesystem::path &folder);
+    Result<Status> readFile(const std::filesystem::path &file, const std::string &name);
     Status take(ingest::ParsedBatch &&batch, const std::string &file);
     Status take(PreparedRows &prepared);
     Status detect();
@@ -82,6 +85,7 @@ private:
     SeenSet m_seen;
     ImportSummary m_summary;
     std::uint64_t m_bytesBefore = 0, m_bytesTotal = 0;
+    std::string m_unfinished; // the file of the last page read, when that names a next one
     std::int64_t m_first = endOfTime, m_last = beginningOfTime;
 };
 
@@ -129,39 +133,101 @@ Status ImportRun::take(ingest::ParsedBatch &&batch, const std::string &file)
     }
     for (const auto &more : batch.moreRejects)
         m_writer->count(more, file);
+    m_summary.notices.insert(m_summary.notices.end(), batch.notices.begin(), batch.notices.end());
+    if (batch.morePages)
+        m_unfinished = *batch.morePages ? file : std::string();
     m_reporter.tell("read", m_bytesBefore + batch.bytesDone, m_bytesTotal);
     return m_lease->heartbeat();
 }
 
-Status ImportRun::read(const std::vector<std::filesystem::path> &files)
+std::uint64_t sizeOf(const std::filesystem::path &file)
 {
     std::error_code ignored;
-    for (const auto &file : files)
-        if (std::filesystem::is_regular_file(file, ignored))
-            m_bytesTotal += std::filesystem::file_size(file, ignored);
-    for (const auto &file : files) {
-        const auto name = file.filename().string();
-        m_encoder->setSource(name);
-        ingest::ReadOptions options;
-        options.threads = m_options.threads;
-        options.format = m_options.format;
-        options.zoneMinutes = m_options.zoneMinutes;
-        options.stop = m_stop;
-        options.preparer = [] { return std::make_unique<RowPreparer>(); };
-        Status taken; // what failed on our side is no fault of the file
-        const auto ok = ingest::readFile(file, options, [&](ingest::ParsedBatch &&batch) {
-            taken = take(std::move(batch), name);
-            return taken;
-        });
-        if (!taken)
-            return taken;
-        if (!ok && ok.error().code == Code::Cancelled)
-            return ok;
-        if (!ok)
-            m_summary.notRead.push_back(ok.error());
-        if (std::filesystem::is_regular_file(file, ignored))
-            m_bytesBefore += std::filesystem::file_size(file, ignored);
+    return std::filesystem::is_regular_file(file, ignored) ? std::filesystem::file_size(file, ignored) : 0;
+}
+
+// The outer error is ours and ends the run, the inner one the file's.
+Result<Status> ImportRun::readFile(const std::filesystem::path &file, const std::string &name)
+{
+    m_encoder->setSource(name);
+    ingest::ReadOptions options;
+    options.threads = m_options.threads;
+    options.format = m_options.format;
+    options.zoneMinutes = m_options.zoneMinutes;
+    options.dates = m_options.dates;
+    options.stop = m_stop;
+    options.preparer = [] { return std::make_unique<RowPreparer>(); };
+    Status taken;
+    auto ok = ingest::readFile(file, options, [&](ingest::ParsedBatch &&batch) {
+        taken = take(std::move(batch), name);
+        return taken;
+    });
+    m_bytesBefore += sizeOf(file);
+    if (!taken)
+        return tl::unexpected(taken.error());
+    if (!ok && ok.error().code == Code::Cancelled)
+        return tl::unexpected(ok.error());
+    return ok;
+}
+
+// Like an archive: a file that is no log keeps nobody from reading the others.
+Status ImportRun::readFolder(const std::filesystem::path &folder)
+{
+    const auto files = ingest::filesIn(folder);
+    if (!files) {
+        m_summary.notRead.push_back(files.error());
+        return {};
     }
+    for (const auto &file : *files)
+        m_bytesTotal += sizeOf(file);
+    std::vector<Error> passedOver;
+    bool anyRead = false;
+    for (const auto &file : *files) {
+        if (!mayRead(file, "a sign-in log")) // the open directory may well lie among its logs
+            continue;
+        const auto ok = readFile(file, file.lexically_relative(folder.parent_path()).string());
+        if (!ok)
+            return tl::unexpected(ok.error());
+        anyRead = anyRead || *ok;
+        if (!*ok && ingest::concernsFileOnly(ok->error().code))
+            passedOver.push_back(ok->error());
+        else if (!*ok)
+            m_summary.notRead.push_back(ok->error());
+    }
+    if (!anyRead) {
+        auto error = passedOver.empty()
+                         ? Error{Code::Unrecognised, folder.string(), "there is no log in this folder"}
+                         : std::move(passedOver.front());
+        m_summary.notRead.push_back(std::move(error));
+        return {};
+    }
+    ingest::ParsedBatch rest;
+    for (const auto &error : passedOver)
+        ingest::passOver(error, rest);
+    return take(std::move(rest), folder.filename().string());
+}
+
+Status ImportRun::read(const std::vector<std::filesystem::path> &named)
+{
+    for (const auto &path : named)
+        m_bytesTotal += sizeOf(path);
+    for (const auto &path : named) {
+        std::error_code ignored;
+        if (std::filesystem::is_directory(path, ignored)) {
+            if (auto ok = readFolder(std::filesystem::absolute(path / "", ignored).parent_path()); !ok)
+                return ok;
+            continue;
+        }
+        const auto ok = readFile(path, path.filename().string());
+        if (!ok)
+            return tl::unexpected(ok.error());
+        if (!*ok)
+            m_summary.notRead.push_back(ok->error());
+    }
+    if (!m_unfinished.empty())
+        m_summary.notices.push_back(
+            fmt::format("The last page in \"{}\" says that more follow; they are not among what was read.",
+                        m_unfinished));
     m_reporter.tell("read", m_bytesTotal, m_bytesTotal, true);
     return {};
 }

@@ -32,6 +32,7 @@ struct ImportOptions
     unsigned threads = 2;
     std::optional<ingest::Format> format;
     int zoneMinutes = 0;
+    ingest::DateOrder dates = ingest::DateOrder::Open;
     std::string actor; // for the audit log; empty: the desktop account
     std::string via = "command line";
     std::size_t rowsPerBlock = 16 * 16384; // a transaction: large commits make durability free
@@ -62,8 +63,8 @@ struct ImportSummary
     [[nodiscard]] std::string toJson() const; // the object of `import --json`
 };
 
-// Code::StoreBusy when another import runs, DiskFull, Io, StoreCorrupt. A refused file is no error of the
-// run.
+// A folder stands for the files below it. Code::StoreBusy when another import runs, DiskFull, Io,
+// StoreCorrupt. A refused file is no error of the run.
 [[nodiscard]] Result<ImportSummary> importFiles(Directory &directory,
                                                 const std::vector<std::filesystem::path> &files,
                                                 const ImportOptions &options, const Clock &clock,

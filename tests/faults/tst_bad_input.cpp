@@ -2,6 +2,7 @@
 // nothing.
 #include "tests/support/ctl.h"
 
+#include <QDir>
 #include <QTest>
 
 #include <sys/stat.h>
@@ -56,7 +57,8 @@ private slots:
         auto ran = m_ctl->run({"import", m_ctl->path("missing.json")});
         QCOMPARE(ran.code, 1);
         QVERIFY2(ran.err.contains("missing.json"), qPrintable(ran.err));
-        ran = m_ctl->run({"import", m_ctl->path(".")});
+        QVERIFY(QDir(m_ctl->path(".")).mkdir("nothing"));
+        ran = m_ctl->run({"import", m_ctl->path("nothing")});
         QCOMPARE(ran.code, 1);
         QVERIFY2(!ran.err.isEmpty(), qPrintable(ran.err));
     }

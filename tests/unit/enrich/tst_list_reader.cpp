@@ -206,8 +206,8 @@ private slots:
              "from "
              "2026-03-01T00:00:00Z",
              "198.51.100.0-198.51.100.255 agent=Evil's Client 'Kit' from 2026-03-01T00:00:00Z",
-             "agent=EvilClient/2.0 'Agent' from 2026-03-01T00:00:00Z"});
-        QCOMPARE(list->unsupported, std::uint64_t{5});
+             "agent=EvilClient/2.0 'Agent' from 2026-03-01T00:00:00Z", "192.0.2.0-192.0.2.255"});
+        QCOMPARE(list->unsupported, std::uint64_t{4});
         compare(rejects(*list), {"0 badTime"});
     }
     void aBundleTellsTheContextOfItsIndicators()

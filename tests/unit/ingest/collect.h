@@ -26,6 +26,7 @@ struct Collected
     std::vector<ProviderRiskyUser> providerRiskyUsers;
     std::vector<PasswordRecord> passwords;
     std::vector<Reject> rejects;
+    std::vector<std::string> notices;
     std::uint64_t read = 0, notSignIns = 0, warnings = 0, bytesDone = 0;
 
     [[nodiscard]] std::uint64_t kept() const
@@ -59,6 +60,7 @@ inline Collected collect(const std::filesystem::path &file, const ingest::ReadOp
         append(all.providerRiskyUsers, batch.providerRiskyUsers);
         append(all.passwords, batch.passwords);
         append(all.rejects, batch.rejects);
+        append(all.notices, batch.notices);
         all.read += batch.read;
         all.notSignIns += batch.notSignIns;
         all.warnings += batch.warnings;

@@ -282,7 +282,7 @@ private slots:
         ingest::ReadOptions options;
         options.zoneMinutes = 60;
         const auto all = collect(ingestData("entra_portal_flattened.csv"), options);
-        QCOMPARE(all.signIns[0].at.toIso(), std::string("2026-03-12T06:22:01Z"));
+        QCOMPARE(all.signIns[0].at.toIso(), std::string("2026-03-18T06:22:01Z"));
         QCOMPARE(text(all.signIns[0].city), "Porto");
         QCOMPARE(all.signIns[1].outcome, Outcome::Failure);
         QCOMPARE(text(all.signIns[1].country), "");

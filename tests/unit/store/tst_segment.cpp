@@ -40,6 +40,10 @@ private slots:
             row.user = static_cast<std::uint32_t>(random() % 70000);
             row.length = 2054; // constant
             row.outcome = Outcome::Failure;
+            row.failure = static_cast<FailureKind>(random() % 8);
+            row.eventIdKind = static_cast<EventIdKind>(random() % 3);
+            row.mfa = static_cast<Mfa>(random() % 5);
+            row.identity = static_cast<Identity>(random() % 3);
             std::memset(row.reserved, 0, sizeof row.reserved);
         }
         rows[0].at = std::numeric_limits<std::int64_t>::min();

@@ -379,6 +379,12 @@ private slots:
             for (auto &byte : bytes)
                 byte = static_cast<std::uint8_t>(random());
             std::memcpy(static_cast<void *>(&row), bytes.data(), bytes.size());
+            // Numbers of these that mean nothing are refused when a segment is read (tst_segment).
+            row.outcome = static_cast<Outcome>(random() % 3);
+            row.failure = static_cast<FailureKind>(random() % 8);
+            row.eventIdKind = static_cast<EventIdKind>(random() % 3);
+            row.mfa = static_cast<Mfa>(random() % 5);
+            row.identity = static_cast<Identity>(random() % 3);
         }
         signIns[0].at = std::numeric_limits<std::int64_t>::min();
         signIns[1].at = std::numeric_limits<std::int64_t>::max();
