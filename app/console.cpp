@@ -69,7 +69,7 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     , m_settings(QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation) +
                      QStringLiteral("/riskdesk/console.ini"),
                  QSettings::IniFormat)
-    , m_context{theme, clock, m_writer, nullptr, {}, {}, false, false, {}, &m_settings, {}, {}}
+    , m_context{theme, clock, m_writer, nullptr, {}, {}, false, {}, {}, &m_settings, {}, {}}
     , m_window(std::make_unique<window::MainWindow>(theme, QStringLiteral("Riskdesk")))
 {
     m_overview = new pages::OverviewPage(m_context);
@@ -393,7 +393,11 @@ void Console::open(const std::filesystem::path &file)
             m_context.readers = std::make_shared<jobs::Readers>(file);
             m_context.directoryName = models::text(info->name);
             m_context.sample = info->sample;
-            m_context.trial = info->trial;
+            m_context.notJudged =
+                info->trial ? tr("Detections do not run in a trial directory, so nothing here says who is at "
+                                 "risk. To have the sign-ins judged, make a directory for production and "
+                                 "import the same logs there.")
+                            : QString();
             m_context.decided.clear();
             m_context.takenBack.clear();
             m_settings.setValue(QStringLiteral("directory"), QString::fromStdString(file.string()));
@@ -409,8 +413,7 @@ void Console::open(const std::filesystem::path &file)
                                        : info->trial    ? tr("Trial")
                                                         : QString(),
                                        opened->readOnly ? m_context.refusal
-                                       : info->trial    ? tr("In a trial directory detections do not run")
-                                                        : QString());
+                                                        : m_context.notJudged);
             if (opened->readOnly)
                 tell(
                     widgets::MessageBar::Kind::Warning,

@@ -9,26 +9,63 @@
 
 #include <QSettings>
 
+#include <algorithm>
+#include <map>
+
 namespace riskdesk::pages {
 namespace {
 
 using action::Action;
 
+enum class Kind { Users, Detections, SignIns };
+
+Kind kindOf(const Targets &t)
+{
+    return !t.signIns.empty() ? Kind::SignIns : !t.detections.empty() ? Kind::Detections : Kind::Users;
+}
+
+QString howMany(Kind kind, std::size_t n)
+{
+    const int count = static_cast<int>(n);
+    switch (kind) {
+    case Kind::SignIns: return Decisions::tr("%n sign-in(s)", nullptr, count);
+    case Kind::Detections: return Decisions::tr("%n detection(s)", nullptr, count);
+    case Kind::Users: break;
+    }
+    return Decisions::tr("%n user(s)", nullptr, count);
+}
+
+// A name of any length, as a title can hold it.
+QString brief(const QString &name)
+{
+    constexpr qsizetype most = 48;
+    return name.size() <= most ? name : name.left(most - 1) + QChar(0x2026);
+}
+
 QString whom(const Targets &t)
 {
-    if (t.size() == 1 && !t.name.isEmpty())
-        return t.name;
-    if (!t.signIns.empty())
-        return Decisions::tr("%n sign-in(s)", nullptr, static_cast<int>(t.signIns.size()));
-    return t.users.empty() ? Decisions::tr("%n detection(s)", nullptr, static_cast<int>(t.detections.size()))
-                           : Decisions::tr("%n user(s)", nullptr, static_cast<int>(t.users.size()));
+    return t.size() == 1 && !t.name.isEmpty() ? brief(t.name) : howMany(kindOf(t), t.size());
+}
+
+// Up to three by name, more by their number.
+QString named(const std::vector<action::PlannedChange> &changes)
+{
+    if (changes.size() > 3 || changes.empty())
+        return howMany(Kind::Users, changes.size());
+    QStringList names;
+    for (const auto &change : changes)
+        names << brief(models::text(change.name));
+    const auto last = names.takeLast();
+    return names.isEmpty() ? last
+                           : Decisions::tr("%1 and %2", "names, last name")
+                                 .arg(names.join(Decisions::tr(", ", "between names")), last);
 }
 
 constexpr auto containmentKey = "confirmCompromised/then"; // its ticks are remembered
 
-widgets::ConfirmSpec specOf(Action action, const Targets &t, const QList<bool> &remembered = {})
+widgets::ConfirmSpec specOf(Action action, const Targets &t, const QString &who,
+                            const QList<bool> &remembered = {})
 {
-    const auto who = whom(t);
     widgets::ConfirmSpec spec;
     switch (action) {
     case Action::Dismiss:
@@ -81,7 +118,53 @@ widgets::ConfirmSpec specOf(Action action, const Targets &t, const QList<bool> &
     return spec;
 }
 
-enum class Kind { Users, Detections, SignIns };
+QString titleOf(Action action, const Targets &targets)
+{
+    return specOf(action, targets, whom(targets)).title;
+}
+
+action::Request requestOf(store::Connection &connection, Action action, const Targets &targets)
+{
+    action::Request request;
+    request.action = action;
+    for (const auto user : targets.users)
+        request.users.push_back(static_cast<std::uint32_t>(user));
+    store::Statement id(connection, "SELECT id FROM detection WHERE rowid = ?1");
+    for (const auto rowid : targets.detections) {
+        id.bind(rowid);
+        if (id.step())
+            request.detections.push_back(id.string(0));
+    }
+    id.reset();
+    request.signIns = targets.signIns;
+    return request;
+}
+
+// "91 High, 60 Medium and 28 Low. 312 detections are closed. 4 stay as they are: ..."
+QString outlookOf(Action action, const action::Plan &plan)
+{
+    QStringList words;
+    if (plan.changes.size() > 1) {
+        QStringList levels;
+        for (const auto level : {RiskLevel::High, RiskLevel::Medium, RiskLevel::Low, RiskLevel::None})
+            if (const auto n = plan.byLevel[static_cast<std::size_t>(level)]; n > 0)
+                levels << QStringLiteral("%1 %2").arg(models::count(static_cast<qint64>(n)),
+                                                      models::levelName(level));
+        words << levels.join(Decisions::tr(", ", "between names")) + u'.';
+    }
+    if (plan.detections > 0 && action != Action::Block && action != Action::Unblock)
+        words << (action == Action::ConfirmCompromised
+                      ? Decisions::tr("Confirms %n detection(s).", nullptr,
+                                      static_cast<int>(plan.detections))
+                      : Decisions::tr("Closes %n detection(s).", nullptr,
+                                      static_cast<int>(plan.detections)));
+    std::map<std::string_view, int> skipped;
+    for (const auto &one : plan.skipped)
+        ++skipped[one.sentence()];
+    for (const auto &[sentence, n] : skipped)
+        words << Decisions::tr("%n not changed: %1", nullptr, n).arg(models::text(sentence));
+    return words.join(u' ');
+}
 
 QString doneText(Action action, qint64 n, Kind kind = Kind::Users)
 {
@@ -143,8 +226,8 @@ void Decisions::ask(Action action, const Targets &targets, QWidget *opener)
     if (m_context.settings != nullptr)
         for (const auto &tick : m_context.settings->value(QLatin1String(containmentKey)).toStringList())
             remembered << (tick == QLatin1String("1"));
-    auto *popover =
-        new widgets::ConfirmPopover(m_context.theme, specOf(action, targets, remembered), opener->window());
+    auto *popover = new widgets::ConfirmPopover(
+        m_context.theme, specOf(action, targets, whom(targets), remembered), opener->window());
     popover->setAttribute(Qt::WA_DeleteOnClose);
     popover->setObjectName(QStringLiteral("confirmPopover"));
     connect(popover, &widgets::ConfirmPopover::committed, this,
@@ -167,6 +250,46 @@ void Decisions::ask(Action action, const Targets &targets, QWidget *opener)
                 carryOut(action, targets, code, note, then);
             });
     popover->openAt(opener);
+    tellOutlook(popover, action, targets);
+}
+
+// Who changes, who does not and why is asked of the store while the popover stands open already.
+void Decisions::tellOutlook(widgets::ConfirmPopover *popover, Action action, const Targets &targets)
+{
+    m_planning = m_context.readers->ask(
+        popover, m_planning,
+        [action, targets, &clock = m_context.clock](store::Connection &connection, std::stop_token) {
+            auto request = requestOf(connection, action, targets);
+            if (action == Action::Resolve)
+                request.note = "–"; // what it will be is not known yet
+            return action::ActionService(connection, clock, console()).plan(std::move(request));
+        },
+        [popover, action, targets](Result<action::Plan> plan) {
+            if (!plan)
+                return; // said when it is carried out
+            const auto kind = kindOf(targets);
+            const auto aside = static_cast<std::size_t>(
+                std::count_if(plan->skipped.begin(), plan->skipped.end(), [kind](const action::Skipped &s) {
+                    return (kind == Kind::Users) == s.target.empty();
+                }));
+            const auto left = kind == Kind::Users ? plan->changes.size()
+                                                  : targets.size() - std::min(targets.size(), aside);
+            if (left == 0) {
+                const auto spec = specOf(action, targets, whom(targets));
+                popover->setOutlook(spec.title, spec.commit, outlookOf(action, *plan), true);
+                return;
+            }
+            QString who = left == 1 && targets.size() == 1 ? whom(targets) : howMany(kind, left);
+            if (kind == Kind::Users)
+                who = named(plan->changes);
+            else if (left > 1 || targets.size() > 1)
+                who = tr("%1 of %2", "3 detections, whose").arg(who, named(plan->changes));
+            const auto spec = specOf(action, targets, who);
+            const auto button = left == 1 && targets.size() == 1 ? whom(targets) : howMany(kind, left);
+            popover->setOutlook(spec.title, specOf(action, targets, button).commit,
+                                QStringList{spec.effect, outlookOf(action, *plan)}.join(u' ').trimmed(),
+                                false);
+        });
 }
 
 void Decisions::carryOut(Action action, const Targets &targets, const QString &reason, const QString &note,
@@ -181,27 +304,16 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
     if (isRefused()) // since the popover was opened
         return;
     const bool started = m_context.writer.run(
-        specOf(action, targets).title, this,
+        titleOf(action, targets), this,
         [file = m_context.file, &clock = m_context.clock, action, targets, reason = reason.toStdString(),
          note = note.toStdString(),
          then](std::stop_token stop, const ProgressSink &progress) -> Result<Done> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
-            action::Request request;
-            request.action = action;
+            action::Request request = requestOf(directory->connection(), action, targets);
             request.reason = reason;
             request.note = note;
-            for (const auto user : targets.users)
-                request.users.push_back(static_cast<std::uint32_t>(user));
-            store::Statement id(directory->connection(), "SELECT id FROM detection WHERE rowid = ?1");
-            for (const auto rowid : targets.detections) {
-                id.bind(rowid);
-                if (id.step())
-                    request.detections.push_back(id.string(0));
-            }
-            id.reset();
-            request.signIns = targets.signIns;
             action::ActionService service(directory->connection(), clock, console());
             Done done;
             auto outcome = service.carryOut(request, progress, stop);
@@ -229,10 +341,7 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
             }
             return done;
         },
-        [this, action, title = specOf(action, targets).title,
-         kind = !targets.signIns.empty()      ? Kind::SignIns
-                : !targets.detections.empty() ? Kind::Detections
-                                              : Kind::Users](Result<Done> done) {
+        [this, action, title = titleOf(action, targets), kind = kindOf(targets)](Result<Done> done) {
             if (!done) {
                 Q_EMIT happened(models::Tone::Bad, models::errorText(done.error()), {});
                 return;
@@ -302,7 +411,7 @@ void Decisions::offerOlder()
             targets.name = models::text(newest->name);
             const auto known = risk::actionFromText(newest->action);
             m_older = {{newest->id},
-                       known ? specOf(*known, targets).title : models::text(newest->action),
+                       known ? titleOf(*known, targets) : models::text(newest->action),
                        newest->at};
             m_link = Link::TakeBack;
             Q_EMIT happened(

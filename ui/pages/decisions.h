@@ -16,6 +16,10 @@
 #include <string>
 #include <vector>
 
+namespace riskdesk::widgets {
+class ConfirmPopover;
+}
+
 namespace riskdesk::pages {
 
 struct Targets
@@ -23,7 +27,7 @@ struct Targets
     std::vector<std::int64_t> users;      // user.id
     std::vector<std::int64_t> detections; // detection.rowid
     std::vector<std::string> signIns;     // request ids
-    QString name;                         // of the only one
+    QString name;                         // of the only one: "Anna Silva", "Anonymous IP address of Anna Silva"
     [[nodiscard]] std::size_t size() const { return users.size() + detections.size() + signIns.size(); }
 };
 
@@ -50,11 +54,13 @@ Q_SIGNALS:
 
 private:
     bool isRefused(); // and says why
+    void tellOutlook(widgets::ConfirmPopover *popover, action::Action action, const Targets &targets);
     void carryOut(action::Action action, const Targets &targets, const QString &reason, const QString &note,
                   const std::vector<action::Action> &then);
     void takeBack(const Decided &decision);
     void offerOlder();
     Context &m_context;
+    jobs::Ticket m_planning;
     enum class Link { Undo, Redo, TakeBack } m_link = Link::Undo;
     Decided m_older; // offered by TakeBack
 };

@@ -172,9 +172,9 @@ void DetectionsPage::show(const Story &story)
     const auto &r = story.row;
     const auto &d = r.detection;
     m_nameOf = r.rowid;
-    m_name = models::typeName(d.type);
+    m_name = tr("%1 of %2", "detection, user").arg(models::typeName(d.type), models::text(r.name()));
     widgets::PaneSubject subject;
-    subject.title = m_name;
+    subject.title = models::typeName(d.type);
     subject.icon = widgets::detectionIcon(d.type);
     subject.level = d.level;
     subject.state = d.state;

@@ -304,7 +304,9 @@ void OverviewPage::show(const query::Overview &overview)
     showCharts();
     showUrgent();
     const auto &health = overview.health;
-    if (!m_undo && health.signIns == 0) {
+    if (!m_undo && !m_context.notJudged.isEmpty()) {
+        m_message->setMessage(widgets::MessageBar::Kind::Info, m_context.notJudged);
+    } else if (!m_undo && health.signIns == 0) {
         m_message->setMessage(widgets::MessageBar::Kind::Info, tr("No sign-ins are stored yet."),
                               tr("Import a sign-in log"));
     } else if (!m_undo && health.lastRejected > 0) {
@@ -325,6 +327,10 @@ void OverviewPage::showFigures()
     const auto add = [&](const char *id, const QString &title, const QString &value, const QString &change,
                          models::Tone tone, int direction, const QString &explanation) {
         kpis << widgets::Kpi{QString::fromLatin1(id), title, value, change, tone, direction, explanation};
+        if (!m_context.notJudged.isEmpty()) // a 0 would read as all clear
+            kpis.back() = {
+                QString::fromLatin1(id), title, QStringLiteral("–"), tr("not judged"), models::Tone::Neutral,
+                0, m_context.notJudged};
     };
     const auto difference = now.atRisk - (before ? before->atRisk : 0);
     add("atRisk", tr("Users at risk"), models::count(now.atRisk),
@@ -453,7 +459,10 @@ void OverviewPage::showUrgent()
                                                            : tr("Reset password");
         urgent << entry;
     }
-    m_urgent->setUrgent(urgent, tr("Nobody. No user is at medium or high risk with sign-in still allowed."));
+    m_urgent->setUrgent(
+        urgent, m_context.notJudged.isEmpty()
+                    ? tr("Nobody. No user is at medium or high risk with sign-in still allowed.")
+                    : tr("Not judged: detections do not run in a trial directory."));
     m_urgentTitle->setText(
         urgent.isEmpty()
             ? QString()

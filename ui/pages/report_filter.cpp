@@ -361,9 +361,15 @@ void ReportPage::showEmpty()
         ways << widgets::WayOut{QStringLiteral("import"), tr("Import a sign-in log"), theme::Icon::Import};
     else if (m_days != 0 || m_fixed)
         ways << widgets::WayOut{QStringLiteral("all"), tr("Show every period")};
+    const bool notJudged =
+        m_total == 0 && m_report != query::Report::SignIns && !m_context.notJudged.isEmpty();
     m_empty->set(
-        theme::Icon::Search, filtered && m_total > 0 ? tr("No match") : tr("Nothing here"),
-        m_total == 0 && m_report == query::Report::SignIns
+        theme::Icon::Search,
+        notJudged                 ? tr("Not judged")
+        : filtered && m_total > 0 ? tr("No match")
+                                  : tr("Nothing here"),
+        notJudged ? m_context.notJudged
+        : m_total == 0 && m_report == query::Report::SignIns
             ? tr("No sign-ins are stored yet. Import a log, or look at the sample directory.")
         : m_total == 0
             ? tr("No risk was found yet. Import a sign-in log, or look at the sample directory.")

@@ -180,6 +180,9 @@ void ReportPage::restoreState(QSettings &settings)
 
 void ReportPage::rowMenu(const QModelIndex &cell, const QPoint &at)
 {
+    // A menu is of the row it opens on, also where others are selected.
+    if (cell.isValid() && m_model->selectedCount() > 0 && !m_model->isSelected(m_model->idAt(cell.row())))
+        select({widgets::SelectionAsk::Only, cell.row(), cell.row()});
     auto *menu = widgets::freshMenu(this, QStringLiteral("rowMenu"));
     const auto add = [&](const QString &words, const QString &keys, const std::function<void()> &run) {
         auto *action = menu->addAction(keys.isEmpty() ? words : words + u'\t' + keys);

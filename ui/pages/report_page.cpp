@@ -167,6 +167,8 @@ void ReportPage::connectList()
             m_lastRow = row;
         if (id != 0 && id != m_shown) {
             m_shown = id;
+            if (!m_paneHidden && m_paneWindow == nullptr)
+                m_pane->show(); // it may have stood empty
             setRefusals({}); // not known before the row is read
             showRow(id);
         }
@@ -298,6 +300,12 @@ void ReportPage::openRow(std::int64_t id)
 void ReportPage::select(const widgets::SelectionAsk &ask)
 {
     using Ask = widgets::SelectionAsk;
+    if (ask.kind == Ask::Moved) {
+        if (m_follows && m_model->selectedCount() == 1)
+            select({Ask::Only, ask.first, ask.last});
+        return;
+    }
+    m_follows = ask.kind == Ask::Only;
     m_commands->clearFeedback();
     switch (ask.kind) {
     case Ask::Only: m_model->select(ask.first, ask.first, false); break;
@@ -306,6 +314,7 @@ void ReportPage::select(const widgets::SelectionAsk &ask)
     case Ask::AddRange: m_model->select(ask.first, ask.last, true); break;
     case Ask::All: m_model->selectAll(); break;
     case Ask::None: m_model->selectNone(); break;
+    case Ask::Moved: break;
     }
 }
 
@@ -349,7 +358,8 @@ bool ReportPage::actsOnCurrentOnly() const
 
 void ReportPage::loaded(int rows)
 {
-    if (m_wanted != 0 && m_model->rowOf(m_wanted) < 0 && (!m_question.filter.isEverything() || m_days != 0)) {
+    const bool missing = m_wanted != 0 && m_model->rowOf(m_wanted) < 0;
+    if (missing && (!m_question.filter.isEverything() || m_days != 0)) {
         m_view.clear();
         clearFilters(true); // and asks again
         return;
@@ -367,7 +377,15 @@ void ReportPage::loaded(int rows)
     }
     const bool swaps = (m_body->currentWidget() == m_empty) != (rows == 0);
     m_body->setCurrentWidget(rows == 0 ? static_cast<QWidget *>(m_empty) : m_table);
-    m_pane->setVisible(rows > 0 && (!m_paneHidden || m_paneWindow != nullptr));
+    m_pane->setVisible(rows > 0 && !missing && (!m_paneHidden || m_paneWindow != nullptr));
+    if (missing) { // nobody else is shown in its place
+        m_wanted = 0;
+        m_shown = 0;
+        m_table->setCurrentIndex({});
+        m_commands->setFeedback(models::Tone::Notice, notInList());
+        setPosition();
+        return;
+    }
     const auto target = m_wanted != 0 ? m_wanted : m_shown;
     const int found = target != 0 ? m_model->rowOf(target) : -1;
     // After rows left the filter, the next one becomes current.

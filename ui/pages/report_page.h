@@ -95,6 +95,8 @@ protected:
     [[nodiscard]] virtual QString countWords(int rows) const = 0;
     virtual void command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener) = 0;
     [[nodiscard]] virtual QString nothingSelected() const = 0;
+    // Somebody asked for a row that the whole list does not hold.
+    [[nodiscard]] virtual QString notInList() const = 0;
     // A key that means two commands takes the other one where the first is refused: block, unblock.
     [[nodiscard]] virtual QString insteadOf(const QString &id) const
     {
@@ -194,6 +196,7 @@ private:
     bool m_paneHidden = false;
     QPointer<QWidget> m_paneWindow;
     QList<int> m_splitterSizes;
+    bool m_follows = false; // the one selected row came by a click: it goes where the current one goes
     QTimer m_typing;
     jobs::Ticket m_asking, m_facetTicket, m_copyTicket;
 };

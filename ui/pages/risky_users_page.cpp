@@ -85,6 +85,7 @@ widgets::TableView *shortList(const theme::Theme &theme, models::CellModel *mode
 struct RiskyUsersPage::Story
 {
     query::UserOverview overview;
+    std::vector<query::DetectionRow> closed; // where none is open, the newest
     std::shared_ptr<models::CellPage> detections, signIns, history;
     std::vector<query::SignInPlace> places;
 };
@@ -171,11 +172,11 @@ QWidget *RiskyUsersPage::makeOverview()
     row->setContentsMargins(16, 8, 16, 10);
     row->setSpacing(20);
     const auto column = [&](const QString &title, widgets::Label **side, QWidget *content, int stretch) {
+        auto *name = new widgets::Label(theme, theme::TextStyle::CardTitle, theme::Token::Text, title, box);
         auto *part = new QVBoxLayout;
         part->setSpacing(6);
         auto *head = new QHBoxLayout;
-        head->addWidget(
-            new widgets::Label(theme, theme::TextStyle::CardTitle, theme::Token::Text, title, box));
+        head->addWidget(name);
         head->addStretch();
         if (side != nullptr) {
             *side = new widgets::Label(theme, theme::TextStyle::Secondary, theme::Token::Text2, {}, box);
@@ -184,11 +185,12 @@ QWidget *RiskyUsersPage::makeOverview()
         part->addLayout(head);
         part->addWidget(content, 1);
         row->addLayout(part, stretch);
+        return name;
     };
     m_reasons = new widgets::ReasonList(theme, box);
     m_line = new widgets::RiskLine(theme, box);
     m_map = new widgets::WorldMap(theme, box);
-    column(tr("Why this user is at risk"), nullptr, m_reasons, 40);
+    m_reasonsTitle = column({}, nullptr, m_reasons, 40);
     column(tr("Risk over time"), &m_lineNow, m_line, 30);
     column(tr("Sign-in locations"), &m_mapTitle, m_map, 30);
     connect(m_reasons, &widgets::ReasonList::pressed, this,
@@ -215,6 +217,9 @@ void RiskyUsersPage::showRow(std::int64_t id)
             auto events = query::userHistory(db, id);
             if (!rows || !signIns || !events)
                 return tl::unexpected(!rows ? rows.error() : !signIns ? signIns.error() : events.error());
+            if (story.overview.contributing.empty()) // closed: what it was is told all the same
+                story.closed.assign(rows->begin(),
+                                    rows->begin() + std::min<std::ptrdiff_t>(3, std::ssize(*rows)));
             story.detections =
                 std::make_shared<models::CellPage>(static_cast<int>(detectionColumns().size()));
             for (const auto &d : *rows)
@@ -297,7 +302,9 @@ void RiskyUsersPage::show(const Story &story)
          {QStringLiteral("unblock"), u.accountEnabled ? tr("Sign-in is not blocked.") : QString()}});
 
     QList<widgets::Reason> reasons;
-    for (const auto &d : story.overview.contributing)
+    m_reasonsTitle->setText(story.closed.empty() ? tr("Why this user is at risk")
+                                                 : tr("What was found, closed by now"));
+    for (const auto &d : story.closed.empty() ? story.overview.contributing : story.closed)
         reasons << widgets::Reason{
             QString::number(d.rowid),           widgets::detectionIcon(d.detection.type),
             models::typeName(d.detection.type), d.detection.level,

@@ -38,6 +38,10 @@ protected:
         return id == QLatin1String("block") ? QStringLiteral("unblock") : QString();
     }
     [[nodiscard]] QString nothingSelected() const override { return tr("Select at least one user."); }
+    [[nodiscard]] QString notInList() const override
+    {
+        return tr("This user has no risk of our own finding, so the list does not hold the account.");
+    }
 
 private:
     struct Story;
@@ -45,6 +49,7 @@ private:
     void show(const Story &story);
     void narrow(const QString &figure);
 
+    widgets::Label *m_reasonsTitle;
     widgets::ReasonList *m_reasons;
     widgets::RiskLine *m_line;
     widgets::WorldMap *m_map;

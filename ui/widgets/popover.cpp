@@ -36,6 +36,25 @@ void Popover::openAt(QWidget *opener)
 {
     m_opener = opener;
     m_before = opener->window()->focusWidget();
+    place();
+    show();
+    // The first thing that can be filled in.
+    for (QWidget *child = nextInFocusChain(); child != nullptr && child != this;
+         child = child->nextInFocusChain()) {
+        if (isAncestorOf(child) && child->focusPolicy() != Qt::NoFocus && child->isEnabled() &&
+            child->isVisibleTo(this) && qobject_cast<QPushButton *>(child) == nullptr) {
+            child->setFocus(Qt::PopupFocusReason);
+            break;
+        }
+    }
+}
+
+void Popover::place()
+{
+    QWidget *opener = m_opener;
+    if (opener == nullptr)
+        return;
+    layout()->activate();
     adjustSize();
     const QRect screen =
         opener->screen() != nullptr ? opener->screen()->availableGeometry() : QRect(0, 0, 4096, 4096);
@@ -55,16 +74,6 @@ void Popover::openAt(QWidget *opener)
         QPainterPath path;
         path.addRoundedRect(rect().adjusted(shadow, shadow, -shadow, -shadow), 8, 8);
         setMask(QRegion(path.toFillPolygon().toPolygon()));
-    }
-    show();
-    // The first thing that can be filled in.
-    for (QWidget *child = nextInFocusChain(); child != nullptr && child != this;
-         child = child->nextInFocusChain()) {
-        if (isAncestorOf(child) && child->focusPolicy() != Qt::NoFocus && child->isEnabled() &&
-            child->isVisibleTo(this) && qobject_cast<QPushButton *>(child) == nullptr) {
-            child->setFocus(Qt::PopupFocusReason);
-            break;
-        }
     }
 }
 
@@ -115,11 +124,12 @@ ConfirmPopover::ConfirmPopover(const Theme &theme, const ConfirmSpec &spec, QWid
     setAccessibleName(spec.title);
     auto *column = content();
     column->setContentsMargins(shadow + 16, shadow + 16, shadow + 16, shadow + 16);
-    column->addWidget(new Label(theme, TextStyle::PaneTitle, Token::Text, spec.title, this));
-    auto *effect = new Paragraph(theme, TextStyle::Body, Token::Text2, spec.effect, this);
-    effect->setMinimumWidth(360);
-    effect->setMaximumWidth(420);
-    column->addWidget(effect);
+    m_title = new Label(theme, TextStyle::PaneTitle, Token::Text, spec.title, this);
+    column->addWidget(m_title);
+    m_effect = new Paragraph(theme, TextStyle::Body, Token::Text2, spec.effect, this);
+    m_effect->setMinimumWidth(360);
+    m_effect->setMaximumWidth(420);
+    column->addWidget(m_effect);
     column->addSpacing(2);
     for (qsizetype i = 0; i < spec.reasons.size(); ++i) {
         auto *radio = new QRadioButton(QStringLiteral("%1  %2").arg(i + 1).arg(spec.reasons[i]), this);
@@ -173,11 +183,23 @@ ConfirmPopover::ConfirmPopover(const Theme &theme, const ConfirmSpec &spec, QWid
     auto *cancel = new QPushButton(tr("Cancel"), this);
     connect(cancel, &QPushButton::clicked, this, &QWidget::close);
     row->addWidget(cancel);
-    auto *go = new QPushButton(spec.commit, this);
-    setButtonKind(go, spec.danger ? ButtonKind::Danger : ButtonKind::Primary);
-    connect(go, &QPushButton::clicked, this, &ConfirmPopover::commit);
-    row->addWidget(go);
+    m_go = new QPushButton(spec.commit, this);
+    setButtonKind(m_go, spec.danger ? ButtonKind::Danger : ButtonKind::Primary);
+    connect(m_go, &QPushButton::clicked, this, &ConfirmPopover::commit);
+    row->addWidget(m_go);
     column->addLayout(row);
+}
+
+void ConfirmPopover::setOutlook(const QString &title, const QString &commit, const QString &effect,
+                                bool refused)
+{
+    setAccessibleName(title);
+    m_title->setText(title);
+    m_effect->setText(effect);
+    m_go->setText(commit);
+    m_go->setEnabled(!refused);
+    place(); // it has become taller
+    announce(this, effect);
 }
 
 int ConfirmPopover::reason() const
@@ -203,6 +225,8 @@ QList<bool> ConfirmPopover::ticks() const
 
 void ConfirmPopover::commit()
 {
+    if (!m_go->isEnabled())
+        return;
     if (m_noteRequired && note().isEmpty()) {
         m_problem->setText(tr("This needs a note: what was done, and where."));
         m_problem->show();

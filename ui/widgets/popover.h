@@ -12,6 +12,7 @@
 
 class QCheckBox;
 class QPlainTextEdit;
+class QPushButton;
 class QRadioButton;
 class QVBoxLayout;
 
@@ -33,6 +34,8 @@ Q_SIGNALS:
     void closed();
 
 protected:
+    // Again where it belongs, after its content has changed.
+    void place();
     void paintEvent(QPaintEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
     void hideEvent(QHideEvent *event) override;
@@ -71,6 +74,9 @@ class ConfirmPopover : public Popover
 public:
     ConfirmPopover(const Theme &theme, const ConfirmSpec &spec, QWidget *parent = nullptr);
 
+    // What the decision will do, once that is known: title and button, and the words beneath. With `refused` there is
+    // nothing to commit.
+    void setOutlook(const QString &title, const QString &commit, const QString &effect, bool refused);
     [[nodiscard]] int reason() const;
     [[nodiscard]] QString note() const;
     [[nodiscard]] QList<bool> ticks() const;
@@ -87,6 +93,9 @@ protected:
 private:
     void commit();
     bool m_noteRequired;
+    Label *m_title;
+    Paragraph *m_effect;
+    QPushButton *m_go = nullptr;
     QList<QRadioButton *> m_reasons;
     QList<QCheckBox *> m_ticks;
     QPlainTextEdit *m_note = nullptr;

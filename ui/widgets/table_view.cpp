@@ -191,10 +191,12 @@ void TableView::moveTo(int row, bool extend)
         m_anchor = std::max(0, currentRow());
     setCurrentRow(row);
     scrollTo(currentIndex(), QAbstractItemView::EnsureVisible);
-    if (extend)
+    if (extend) {
         ask(SelectionAsk::Range, m_anchor, row);
-    else
+    } else {
         m_anchor = row;
+        ask(SelectionAsk::Moved, row, row);
+    }
 }
 
 void TableView::keyPressEvent(QKeyEvent *event)

@@ -22,7 +22,8 @@ class TableHeader;
 
 struct SelectionAsk
 {
-    enum Kind { Only, Toggle, Range, AddRange, All, None };
+    // Moved: the current row went there by a key, which selects nothing by itself.
+    enum Kind { Only, Toggle, Range, AddRange, All, None, Moved };
     Kind kind = Only;
     int first = -1; // rows of the model, inclusive
     int last = -1;
