@@ -233,10 +233,17 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>Taken back for %n user(s)</source>
+        <source>Confirms %n detection(s).</source>
         <translation>
-            <numerusform>Taken back for %n user</numerusform>
-            <numerusform>Taken back for %n users</numerusform>
+            <numerusform>Confirms %n detection.</numerusform>
+            <numerusform>Confirms %n detections.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Closes %n detection(s).</source>
+        <translation>
+            <numerusform>Closes %n detection.</numerusform>
+            <numerusform>Closes %n detections.</numerusform>
         </translation>
     </message>
 </context>
