@@ -35,16 +35,18 @@ QString howMany(Kind kind, std::size_t n)
     return Decisions::tr("%n user(s)", nullptr, count);
 }
 
-// A name of any length, as a title can hold it.
-QString brief(const QString &name)
+// A name of any length, as a title can hold it; never half a character.
+QString brief(const QString &name, qsizetype most)
 {
-    constexpr qsizetype most = 48;
-    return name.size() <= most ? name : name.left(most - 1) + QChar(0x2026);
+    if (name.size() <= most)
+        return name;
+    const auto whole = name.at(most - 2).isHighSurrogate() ? most - 2 : most - 1;
+    return name.left(whole) + QChar(0x2026);
 }
 
 QString whom(const Targets &t)
 {
-    return t.size() == 1 && !t.name.isEmpty() ? brief(t.name) : howMany(kindOf(t), t.size());
+    return t.size() == 1 && !t.name.isEmpty() ? brief(t.name, 48) : howMany(kindOf(t), t.size());
 }
 
 // Up to three by name, more by their number.
@@ -54,7 +56,7 @@ QString named(const std::vector<action::PlannedChange> &changes)
         return howMany(Kind::Users, changes.size());
     QStringList names;
     for (const auto &change : changes)
-        names << brief(models::text(change.name));
+        names << brief(models::text(change.name), changes.size() == 1 ? 48 : 24);
     const auto last = names.takeLast();
     return names.isEmpty() ? last
                            : Decisions::tr("%1 and %2", "names, last name")
@@ -140,7 +142,7 @@ action::Request requestOf(store::Connection &connection, Action action, const Ta
     return request;
 }
 
-// "91 High, 60 Medium and 28 Low. 312 detections are closed. 4 stay as they are: ..."
+// "91 High, 60 Medium, 28 Low. Closes 312 detections. 4 not changed: Its risk is dismissed already."
 QString outlookOf(Action action, const action::Plan &plan)
 {
     QStringList words;

@@ -167,7 +167,7 @@ void ReportPage::connectList()
             m_lastRow = row;
         if (id != 0 && id != m_shown) {
             m_shown = id;
-            if (!m_paneHidden && m_paneWindow == nullptr)
+            if (!m_paneHidden || m_paneWindow != nullptr)
                 m_pane->show(); // it may have stood empty
             setRefusals({}); // not known before the row is read
             showRow(id);
