@@ -115,7 +115,7 @@ QStringList raised(const Ctl &ctl, const QString &type)
 class CasesTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void logs_data()
     {
         QTest::addColumn<QStringList>("arguments");

@@ -59,7 +59,7 @@ void prepare(const Ctl &ctl)
 class CommandLineTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void aListThatArrivesLateLooksAgain()
     {
         const Ctl ctl;

@@ -31,7 +31,7 @@ void prepare(const Ctl &ctl)
 class SqlTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void answersInEveryFormat()
     {
         Ctl ctl;

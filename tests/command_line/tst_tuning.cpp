@@ -10,7 +10,7 @@ class TuningTest : public QObject
     Q_OBJECT
     Ctl m_ctl;
 
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         QCOMPARE(m_ctl.run({"sample", "--users", "600", "--days", "60", "--seed", "3", "--end", "2026-03-18"})

@@ -15,7 +15,7 @@ using riskdesk::test::signInLine;
 class BadInputTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void init()
     {
         m_ctl = std::make_unique<Ctl>();

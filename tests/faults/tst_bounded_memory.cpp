@@ -62,7 +62,7 @@ QByteArray gzip(const QByteArray &head, const QByteArray &text, int times, const
 class BoundedMemoryTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void init()
     {
         if (sanitized)

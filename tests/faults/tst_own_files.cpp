@@ -93,7 +93,7 @@ class OwnFilesTest : public QObject
         QCOMPARE(summary.stored, std::uint64_t{users});
     }
 
-private slots:
+private Q_SLOTS:
     void itIsRefusedBeforeItIsOpened_data()
     {
         QTest::addColumn<QString>("name");

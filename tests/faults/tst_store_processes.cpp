@@ -105,7 +105,7 @@ int takeLease(const std::vector<std::string> &arguments)
 class StoreProcessesTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();

@@ -84,7 +84,7 @@ class StoreTakenAwayTest : public QObject
         return status ? QString() : QString::fromStdString(sentence(status.error()));
     }
 
-private slots:
+private Q_SLOTS:
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();

@@ -147,7 +147,7 @@ int addSetting(const std::vector<std::string> &arguments)
 class VerifyFindsTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         const auto must = [&](const QStringList &arguments) {

@@ -1,6 +1,5 @@
 // The engine over random lives of a small directory: the same findings whatever the numbers of ids, and
 // however often its memory is saved and begun again.
-#define QT_NO_KEYWORDS // Evidence has signals of its own
 #include "core/base/digest.h"
 #include "core/base/timestamp.h"
 #include "core/detect/engine.h"

@@ -14,7 +14,7 @@ class FilterTextProperties : public QObject
 {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void textReadsBackAsItself()
     {
         QVERIFY(rc::check("filter -> text -> filter", [] {

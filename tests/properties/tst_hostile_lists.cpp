@@ -321,7 +321,7 @@ std::string twice()
 class HostileListsTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void endInAListOrInASentence()
     {
         qputenv("RC_PARAMS", "seed=20260311 max_success=700 max_size=100");

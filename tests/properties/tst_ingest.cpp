@@ -92,7 +92,7 @@ void sameHoweverItIsRead(const std::string &log, ingest::Format format)
 class Ingest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void initTestCase() { qputenv("RC_PARAMS", "seed=20260318 max_success=60 max_size=30"); }
 
     void jsonDoesNotDependOnChunksOrThreads()

@@ -143,7 +143,7 @@ private:
 class LateListsTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void findTheSameAsThoseThatWereThere()
     {
         qputenv("RC_PARAMS", "seed=20260119 max_success=15");

@@ -53,7 +53,7 @@ class ListAndSprayMemoryTest : public QObject
     Lists m_lists;
     std::deque<AddressFacts> m_facts;
 
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         qputenv("RC_PARAMS", "seed=20260302 max_success=25");

@@ -259,7 +259,7 @@ private:
 class ListExactnessTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void findsWhatTheRulesSay()
     {
         qputenv("RC_PARAMS", "seed=20260119 max_success=150");

@@ -3,7 +3,6 @@
 //
 // The unknown address shares its shard with addresses that are known, since an empty shard has nothing to
 // trip over.
-#define QT_NO_KEYWORDS // Evidence has signals of its own
 #include "core/detect/engine.h"
 #include "core/detect/flat_map.h"
 #include "core/detect/stable_hash.h"

@@ -79,7 +79,7 @@ void agrees(const std::vector<NetworkRange> &ranges, const std::vector<IpAddress
 class NetworkIndexTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void initTestCase() { qputenv("RC_PARAMS", "seed=20261120"); }
     void networksThatNest()
     {

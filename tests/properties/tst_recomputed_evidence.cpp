@@ -2,7 +2,6 @@
 // stored detection the arithmetic is done again from its typed evidence alone, written here from the
 // published formulas and the handbook, without a word of core/detect. Then levels and scores of users from
 // their open detections.
-#define QT_NO_KEYWORDS // core/domain/evidence.h has a member named signals
 #include "core/demo/sample.h"
 #include "core/query/detections.h"
 #include "core/query/risky_users.h"

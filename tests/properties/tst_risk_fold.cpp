@@ -117,7 +117,7 @@ std::string firstDifference(Fixture &f)
 class RiskFoldTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         if (std::getenv("RC_PARAMS") == nullptr)

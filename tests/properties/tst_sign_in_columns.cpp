@@ -13,7 +13,7 @@ using namespace riskdesk;
 class SignInColumnsTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void equalsAPlainLoop()
     {
         QTemporaryDir folder;

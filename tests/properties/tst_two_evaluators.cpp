@@ -41,7 +41,7 @@ class TwoEvaluators : public QObject
         return found;
     }
 
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         m_directory.populate(20);

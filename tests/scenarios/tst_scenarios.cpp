@@ -52,7 +52,7 @@ class ScenariosTest : public QObject
     QStringList m_files;
     std::vector<QString> m_answers;
 
-private slots:
+private Q_SLOTS:
     // Side by side, as most of a story is waiting for processes and the disk.
     void initTestCase()
     {

@@ -102,7 +102,7 @@ class GalleryTest : public QObject
             picture.save(folder + u'/' + name + QStringLiteral(".png"));
     }
 
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         m_theme = new theme::Theme(this);

@@ -42,7 +42,7 @@ class DecisionJourneys : public QObject, Journeys
                            [&](const QPushButton *b) { return b->text().startsWith(words); });
     }
 
-private slots:
+private Q_SLOTS:
     void initTestCase() { begin(); }
     void init() { m_home->clear(); }
     void cleanup()

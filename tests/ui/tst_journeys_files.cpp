@@ -88,7 +88,7 @@ class FileJourneys : public QObject
         QApplication::sendEvent(&m->window, &drops);
     }
 
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         m_home = std::make_unique<Home>();

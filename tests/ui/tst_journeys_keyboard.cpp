@@ -65,7 +65,7 @@ class KeyboardJourneys : public QObject
     }
     [[nodiscard]] std::int64_t currentUser() const { return m->currentId(); }
 
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         m_home = std::make_unique<Home>();

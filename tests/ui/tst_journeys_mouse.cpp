@@ -80,7 +80,7 @@ class MouseJourneys : public QObject
         QTRY_VERIFY_WITH_TIMEOUT(!m->current().isBusy(), patience);
     }
 
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         m_home = std::make_unique<Home>();

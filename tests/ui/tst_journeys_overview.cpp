@@ -1,5 +1,4 @@
 // A person who looks at the overview first: each number opens the rows it counts, the first command helps.
-#define QT_NO_KEYWORDS // core/domain/evidence.h has a member named signals
 #include "tests/ui/console_fixture.h"
 #include "ui/pages/overview_page.h"
 #include "ui/widgets/chart.h"

@@ -48,7 +48,7 @@ class SignInJourneys : public QObject
         return ConsoleFixture::part<TableView>(*ConsoleFixture::part<QStackedWidget>(m->pane()).widget(tab));
     }
 
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         m_home = std::make_unique<Home>();

@@ -10,7 +10,7 @@ using namespace riskdesk::test;
 class StartTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void needsADisplayForItsWindowAlone_data()
     {
         QTest::addColumn<QStringList>("arguments");

@@ -59,7 +59,7 @@ class TableViewTest : public QObject
         QPoint at(int row, int x) { return {x, view.rowViewportPosition(row) + 10}; }
     };
 
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         m_theme = new theme::Theme(this);

@@ -28,7 +28,7 @@ int inked(const QImage &image)
 class ThemeTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void contrastHolds_data()
     {
         QTest::addColumn<Token>("ink");

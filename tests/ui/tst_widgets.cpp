@@ -43,7 +43,7 @@ class WidgetsTest : public QObject
         }
     }
 
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         m_theme = new theme::Theme(this);

@@ -1,5 +1,4 @@
 // Words: times, spans, errors and reasons as the console says them, and what a watcher notices.
-#define QT_NO_KEYWORDS // Evidence has signals of its own
 #ifndef Q_MOC_RUN      // moc 6.4 stumbles over <concepts>
 #include "core/query/explain_text.h"
 

@@ -51,7 +51,7 @@ void raiseForAll(Fixture &f, std::uint32_t users)
 class ActionServiceTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void a_plan_counts_levels_detections_and_who_is_skipped()
     {
         Fixture f;

@@ -17,7 +17,7 @@ using std::chrono::minutes;
 class AgeingTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void only_old_lows_close_data()
     {
         QTest::addColumn<int>("hoursLater");

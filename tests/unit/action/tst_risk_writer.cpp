@@ -16,7 +16,7 @@ using std::chrono::minutes;
 class RiskWriterTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void one_finding_puts_its_user_at_risk()
     {
         Fixture f;

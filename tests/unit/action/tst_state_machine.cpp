@@ -93,7 +93,7 @@ struct World : Fixture
 class StateMachineTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void rows_data()
     {
         QTest::addColumn<QString>("triggers");

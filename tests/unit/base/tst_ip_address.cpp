@@ -15,7 +15,7 @@ using namespace riskdesk;
 class IpAddressTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void readsAndWrites_data()
     {
         QTest::addColumn<QString>("text");

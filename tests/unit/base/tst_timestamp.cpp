@@ -13,7 +13,7 @@ using riskdesk::Timestamp;
 class TimestampTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void reads_data()
     {
         QTest::addColumn<QString>("text");

@@ -39,7 +39,7 @@ std::string all(demo::Sample &sample)
 class SampleTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void isTheSameForTheSameSeed()
     {
         demo::Sample a(options(7)), b(options(7)), c(options(8));

@@ -22,7 +22,7 @@ Happening attempt(Timestamp at, const std::string &user, bool good, const std::s
 class AddressProfileTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void ratios()
     {
         QVERIFY(std::abs(badToGoodRatio(0.93, 0.30) - 9.0) < 1e-9);

@@ -1,5 +1,4 @@
 // The engine: rules that hold for every detector.
-#define QT_NO_KEYWORDS // Evidence has signals of its own
 #include "core/base/timestamp.h"
 #include "core/detect/engine.h"
 #include "core/detect/profile.h"

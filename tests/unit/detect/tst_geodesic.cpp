@@ -11,7 +11,7 @@ using namespace riskdesk::detect;
 class TestGeodesic : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void agreesWithPublishedGeodesics_data();
     void agreesWithPublishedGeodesics();
     void givesTheSpeedsOfAPeer_data();

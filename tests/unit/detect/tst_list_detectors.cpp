@@ -1,5 +1,4 @@
 // The three detectors that read lists: when an entry holds, what level it gives, and what silences it.
-#define QT_NO_KEYWORDS // Evidence has signals of its own
 #include "tests/unit/detect/detector_stage.h"
 
 #include <QTest>

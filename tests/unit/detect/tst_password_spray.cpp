@@ -49,7 +49,7 @@ int sprays(const std::vector<Noted> &found)
 class PasswordSprayTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void aSourceOpensACampaign_data()
     {
         QTest::addColumn<int>("users");

@@ -1,6 +1,5 @@
 // Unfamiliar sign-in properties: the model against a slow second writing of its formula, and the rules around
 // it.
-#define QT_NO_KEYWORDS // Evidence has signals of its own
 #include "core/base/timestamp.h"
 #include "core/detect/engine.h"
 #include "core/detect/features.h"

@@ -1,5 +1,4 @@
 // Atypical travel: verdicts of a peer's cases, and the rules one by one.
-#define QT_NO_KEYWORDS // Evidence has signals of its own
 #include "core/base/timestamp.h"
 #include "core/detect/engine.h"
 #include "core/detect/geodesic.h"

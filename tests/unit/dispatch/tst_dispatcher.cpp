@@ -1,5 +1,4 @@
 // What waits in the outbox, what takes it back, and what every kind of answer makes of a row.
-#define QT_NO_KEYWORDS
 #include "core/action/outbox.h"
 #include "core/action/verify_risk.h"
 #include "core/demo/random.h"

@@ -22,7 +22,7 @@ class AgentReaderTest : public QObject
                             << static_cast<int>(device) << automated;
     }
 
-private slots:
+private Q_SLOTS:
     void readsAgents_data()
     {
         QTest::addColumn<QByteArray>("agent");

@@ -64,7 +64,7 @@ class EnricherTest : public QObject
         return list;
     }
 
-private slots:
+private Q_SLOTS:
     void knowsNothingAtFirst()
     {
         const Enricher enricher;

@@ -82,7 +82,7 @@ class ListReaderTest : public QObject
         return path;
     }
 
-private slots:
+private Q_SLOTS:
     void mobileNetworksInEveryForm()
     {
         const auto plain = readList(

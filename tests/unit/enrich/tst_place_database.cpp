@@ -60,7 +60,7 @@ class PlaceDatabaseTest : public QObject
         return file("broken.mmdb");
     }
 
-private slots:
+private Q_SLOTS:
     void tellsMobileCarriers_data()
     {
         QTest::addColumn<int>("record");

@@ -74,7 +74,7 @@ QStringList reasons(const Collected &all)
 class Damage : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void neighboursOfABrokenRecordSurvive_data()
     {
         QTest::addColumn<QString>("log");

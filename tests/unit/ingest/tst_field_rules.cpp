@@ -10,7 +10,7 @@ using namespace riskdesk::ingest;
 class FieldRules : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void addresses_data()
     {
         QTest::addColumn<QString>("text");

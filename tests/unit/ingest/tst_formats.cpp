@@ -28,7 +28,7 @@ QStringList reasons(const Collected &all)
 class Formats : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void counts_data()
     {
         QTest::addColumn<QString>("file");

@@ -61,7 +61,7 @@ const std::string service = "fim_password_service@support.onmicrosoft.com";
 class PasswordsTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void aNewPasswordIsTold_data()
     {
         QTest::addColumn<QByteArray>("record");

@@ -15,7 +15,7 @@ using namespace plain_records;
 class PlainJsonTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void readsWhatLogsConsistOf()
     {
         Readers readers;

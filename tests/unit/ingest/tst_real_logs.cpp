@@ -15,7 +15,7 @@ using namespace riskdesk::test;
 class RealLogs : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void counts_data()
     {
         QTest::addColumn<QString>("file");

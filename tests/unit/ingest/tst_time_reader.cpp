@@ -7,7 +7,7 @@ using namespace riskdesk;
 class TimeReader : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void spellings_data()
     {
         QTest::addColumn<QString>("text");

@@ -180,7 +180,7 @@ class TestPeerRules : public QObject
 {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void sprayRules_data();
     void sprayRules();
     void travelRules_data();

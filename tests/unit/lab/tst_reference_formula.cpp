@@ -51,7 +51,7 @@ class TestReferenceFormula : public QObject
 {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void theHistoryIsWhole()
     {
         const auto formula = taught();

@@ -28,7 +28,7 @@ class CountsTest : public QObject
                 .size());
     }
 
-private slots:
+private Q_SLOTS:
     void initTestCase() { m_directory.populate(300); }
 
     void facetsCountWhatThePillWouldShow_data()

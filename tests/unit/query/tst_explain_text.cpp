@@ -1,6 +1,5 @@
 #include "core/query/explain_text.h"
 
-#define QT_NO_KEYWORDS // Evidence has signals of its own
 #include <QTest>
 
 using namespace riskdesk;

@@ -13,7 +13,7 @@ class FilterTextTest : public QObject
 {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void readsAndWrites_data()
     {
         QTest::addColumn<QByteArray>("text");

@@ -69,7 +69,7 @@ class GraphJsonTest : public QObject
 {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void riskyUserIsGraphs()
     {
         const auto json = object(riskyUserJson(user()));

@@ -38,7 +38,7 @@ class ListsTest : public QObject
         return *ids;
     }
 
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         SmallUser mariana{"c482911", "Mariana Duarte", "mariana@shop.example"};

@@ -1,5 +1,4 @@
 // The overview's figures, each against the list it opens.
-#define QT_NO_KEYWORDS // core/domain/evidence.h has a member named signals
 #include "core/query/filter_text.h"
 #include "core/query/overview.h"
 #include "core/query/spine.h"

@@ -40,7 +40,7 @@ LedgerEvent happening(LedgerKind kind, const std::string &detection = {}, const 
 class ExplainTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void contributions_come_heaviest_first_and_name_their_pair()
     {
         Reducer r;

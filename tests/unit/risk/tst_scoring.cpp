@@ -10,7 +10,7 @@ using namespace riskdesk::risk;
 class ScoringTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void sums_data()
     {
         QTest::addColumn<int>("lows");

@@ -65,7 +65,7 @@ QByteArray contentOf(store::Connection &db, const std::string &table)
 class ImportThreadsTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void initTestCase();
     void sameStore_data();
     void sameStore();

@@ -13,7 +13,7 @@ using namespace riskdesk;
 class LaneTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void ways_data()
     {
         QTest::addColumn<bool>("ownThread");

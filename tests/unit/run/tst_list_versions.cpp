@@ -66,7 +66,7 @@ class ListVersionsTest : public QObject
         return row.step() ? int(row.int64(0)) : -1;
     }
 
-private slots:
+private Q_SLOTS:
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();

@@ -55,7 +55,7 @@ class ReplayTest : public QObject
     test::ReplayWorld m_world;
     std::uint64_t m_signIns = 0;
 
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         m_signIns = m_world.importAll();

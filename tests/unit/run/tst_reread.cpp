@@ -139,7 +139,7 @@ class RereadTest : public QObject
     Q_OBJECT
     World m_world;
 
-private slots:
+private Q_SLOTS:
     void findsWhatTheListWouldHaveFound()
     {
         Tenant early(m_world), late(m_world);

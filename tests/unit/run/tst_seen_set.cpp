@@ -11,7 +11,7 @@ using namespace riskdesk;
 class SeenSetTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void tellsRepeatedDigitsApart()
     {
         run::SeenSet seen;

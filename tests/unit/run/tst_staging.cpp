@@ -15,7 +15,7 @@ using namespace riskdesk;
 class StagingTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void comesBackInOrder_data()
     {
         QTest::addColumn<int>("rowsPerChunk");

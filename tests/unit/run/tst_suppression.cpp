@@ -66,7 +66,7 @@ class SuppressionTest : public QObject
         return row.string(0);
     }
 
-private slots:
+private Q_SLOTS:
     void initTestCase() { m_plain.importAll(); }
 
     void silencesWhatItNames_data()

@@ -57,7 +57,7 @@ class WhatIfTest : public QObject
         return found.error().code;
     }
 
-private slots:
+private Q_SLOTS:
     void initTestCase() { m_signIns = m_world.importAll(); }
 
     void nothingOtherChangesNothing()

@@ -51,7 +51,7 @@ const auto olderVersion =
 class SchemaTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();

@@ -15,7 +15,7 @@ using namespace riskdesk;
 class SegmentTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();

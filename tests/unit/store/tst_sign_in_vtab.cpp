@@ -44,7 +44,7 @@ std::int64_t addSegment(store::Connection &db, std::vector<SignInRow> rows)
 class SignInVtabTest : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         m_directory = std::make_unique<SmallDirectory>();
