@@ -11,7 +11,9 @@
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/pages/detections_page.h"
+#include "ui/pages/go_to.h"
 #include "ui/pages/overview_page.h"
+#include "ui/pages/rejects_page.h"
 #include "ui/pages/risky_users_page.h"
 #include "ui/pages/sign_ins_page.h"
 #include "ui/widgets/file_dialog.h"
@@ -32,6 +34,7 @@ QString sectionOf(query::Report report)
     switch (report) {
     case query::Report::RiskyUsers: return QStringLiteral("users");
     case query::Report::SignIns: return QStringLiteral("signIns");
+    case query::Report::Rejects: return QStringLiteral("rejects");
     default: return QStringLiteral("detections");
     }
 }
@@ -76,12 +79,14 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     m_users = new pages::RiskyUsersPage(m_context);
     m_detections = new pages::DetectionsPage(m_context);
     m_signIns = new pages::SignInsPage(m_context);
-    m_reports = {m_users, m_detections, m_signIns};
+    m_rejects = new pages::RejectsPage(m_context);
+    m_reports = {m_users, m_detections, m_signIns, m_rejects};
     m_window->addPage(theme::Icon::Overview, m_overview);
     m_window->addPage(theme::Icon::Users, m_users);
     m_window->addPage(theme::Icon::Detections, m_detections);
     m_window->addPage(theme::Icon::Signins, m_signIns);
     m_window->addSpring();
+    m_window->addPage(theme::Icon::Warning, m_rejects);
     m_window->setCurrent(QStringLiteral("users")); // where work begins
     const auto openDetection = [this](std::int64_t rowid) {
         m_window->setCurrent(QStringLiteral("detections"));
@@ -134,16 +139,23 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     top.setOperator(models::text(action::desktopAccount()), tr("Administrator"));
     connect(&top, &widgets::TopBar::directoryAsked, this, &Console::directoryMenu);
     connect(&top, &widgets::TopBar::operatorAsked, this, &Console::operatorMenu);
-    connect(&top, &widgets::TopBar::goToAsked, this, [this] {
-        m_window->setCurrent(QStringLiteral("users"));
-        m_users->focusSearch();
+    connect(&top, &widgets::TopBar::goToAsked, this, &Console::goTo);
+    m_goTo = new pages::GoTo(m_context, this);
+    connect(m_goTo, &pages::GoTo::userAsked, this, openUser);
+    connect(m_goTo, &pages::GoTo::detectionAsked, this, openDetection);
+    connect(m_goTo, &pages::GoTo::signInsAsked, this, [this](const QString &filter) {
+        m_window->setCurrent(QStringLiteral("signIns"));
+        m_signIns->showFiltered(filter, {});
+        m_signIns->focusContent();
     });
     auto &facts = m_window->facts();
     connect(&facts, &widgets::StatusBar::factPressed, this, [this](const QString &id) {
         if (id == QLatin1String("zone"))
             toggleUtc();
-        else if (id == QLatin1String("import"))
+        else if (id == QLatin1String("import") && m_lastRejects == 0)
             chooseLogs();
+        else if (id == QLatin1String("import"))
+            showRejects(m_lastRejects);
     });
     connect(&facts.progress(), &widgets::ProgressStrip::cancelled, &m_writer, &jobs::Writer::cancel);
     connect(&m_writer, &jobs::Writer::started, this, [this](const QString &title) {
@@ -202,6 +214,7 @@ void Console::addShortcuts()
     add(QStringLiteral("Ctrl+2"), [this] { m_window->setCurrent(QStringLiteral("users")); });
     add(QStringLiteral("Ctrl+3"), [this] { m_window->setCurrent(QStringLiteral("detections")); });
     add(QStringLiteral("Ctrl+4"), [this] { m_window->setCurrent(QStringLiteral("signIns")); });
+    add(QStringLiteral("Ctrl+5"), [this] { m_window->setCurrent(QStringLiteral("rejects")); });
     add(QStringLiteral("Ctrl+I"), [this] { chooseLogs(); });
     add(QStringLiteral("Ctrl+O"), [this] { chooseDirectory(); });
     add(QStringLiteral("Ctrl+U"), [this] { toggleUtc(); });
@@ -214,6 +227,48 @@ void Console::addShortcuts()
             page->redoLast();
     });
     add(QStringLiteral("Ctrl+Q"), [] { QApplication::quit(); });
+}
+
+void Console::goTo()
+{
+    using theme::Icon;
+    QList<pages::GoTo::Destination> known;
+    const auto place = [&](Icon icon, const QString &section, const QString &view, const QString &title,
+                           const QString &of, const QString &keys) {
+        known << pages::GoTo::Destination{icon, title, of, keys, false, [this, section, view] {
+                                              m_window->setCurrent(section, view);
+                                              m_window->currentPage()->focusContent();
+                                          }};
+    };
+    const std::pair<Icon, window::Page *> pages[] = {{Icon::Overview, m_overview},
+                                                     {Icon::Users, m_users},
+                                                     {Icon::Detections, m_detections},
+                                                     {Icon::Signins, m_signIns}};
+    int number = 0;
+    for (const auto &[icon, page] : pages) {
+        place(icon, page->id(), {}, page->title(), {}, QStringLiteral("Ctrl+%1").arg(++number));
+        for (const auto &view : query::builtInViews())
+            if (sectionOf(view.report) == page->id())
+                place(icon, page->id(), models::text(view.id), models::text(view.name), page->title(), {});
+    }
+    const auto command = [&](Icon icon, const QString &title, const QString &keys,
+                             const std::function<void()> &run) {
+        known << pages::GoTo::Destination{icon, title, {}, keys, true, run};
+    };
+    if (auto *page = qobject_cast<pages::ReportPage *>(m_window->currentPage()))
+        for (const auto &one : page->rowCommands())
+            if (!one.separator)
+                command(one.icon, one.text, one.shortcut, [page, id = one.id] { page->keyed(id); });
+    command(Icon::Import, tr("Import sign-in logs"), QStringLiteral("Ctrl+I"), [this] { chooseLogs(); });
+    command(Icon::Folder, tr("Open a directory"), QStringLiteral("Ctrl+O"), [this] { chooseDirectory(); });
+    command(Icon::Database, tr("New directory"), {}, [this] { newDirectory(); });
+    command(Icon::Clock, tr("Switch between UTC and local time"), QStringLiteral("Ctrl+U"),
+            [this] { toggleUtc(); });
+    command(Icon::Moon, tr("Switch between light and dark"), QStringLiteral("Ctrl+Shift+T"),
+            [this] { m_window->toggleTheme(); });
+    command(Icon::Help, tr("Keyboard shortcuts"), QStringLiteral("F1"),
+            [this] { m_window->showShortcuts(); });
+    m_goTo->open(m_window->topBar().goToButton(), known);
 }
 
 void Console::start(const std::filesystem::path &directory, const QStringList &logs)
@@ -391,13 +446,14 @@ void Console::open(const std::filesystem::path &file)
             }
             m_context.file = file;
             m_context.readers = std::make_shared<jobs::Readers>(file);
-            m_context.directoryName = models::text(info->name);
+            m_context.directoryName = models::shown(info->name);
             m_context.sample = info->sample;
             m_context.notJudged =
                 info->trial ? tr("Detections do not run in a trial directory, so nothing here says who is at "
                                  "risk. To have the sign-ins judged, make a directory for production and "
                                  "import the same logs there.")
                             : QString();
+            m_lastRejects = 0;
             m_context.decided.clear();
             m_context.takenBack.clear();
             m_settings.setValue(QStringLiteral("directory"), QString::fromStdString(file.string()));
@@ -412,14 +468,13 @@ void Console::open(const std::filesystem::path &file)
                                        : info->sample   ? tr("Sample data")
                                        : info->trial    ? tr("Trial")
                                                         : QString(),
-                                       opened->readOnly ? m_context.refusal
-                                                        : m_context.notJudged);
+                                       opened->readOnly ? m_context.refusal : m_context.notJudged);
             if (opened->readOnly)
                 tell(
                     widgets::MessageBar::Kind::Warning,
                     tr("%1 It is open read-only; decisions and imports are refused.").arg(m_context.refusal));
             m_watcher = std::make_unique<jobs::StoreWatcher>(m_context.readers);
-            connect(m_watcher.get(), &jobs::StoreWatcher::changed, this, &Console::storeChanged);
+            connect(m_watcher.get(), &jobs::StoreWatcher::changed, this, &Console::follow);
             connect(m_watcher.get(), &jobs::StoreWatcher::lost, this, &Console::lost);
             m_overview->reopen();
             for (auto *page : m_reports)
@@ -582,7 +637,18 @@ void Console::tellImport(const QStringList &files, const run::ImportSummary &sum
     const auto kind = !summary.notRead.empty()                                         ? Kind::Error
                       : summary.cancelled || summary.rejected > 0 || summary.read == 0 ? Kind::Warning
                                                                                        : Kind::Info;
-    tell(kind, words.join(QLatin1Char(' ')), summary.detections > 0 ? tr("See detections") : QString());
+    const auto text = words.join(QLatin1Char(' '));
+    if (summary.rejected > 0)
+        tell(kind, text, tr("Rejected rows"), [this, run = summary.run] { showRejects(run); });
+    else
+        tell(kind, text, summary.detections > 0 ? tr("See detections") : QString());
+}
+
+void Console::showRejects(std::int64_t run)
+{
+    m_window->setCurrent(QStringLiteral("rejects"));
+    m_rejects->showRun(run);
+    m_rejects->focusContent();
 }
 
 // Those that were looked at: a page that was not asks when it is entered.
@@ -593,6 +659,13 @@ void Console::refreshReports(const pages::ReportPage *but)
     for (auto *page : m_reports)
         if (page != but && page->wasEntered())
             page->refresh();
+}
+
+// Somebody else wrote: the lists follow, and stay where they are read.
+void Console::follow()
+{
+    storeChanged();
+    refreshReports(nullptr);
 }
 
 void Console::storeChanged()
@@ -643,16 +716,18 @@ void Console::showImportFact()
                 return;
             QStringList notices;
             for (const auto &notice : health->notices)
-                notices << models::text(notice);
+                notices << models::shown(notice);
             m_window->facts().setFact(QStringLiteral("notice"), widgets::StatusBar::Side::Trailing,
                                       notices.isEmpty() ? QString() : tr("Data in doubt"),
                                       notices.join(QLatin1Char('\n')), models::Tone::Notice);
+            m_lastRejects = health->lastRejected > 0 ? health->lastRun : 0;
             m_window->facts().setFact(QStringLiteral("import"), widgets::StatusBar::Side::Trailing,
                                       tr("Last import %1, %2 stored, %3 rejected")
                                           .arg(models::shortTime(*health->lastImport),
                                                models::count(health->lastImported),
                                                models::count(health->lastRejected)),
-                                      tr("Press to import sign-in logs (Ctrl+I)"),
+                                      health->lastRejected > 0 ? tr("Press to see the rejected rows")
+                                                               : tr("Press to import sign-in logs (Ctrl+I)"),
                                       health->lastRejected > 0 ? models::Tone::Notice : models::Tone::Good);
         });
 }

@@ -23,7 +23,9 @@
 
 namespace riskdesk::pages {
 class DetectionsPage;
+class GoTo;
 class OverviewPage;
+class RejectsPage;
 class ReportPage;
 class RiskyUsersPage;
 class SignInsPage;
@@ -69,11 +71,14 @@ private:
     void firstRun();
     void countViews();
     void storeChanged();
+    void follow();
+    void showRejects(std::int64_t run); // the rows of one import that could not be read
     void refreshReports(const pages::ReportPage *but);
     void showImportFact();
     void showZone();
     void toggleUtc();
     void addShortcuts();
+    void goTo();
 
     theme::Theme &m_theme;
     const Clock &m_clock;
@@ -83,10 +88,13 @@ private:
     pages::Context m_context;
     std::unique_ptr<window::MainWindow> m_window;
     std::unique_ptr<jobs::StoreWatcher> m_watcher;
+    pages::GoTo *m_goTo = nullptr;
     pages::OverviewPage *m_overview = nullptr;
     pages::RiskyUsersPage *m_users = nullptr;
     pages::DetectionsPage *m_detections = nullptr;
     pages::SignInsPage *m_signIns = nullptr;
+    pages::RejectsPage *m_rejects = nullptr;
+    std::int64_t m_lastRejects = 0;             // the last import, when it rejected something
     std::vector<pages::ReportPage *> m_reports; // all of them
     jobs::Ticket m_counts, m_health;
     std::function<void()> m_messageAction;

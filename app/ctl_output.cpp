@@ -1,5 +1,6 @@
 #include "app/ctl_output.h"
 
+#include "core/base/shown_text.h"
 #include "core/base/text.h"
 #include "core/query/graph_json.h"
 
@@ -21,22 +22,6 @@ std::size_t length(std::string_view text)
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-// A log can hold anything; a terminal must not be steered by it.
-std::string printable(std::string_view text)
-{
-    std::string out;
-    std::size_t characters = 0;
-    const bool cut = length(text) > widest;
-    for (const char c : text) {
-        const bool starts = (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-        if (cut && starts && characters == widest - 1)
-            return out + "…";
-        characters += starts ? 1 : 0;
-        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-    }
-    return out;
-}
-
 } // namespace
 
 void printTable(const Table &table)
@@ -50,7 +35,7 @@ void printTable(const Table &table)
     for (const auto &row : table.rows) {
         auto &line = lines.emplace_back();
         for (const auto &cell : row)
-            line.push_back(printable(cell));
+            line.push_back(shownText(cell, widest)); // a terminal must not be steered by it
     }
     std::vector<std::size_t> widths(table.headers.size());
     for (const auto &line : lines)

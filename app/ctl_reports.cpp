@@ -10,6 +10,7 @@
 #include "core/query/risky_users.h"
 #include "core/query/sign_ins.h"
 #include "core/query/spine.h"
+#include "core/query/user_story.h"
 #include "core/run/explain_run.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
@@ -19,6 +20,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 
 namespace riskdesk::ctl {
@@ -34,6 +36,11 @@ std::string when(Timestamp t)
 std::vector<std::string> texts(std::span<const std::string_view> views)
 {
     return {views.begin(), views.end()};
+}
+
+std::string typeName(const Detection &d)
+{
+    return d.type == DetectionType::Other ? d.typeText : std::string(info(d.type).displayName);
 }
 
 struct Opened
@@ -138,11 +145,12 @@ int listUsers(const Common &common, const ListCommand &options)
             return {u.name(),
                     u.userPrincipalName,
                     std::string(displayName(u.standing.level)),
-                    std::string(displayName(u.standing.state)),
+                    u.isProvidersOnly() ? fmt::format("At the provider: {}", query::providersWord(u))
+                                        : std::string(displayName(u.standing.state)),
                     std::to_string(u.standing.score),
                     top,
                     u.lastCity.empty() ? u.lastCountry : fmt::format("{}, {}", u.lastCity, u.lastCountry),
-                    when(u.updatedAt)};
+                    u.updatedAt ? when(*u.updatedAt) : std::string()};
         });
 }
 
@@ -161,13 +169,11 @@ int listDetections(const Common &common, const ListCommand &options)
         query::riskDetectionCsv,
         [](const query::DetectionRow &d) -> std::vector<std::string> {
             return {when(d.detection.at),
-                    d.detection.type == DetectionType::Other
-                        ? d.detection.typeText
-                        : std::string(info(d.detection.type).displayName),
+                    typeName(d.detection),
                     std::string(displayName(d.detection.level)),
                     std::string(displayName(d.detection.state)),
                     d.name(),
-                    d.detection.ip.toString(),
+                    d.detection.ip.isKnown() ? d.detection.ip.toString() : std::string(),
                     d.reason};
         });
 }
@@ -220,10 +226,8 @@ int listRejects(const Common &common, const ListCommand &options)
     auto ids = query::readSpine(opened->connection, opened->question);
     if (!ids)
         return report(ids.error());
-    static constexpr std::string_view header[] = {"run",    "file",   "line",    "column", "offset",
-                                                  "reason", "detail", "excerpt", "records"};
     return printPages(
-        *ids, options, header, {"File", "Line", "Reason", "Detail", "Excerpt"},
+        *ids, options, query::rejectCsvHeader(), {"File", "Line", "Reason", "Detail", "Excerpt"},
         [&](auto page) { return query::readRejects(opened->connection, page); },
         [](const query::RejectRow &r) {
             return fmt::format("{{\"run\":{},\"file\":{},\"line\":{},\"column\":{},\"offset\":{},\"reason\":{"
@@ -232,20 +236,12 @@ int listRejects(const Common &common, const ListCommand &options)
                                r.reject.offset, jsonString(r.reject.reason), jsonString(r.reject.detail),
                                jsonString(r.reject.excerpt), r.records);
         },
+        query::rejectCsv,
         [](const query::RejectRow &r) -> std::vector<std::string> {
-            return {std::to_string(r.run),
-                    r.reject.file,
-                    std::to_string(r.reject.line),
-                    std::to_string(r.reject.column),
-                    std::to_string(r.reject.offset),
-                    r.reject.reason,
-                    r.reject.detail,
-                    r.reject.excerpt,
-                    std::to_string(r.records)};
-        },
-        [](const query::RejectRow &r) -> std::vector<std::string> {
-            return {r.reject.file, std::to_string(r.reject.line), r.reject.reason, r.reject.detail,
-                    r.reject.excerpt};
+            const auto reason = rejectReason(r.reject.reason);
+            return {r.reject.file, r.reject.line == 0 ? std::string() : std::to_string(r.reject.line),
+                    std::string(reason.displayName.empty() ? reason.key : reason.displayName),
+                    r.reject.detail, r.reject.excerpt};
         });
 }
 
@@ -296,6 +292,9 @@ int printUser(store::Connection &connection, std::int64_t id, Format format)
                displayName(u.standing.state), u.standing.score);
     if (u.standing.detail != RiskDetail::None)
         fmt::print("  Detail       {}\n", displayName(u.standing.detail));
+    if (!u.providerState.empty())
+        fmt::print("  At provider  {}{}; not counted here\n", query::providersWord(u),
+                   u.providerUpdatedAt ? ", since " + when(*u.providerUpdatedAt) : std::string());
     fmt::print("  Account      {}, sign-in {}{}\n",
                u.identity == Identity::Social ? fmt::format("{} keeps the password", u.issuer)
                                               : std::string("local password"),
@@ -316,8 +315,9 @@ int printUser(store::Connection &connection, std::int64_t id, Format format)
     if (!found->empty())
         fmt::print("  Because of\n");
     for (const auto &d : *found)
-        fmt::print("    {}  {:<6}  {:<22}  {}  {}\n", when(d.detection.at), displayName(d.detection.level),
-                   displayName(d.detection.state), info(d.detection.type).displayName, d.reason);
+        fmt::print("    {}  {:<6}  {:<22}  {}  {}{}\n", when(d.detection.at), displayName(d.detection.level),
+                   displayName(d.detection.state), typeName(d.detection), d.reason,
+                   d.detection.source == ourSource ? "" : fmt::format(" (by {})", d.detection.source));
     return 0;
 }
 
@@ -326,10 +326,11 @@ void printEvidence(const Evidence &evidence)
     if (evidence.signals.empty())
         return;
     Table table{{"  Signal", "Usual", "This sign-in", "Result", "Bits"}, {}};
-    for (const auto &s : evidence.signals)
-        table.rows.push_back({"  " + query::signalName(s.key), s.usual, s.seen,
-                              std::string(displayName(s.result)),
-                              s.bits == 0 ? "" : fmt::format("{:+.1f}", s.bits)});
+    for (const auto &s : evidence.signals) {
+        auto words = query::signalWords(evidence, s);
+        table.rows.push_back({"  " + words.name, std::move(words.usual), std::move(words.seen),
+                              std::move(words.result), s.bits == 0 ? "" : fmt::format("{:+.1f}", s.bits)});
+    }
     printTable(table);
 }
 
@@ -356,18 +357,114 @@ int printDetection(store::Connection &connection, std::int64_t rowid, Format for
     return 0;
 }
 
-std::string limits(const detect::Verdict &v)
+std::string whatHappened(const query::HistoryRow &row)
 {
-    if (v.reason == detect::Reason::Learning)
-        return fmt::format("{:.0f} of {:.0f} {}", v.value, v.limit, v.unit);
-    if (v.value == 0 && v.limit == 0)
-        return "";
-    // Users and sign-ins are counted, bits and speeds measured.
-    const int digits = v.unit == "bits" ? 1 : 0;
-    const auto below = v.reason == detect::Reason::BelowThreshold
-                           ? fmt::format(", {:.{}f} below", v.limit - v.value, digits)
-                           : std::string();
-    return fmt::format("{:.{}f} against {:.{}f} {}{}", v.value, digits, v.limit, digits, v.unit, below);
+    if (const auto &back = row.takenBack)
+        return fmt::format("{}: {}", back->again ? "Done again" : displayName(row.event.kind),
+                           displayName(back->kind));
+    const std::string what(displayName(row.event.kind));
+    if (row.detectionType.empty())
+        return what;
+    const auto type = detectionTypeFromText(row.detectionType);
+    return what + ": " + (type ? std::string(info(*type).displayName) : query::wordsOf(row.detectionType));
+}
+
+// How often it was seen; whose action was taken back.
+std::string furtherOf(const query::HistoryRow &row)
+{
+    if (const auto &back = row.takenBack)
+        return fmt::format("by {}, {}", back->actor.empty() ? "Riskdesk" : back->actor, when(back->at));
+    return row.times > 1 ? fmt::format("seen {} times, last {}", row.times, when(row.lastAt)) : std::string();
+}
+
+std::string notEvaluable(const detect::Explanation &answer)
+{
+    if (answer.type == DetectionType::AnonymizedIPAddress)
+        return "a relay hides the address, not the country; it is no anonymizer";
+    const auto why = answer.verdict.evidence.text("notEvaluable");
+    return why.empty() || why.ends_with("Coordinates")
+               ? "the place is not known well enough to measure a trip"
+               : "the place behind it is not known: " + query::wordsOf(why);
+}
+
+std::string belowThreshold(const detect::Explanation &answer)
+{
+    const auto &v = answer.verdict;
+    switch (answer.type) {
+    case DetectionType::UnlikelyTravel:
+        return v.value <= 0        ? "there was time enough for the trip"
+               : v.value < v.limit ? fmt::format("the trip would need {} km/h; more than {} km/h is raised",
+                                                 query::grouped(v.value), query::grouped(v.limit))
+                                   : "the places are too near to each other for a trip";
+    case DetectionType::PasswordSpray:
+        return v.value <= 0 ? "no accounts were being tried from there"
+                            : fmt::format("accounts tried from there: {}; {} are needed for an attack",
+                                          query::grouped(v.value), query::grouped(v.limit));
+    default:
+        return v.value <= 0
+                   ? "it is like this user's other sign-ins"
+                   : fmt::format("unlike this user by {:.1f} bits; {:.1f} are needed", v.value, v.limit);
+    }
+}
+
+std::string notListed(DetectionType type)
+{
+    switch (type) {
+    case DetectionType::AnonymizedIPAddress: return "the address is on no list of anonymizers";
+    case DetectionType::MalwareInfectedIPAddress:
+        return "the address is on no malware list and has no bad name here";
+    default: return "nothing of it is on a list of indicators";
+    }
+}
+
+// What was missing, what would have been needed; the console's own words are in ui/models/why_text.cpp.
+std::string whyNot(const detect::Explanation &answer)
+{
+    using R = detect::Reason;
+    const auto &v = answer.verdict;
+    switch (v.reason) {
+    case R::Raised: break;
+    case R::NotASuccess:
+        return answer.type == DetectionType::PasswordSpray
+                   ? "it does not show that the password was right"
+                   : "the sign-in did not succeed; only one that does is judged";
+    case R::SwitchedOff: return "switched off in the settings";
+    case R::SocialIdentity: return "another party keeps this user's password";
+    case R::NotInteractive: return "an application renewed its access; no person signed in";
+    case R::Learning:
+        return v.limit > 0
+                   ? fmt::format("still learning this user: {:.0f} of {:.0f} sign-ins", v.value, v.limit)
+                   : "still learning this user";
+    case R::NoEarlierSignIn: return "there is no other sign-in near in time to compare with";
+    case R::SameNetwork: return "it came from the same address range as the one before";
+    case R::NotEvaluable: return notEvaluable(answer);
+    case R::Trusted: return "a trusted location is involved";
+    case R::Familiar:
+        return answer.type == DetectionType::UnlikelyTravel
+                   ? "too fast for a trip, but this user is often in both places"
+                   : "there was an attack, but the network, address or device is the user's own";
+    case R::CommonHere: return "too fast for a trip, but many users sign in from there";
+    case R::BelowThreshold: return belowThreshold(answer);
+    case R::NotListed: return notListed(answer.type);
+    case R::ListedAtAnotherTime:
+        return fmt::format("it was listed, but not at that time: {} away",
+                           query::duration(Microseconds(
+                               static_cast<std::int64_t>(std::clamp(v.value, 0.0, 1e5) * 86400e6))));
+    case R::LikelyTheUser: return "there was an attack, but this was more likely the user";
+    case R::SharedByMany:
+        return fmt::format("{} users share the address; its bad name need not be this one's",
+                           query::grouped(v.value));
+    case R::ConfirmedBefore: return "this trip was confirmed safe before";
+    case R::SetAside: {
+        const auto entry = v.evidence.text("setAside");
+        const auto why = v.evidence.text("warning") == "indicatorOnWarningList"
+                             ? std::string("it stands on a warning list")
+                             : fmt::format("it matches {:.1f} % of the directory's own sign-ins", v.value);
+        return (entry.empty() ? "the entry" : entry) + " is set aside: " + why;
+    }
+    case R::SameProvider: return "the user's own devices, behind a provider of one country";
+    }
+    return {};
 }
 
 } // namespace
@@ -454,20 +551,29 @@ int history(const Common &common, const std::string &user, Format format)
     auto id = query::findUser(*connection, user);
     if (!id)
         return report(id.error());
-    auto events = action::history(*connection, static_cast<std::uint32_t>(*id));
-    if (!events)
-        return report(events.error());
     const auto standing = [](const RiskStanding &s) {
         return fmt::format("{}, {} ({})", displayName(s.state), displayName(s.level), s.score);
     };
     if (format == Format::Table) {
-        Table table{{"Time", "What", "From", "To", "Actor", "Reason", "Note"}, {}};
-        for (const auto &e : *events)
-            table.rows.push_back({when(e.at), std::string(displayName(e.kind)), standing(e.from),
-                                  standing(e.to), e.actor.empty() ? "Riskdesk" : e.actor, e.reason, e.note});
+        const auto rows = query::userHistory(*connection, *id);
+        if (!rows)
+            return report(rows.error());
+        Table table{{"Time", "What", "More", "From", "To", "Actor", "Reason", "Note"}, {}};
+        for (auto row = rows->rbegin(); row != rows->rend(); ++row) {
+            const auto &e = row->event;
+            table.rows.push_back({when(e.at), whatHappened(*row), furtherOf(*row), standing(e.from),
+                                  standing(e.to), e.actor.empty() ? "Riskdesk" : e.actor,
+                                  query::reasonName(e.reason), e.note});
+        }
         printTable(table);
         return 0;
     }
+    auto events = action::history(*connection, static_cast<std::uint32_t>(*id));
+    if (!events)
+        return report(events.error());
+    // A late sign-in is recorded after newer ones.
+    std::stable_sort(events->begin(), events->end(),
+                     [](const LedgerEvent &a, const LedgerEvent &b) { return a.at < b.at; });
     const auto cells = [](const LedgerEvent &e) -> std::vector<std::string> {
         return {e.at.toIso(),
                 std::string(toText(e.kind)),
@@ -557,6 +663,9 @@ int explain(const Common &common, const std::string &signIn, Format format)
                 shown = stored->second.detection;
             } else {
                 shown.type = d.type;
+                shown.at = explained->at;
+                if (const auto ip = IpAddress::parse(explained->ip))
+                    shown.ip = *ip;
                 shown.level = d.verdict.level;
                 shown.evidence = d.verdict.evidence;
             }
@@ -573,9 +682,7 @@ int explain(const Common &common, const std::string &signIn, Format format)
             printEvidence(shown.evidence);
             continue;
         }
-        const auto numbers = limits(d.verdict);
-        fmt::print("\n{}: not raised. {}{}{}.\n", info(d.type).displayName, displayName(d.verdict.reason),
-                   numbers.empty() ? "" : ": ", numbers);
+        fmt::print("\n{}: not raised, {}.\n", info(d.type).displayName, whyNot(d));
         if (!d.verdict.evidence.signals.empty() && isTerminal(STDOUT_FILENO))
             printEvidence(d.verdict.evidence);
     }

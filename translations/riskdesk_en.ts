@@ -6,8 +6,8 @@
     <message numerus="yes">
         <source>%n day(s)</source>
         <translation>
-            <numerusform>%n day</numerusform>
-            <numerusform>%n days</numerusform>
+            <numerusform>%Ln day</numerusform>
+            <numerusform>%Ln days</numerusform>
         </translation>
     </message>
 </context>
@@ -16,8 +16,8 @@
     <message numerus="yes">
         <source>%1 and %n more</source>
         <translation>
-            <numerusform>%1 and %n more</numerusform>
-            <numerusform>%1 and %n more</numerusform>
+            <numerusform>%1 and %Ln more</numerusform>
+            <numerusform>%1 and %Ln more</numerusform>
         </translation>
     </message>
 </context>
@@ -26,64 +26,85 @@
     <message numerus="yes">
         <source>%1 of %n properties were never seen for this user.</source>
         <translation>
-            <numerusform>%1 of %n property was never seen for this user.</numerusform>
-            <numerusform>%1 of %n properties were never seen for this user.</numerusform>
+            <numerusform>%1 of %Ln property was never seen for this user.</numerusform>
+            <numerusform>%1 of %Ln properties were never seen for this user.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n more are rare.</source>
         <translation>
-            <numerusform>%n more is rare.</numerusform>
-            <numerusform>%n more are rare.</numerusform>
+            <numerusform>%Ln more is rare.</numerusform>
+            <numerusform>%Ln more are rare.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>The user came through it %n time(s) before.</source>
         <translation>
-            <numerusform>The user came through it %n time before.</numerusform>
-            <numerusform>The user came through it %n times before.</numerusform>
+            <numerusform>The user came through it %Ln time before.</numerusform>
+            <numerusform>The user came through it %Ln times before.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n users share the address.</source>
         <translation>
-            <numerusform>%n user shares the address.</numerusform>
-            <numerusform>%n users share the address.</numerusform>
+            <numerusform>%Ln user shares the address.</numerusform>
+            <numerusform>%Ln users share the address.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n account(s) tried</source>
         <translation>
-            <numerusform>%n account tried</numerusform>
-            <numerusform>%n accounts tried</numerusform>
+            <numerusform>%Ln account tried</numerusform>
+            <numerusform>%Ln accounts tried</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n account(s) tried from %1</source>
         <translation>
-            <numerusform>%n account tried from %1</numerusform>
-            <numerusform>%n accounts tried from %1</numerusform>
+            <numerusform>%Ln account tried from %1</numerusform>
+            <numerusform>%Ln accounts tried from %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>This account was tried %n time(s) before.</source>
         <translation>
-            <numerusform>This account was tried %n time before.</numerusform>
-            <numerusform>This account was tried %n times before.</numerusform>
+            <numerusform>This account was tried %Ln time before.</numerusform>
+            <numerusform>This account was tried %Ln times before.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>The passwords of %n other account(s) were right too.</source>
         <translation>
-            <numerusform>The password of %n other account was right too.</numerusform>
-            <numerusform>The passwords of %n other accounts were right too.</numerusform>
+            <numerusform>The password of %Ln other account was right too.</numerusform>
+            <numerusform>The passwords of %Ln other accounts were right too.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>It was seen %n times, last on %1.</source>
         <translation>
-            <numerusform>It was seen %n times, last on %1.</numerusform>
-            <numerusform>It was seen %n times, last on %1.</numerusform>
+            <numerusform>It was seen %Ln times, last on %1.</numerusform>
+            <numerusform>It was seen %Ln times, last on %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n account(s) were tried from there; %1 are needed for an attack.</source>
+        <translation>
+            <numerusform>%n account was tried from there; %1 are needed for an attack.</numerusform>
+            <numerusform>%n accounts were tried from there; %1 are needed for an attack.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, seen %n times, last %2</source>
+        <translation>
+            <numerusform>%1, seen %n time, last %2</numerusform>
+            <numerusform>%1, seen %n times, last %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n user(s) share the address; its bad name need not be this one&apos;s.</source>
+        <translation>
+            <numerusform>%n user shares the address; its bad name need not be this one&apos;s.</numerusform>
+            <numerusform>%n users share the address; its bad name need not be this one&apos;s.</numerusform>
         </translation>
     </message>
 </context>
@@ -92,22 +113,22 @@
     <message numerus="yes">
         <source>Importing %n file(s)</source>
         <translation>
-            <numerusform>Importing %n file</numerusform>
-            <numerusform>Importing %n files</numerusform>
+            <numerusform>Importing %Ln file</numerusform>
+            <numerusform>Importing %Ln files</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n file(s)</source>
         <translation>
-            <numerusform>%n file</numerusform>
-            <numerusform>%n files</numerusform>
+            <numerusform>%Ln file</numerusform>
+            <numerusform>%Ln files</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n new detection(s).</source>
         <translation>
-            <numerusform>%n new detection.</numerusform>
-            <numerusform>%n new detections.</numerusform>
+            <numerusform>%Ln new detection.</numerusform>
+            <numerusform>%Ln new detections.</numerusform>
         </translation>
     </message>
 </context>
@@ -116,134 +137,134 @@
     <message numerus="yes">
         <source>%n sign-in(s)</source>
         <translation>
-            <numerusform>%n sign-in</numerusform>
-            <numerusform>%n sign-ins</numerusform>
+            <numerusform>%Ln sign-in</numerusform>
+            <numerusform>%Ln sign-ins</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n detection(s)</source>
         <translation>
-            <numerusform>%n detection</numerusform>
-            <numerusform>%n detections</numerusform>
+            <numerusform>%Ln detection</numerusform>
+            <numerusform>%Ln detections</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n user(s)</source>
         <translation>
-            <numerusform>%n user</numerusform>
-            <numerusform>%n users</numerusform>
+            <numerusform>%Ln user</numerusform>
+            <numerusform>%Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Risk dismissed for %n sign-in(s)</source>
         <translation>
-            <numerusform>Risk dismissed for %n sign-in</numerusform>
-            <numerusform>Risk dismissed for %n sign-ins</numerusform>
+            <numerusform>Risk dismissed for %Ln sign-in</numerusform>
+            <numerusform>Risk dismissed for %Ln sign-ins</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n sign-in(s) confirmed safe</source>
         <translation>
-            <numerusform>%n sign-in confirmed safe</numerusform>
-            <numerusform>%n sign-ins confirmed safe</numerusform>
+            <numerusform>%Ln sign-in confirmed safe</numerusform>
+            <numerusform>%Ln sign-ins confirmed safe</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n sign-in(s) confirmed compromised</source>
         <translation>
-            <numerusform>%n sign-in confirmed compromised</numerusform>
-            <numerusform>%n sign-ins confirmed compromised</numerusform>
+            <numerusform>%Ln sign-in confirmed compromised</numerusform>
+            <numerusform>%Ln sign-ins confirmed compromised</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n detection(s) dismissed</source>
         <translation>
-            <numerusform>%n detection dismissed</numerusform>
-            <numerusform>%n detections dismissed</numerusform>
+            <numerusform>%Ln detection dismissed</numerusform>
+            <numerusform>%Ln detections dismissed</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n detection(s) confirmed safe</source>
         <translation>
-            <numerusform>%n detection confirmed safe</numerusform>
-            <numerusform>%n detections confirmed safe</numerusform>
+            <numerusform>%Ln detection confirmed safe</numerusform>
+            <numerusform>%Ln detections confirmed safe</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n detection(s) confirmed compromised</source>
         <translation>
-            <numerusform>%n detection confirmed compromised</numerusform>
-            <numerusform>%n detections confirmed compromised</numerusform>
+            <numerusform>%Ln detection confirmed compromised</numerusform>
+            <numerusform>%Ln detections confirmed compromised</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Risk dismissed for %n user(s)</source>
         <translation>
-            <numerusform>Risk dismissed for %n user</numerusform>
-            <numerusform>Risk dismissed for %n users</numerusform>
+            <numerusform>Risk dismissed for %Ln user</numerusform>
+            <numerusform>Risk dismissed for %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Confirmed safe: %n user(s)</source>
         <translation>
-            <numerusform>Confirmed safe: %n user</numerusform>
-            <numerusform>Confirmed safe: %n users</numerusform>
+            <numerusform>Confirmed safe: %Ln user</numerusform>
+            <numerusform>Confirmed safe: %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Confirmed compromised: %n user(s)</source>
         <translation>
-            <numerusform>Confirmed compromised: %n user</numerusform>
-            <numerusform>Confirmed compromised: %n users</numerusform>
+            <numerusform>Confirmed compromised: %Ln user</numerusform>
+            <numerusform>Confirmed compromised: %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Remediated elsewhere: %n user(s)</source>
         <translation>
-            <numerusform>Remediated elsewhere: %n user</numerusform>
-            <numerusform>Remediated elsewhere: %n users</numerusform>
+            <numerusform>Remediated elsewhere: %Ln user</numerusform>
+            <numerusform>Remediated elsewhere: %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Password reset recorded here for %n user(s)</source>
         <translation>
-            <numerusform>Password reset recorded here for %n user</numerusform>
-            <numerusform>Password reset recorded here for %n users</numerusform>
+            <numerusform>Password reset recorded here for %Ln user</numerusform>
+            <numerusform>Password reset recorded here for %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Block recorded here for %n user(s)</source>
         <translation>
-            <numerusform>Block recorded here for %n user</numerusform>
-            <numerusform>Block recorded here for %n users</numerusform>
+            <numerusform>Block recorded here for %Ln user</numerusform>
+            <numerusform>Block recorded here for %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Unblock recorded here for %n user(s)</source>
         <translation>
-            <numerusform>Unblock recorded here for %n user</numerusform>
-            <numerusform>Unblock recorded here for %n users</numerusform>
+            <numerusform>Unblock recorded here for %Ln user</numerusform>
+            <numerusform>Unblock recorded here for %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n not changed: %1</source>
         <translation>
-            <numerusform>%n not changed: %1</numerusform>
-            <numerusform>%n not changed: %1</numerusform>
+            <numerusform>%Ln not changed: %1</numerusform>
+            <numerusform>%Ln not changed: %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Confirms %n detection(s).</source>
         <translation>
-            <numerusform>Confirms %n detection.</numerusform>
-            <numerusform>Confirms %n detections.</numerusform>
+            <numerusform>Confirms %Ln detection.</numerusform>
+            <numerusform>Confirms %Ln detections.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Closes %n detection(s).</source>
         <translation>
-            <numerusform>Closes %n detection.</numerusform>
-            <numerusform>Closes %n detections.</numerusform>
+            <numerusform>Closes %Ln detection.</numerusform>
+            <numerusform>Closes %Ln detections.</numerusform>
         </translation>
     </message>
 </context>
@@ -252,8 +273,8 @@
     <message numerus="yes">
         <source>%n detection(s)</source>
         <translation>
-            <numerusform>%n detection</numerusform>
-            <numerusform>%n detections</numerusform>
+            <numerusform>%Ln detection</numerusform>
+            <numerusform>%Ln detections</numerusform>
         </translation>
     </message>
 </context>
@@ -262,51 +283,51 @@
     <message numerus="yes">
         <source>%n user(s)</source>
         <translation>
-            <numerusform>%n user</numerusform>
-            <numerusform>%n users</numerusform>
+            <numerusform>%Ln user</numerusform>
+            <numerusform>%Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n record(s) of the last import were rejected.</source>
         <translation>
-            <numerusform>%n record of the last import was rejected.</numerusform>
-            <numerusform>%n records of the last import were rejected.</numerusform>
+            <numerusform>%Ln record of the last import was rejected.</numerusform>
+            <numerusform>%Ln records of the last import were rejected.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n user(s) still being learnt</source>
         <translation>
-            <numerusform>%n user still being learnt</numerusform>
-            <numerusform>%n users still being learnt</numerusform>
+            <numerusform>%Ln user still being learnt</numerusform>
+            <numerusform>%Ln users still being learnt</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%1%2 in %n day(s)</source>
         <comment>sign, number</comment>
         <translation>
-            <numerusform>%1%2 in %n day</numerusform>
-            <numerusform>%1%2 in %n days</numerusform>
+            <numerusform>%1%2 in %Ln day</numerusform>
+            <numerusform>%1%2 in %Ln days</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n resolved</source>
         <translation>
-            <numerusform>%n resolved</numerusform>
-            <numerusform>%n resolved</numerusform>
+            <numerusform>%Ln resolved</numerusform>
+            <numerusform>%Ln resolved</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>of %n closed</source>
         <translation>
-            <numerusform>of %n closed</numerusform>
-            <numerusform>of %n closed</numerusform>
+            <numerusform>of %Ln closed</numerusform>
+            <numerusform>of %Ln closed</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Where from? %n countries</source>
         <translation>
-            <numerusform>Where from? %n country</numerusform>
-            <numerusform>Where from? %n countries</numerusform>
+            <numerusform>Where from? %Ln country</numerusform>
+            <numerusform>Where from? %Ln countries</numerusform>
         </translation>
     </message>
 </context>
@@ -315,15 +336,15 @@
     <message numerus="yes">
         <source>%n more user(s) are still at risk but last changed before %1.</source>
         <translation>
-            <numerusform>%n more user are still at risk but last changed before %1.</numerusform>
-            <numerusform>%n more users are still at risk but last changed before %1.</numerusform>
+            <numerusform>%Ln more user are still at risk but last changed before %1.</numerusform>
+            <numerusform>%Ln more users are still at risk but last changed before %1.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Copied %n row(s)</source>
         <translation>
-            <numerusform>Copied %n row</numerusform>
-            <numerusform>Copied %n rows</numerusform>
+            <numerusform>Copied %Ln row</numerusform>
+            <numerusform>Copied %Ln rows</numerusform>
         </translation>
     </message>
 </context>
@@ -332,29 +353,29 @@
     <message numerus="yes">
         <source>%n user(s)</source>
         <translation>
-            <numerusform>%n user</numerusform>
-            <numerusform>%n users</numerusform>
+            <numerusform>%Ln user</numerusform>
+            <numerusform>%Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Show all %n detection(s)</source>
         <translation>
-            <numerusform>Show all %n detection</numerusform>
-            <numerusform>Show all %n detections</numerusform>
+            <numerusform>Show all %Ln detection</numerusform>
+            <numerusform>Show all %Ln detections</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Sign-ins from %n place(s)</source>
         <translation>
-            <numerusform>Sign-ins from %n place</numerusform>
-            <numerusform>Sign-ins from %n places</numerusform>
+            <numerusform>Sign-ins from %Ln place</numerusform>
+            <numerusform>Sign-ins from %Ln places</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n resolved</source>
         <translation>
-            <numerusform>%n resolved</numerusform>
-            <numerusform>%n resolved</numerusform>
+            <numerusform>%Ln resolved</numerusform>
+            <numerusform>%Ln resolved</numerusform>
         </translation>
     </message>
 </context>
@@ -363,8 +384,8 @@
     <message numerus="yes">
         <source>%n sign-in(s)</source>
         <translation>
-            <numerusform>%n sign-in</numerusform>
-            <numerusform>%n sign-ins</numerusform>
+            <numerusform>%Ln sign-in</numerusform>
+            <numerusform>%Ln sign-ins</numerusform>
         </translation>
     </message>
 </context>

@@ -24,7 +24,9 @@ Executor::Executor(store::Connection &connection, const Clock &clock, const Oper
     , m_user(connection,
              "SELECT key, upn, display_name, identity, is_deleted, account_enabled, force_password_change, "
              "coalesce(level, 0), coalesce(state, 0), coalesce(detail, 0), coalesce(score, 0), "
-             "coalesce(open_detections, 0) FROM user LEFT JOIN user_risk ON user = id WHERE id = ?1")
+             "coalesce(open_detections, 0), EXISTS (SELECT 1 FROM provider_risk p WHERE p.user = ?1 AND "
+             "p.state IN ('atRisk', 'confirmedCompromised')) "
+             "FROM user LEFT JOIN user_risk ON user = id WHERE id = ?1")
     , m_detection(connection,
                   "SELECT user, source = ?2 OR EXISTS (SELECT 1 FROM ledger l WHERE l.user = d.user AND "
                   "l.detection = d.id AND l.kind = ?3) FROM detection d WHERE id = ?1")
@@ -64,6 +66,7 @@ Result<std::optional<UserInfo>> Executor::user(std::uint32_t id)
         u.subject.standing = {s.as<RiskLevel>(7), s.as<RiskState>(8), s.as<RiskDetail>(9),
                               static_cast<std::uint8_t>(s.int64(10))};
         u.openDetections = s.uint32(11);
+        u.subject.isAtRiskAtProvider = s.int64(12) != 0;
         found = std::move(u);
     }
     m_user.reset();

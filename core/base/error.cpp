@@ -47,7 +47,9 @@ std::string sentence(const Error &error)
     case Code::TooLarge: return fmt::format("\"{}\" is too large.{}", s, because);
     case Code::Unsupported: return fmt::format("\"{}\" is not supported.{}", s, because);
     case Code::Conflict:
-        return fmt::format("\"{}\" changed in the meantime; nothing was done.{}", s, because);
+        if (!error.detail.empty()) // what stands in the way
+            return whole ? error.detail : fmt::format("\"{}\": {}. Nothing was done.", s, error.detail);
+        return fmt::format("\"{}\" changed in the meantime; nothing was done.", s);
     case Code::StoreBusy:
         return fmt::format("The directory \"{}\" is in use.{} Try again when it is free.", s, because);
     case Code::StoreCorrupt:

@@ -52,7 +52,9 @@ public:
     void put(const T &value)
     {
         static_assert(std::is_trivially_copyable_v<T>);
-        m_data.append(reinterpret_cast<const char *>(&value), sizeof value);
+        T written = value;
+        __builtin_clear_padding(&written); // what lies between members must not differ between equal memories
+        m_data.append(reinterpret_cast<const char *>(&written), sizeof written);
     }
     [[nodiscard]] const std::string &data() const { return m_data; }
     void clear() { m_data.clear(); }

@@ -14,23 +14,28 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_set>
 
 namespace riskdesk::query {
 namespace {
 
-constexpr std::array<BuiltInView, 10> views = {{
+constexpr std::array<BuiltInView, 13> views = {{
     {"needsAction", "Needs action", Report::RiskyUsers,
      "state:atRisk,confirmedCompromised level>=medium status:active account:allowed", 90},
     {"highRisk", "High risk", Report::RiskyUsers,
      "state:atRisk,confirmedCompromised level:high status:active", 90},
     {"allAtRisk", "All at risk", Report::RiskyUsers, "state:atRisk,confirmedCompromised status:active", 90},
     {"blocked", "Blocked", Report::RiskyUsers, "account:blocked", 0},
-    {"unreviewed", "Unreviewed", Report::Detections, "state:atRisk", 90},
+    {"atRiskAtProvider", "At risk at the provider", Report::RiskyUsers,
+     "providerRiskState:atRisk,confirmedCompromised", 0},
+    {"unreviewed", "Unreviewed", Report::Detections, "state:atRisk counted:yes", 90},
     {"last90Days", "Last 90 days", Report::Detections, "", 90},
-    {"passwordSpray", "Password spray", Report::Detections, "type:passwordSpray", 90},
+    {"passwordSpray", "Password spray", Report::Detections, "type:passwordSpray counted:yes", 90},
+    {"byProvider", "By the provider", Report::Detections, "counted:no", 90},
     {"lastSevenDays", "Last 7 days", Report::SignIns, "", 7},
     {"riskySignIns", "With risk", Report::SignIns, "riskLevelAggregated>=low", 30},
     {"failedSignIns", "Failed", Report::SignIns, "result:failure", 7},
+    {"allRejects", "All", Report::Rejects, "", 0},
 }};
 
 // Values of one field with their rows, as stored.
@@ -202,16 +207,15 @@ Result<std::vector<LevelCounts>> buckets(store::Connection &connection, const Qu
     auto reading = Reading::begin(connection, std::move(stop));
     if (!reading)
         return tl::unexpected(reading.error());
-    auto asked = question;
-    asked.period = {};
-    auto sql = fromWhere(asked);
+    auto sql = fromWhere(question);
     if (!sql)
         return tl::unexpected(sql.error());
     SqlText all;
     if (question.report == Report::RiskyUsers) {
-        all += "SELECT b.at, b.level FROM detection b WHERE b.user IN (SELECT r.user ";
+        all += "SELECT d.at, d.level FROM detection d WHERE d.user IN (SELECT r.user ";
         all += *sql;
-        all += ") AND b.at >= ? AND b.at < ?";
+        all += ") AND d.at >= ? AND d.at < ? AND ";
+        all += countedDetection;
     } else if (question.report == Report::Detections) {
         all += "SELECT d.last_at, d.level ";
         all += *sql;
@@ -235,31 +239,35 @@ Result<std::vector<LevelCounts>> buckets(store::Connection &connection, const Qu
 }
 
 Result<UserFiguresChange> userFigures(store::Connection &connection, const Question &question,
-                                      std::stop_token stop)
+                                      const Period &period, std::stop_token stop)
 {
     auto reading = Reading::begin(connection, std::move(stop));
     if (!reading)
         return tl::unexpected(reading.error());
     auto asked = question;
     asked.report = Report::RiskyUsers;
+    const auto listed = fromWhere(asked);
     asked.period = {};
+    for (const auto *closed : {"riskState", "riskLevel", "riskDetail", "riskScore"})
+        asked.filter = without(asked.filter, closed);
     const auto sql = fromWhere(asked);
-    if (!sql)
-        return tl::unexpected(sql.error());
+    if (!listed || !sql)
+        return tl::unexpected(listed ? sql.error() : listed.error());
     UserFiguresChange change;
+    std::unordered_set<std::int64_t> inList;
     {
-        store::Statement rows(connection,
-                              "SELECT r.state, r.level, count(*) " + sql->text + " GROUP BY 1, 2");
-        sql->bindTo(rows);
-        while (rows.step())
-            for (std::int64_t i = rows.int64(2); i > 0; --i)
-                countStanding(rows.as<RiskState>(0), rows.as<RiskLevel>(1), change.now);
+        store::Statement rows(connection, "SELECT r.user, r.state, r.level " + listed->text);
+        listed->bindTo(rows);
+        while (rows.step()) {
+            inList.insert(rows.int64(0));
+            countStanding(rows.as<RiskState>(1), rows.as<RiskLevel>(2), change.now);
+        }
         if (!rows.ok())
             return tl::unexpected(rows.error());
     }
-    const auto from = question.period.from ? question.period.from->us : INT64_MIN;
-    const auto until = question.period.until ? question.period.until->us : INT64_MAX;
-    if (question.period.from)
+    const auto from = period.from ? period.from->us : INT64_MIN;
+    const auto until = period.until ? period.until->us : INT64_MAX;
+    if (period.from)
         change.before.emplace();
     // The ledger of these users in order of happening: how each stands at `from` and now, and since when it
     // is closed. What was taken back, or opened again by something new, is not resolved.
@@ -281,7 +289,7 @@ Result<UserFiguresChange> userFigures(store::Connection &connection, const Quest
             closingsAtFrom.push_back(*closingAtFrom);
         closing.reset();
         closingAtFrom.reset();
-        if (user >= 0 && change.before)
+        if (change.before && inList.contains(user))
             countStanding(stateAtFrom, levelAtFrom, *change.before);
     };
     while (rows.step()) {
@@ -382,12 +390,13 @@ Result<DataHealth> dataHealth(store::Connection &connection)
     if (!sums.isNull(4))
         health.newestSignIn = sums.time(4);
     store::Statement import(connection,
-                            "SELECT coalesce(finished_at, started_at), stored, rejected FROM import_run"
+                            "SELECT coalesce(finished_at, started_at), stored, rejected, id FROM import_run"
                             " WHERE outcome <> 'running' ORDER BY id DESC LIMIT 1");
     if (import.step()) {
         health.lastImport = import.time(0);
         health.lastImported = import.int64(1);
         health.lastRejected = import.int64(2);
+        health.lastRun = import.int64(3);
     }
     store::Statement lists(
         connection, "SELECT name, kind, date, entries FROM intel_list WHERE active <> 0 ORDER BY date, id");

@@ -31,8 +31,8 @@ struct FacetValue
                                                     std::string_view field, std::size_t atMost = 200,
                                                     std::stop_token stop = {});
 
-// Rows per stretch [bounds[i], bounds[i+1]) and level, by the report's own time. For users: of their
-// detections raised in that stretch, which is what the strip above the list draws.
+// Rows of the question per stretch [bounds[i], bounds[i+1]) and level, by the report's own time. For users:
+// their detections raised in that stretch that count, which is what the strip above the list draws.
 using LevelCounts = std::array<std::int64_t, 4>; // by RiskLevel
 [[nodiscard]] Result<std::vector<LevelCounts>> buckets(store::Connection &connection,
                                                        const Question &question,
@@ -54,9 +54,11 @@ struct UserFiguresChange
     UserFigures now;
     std::optional<UserFigures> before; // at the beginning of the period, resolve times of the one before it
 };
-// Of the users the filter finds, whatever the period; the period bounds the resolve times and gives `before`.
+// Of the users that the question finds, its period included, so that the figures are those of its list. What
+// was resolved in `period` is of the users that its other conditions find, since no closed user is in a list
+// of open ones. `period` also gives `before`.
 [[nodiscard]] Result<UserFiguresChange> userFigures(store::Connection &connection, const Question &question,
-                                                    std::stop_token stop = {});
+                                                    const Period &period, std::stop_token stop = {});
 
 // Users the filter finds who are still at risk but last changed before the period: the guard line.
 [[nodiscard]] Result<std::int64_t> olderOpenUsers(store::Connection &connection, const Question &question,
@@ -82,7 +84,7 @@ struct DataHealth
 {
     std::int64_t signIns = 0, users = 0, usersLearning = 0, rejects = 0;
     std::optional<Timestamp> newestSignIn, lastImport;
-    std::int64_t lastImported = 0, lastRejected = 0;
+    std::int64_t lastRun = 0, lastImported = 0, lastRejected = 0; // import_run.id; records
     struct List
     {
         std::string name;

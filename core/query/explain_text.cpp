@@ -1,6 +1,7 @@
 #include "core/query/explain_text.h"
 
 #include "core/base/text.h"
+#include "core/query/system_name.h"
 
 #include <fmt/format.h>
 
@@ -17,6 +18,71 @@ namespace riskdesk::query {
 namespace {
 
 constexpr double notANumber = std::numeric_limits<double>::quiet_NaN();
+
+using Words = std::pair<std::string_view, std::string_view>;
+
+template <std::size_t n>
+std::string_view wordFor(const std::array<Words, n> &words, std::string_view key, std::string_view otherwise)
+{
+    for (const auto &[k, word] : words)
+        if (k == key)
+            return word;
+    return otherwise;
+}
+
+constexpr std::array<Words, 21> signalNames = {{
+    {"speed", "Travel speed"},
+    {"country", "Country"},
+    {"network", "Address range"},
+    {"address", "Address"},
+    {"asn", "Network"},
+    {"device", "Device"},
+    {"deviceId", "Device ID"},
+    {"browser", "Browser"},
+    {"system", "System"},
+    {"os", "System"},
+    {"app", "Application"},
+    {"hour", "Time of day, UTC"}, // the places' own times are not known
+    {"localTime", "Time of day, UTC"},
+    {"deviceKind", "Kind of device"},
+    {"place", "Place"},
+    {"city", "City"},
+    {"list", "List"},
+    {"campaign", "Attack"},
+    {"addressFailureOdds", "Failures from the address"},
+    {"anonymizer", "Anonymizer"},
+    {"automated", "Automated client"},
+}};
+
+std::string nameOf(std::string_view key)
+{
+    return std::string(wordFor(signalNames, key, "Property"));
+}
+
+std::string lowerFirst(std::string text)
+{
+    if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z')
+        text[0] = static_cast<char>(text[0] + 32);
+    return text;
+}
+
+// Facts come from logs, lists and people, and may hold line breaks.
+std::string oneLine(std::string_view text)
+{
+    std::string out;
+    bool blank = false;
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f) {
+            blank = !out.empty();
+            continue;
+        }
+        if (blank)
+            out += ' ';
+        blank = false;
+        out += c;
+    }
+    return out;
+}
 
 struct Facts
 {
@@ -54,25 +120,30 @@ struct Facts
     {
         return detection.ip.isKnown() ? detection.ip.toString() : std::string("The address");
     }
+    static bool is(const Signal &signal, SignalResult result)
+    {
+        return signal.result == result && isProperty(signal.key) &&
+               (result != SignalResult::New || neverSeen(signal));
+    }
     [[nodiscard]] std::string signalsJudged(SignalResult result) const
     {
         std::string names;
         for (const auto &signal : detection.evidence.signals)
-            if (signal.result == result)
-                names += (names.empty() ? "" : ", ") + foldCase(signalName(signal.key));
+            if (is(signal, result))
+                names += (names.empty() ? "" : ", ") + lowerFirst(nameOf(signal.key));
         return names;
     }
     [[nodiscard]] std::size_t judged(SignalResult result) const
     {
         const auto &signals = detection.evidence.signals;
-        return static_cast<std::size_t>(std::count_if(
-            signals.begin(), signals.end(), [result](const Signal &s) { return s.result == result; }));
+        return static_cast<std::size_t>(std::count_if(signals.begin(), signals.end(),
+                                                      [result](const Signal &s) { return is(s, result); }));
     }
 };
 
 std::string anonymizerWord(std::string_view kind)
 {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> words = {{
+    static constexpr std::array<Words, 6> words = {{
         {"tor", "Tor exit"},
         {"vpn", "VPN"},
         {"public_proxy", "Public proxy"},
@@ -80,10 +151,7 @@ std::string anonymizerWord(std::string_view kind)
         {"relay", "Relay"},
         {"hosting", "Hosting network"},
     }};
-    for (const auto &[key, word] : words)
-        if (key == kind)
-            return std::string(word);
-    return "Anonymizer";
+    return std::string(wordFor(words, kind, "Anonymizer"));
 }
 
 std::string plural(double n, std::string_view one, std::string_view many)
@@ -151,7 +219,9 @@ std::string unfamiliarLine(const Facts &f)
 
 std::string unfamiliarSentence(const Facts &f)
 {
-    const auto total = f.detection.evidence.signals.size();
+    const auto &signals = f.detection.evidence.signals;
+    const auto total =
+        std::count_if(signals.begin(), signals.end(), [](const Signal &s) { return isProperty(s.key); });
     if (total == 0)
         return "The sign-in is unlike this user's others.";
     std::string out =
@@ -163,8 +233,12 @@ std::string unfamiliarSentence(const Facts &f)
     out += '.';
     if (const double bits = f.number({"scoreBits", "bits"}); std::isfinite(bits)) {
         out += fmt::format(" Together they weigh {:.1f} bits", bits);
-        if (const double limit = f.number({"limitBits", "mediumBits"}); std::isfinite(limit))
-            out += fmt::format("; {:.1f} are needed", limit);
+        // The bar of its own level. A level that was lifted since, or set by a provider, reached none.
+        const double bar = f.number({f.detection.level == RiskLevel::High     ? "highBits"
+                                     : f.detection.level == RiskLevel::Medium ? "mediumBits"
+                                                                              : "lowBits"});
+        if (std::isfinite(bar) && bits >= bar)
+            out += fmt::format("; {} begins at {:.1f}", displayName(f.detection.level), bar);
         out += '.';
     }
     return out;
@@ -284,7 +358,7 @@ std::string threatSentence(const Facts &f)
 {
     auto out = threatLine(f);
     if (const auto field = f.text({"field"}); !field.empty())
-        out += " on " + field;
+        out += " on the " + wordsOf(field);
     out += listSuffix(f);
     if (const double confidence = f.number({"confidence"}); std::isfinite(confidence))
         out += fmt::format(", confidence {}", grouped(confidence));
@@ -304,15 +378,17 @@ std::string adminSentence(const Facts &f)
     auto out =
         fmt::format("{} confirmed this on {}", actor.empty() ? "An admin" : actor, shortTime(f.detection.at));
     if (const auto reason = f.text({"reason"}); !reason.empty())
-        out += ", " + reason;
+        out += ", " + lowerFirst(reasonName(reason));
     return note.empty() ? out + '.' : out + fmt::format(": \"{}\".", note);
 }
 
 std::string importedLine(const Facts &f)
 {
     const auto &d = f.detection;
-    const auto text = d.typeText.empty() ? std::string(toText(d.type)) : d.typeText;
-    return (d.source.empty() ? std::string("The provider") : d.source) + " reported " + text;
+    const auto what = d.type != DetectionType::Other ? std::string(info(d.type).displayName)
+                      : d.typeText.empty()           ? std::string("a risk")
+                                                     : wordsOf(d.typeText);
+    return (d.source.empty() ? std::string("The provider") : d.source) + " reported " + what;
 }
 
 } // namespace
@@ -387,7 +463,7 @@ std::string reasonLine(const Detection &detection)
         case DetectionType::Other: line = importedLine(facts); break;
         }
     }
-    return shortened(line, reasonLength);
+    return shortened(oneLine(line), reasonLength);
 }
 
 std::string explanation(const Detection &detection)
@@ -414,36 +490,102 @@ std::string explanation(const Detection &detection)
     if (detection.count > 1)
         out += fmt::format(" It was seen {}, last on {}.", plural(detection.count, "time", "times"),
                            shortTime(detection.lastAt));
+    return oneLine(out);
+}
+
+std::string reasonName(std::string_view reason)
+{
+    static constexpr std::array<Words, 5> words = {{
+        {"expectedActivity", "Expected activity"},
+        {"riskAccepted", "Risk accepted"},
+        {"falsePositive", "False positive"},
+        {"other", "Other"},
+        {"beforeDecision", "Sign-in from before the decision, not seen then"},
+    }};
+    return oneLine(wordFor(words, reason, reason));
+}
+
+bool isProperty(std::string_view key)
+{
+    return key != "addressFailureOdds" && key != "anonymizer" && key != "automated" && key != "list" &&
+           key != "campaign";
+}
+
+bool neverSeen(const Signal &signal)
+{
+    if (signal.result != SignalResult::New)
+        return false;
+    // "AS64545 Example" was counted as "AS64545 (39)".
+    const auto value = signal.key == "asn" ? signal.seen.substr(0, signal.seen.find(' ')) : signal.seen;
+    const auto listed = ", " + signal.usual;
+    return value.empty() || listed.find(", " + value + " (") == std::string::npos;
+}
+
+std::string wordsOf(std::string_view key)
+{
+    const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    std::string out;
+    for (std::size_t i = 0; i < key.size();) {
+        std::size_t end = i + 1;
+        while (end < key.size() && key[end] != '_' &&
+               (!upper(key[end]) || (upper(key[end - 1]) && (end + 1 == key.size() || !lower(key[end + 1])))))
+            ++end;
+        std::string word(key.substr(i, end - i));
+        static constexpr std::array<Words, 6> spelt = {
+            {{"ip", "IP"}, {"Ip", "IP"}, {"asn", "ASN"}, {"Asn", "ASN"}, {"vpn", "VPN"}, {"tor", "Tor"}}};
+        word = wordFor(spelt, word, word);
+        const bool shortForm = word.size() > 1 && (upper(word[1]) || word == "Tor");
+        out += (out.empty() ? "" : " ") + (shortForm ? word : lowerFirst(word));
+        i = end < key.size() && key[end] == '_' ? end + 1 : end;
+    }
+    return oneLine(out);
+}
+
+SignalWords signalWords(const Evidence &evidence, const Signal &signal)
+{
+    SignalWords out{nameOf(signal.key), signalText(signal.key, oneLine(signal.usual)),
+                    signalText(signal.key, oneLine(signal.seen)), std::string(displayName(signal.result))};
+    if (signal.result == SignalResult::New && !neverSeen(signal))
+        out.result = "New combination";
+    if (signal.key == "speed") { // nobody has a usual speed; what it was held against is the limit
+        out.usual.clear();
+        if (const double limit = evidence.number("limitKmh", notANumber); std::isfinite(limit))
+            out.seen += fmt::format(", limit {} km/h", grouped(limit));
+    } else if (signal.key == "campaign") {
+        out.result = "Part of it";
+    } else if (signal.key == "deviceId") {
+        out.seen.clear(); // "known" and "new" are its result
+    } else if (signal.key == "addressFailureOdds") {
+        out.seen += " likely an attacker's";
+        out.result = "Suspicious";
+    } else if (signal.key == "automated") {
+        out.result = "Suspicious";
+    } else if (signal.key == "anonymizer" || signal.key == "list") {
+        if (const auto word = anonymizerWord(signal.seen); word != "Anonymizer")
+            out.seen = word;
+        if (evidence.text("listName") == "ownExperience")
+            out.result = signal.result == SignalResult::OnList ? "Bad name here" : "No bad name";
+        else if (signal.result != SignalResult::OnList)
+            out.result = "Not on list";
+    }
     return out;
 }
 
-std::string signalName(std::string_view key)
+std::string signalText(std::string_view key, std::string_view value)
 {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 16> names = {{
-        {"speed", "Travel speed"},
-        {"country", "Country"},
-        {"network", "Address range"},
-        {"asn", "Network"},
-        {"device", "Device"},
-        {"browser", "Browser"},
-        {"system", "System"},
-        {"os", "System"},
-        {"app", "Application"},
-        {"hour", "Local time"},
-        {"localTime", "Local time"},
-        {"deviceKind", "Kind of device"},
-        {"place", "Place"},
-        {"city", "City"},
-        {"list", "List"},
-        {"campaign", "Attack"},
-    }};
-    for (const auto &[k, name] : names)
-        if (k == key)
-            return std::string(name);
-    std::string name(key);
-    if (!name.empty() && name[0] >= 'a' && name[0] <= 'z')
-        name[0] = static_cast<char>(name[0] - 32);
-    return name;
+    if (key != "system" && key != "os")
+        return std::string(value);
+    std::string out;
+    while (!value.empty()) { // "Windows10 (39), Ios 17 (2)"
+        const auto end = value.find(", ");
+        out += systemName(value.substr(0, end));
+        if (end == std::string_view::npos)
+            break;
+        out += ", ";
+        value.remove_prefix(end + 2);
+    }
+    return out;
 }
 
 } // namespace riskdesk::query

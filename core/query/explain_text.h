@@ -16,8 +16,24 @@ inline constexpr std::size_t reasonLength = 62;
 [[nodiscard]] std::string reasonLine(const Detection &detection);
 // One to three sentences.
 [[nodiscard]] std::string explanation(const Detection &detection);
-// "country" to "Country", "speed" to "Travel speed": the first column of the Why table.
-[[nodiscard]] std::string signalName(std::string_view key);
+// Of a line of the ledger: "riskAccepted" to "Risk accepted"; what somebody wrote stays as it is.
+[[nodiscard]] std::string reasonName(std::string_view reason);
+
+// One line of the Why table.
+struct SignalWords
+{
+    std::string name, usual, seen, result; // usual and seen are empty where nothing is known
+};
+[[nodiscard]] SignalWords signalWords(const Evidence &evidence, const Signal &signal);
+// What was usual or seen, as people read it: systems in their makers' spelling.
+[[nodiscard]] std::string signalText(std::string_view key, std::string_view value);
+// Never seen for this user. A property may also be judged new because it is new beside another one, a known
+// network in a new country; then it was seen.
+[[nodiscard]] bool neverSeen(const Signal &signal);
+// Whether it is something that a user does one way or another, as opposed to a sign of an attack.
+[[nodiscard]] bool isProperty(std::string_view signalKey);
+// What stands written in a key: "leakedCredentials" to "leaked credentials", "ipAddress" to "IP address".
+[[nodiscard]] std::string wordsOf(std::string_view key);
 
 [[nodiscard]] std::string grouped(double number);      // "11,393"; rounded
 [[nodiscard]] std::string duration(Microseconds span); // "1 h 52 min", "3 days", "40 s"

@@ -145,6 +145,8 @@ std::span<const Field> userFields()
         Field{"ipAddress", "ip|range", K::Address, S::Blob, {}, false, "d.ip", anyDetection, "Address or range that the user's detections came from."},
         Field{"asn", "network", K::Number, S::Plain, {}, true, "d.asn", anyDetection, "Number of a network that the user's detections came from."},
         Field{"source", "", K::Text, S::Fold, {}, false, "d.source", anyDetection, "Who raised one of the user's detections."},
+        Field{"providerRiskLevel", "providerLevel", K::Text, S::Fold, {}, false, "p.level", "", "The level that the identity provider gives; it does not count here."},
+        Field{"providerRiskState", "providerState", K::Text, S::Fold, {}, false, "p.state", "", "The state that the identity provider gives; it does not count here."},
         Field{"identityProvider", "provider", K::Text, S::Fold, {}, false, provider, "", "Who keeps the password: local, or the provider's name."},
         Field{"identity", "", K::Enum, S::Plain, identities, false, "u.identity", "", "Local or social account."},
         Field{"accountEnabled", "enabled|account", K::Enum, S::Plain, enabled, false, "u.account_enabled", "", "Whether the user may sign in."},
@@ -178,6 +180,7 @@ std::span<const Field> detectionFields()
         Field{"detectionTimingType", "timing", K::Enum, S::Plain, timings, false, "d.timing", "", "At sign-in, or found later."},
         Field{"activity", "", K::Enum, S::Plain, activities, false, "d.activity", "", "Linked to a sign-in, or to the user alone."},
         Field{"source", "", K::Text, S::Fold, {}, false, "d.source", "", "Who raised it: Riskdesk, or the provider."},
+        Field{"counted", "", K::Enum, S::Plain, yesNo, false, countedDetection, "", "Whether it takes part in risk; the provider's own do not, unless a setting says so."},
         Field{"userId", "", K::Text, S::Fold, {}, false, "u.key", "", "The user's id."},
         Field{"user", "", K::Text, S::Folded, {}, false, "u.search", "", "Name, sign-in name, mail or id."},
         Field{"userDisplayName", "name", K::Text, S::Fold, {}, false, "u.display_name", "", "The user's name."},
@@ -299,7 +302,7 @@ constexpr std::array userOrders = {
     Order{"riskTrend", "r.score"},
     Order{"topDetection", topTypeRank, "r.other_types"},
     Order{"lastLocation", "rd_fold(r.last_city)", "r.last_country", true},
-    Order{"riskLastUpdatedDateTime", "r.updated_at"},
+    Order{"riskLastUpdatedDateTime", "r.updated_at", "", true},
     Order{"riskScore", "r.score"},
     Order{"riskDetail", "r.detail"},
     Order{"openDetections", "r.open_detections"},
@@ -307,6 +310,7 @@ constexpr std::array userOrders = {
     Order{"riskySignIns", "r.risky_sign_ins"},
     Order{"countryOrRegion", "r.countries", "", true},
     Order{"identityProvider", provider, "", true},
+    Order{"providerRiskState", "p.state", "p.level", true},
     Order{"accountEnabled", "u.account_enabled"},
     Order{"userPrincipalName", "rd_fold(u.upn)", "", true},
     Order{"mail", "rd_fold(u.mail)", "", true},
@@ -391,10 +395,20 @@ constexpr std::array auditOrders = {Order{"activityDateTime", "a.at"}, Order{"ac
                                     Order{"target", "rd_fold(a.target)", "", true}, Order{"reason", "a.reason", "", true},
                                     Order{"via", "a.via"}};
 
+// Those with a risk of ours, and those whom only the provider holds at risk: they have none of it and count nowhere.
+// No view of the file, since one that somebody else put there could say anything (`verify` knows none).
+constexpr std::string_view riskyUsers =
+    "(SELECT user, level, state, detail, score, updated_at, is_processing, open_detections, total_detections,"
+    " risky_sign_ins, top_type, other_types, last_country, last_place, last_city, countries, types FROM user_risk"
+    " WHERE total_detections > 0 OR state <> 0"
+    " UNION ALL SELECT p.user, 0, 0, 0, 0, p.updated_at, 0, 0, 0, 0, 0, 0, '', 0, '', '', 0 FROM provider_risk p"
+    " WHERE p.state NOT IN ('', 'none') AND NOT EXISTS (SELECT 1 FROM user_risk o WHERE o.user = p.user"
+    " AND (o.total_detections > 0 OR o.state <> 0))) r"
+    " LEFT JOIN user u ON u.id = r.user LEFT JOIN provider_risk p ON p.user = r.user";
+
 // The sign-in list is evaluated over columns; its text form exists for tests and for outside readers.
 constexpr std::array<Source, 6> sources = {
-    Source{"user_risk r LEFT JOIN user u ON u.id = r.user", "r.user", "r.updated_at",
-           "(r.total_detections > 0 OR r.state <> 0)", "u.search",
+    Source{riskyUsers, "r.user", "r.updated_at", "", "u.search",
            "EXISTS (SELECT 1 FROM detection d WHERE d.user = r.user AND instr(d.ip_text, ?) > 0)"},
     Source{"detection d LEFT JOIN user u ON u.id = d.user LEFT JOIN sign_in_risk s ON s.event_key = d.event_key",
            "d.rowid", "d.last_at", "",

@@ -2,8 +2,8 @@
 // under short forms. Filter text, command line, console and help read it.
 //
 // The SQL beside a field is ours and constant; values are always bound. Tables are known in it as: u user,
-// r user_risk, d detection, s sign_in_risk, c campaign, j reject, a audit; n is a sign-in laid out as text
-// (tests).
+// r a row of user_risk or somebody whom the provider holds at risk, p provider_risk, d detection, s
+// sign_in_risk, c campaign, j reject, a audit; n is a sign-in laid out as text (tests).
 #pragma once
 
 #include "core/query/filter.h"
@@ -68,6 +68,12 @@ struct Order
 };
 [[nodiscard]] std::span<const Order> orders(Report report);
 [[nodiscard]] const Order *findOrder(Report report, std::string_view column);
+
+// Whether the detection `d` takes part in risk: ours do; the provider's when they were raised as the setting
+// risk.countImported says.
+inline constexpr std::string_view countedDetection =
+    "(d.source = 'Riskdesk' OR EXISTS (SELECT 1 FROM ledger c WHERE c.user = d.user AND c.detection = d.id"
+    " AND c.kind = 1))";
 
 // FROM clause, id expression and own time of a report.
 struct Source

@@ -1,10 +1,12 @@
 #include "core/query/filter_text.h"
 
 #include "core/base/text.h"
+#include "core/query/countries.h"
 #include "core/query/fields.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -64,6 +66,34 @@ std::optional<Moment> readMoment(std::string_view text)
         if (const auto midnight = Timestamp::fromIso(std::string(text) + "T00:00:00Z"))
             return Moment{*midnight, {midnight->us + day}};
     return std::nullopt;
+}
+
+constexpr std::string_view countryField = "countryOrRegion";
+
+// Part of a code means nothing: what can be read as countries becomes their codes.
+void useCountryCodes(Filter &filter)
+{
+    std::vector<Value> codes;
+    bool known = false;
+    for (const auto &value : filter.values) {
+        const auto named = countriesNamed(std::get<std::string>(value));
+        known = known || !named.empty();
+        if (named.empty())
+            codes.push_back(value);
+        for (const auto &code : named)
+            codes.emplace_back(code);
+    }
+    if (!known)
+        return;
+    filter.test = Test::Is;
+    filter.values = std::move(codes);
+}
+
+bool isCountryCode(const Value &value)
+{
+    const auto *text = std::get_if<std::string>(&value);
+    const auto *country = text != nullptr ? findCountry(*text) : nullptr;
+    return country != nullptr && country->code == *text;
 }
 
 struct Piece
@@ -188,8 +218,11 @@ private:
             if (!value)
                 return tl::unexpected(std::move(value.error()));
             filter.values.push_back(std::move(*value));
-            if (m_at >= m_text.size() || m_text[m_at] != ',')
+            if (m_at >= m_text.size() || m_text[m_at] != ',') {
+                if (field.name == countryField && test == Test::Contains)
+                    useCountryCodes(filter);
                 return filter;
+            }
             ++m_at;
         }
     }
@@ -344,7 +377,10 @@ std::optional<std::string> termText(Report report, const Filter &filter)
         const auto *field = findField(report, filter.field);
         if (field == nullptr || filter.values.empty())
             return std::nullopt;
-        auto text = shortName(*field) + std::string(operatorText(*field, filter.test));
+        const bool codes = filter.field == countryField && filter.test == Test::Is &&
+                           std::all_of(filter.values.begin(), filter.values.end(), isCountryCode);
+        auto text =
+            shortName(*field) + std::string(operatorText(*field, codes ? Test::Contains : filter.test));
         for (const auto &value : filter.values) {
             if (&value != filter.values.data())
                 text += ',';

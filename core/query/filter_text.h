@@ -3,8 +3,9 @@
 //     level:high,medium -type:spray country:vn ip:45.95.147.0/24 updated<7d "São Paulo"
 //
 // Quotes hold blanks, commas and colons; "" inside them is one quote. `field:=value` asks for the whole text
-// instead of a part. Times are 2026-03-18, 2026-03-18T14:26:00Z, or counted back: 30m, 12h, 7d, 2w.
-// Errors carry their place, so that the search box can point at it.
+// instead of a part; countries are found by code, name or its beginning. Times are 2026-03-18,
+// 2026-03-18T14:26:00Z, or counted back: 30m, 12h, 7d, 2w. Errors carry their place, so that the search box
+// can point at it.
 #pragma once
 
 #include "core/base/result.h"

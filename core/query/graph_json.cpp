@@ -209,7 +209,7 @@ std::vector<std::string> riskyUserCsv(const RiskyUserRow &row)
             std::string(toText(row.standing.level)),
             std::string(toText(row.standing.state)),
             std::string(toText(row.standing.detail)),
-            row.updatedAt.toIso(),
+            iso(row.updatedAt),
             row.displayName,
             row.userPrincipalName};
 }

@@ -1,5 +1,6 @@
 #include "core/query/overview.h"
 
+#include "core/query/fields.h"
 #include "core/query/filter_sql.h"
 #include "core/query/filter_text.h"
 #include "core/query/reading.h"
@@ -37,8 +38,9 @@ Result<store::Statement> ofUsers(store::Connection &connection, std::string_view
     return rows;
 }
 
-constexpr std::string_view oldestOpen =
-    "(SELECT min(d.at) FROM detection d WHERE d.user = r.user AND d.state IN (4, 5))";
+const std::string oldestOpen =
+    "(SELECT min(d.at) FROM detection d WHERE d.user = r.user AND d.state IN (4, 5) AND " +
+    std::string(countedDetection) + ")";
 
 Status readUsers(store::Connection &connection, Timestamp now, const Period &period, std::size_t atMost,
                  std::stop_token stop, Overview &out)
@@ -47,15 +49,15 @@ Status readUsers(store::Connection &connection, Timestamp now, const Period &per
     if (!all.step())
         return tl::unexpected(all.error());
     out.users = all.int64(0);
-    auto active = question(Report::RiskyUsers, "status:active", now, period);
+    auto active = question(Report::RiskyUsers, "status:active", now);
     if (!active)
         return tl::unexpected(active.error());
-    auto figures = userFigures(connection, *active, stop);
+    auto figures = userFigures(connection, *active, period, stop);
     if (!figures)
         return tl::unexpected(figures.error());
     out.figures = *figures;
 
-    auto high = ofUsers(connection, "count(*), min(" + std::string(oldestOpen) + ")", highWithoutAction, now);
+    auto high = ofUsers(connection, "count(*), min(" + oldestOpen + ")", highWithoutAction, now);
     if (!high)
         return tl::unexpected(high.error());
     if (!high->step())
@@ -64,7 +66,7 @@ Status readUsers(store::Connection &connection, Timestamp now, const Period &per
     if (!high->isNull(1))
         out.highSince = high->time(1);
 
-    auto rows = ofUsers(connection, "r.user, " + std::string(oldestOpen) + " AS since", needsAction, now,
+    auto rows = ofUsers(connection, "r.user, " + oldestOpen + " AS since", needsAction, now,
                         " ORDER BY r.level DESC, r.state DESC, since, r.user");
     if (!rows)
         return tl::unexpected(rows.error());
@@ -80,8 +82,10 @@ Status readUsers(store::Connection &connection, Timestamp now, const Period &per
     auto users = readRiskyUsers(connection, ids, stop);
     if (!users)
         return tl::unexpected(users.error());
-    store::Statement top(connection, "SELECT rowid FROM detection WHERE user = ?1 AND state IN (4, 5)"
-                                     " ORDER BY weight_level DESC, level DESC, last_at DESC, rowid LIMIT 1");
+    store::Statement top(connection,
+                         "SELECT rowid FROM detection d WHERE user = ?1 AND state IN (4, 5) AND " +
+                             std::string(countedDetection) +
+                             " ORDER BY weight_level DESC, level DESC, last_at DESC, rowid LIMIT 1");
     for (std::size_t i = 0; i < users->size(); ++i) {
         UrgentUser urgent{std::move((*users)[i]), {}, since[i]};
         if (top.bind(ids[i]).step()) {
@@ -103,8 +107,9 @@ Status readDetections(store::Connection &connection, const Texts &texts, std::sp
                       Overview &out)
 {
     out.days.assign(bounds.size() - 1, LevelCounts{});
-    store::Statement rows(connection, "SELECT last_at, type, level, place, country FROM detection"
-                                      " WHERE last_at >= ?1 AND last_at < ?2");
+    store::Statement rows(connection, "SELECT last_at, type, level, place, country FROM detection d"
+                                      " WHERE last_at >= ?1 AND last_at < ?2 AND " +
+                                          std::string(countedDetection));
     std::map<std::uint32_t, std::int64_t> byPlace;
     std::set<std::string> countries;
     for (rows.bind(bounds.front(), bounds.back()); rows.step();) {

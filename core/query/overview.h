@@ -17,6 +17,7 @@ inline constexpr std::string_view atRiskUsers = "state:atRisk,confirmedCompromis
 inline constexpr std::string_view highWithoutAction = "state:atRisk level:high status:active account:allowed";
 inline constexpr std::string_view needsAction =
     "state:atRisk,confirmedCompromised level>=medium status:active account:allowed";
+inline constexpr std::string_view countedDetections = "counted:yes"; // what days, types and places count
 inline constexpr std::string_view riskySignIns = "riskLevelAggregated>=medium";
 inline constexpr std::string_view riskyLetThrough = "riskLevelAggregated>=medium result:success";
 

@@ -75,6 +75,28 @@ Result<std::vector<CampaignTargetRow>> readCampaignTargets(store::Connection &co
     return targets;
 }
 
+std::span<const std::string_view> rejectCsvHeader()
+{
+    static constexpr std::string_view header[] = {"run",    "file",   "line", "column",  "offset",
+                                                  "reason", "detail", "hint", "excerpt", "records"};
+    return header;
+}
+
+std::vector<std::string> rejectCsv(const RejectRow &row)
+{
+    const auto &r = row.reject;
+    return {std::to_string(row.run),
+            r.file,
+            std::to_string(r.line),
+            std::to_string(r.column),
+            std::to_string(r.offset),
+            r.reason,
+            r.detail,
+            std::string(rejectReason(r.reason).hint),
+            r.excerpt,
+            std::to_string(row.records)};
+}
+
 Result<std::vector<RejectRow>> readRejects(store::Connection &connection, std::span<const std::int64_t> ids,
                                            std::stop_token stop)
 {

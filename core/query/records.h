@@ -11,6 +11,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace riskdesk::query {
@@ -35,6 +36,8 @@ struct RejectRow
     Reject reject;
     std::int64_t records = 1; // that this row stands for; more than one where only so many are kept
 };
+[[nodiscard]] std::span<const std::string_view> rejectCsvHeader();
+[[nodiscard]] std::vector<std::string> rejectCsv(const RejectRow &row);
 [[nodiscard]] Result<std::vector<RejectRow>>
 readRejects(store::Connection &connection, std::span<const std::int64_t> ids, std::stop_token stop = {});
 

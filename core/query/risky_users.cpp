@@ -14,7 +14,7 @@ constexpr std::string_view rowSql =
     " u.force_password_change, u.is_deleted, u.created_at, u.password_changed_at, u.last_sign_in, u.sign_ins,"
     " u.learning_done, u.learning_needed, r.is_processing, r.level, r.state, r.detail, r.score, r.updated_at,"
     " r.open_detections, r.total_detections, r.risky_sign_ins, r.top_type, r.other_types, r.last_city,"
-    " r.last_country, r.countries, r.types, r.trend, p.level, p.state"
+    " r.last_country, r.countries, r.types, r.trend, p.level, p.state, p.updated_at"
     " FROM user u LEFT JOIN user_risk r ON r.user = u.id LEFT JOIN provider_risk p ON p.user = u.id WHERE "
     "u.id = ?1";
 
@@ -47,7 +47,7 @@ void read(const store::Statement &row, RiskyUserRow &user)
     user.isProcessing = row.int64(16) != 0;
     user.standing = {row.as<RiskLevel>(17), row.as<RiskState>(18), row.as<RiskDetail>(19),
                      static_cast<std::uint8_t>(std::clamp<std::int64_t>(row.int64(20), 0, 100))};
-    user.updatedAt = row.time(21);
+    user.updatedAt = optionalTime(row, 21);
     user.openDetections = row.int64(22);
     user.totalDetections = row.int64(23);
     user.riskySignIns = row.int64(24);
@@ -65,6 +65,7 @@ void read(const store::Statement &row, RiskyUserRow &user)
                 user.trend.end() - static_cast<std::ptrdiff_t>(size));
     user.providerLevel = row.string(32);
     user.providerState = row.string(33);
+    user.providerUpdatedAt = optionalTime(row, 34);
 }
 
 } // namespace
@@ -99,6 +100,17 @@ Result<std::vector<RiskyUserRow>> readRiskyUsers(store::Connection &connection,
                 return tl::unexpected(statement->error());
     }
     return users;
+}
+
+std::string providersWord(const RiskyUserRow &user)
+{
+    // A word that Graph does not know stays as the provider wrote it.
+    const auto state = riskStateFromText(user.providerState);
+    const auto level = riskLevelFromText(user.providerLevel);
+    std::string out = state ? foldCase(displayName(*state)) : user.providerState;
+    if (level ? *level != RiskLevel::None : !user.providerLevel.empty())
+        out += ", " + (level ? foldCase(displayName(*level)) : user.providerLevel);
+    return out;
 }
 
 Result<std::uint32_t> findUser(store::Connection &connection, std::string_view name)

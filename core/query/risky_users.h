@@ -34,7 +34,7 @@ struct RiskyUserRow
     std::int64_t signIns = 0;
     std::int64_t learningDone = 0, learningNeeded = 0; // needed 0: learning is over
     RiskStanding standing;
-    Timestamp updatedAt;
+    std::optional<Timestamp> updatedAt; // none: nothing of ours ever happened
     std::int64_t openDetections = 0, totalDetections = 0, riskySignIns = 0;
     DetectionType topType = DetectionType::Other; // when totalDetections > 0
     std::int64_t otherTypes = 0;                  // "+n" behind it
@@ -47,13 +47,20 @@ struct RiskyUserRow
     std::string lastActionBy;
     std::optional<Timestamp> lastActionAt;
     std::string note;                         // the newest
-    std::string providerLevel, providerState; // the provider's own word; never counted
+    std::string providerLevel, providerState; // the provider's own word, as Graph spells it; never counted
+    std::optional<Timestamp> providerUpdatedAt;
+
+    // No risk of ours: the row is here because the provider holds the user at risk, or did.
+    [[nodiscard]] bool isProvidersOnly() const { return !updatedAt; }
 
     [[nodiscard]] const std::string &name() const
     {
         return displayName.empty() ? userPrincipalName : displayName;
     }
 };
+
+// "at risk, medium"; "" where the provider says nothing. English.
+[[nodiscard]] std::string providersWord(const RiskyUserRow &user);
 
 // In the order of the ids.
 [[nodiscard]] Result<std::vector<RiskyUserRow>>

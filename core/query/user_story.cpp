@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <map>
 
 namespace riskdesk::query {
 namespace {
@@ -28,6 +29,54 @@ static_assert(offsetof(SignInRow, ip) == 52); // read by the SQL below
 std::int64_t ticks(Timestamp t)
 {
     return t.us * 10 + 621'355'968'000'000'000;
+}
+
+void tellTakenBack(std::vector<HistoryRow> &history)
+{
+    std::map<std::int64_t, const LedgerEvent *> firstOf; // by command
+    for (const auto &row : history)
+        if (row.event.command != 0)
+            if (auto &first = firstOf[row.event.command]; first == nullptr || row.event.id < first->id)
+                first = &row.event;
+    for (auto &row : history) {
+        if (row.event.kind != LedgerKind::Undone)
+            continue;
+        bool again = true;
+        // A command takes back an older one only, so that this ends.
+        for (const auto *event = &row.event; event->kind == LedgerKind::Undone;) {
+            const auto target = firstOf.find(event->undoOf);
+            if (target == firstOf.end() || target->second->id >= event->id)
+                break;
+            event = target->second;
+            again = !again;
+            if (event->kind != LedgerKind::Undone)
+                row.takenBack = {event->kind, event->actor, event->at, again};
+        }
+    }
+}
+
+// A repeat that left the user's standing as it was goes into the row of the detection's first time.
+void foldRepeats(std::vector<HistoryRow> &history)
+{
+    std::map<std::string, HistoryRow *, std::less<>> raised;
+    for (auto &row : history)
+        if (row.event.kind == LedgerKind::DetectionRaised)
+            raised[row.event.detection] = &row;
+    const auto target = [&](const HistoryRow &row) {
+        const auto found =
+            row.event.kind == LedgerKind::DetectionFolded ? raised.find(row.event.detection) : raised.end();
+        return found == raised.end() ? nullptr : found->second;
+    };
+    for (const auto &row : history)
+        if (auto *into = target(row)) {
+            ++into->times;
+            into->lastAt = std::max(into->lastAt, row.event.at);
+        }
+    std::vector<HistoryRow> kept;
+    for (auto &row : history)
+        if (target(row) == nullptr || row.event.from != row.event.to)
+            kept.push_back(row);
+    history = std::move(kept);
 }
 
 } // namespace
@@ -93,18 +142,17 @@ Result<std::vector<std::int64_t>> userDetections(store::Connection &connection, 
     return readIds(rows);
 }
 
-Result<std::vector<HistoryRow>> userHistory(store::Connection &connection, std::int64_t user,
-                                            std::size_t atMost)
+Result<std::vector<HistoryRow>> userHistory(store::Connection &connection, std::int64_t user)
 {
     store::Statement rows(
         connection,
         "SELECT l.id, l.at, l.recorded_at, l.kind, l.detection, l.sign_in, l.from_level, l.from_state,"
         " l.from_detail, l.from_score, l.to_level, l.to_state, l.to_detail, l.to_score, l.actor, l.reason,"
-        " l.note, l.command, l.undo_of, d.type_text, c.undone_by, c.undo_of"
+        " l.note, l.command, l.undo_of, d.type_text, c.undone_by, c.users"
         " FROM ledger l LEFT JOIN detection d ON l.detection <> '' AND d.id = l.detection"
         " LEFT JOIN command c ON c.id = l.command"
-        " WHERE l.user = ?1 ORDER BY l.id DESC LIMIT ?2");
-    rows.bind(user, atMost == 0 ? std::int64_t{-1} : static_cast<std::int64_t>(atMost));
+        " WHERE l.user = ?1 ORDER BY l.at DESC, l.id DESC");
+    rows.bind(user);
     std::vector<HistoryRow> history;
     while (rows.step()) {
         auto &row = history.emplace_back();
@@ -129,10 +177,14 @@ Result<std::vector<HistoryRow>> userHistory(store::Connection &connection, std::
         event.command = rows.int64(17);
         event.undoOf = rows.int64(18);
         row.detectionType = rows.string(19);
+        row.lastAt = event.at;
+        row.usersOfCommand = rows.isNull(21) ? 0 : rows.int64(21);
         row.reversible = event.command != 0 && !rows.isNull(20) && rows.int64(20) == 0 && event.undoOf == 0;
     }
     if (!rows.ok())
         return tl::unexpected(rows.error());
+    tellTakenBack(history);
+    foldRepeats(history);
     return history;
 }
 

@@ -44,15 +44,27 @@ struct UserOverview
 [[nodiscard]] Result<std::vector<std::int64_t>> userDetections(store::Connection &connection,
                                                                std::int64_t user);
 
+// What an Undone event took back, or, where that had been an undo itself, did again.
+struct TakenBack
+{
+    LedgerKind kind = LedgerKind::Undone;
+    std::string actor; // who had done it
+    Timestamp at;
+    bool again = false;
+};
+
 struct HistoryRow
 {
     LedgerEvent event;
     std::string detectionType; // riskEventType of the detection it is about
-    bool reversible = false;   // its command can still be taken back
+    std::uint32_t times = 1; // the detection was seen; repeats that changed nothing have no row of their own
+    Timestamp lastAt;        // of the newest of them
+    std::optional<TakenBack> takenBack;
+    bool reversible = false;         // its command can still be taken back
+    std::int64_t usersOfCommand = 0; // whom that changed, this one among them
 };
-// Newest first.
-[[nodiscard]] Result<std::vector<HistoryRow>> userHistory(store::Connection &connection, std::int64_t user,
-                                                          std::size_t atMost = 0);
+// By the time of what happened, newest first.
+[[nodiscard]] Result<std::vector<HistoryRow>> userHistory(store::Connection &connection, std::int64_t user);
 // Graph's riskyUserHistoryItem: the standing after the event, with who and what caused it.
 [[nodiscard]] std::string historyItemJson(const RiskyUserRow &user, const HistoryRow &row);
 

@@ -27,7 +27,7 @@ struct RefusalWord
 {
     std::string_view key, sentence;
 };
-constexpr std::array<RefusalWord, 16> refusals = {{
+constexpr std::array<RefusalWord, 17> refusals = {{
     {"", ""},
     {"notFound", "It is not in this directory."},
     {"deleted", "The user is deleted."},
@@ -44,6 +44,8 @@ constexpr std::array<RefusalWord, 16> refusals = {{
     {"touchedLater", "Something happened to the user since; reverse it as a new action."},
     {"onItsWay", "The same is on its way to the identity provider."},
     {"sentAlready", "The password was reset at the identity provider; it cannot be taken back."},
+    {"atProviderOnly",
+     "Only the identity provider holds it at risk, which does not count here; it is closed there."},
 }};
 
 Refusal alreadyOr(RiskState state, Action action)
@@ -106,6 +108,8 @@ Refusal refusal(Action action, const Subject &user)
     case Action::Dismiss:
     case Action::ConfirmSafe:
     case Action::Resolve:
+        if (user.standing.state == RiskState::None && user.isAtRiskAtProvider)
+            return Refusal::AtProviderOnly;
         return isOpen(user.standing.state) ? Refusal::None : alreadyOr(user.standing.state, action);
     case Action::ConfirmCompromised:
         // A user whose sign-in was confirmed may still be confirmed as a whole.

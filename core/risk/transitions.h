@@ -47,7 +47,8 @@ enum class Refusal : std::uint8_t {
     Imported,         // the provider's own detection: its word, not ours to change
     TouchedLater,     // undo: something happened to the user since
     OnItsWay,         // the same waits in the outbox, or is being sent right now
-    SentAlready       // undo: a password that was reset cannot be brought back
+    SentAlready,      // undo: a password that was reset cannot be brought back
+    AtProviderOnly    // nothing here is open; the provider holds the user at risk
 };
 [[nodiscard]] std::string_view toText(Refusal);   // "alreadyDismissed"
 [[nodiscard]] std::string_view sentence(Refusal); // "Its risk is dismissed already."
@@ -58,6 +59,7 @@ struct Subject
     Identity identity = Identity::Unknown;
     bool isDeleted = false;
     bool accountEnabled = true;
+    bool isAtRiskAtProvider = false; // by the imported word of the provider, which counts nothing here
 };
 [[nodiscard]] Refusal refusal(Action action, const Subject &user);
 // On one detection, or on a sign-in by the state of the whole of it.

@@ -250,8 +250,11 @@ Result<AddedList> addList(store::Connection &connection, const Clock &clock, Lis
     if (auto ok = transaction->commit(); !ok)
         return tl::unexpected(ok.error());
     if (!refused.empty())
-        return fail(Code::Conflict, added.list.name,
-                    refused + "; it is kept beside it: \"intel accept\" puts it to use all the same");
+        return fail(
+            Code::Conflict, added.list.name,
+            fmt::format("The list \"{}\" was not put to use: {}. It is kept beside the one in use; \"intel "
+                        "accept\" puts it to use all the same.",
+                        added.list.name, refused));
     return added;
 }
 

@@ -535,11 +535,19 @@ private Q_SLOTS:
         QVERIFY2((safe.out + safe.err).contains("skipped: It is not at risk."), qPrintable(safe.err));
         const auto object = ctl.run({"show", "user", nora, "--format", "json"}).object();
         QCOMPARE(object["userPrincipalName"].toString(), nora);
-        const char *const later = "only the table provider_risk holds the provider's word so far";
-        QEXPECT_FAIL("", later, Continue);
         QVERIFY(object["riskLastUpdatedDateTime"].isNull());
-        QEXPECT_FAIL("", later, Continue);
-        QVERIFY(ctl.run({"show", "user", nora}).out.contains("edium"));
+        QCOMPARE(object["riskState"].toString(), QString("none"));
+        QVERIFY(ctl.run({"show", "user", nora}).out.contains("At provider  at risk, medium"));
+        const auto held = ctl.run({"list", "users", "--all", "--filter", "providerRiskLevel:medium"});
+        QVERIFY2(held.out.contains(nora) && held.out.contains("At the provider: at risk, medium") &&
+                     !held.out.contains("1970"),
+                 qPrintable(held.out));
+        QVERIFY(!ctl.run({"list", "users", "--all", "--filter", "state:atRisk"}).out.contains(nora));
+        QVERIFY(!ctl.run({"list", "users", "--all", "--format", "csv"}).out.contains("1970"));
+        const auto dismissed = ctl.run({"dismiss", nora});
+        QCOMPARE(dismissed.code, 1);
+        QVERIFY2((dismissed.out + dismissed.err).contains("Only the identity provider holds it at risk"),
+                 qPrintable(dismissed.err));
     }
 };
 

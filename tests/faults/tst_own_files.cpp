@@ -208,10 +208,7 @@ private Q_SLOTS:
 
     void nothingIsLostWhileAnotherProcessDecides()
     {
-        const int rounds = qEnvironmentVariableIsSet("RISKDESK_OWN_FILE_ROUNDS")
-                               ? qEnvironmentVariableIntValue("RISKDESK_OWN_FILE_ROUNDS")
-                               : 10;
-        for (int round = 0; round < rounds; ++round) {
+        for (int round = 0; round < test::rounds(10); ++round) {
             makeDirectory();
             std::filesystem::create_hard_link(m_file.toStdString(), path("hard.json"));
             const auto offered = round % 2 == 0 ? path("shop.riskdesk") : path("hard.json");

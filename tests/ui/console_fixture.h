@@ -48,12 +48,12 @@ inline const FixedClock fixtureClock{Timestamp::fromCivil(2026, 3, 18, 14, 26)};
 class Home
 {
 public:
-    Home()
+    explicit Home(unsigned users = 400)
     {
         qputenv("XDG_DATA_HOME", QFile::encodeName(m_folder.path() + QStringLiteral("/data")));
         qputenv("XDG_CONFIG_HOME", QFile::encodeName(m_folder.path() + QStringLiteral("/config")));
         run::SampleRequest request;
-        request.users = 400;
+        request.users = users;
         request.days = 40;
         request.end = fixtureClock.now();
         const auto made = run::makeSample(seed(), request, fixtureClock);

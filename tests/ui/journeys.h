@@ -2,7 +2,6 @@
 #pragma once
 
 #include "tests/ui/console_fixture.h"
-
 #include "ui/models/format.h"
 #include "ui/widgets/popover.h"
 
@@ -17,9 +16,9 @@ class Journeys
 protected:
     static constexpr int patience = 30000;
 
-    void begin()
+    void begin(unsigned users = 400)
     {
-        m_home = std::make_unique<Home>();
+        m_home = std::make_unique<Home>(users);
         m_theme = std::make_unique<theme::Theme>();
         m_theme->setMode(theme::Theme::Mode::Light);
         m_theme->applyTo(*qApp);

@@ -426,7 +426,9 @@ private Q_SLOTS:
         key(Qt::Key_L, control | shift);
         QTRY_COMPARE(m->model().rowCount(), all);
         key(Qt::Key_K, control);
-        QTRY_VERIFY(m->search().hasFocus());
+        QTRY_VERIFY(QApplication::activePopupWidget() != nullptr);
+        key(Qt::Key_Escape);
+        QTRY_VERIFY(QApplication::activePopupWidget() == nullptr);
     }
 
     void pillsAreSetAndClearedByKey()
@@ -603,7 +605,7 @@ private Q_SLOTS:
         key(Qt::Key_3, control);
         key(Qt::Key_Left, Qt::AltModifier);
         QTRY_COMPARE(m->window.currentPage(), static_cast<window::Page *>(&m->users()));
-        QCOMPARE(m->search().text(), s("level:high"));
+        QVERIFY(m->pill("riskLevel").accessibleName().endsWith(s("High")));
         QCOMPARE(m->model().rowCount(), static_cast<int>(high));
         key(Qt::Key_Right, Qt::AltModifier);
         QTRY_COMPARE(m->window.currentPage(), static_cast<window::Page *>(&m->detections()));
@@ -658,7 +660,7 @@ private Q_SLOTS:
         QVERIFY(m->table().hasFocus());
         QApplication::clipboard()->clear();
         key(Qt::Key_C, control);
-        QTRY_COMPARE(QApplication::clipboard()->text().count(QLatin1Char('\n')), 1);
+        QTRY_VERIFY(QApplication::clipboard()->text().contains(QLatin1Char('\t')));
     }
 
     void refreshingKeepsFocusRowAndTicks()

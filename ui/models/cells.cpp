@@ -3,6 +3,11 @@
 #include "ui/models/format.h"
 
 namespace riskdesk::models {
+namespace {
+
+constexpr std::size_t longestName = 120; // of a person, in characters
+
+} // namespace
 
 void CellPage::add(QString id, std::vector<Cell> cells)
 {
@@ -25,7 +30,7 @@ QVariant CellPage::data(int row, int column, int role) const
         return cell.display;
     for (const auto &[known, value] : cell.more)
         if (known == role)
-            return value;
+            return role == Qt::ToolTipRole ? QVariant(plainTip(value.toString())) : value;
     if (role == Qt::AccessibleTextRole)
         return cell.display == dash() ? Words::tr("none") : cell.display;
     if (role == RawRole && cell.display != dash())
@@ -45,7 +50,10 @@ Cell textCell(const QString &words)
 
 Cell textCell(std::string_view utf8)
 {
-    return textCell(text(utf8));
+    auto cell = textCell(shown(utf8));
+    if (const auto raw = text(utf8); raw != cell.display && !raw.isEmpty())
+        cell.with(RawRole, raw);
+    return cell;
 }
 
 Cell numberCell(qint64 n)
@@ -77,32 +85,31 @@ Cell stateCell(RiskState state)
 
 Cell placeCell(const std::string &city, const std::string &country)
 {
-    auto cell = textCell(city.empty() ? text(country) : text(city));
+    auto cell = textCell(shown(city.empty() ? country : city));
     cell.with(CountryRole, text(country)).with(RawRole, text(country));
     if (!city.empty() && !country.empty())
         cell.with(Qt::AccessibleTextRole,
-                  Words::tr("%1, %2", "city, country").arg(text(city), text(country)));
+                  Words::tr("%1, %2", "city, country").arg(shown(city), shown(country)));
     return cell;
 }
 
 Cell networkCell(std::uint32_t asn, const std::string &organisation)
 {
     if (asn == 0)
-        return textCell(text(organisation));
-    return Cell(QStringLiteral("AS%1 %2").arg(asn).arg(text(organisation)).trimmed())
+        return textCell(shown(organisation));
+    return Cell(QStringLiteral("AS%1 %2").arg(asn).arg(shown(organisation)).trimmed())
         .with(RawRole, static_cast<qint64>(asn));
 }
 
 Cell personCell(const std::string &name, const std::string &mail, bool blocked, bool showMail)
 {
-    const auto shown = text(name);
-    auto spoken =
-        showMail && !mail.empty() ? Words::tr("%1, %2", "name, mail").arg(shown, text(mail)) : shown;
+    const auto called = shown(name, longestName), address = shown(mail, longestName);
+    auto spoken = showMail && !mail.empty() ? Words::tr("%1, %2", "name, mail").arg(called, address) : called;
     if (blocked)
         spoken = Words::tr("%1, sign-in blocked", "name").arg(spoken);
-    auto cell = textCell(shown);
-    cell.with(SecondaryRole, showMail ? text(mail) : QString())
-        .with(InitialsRole, initials(shown))
+    auto cell = textCell(called);
+    cell.with(SecondaryRole, showMail ? address : QString())
+        .with(InitialsRole, initials(called))
         .with(BlockedRole, blocked)
         .with(RawRole, text(mail.empty() ? name : mail))
         .with(Qt::AccessibleTextRole, spoken);

@@ -14,7 +14,10 @@ using K = CellKind;
 Cell typeCell(const DetectionRow &r)
 {
     const auto &d = r.detection;
-    return Cell(d.type == DetectionType::Other && !d.typeText.empty() ? text(d.typeText) : typeName(d.type))
+    auto name = d.type == DetectionType::Other && !d.typeText.empty() ? shown(d.typeText) : typeName(d.type);
+    if (d.source != ourSource)
+        name = Words::tr("%1, by %2", "detection, who raised it").arg(name, shown(d.source));
+    return Cell(name)
         .with(TypeRole, static_cast<int>(d.type))
         .with(RawRole, text(toText(d.type)))
         .with(Qt::ToolTipRole, reasonLine(d));
@@ -181,7 +184,7 @@ std::vector<Spec<DetectionRow>> table()
           false,
           K::Text,
           {}},
-         [](D r) { return textCell(r.operatingSystem); }},
+         [](D r) { return textCell(systemName(r.operatingSystem)).with(RawRole, text(r.operatingSystem)); }},
         {{id("browser"), Words::tr("Browser"), Words::tr("The browser."), 110, false, K::Text, {}},
          [](D r) { return textCell(r.browser); }},
         {{id("mitreTechnique"),

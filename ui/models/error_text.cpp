@@ -17,8 +17,8 @@ struct Errors
 
 QString errorText(const Error &error)
 {
-    const auto about = text(error.subject);
-    const auto detail = text(error.detail);
+    const auto about = shown(error.subject);
+    const auto detail = shown(error.detail);
     switch (error.code) {
     case Code::Cancelled: return Errors::tr("Stopped. What was done before stays.");
     case Code::WrongUsage: // the detail is our own sentence
@@ -28,14 +28,21 @@ QString errorText(const Error &error)
     case Code::NotAllowed:
         return detail.isEmpty() ? Errors::tr("Your role does not allow this. Ask an administrator.") : detail;
     case Code::Malformed:
+        if (!detail.isEmpty())
+            return Errors::tr("\"%1\" cannot be read: %2.").arg(about, detail);
         return Errors::tr("\"%1\" is damaged or in another format. Check the file where it came from.")
             .arg(about);
     case Code::Unrecognised:
-        return Errors::tr("\"%1\" is in no format that is known here. Make a field mapping for it.")
-            .arg(about);
+        if (!detail.isEmpty())
+            return Errors::tr("\"%1\" was not imported: %2.").arg(about, detail);
+        return Errors::tr("\"%1\" is in no format that is known here.").arg(about);
     case Code::TooLarge: return Errors::tr("\"%1\" is too large. Divide it and try again.").arg(about);
     case Code::Unsupported: return Errors::tr("\"%1\" is not supported: %2.").arg(about, detail);
     case Code::Conflict:
+        if (!detail.isEmpty()) // what stands in the way
+            return error.detail.ends_with('.')
+                       ? detail
+                       : Errors::tr("\"%1\": %2. Nothing was done.").arg(about, detail);
         return Errors::tr("Somebody changed this meanwhile. Refresh, look again and decide anew.");
     case Code::StoreBusy:
         return Errors::tr(
@@ -48,7 +55,12 @@ QString errorText(const Error &error)
     case Code::StoreTooNew:
         return Errors::tr("\"%1\" was written by a newer version. Update the program to open it.").arg(about);
     case Code::NotAStore:
-        return Errors::tr("\"%1\" is not a directory file. Choose a file that ends in .riskdesk.").arg(about);
+        if (!about.endsWith(QLatin1String(".riskdesk"), Qt::CaseInsensitive))
+            return Errors::tr("\"%1\" is not a directory file. Choose a file that ends in .riskdesk.")
+                .arg(about);
+        if (!detail.isEmpty())
+            return Errors::tr("\"%1\" is not a directory file of this program: %2.").arg(about, detail);
+        return Errors::tr("\"%1\" is not a directory file of this program.").arg(about);
     case Code::ReadOnly:
         if (!detail.isEmpty())
             return Errors::tr("\"%1\" can be read but not changed: %2.").arg(about, detail);
@@ -72,7 +84,7 @@ QString errorDetails(const Error &error)
     QStringList lines{text(toText(error.code))};
     for (const auto &part : {error.subject, error.detail})
         if (!part.empty())
-            lines << text(part);
+            lines << shown(part, 0);
     return lines.join(QLatin1Char('\n'));
 }
 

@@ -1,7 +1,10 @@
 #include "ui/models/format.h"
 
+#include "core/query/system_name.h"
+
 #include <QCoreApplication>
 #include <QLocale>
+#include <QTextBoundaryFinder>
 #include <QTimeZone>
 
 #include <algorithm>
@@ -28,6 +31,25 @@ QString text(std::string_view utf8)
     return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
 }
 
+QString shown(std::string_view utf8, std::size_t most)
+{
+    return QString::fromStdString(shownText(utf8, most));
+}
+
+QString shown(const QString &foreign)
+{
+    return shown(foreign.toStdString());
+}
+
+QString plainTip(const QString &text)
+{
+    if (!text.contains(QLatin1Char('<')))
+        return text;
+    auto lines = text.toHtmlEscaped();
+    lines.replace(QLatin1Char('\n'), QStringLiteral("<br>"));
+    return QStringLiteral("<qt>%1</qt>").arg(lines);
+}
+
 void setUtc(bool on)
 {
     utc = on;
@@ -46,6 +68,12 @@ QDateTime local(Timestamp t)
 {
     const auto time = QDateTime::fromMSecsSinceEpoch(t.us / 1000, Qt::UTC);
     return utc ? time : time.toLocalTime();
+}
+
+QString isoTime(Timestamp t)
+{
+    const auto time = local(t);
+    return time.toOffsetFromUtc(time.offsetFromUtc()).toString(Qt::ISODate);
 }
 
 QString zoneName()
@@ -102,13 +130,19 @@ QString count(qint64 n)
 
 QString initials(const QString &name)
 {
-    QString letters;
-    const auto words = name.split(QLatin1Char(' '), Qt::SkipEmptyParts);
-    if (!words.isEmpty())
-        letters += words.first().at(0).toUpper();
-    if (words.size() > 1)
-        letters += words.last().at(0).toUpper();
-    return letters;
+    // The first letter or digit of a word with its marks; a letter may take two code units.
+    const auto first = [](const QString &word) {
+        QTextBoundaryFinder ends(QTextBoundaryFinder::Grapheme, word);
+        for (qsizetype from = 0, to = ends.toNextBoundary(); to > from; from = to, to = ends.toNextBoundary())
+            if (const auto one = word.mid(from, to - from); QChar::isLetterOrNumber(one.toUcs4().value(0)))
+                return one.toUpper();
+        return QString();
+    };
+    QStringList letters;
+    for (const auto &word : name.split(QLatin1Char(' '), Qt::SkipEmptyParts))
+        if (const auto letter = first(word); !letter.isEmpty())
+            letters << letter;
+    return letters.size() < 2 ? letters.value(0) : letters.first() + letters.last();
 }
 
 // The words stand here for the translator; the numbers come from core/domain/risk.h.
@@ -245,6 +279,11 @@ QString ledgerName(LedgerKind kind)
     case LedgerKind::Undone: return QCoreApplication::translate("Risk", "Undone");
     }
     return {};
+}
+
+QString systemName(const std::string &logged)
+{
+    return shown(query::systemName(logged));
 }
 
 QString distance(double km)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/shown_text.h"
 #include "core/domain/ledger_event.h"
 #include "core/domain/risk.h"
 
@@ -13,7 +14,13 @@
 
 namespace riskdesk::models {
 
+// As it is: for keys, filters and what is copied, and for our own words.
 [[nodiscard]] QString text(std::string_view utf8);
+// What came from outside, as it may stand between our own words (core/base/shown_text.h).
+[[nodiscard]] QString shown(std::string_view utf8, std::size_t most = shownCharacters);
+[[nodiscard]] QString shown(const QString &foreign);
+// For QToolTip, which would take text that looks like HTML for HTML.
+[[nodiscard]] QString plainTip(const QString &text);
 
 // What now is, for "today" and "3 h ago"; outlives every call. The system's until set.
 void setClock(const Clock &clock);
@@ -26,10 +33,13 @@ void setUtc(bool utc);
 // "18 Mar, 14:26" this year, "18 Mar 2025" else; with seconds "18 Mar, 14:26:00".
 [[nodiscard]] QString shortTime(Timestamp t, bool seconds = false);
 [[nodiscard]] QString shortDate(Timestamp t); // "18 Mar 2026"
+[[nodiscard]] QString isoTime(Timestamp t);   // "2026-03-18T14:26:00+01:00", in the zone that is shown
 // Both zones and how long ago.
 [[nodiscard]] QString longTime(Timestamp t);
 [[nodiscard]] QString count(qint64 n);
-[[nodiscard]] QString initials(const QString &name);
+[[nodiscard]] QString initials(const QString &name); // at most two letters, whatever stands around them
+// As its maker writes it (core/query/system_name.h).
+[[nodiscard]] QString systemName(const std::string &logged);
 [[nodiscard]] QString distance(double km);         // "11,393 km"
 [[nodiscard]] QString speed(double kmh);           // "6,103 km/h"
 [[nodiscard]] QString duration(Microseconds span); // "1 h 52 min", "3 days", "40 s"

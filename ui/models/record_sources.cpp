@@ -43,7 +43,7 @@ std::vector<Spec<AuditRow>> auditTable()
          [](A a) {
              return a.before.empty() && a.after.empty() ? Cell(dash())
                                                         : Cell(Words::tr("%1 → %2", "state before and after")
-                                                                   .arg(text(a.before), text(a.after)));
+                                                                   .arg(shown(a.before), shown(a.after)));
          }},
         {{id("reason"), Words::tr("Reason"), Words::tr("The reason given."), 140, true, K::Text, {}},
          [](A a) { return textCell(a.reason); }},
@@ -82,11 +82,34 @@ std::vector<Spec<RejectRow>> rejectTable()
           true,
           K::Text,
           {}},
-         [](J j) { return textCell(j.reject.reason); }},
-        {{QString(), Words::tr("Detail"),
-          Words::tr("The value that could not be read, and what was expected."), 280, true, K::Text,
+         [](J j) {
+             const auto reason = rejectReason(j.reject.reason);
+             return textCell(reason.displayName.empty() ? reason.key : reason.displayName)
+                 .with(RawRole, text(reason.key));
+         }},
+        {{QString(), Words::tr("Value"),
+          Words::tr("The value that could not be read, and what was expected."), 240, true, K::Text,
           id("detail")},
          [](J j) { return textCell(j.reject.detail); }},
+        {{QString(),
+          Words::tr("How to mend it"),
+          Words::tr("What would make the record readable."),
+          300,
+          true,
+          K::Text,
+          {}},
+         [](J j) {
+             const auto hint = text(rejectReason(j.reject.reason).hint);
+             return textCell(hint).with(Qt::ToolTipRole, hint);
+         }},
+        {{QString(),
+          Words::tr("Records"),
+          Words::tr("How many records of the file this row stands for."),
+          80,
+          false,
+          K::Number,
+          {}},
+         [](J j) { return numberCell(j.records); }},
         {{QString(), Words::tr("Record"), Words::tr("The beginning of the record."), 320, true, K::Text,
           id("excerpt")},
          [](J j) { return textCell(j.reject.excerpt); }},

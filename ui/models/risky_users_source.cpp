@@ -50,7 +50,31 @@ Cell providerCell(const RiskyUserRow &u)
 {
     if (u.identity == Identity::Local)
         return Cell(Words::tr("Local")).with(RawRole, QStringLiteral("local"));
-    return textCell(text(u.issuer));
+    return textCell(std::string_view(u.issuer));
+}
+
+QString atProvider(const RiskyUserRow &u)
+{
+    const auto state = riskStateFromText(u.providerState);
+    const auto level = riskLevelFromText(u.providerLevel);
+    const auto word = state ? stateName(*state) : shown(u.providerState);
+    if (level ? *level == RiskLevel::None : u.providerLevel.empty())
+        return word;
+    return Words::tr("%1, %2", "risk state, risk level")
+        .arg(word, level ? levelName(*level) : shown(u.providerLevel));
+}
+
+// Who is here by the provider's word alone shows that, and whose it is.
+Cell riskStateCell(const RiskyUserRow &u)
+{
+    if (!u.isProvidersOnly() || u.providerState.empty())
+        return stateCell(u.standing.state);
+    const auto whole =
+        Words::tr("The identity provider says: %1. It does not count here.").arg(atProvider(u));
+    return Cell(Words::tr("At the provider"))
+        .with(RawRole, text(toText(u.standing.state)))
+        .with(Qt::ToolTipRole, whole)
+        .with(Qt::AccessibleTextRole, whole);
 }
 
 std::vector<Spec<RiskyUserRow>> table()
@@ -83,7 +107,7 @@ std::vector<Spec<RiskyUserRow>> table()
           true,
           K::State,
           {}},
-         [](U u) { return stateCell(u.standing.state); }},
+         riskStateCell},
         {{id("riskTrend"), Words::tr("Risk, 30 days"),
           Words::tr("The risk score over the 30 days before the last change."), 112, true, K::Spark,
           id("riskScore")},
@@ -102,7 +126,7 @@ std::vector<Spec<RiskyUserRow>> table()
           true,
           K::Time,
           {}},
-         [](U u) { return timeCell(u.updatedAt); }},
+         [](U u) { return timeCell(u.isProvidersOnly() ? u.providerUpdatedAt : u.updatedAt); }},
         {{id("riskScore"),
           Words::tr("Score"),
           Words::tr("0 to 100: medium begins at 47, high at 75."),
@@ -161,6 +185,14 @@ std::vector<Spec<RiskyUserRow>> table()
           K::Text,
           {}},
          providerCell},
+        {{id("providerRiskState"),
+          Words::tr("Risk at the provider"),
+          Words::tr("What the identity provider says of the user. It does not count here."),
+          160,
+          false,
+          K::Text,
+          {}},
+         [](U u) { return textCell(atProvider(u)).with(RawRole, text(u.providerState)); }},
         {{id("accountEnabled"),
           Words::tr("Account status"),
           Words::tr("Whether the user may sign in."),

@@ -34,13 +34,13 @@ Cell mfaCell(const SignInItem &s)
 Cell deviceCell(const SignInItem &s)
 {
     if (!s.operatingSystem.empty() && !s.browser.empty())
-        return Cell(Words::tr("%1, %2", "system, browser").arg(text(s.operatingSystem), text(s.browser)))
+        return Cell(Words::tr("%1, %2", "system, browser")
+                        .arg(systemName(s.operatingSystem), shown(s.browser)))
             .with(RawRole, text(s.device))
-            .with(Qt::ToolTipRole, text(s.userAgent));
-    const auto &known = !s.operatingSystem.empty() ? s.operatingSystem
-                        : !s.browser.empty()       ? s.browser
-                                                   : s.device;
-    return textCell(known).with(RawRole, text(s.device)).with(Qt::ToolTipRole, text(s.userAgent));
+            .with(Qt::ToolTipRole, shown(s.userAgent));
+    const auto known = !s.operatingSystem.empty() ? systemName(s.operatingSystem)
+                                                  : shown(!s.browser.empty() ? s.browser : s.device);
+    return textCell(known).with(RawRole, text(s.device)).with(Qt::ToolTipRole, shown(s.userAgent));
 }
 
 std::vector<Spec<SignInItem>> table()
@@ -65,7 +65,7 @@ std::vector<Spec<SignInItem>> table()
          [](S s) {
              auto cell = resultCell(s.row.outcome);
              if (!s.failureReason.empty())
-                 cell.with(Qt::ToolTipRole, text(s.failureReason));
+                 cell.with(Qt::ToolTipRole, shown(s.failureReason));
              return cell;
          }},
         {{id("riskLevelDuringSignIn"),
@@ -179,7 +179,7 @@ std::vector<Spec<SignInItem>> table()
           false,
           K::Text,
           {}},
-         [](S s) { return textCell(s.operatingSystem); }},
+         [](S s) { return textCell(systemName(s.operatingSystem)).with(RawRole, text(s.operatingSystem)); }},
         {{id("browser"), Words::tr("Browser"), Words::tr("The browser."), 110, false, K::Text, {}},
          [](S s) { return textCell(s.browser); }},
         {{id("sessionId"),

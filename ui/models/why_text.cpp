@@ -1,6 +1,7 @@
 #include "ui/models/why_text.h"
 
 #include "core/action/risk_writer.h"
+#include "core/query/explain_text.h"
 
 #include "ui/models/format.h"
 
@@ -8,6 +9,7 @@
 #include <QLocale>
 #include <QStringList>
 
+#include <algorithm>
 #include <cmath>
 #include <initializer_list>
 #include <limits>
@@ -22,6 +24,62 @@ struct Why
 };
 
 constexpr qsizetype longestLine = 62; // what fits a list, ui.md 5
+
+QString signalName(std::string_view key)
+{
+    if (key == "speed")
+        return Why::tr("Travel speed");
+    if (key == "country")
+        return Why::tr("Country");
+    if (key == "network")
+        return Why::tr("Address range");
+    if (key == "address")
+        return Why::tr("Address");
+    if (key == "asn")
+        return Why::tr("Network");
+    if (key == "device")
+        return Why::tr("Device");
+    if (key == "deviceId")
+        return Why::tr("Device ID");
+    if (key == "browser")
+        return Why::tr("Browser");
+    if (key == "system" || key == "os")
+        return Why::tr("System");
+    if (key == "app")
+        return Why::tr("Application");
+    if (key == "hour" || key == "localTime") // the places' own times are not known
+        return Why::tr("Time, UTC");
+    if (key == "deviceKind")
+        return Why::tr("Kind of device");
+    if (key == "place")
+        return Why::tr("Place");
+    if (key == "city")
+        return Why::tr("City");
+    if (key == "list")
+        return Why::tr("List");
+    if (key == "campaign")
+        return Why::tr("Attack");
+    if (key == "addressFailureOdds")
+        return Why::tr("Failures");
+    if (key == "anonymizer")
+        return Why::tr("Anonymizer");
+    if (key == "automated")
+        return Why::tr("Program");
+    return Why::tr("Property");
+}
+
+QString resultName(SignalResult result)
+{
+    switch (result) {
+    case SignalResult::AsUsual: return Why::tr("As usual");
+    case SignalResult::Rare: return Why::tr("Rare");
+    case SignalResult::New: return Why::tr("New");
+    case SignalResult::NotPlausible: return Why::tr("Not plausible");
+    case SignalResult::OnList: return Why::tr("On list");
+    case SignalResult::Unknown: break;
+    }
+    return Why::tr("Unknown");
+}
 
 struct Facts
 {
@@ -40,7 +98,7 @@ struct Facts
     {
         for (const auto key : keys)
             if (const auto t = detection.evidence.text(key); !t.empty())
-                return models::text(t);
+                return models::shown(t);
         return {};
     }
     [[nodiscard]] bool flag(std::string_view key, bool otherwise) const
@@ -64,7 +122,8 @@ struct Facts
     {
         QStringList names;
         for (const auto &signal : detection.evidence.signals)
-            if (signal.result == result)
+            if (signal.result == result && query::isProperty(signal.key) &&
+                (result != SignalResult::New || query::neverSeen(signal)))
                 names << signalName(signal.key);
         return names;
     }
@@ -101,6 +160,26 @@ QString kindName(const QString &kind)
     if (kind == QLatin1String("hosting"))
         return Why::tr("Hosting network");
     return Why::tr("Anonymizer");
+}
+
+bool isKind(const QString &word)
+{
+    static const QStringList kinds = {QStringLiteral("tor"),          QStringLiteral("vpn"),
+                                      QStringLiteral("public_proxy"), QStringLiteral("residential_proxy"),
+                                      QStringLiteral("relay"),        QStringLiteral("hosting")};
+    return kinds.contains(word);
+}
+
+// "desktop (39), mobile (2)", in the person's language.
+QString deviceKinds(QString list)
+{
+    for (const auto &[key, word] : {std::pair(QLatin1String("desktop"), Why::tr("Computer")),
+                                    {QLatin1String("mobile"), Why::tr("Phone")},
+                                    {QLatin1String("tablet"), Why::tr("Tablet")},
+                                    {QLatin1String("bot"), Why::tr("Program")},
+                                    {QLatin1String("other"), Why::tr("Other")}})
+        list.replace(key, word);
+    return list;
 }
 
 bool ownExperience(const Facts &f)
@@ -211,7 +290,9 @@ QString unfamiliarLine(const Facts &f)
 
 QString unfamiliarSentence(const Facts &f)
 {
-    const auto total = static_cast<int>(f.detection.evidence.signals.size());
+    const auto &signals = f.detection.evidence.signals;
+    const auto total = static_cast<int>(std::count_if(
+        signals.begin(), signals.end(), [](const Signal &signal) { return query::isProperty(signal.key); }));
     if (total == 0)
         return Why::tr("The sign-in is unlike this user's others.");
     const auto fresh = static_cast<int>(f.judged(SignalResult::New).size());
@@ -343,10 +424,11 @@ QString adminSentence(const Facts &f)
 QString importedLine(const Facts &f)
 {
     const auto &d = f.detection;
-    const auto type =
-        d.type == DetectionType::Other && !d.typeText.empty() ? text(d.typeText) : typeName(d.type);
+    const auto type = d.type == DetectionType::Other && !d.typeText.empty()
+                          ? shown(query::wordsOf(d.typeText))
+                          : typeName(d.type);
     return d.source.empty() ? Why::tr("The provider reported %1").arg(type)
-                            : Why::tr("%1 reported %2").arg(text(d.source), type);
+                            : Why::tr("%1 reported %2").arg(shown(d.source), type);
 }
 
 QString fullLine(const Facts &f)
@@ -385,11 +467,65 @@ QString sentences(const Facts &f)
     return importedLine(f) + QLatin1Char('.');
 }
 
+QString notEvaluable(DetectionType type, const detect::Verdict &v)
+{
+    if (type == DetectionType::AnonymizedIPAddress)
+        return Why::tr("A relay hides the address, not the country; it is no anonymizer.");
+    const auto why = shown(v.evidence.text("notEvaluable"));
+    return isKind(why) ? Why::tr("The place behind it is not known: %1.").arg(kindName(why))
+           : why == QLatin1String("satellite")
+               ? Why::tr("The place behind it is not known: satellite link.")
+               : Why::tr("The place is not known well enough to measure a trip.");
+}
+
+QString belowThreshold(DetectionType type, const detect::Verdict &v)
+{
+    const QLocale locale;
+    switch (type) {
+    case DetectionType::UnlikelyTravel:
+        return v.value <= 0        ? Why::tr("There was time enough for the trip.")
+               : v.value < v.limit ? Why::tr("The trip would need %1; more than %2 is raised.")
+                                         .arg(speed(v.value), speed(v.limit))
+                                   : Why::tr("The places are too near to each other for a trip.");
+    case DetectionType::PasswordSpray:
+        return v.value <= 0 ? Why::tr("No accounts were being tried from there.")
+                            : Why::tr("%n account(s) were tried from there; %1 are needed for an attack.",
+                                      nullptr, whole(v.value))
+                                  .arg(locale.toString(v.limit, 'f', 0));
+    default:
+        return v.value <= 0 ? Why::tr("It is like this user's other sign-ins.")
+                            : Why::tr("Unlike this user by %1 bits; %2 are needed.")
+                                  .arg(locale.toString(v.value, 'f', 1), locale.toString(v.limit, 'f', 1));
+    }
+}
+
+QString notListed(DetectionType type)
+{
+    switch (type) {
+    case DetectionType::AnonymizedIPAddress: return Why::tr("The address is on no list of anonymizers.");
+    case DetectionType::MalwareInfectedIPAddress:
+        return Why::tr("The address is on no malware list and has no bad name here.");
+    default: return Why::tr("Nothing of it is on a list of indicators.");
+    }
+}
+
+QString setAside(const detect::Verdict &verdict)
+{
+    const QLocale locale;
+    const auto entry = shown(verdict.evidence.text("setAside"));
+    const auto what = entry.isEmpty() ? Why::tr("The entry") : entry;
+    return verdict.evidence.text("warning") == "indicatorOnWarningList"
+               ? Why::tr("%1 is set aside: it stands on a warning list.", "entry of a list").arg(what)
+               : Why::tr("%1 is set aside: it matches %2 % of the directory's own sign-ins.",
+                         "entry of a list")
+                     .arg(what, locale.toString(verdict.value, 'f', 1));
+}
+
 } // namespace
 
 QString reasonLine(const Detection &detection)
 {
-    auto line = fullLine({detection});
+    auto line = fullLine({detection}).simplified(); // facts come from logs and may hold line breaks
     if (line.size() <= longestLine)
         return line;
     auto cut = longestLine - 1;
@@ -404,11 +540,13 @@ QString reasonName(std::string_view reason)
         return Why::tr("Expected activity");
     if (reason == "riskAccepted")
         return Why::tr("Risk accepted");
+    if (reason == "falsePositive")
+        return Why::tr("False positive");
     if (reason == "other")
         return Why::tr("Other");
     if (reason == action::beforeDecision)
         return Why::tr("Sign-in from before the decision, not seen then");
-    return text(reason);
+    return shown(reason);
 }
 
 QString explanation(const Detection &detection)
@@ -421,96 +559,109 @@ QString explanation(const Detection &detection)
     if (detection.count > 1)
         out += QLatin1Char(' ') +
                Why::tr("It was seen %n times, last on %1.", nullptr, static_cast<int>(detection.count))
-                   .arg(longTime(detection.lastAt));
+                   .arg(shortTime(detection.lastAt));
+    return out.simplified();
+}
+
+QString whatHappened(const query::HistoryRow &row)
+{
+    const auto what = ledgerName(row.event.kind);
+    if (const auto &back = row.takenBack) {
+        const auto who = back->actor.empty() ? QStringLiteral("Riskdesk") : shown(back->actor);
+        return (back->again ? Why::tr("Done again: %1 by %2 on %3", "action, who, when")
+                            : Why::tr("Taken back: %1 by %2 on %3", "action, who, when"))
+            .arg(ledgerName(back->kind), who, shortTime(back->at));
+    }
+    if (row.detectionType.empty())
+        return what;
+    const auto type = detectionTypeFromText(row.detectionType);
+    const auto named = Why::tr("%1: %2", "what happened, detection")
+                           .arg(what, type ? typeName(*type) : shown(query::wordsOf(row.detectionType)));
+    return row.times <= 1 ? named
+                          : Why::tr("%1, seen %n times, last %2", nullptr, static_cast<int>(row.times))
+                                .arg(named, shortTime(row.lastAt));
+}
+
+SignalWords signalWords(const Evidence &evidence, const Signal &signal)
+{
+    const auto orDash = [](const std::string &fact) {
+        const auto words = shown(fact);
+        return words.isEmpty() ? QStringLiteral("–") : words;
+    };
+    SignalWords out{signalName(signal.key), orDash(query::signalText(signal.key, signal.usual)),
+                    orDash(query::signalText(signal.key, signal.seen)), resultName(signal.result)};
+    if (signal.result == SignalResult::New && !query::neverSeen(signal))
+        out.result = Why::tr("New combination");
+    if (signal.key == "speed") { // nobody has a usual speed; what it was held against is the limit
+        out.usual = QStringLiteral("–");
+        if (evidence.find("limitKmh") != nullptr && evidence.find("effectiveSpeedKmh") != nullptr)
+            out.seen = Why::tr("%1, limit %2", "speed, number")
+                           .arg(speed(evidence.number("effectiveSpeedKmh")),
+                                count(whole(evidence.number("limitKmh"))));
+    } else if (signal.key == "campaign") {
+        out.result = Why::tr("Part of it", "an attack");
+    } else if (signal.key == "deviceId") {
+        out.seen = QStringLiteral("–"); // "known" and "new" are its result
+    } else if (signal.key == "deviceKind") {
+        out.usual = deviceKinds(out.usual);
+        out.seen = deviceKinds(out.seen);
+    } else if (signal.key == "addressFailureOdds") {
+        out.seen = Why::tr("%1 likely an attacker's address", "per cent").arg(out.seen);
+        out.result = Why::tr("Suspicious");
+    } else if (signal.key == "automated") {
+        out.result = Why::tr("Suspicious");
+    } else if (signal.key == "anonymizer" || signal.key == "list") {
+        if (const auto kind = text(signal.seen); isKind(kind))
+            out.seen = kindName(kind);
+        if (evidence.text("listName") == "ownExperience")
+            out.result =
+                signal.result == SignalResult::OnList ? Why::tr("Bad name here") : Why::tr("No bad name");
+        else if (signal.result != SignalResult::OnList)
+            out.result = Why::tr("Not on list");
+    }
     return out;
 }
 
-QString signalName(std::string_view key)
-{
-    if (key == "speed")
-        return Why::tr("Travel speed");
-    if (key == "country")
-        return Why::tr("Country");
-    if (key == "network")
-        return Why::tr("Address range");
-    if (key == "asn")
-        return Why::tr("Network");
-    if (key == "device")
-        return Why::tr("Device");
-    if (key == "browser")
-        return Why::tr("Browser");
-    if (key == "system" || key == "os")
-        return Why::tr("System");
-    if (key == "app")
-        return Why::tr("Application");
-    if (key == "hour" || key == "localTime")
-        return Why::tr("Local time");
-    if (key == "deviceKind")
-        return Why::tr("Kind of device");
-    if (key == "place")
-        return Why::tr("Place");
-    if (key == "city")
-        return Why::tr("City");
-    if (key == "list")
-        return Why::tr("List");
-    if (key == "campaign")
-        return Why::tr("Attack");
-    auto name = text(key);
-    if (!name.isEmpty())
-        name[0] = name[0].toUpper();
-    return name;
-}
-
-QString resultName(SignalResult result)
-{
-    switch (result) {
-    case SignalResult::AsUsual: return Why::tr("As usual");
-    case SignalResult::Rare: return Why::tr("Rare");
-    case SignalResult::New: return Why::tr("New");
-    case SignalResult::NotPlausible: return Why::tr("Not plausible");
-    case SignalResult::OnList: return Why::tr("On list");
-    case SignalResult::Unknown: break;
-    }
-    return Why::tr("Unknown");
-}
-
-QString verdictText(const detect::Verdict &verdict)
+QString whyNot(DetectionType type, const detect::Verdict &v)
 {
     using R = detect::Reason;
-    switch (verdict.reason) {
+    const QLocale locale;
+    switch (v.reason) {
     case R::Raised: return Why::tr("Raised");
-    case R::NotASuccess: return Why::tr("Not a successful sign-in");
-    case R::SwitchedOff: return Why::tr("Switched off in Settings");
-    case R::SocialIdentity: return Why::tr("Another party keeps the password");
-    case R::NotInteractive: return Why::tr("Not interactive");
-    case R::Learning: return Why::tr("Still learning this user");
-    case R::NoEarlierSignIn: return Why::tr("No earlier sign-in to compare with");
-    case R::SameNetwork: return Why::tr("Same network as before");
-    case R::NotEvaluable: return Why::tr("Cannot be evaluated");
-    case R::Trusted: return Why::tr("Trusted location");
-    case R::Familiar: return Why::tr("Familiar");
-    case R::CommonHere: return Why::tr("Common in this directory");
-    case R::BelowThreshold: return Why::tr("Below the threshold");
-    case R::NotListed: return Why::tr("Not listed");
-    case R::ListedAtAnotherTime: return Why::tr("Listed at another time");
-    case R::LikelyTheUser: return Why::tr("More likely the user");
-    case R::SharedByMany: return Why::tr("Shared by many users");
-    case R::ConfirmedBefore: return Why::tr("Confirmed safe before");
-    case R::SetAside: return Why::tr("The indicator is set aside");
-    case R::SameProvider: return Why::tr("Own devices behind gateways of one country");
+    case R::NotASuccess:
+        return type == DetectionType::PasswordSpray
+                   ? Why::tr("It does not show that the password was right.")
+                   : Why::tr("The sign-in did not succeed; only one that does is judged.");
+    case R::SwitchedOff: return Why::tr("Switched off in Settings.");
+    case R::SocialIdentity: return Why::tr("Another party keeps this user's password.");
+    case R::NotInteractive: return Why::tr("An application renewed its access; no person signed in.");
+    case R::Learning:
+        return v.limit > 0 ? Why::tr("Still learning this user: %1 of %2 sign-ins.")
+                                 .arg(locale.toString(v.value, 'f', 0), locale.toString(v.limit, 'f', 0))
+                           : Why::tr("Still learning this user.");
+    case R::NoEarlierSignIn: return Why::tr("There is no other sign-in near in time to compare with.");
+    case R::SameNetwork: return Why::tr("It came from the same address range as the one before.");
+    case R::NotEvaluable: return notEvaluable(type, v);
+    case R::Trusted: return Why::tr("A trusted location is involved.");
+    case R::Familiar:
+        return type == DetectionType::UnlikelyTravel
+                   ? Why::tr("Too fast for a trip, but this user is often in both places.")
+                   : Why::tr("There was an attack, but the network, address or device is the user's own.");
+    case R::CommonHere: return Why::tr("Too fast for a trip, but many users sign in from there.");
+    case R::BelowThreshold: return belowThreshold(type, v);
+    case R::NotListed: return notListed(type);
+    case R::ListedAtAnotherTime:
+        return Why::tr("It was listed, but not at that time: %1 away.")
+            .arg(duration(Microseconds(static_cast<std::int64_t>(std::clamp(v.value, 0.0, 1e5) * 86400e6))));
+    case R::LikelyTheUser: return Why::tr("There was an attack, but this was more likely the user.");
+    case R::SharedByMany:
+        return Why::tr("%n user(s) share the address; its bad name need not be this one's.", nullptr,
+                       whole(v.value));
+    case R::ConfirmedBefore: return Why::tr("This trip was confirmed safe before.");
+    case R::SetAside: return setAside(v);
+    case R::SameProvider: return Why::tr("The user's own devices, behind a provider of one country.");
     }
     return {};
-}
-
-QString measuredText(const detect::Verdict &verdict)
-{
-    if (verdict.value == 0 && verdict.limit == 0)
-        return {};
-    const int digits = verdict.unit == "bits" ? 1 : 0;
-    const QLocale locale;
-    const auto unit = text(verdict.unit);
-    return Why::tr("%1 against %2 %3", "measured, limit, unit")
-        .arg(locale.toString(verdict.value, 'f', digits), locale.toString(verdict.limit, 'f', digits), unit);
 }
 
 } // namespace riskdesk::models

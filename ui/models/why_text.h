@@ -6,6 +6,7 @@
 
 #include "core/detect/detector.h"
 #include "core/domain/detection.h"
+#include "core/query/user_story.h"
 
 #include <QString>
 
@@ -19,11 +20,17 @@ namespace riskdesk::models {
 [[nodiscard]] QString explanation(const Detection &detection);
 // Of a line of the ledger: "Expected activity".
 [[nodiscard]] QString reasonName(std::string_view reason);
-// First and last column of the Why table.
-[[nodiscard]] QString signalName(std::string_view key);
-[[nodiscard]] QString resultName(SignalResult result);
-// What a detector answered about a sign-in: "Below the threshold"; and "844 against 900 km/h".
-[[nodiscard]] QString verdictText(const detect::Verdict &verdict);
-[[nodiscard]] QString measuredText(const detect::Verdict &verdict);
+// "Detection raised: Atypical travel, seen 5 times, last 18 Mar, 14:26"
+[[nodiscard]] QString whatHappened(const query::HistoryRow &row);
+
+// One line of the Why table; "–" where nothing is known.
+struct SignalWords
+{
+    QString name, usual, seen, result;
+};
+[[nodiscard]] SignalWords signalWords(const Evidence &evidence, const Signal &signal);
+// Why a detector raised nothing on a sign-in: what was missing, what would have been needed. "Raised" where
+// it did.
+[[nodiscard]] QString whyNot(DetectionType type, const detect::Verdict &verdict);
 
 } // namespace riskdesk::models

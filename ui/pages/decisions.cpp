@@ -56,7 +56,7 @@ QString named(const std::vector<action::PlannedChange> &changes)
         return howMany(Kind::Users, changes.size());
     QStringList names;
     for (const auto &change : changes)
-        names << brief(models::text(change.name), changes.size() == 1 ? 48 : 24);
+        names << brief(models::shown(change.name), changes.size() == 1 ? 48 : 24);
     const auto last = names.takeLast();
     return names.isEmpty() ? last
                            : Decisions::tr("%1 and %2", "names, last name")
@@ -156,15 +156,13 @@ QString outlookOf(Action action, const action::Plan &plan)
     }
     if (plan.detections > 0 && action != Action::Block && action != Action::Unblock)
         words << (action == Action::ConfirmCompromised
-                      ? Decisions::tr("Confirms %n detection(s).", nullptr,
-                                      static_cast<int>(plan.detections))
-                      : Decisions::tr("Closes %n detection(s).", nullptr,
-                                      static_cast<int>(plan.detections)));
+                      ? Decisions::tr("Confirms %n detection(s).", nullptr, static_cast<int>(plan.detections))
+                      : Decisions::tr("Closes %n detection(s).", nullptr, static_cast<int>(plan.detections)));
     std::map<std::string_view, int> skipped;
     for (const auto &one : plan.skipped)
         ++skipped[one.sentence()];
     for (const auto &[sentence, n] : skipped)
-        words << Decisions::tr("%n not changed: %1", nullptr, n).arg(models::text(sentence));
+        words << Decisions::tr("%n not changed: %1", nullptr, n).arg(models::shown(sentence));
     return words.join(u' ');
 }
 
@@ -274,8 +272,8 @@ void Decisions::tellOutlook(widgets::ConfirmPopover *popover, Action action, con
                 std::count_if(plan->skipped.begin(), plan->skipped.end(), [kind](const action::Skipped &s) {
                     return (kind == Kind::Users) == s.target.empty();
                 }));
-            const auto left = kind == Kind::Users ? plan->changes.size()
-                                                  : targets.size() - std::min(targets.size(), aside);
+            const auto left =
+                kind == Kind::Users ? plan->changes.size() : targets.size() - std::min(targets.size(), aside);
             if (left == 0) {
                 const auto spec = specOf(action, targets, whom(targets));
                 popover->setOutlook(spec.title, spec.commit, outlookOf(action, *plan), true);
@@ -361,7 +359,7 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
                     words << doneText(next, static_cast<qint64>(users));
             if (!outcome.skipped.empty())
                 words << tr("%n not changed: %1", nullptr, static_cast<int>(outcome.skipped.size()))
-                             .arg(models::text(outcome.skipped.front().sentence()));
+                             .arg(models::shown(outcome.skipped.front().sentence()));
             if (outcome.stoppedBy)
                 words << models::errorText(*outcome.stoppedBy);
             const bool well = !outcome.stoppedBy && !done->commands.empty();
@@ -410,18 +408,36 @@ void Decisions::offerOlder()
             }
             Targets targets;
             targets.users.resize(newest->users);
-            targets.name = models::text(newest->name);
+            targets.name = models::shown(newest->name);
             const auto known = risk::actionFromText(newest->action);
-            m_older = {{newest->id},
-                       known ? titleOf(*known, targets) : models::text(newest->action),
-                       newest->at};
+            m_older = {
+                {newest->id}, known ? titleOf(*known, targets) : models::text(newest->action), newest->at};
             m_link = Link::TakeBack;
             Q_EMIT happened(
                 models::Tone::Notice,
                 tr("Nothing was decided here yet. Before, by %1 on %2: %3", "actor, time, decision")
-                    .arg(models::text(newest->actor), models::shortTime(newest->at), m_older.title),
+                    .arg(models::shown(newest->actor), models::shortTime(newest->at), m_older.title),
                 tr("Take Back"));
         });
+}
+
+void Decisions::reverse(const Decided &decision, const QString &actor, std::int64_t users, QWidget *opener)
+{
+    if (isRefused())
+        return;
+    widgets::ConfirmSpec spec;
+    spec.title = tr("Reverse: %1", "a decision").arg(decision.title);
+    spec.effect = tr("Made by %1, %2.", "who, when").arg(actor, models::shortTime(decision.at)) +
+                  QLatin1Char(' ') +
+                  tr("%n user(s) become what they were before. The history keeps both.", nullptr,
+                     static_cast<int>(users));
+    spec.noteAsked = false;
+    spec.commit = tr("Reverse");
+    auto *popover = new widgets::ConfirmPopover(m_context.theme, spec, opener->window());
+    popover->setAttribute(Qt::WA_DeleteOnClose);
+    popover->setObjectName(QStringLiteral("confirmPopover"));
+    connect(popover, &widgets::ConfirmPopover::committed, this, [this, decision] { takeBack(decision); });
+    popover->openAt(opener);
 }
 
 void Decisions::takeBack(const Decided &decision)
@@ -465,7 +481,7 @@ void Decisions::takeBack(const Decided &decision)
             if (!done->outcome.skipped.empty())
                 words += QStringLiteral("; ") +
                          tr("%n not changed: %1", nullptr, static_cast<int>(done->outcome.skipped.size()))
-                             .arg(models::text(done->outcome.skipped.front().sentence()));
+                             .arg(models::shown(done->outcome.skipped.front().sentence()));
             m_context.takenBack.push_back({done->commands, decision.title, decision.at});
             m_link = Link::Redo;
             Q_EMIT happened(models::Tone::Good, words, done->commands.empty() ? QString() : tr("Redo"));

@@ -27,7 +27,7 @@ struct Targets
     std::vector<std::int64_t> users;      // user.id
     std::vector<std::int64_t> detections; // detection.rowid
     std::vector<std::string> signIns;     // request ids
-    QString name;                         // of the only one: "Anna Silva", "Anonymous IP address of Anna Silva"
+    QString name; // of the only one: "Anna Silva", "Anonymous IP address of Anna Silva"
     [[nodiscard]] std::size_t size() const { return users.size() + detections.size() + signIns.size(); }
 };
 
@@ -44,6 +44,8 @@ public:
     void undo();
     // The last one taken back in this window, once more.
     void redo();
+    // One that was made before, by whomever; asked once at `opener`. `users`: how many it changed.
+    void reverse(const Decided &decision, const QString &actor, std::int64_t users, QWidget *opener);
     // What the link of the last happened() offers.
     void followLink();
 

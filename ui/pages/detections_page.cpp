@@ -1,5 +1,7 @@
 #include "ui/pages/detections_page.h"
 
+#include "core/query/explain_text.h"
+
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
@@ -172,19 +174,19 @@ void DetectionsPage::show(const Story &story)
     const auto &r = story.row;
     const auto &d = r.detection;
     m_nameOf = r.rowid;
-    m_name = tr("%1 of %2", "detection, user").arg(models::typeName(d.type), models::text(r.name()));
+    m_name = tr("%1 of %2", "detection, user").arg(models::typeName(d.type), models::shown(r.name()));
     widgets::PaneSubject subject;
     subject.title = models::typeName(d.type);
     subject.icon = widgets::detectionIcon(d.type);
     subject.level = d.level;
     subject.state = d.state;
-    subject.facts << models::text(r.name()) << models::shortTime(d.at, true)
+    subject.facts << models::shown(r.name()) << models::shortTime(d.at, true)
                   << (d.timing == DetectionTiming::Realtime ? tr("found at sign-in") : tr("found later"));
     if (!r.application.empty())
-        subject.facts << models::text(r.application);
-    subject.facts << models::text(d.ip.toString());
+        subject.facts << models::shown(r.application);
+    subject.facts << models::shown(d.ip.toString());
     if (d.source != ourSource)
-        subject.facts << tr("from %1").arg(models::text(d.source));
+        subject.facts << tr("from %1").arg(models::shown(d.source));
     m_pane->setSubject(subject);
     const auto notOpen = isOpen(d.state) ? QString() : tr("This detection is closed already.");
     setRefusals({{QStringLiteral("safe"), notOpen},
@@ -197,19 +199,9 @@ void DetectionsPage::show(const Story &story)
     const auto &e = d.evidence;
     QList<widgets::WhyRow> rows;
     for (const auto &s : e.signals) {
-        // Numbers are written as in the sentence above.
-        const bool speed =
-            s.key == "speed" && e.find("limitKmh") != nullptr && e.find("effectiveSpeedKmh") != nullptr;
-        rows << widgets::WhyRow{signalIcon(s.key),
-                                models::signalName(s.key),
-                                speed             ? tr("up to %1").arg(models::speed(e.number("limitKmh")))
-                                : s.usual.empty() ? QStringLiteral("–")
-                                                  : models::text(s.usual),
-                                speed            ? models::speed(e.number("effectiveSpeedKmh"))
-                                : s.seen.empty() ? QStringLiteral("–")
-                                                 : models::text(s.seen),
-                                toneOf(s.result),
-                                models::resultName(s.result)};
+        const auto words = models::signalWords(e, s);
+        rows << widgets::WhyRow{signalIcon(s.key), words.name,       words.usual,
+                                words.seen,        toneOf(s.result), words.result};
     }
     m_why->setRows(tr("Usual"), rows);
 
@@ -218,14 +210,14 @@ void DetectionsPage::show(const Story &story)
     if (e.find("fromLatitude") != nullptr && e.find("toLatitude") != nullptr) {
         marks << widgets::MapMark{e.number("fromLatitude"),
                                   e.number("fromLongitude"),
-                                  models::text(e.text("fromCity")),
+                                  models::shown(e.text("fromCity")),
                                   false,
                                   0,
                                   e.number("radiusFromKm"),
                                   {}}
               << widgets::MapMark{e.number("toLatitude"),
                                   e.number("toLongitude"),
-                                  models::text(e.text("toCity")),
+                                  models::shown(e.text("toCity")),
                                   true,
                                   0,
                                   e.number("radiusToKm"),
@@ -238,11 +230,11 @@ void DetectionsPage::show(const Story &story)
                                 true};
     } else if (r.place.hasCoordinates()) {
         marks << widgets::MapMark{
-            r.place.latitude, r.place.longitude, models::text(r.place.city), true, 0, r.place.radiusKm, {}};
+            r.place.latitude, r.place.longitude, models::shown(r.place.city), true, 0, r.place.radiusKm, {}};
     }
     m_map->setContent(marks, legs);
     m_map->setVisible(!marks.isEmpty());
-    m_map->setSummary(legs.isEmpty() ? tr("The sign-in came from %1").arg(models::text(r.place.city))
+    m_map->setSummary(legs.isEmpty() ? tr("The sign-in came from %1").arg(models::shown(r.place.city))
                                      : legs.front().label);
 
     QList<std::pair<QString, QString>> facts;
@@ -253,23 +245,24 @@ void DetectionsPage::show(const Story &story)
     fact(d.count > 1 ? tr("First time") : tr("Time"), models::longTime(d.at));
     if (d.count > 1)
         fact(tr("Last time"), models::longTime(d.lastAt));
-    fact(tr("User"), QStringLiteral("%1, %2").arg(models::text(r.name()), models::text(r.userPrincipalName)));
-    fact(tr("Request ID"), models::text(d.requestId));
-    fact(tr("Correlation ID"), models::text(d.correlationId));
-    fact(tr("IP address"), models::text(d.ip.toString()));
-    fact(tr("Location"),
-         QStringList{models::text(r.place.city), models::text(r.place.state), models::text(r.place.country)}
-             .join(QStringLiteral(", ")));
+    fact(tr("User"),
+         QStringLiteral("%1, %2").arg(models::shown(r.name()), models::shown(r.userPrincipalName)));
+    fact(tr("Request ID"), models::shown(d.requestId));
+    fact(tr("Correlation ID"), models::shown(d.correlationId));
+    fact(tr("IP address"), models::shown(d.ip.toString()));
+    fact(tr("Location"), QStringList{models::shown(r.place.city), models::shown(r.place.state),
+                                     models::shown(r.place.country)}
+                             .join(QStringLiteral(", ")));
     fact(tr("Network"),
          d.asn == 0 ? QString()
-                    : QStringLiteral("AS%1 %2").arg(d.asn).arg(models::text(r.organisation)).trimmed());
-    fact(tr("Application"), models::text(r.application));
-    fact(tr("Client"), models::text(r.clientApp));
-    fact(tr("Browser"), models::text(r.browser));
-    fact(tr("System"), models::text(r.operatingSystem));
-    fact(tr("Device"), models::text(r.device));
-    fact(tr("User agent"), models::text(r.userAgent));
-    fact(tr("Detection ID"), models::text(d.id));
+                    : QStringLiteral("AS%1 %2").arg(d.asn).arg(models::shown(r.organisation)).trimmed());
+    fact(tr("Application"), models::shown(r.application));
+    fact(tr("Client"), models::shown(r.clientApp));
+    fact(tr("Browser"), models::shown(r.browser));
+    fact(tr("System"), models::systemName(r.operatingSystem));
+    fact(tr("Device"), models::shown(r.device));
+    fact(tr("User agent"), models::shown(r.userAgent));
+    fact(tr("Detection ID"), models::shown(d.id));
     m_facts->setFacts(facts);
 
     auto page = std::make_shared<models::CellPage>(static_cast<int>(togetherColumns().size()));

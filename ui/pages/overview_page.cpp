@@ -6,6 +6,7 @@
 #include "ui/models/format.h"
 #include "ui/models/why_text.h"
 #include "ui/widgets/chart.h"
+#include "ui/widgets/chart_stretches.h"
 #include "ui/widgets/kpi_strip.h"
 #include "ui/widgets/messages.h"
 #include "ui/widgets/page_header.h"
@@ -38,6 +39,7 @@ struct Panel
     widgets::Card *card;
     widgets::Label *question;
     QHBoxLayout *head;
+    QVBoxLayout *column;
 };
 
 Panel panel(const theme::Theme &theme, const QString &title, const QString &question, QWidget *content,
@@ -45,9 +47,9 @@ Panel panel(const theme::Theme &theme, const QString &title, const QString &ques
 {
     Panel p{};
     p.card = new widgets::Card(theme, parent);
-    auto *column = new QVBoxLayout(p.card);
-    column->setContentsMargins(15, 10, 15, 12);
-    column->setSpacing(8);
+    p.column = new QVBoxLayout(p.card);
+    p.column->setContentsMargins(15, 10, 15, 12);
+    p.column->setSpacing(8);
     p.head = new QHBoxLayout;
     p.head->setSpacing(8);
     auto *name = new widgets::Label(theme, theme::TextStyle::CardTitle, theme::Token::Text, title, p.card);
@@ -56,9 +58,9 @@ Panel panel(const theme::Theme &theme, const QString &title, const QString &ques
     p.question =
         new widgets::Label(theme, theme::TextStyle::Secondary, theme::Token::Text2, question, p.card);
     p.head->addWidget(p.question, 1);
-    column->addLayout(p.head);
+    p.column->addLayout(p.head);
     content->setParent(p.card);
-    column->addWidget(content, 1);
+    p.column->addWidget(content, 1);
     return p;
 }
 
@@ -120,6 +122,9 @@ OverviewPage::OverviewPage(Context &context)
     connect(m_message, &widgets::MessageBar::actionPressed, this, [this] {
         if (m_undo)
             m_decisions->followLink();
+        else if (const auto &health = m_overview.health; health.signIns > 0 && health.lastRejected > 0)
+            Q_EMIT listAsked(QStringLiteral("rejects"), QStringLiteral("run:%1").arg(health.lastRun),
+                             std::nullopt);
         else
             Q_EMIT importAsked();
     });
@@ -135,7 +140,8 @@ QWidget *OverviewPage::makeCharts()
     row->setSpacing(12);
     m_days = new widgets::DayBars(theme);
     const auto days = panel(theme, tr("Detections per day"), tr("Is it getting worse?"), m_days, box);
-    days.head->addWidget(new widgets::LevelLegend(theme, days.card));
+    days.column->addWidget(
+        new widgets::LevelLegend(theme, days.card)); // below, so that the title has its room
     m_types = new widgets::TypeBars(theme);
     const auto types = panel(theme, tr("By detection type"), tr("What kind of attack?"), m_types, box);
     m_lines = new widgets::TwoLines(theme);
@@ -146,11 +152,10 @@ QWidget *OverviewPage::makeCharts()
     connect(m_days, &widgets::DayBars::barPressed, this, [this](int bar) {
         const auto n = static_cast<std::size_t>(bar);
         if (bar >= 0 && n + 1 < m_bounds.size())
-            Q_EMIT listAsked(QStringLiteral("detections"), {}, query::Period{m_bounds[n], m_bounds[n + 1]});
+            openDetections({}, query::Period{m_bounds[n], m_bounds[n + 1]});
     });
-    connect(m_types, &widgets::TypeBars::barPressed, this, [this](const QString &type) {
-        Q_EMIT listAsked(QStringLiteral("detections"), QStringLiteral("type:") + type, period());
-    });
+    connect(m_types, &widgets::TypeBars::barPressed, this,
+            [this](const QString &type) { openDetections(QStringLiteral("type:") + type, period()); });
     return box;
 }
 
@@ -168,8 +173,7 @@ QWidget *OverviewPage::makeBelow()
     m_mapTitle = map.question;
     auto *all = widgets::linkButton(tr("Open in Risk detections"), map.card);
     map.head->addWidget(all);
-    connect(all, &QPushButton::clicked, this,
-            [this] { Q_EMIT listAsked(QStringLiteral("detections"), {}, period()); });
+    connect(all, &QPushButton::clicked, this, [this] { openDetections({}, period()); });
     connect(m_map, &widgets::WorldMap::markPressed, this, [this](const QString &id) {
         const auto n = static_cast<std::size_t>(id.toUInt());
         if (n >= m_overview.places.size())
@@ -177,11 +181,10 @@ QWidget *OverviewPage::makeBelow()
         const auto &place = m_overview.places[n].place;
         auto city = models::text(place.city);
         city.replace(QLatin1Char('"'), QStringLiteral("\"\""));
-        Q_EMIT listAsked(
-            QStringLiteral("detections"),
-            city.isEmpty() ? QStringLiteral("country:%1").arg(models::text(place.country))
+        openDetections(city.isEmpty()
+                           ? QStringLiteral("country:%1").arg(models::text(place.country))
                            : QStringLiteral("city:\"%1\" country:%2").arg(city, models::text(place.country)),
-            period());
+                       period());
     });
     m_urgent = new widgets::UrgentList(theme);
     const auto urgent = panel(theme, tr("Needs action first"), {}, m_urgent, box);
@@ -244,9 +247,8 @@ std::vector<Timestamp> OverviewPage::bounds(Timestamp now) const
             out.push_back({end.addSecs(-3600 * i).toMSecsSinceEpoch() * 1000});
         return out;
     }
-    const QDateTime end(at.date().addDays(1), QTime(0, 0), at.timeZone());
-    for (int i = days; i >= 0; --i)
-        out.push_back({end.addDays(-i).toMSecsSinceEpoch() * 1000});
+    for (int i = days - 1; i >= -1; --i)
+        out.push_back({at.date().addDays(-i).startOfDay(at.timeZone()).toMSecsSinceEpoch() * 1000});
     return out;
 }
 
@@ -312,10 +314,13 @@ void OverviewPage::show(const query::Overview &overview)
     } else if (!m_undo && health.lastRejected > 0) {
         m_message->setMessage(widgets::MessageBar::Kind::Warning,
                               tr("%n record(s) of the last import were rejected.", nullptr,
-                                 static_cast<int>(health.lastRejected)));
+                                 static_cast<int>(health.lastRejected)),
+                              tr("Rejected rows"));
     }
-    Q_EMIT factsChanged(
-        {tr("%n user(s) still being learnt", nullptr, static_cast<int>(health.usersLearning))});
+    Q_EMIT factsChanged(m_context.notJudged.isEmpty()
+                            ? QStringList{tr("%n user(s) still being learnt", nullptr,
+                                             static_cast<int>(health.usersLearning))}
+                            : QStringList());
 }
 
 void OverviewPage::showFigures()
@@ -328,9 +333,8 @@ void OverviewPage::showFigures()
                          models::Tone tone, int direction, const QString &explanation) {
         kpis << widgets::Kpi{QString::fromLatin1(id), title, value, change, tone, direction, explanation};
         if (!m_context.notJudged.isEmpty()) // a 0 would read as all clear
-            kpis.back() = {
-                QString::fromLatin1(id), title, QStringLiteral("–"), tr("not judged"), models::Tone::Neutral,
-                0, m_context.notJudged};
+            kpis.back() = {QString::fromLatin1(id), title, QStringLiteral("–"), tr("not judged"),
+                           models::Tone::Neutral,   0,     m_context.notJudged};
     };
     const auto difference = now.atRisk - (before ? before->atRisk : 0);
     add("atRisk", tr("Users at risk"), models::count(now.atRisk),
@@ -390,17 +394,15 @@ void OverviewPage::showFigures()
 void OverviewPage::showCharts()
 {
     QList<widgets::DayBar> bars;
-    QStringList labels;
+    const auto labels = widgets::stretchLabels(m_bounds);
     QList<double> open, resolved;
     int highest = 0;
     for (std::size_t i = 0; i < m_overview.days.size(); ++i) {
         const auto &d = m_overview.days[i];
-        const auto at = models::local(m_bounds[i]);
-        const auto label = at.toString(m_period == 0 ? QStringLiteral("HH:mm") : QStringLiteral("d MMM"));
+        const auto &label = labels[static_cast<qsizetype>(i)];
         bars << widgets::DayBar{label, static_cast<int>(d[3]), static_cast<int>(d[2]),
                                 static_cast<int>(d[1])};
         highest = std::max(highest, static_cast<int>(d[1] + d[2] + d[3]));
-        labels << label;
         open << static_cast<double>(m_overview.open[i]);
         resolved << static_cast<double>(m_overview.resolved[i]);
     }
@@ -411,7 +413,7 @@ void OverviewPage::showCharts()
     for (const auto type : shownTypes) {
         const auto found = m_overview.types.find(type);
         const auto levels = found == m_overview.types.end() ? query::LevelCounts{} : found->second;
-        types << widgets::TypeBar{models::text(toText(type)), models::typeName(type),
+        types << widgets::TypeBar{models::shown(toText(type)), models::typeName(type),
                                   static_cast<int>(levels[3]), static_cast<int>(levels[2]),
                                   static_cast<int>(levels[1])};
     }
@@ -425,7 +427,7 @@ void OverviewPage::showCharts()
         const auto &p = m_overview.places[i];
         marks << widgets::MapMark{p.place.latitude,
                                   p.place.longitude,
-                                  models::text(p.place.city.empty() ? p.place.country : p.place.city),
+                                  models::shown(p.place.city.empty() ? p.place.country : p.place.city),
                                   true,
                                   static_cast<int>(p.detections),
                                   0,
@@ -446,7 +448,7 @@ void OverviewPage::showUrgent()
     for (const auto &u : m_overview.urgent) {
         widgets::Urgent entry;
         entry.id = QString::number(u.user.id);
-        entry.name = models::text(u.user.name());
+        entry.name = models::shown(u.user.name());
         entry.level = u.user.standing.level;
         entry.reason = u.user.standing.state == RiskState::ConfirmedCompromised
                            ? tr("Confirmed compromised, not blocked")
@@ -459,16 +461,24 @@ void OverviewPage::showUrgent()
                                                            : tr("Reset password");
         urgent << entry;
     }
-    m_urgent->setUrgent(
-        urgent, m_context.notJudged.isEmpty()
-                    ? tr("Nobody. No user is at medium or high risk with sign-in still allowed.")
-                    : tr("Not judged: detections do not run in a trial directory."));
+    m_urgent->setUrgent(urgent,
+                        m_context.notJudged.isEmpty()
+                            ? tr("Nobody. No user is at medium or high risk with sign-in still allowed.")
+                            : tr("Not judged: detections do not run in a trial directory."));
     m_urgentTitle->setText(
         urgent.isEmpty()
             ? QString()
             : tr("The first %1 of %2").arg(urgent.size()).arg(models::count(m_overview.urgentUsers)));
     m_allUrgent->setText(tr("All %1").arg(models::count(m_overview.urgentUsers)));
     m_allUrgent->setVisible(m_overview.urgentUsers > 0);
+}
+
+// The rows behind a chart: those it counted.
+void OverviewPage::openDetections(const QString &filter, const std::optional<query::Period> &period)
+{
+    const auto counted = models::text(query::countedDetections);
+    Q_EMIT listAsked(QStringLiteral("detections"),
+                     filter.isEmpty() ? counted : filter + QLatin1Char(' ') + counted, period);
 }
 
 void OverviewPage::openFigure(const QString &id)
@@ -500,7 +510,7 @@ void OverviewPage::decide(const QString &id, QWidget *opener)
         }
         Targets targets;
         targets.users = {u.user.id};
-        targets.name = models::text(u.user.name());
+        targets.name = models::shown(u.user.name());
         m_decisions->ask(suggestedFor(u), targets, opener);
     }
 }

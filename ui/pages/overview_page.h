@@ -59,6 +59,7 @@ private:
     void showFigures();
     void showCharts();
     void showUrgent();
+    void openDetections(const QString &filter, const std::optional<query::Period> &period);
     void openFigure(const QString &id);
     void decide(const QString &id, QWidget *opener);
     [[nodiscard]] std::optional<query::Period> period() const;

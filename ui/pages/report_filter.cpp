@@ -1,4 +1,6 @@
 // ReportPage: what is asked of the store. View, pills, search text and period become one question.
+#include "core/domain/reject.h"
+#include "core/query/countries.h"
 #include "core/query/counts.h"
 #include "core/query/fields.h"
 #include "core/query/filter_text.h"
@@ -13,6 +15,8 @@
 #include "ui/widgets/page_header.h"
 #include "ui/widgets/search_box.h"
 #include "ui/widgets/table_view.h"
+
+#include <QSet>
 
 #include <algorithm>
 #include <array>
@@ -30,14 +34,53 @@ int periodIndex(int days)
     return found == periodDays.end() ? -1 : static_cast<int>(found - periodDays.begin());
 }
 
-// The word of an enumeration, or the text itself.
+// The word of an enumeration, the name of a country, or the text itself.
 QString labelOf(const query::Field *field, const query::Value &value, const QString &text)
 {
+    if (field != nullptr && field->sql == "j.reason")
+        if (const auto reason = rejectReason(text.toStdString()); !reason.displayName.empty())
+            return models::text(reason.displayName);
     if (const auto *number = std::get_if<std::int64_t>(&value); number != nullptr && field != nullptr)
         for (const auto &word : field->words)
             if (word.value == *number)
                 return models::text(word.display);
-    return text.isEmpty() ? ReportPage::tr("none") : text;
+    if (field != nullptr && field->name == "countryOrRegion")
+        if (const auto *country = query::findCountry(text.toStdString()))
+            return models::text(country->name);
+    return text.isEmpty() ? ReportPage::tr("none") : models::shown(text);
+}
+
+bool holds(const QList<query::Value> &values, const query::Value &value)
+{
+    return std::any_of(values.begin(), values.end(),
+                       [&](const query::Value &one) { return query::equal(one, value); });
+}
+
+bool passes(query::Test test, std::int64_t word, std::int64_t than)
+{
+    switch (test) {
+    case query::Test::Less: return word < than;
+    case query::Test::LessOrEqual: return word <= than;
+    case query::Test::Greater: return word > than;
+    case query::Test::GreaterOrEqual: return word >= than;
+    default: return word == than;
+    }
+}
+
+// What a pill ticks for it; empty: no pill can say it.
+QList<query::Value> valuesOfPill(const query::Field &field, const query::Filter &match)
+{
+    if (match.test == query::Test::Is)
+        return {match.values.begin(), match.values.end()};
+    QList<query::Value> values;
+    for (const auto &word : field.words)
+        for (const auto &value : match.values)
+            if (const auto *than = std::get_if<std::int64_t>(&value);
+                than != nullptr && passes(match.test, word.value, *than)) {
+                values << word.value;
+                break;
+            }
+    return values;
 }
 
 } // namespace
@@ -57,40 +100,94 @@ void ReportPage::enter(const QString &view)
         if (built.report == m_report && models::text(built.id) == m_view) {
             m_days = built.days;
             if (const auto filter = query::parseFilter(m_report, built.filter))
-                takeViewFilter(*filter);
+                showFilter(*filter);
         }
-    for (const auto &spec : m_pillSpecs)
-        showCondition(spec.field);
-    applyFilterText({});
+    showConditions();
+    applyFilterText(m_pills->search()->text());
 }
 
-// Conditions that a pill can hold become pills; the rest stays behind.
-void ReportPage::takeViewFilter(const query::Filter &filter)
+// All of it is seen: in the pills, in further ones that stay as long as their condition does, and in the
+// search box what no pill can say.
+void ReportPage::showFilter(const query::Filter &filter)
+{
+    const auto parts =
+        filter.kind == query::Filter::Kind::All ? filter.children : std::vector<query::Filter>{filter};
+    for (const auto &part : parts) {
+        const auto &match = part.kind == query::Filter::Kind::Not ? part.children.front() : part;
+        const auto *known =
+            match.kind == query::Filter::Kind::Match ? query::findField(m_report, match.field) : nullptr;
+        if (known != nullptr &&
+            (known->kind == query::FieldKind::Enum || known->kind == query::FieldKind::Text))
+            if (const auto field = models::text(match.field); m_pills->pill(field) == nullptr)
+                m_pills->addPill(field, nameOfField(field));
+    }
+    m_viewFilter = takeConditions(filter, m_conditions, m_viewFilter);
+    if (const auto text = query::filterText(m_report, m_viewFilter)) {
+        m_pills->search()->setText(models::text(*text));
+        m_viewFilter = {};
+    }
+    showConditions();
+}
+
+void ReportPage::showConditions()
+{
+    for (const auto *pill : m_pills->pills())
+        showCondition(pill->field());
+}
+
+QString ReportPage::nameOfField(const QString &field) const
+{
+    for (const auto &column : m_model->columns())
+        if (column.id == field)
+            return column.title;
+    return field == QLatin1String("counted") ? tr("Counts") : field;
+}
+
+query::Filter ReportPage::takeConditions(const query::Filter &filter, QHash<QString, Condition> &conditions,
+                                         query::Filter &others) const
 {
     const auto parts =
         filter.kind == query::Filter::Kind::All ? filter.children : std::vector<query::Filter>{filter};
     std::vector<query::Filter> rest;
+    QSet<QString> told;
     for (const auto &part : parts) {
         const bool negated = part.kind == query::Filter::Kind::Not;
         const auto &match = negated ? part.children.front() : part;
         const auto field = models::text(match.field);
-        const bool hasPill = match.kind == query::Filter::Kind::Match && match.test == query::Test::Is &&
-                             m_pills->pill(field) != nullptr;
-        if (!hasPill) {
+        const auto *known = query::findField(m_report, match.field);
+        if (match.kind != query::Filter::Kind::Match || known == nullptr || m_pills->pill(field) == nullptr ||
+            told.contains(field)) { // twice in one text is meant so: a user may have both detections
             rest.push_back(part);
             continue;
         }
-        Condition condition;
-        condition.negated = negated;
-        const auto *known = query::findField(m_report, match.field);
-        for (const auto &value : match.values) {
-            condition.values << value;
+        if (!negated) {
+            told.insert(field);
+            conditions.remove(field);
+            others = query::without(others, match.field);
+        }
+        const auto values = valuesOfPill(*known, match);
+        Condition condition = conditions.value(field);
+        const bool several =
+            known->storage == query::Storage::Words || known->storage == query::Storage::Bits;
+        if (values.isEmpty() || (negated && several && !condition.values.isEmpty() && !condition.negated)) {
+            rest.push_back(part);
+            continue;
+        }
+        if (negated && !condition.negated) { // what is left of those that were asked for
+            condition.values.removeIf([&](const query::Value &value) { return holds(values, value); });
+            condition.negated = condition.values.isEmpty();
+        }
+        if (condition.negated == negated)
+            for (const auto &value : values)
+                if (!holds(condition.values, value))
+                    condition.values << value;
+        condition.labels.clear();
+        for (const auto &value : condition.values)
             condition.labels << labelOf(known, value,
                                         models::text(query::valueText(m_report, match.field, value)));
-        }
-        m_conditions.insert(field, condition);
+        conditions.insert(field, condition);
     }
-    m_viewFilter = query::Filter::all(std::move(rest));
+    return query::Filter::all(std::move(rest));
 }
 
 void ReportPage::setCondition(const QString &field, const QList<query::Value> &values)
@@ -104,7 +201,7 @@ void ReportPage::setCondition(const QString &field, const QList<query::Value> &v
     }
     m_conditions.insert(field, condition);
     showCondition(field);
-    ask();
+    askAnother();
 }
 
 void ReportPage::clearFilters(bool everyPeriod)
@@ -114,19 +211,18 @@ void ReportPage::clearFilters(bool everyPeriod)
     m_conditions.clear();
     m_viewFilter = {};
     m_searchFilter = {};
-    for (const auto &spec : m_pillSpecs)
-        showCondition(spec.field);
+    showConditions();
     if (everyPeriod)
         setPeriodDays(0);
     else
-        ask();
+        askAnother();
 }
 
 void ReportPage::setPeriodDays(int days)
 {
     m_days = days;
     m_fixed.reset();
-    ask();
+    askAnother();
 }
 
 void ReportPage::choosePeriod(int index)
@@ -144,13 +240,13 @@ void ReportPage::stepPeriod(int step)
 void ReportPage::setFixedPeriod(const query::Period &period)
 {
     m_fixed = period;
-    ask();
+    askAnother();
 }
 
 void ReportPage::searchFor(const QString &text)
 {
     m_pills->search()->setText(text);
-    applyFilterText(text);
+    applyFilterText(text, true);
 }
 
 void ReportPage::showFiltered(const QString &filter, const std::optional<query::Period> &period)
@@ -164,19 +260,54 @@ void ReportPage::showFiltered(const QString &filter, const std::optional<query::
     m_days = period ? m_days : 0;
     m_pills->search()->clear();
     if (const auto parsed = query::parseFilter(m_report, filter.toStdString()))
-        takeViewFilter(*parsed);
-    for (const auto &spec : m_pillSpecs)
-        showCondition(spec.field);
-    applyFilterText({});
+        showFilter(*parsed);
+    applyFilterText(m_pills->search()->text());
 }
 
-void ReportPage::applyFilterText(const QString &text)
+void ReportPage::applyFilterText(const QString &text, bool committed)
 {
     auto parsed = query::parseFilter(m_report, text.toStdString());
     m_pills->search()->setProblem(parsed ? QString() : models::text(parsed.error().sentence()));
     if (!parsed)
         return; // the list stays as it was until the text can be understood
     m_searchFilter = std::move(*parsed);
+    if (committed) {
+        m_typing.stop();
+        const auto rest = takeConditions(m_searchFilter, m_conditions, m_viewFilter);
+        const auto words = query::filterText(m_report, rest);
+        const auto parts =
+            m_searchFilter.kind == query::Filter::Kind::All ? m_searchFilter.children.size() : 1;
+        if (words && rest.children.size() < parts) {
+            m_searchFilter = rest;
+            m_pills->search()->setText(models::text(*words));
+        }
+        showConditions();
+    }
+    askAnother();
+}
+
+query::Filter ReportPage::wholeFilter(bool withSearch) const
+{
+    auto conditions = m_conditions;
+    auto others = m_viewFilter;
+    const auto search = withSearch ? takeConditions(m_searchFilter, conditions, others) : query::Filter{};
+    std::vector<query::Filter> parts;
+    for (auto it = conditions.constBegin(); it != conditions.constEnd(); ++it) {
+        auto match = query::Filter::match(it.key().toStdString(), query::Test::Is,
+                                          {it->values.begin(), it->values.end()});
+        parts.push_back(it->negated ? query::Filter::negate(std::move(match)) : std::move(match));
+    }
+    auto filter = query::Filter::all(std::move(parts));
+    for (const query::Filter *more : {static_cast<const query::Filter *>(&others), &search})
+        if (!more->isEverything())
+            filter = query::with(filter, *more);
+    return filter;
+}
+
+void ReportPage::askAnother()
+{
+    m_shown = 0;
+    m_lastRow = 0;
     ask();
 }
 
@@ -184,19 +315,9 @@ void ReportPage::ask()
 {
     if (!m_context.readers) // the keys of the window hold before a directory is open
         return;
-    std::vector<query::Filter> parts;
-    for (auto it = m_conditions.constBegin(); it != m_conditions.constEnd(); ++it) {
-        auto match = query::Filter::match(it.key().toStdString(), query::Test::Is,
-                                          {it->values.begin(), it->values.end()});
-        parts.push_back(it->negated ? query::Filter::negate(std::move(match)) : std::move(match));
-    }
-    query::Filter filter = query::Filter::all(std::move(parts));
-    for (const auto *more : {&m_viewFilter, &m_searchFilter})
-        if (!more->isEverything())
-            filter = query::with(filter, *more);
     query::Question question;
     question.report = m_report;
-    question.filter = std::move(filter);
+    question.filter = wholeFilter();
     if (!m_sortColumn.isEmpty())
         question.order.push_back({m_sortColumn.toStdString(), m_sortDescending});
     struct Known
@@ -246,6 +367,10 @@ void ReportPage::showPeriod(std::int64_t older, bool backFromData)
 {
     const auto until = models::shortDate(m_question.now);
     const auto since = models::shortDate(m_question.now - std::chrono::hours(24 * m_days));
+    if (!hasTime()) {
+        m_message->hide();
+        return;
+    }
     m_header->setPeriod(m_fixed ? -1 : periodIndex(m_days));
     if (m_fixed && m_fixed->from && m_fixed->until) {
         const auto from = models::shortDate(*m_fixed->from);
@@ -270,10 +395,15 @@ void ReportPage::showPeriod(std::int64_t older, bool backFromData)
 
 void ReportPage::showCondition(const QString &field)
 {
-    if (auto *pill = m_pills->pill(field)) {
-        const auto condition = m_conditions.value(field);
-        pill->setValues(condition.labels, condition.negated);
-    }
+    auto *pill = m_pills->pill(field);
+    if (pill == nullptr)
+        return;
+    const auto condition = m_conditions.value(field);
+    pill->setValues(condition.labels, condition.negated);
+    const bool own = std::any_of(m_pillSpecs.begin(), m_pillSpecs.end(),
+                                 [&field](const PillSpec &spec) { return spec.field == field; });
+    if (!own && !m_conditions.contains(field)) // came with a view
+        m_pills->removePill(field);
 }
 
 void ReportPage::openPill(widgets::FilterPill *pill)
@@ -305,11 +435,13 @@ void ReportPage::openPill(widgets::FilterPill *pill)
                 widgets::FilterOption option;
                 option.key = models::text(value.text);
                 option.label = labelOf(known, value.value, option.key);
-                if (field == QLatin1String("countryOrRegion"))
+                if (field == QLatin1String("countryOrRegion")) {
                     option.box = option.key;
+                    if (const auto *country = query::findCountry(value.text))
+                        option.also = models::text(country->otherNames).split(u'|', Qt::SkipEmptyParts);
+                }
                 option.count = value.count;
-                for (const auto &t : ticked)
-                    option.ticked = option.ticked || query::equal(t, value.value);
+                option.ticked = holds(ticked, value.value);
                 byKey->insert(option.key, value.value);
                 options << option;
             }
@@ -326,10 +458,15 @@ void ReportPage::openPill(widgets::FilterPill *pill)
                         else
                             m_conditions.insert(field, condition);
                         showCondition(field);
-                        ask();
+                        askAnother();
                     });
             popover->openAt(pill);
         });
+}
+
+bool ReportPage::hasTime() const
+{
+    return !query::source(m_report).time.empty();
 }
 
 bool ReportPage::isField(const QString &field) const
@@ -352,15 +489,84 @@ void ReportPage::filterBy(const QString &field, const QString &value, bool exclu
 
 void ReportPage::showEmpty()
 {
-    const bool filtered =
-        !m_conditions.isEmpty() || !m_searchFilter.isEverything() || !m_viewFilter.isEverything();
-    QList<widgets::WayOut> ways;
-    if (filtered && m_total > 0)
-        ways << widgets::WayOut{QStringLiteral("clear"), tr("Clear all filters")};
-    if (m_total == 0)
-        ways << widgets::WayOut{QStringLiteral("import"), tr("Import a sign-in log"), theme::Icon::Import};
-    else if (m_days != 0 || m_fixed)
-        ways << widgets::WayOut{QStringLiteral("all"), tr("Show every period")};
+    if (m_total == 0) {
+        m_waysTicket.cancel();
+        showWaysOut(m_report == query::Report::Rejects
+                        ? QList<widgets::WayOut>{}
+                        : QList<widgets::WayOut>{
+                              {QStringLiteral("import"), tr("Import a sign-in log"), theme::Icon::Import}});
+        return;
+    }
+    struct Way
+    {
+        widgets::WayOut way;
+        query::Question question;
+        QString name; // of what is removed
+    };
+    struct Good
+    {
+        QList<widgets::WayOut> ways;
+        QString note;
+    };
+    std::vector<Way> ways;
+    const auto offer = [&](const QString &id, const QString &words, const query::Filter &filter,
+                           const query::Period &period, const QString &name = {}) {
+        ways.push_back({{id, words, {}}, m_question, name});
+        if (!name.isEmpty())
+            ways.back().way.icon = theme::Icon::Close;
+        ways.back().question.filter = filter;
+        ways.back().question.period = period;
+    };
+    const auto &period = m_question.period;
+    const bool bounded = hasTime() && (m_days != 0 || m_fixed);
+    if (!m_question.filter.isEverything())
+        offer(QStringLiteral("clear"), tr("Clear all filters"), {}, period);
+    for (const auto &spec : m_pillSpecs)
+        if (const auto less = query::without(m_question.filter, spec.field.toStdString());
+            !(less == m_question.filter))
+            offer(QStringLiteral("remove ") + spec.field, tr("Remove %1").arg(spec.name), less, period,
+                  spec.name);
+    if (!m_searchFilter.isEverything())
+        offer(QStringLiteral("search"), tr("Remove the search"), wholeFilter(false), period,
+              tr("the search"));
+    if (bounded)
+        offer(QStringLiteral("all"), tr("Show every period"), m_question.filter, {});
+    // The keyboard stands on a way out from the first moment.
+    showWaysOut(ways.empty() ? QList<widgets::WayOut>{} : QList<widgets::WayOut>{ways.front().way});
+    // Only what finds something is a way out.
+    m_waysTicket = m_context.readers->ask(
+        this, m_waysTicket,
+        [ways](store::Connection &db, std::stop_token stop) -> Result<Good> {
+            Good good;
+            for (const auto &way : ways) {
+                const auto rows = query::countRows(db, way.question, stop);
+                if (!rows)
+                    return tl::unexpected(rows.error());
+                if (*rows == 0)
+                    continue;
+                good.ways << way.way;
+                if (!way.name.isEmpty())
+                    good.note +=
+                        u' ' + tr("Without %1: %2.", "a filter, a count").arg(way.name, models::count(*rows));
+            }
+            return good;
+        },
+        [this](Result<Good> good) {
+            if (m_model->rowCount() > 0)
+                return;
+            if (!good || good->ways.isEmpty())
+                good = Good{{{QStringLiteral("everything"), tr("Clear all filters, show every period"), {}}},
+                            {}};
+            const bool held = m_empty->isAncestorOf(window()->focusWidget());
+            showWaysOut(good->ways, good->note);
+            if (held)
+                focusContent();
+        });
+}
+
+void ReportPage::showWaysOut(const QList<widgets::WayOut> &ways, const QString &note)
+{
+    const bool filtered = !m_question.filter.isEverything();
     const bool notJudged =
         m_total == 0 && m_report != query::Report::SignIns && !m_context.notJudged.isEmpty();
     m_empty->set(
@@ -369,12 +575,37 @@ void ReportPage::showEmpty()
         : filtered && m_total > 0 ? tr("No match")
                                   : tr("Nothing here"),
         notJudged ? m_context.notJudged
+        : m_total == 0 && m_report == query::Report::Rejects
+            ? tr("Every record of the imported files could be read.")
         : m_total == 0 && m_report == query::Report::SignIns
             ? tr("No sign-ins are stored yet. Import a log, or look at the sample directory.")
         : m_total == 0
             ? tr("No risk was found yet. Import a sign-in log, or look at the sample directory.")
-            : tr("%1 exist outside this filter and period.").arg(countWords(static_cast<int>(m_total))),
+            : tr("%1 exist outside this filter and period.").arg(countWords(static_cast<int>(m_total))) +
+                  note,
         ways);
+}
+
+void ReportPage::takeWayOut(const QString &way)
+{
+    static const auto remove = QStringLiteral("remove ");
+    if (way == QLatin1String("import")) {
+        Q_EMIT importAsked();
+    } else if (way == QLatin1String("all")) {
+        setPeriodDays(0);
+    } else if (way == QLatin1String("search")) {
+        searchFor({});
+    } else if (way.startsWith(remove)) {
+        const auto field = way.mid(remove.size());
+        m_conditions.remove(field);
+        m_viewFilter = query::without(m_viewFilter, field.toStdString());
+        m_searchFilter = query::without(m_searchFilter, field.toStdString());
+        m_pills->search()->setText(models::text(query::filterText(m_report, m_searchFilter).value_or("")));
+        showCondition(field);
+        askAnother();
+    } else {
+        clearFilters(way == QLatin1String("everything"));
+    }
 }
 
 } // namespace riskdesk::pages

@@ -254,13 +254,17 @@ void ReportPage::copyRows(int row)
             continue;
         columns << column;
         head << m_model->columns()[column].title;
+        if (m_model->columns()[column].kind == models::CellKind::Person)
+            head << tr("Sign-in name");
     }
     // Most selected rows were never on the screen; they are read for this.
     m_copyTicket = m_context.readers->ask(
         this, m_copyTicket,
-        [ids, columns, head, source = m_source](store::Connection &db,
-                                                std::stop_token stop) -> Result<QStringList> {
-            QStringList lines{head.join(QLatin1Char('\t'))};
+        [ids, columns, head, kinds = m_model->columns(),
+         source = m_source](store::Connection &db, std::stop_token stop) -> Result<QStringList> {
+            QStringList lines;
+            if (ids.size() > 1) // one row explains itself
+                lines << head.join(QLatin1Char('\t'));
             constexpr std::size_t atOnce = 512;
             for (std::size_t i = 0; i < ids.size(); i += atOnce) {
                 const std::span some(ids.data() + i, std::min(atOnce, ids.size() - i));
@@ -269,21 +273,29 @@ void ReportPage::copyRows(int row)
                     return tl::unexpected(page.error());
                 for (int r = 0; r < (*page)->size(); ++r) {
                     QStringList cells;
-                    for (const int column : columns)
-                        cells << (*page)->data(r, column, Qt::DisplayRole).toString().simplified();
+                    for (const int column : columns) {
+                        const auto raw = (*page)->data(r, column, models::RawRole).toString();
+                        const auto shown = (*page)->data(r, column, Qt::DisplayRole).toString().simplified();
+                        // The screen leaves out this year, the zone and long addresses; other people need
+                        // them.
+                        const auto time = Timestamp::fromIso(
+                            kinds[column].kind == models::CellKind::Time ? raw.toStdString() : std::string());
+                        cells << (time ? models::isoTime(*time) : shown);
+                        if (kinds[column].kind == models::CellKind::Person)
+                            cells << raw.simplified();
+                    }
                     lines << cells.join(QLatin1Char('\t'));
                 }
             }
             return lines;
         },
-        [this](Result<QStringList> lines) {
+        [this, rows = static_cast<int>(ids.size())](Result<QStringList> lines) {
             if (!lines) {
                 m_commands->setFeedback(models::Tone::Bad, models::errorText(lines.error()));
                 return;
             }
             QApplication::clipboard()->setText(lines->join(QLatin1Char('\n')));
-            m_commands->setFeedback(models::Tone::Good,
-                                    tr("Copied %n row(s)", nullptr, static_cast<int>(lines->size()) - 1));
+            m_commands->setFeedback(models::Tone::Good, tr("Copied %n row(s)", nullptr, rows));
         });
 }
 

@@ -30,7 +30,10 @@ ReportPage::ReportPage(Context &context, query::Report report, const QString &ti
 {
     const auto &theme = context.theme;
     m_header = new widgets::PageHeader(
-        theme, title, {tr("24 h"), tr("7 days"), tr("30 days"), tr("90 days"), tr("All")}, this);
+        theme, title,
+        hasTime() ? QStringList{tr("24 h"), tr("7 days"), tr("30 days"), tr("90 days"), tr("All")}
+                  : QStringList(),
+        this);
     m_commands = new widgets::CommandBar(theme, this);
     m_pills = new widgets::PillBar(theme, searchHint, this);
     m_pills->search()->setObjectName(QStringLiteral("searchBox"));
@@ -100,6 +103,7 @@ ReportPage::ReportPage(Context &context, query::Report report, const QString &ti
     // Newest first, exact on every column.
     m_sortColumn = report == query::Report::RiskyUsers   ? QStringLiteral("riskLastUpdatedDateTime")
                    : report == query::Report::Detections ? QStringLiteral("lastActivityDateTime")
+                   : report == query::Report::Rejects    ? QStringLiteral("run")
                                                          : QStringLiteral("createdDateTime");
     for (int i = 0; i < m_model->columnCount(); ++i)
         if (m_model->columns()[i].id == m_sortColumn)
@@ -123,14 +127,14 @@ void ReportPage::connectFilters()
     connect(&m_typing, &QTimer::timeout, this, [this] { applyFilterText(m_pills->search()->text()); });
     connect(m_pills->search(), &widgets::SearchBox::typed, this, [this] { m_typing.start(); });
     connect(m_pills->search(), &widgets::SearchBox::committed, this,
-            [this](const QString &text) { applyFilterText(text); });
+            [this](const QString &text) { applyFilterText(text, true); });
     connect(m_pills->search(), &widgets::SearchBox::leftDownwards, this, &ReportPage::focusContent);
     connect(m_pills->search(), &widgets::SearchBox::escaped, this, &ReportPage::focusContent);
     connect(m_pills, &widgets::PillBar::pillOpened, this, &ReportPage::openPill);
     connect(m_pills, &widgets::PillBar::pillRemoved, this, [this](widgets::FilterPill *pill) {
         m_conditions.remove(pill->field());
         showCondition(pill->field());
-        ask();
+        askAnother();
     });
     connect(m_pills, &widgets::PillBar::resetAsked, this, [this] { enter(openingView()); });
     connect(m_header, &widgets::PageHeader::periodChosen, this, &ReportPage::choosePeriod);
@@ -138,14 +142,7 @@ void ReportPage::connectFilters()
         setPeriodDays(0);
         focusContent();
     });
-    connect(m_empty, &widgets::EmptyState::chosen, this, [this](const QString &way) {
-        if (way == QLatin1String("all"))
-            setPeriodDays(0);
-        else if (way == QLatin1String("import"))
-            Q_EMIT importAsked();
-        else
-            clearFilters(false);
-    });
+    connect(m_empty, &widgets::EmptyState::chosen, this, &ReportPage::takeWayOut);
 }
 
 void ReportPage::connectList()
@@ -169,7 +166,7 @@ void ReportPage::connectList()
             m_shown = id;
             if (!m_paneHidden || m_paneWindow != nullptr)
                 m_pane->show(); // it may have stood empty
-            setRefusals({}); // not known before the row is read
+            setRefusals({});    // not known before the row is read
             showRow(id);
         }
     });
@@ -417,6 +414,10 @@ void ReportPage::pressed(const QString &id, QWidget *opener)
 {
     if (id == QLatin1String("refresh")) {
         refresh();
+        return;
+    }
+    if (id == QLatin1String("import")) {
+        Q_EMIT importAsked();
         return;
     }
     if (id == QLatin1String("columns")) {

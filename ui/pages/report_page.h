@@ -38,6 +38,7 @@ class MessageBar;
 class PageHeader;
 class TableView;
 struct SelectionAsk;
+struct WayOut;
 } // namespace riskdesk::widgets
 
 namespace riskdesk::pages {
@@ -75,6 +76,8 @@ public:
     void undoLast() { m_decisions->undo(); }
     void redoLast() { m_decisions->redo(); }
     void openPaneWindow();
+    [[nodiscard]] const QList<widgets::Command> &rowCommands() const { return m_rowCommands; }
+    void keyed(const QString &id); // as if its key had been pressed
     void saveState(QSettings &settings) const;
     void restoreState(QSettings &settings);
 
@@ -139,21 +142,33 @@ private:
         bool negated = false;
     };
     // report_filter.cpp
-    void takeViewFilter(const query::Filter &filter);
-    void applyFilterText(const QString &text);
+    // Moves what pills can hold into `conditions`, where it takes the place of what a pill and `others` said
+    // about the same field, and gives back the rest.
+    [[nodiscard]] query::Filter takeConditions(const query::Filter &filter,
+                                               QHash<QString, Condition> &conditions,
+                                               query::Filter &others) const;
+    [[nodiscard]] query::Filter wholeFilter(bool withSearch = true) const;
+    // `committed`: what pills can hold leaves the search box and becomes pills.
+    void applyFilterText(const QString &text, bool committed = false);
     void clearFilters(bool everyPeriod);
     void setPeriodDays(int days); // 0: all
     void choosePeriod(int index);
     void stepPeriod(int step);
     void showPeriod(std::int64_t older, bool backFromData);
     void ask();
+    void askAnother(); // something else than before: its first row becomes current
     void openPill(widgets::FilterPill *pill);
+    void showFilter(const query::Filter &filter);
+    void showConditions();
     void showCondition(const QString &field);
+    [[nodiscard]] QString nameOfField(const QString &field) const; // as the head of its column says
     void filterBy(const QString &field, const QString &value, bool exclude);
     [[nodiscard]] bool isField(const QString &field) const;
+    [[nodiscard]] bool hasTime() const; // its rows have one, so that a period can choose among them
     void showEmpty();
+    void showWaysOut(const QList<widgets::WayOut> &ways, const QString &note = {});
+    void takeWayOut(const QString &way);
     // report_menus.cpp
-    void keyed(const QString &id);
     void addKey(const QString &keys, const std::function<void()> &run);
     void addKeys();
     void rowMenu(const QModelIndex &cell, const QPoint &at);
@@ -198,7 +213,7 @@ private:
     QList<int> m_splitterSizes;
     bool m_follows = false; // the one selected row came by a click: it goes where the current one goes
     QTimer m_typing;
-    jobs::Ticket m_asking, m_facetTicket, m_copyTicket;
+    jobs::Ticket m_asking, m_facetTicket, m_copyTicket, m_waysTicket;
 };
 
 } // namespace riskdesk::pages

@@ -2,12 +2,14 @@
 
 #include "core/query/counts.h"
 #include "core/query/sign_ins.h"
+#include "core/store/statement.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
 #include "ui/models/why_text.h"
 #include "ui/widgets/chart.h"
+#include "ui/widgets/chart_stretches.h"
 #include "ui/widgets/details_pane.h"
 #include "ui/widgets/kpi_strip.h"
 #include "ui/widgets/messages.h"
@@ -16,7 +18,10 @@
 #include "ui/widgets/world_map.h"
 
 #include <QHBoxLayout>
+#include <QPushButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace riskdesk::pages {
 namespace {
@@ -53,7 +58,7 @@ QList<models::Column> historyColumns()
 {
     using K = models::CellKind;
     return {models::shortColumn(RiskyUsersPage::tr("Time"), 120, K::Time),
-            models::shortColumn(RiskyUsersPage::tr("What happened"), 330, K::Text),
+            models::shortColumn(RiskyUsersPage::tr("What happened"), 430, K::Text),
             models::shortColumn(RiskyUsersPage::tr("From"), 160, K::Text),
             models::shortColumn(RiskyUsersPage::tr("To"), 160, K::Text),
             models::shortColumn(RiskyUsersPage::tr("By"), 110, K::Text),
@@ -88,6 +93,7 @@ struct RiskyUsersPage::Story
     std::vector<query::DetectionRow> closed; // where none is open, the newest
     std::shared_ptr<models::CellPage> detections, signIns, history;
     std::vector<query::SignInPlace> places;
+    std::vector<query::HistoryRow> events; // those of `history`
 };
 
 RiskyUsersPage::RiskyUsersPage(Context &context)
@@ -144,11 +150,60 @@ RiskyUsersPage::RiskyUsersPage(Context &context)
     m_detectionsTab = m_pane->addTab(tr("Detections"), detections);
     m_signInsTab = m_pane->addTab(tr("Risky sign-ins"),
                                   shortList(context.theme, m_signIns, tr("Risky sign-ins of this user")));
-    m_historyTab = m_pane->addTab(tr("Risk history"),
-                                  shortList(context.theme, m_history, tr("Risk history of this user")));
+    m_historyTab = m_pane->addTab(tr("Risk history"), makeHistory());
     connect(detections, &widgets::TableView::opened, this, [this](int row, bool) {
         Q_EMIT detectionAsked(m_detections->index(row, 0).data(models::IdRole).toLongLong());
     });
+}
+
+QWidget *RiskyUsersPage::makeHistory()
+{
+    auto *box = new QWidget;
+    auto *column = new QVBoxLayout(box);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    auto *head = new QHBoxLayout;
+    head->setContentsMargins(16, 4, 16, 4);
+    m_reverseHint =
+        new widgets::Label(m_context.theme, theme::TextStyle::Secondary, theme::Token::Text2, {}, box);
+    m_reverse = new QPushButton(tr("Reverse"), box);
+    m_reverse->setObjectName(QStringLiteral("reverse"));
+    head->addWidget(m_reverseHint, 1);
+    head->addWidget(m_reverse);
+    column->addLayout(head);
+    m_historyList = shortList(m_context.theme, m_history, tr("Risk history of this user"));
+    column->addWidget(m_historyList, 1);
+    connect(m_historyList, &widgets::TableView::currentRowChanged, this, [this] { offerReverse(); });
+    connect(m_reverse, &QPushButton::clicked, this, [this] {
+        if (const auto *row = reversible())
+            m_decisions->reverse({{row->event.command}, models::whatHappened(*row), row->event.at},
+                                 row->event.actor.empty() ? QStringLiteral("Riskdesk")
+                                                          : models::shown(row->event.actor),
+                                 row->usersOfCommand, m_reverse);
+    });
+    return box;
+}
+
+// The decision of the current row; where that is none that stands, the newest that does.
+const query::HistoryRow *RiskyUsersPage::reversible() const
+{
+    const auto current = static_cast<std::size_t>(std::max(m_historyList->currentRow(), 0));
+    if (m_historyList->currentRow() >= 0 && current < m_events.size() && m_events[current].reversible)
+        return &m_events[current];
+    const auto newest =
+        std::find_if(m_events.begin(), m_events.end(), [](const auto &row) { return row.reversible; });
+    return newest == m_events.end() ? nullptr : &*newest;
+}
+
+void RiskyUsersPage::offerReverse()
+{
+    const auto *row = reversible();
+    m_reverse->setEnabled(row != nullptr);
+    m_reverseHint->setText(row == nullptr
+                               ? tr("No decision stands that could be reversed.")
+                               : tr("%1, %2", "decision, time")
+                                     .arg(models::whatHappened(*row), models::shortTime(row->event.at)));
+    m_reverse->setToolTip(row == nullptr ? m_reverseHint->text() : QString());
 }
 
 // A number opens what it counts.
@@ -240,21 +295,19 @@ void RiskyUsersPage::showRow(std::int64_t id)
                                     models::textCell(s.application),
                                     models::placeCell(s.place.city, s.place.country),
                                     models::textCell(s.ip.toString()), models::textCell(s.browser),
-                                    models::textCell(s.operatingSystem)});
+                                    models::textCell(models::systemName(s.operatingSystem))});
             story.history = std::make_shared<models::CellPage>(static_cast<int>(historyColumns().size()));
             for (const auto &h : *events) {
-                auto what = models::ledgerName(h.event.kind);
-                if (!h.detectionType.empty())
-                    if (const auto type = detectionTypeFromText(h.detectionType))
-                        what += QStringLiteral(": ") + models::typeName(*type);
-                story.history->add(
-                    QString::number(h.event.id),
-                    {models::timeCell(h.event.at), models::textCell(what),
-                     models::textCell(standing(h.event.from)), models::textCell(standing(h.event.to)),
-                     models::textCell(h.event.actor.empty() ? QStringLiteral("Riskdesk")
-                                                            : models::text(h.event.actor)),
-                     models::textCell(models::reasonName(h.event.reason)), models::textCell(h.event.note)});
+                story.history->add(QString::number(h.event.id),
+                                   {models::timeCell(h.event.at), models::textCell(models::whatHappened(h)),
+                                    models::textCell(standing(h.event.from)),
+                                    models::textCell(standing(h.event.to)),
+                                    models::textCell(h.event.actor.empty() ? QStringLiteral("Riskdesk")
+                                                                           : models::shown(h.event.actor)),
+                                    models::textCell(models::reasonName(h.event.reason)),
+                                    models::textCell(models::shown(h.event.note))});
             }
+            story.events = std::move(*events);
             if (auto all = query::SignIns::of(db))
                 if (auto places = (*all)->places(db, static_cast<std::uint32_t>(id), {}, stop))
                     story.places = std::move(*places);
@@ -271,26 +324,27 @@ void RiskyUsersPage::showRow(std::int64_t id)
 void RiskyUsersPage::show(const Story &story)
 {
     const auto &u = story.overview.user;
-    m_name = models::text(u.name());
+    m_name = models::shown(u.name());
     m_nameOf = u.id;
     widgets::PaneSubject subject;
     subject.title = m_name;
     subject.initials = models::initials(m_name);
     subject.level = u.standing.level;
     subject.state = u.standing.state;
-    subject.facts << models::text(u.mail.empty() ? u.userPrincipalName : u.mail)
-                  << (u.identity == Identity::Social ? tr("%1 keeps the password").arg(models::text(u.issuer))
-                                                     : tr("Local account"))
+    subject.facts << models::shown(u.mail.empty() ? u.userPrincipalName : u.mail)
+                  << (u.identity == Identity::Social
+                          ? tr("%1 keeps the password").arg(models::shown(u.issuer))
+                          : tr("Local account"))
                   << (u.accountEnabled ? tr("Sign-in allowed") : tr("Sign-in blocked"))
-                  << tr("ID %1").arg(models::text(u.key));
-    if (u.learningNeeded > 0)
+                  << tr("ID %1").arg(models::shown(u.key));
+    if (u.learningNeeded > 0 && m_context.notJudged.isEmpty())
         subject.facts << tr("Learning, %1 of %2").arg(u.learningDone).arg(u.learningNeeded);
     m_pane->setSubject(subject);
     const bool open = isOpen(u.standing.state);
     const auto notOpen = open ? QString() : tr("This user is not at risk.");
     setRefusals(
         {{QStringLiteral("reset"), story.overview.passwordElsewhere
-                                       ? tr("%1 manages this password.").arg(models::text(u.issuer))
+                                       ? tr("%1 manages this password.").arg(models::shown(u.issuer))
                                        : QString()},
          {QStringLiteral("compromised"), u.standing.detail == RiskDetail::AdminConfirmedUserCompromised
                                              ? tr("This user is confirmed compromised already.")
@@ -327,9 +381,11 @@ void RiskyUsersPage::show(const Story &story)
                                        QStringLiteral("%1: %2, %3")
                                            .arg(models::shortTime(point.at), models::ledgerName(point.cause))
                                            .arg(point.standing.score)};
+        std::vector<Timestamp> ends;
         for (int i = 0; i <= 4; ++i)
-            labels << models::local(Timestamp{first + static_cast<std::int64_t>(span * i / 4)})
-                          .toString(QStringLiteral("d MMM"));
+            ends.push_back({first + static_cast<std::int64_t>(span * i / 4)});
+        ends.push_back({last + 1});
+        labels = widgets::stretchLabels(ends);
     }
     m_line->setSteps(steps, labels);
     m_line->setSummary(tr("Risk score of %1 over time, now %2 of 100").arg(m_name).arg(u.standing.score));
@@ -339,11 +395,11 @@ void RiskyUsersPage::show(const Story &story)
     QList<widgets::MapLeg> legs;
     QSet<QString> countries;
     for (const auto &p : story.places) {
-        countries.insert(models::text(p.place.country));
+        countries.insert(models::shown(p.place.country));
         if (p.place.hasCoordinates() && marks.size() < 12)
             marks << widgets::MapMark{
-                p.place.latitude,          p.place.longitude, models::text(p.place.city), p.risky > 0, 0, 0,
-                models::text(p.place.city)};
+                p.place.latitude,           p.place.longitude, models::shown(p.place.city), p.risky > 0, 0, 0,
+                models::shown(p.place.city)};
     }
     // The leg of the weightiest travel, with its speed.
     for (const auto &d : story.overview.contributing) {
@@ -353,14 +409,14 @@ void RiskyUsersPage::show(const Story &story)
         const auto &e = d.detection.evidence;
         marks << widgets::MapMark{e.number("fromLatitude"),
                                   e.number("fromLongitude"),
-                                  models::text(e.text("fromCity")),
+                                  models::shown(e.text("fromCity")),
                                   false,
                                   0,
                                   0,
                                   {}}
               << widgets::MapMark{e.number("toLatitude"),
                                   e.number("toLongitude"),
-                                  models::text(e.text("toCity")),
+                                  models::shown(e.text("toCity")),
                                   true,
                                   0,
                                   0,
@@ -376,6 +432,8 @@ void RiskyUsersPage::show(const Story &story)
     m_detections->setPage(story.detections);
     m_signIns->setPage(story.signIns);
     m_history->setPage(story.history);
+    m_events = story.events;
+    offerReverse();
     m_pane->setTabCount(m_detectionsTab, story.detections->size());
     m_pane->setTabCount(m_signInsTab, story.signIns->size());
     m_pane->setTabCount(m_historyTab, story.history->size());
@@ -394,18 +452,19 @@ void RiskyUsersPage::fillFigures(const query::Question &question)
         this, m_figuresTicket,
         [question](store::Connection &db, std::stop_token stop) -> Result<Figures> {
             Figures f;
-            auto users = query::userFigures(db, question, stop);
+            auto users = query::userFigures(db, question, question.period, stop);
             if (!users)
                 return tl::unexpected(users.error());
             f.users = *users;
-            const auto until = question.period.until.value_or(question.now);
-            const auto span = question.period.from ? until - *question.period.from
-                                                   : Microseconds(std::chrono::hours(24 * 90));
-            const auto days = std::clamp<std::int64_t>(span.count() / 86400000000, 1, 90);
-            const auto step = days == 1 ? std::chrono::hours(1) : std::chrono::hours(24);
-            const auto count = days == 1 ? 24 : days;
-            for (std::int64_t i = count; i >= 0; --i)
-                f.bounds.push_back(until - step * i);
+            const auto until = question.period.until.value_or(question.now + Microseconds(1));
+            auto from = question.period.from;
+            if (!from) { // everything: from the oldest detection on
+                store::Statement oldest(db, "SELECT min(at) FROM detection");
+                if (!oldest.step())
+                    return tl::unexpected(oldest.error());
+                from = oldest.isNull(0) ? until : oldest.time(0);
+            }
+            f.bounds = widgets::dayStretches(*from, until);
             auto buckets = query::buckets(db, question, f.bounds, stop);
             if (!buckets)
                 return tl::unexpected(buckets.error());
@@ -446,30 +505,30 @@ void RiskyUsersPage::fillFigures(const query::Question &question)
             add("high", tr("High risk"), now.high, before ? before->high : 0, tr("Of these, at level High"));
             add("compromised", tr("Compromised"), now.compromised, before ? before->compromised : 0,
                 tr("Confirmed by an operator"));
-            kpis << widgets::Kpi{QStringLiteral("resolve"),
-                                 tr("Median resolve time"),
-                                 now.medianResolve ? models::duration(*now.medianResolve)
-                                                   : QStringLiteral("–"),
-                                 now.resolved > 0 ? tr("%n resolved", nullptr, static_cast<int>(now.resolved))
-                                                  : tr("none resolved"),
-                                 models::Tone::Neutral,
-                                 0,
-                                 tr("From at risk to closed, of those closed in the period")};
+            kpis << widgets::Kpi{
+                QStringLiteral("resolve"),
+                tr("Median resolve time"),
+                now.medianResolve ? models::duration(*now.medianResolve) : QStringLiteral("–"),
+                now.resolved > 0 ? tr("%n resolved", nullptr, static_cast<int>(now.resolved))
+                                 : tr("none resolved"),
+                models::Tone::Neutral,
+                0,
+                tr("From at risk to closed, of users closed in the period whom the other filters find")};
             m_figures->setKpis(kpis);
             m_barBounds = figures->bounds;
+            const auto labels = widgets::stretchLabels(figures->bounds);
             QList<widgets::DayBar> bars;
             int highest = 0;
             for (std::size_t i = 0; i < figures->days.size(); ++i) {
                 const auto &d = figures->days[i];
-                const auto at = models::local(figures->bounds[i + 1]);
-                bars << widgets::DayBar{figures->days.size() == 24 ? at.toString(QStringLiteral("HH:mm"))
-                                                                   : at.toString(QStringLiteral("d MMM")),
-                                        static_cast<int>(d[3]), static_cast<int>(d[2]),
-                                        static_cast<int>(d[1])};
+                bars << widgets::DayBar{labels[static_cast<qsizetype>(i)], static_cast<int>(d[3]),
+                                        static_cast<int>(d[2]), static_cast<int>(d[1])};
                 highest = std::max(highest, static_cast<int>(d[1] + d[2] + d[3]));
             }
             m_bars->setBars(bars);
-            m_bars->setSummary(tr("New detections per day, at most %1 on one day").arg(highest));
+            m_bars->setSummary(tr("New detections from %1 on, at most %2 in one bar")
+                                   .arg(models::shortDate(figures->bounds.front()))
+                                   .arg(highest));
         });
 }
 

@@ -6,6 +6,8 @@
 #include "ui/models/cell_model.h"
 #include "ui/pages/report_page.h"
 
+class QPushButton;
+
 namespace riskdesk::widgets {
 class ReasonList;
 class RiskLine;
@@ -46,6 +48,9 @@ protected:
 private:
     struct Story;
     QWidget *makeOverview();
+    QWidget *makeHistory();
+    [[nodiscard]] const query::HistoryRow *reversible() const;
+    void offerReverse();
     void show(const Story &story);
     void narrow(const QString &figure);
 
@@ -55,6 +60,10 @@ private:
     widgets::WorldMap *m_map;
     widgets::Label *m_lineNow, *m_mapTitle;
     models::CellModel *m_detections, *m_signIns, *m_history;
+    std::vector<query::HistoryRow> m_events; // rows of m_history
+    widgets::TableView *m_historyList = nullptr;
+    widgets::Label *m_reverseHint = nullptr;
+    QPushButton *m_reverse = nullptr;
     int m_detectionsTab, m_signInsTab, m_historyTab;
     std::int64_t m_nameOf = 0; // the row that is in the pane, which may be the one before
     QString m_name;

@@ -6,6 +6,7 @@
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
 #include "ui/models/why_text.h"
+#include "ui/widgets/chart_stretches.h"
 #include "ui/widgets/density_strip.h"
 #include "ui/widgets/details_pane.h"
 #include "ui/widgets/messages.h"
@@ -41,8 +42,7 @@ QList<models::Column> answerColumns()
     using K = models::CellKind;
     return {models::shortColumn(SignInsPage::tr("Detector"), 230, K::Detection),
             models::shortColumn(SignInsPage::tr("Level"), 98, K::Level),
-            models::shortColumn(SignInsPage::tr("Answer"), 260, K::Text),
-            models::shortColumn(SignInsPage::tr("Measured"), 260, K::Text)};
+            models::shortColumn(SignInsPage::tr("Answer"), 520, K::Text)};
 }
 
 QList<models::Column> aroundColumns()
@@ -72,32 +72,8 @@ widgets::TableView *shortList(const theme::Theme &theme, models::CellModel *mode
 
 QString deviceOf(const query::SignInItem &s)
 {
-    const auto system = models::text(s.operatingSystem), browser = models::text(s.browser);
+    const auto system = models::systemName(s.operatingSystem), browser = models::shown(s.browser);
     return system.isEmpty() || browser.isEmpty() ? system + browser : system + QStringLiteral(", ") + browser;
-}
-
-// Some hundred stretches of a round length, the last ending at `until`.
-std::vector<Timestamp> stretches(Timestamp from, Timestamp until)
-{
-    using namespace std::chrono;
-    constexpr minutes steps[] = {minutes(15), hours(1),  hours(3),      hours(6),
-                                 hours(12),   hours(24), hours(24 * 7), hours(24 * 30)};
-    constexpr std::int64_t most = 170;
-    const auto span = until - from;
-    Microseconds step = steps[0];
-    for (const auto s : steps) {
-        step = s;
-        if (span / s <= most)
-            break;
-    }
-    while (span / step > most)
-        step *= 2;
-    std::vector<Timestamp> bounds;
-    const auto first = Timestamp{from.us / step.count() * step.count()};
-    for (Timestamp at = first; at < until; at = at + step)
-        bounds.push_back(at);
-    bounds.push_back(bounds.empty() ? until : bounds.back() + step);
-    return bounds;
 }
 
 } // namespace
@@ -259,7 +235,7 @@ void SignInsPage::showRow(std::int64_t id)
 void SignInsPage::show(const Story &story)
 {
     const auto &s = story.item;
-    m_name = models::text(s.name());
+    m_name = models::shown(s.name());
     m_requestId = s.requestId;
     widgets::PaneSubject subject;
     subject.title = m_name;
@@ -269,8 +245,8 @@ void SignInsPage::show(const Story &story)
     if (s.risk.state != RiskState::None)
         subject.state = s.risk.state;
     subject.facts << models::shortTime(s.row.time(), true) << models::resultCell(s.row.outcome).display
-                  << models::text(s.application) << models::text(s.place.city)
-                  << models::text(s.ip.isKnown() ? s.ip.toString() : std::string());
+                  << models::shown(s.application) << models::shown(s.place.city)
+                  << models::shown(s.ip.isKnown() ? s.ip.toString() : std::string());
     subject.facts.removeAll(QString());
     m_pane->setSubject(subject);
     const bool open = isOpen(s.risk.state);
@@ -286,34 +262,35 @@ void SignInsPage::show(const Story &story)
             facts << std::pair(name, value);
     };
     fact(tr("Time"), models::longTime(s.row.time()));
-    fact(tr("User"), QStringLiteral("%1, %2").arg(m_name, models::text(s.userPrincipalName)));
+    fact(tr("User"), QStringLiteral("%1, %2").arg(m_name, models::shown(s.userPrincipalName)));
     fact(tr("Failure"),
          s.failureReason.empty() && s.row.errorCode == 0
              ? QString()
-             : QStringLiteral("%1 %2").arg(s.row.errorCode).arg(models::text(s.failureReason)));
-    fact(tr("Application"), models::text(s.application));
-    fact(tr("Resource"), models::text(s.resource));
-    fact(tr("Client"), models::text(s.clientApp));
-    fact(tr("IP address"), models::text(s.ip.isKnown() ? s.ip.toString() : std::string()));
-    QStringList place{models::text(s.place.city), models::text(s.place.state), models::text(s.place.country)};
+             : QStringLiteral("%1 %2").arg(s.row.errorCode).arg(models::shown(s.failureReason)));
+    fact(tr("Application"), models::shown(s.application));
+    fact(tr("Resource"), models::shown(s.resource));
+    fact(tr("Client"), models::shown(s.clientApp));
+    fact(tr("IP address"), models::shown(s.ip.isKnown() ? s.ip.toString() : std::string()));
+    QStringList place{models::shown(s.place.city), models::shown(s.place.state),
+                      models::shown(s.place.country)};
     place.removeAll(QString());
     fact(tr("Location"), place.join(QStringLiteral(", ")));
     fact(tr("Network"),
          s.asn == 0 ? QString()
-                    : QStringLiteral("AS%1 %2").arg(s.asn).arg(models::text(s.organisation)).trimmed());
-    fact(tr("Browser"), models::text(s.browser));
-    fact(tr("System"), models::text(s.operatingSystem));
-    fact(tr("Device"), models::text(s.device));
-    fact(tr("User agent"), models::text(s.userAgent));
-    fact(tr("Session"), models::text(s.session));
-    fact(tr("Method"), models::text(s.authenticationMethod));
+                    : QStringLiteral("AS%1 %2").arg(s.asn).arg(models::shown(s.organisation)).trimmed());
+    fact(tr("Browser"), models::shown(s.browser));
+    fact(tr("System"), models::systemName(s.operatingSystem));
+    fact(tr("Device"), models::shown(s.device));
+    fact(tr("User agent"), models::shown(s.userAgent));
+    fact(tr("Session"), models::shown(s.session));
+    fact(tr("Method"), models::shown(s.authenticationMethod));
     fact(tr("Interactive"), s.row.interactive != 0 ? tr("Yes") : tr("No"));
     if (!s.providerLevel.empty())
         fact(tr("The provider says"),
-             QStringLiteral("%1 %2").arg(models::text(s.providerLevel), models::text(s.providerState)));
-    fact(tr("Request ID"), models::text(s.requestId));
-    fact(tr("Correlation ID"), models::text(s.correlationId));
-    fact(tr("File"), models::text(s.source));
+             QStringLiteral("%1 %2").arg(models::shown(s.providerLevel), models::shown(s.providerState)));
+    fact(tr("Request ID"), models::shown(s.requestId));
+    fact(tr("Correlation ID"), models::shown(s.correlationId));
+    fact(tr("File"), models::shown(s.source));
     m_facts->setFacts(facts);
 
     auto found = std::make_shared<models::CellPage>(static_cast<int>(detectionColumns().size()));
@@ -384,9 +361,8 @@ void SignInsPage::showAnswers(const run::SignInExplanation &explanation)
                   {Cell(models::typeName(e.type)).with(models::TypeRole, static_cast<int>(e.type)),
                    models::levelCell(e.verdict.level),
                    models::textCell(rule == explanation.silencedBy.end()
-                                        ? models::verdictText(e.verdict)
-                                        : tr("Silenced by suppression rule %1").arg(rule->second.id)),
-                   models::textCell(models::measuredText(e.verdict))});
+                                        ? models::whyNot(e.type, e.verdict)
+                                        : tr("Silenced by suppression rule %1").arg(rule->second.id))});
     }
     m_answers->setPage(page);
     m_answerHint->setText(explanation.late
@@ -422,7 +398,8 @@ void SignInsPage::fillFigures(const query::Question &question)
                 from = item->front().row.time();
             }
             Filled filled;
-            filled.bounds = stretches(*from, question.period.until.value_or(question.now + Microseconds(1)));
+            filled.bounds =
+                widgets::fineStretches(*from, question.period.until.value_or(question.now + Microseconds(1)));
             auto bars = (*all)->density(db, question, filled.bounds, stop);
             if (!bars)
                 return tl::unexpected(bars.error());
@@ -434,14 +411,12 @@ void SignInsPage::fillFigures(const query::Question &question)
                 return; // the list says what is wrong
             m_bounds = filled->bounds;
             QList<widgets::DensityBar> bars;
-            const bool days = m_bounds.size() > 1 && m_bounds[1] - m_bounds[0] >= std::chrono::hours(12);
+            const auto labels = widgets::stretchLabels(m_bounds);
             for (std::size_t i = 0; i < filled->bars.size(); ++i) {
                 const auto &d = filled->bars[i];
-                const auto at = models::local(m_bounds[i]);
-                bars << widgets::DensityBar{
-                    at.toString(days ? QStringLiteral("d MMM") : QStringLiteral("d MMM HH:mm")),
-                    static_cast<int>(d.success), static_cast<int>(d.failure + d.interrupted),
-                    static_cast<int>(d.risky)};
+                bars << widgets::DensityBar{labels[static_cast<qsizetype>(i)], static_cast<int>(d.success),
+                                            static_cast<int>(d.failure + d.interrupted),
+                                            static_cast<int>(d.risky)};
             }
             m_strip->setBars(bars);
         });
@@ -479,7 +454,7 @@ void SignInsPage::command(const QString &id, const std::vector<std::int64_t> &id
             for (const auto &item : *items)
                 targets.signIns.push_back(item.requestId);
             if (items->size() == 1)
-                targets.name = tr("the sign-in of %1").arg(models::text(items->front().name()));
+                targets.name = tr("the sign-in of %1").arg(models::shown(items->front().name()));
             if (actions.contains(id) && at)
                 m_decisions->ask(actions.value(id), targets, at);
         });

@@ -194,7 +194,7 @@ void paintAvatar(QPainter &painter, const Theme &theme, const QRectF &circle, co
     painter.drawEllipse(circle);
     painter.setPen(theme.color(static_cast<Token>(static_cast<int>(Token::OnAvatar1) + hue)));
     theme.text(circle.width() >= 30 ? TextStyle::AvatarLarge : TextStyle::AvatarSmall)
-        .draw(painter, circle, initials.left(2), Qt::AlignHCenter);
+        .draw(painter, circle, initials, Qt::AlignHCenter);
 }
 
 qreal chipWidth(const Theme &theme, const QString &text)

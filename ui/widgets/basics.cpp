@@ -1,5 +1,7 @@
 #include "ui/widgets/basics.h"
 
+#include "ui/models/format.h"
+
 #include <QAccessible>
 #include <QAccessibleWidget>
 #include <QHelpEvent>
@@ -172,7 +174,7 @@ bool Label::event(QEvent *event)
 {
     if (event->type() == QEvent::ToolTip && toolTip().isEmpty()) {
         if (m_theme.text(m_style).width(m_text) > width())
-            QToolTip::showText(static_cast<QHelpEvent *>(event)->globalPos(), m_text, this);
+            QToolTip::showText(static_cast<QHelpEvent *>(event)->globalPos(), models::plainTip(m_text), this);
         return true;
     }
     return QWidget::event(event);

@@ -75,6 +75,7 @@ class DayBars : public Chart
 public:
     explicit DayBars(const Theme &theme, QWidget *parent = nullptr);
     void setBars(const QList<DayBar> &bars);
+    [[nodiscard]] const QList<DayBar> &bars() const { return m_bars; }
     [[nodiscard]] int barAt(const QPoint &position) const;
 
 Q_SIGNALS:

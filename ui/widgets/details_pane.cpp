@@ -1,5 +1,7 @@
 #include "ui/widgets/details_pane.h"
 
+#include "ui/models/format.h"
+
 #include <QHBoxLayout>
 #include <QLocale>
 #include <QMenu>
@@ -31,7 +33,7 @@ void SubjectHeader::setSubject(const PaneSubject &subject)
     if (subject.state)
         said << tr("risk state %1").arg(stateWord(*subject.state));
     setAccessibleName((said + subject.facts).join(QStringLiteral(", ")));
-    setToolTip(subject.facts.join(u'\n'));
+    setToolTip(models::plainTip(subject.facts.join(u'\n')));
     update();
 }
 

@@ -1,5 +1,6 @@
 #include "ui/widgets/filter_pill.h"
 
+#include "ui/models/format.h"
 #include "ui/theme/style.h"
 
 #include <QKeyEvent>
@@ -76,7 +77,7 @@ void FilterPill::refresh()
 {
     const QString all = m_values.isEmpty() ? tr("Any") : m_values.join(QStringLiteral(", "));
     setAccessibleName(label() + u' ' + all + (m_off ? tr(", turned off") : QString()));
-    setToolTip(m_values.size() > namedValues ? all : QString());
+    setToolTip(m_values.size() > namedValues ? models::plainTip(all) : QString());
     updateGeometry();
     update();
 }

@@ -9,8 +9,11 @@
 #include <QListView>
 #include <QLocale>
 #include <QPainter>
+#include <QSortFilterProxyModel>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace riskdesk::widgets {
 
@@ -23,6 +26,16 @@ namespace {
 constexpr int rowTall = 34;
 constexpr int rowsShown = 8;
 enum { BoxRole = Qt::UserRole + 1, CountRole };
+
+// Letters and digits alone, without case and accents.
+QString bare(const QString &words)
+{
+    QString out;
+    for (const QChar c : words.normalized(QString::NormalizationForm_KD))
+        if (c.isLetterOrNumber())
+            out += c;
+    return out.toCaseFolded();
+}
 
 } // namespace
 
@@ -69,6 +82,52 @@ public:
         options[row].ticked = !options[row].ticked;
         Q_EMIT dataChanged(index(row), index(row));
     }
+};
+
+class FilterPopover::Sieve : public QSortFilterProxyModel
+{
+public:
+    Sieve(Model *model, QObject *parent)
+        : QSortFilterProxyModel(parent)
+        , m_model(model)
+    {
+        setSourceModel(model);
+        sort(0);
+    }
+    void find(const QString &words)
+    {
+        m_wanted = bare(words);
+        invalidate();
+    }
+
+protected:
+    bool filterAcceptsRow(int row, const QModelIndex &) const override { return distance(row) < far; }
+    bool lessThan(const QModelIndex &a, const QModelIndex &b) const override
+    {
+        const int one = distance(a.row()), other = distance(b.row());
+        return one != other ? one < other : a.row() < b.row();
+    }
+
+private:
+    static constexpr int far = 3;
+    // 0: it is called that, 1: it begins so, 2: it holds that.
+    [[nodiscard]] int distance(int row) const
+    {
+        if (m_wanted.isEmpty())
+            return 0;
+        const FilterOption &option = m_model->options[row];
+        int nearest = far;
+        for (const QString &words : QStringList{option.label, option.key} + option.also) {
+            const QString name = bare(words);
+            nearest = std::min(nearest, name == m_wanted            ? 0
+                                        : name.startsWith(m_wanted) ? 1
+                                        : name.contains(m_wanted)   ? 2
+                                                                    : far);
+        }
+        return nearest;
+    }
+    Model *m_model;
+    QString m_wanted;
 };
 
 class FilterPopover::Delegate : public QStyledItemDelegate
@@ -130,12 +189,12 @@ private:
 FilterPopover::FilterPopover(const Theme &theme, const QString &title, const QString &findHint,
                              QWidget *parent)
     : Popover(theme, parent)
-    , m_relation(new SegmentedControl(theme, tr("Relation"), {tr("is"), tr("is not")}, this))
     , m_find(new SearchBox(theme, findHint, this))
+    , m_relation(new SegmentedControl(theme, tr("Relation"), {tr("is"), tr("is not")}, this))
     , m_list(new QListView(this))
     , m_summary(new Label(theme, TextStyle::Secondary, Token::Text2, {}, this))
     , m_model(new Model(this))
-    , m_sieve(new QSortFilterProxyModel(this))
+    , m_sieve(new Sieve(m_model, this))
 {
     setAccessibleName(title);
     auto *top = new QHBoxLayout;
@@ -145,8 +204,6 @@ FilterPopover::FilterPopover(const Theme &theme, const QString &title, const QSt
     content()->addLayout(top);
     content()->addWidget(m_find);
 
-    m_sieve->setSourceModel(m_model);
-    m_sieve->setFilterCaseSensitivity(Qt::CaseInsensitive);
     m_list->setModel(m_sieve);
     m_list->setItemDelegate(new Delegate(theme, m_list));
     m_list->setFrameShape(QFrame::NoFrame);
@@ -174,7 +231,7 @@ FilterPopover::FilterPopover(const Theme &theme, const QString &title, const QSt
 
     connect(m_relation, &SegmentedControl::chosen, this, &FilterPopover::tell);
     connect(m_find, &SearchBox::typed, this, [this](const QString &text) {
-        m_sieve->setFilterFixedString(text);
+        m_sieve->find(text);
         Q_EMIT searched(text);
     });
     connect(m_list, &QListView::clicked, this, &FilterPopover::toggle);
@@ -192,7 +249,6 @@ void FilterPopover::setOptions(const QList<FilterOption> &options)
     m_model->reset(options);
     const int rows = std::clamp<int>(static_cast<int>(options.size()), 3, rowsShown);
     m_list->setFixedHeight(theme().scaled(rowTall) * rows);
-    m_find->setVisible(options.size() > 5);
 }
 
 void FilterPopover::setNegated(bool negated)
@@ -257,7 +313,7 @@ bool FilterPopover::eventFilter(QObject *watched, QEvent *event)
                 } else if (m_sieve->rowCount() > 0) {
                     toggle(m_sieve->index(0, 0));
                     m_find->clear();
-                    m_sieve->setFilterFixedString(QString());
+                    m_sieve->find({});
                 }
                 return true;
             }

@@ -1,12 +1,12 @@
 // The values of one filter with their counts: "is / is not", type to find, tick what is wanted (picture 03).
-// Every tick applies at once. Enter in the search field ticks the first match and empties the field; Esc
-// closes.
+// Every tick applies at once. The focus begins in the search field, which finds a value by any part of its
+// words, letter case, accents, blanks and signs ignored, the nearest first; Enter ticks the first match and
+// empties the field; Esc closes.
 #pragma once
 
 #include "ui/widgets/popover.h"
 
 #include <QAbstractListModel>
-#include <QSortFilterProxyModel>
 
 class QListView;
 
@@ -22,6 +22,7 @@ struct FilterOption
     QString box;       // two letters in a box before the label; empty: none
     qint64 count = -1; // -1: not known
     bool ticked = false;
+    QStringList also = {}; // other words it is found by
 };
 
 class FilterPopover : public Popover
@@ -48,16 +49,17 @@ protected:
 
 private:
     class Model;
+    class Sieve;
     class Delegate;
     void tell();
     void toggle(const QModelIndex &index);
 
+    SearchBox *m_find; // made first: the focus begins here
     SegmentedControl *m_relation;
-    SearchBox *m_find;
     QListView *m_list;
     Label *m_summary;
     Model *m_model;
-    QSortFilterProxyModel *m_sieve;
+    Sieve *m_sieve;
 };
 
 } // namespace riskdesk::widgets

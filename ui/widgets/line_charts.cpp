@@ -1,3 +1,4 @@
+#include "ui/models/format.h"
 #include "ui/widgets/chart.h"
 
 #include <QHelpEvent>
@@ -182,7 +183,7 @@ bool RiskLine::event(QEvent *event)
             const QPointF mark(plot.left() + (plot.width() - 8) * step.at,
                                plot.bottom() - plot.height() * step.score / 100);
             if (step.marked && (mark - QPointF(help->pos())).manhattanLength() < 14) {
-                QToolTip::showText(help->globalPos(), step.text, this);
+                QToolTip::showText(help->globalPos(), models::plainTip(step.text), this);
                 return true;
             }
         }

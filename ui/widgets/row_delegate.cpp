@@ -139,6 +139,24 @@ void RowDelegate::paintText(Cell &cell, TextStyle style, Token token) const
     m_theme.text(style).draw(cell.painter, cell.room, cell.text(), cell.lead());
 }
 
+// The end says whose address it is: "anna@shop.example.co…" would hide that of
+// "anna@shop.example.com.evil.example".
+QString RowDelegate::shortMail(theme::GlyphText &text, const QString &mail, qreal room)
+{
+    if (text.width(mail) <= room)
+        return mail;
+    const auto at = mail.lastIndexOf(u'@');
+    const auto dots = QStringLiteral("…");
+    // First the name gives way, then the beginning of the domain.
+    for (qsizetype kept = std::max<qsizetype>(at, 0); kept > 0; --kept)
+        if (const auto cut = mail.left(kept) + dots + mail.mid(at); text.width(cut) <= room)
+            return cut;
+    for (qsizetype from = at + 1; from < mail.size(); ++from)
+        if (const auto cut = dots + mail.mid(from); text.width(cut) <= room)
+            return cut;
+    return dots;
+}
+
 void RowDelegate::paintPerson(Cell &cell) const
 {
     const QString name = cell.text();
@@ -160,7 +178,8 @@ void RowDelegate::paintPerson(Cell &cell) const
     const QString mail = cell.index.data(models::SecondaryRole).toString();
     if (cell.room.width() > 24 && !mail.isEmpty()) {
         cell.painter.setPen(m_theme.color(Token::Text3));
-        m_theme.text(TextStyle::Secondary).draw(cell.painter, cell.room, mail, cell.lead());
+        auto &text = m_theme.text(TextStyle::Secondary);
+        text.draw(cell.painter, cell.room, shortMail(text, mail, cell.room.width()), cell.lead());
     }
 }
 
@@ -307,6 +326,10 @@ void RowDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, c
             break;
         }
         case CellKind::State:
+            if (!index.data(models::StateRole).isValid()) { // words of somebody else, no state of ours
+                paintText(cell, TextStyle::Secondary, Token::Text2);
+                break;
+            }
             paintState(*painter, m_theme, cell.room, stateOf(index.data(models::StateRole).toInt()),
                        mirrored);
             break;

@@ -45,6 +45,9 @@ public:
                const QModelIndex &index) const override;
     [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 
+    // What of a mail address fits into `room`: its end stays, which says whose it is.
+    [[nodiscard]] static QString shortMail(theme::GlyphText &text, const QString &mail, qreal room);
+
 private:
     struct Cell;
     [[nodiscard]] models::CellKind kindOf(const QModelIndex &index) const;

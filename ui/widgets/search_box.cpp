@@ -1,5 +1,6 @@
 #include "ui/widgets/search_box.h"
 
+#include "ui/models/format.h"
 #include "ui/widgets/basics.h"
 
 #include <QKeyEvent>
@@ -41,7 +42,7 @@ void SearchBox::setProblem(const QString &problem)
     if (problem == m_problem)
         return;
     m_problem = problem;
-    setToolTip(problem);
+    setToolTip(models::plainTip(problem));
     setAccessibleDescription(problem);
     update();
     Q_EMIT problemChanged(problem);

@@ -1,5 +1,6 @@
 #include "ui/widgets/status_bar.h"
 
+#include "ui/models/format.h"
 #include "ui/widgets/badges.h"
 
 #include <QHBoxLayout>
@@ -74,7 +75,7 @@ void FactButton::set(const QString &text, const QString &explanation, std::optio
     m_strong = strong;
     setText(text);
     setAccessibleName(text);
-    setToolTip(explanation);
+    setToolTip(models::plainTip(explanation));
     setAccessibleDescription(explanation);
     updateGeometry();
     update();

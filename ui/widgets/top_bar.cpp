@@ -1,5 +1,6 @@
 #include "ui/widgets/top_bar.h"
 
+#include "ui/models/format.h"
 #include "ui/widgets/badges.h"
 
 #include <QHBoxLayout>
@@ -242,14 +243,14 @@ void TopBar::setDirectory(const QString &name)
     if (shown.size() > 32)
         shown = shown.left(31) + QChar(0x2026);
     m_directory->setText(shown.replace(u'&', QStringLiteral("&&")));
-    m_directory->setToolTip(name);
+    m_directory->setToolTip(models::plainTip(name));
     m_directory->setAccessibleName(tr("Directory %1").arg(name));
 }
 
 void TopBar::setChip(const QString &text, const QString &explanation)
 {
     m_chip->setText(text);
-    m_chip->setToolTip(explanation);
+    m_chip->setToolTip(models::plainTip(explanation));
     m_chip->setVisible(!text.isEmpty());
 }
 

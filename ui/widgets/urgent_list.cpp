@@ -38,7 +38,7 @@ void UrgentEntry::set(const Urgent &urgent)
     m_command->setAccessibleName(tr("%1: %2", "command, person").arg(urgent.command, urgent.name));
     setAccessibleName(tr("%1, %2, %3, %4", "name, level, reason, age")
                           .arg(urgent.name, models::levelName(urgent.level), urgent.reason, urgent.age));
-    setToolTip(QStringLiteral("%1, %2").arg(urgent.reason, urgent.age));
+    setToolTip(models::plainTip(QStringLiteral("%1, %2").arg(urgent.reason, urgent.age)));
     update();
 }
 

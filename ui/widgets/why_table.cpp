@@ -1,5 +1,7 @@
 #include "ui/widgets/why_table.h"
 
+#include "ui/models/format.h"
+
 #include <QGridLayout>
 #include <QPainter>
 #include <QVBoxLayout>
@@ -27,7 +29,7 @@ public:
         , m_token(token)
     {
         setAccessibleName(text);
-        setToolTip(text);
+        setToolTip(models::plainTip(text));
         setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     }
     QSize sizeHint() const override
@@ -128,7 +130,7 @@ void ReasonEntry::set(const Reason &reason)
     m_reason = reason;
     setAccessibleName(QStringLiteral("%1, %2, %3, %4")
                           .arg(reason.title, levelWord(reason.level), reason.time, reason.sentence));
-    setToolTip(reason.sentence);
+    setToolTip(models::plainTip(reason.sentence));
     update();
 }
 

@@ -1,5 +1,6 @@
 #include "ui/widgets/world_map.h"
 
+#include "ui/models/format.h"
 #include "ui/theme/style.h"
 #include "ui/widgets/world.h"
 
@@ -339,7 +340,7 @@ bool WorldMap::event(QEvent *event)
     if (event->type() == QEvent::ToolTip) {
         const auto *help = static_cast<QHelpEvent *>(event);
         if (const int mark = markAt(help->pos()); mark >= 0)
-            QToolTip::showText(help->globalPos(), m_marks[mark].label, this);
+            QToolTip::showText(help->globalPos(), models::plainTip(m_marks[mark].label), this);
         else
             QToolTip::hideText();
         return true;

@@ -283,7 +283,7 @@ void MainWindow::showShortcuts()
 {
     const QList<std::pair<QString, QString>> keys = {
         {QStringLiteral("Ctrl+1 to 4"), tr("Overview, Risky users, Risk detections, Sign-ins")},
-        {QStringLiteral("Ctrl+K"), tr("Go to a user")},
+        {QStringLiteral("Ctrl+K"), tr("Go to a user, address, detection, view or command")},
         {QStringLiteral("Ctrl+F, /"), tr("Search")},
         {QStringLiteral("Ctrl+L, Ctrl+Shift+L"), tr("Filters, reset filters")},
         {QStringLiteral("[ and ]"), tr("Shorter, longer period")},

@@ -1,5 +1,5 @@
 // Words: times, spans, errors and reasons as the console says them, and what a watcher notices.
-#ifndef Q_MOC_RUN      // moc 6.4 stumbles over <concepts>
+#ifndef Q_MOC_RUN // moc 6.4 stumbles over <concepts>
 #include "core/query/explain_text.h"
 
 #include "tests/support/small_directory.h"
@@ -136,6 +136,111 @@ private Q_SLOTS:
             QVERIFY(reasonLine(d).size() <= 62);
             QVERIFY(!explanation(d).isEmpty());
         }
+    }
+
+    void whatWasSeenAgainIsOneSentence()
+    {
+        setUtc(true);
+        static const FixedClock clock{Timestamp::fromCivil(2026, 3, 18)};
+        setClock(clock);
+        Detection d;
+        d.type = DetectionType::PasswordSpray;
+        d.evidence.add("scopeText", std::string("curl/8\n  (x)"));
+        d.count = 5;
+        d.lastAt = Timestamp::fromCivil(2026, 3, 17, 9, 5);
+        const auto words = explanation(d);
+        QVERIFY2(words.contains(QStringLiteral("last on 17 Mar, 09:05.")), qPrintable(words));
+        QVERIFY2(!words.contains(QLatin1Char('\n')) && !words.contains(QStringLiteral("  ")),
+                 qPrintable(words));
+        QVERIFY(reasonLine(d).contains(QStringLiteral("curl/8 (x)")));
+    }
+
+    void everySignalHasWords()
+    {
+        QSet<QString> names;
+        for (const auto *key : {"speed", "country", "asn", "network", "address", "deviceKind", "system",
+                                "browser", "device", "deviceId", "localTime", "addressFailureOdds",
+                                "anonymizer", "automated", "list", "campaign", "place"}) {
+            const auto words = signalWords({}, {key, "", "a\n b", SignalResult::OnList, 0});
+            QVERIFY2(words.name != QStringLiteral("Property") && words.name != QLatin1String(key), key);
+            QVERIFY2(!names.contains(words.name), key);
+            names << words.name;
+            QCOMPARE(words.usual, QStringLiteral("–"));
+            QVERIFY2(!words.seen.contains(QLatin1Char('\n')), key);
+        }
+        QVERIFY(!names.contains(QStringLiteral("Local time")));
+        QCOMPARE(signalWords({}, {"campaign", "", "AS1", SignalResult::OnList, 0}).result,
+                 QStringLiteral("Part of it"));
+        QCOMPARE(signalWords({}, {"anonymizer", "", "public_proxy", SignalResult::OnList, 0}).seen,
+                 QStringLiteral("Public proxy"));
+        QCOMPARE(
+            signalWords({}, {"deviceKind", "desktop (39), mobile (2)", "bot", SignalResult::New, 0}).usual,
+            QStringLiteral("Computer (39), Phone (2)"));
+        Evidence travel;
+        travel.add("limitKmh", 900.0);
+        travel.add("effectiveSpeedKmh", 6080.2);
+        const auto speed =
+            signalWords(travel, {"speed", "900 km/h", "6080 km/h", SignalResult::NotPlausible, 0});
+        QCOMPARE(speed.usual, QStringLiteral("–"));
+        QCOMPARE(speed.seen, QStringLiteral("6,080 km/h, limit 900"));
+    }
+
+    void aHistorySaysWhatWasTakenBack()
+    {
+        setUtc(true);
+        static const FixedClock clock{Timestamp::fromCivil(2026, 3, 18)};
+        setClock(clock);
+        query::HistoryRow row;
+        row.event.kind = LedgerKind::Undone;
+        row.takenBack = {LedgerKind::UserDismissed, "Rui", Timestamp::fromCivil(2026, 3, 17, 9, 5), false};
+        QCOMPARE(whatHappened(row), QStringLiteral("Taken back: Risk dismissed by Rui on 17 Mar, 09:05"));
+        row.takenBack->again = true;
+        QCOMPARE(whatHappened(row), QStringLiteral("Done again: Risk dismissed by Rui on 17 Mar, 09:05"));
+        query::HistoryRow raised;
+        raised.detectionType = "leakedCredentials";
+        QCOMPARE(whatHappened(raised), QStringLiteral("Detection raised: leaked credentials"));
+        raised.detectionType = "unlikelyTravel";
+        raised.times = 5;
+        raised.lastAt = Timestamp::fromCivil(2026, 3, 17, 9, 5);
+        const auto words = whatHappened(raised);
+        QVERIFY2(words.startsWith(QStringLiteral("Detection raised: Atypical travel, seen 5 time")) &&
+                     words.endsWith(QStringLiteral(", last 17 Mar, 09:05")),
+                 qPrintable(words));
+        QCOMPARE(reasonName("falsePositive"), QStringLiteral("False positive"));
+    }
+
+    void everyAnswerIsASentence()
+    {
+        using R = detect::Reason;
+        for (const auto &type : detectionTypes())
+            for (int reason = int(R::NotASuccess); reason <= int(R::SameProvider); ++reason) {
+                detect::Verdict answer;
+                answer.reason = static_cast<R>(reason);
+                for (const double value : {0.0, 3.5, 1000.0}) {
+                    answer.value = value;
+                    answer.limit = 8;
+                    const auto words = whyNot(type.type, answer);
+                    QVERIFY2(words.endsWith(QLatin1Char('.')) && words.size() < 90, qPrintable(words));
+                    QVERIFY2(!words.contains(QLatin1Char('%') + QStringLiteral("1")) &&
+                                 !words.contains(QStringLiteral("  ")),
+                             qPrintable(words));
+                }
+            }
+        detect::Verdict answer;
+        answer.reason = R::BelowThreshold;
+        answer.value = 844;
+        answer.limit = 900;
+        QCOMPARE(whyNot(DetectionType::UnlikelyTravel, answer),
+                 QStringLiteral("The trip would need 844 km/h; more than 900 km/h is raised."));
+        answer.reason = R::Learning;
+        answer.value = 6;
+        answer.limit = 10;
+        QCOMPARE(whyNot(DetectionType::UnlikelyTravel, answer),
+                 QStringLiteral("Still learning this user: 6 of 10 sign-ins."));
+        answer.reason = R::NotEvaluable;
+        answer.evidence.add("notEvaluable", std::string("vpn"));
+        QCOMPARE(whyNot(DetectionType::UnlikelyTravel, answer),
+                 QStringLiteral("The place behind it is not known: VPN."));
     }
 
     void everyCodeHasASentence()

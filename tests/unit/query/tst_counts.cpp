@@ -1,7 +1,10 @@
 // Every number beside a list is the number of rows that list has.
 #include "core/query/counts.h"
 #include "core/query/fields.h"
+#include "core/query/filter_sql.h"
 #include "core/query/filter_text.h"
+#include "core/query/graph_json.h"
+#include "core/query/risky_users.h"
 #include "core/query/spine.h"
 #include "core/query/user_story.h"
 
@@ -89,6 +92,78 @@ private Q_SLOTS:
         QVERIFY(buckets(m_directory.connection(), {}, {})->empty());
     }
 
+    // What stands above a list says the same as the list, whatever its period.
+    void figuresAndBarsAreThoseOfTheList()
+    {
+        for (const int span : {0, 7, 30}) {
+            const Question asked{Report::RiskyUsers,
+                                 *parseFilter(Report::RiskyUsers, "country:pt"),
+                                 lastDays(smallNow, span),
+                                 {},
+                                 smallNow};
+            const auto figures = userFigures(m_directory.connection(), asked, asked.period);
+            QVERIFY(figures);
+            const auto open =
+                with(asked.filter, *parseFilter(Report::RiskyUsers, "state:atRisk,compromised"));
+            QCOMPARE(figures->now.atRisk, rows(Report::RiskyUsers, open, asked.period));
+            if (figures->before)
+                QVERIFY(figures->before->atRisk <= rows(Report::RiskyUsers, asked.filter, asked.period));
+            std::vector<Timestamp> days;
+            for (int i = 60; i >= 0; --i)
+                days.push_back({smallNow.us - i * dayUs});
+            const auto bars = buckets(m_directory.connection(), asked, days);
+            QVERIFY(bars);
+            std::int64_t sum = 0, expected = 0;
+            for (const auto &day : *bars)
+                sum += day[0] + day[1] + day[2] + day[3];
+            auto sql = fromWhere(asked);
+            QVERIFY(sql);
+            store::Statement count(m_directory.connection(),
+                                   "SELECT count(*) FROM detection d WHERE d.user IN (SELECT r.user " +
+                                       sql->text + ") AND d.at >= " + std::to_string(days.front().us) +
+                                       " AND d.at < " + std::to_string(days.back().us) + " AND " +
+                                       std::string(countedDetection));
+            sql->bindTo(count);
+            QVERIFY(count.step());
+            expected = count.int64(0);
+            QCOMPARE(sum, expected);
+        }
+    }
+
+    // Whom only the provider holds at risk is in the report, by its own filter, and in no figure of ours.
+    void theProvidersWordIsListedAndCountsNowhere()
+    {
+        SmallDirectory small;
+        SmallUser ours{"ours", "Ours", "ours@shop.example"};
+        ours.level = RiskLevel::High;
+        ours.state = RiskState::AtRisk;
+        const auto a = small.addUser(ours);
+        small.addLedger(a, LedgerKind::DetectionRaised, {smallNow.us - dayUs}, {},
+                        {RiskLevel::High, RiskState::AtRisk, RiskDetail::None, 80});
+        store::Statement add(small.connection(),
+                             "INSERT INTO user (id, key, upn, display_name, identity, search) VALUES (900, "
+                             "'theirs', 'theirs@shop.example', 'Theirs', 1, 'theirs')");
+        QVERIFY(add.run());
+        QVERIFY(small.connection().execute(
+            "INSERT INTO provider_risk VALUES (900, 'high', 'atRisk', 'none', NULL)"));
+        const auto count = [&](std::string_view filter, const Period &period) {
+            return *countRows(
+                small.connection(),
+                {Report::RiskyUsers, *parseFilter(Report::RiskyUsers, filter), period, {}, smallNow});
+        };
+        QCOMPARE(count("", {}), 2);
+        QCOMPARE(count("providerRiskState:atRisk", {}), 1);
+        QCOMPARE(count("level:high", {}), 1);
+        QCOMPARE(count("", lastDays(smallNow, 90)), 1); // no date, no period
+        QCOMPARE(userFigures(small.connection(), {Report::RiskyUsers, {}, {}, {}, smallNow}, {})->now.atRisk,
+                 1);
+        const std::int64_t ids[] = {900};
+        const auto row = readRiskyUsers(small.connection(), ids);
+        QVERIFY(row && row->front().found && row->front().isProvidersOnly());
+        QCOMPARE(QString::fromStdString(providersWord(row->front())), QString("at risk, high"));
+        QVERIFY(riskyUserJson(row->front()).find("\"riskLastUpdatedDateTime\":null") != std::string::npos);
+    }
+
     void theGuardLineCountsOpenUsersBeforeThePeriod()
     {
         const auto filter = *parseFilter(Report::RiskyUsers, "country:pt");
@@ -151,8 +226,8 @@ private Q_SLOTS:
         small.addLedger(e, LedgerKind::DetectionRaised, day(9), none, risk);
         small.addLedger(e, LedgerKind::UserDismissed, day(8), risk, dismissed, "Rui");
         small.addLedger(e, LedgerKind::Undone, day(7), dismissed, risk, "Rui");
-        const auto figures =
-            userFigures(small.connection(), {Report::RiskyUsers, {}, lastDays(smallNow, 30), {}, smallNow});
+        const auto figures = userFigures(small.connection(), {Report::RiskyUsers, {}, {}, {}, smallNow},
+                                         lastDays(smallNow, 30));
         QVERIFY(figures && figures->before);
         QCOMPARE(figures->now.atRisk, 3);
         QCOMPARE(figures->now.high, 2);

@@ -51,6 +51,110 @@ private Q_SLOTS:
         QCOMPARE(reasonLine(d), std::string("New: country, address range"));
         QCOMPARE(explanation(d), std::string("2 of 4 properties were never seen for this user, 1 rare."));
     }
+    void theBarIsThatOfItsLevel_data()
+    {
+        QTest::addColumn<int>("level");
+        QTest::addColumn<double>("bits");
+        QTest::addColumn<QByteArray>("words");
+        QTest::newRow("low") << int(RiskLevel::Low) << 6.2 << QByteArray("6.2 bits; Low begins at 5.0.");
+        QTest::newRow("medium") << int(RiskLevel::Medium) << 9.1
+                                << QByteArray("9.1 bits; Medium begins at 8.0.");
+        QTest::newRow("many bits, and still medium")
+            << int(RiskLevel::Medium) << 13.0 << QByteArray("13.0 bits; Medium begins at 8.0.");
+        QTest::newRow("lifted since") << int(RiskLevel::High) << 6.2 << QByteArray("6.2 bits.");
+    }
+    void theBarIsThatOfItsLevel()
+    {
+        QFETCH(int, level);
+        QFETCH(double, bits);
+        QFETCH(QByteArray, words);
+        auto d = finding(DetectionType::UnfamiliarFeatures);
+        d.level = static_cast<RiskLevel>(level);
+        d.evidence.signals = {{"country", "PT (39)", "VN", SignalResult::New, bits}};
+        d.evidence.add("scoreBits", bits);
+        d.evidence.add("lowBits", 5.0);
+        d.evidence.add("mediumBits", 8.0);
+        d.evidence.add("highBits", 12.0);
+        const auto said = QByteArray::fromStdString(explanation(d));
+        QVERIFY2(said.endsWith("Together they weigh " + words), said.constData());
+    }
+    void signsOfAnAttackAreNoProperties()
+    {
+        auto d = finding(DetectionType::UnfamiliarFeatures);
+        d.evidence.signals = {{"deviceId", "", "new", SignalResult::New, 2},
+                              {"addressFailureOdds", "", "64 %", SignalResult::NotPlausible, 1},
+                              {"automated", "", "curl/8", SignalResult::NotPlausible, 4}};
+        QCOMPARE(reasonLine(d), std::string("New: device ID"));
+        QCOMPARE(explanation(d), std::string("1 of 1 properties were never seen for this user."));
+    }
+    void whatWasSeenElsewhereIsNotNeverSeen()
+    {
+        auto d = finding(DetectionType::UnfamiliarFeatures);
+        d.evidence.signals = {{"asn", "AS64545 (39), AS64546 (37)", "AS64545 Example", SignalResult::New, 8},
+                              {"browser", "Chrome 146 (56)", "Chrome 14", SignalResult::New, 2},
+                              {"system", "Windows 10 (56)", "Windows 10", SignalResult::New, 2}};
+        QCOMPARE(reasonLine(d), std::string("New: browser"));
+        QCOMPARE(explanation(d), std::string("1 of 3 properties were never seen for this user."));
+        QCOMPARE(signalWords(d.evidence, d.evidence.signals[0]).result, std::string("New combination"));
+        QCOMPARE(signalWords(d.evidence, d.evidence.signals[1]).result, std::string("New"));
+    }
+    void everySignalHasWords()
+    {
+        for (const auto *key : {"speed", "country", "asn", "network", "address", "deviceKind", "system",
+                                "browser", "device", "deviceId", "localTime", "addressFailureOdds",
+                                "anonymizer", "automated", "list", "campaign", "place"}) {
+            const auto words = signalWords({}, {key, "a\n b", "c\td", SignalResult::OnList, 0});
+            QVERIFY2(words.name != "Property" && words.name != key, key);
+            for (const auto &cell : {words.usual, words.seen, words.result})
+                QVERIFY2(cell.find('\n') == std::string::npos && cell.find('\t') == std::string::npos, key);
+        }
+        QCOMPARE(signalWords({}, {"madeLater", "", "", SignalResult::New, 0}).name, std::string("Property"));
+        QCOMPARE(signalWords({}, {"campaign", "", "AS1", SignalResult::OnList, 0}).result,
+                 std::string("Part of it"));
+        QCOMPARE(signalWords({}, {"anonymizer", "", "public_proxy", SignalResult::OnList, 0}).seen,
+                 std::string("Public proxy"));
+        Evidence own;
+        own.add("listName", std::string("ownExperience"));
+        QCOMPARE(signalWords(own, {"list", "", "", SignalResult::OnList, 0}).result,
+                 std::string("Bad name here"));
+        Evidence travel;
+        travel.add("limitKmh", 900.0);
+        const auto speed =
+            signalWords(travel, {"speed", "900 km/h", "6080 km/h", SignalResult::NotPlausible, 0});
+        QCOMPARE(speed.usual, std::string());
+        QCOMPARE(speed.seen, std::string("6080 km/h, limit 900 km/h"));
+    }
+    void keysAreReadAsWords()
+    {
+        QCOMPARE(wordsOf("leakedCredentials"), std::string("leaked credentials"));
+        QCOMPARE(wordsOf("anonymizedIPAddress"), std::string("anonymized IP address"));
+        QCOMPARE(wordsOf("ipAddress"), std::string("IP address"));
+        QCOMPARE(wordsOf("networkAndUserAgent"), std::string("network and user agent"));
+        QCOMPARE(wordsOf("asnAndUser"), std::string("ASN and user"));
+        QCOMPARE(wordsOf("AI says so"), std::string("AI says so"));
+        QCOMPARE(wordsOf(""), std::string());
+        QCOMPARE(reasonName("beforeDecision"),
+                 std::string("Sign-in from before the decision, not seen then"));
+        QCOMPARE(reasonName("ticket 4711"), std::string("ticket 4711"));
+        auto d = finding(DetectionType::UnlikelyTravel);
+        d.source = "IdentityProtection";
+        d.typeText = "unlikelyTravel";
+        QCOMPARE(reasonLine(d), std::string("IdentityProtection reported Atypical travel"));
+        d.type = DetectionType::Other;
+        d.typeText = "leakedCredentials";
+        QCOMPARE(reasonLine(d), std::string("IdentityProtection reported leaked credentials"));
+    }
+    void aFactMayHoldLineBreaks()
+    {
+        auto d = finding(DetectionType::AdminConfirmedUserCompromised);
+        d.evidence.add("actor", std::string("Rui\r\nSousa"));
+        d.evidence.add("reason", std::string("riskAccepted"));
+        d.evidence.add("note", std::string("Called.\n\n  It was not her.\t"));
+        QCOMPARE(explanation(d),
+                 std::string("Rui Sousa confirmed this on 2026-03-18 14:26 UTC, risk accepted: "
+                             "\"Called. It was not her. \"."));
+        QCOMPARE(reasonLine(d), std::string("Confirmed by Rui Sousa"));
+    }
     void listsAreNamedWithTheirDate()
     {
         auto d = finding(DetectionType::AnonymizedIPAddress);

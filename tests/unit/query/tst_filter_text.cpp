@@ -22,7 +22,11 @@ private Q_SLOTS:
         QTest::newRow("Graph's name becomes the short form")
             << QByteArray("riskLevel:high") << QByteArray("level:high");
         QTest::newRow("comma is OR, blank is AND")
-            << QByteArray("level:high,medium  country:vn") << QByteArray("level:high,medium country:vn");
+            << QByteArray("level:high,medium  country:vn") << QByteArray("level:high,medium country:VN");
+        QTest::newRow("a country by its name")
+            << QByteArray("country:vietnam,\"viet nam\"") << QByteArray("country:VN,VN");
+        QTest::newRow("a name that begins so") << QByteArray("country:vie") << QByteArray("country:VN");
+        QTest::newRow("no country at all") << QByteArray("country:zzz") << QByteArray("country:zzz");
         QTest::newRow("a minus negates") << QByteArray("-type:spray") << QByteArray("-type:passwordSpray");
         QTest::newRow("letter case does not matter")
             << QByteArray("STATE:ATRISK") << QByteArray("state:atRisk");

@@ -1,0 +1,185 @@
+// What stands above a list, beside a name and in the list says the same; what somebody else did is seen; what
+// could not be read, and what only the provider says, is shown for what it is.
+#include "core/action/action_service.h"
+
+#include "tests/ui/journeys.h"
+#include "ui/widgets/command_bar.h"
+#include "ui/widgets/file_dialog.h"
+#include "ui/widgets/kpi_strip.h"
+#include "ui/widgets/messages.h"
+#include "ui/widgets/segmented.h"
+#include "ui/widgets/status_bar.h"
+
+using namespace riskdesk;
+using namespace riskdesk::test;
+
+class FigureJourneys : public QObject, Journeys
+{
+    Q_OBJECT
+
+    [[nodiscard]] QString tile(const QString &title) const
+    {
+        for (auto *one : m->current().findChildren<widgets::KpiButton *>())
+            if (one->accessibleName().startsWith(title))
+                return one->accessibleName();
+        return {};
+    }
+    // One user dismissed by another connection, as another program would.
+    void dismissElsewhere(std::int64_t user)
+    {
+        auto other = store::openForWriting(m_home->path("copy.riskdesk"));
+        QVERIFY(other.has_value());
+        action::ActionService service(*other, fixtureClock, {});
+        action::Request request;
+        request.action = action::Action::Dismiss;
+        request.users = {static_cast<std::uint32_t>(user)};
+        const auto done = service.carryOut(request);
+        QVERIFY(done && done->users == 1);
+    }
+    QString write(const char *name, const QByteArray &text) const
+    {
+        QFile file(QString::fromStdString(m_home->path(name).string()));
+        if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
+            qFatal("cannot write %s", name);
+        return file.fileName();
+    }
+
+private Q_SLOTS:
+    void initTestCase() { begin(1200); }
+    void init() { m_home->clear(); }
+    void cleanup()
+    {
+        widgets::FileDialog::setAnswer({});
+        m.reset();
+    }
+    void cleanupTestCase() { end(); }
+
+    void figuresAreThoseOfTheList()
+    {
+        open();
+        const auto all = m->model().rowCount();
+        for (int period = 0; period < 5; ++period) {
+            Q_EMIT ConsoleFixture::part<widgets::SegmentedControl>(m->current()).chosen(period);
+            settled();
+            QTRY_VERIFY2(tile(s("Users at risk")).contains(s(" %1").arg(m->model().rowCount())),
+                         qPrintable(tile(s("Users at risk")) + s(" / %1").arg(m->model().rowCount())));
+        }
+        QVERIFY(m->model().rowCount() >= all);
+        Q_EMIT ConsoleFixture::part<widgets::SegmentedControl>(m->current()).chosen(1);
+        settled();
+        QVERIFY(m->model().rowCount() < all); // else nothing was tried
+    }
+
+    void whatSomebodyElseDidIsSeenAndTheRowStays()
+    {
+        open();
+        auto &table = m->table();
+        const auto ids = m->shownIds();
+        QVERIFY(ids.size() > 12);
+        m->clickRow(4);
+        for (int i = 0; i < 4; ++i)
+            ConsoleFixture::key(Qt::Key_Down);
+        const auto stays = m->currentId();
+        QCOMPARE(stays, ids[8]);
+        const auto top = table.rowAt(1);
+        const auto topId = m->model().idAt(top);
+        dismissElsewhere(ids.back());
+        QTRY_COMPARE_WITH_TIMEOUT(m->model().rowOf(ids.back()), -1, patience);
+        settled();
+        QCOMPARE(m->currentId(), stays);
+        QCOMPARE(m->model().idAt(table.rowAt(1)), topId);
+        // And the row above: what is read moves up, the current one stays current.
+        dismissElsewhere(ids[0]);
+        QTRY_COMPARE_WITH_TIMEOUT(m->model().rowOf(ids[0]), -1, patience);
+        settled();
+        QCOMPARE(m->currentId(), stays);
+        QTRY_VERIFY(tile(s("Users at risk")).contains(s(" %1").arg(ids.size() - 2)));
+    }
+
+    void rejectedRowsOpenAreExportedAndMended()
+    {
+        open();
+        const QByteArray good =
+            R"({"id":"a1","createdDateTime":"2026-03-18T09:00:00Z","userPrincipalName":"mo@shop.example","ipAddress":"192.0.2.7","status":{"errorCode":0}})"
+            "\n";
+        const QByteArray bad =
+            R"({"id":"a2","createdDateTime":"yesterday","userPrincipalName":"mo@shop.example","ipAddress":"192.0.2.7","status":{"errorCode":0}})"
+            "\n"
+            R"({"id":"a3","createdDateTime":"2026-03-18T09:02:00Z","ipAddress":"192.0.2.7","status":{"errorCode":0}})"
+            "\n";
+        m->console.take({write("night.json", good + bad)});
+        auto &message = m->window.message();
+        QTRY_VERIFY_WITH_TIMEOUT(message.text().contains(s("2 rejected")), patience);
+        auto *action = ConsoleFixture::withText<QAbstractButton>(message, s("Rejected rows"));
+        QVERIFY(action != nullptr);
+        ConsoleFixture::click(*action);
+        QCOMPARE(m->current().id(), s("rejects"));
+        QTRY_COMPARE_WITH_TIMEOUT(m->model().rowCount(), 2, patience);
+        settled();
+        const auto cells = [&] {
+            QStringList seen;
+            for (int row = 0; row < 2; ++row)
+                for (const char *column : {"file", "line", "reason"})
+                    seen << m->model().index(row, m->column(column)).data().toString();
+            return seen;
+        };
+        QTRY_VERIFY(!cells().contains(s("…")));
+        const auto seen = cells();
+        QVERIFY2(seen.contains(s("No time")) && seen.contains(s("No user")) && seen.contains(s("2")) &&
+                     seen.contains(s("3")),
+                 qPrintable(seen.join(s(", "))));
+        m->clickRow(0);
+        QTRY_VERIFY(m->pane().isVisible());
+        picture("rejected-rows");
+
+        const auto csv = QString::fromStdString(m_home->path("rejects.csv").string());
+        widgets::FileDialog::setAnswer([&](const widgets::FileQuestion &) { return QStringList{csv}; });
+        auto *out = ConsoleFixture::withText<QAbstractButton>(m->commands(), s("Export"));
+        QVERIFY(out != nullptr);
+        ConsoleFixture::click(*out);
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(csv), patience);
+        QFile file(csv);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const auto lines = file.readAll().split('\n');
+        QCOMPARE(lines.size(), 4); // header, two rows, nothing behind the last line end
+        QVERIFY2(lines[1].contains("noTime") || lines[2].contains("noTime"), lines[1].constData());
+
+        // Mended and imported again: only what was missing is new.
+        auto mended = bad;
+        mended.replace("yesterday", "2026-03-18T09:01:00Z")
+            .replace(R"("ipAddress":"192.0.2.7","status":{"errorCode":0}})"
+                     "\n{",
+                     R"("ipAddress":"192.0.2.7","status":{"errorCode":0}})"
+                     "\n{\"userPrincipalName\":\"mo@shop.example\",");
+        const auto path = write("mended.json", good + mended);
+        widgets::FileDialog::setAnswer([&](const widgets::FileQuestion &) { return QStringList{path}; });
+        ConsoleFixture::click(
+            *ConsoleFixture::withText<QAbstractButton>(m->commands(), s("Import the mended file")));
+        QTRY_VERIFY2_WITH_TIMEOUT(message.text().contains(s("2 new, 1 known already, 0 rejected")),
+                                  qPrintable(message.text()), patience);
+    }
+
+    void theProvidersWordIsShownAndCountsNowhere()
+    {
+        open();
+        const auto before = m->model().rowCount();
+        m->console.take({write(
+            "riskyUsers.json",
+            R"({"value":[{"id":"11111111-0000-4000-8000-0000000000aa","riskLastUpdatedDateTime":"2026-03-17T09:00:00Z","riskLevel":"high","riskState":"atRisk","riskDetail":"none","userDisplayName":"Nora Falk","userPrincipalName":"nora.falk@lake.example"}]})")});
+        QTRY_VERIFY_WITH_TIMEOUT(m->window.message().text().contains(s("1 new")), patience);
+        settled();
+        QCOMPARE(m->model().rowCount(), before);
+        m->window.setCurrent(s("users"), s("atRiskAtProvider"));
+        QTRY_COMPARE_WITH_TIMEOUT(m->model().rowCount(), 1, patience);
+        settled();
+        const auto state = m->model().index(0, m->column("riskState"));
+        QTRY_COMPARE(state.data().toString(), s("At the provider"));
+        QCOMPARE(state.data(Qt::ToolTipRole).toString(),
+                 s("The identity provider says: At risk, High. It does not count here."));
+        QCOMPARE(m->model().index(0, m->column("riskLevel")).data().toString(), s("None"));
+        picture("at-the-provider");
+    }
+};
+
+QTEST_MAIN(FigureJourneys)
+#include "tst_journeys_figures.moc"

@@ -1,0 +1,88 @@
+// The history of a user: in the order of what happened, repeats in one row, an undo with what it took back.
+#include "core/query/user_story.h"
+
+#include "tests/support/small_directory.h"
+
+#include <QTest>
+
+using namespace riskdesk;
+using namespace riskdesk::query;
+using namespace riskdesk::test;
+
+namespace {
+
+Timestamp hour(int n)
+{
+    return {smallNow.us + n * 3600 * secondUs};
+}
+
+constexpr RiskStanding none{}, low{RiskLevel::Low, RiskState::AtRisk, RiskDetail::None, 27},
+    medium{RiskLevel::Medium, RiskState::AtRisk, RiskDetail::None, 55},
+    dismissed{RiskLevel::None, RiskState::Dismissed, RiskDetail::AdminDismissedAllRiskForUser, 0};
+
+} // namespace
+
+class UserStoryTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void historyRunsInTimeWithRepeatsInOneRow()
+    {
+        SmallDirectory small;
+        SmallUser anna;
+        anna.key = anna.name = anna.upn = "anna";
+        const auto user = small.addUser(anna);
+        const auto add = [&](LedgerKind kind, int at, RiskStanding from, RiskStanding to,
+                             const char *detection) {
+            small.addLedger(user, kind, hour(at), from, to, {}, {}, detection);
+        };
+        add(LedgerKind::DetectionRaised, 0, none, low, "aa");
+        add(LedgerKind::DetectionFolded, 1, low, low, "aa");
+        add(LedgerKind::DetectionFolded, 5, low, low, "aa");
+        add(LedgerKind::DetectionFolded, 4, low, medium, "aa");    // lifts the level: a row of its own
+        add(LedgerKind::DetectionRaised, 2, medium, medium, "bb"); // came late
+        const auto history = userHistory(small.connection(), user);
+        QVERIFY(history);
+        QCOMPARE(history->size(), std::size_t{3});
+        QCOMPARE((*history)[0].event.at, hour(4));
+        QCOMPARE((*history)[0].event.kind, LedgerKind::DetectionFolded);
+        QCOMPARE((*history)[0].times, 1u);
+        QCOMPARE((*history)[1].event.detection, std::string("bb"));
+        QCOMPARE((*history)[2].event.at, hour(0));
+        QCOMPARE((*history)[2].times, 4u);
+        QCOMPARE((*history)[2].lastAt, hour(5));
+    }
+
+    void anUndoSaysWhatItTookBack()
+    {
+        SmallDirectory small;
+        SmallUser anna;
+        anna.key = anna.name = anna.upn = "anna";
+        const auto user = small.addUser(anna);
+        small.addLedger(user, LedgerKind::DetectionRaised, hour(0), none, low, {}, {}, "aa");
+        small.addLedger(user, LedgerKind::UserDismissed, hour(1), low, dismissed, "Rui");
+        small.addLedger(user, LedgerKind::Undone, hour(2), dismissed, low, "Ines");
+        small.addLedger(user, LedgerKind::Undone, hour(3), low, dismissed, "Ana");
+        small.addLedger(user, LedgerKind::Undone, hour(4), dismissed, low, "Eva");
+        // Command 11 dismissed, 12 took it back, 13 took that back, 14 took that back.
+        small.need(small.connection().execute("UPDATE ledger SET command = 9 + id, undo_of = CASE WHEN kind "
+                                              "= 21 THEN 8 + id ELSE 0 END WHERE id > 1"));
+        const auto history = userHistory(small.connection(), user);
+        QVERIFY(history);
+        QCOMPARE(history->size(), std::size_t{5});
+        for (const std::size_t row : {0u, 1u, 2u}) {
+            const auto &back = (*history)[row].takenBack;
+            QVERIFY(back);
+            QCOMPARE(back->kind, LedgerKind::UserDismissed);
+            QCOMPARE(back->actor, std::string("Rui"));
+            QCOMPARE(back->at, hour(1));
+            QCOMPARE(back->again, row == 1);
+        }
+        QVERIFY(!(*history)[3].takenBack);
+        QVERIFY(!(*history)[4].takenBack);
+    }
+};
+
+QTEST_APPLESS_MAIN(UserStoryTest)
+#include "tst_user_story.moc"

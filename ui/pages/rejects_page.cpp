@@ -1,0 +1,184 @@
+#include "ui/pages/rejects_page.h"
+
+#include "core/query/graph_json.h"
+#include "core/query/records.h"
+#include "core/query/spine.h"
+
+#include "ui/models/error_text.h"
+#include "ui/models/format.h"
+#include "ui/models/report_sources.h"
+#include "ui/widgets/details_pane.h"
+#include "ui/widgets/file_dialog.h"
+#include "ui/widgets/messages.h"
+#include "ui/widgets/why_table.h"
+
+#include <QFontDatabase>
+#include <QPlainTextEdit>
+#include <QSaveFile>
+#include <QVBoxLayout>
+
+namespace riskdesk::pages {
+namespace {
+
+constexpr std::size_t pageRows = 512; // read and written at a time, so that no list is held whole
+
+// As CSV; how many rows were written. On a reader's thread.
+Result<std::size_t> write(store::Connection &db, const query::Question &question, const QString &path,
+                          const std::stop_token &stop)
+{
+    const auto ids = query::readSpine(db, question, stop);
+    if (!ids)
+        return tl::unexpected(ids.error());
+    QSaveFile file(path);
+    const auto failed = [&file, &path] {
+        return fail(Code::Io, path.toStdString(), file.errorString().toStdString());
+    };
+    if (!file.open(QIODevice::WriteOnly))
+        return failed();
+    const auto names = query::rejectCsvHeader();
+    const std::vector<std::string> header(names.begin(), names.end());
+    QByteArray text = QByteArray::fromStdString(query::csvLine(header));
+    for (std::size_t i = 0; i < ids->size() || !text.isEmpty(); i += pageRows) {
+        if (i < ids->size()) {
+            const auto rows =
+                query::readRejects(db, std::span(*ids).subspan(i, std::min(pageRows, ids->size() - i)), stop);
+            if (!rows)
+                return tl::unexpected(rows.error());
+            for (const auto &row : *rows)
+                text += QByteArray::fromStdString(query::csvLine(query::rejectCsv(row)));
+        }
+        if (file.write(text) != text.size())
+            return failed();
+        text.clear();
+    }
+    if (!file.commit())
+        return failed();
+    return ids->size();
+}
+
+} // namespace
+
+RejectsPage::RejectsPage(Context &context)
+    : ReportPage(context, query::Report::Rejects, tr("Rejected rows"),
+                 std::make_shared<models::RejectsSource>(),
+                 {{QStringLiteral("reason"), tr("Reason")}, {QStringLiteral("file"), tr("File")}},
+                 tr("Filter by file, reason, record"), false)
+{
+    using theme::Icon;
+    m_commands->setSelectionCommands({});
+    m_commands->setGeneralCommands(
+        {{QStringLiteral("import"),
+          Icon::Import,
+          tr("Import the mended file"),
+          QStringLiteral("Ctrl+I"),
+          {},
+          false},
+         {QStringLiteral("export"), Icon::Export, tr("Export"), {}, {}, false},
+         {QStringLiteral("refresh"), Icon::Refresh, tr("Refresh"), QStringLiteral("F5"), {}, false},
+         {QStringLiteral("columns"),
+          Icon::Columns,
+          tr("Columns"),
+          QStringLiteral("Ctrl+Shift+E"),
+          {},
+          false}});
+    setRowCommands({});
+    m_facts = new widgets::FactTable(context.theme);
+    auto *box = new QWidget;
+    auto *column = new QVBoxLayout(box);
+    column->setContentsMargins(16, 10, 16, 10);
+    column->addWidget(m_facts);
+    column->addStretch();
+    m_pane->addTab(tr("What is wrong"), new widgets::ScrollPane(context.theme, box));
+    m_record = new QPlainTextEdit;
+    m_record->setReadOnly(true);
+    m_record->setFrameShape(QFrame::NoFrame);
+    m_record->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    m_record->setAccessibleName(tr("The beginning of the record, as it stands in the file"));
+    m_pane->addTab(tr("Record"), m_record);
+}
+
+void RejectsPage::showRun(std::int64_t run)
+{
+    showFiltered(QStringLiteral("run:%1").arg(run), std::nullopt);
+}
+
+void RejectsPage::showRow(std::int64_t id)
+{
+    m_rowTicket = m_context.readers->ask(
+        this, m_rowTicket,
+        [id](store::Connection &db, std::stop_token stop) {
+            const std::int64_t ids[] = {id};
+            return query::readRejects(db, ids, std::move(stop));
+        },
+        [this](Result<std::vector<query::RejectRow>> rows) {
+            if (!rows || rows->empty()) {
+                if (!rows)
+                    m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(rows.error()));
+                return;
+            }
+            const auto &row = rows->front();
+            const auto reason = rejectReason(row.reject.reason);
+            const auto name = models::shown(reason.displayName.empty() ? reason.key : reason.displayName);
+            const auto line =
+                row.reject.line == 0 ? QString() : models::count(static_cast<std::int64_t>(row.reject.line));
+            widgets::PaneSubject subject;
+            subject.icon = theme::Icon::Warning;
+            subject.title = name;
+            subject.facts << models::shown(row.reject.file);
+            if (!line.isEmpty())
+                subject.facts << tr("line %1").arg(line);
+            m_pane->setSubject(subject);
+            QList<std::pair<QString, QString>> facts = {{tr("File"), models::shown(row.reject.file)}};
+            const auto add = [&facts](const QString &what, const QString &value) {
+                if (!value.isEmpty())
+                    facts << std::pair(what, value);
+            };
+            add(tr("Line"), line);
+            if (row.reject.column != 0)
+                add(tr("Column"), models::count(static_cast<std::int64_t>(row.reject.column)));
+            add(tr("Reason"), name);
+            add(tr("Value"), models::shown(row.reject.detail));
+            add(tr("How to mend it"), models::shown(reason.hint));
+            if (row.records > 1)
+                add(tr("Stands for"), tr("%n record(s) that are wrong in the same way", nullptr,
+                                         static_cast<int>(row.records)));
+            m_facts->setFacts(facts);
+            m_record->setPlainText(models::shown(row.reject.excerpt));
+        });
+}
+
+void RejectsPage::command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener)
+{
+    Q_UNUSED(ids)
+    Q_UNUSED(opener)
+    if (id == QLatin1String("export"))
+        exportRows();
+}
+
+void RejectsPage::exportRows()
+{
+    using widgets::FileQuestion;
+    const auto path = widgets::FileDialog::ask(window(), {FileQuestion::Kind::Save,
+                                                          tr("Export rejected rows"),
+                                                          {},
+                                                          tr("Comma-separated values (*.csv)"),
+                                                          QStringLiteral("csv")})
+                          .value(0);
+    if (path.isEmpty())
+        return;
+    m_exportTicket = m_context.readers->ask(
+        this, m_exportTicket,
+        [question = question(), path](store::Connection &db, std::stop_token stop) {
+            return write(db, question, path, stop);
+        },
+        [this, path](Result<std::size_t> written) {
+            if (written)
+                m_message->setMessage(
+                    widgets::MessageBar::Kind::Info,
+                    tr("%n row(s) written to %1.", nullptr, static_cast<int>(*written)).arg(path));
+            else
+                m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(written.error()));
+        });
+}
+
+} // namespace riskdesk::pages
