@@ -7,8 +7,7 @@ packages_build="ca-certificates g++ ccache mold cmake ninja-build pkg-config
   libsqlite3-dev libsimdjson-dev libcsv-dev libgeographiclib-dev libmaxminddb-dev libsodium-dev
   libcpp-httplib-dev libssl-dev libldap-dev
   libcli11-dev libfmt-dev libexpected-dev zlib1g-dev libzip-dev"
-packages_test="librapidcheck-dev sqlite3 procps zip gzip slapd fonts-ipafont-gothic
-  xvfb openbox xdotool"
+packages_test="librapidcheck-dev sqlite3 procps zip gzip slapd fonts-ipafont-gothic"
 
 # install_missing PACKAGE…
 install_missing() {

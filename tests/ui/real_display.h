@@ -1,8 +1,8 @@
 // RealDisplay: a screen of its own (Xvfb) with a window manager (openbox) for one test program, and a person
 // at it: pointer and keys come through the X server (xdotool), and every press of a button or key is counted.
 //
-// Started before QApplication, which then shows real windows on it. Whoever lacks one of the programs is told
-// which; packaging/packages.sh names their packages.
+// Started before QApplication, which then shows real windows on it. The programs are Debian packages of the same
+// names.
 #pragma once
 
 #include <QApplication>

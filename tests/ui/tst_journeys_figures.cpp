@@ -177,6 +177,11 @@ private Q_SLOTS:
         QCOMPARE(state.data(Qt::ToolTipRole).toString(),
                  s("The identity provider says: At risk, High. It does not count here."));
         QCOMPARE(m->model().index(0, m->column("riskLevel")).data().toString(), s("None"));
+        QVERIFY(!m->pill("providerRiskState").values().isEmpty());
+        QVERIFY(m->search().text().isEmpty());
+        m->clickRow(0);
+        QTRY_VERIFY(ConsoleFixture::withText<widgets::Label>(
+                        m->pane(), s("At the provider: At risk, High. Not counted here.")) != nullptr);
         picture("at-the-provider");
     }
 };

@@ -8,9 +8,13 @@
 
 namespace riskdesk::query {
 class SignIns;
+struct RiskyUserRow;
 }
 
 namespace riskdesk::models {
+
+// What the identity provider says of a user's risk: "At risk, High"; empty where it says nothing.
+[[nodiscard]] QString atProvider(const query::RiskyUserRow &user);
 
 class RiskyUsersSource final : public RowSource
 {

@@ -53,17 +53,6 @@ Cell providerCell(const RiskyUserRow &u)
     return textCell(std::string_view(u.issuer));
 }
 
-QString atProvider(const RiskyUserRow &u)
-{
-    const auto state = riskStateFromText(u.providerState);
-    const auto level = riskLevelFromText(u.providerLevel);
-    const auto word = state ? stateName(*state) : shown(u.providerState);
-    if (level ? *level == RiskLevel::None : u.providerLevel.empty())
-        return word;
-    return Words::tr("%1, %2", "risk state, risk level")
-        .arg(word, level ? levelName(*level) : shown(u.providerLevel));
-}
-
 // Who is here by the provider's word alone shows that, and whose it is.
 Cell riskStateCell(const RiskyUserRow &u)
 {
@@ -310,6 +299,17 @@ std::vector<Spec<RiskyUserRow>> table()
 }
 
 } // namespace
+
+QString atProvider(const RiskyUserRow &u)
+{
+    const auto state = riskStateFromText(u.providerState);
+    const auto level = riskLevelFromText(u.providerLevel);
+    const auto word = state ? stateName(*state) : shown(u.providerState);
+    if (level ? *level == RiskLevel::None : u.providerLevel.empty())
+        return word;
+    return Words::tr("%1, %2", "risk state, risk level")
+        .arg(word, level ? levelName(*level) : shown(u.providerLevel));
+}
 
 QList<Column> RiskyUsersSource::columns() const
 {

@@ -356,8 +356,10 @@ void RiskyUsersPage::show(const Story &story)
          {QStringLiteral("unblock"), u.accountEnabled ? tr("Sign-in is not blocked.") : QString()}});
 
     QList<widgets::Reason> reasons;
-    m_reasonsTitle->setText(story.closed.empty() ? tr("Why this user is at risk")
-                                                 : tr("What was found, closed by now"));
+    m_reasonsTitle->setText(u.isProvidersOnly()
+                                ? tr("At the provider: %1. Not counted here.").arg(models::atProvider(u))
+                            : story.closed.empty() ? tr("Why this user is at risk")
+                                                   : tr("What was found, closed by now"));
     for (const auto &d : story.closed.empty() ? story.overview.contributing : story.closed)
         reasons << widgets::Reason{
             QString::number(d.rowid),           widgets::detectionIcon(d.detection.type),

@@ -237,9 +237,10 @@ void RowDelegate::paintChips(Cell &cell) const
 void RowDelegate::paintPlace(Cell &cell) const
 {
     const QString code = cell.index.data(models::CountryRole).toString();
-    const QString city = cell.text();
-    if (code.isEmpty() && city.isEmpty())
+    if (code.isEmpty()) { // no place, or one of no known country
+        paintText(cell, TextStyle::Body, Token::Text);
         return;
+    }
     const QRectF box = cell.take(m_theme.scaled(24), 8);
     stamp(cell, QStringLiteral("p:") + code, box,
           [&](QPainter &painter, const QRectF &rect) { paintCountryBox(painter, m_theme, rect, code); });

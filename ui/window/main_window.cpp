@@ -7,6 +7,7 @@
 #include <QDragEnterEvent>
 #include <QHBoxLayout>
 #include <QMimeData>
+#include <QScreen>
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QUrl>
@@ -70,7 +71,7 @@ MainWindow::MainWindow(theme::Theme &theme, const QString &product, QWidget *par
     setWindowTitle(product);
     setWindowIcon(QIcon(QStringLiteral(":/riskdesk/icons/riskdesk.svg")));
     setMinimumSize(1024, 680);
-    resize(1440, 900);
+    resize(QSize(1440, 900).boundedTo(screen()->availableSize()));
     auto *middle = new QWidget(this);
     auto *row = new QHBoxLayout(middle);
     row->setContentsMargins(0, 0, 0, 0);
