@@ -1,6 +1,7 @@
 // Commands that decide: dismiss, confirm, resolve, reset, block, undo.
 
 #include "core/action/action_service.h"
+#include "core/base/shown_text.h"
 #include "core/query/detections.h"
 #include "core/query/risky_users.h"
 #include "core/run/directory.h"
@@ -26,8 +27,8 @@ int printOutcome(const action::Outcome &outcome, std::string_view done)
 {
     clearProgress();
     for (const auto &skipped : outcome.skipped)
-        fmt::print(stderr, "{} skipped: {}\n", skipped.name.empty() ? skipped.target : skipped.name,
-                   skipped.sentence());
+        fmt::print(stderr, "{} skipped: {}\n",
+                   shownText(skipped.name.empty() ? skipped.target : skipped.name), skipped.sentence());
     if (outcome.stoppedBy)
         return report(*outcome.stoppedBy);
     if (outcome.command == 0) {

@@ -1,6 +1,7 @@
 // Commands that read: list, show, history, explain.
 
 #include "core/action/action_service.h"
+#include "core/base/shown_text.h"
 #include "core/base/text.h"
 #include "core/query/detections.h"
 #include "core/query/explain_text.h"
@@ -286,17 +287,17 @@ int printUser(store::Connection &connection, std::int64_t id, Format format)
         fmt::print("{}\n", query::riskyUserJson(u));
         return 0;
     }
-    fmt::print("{}  {}\n", u.name(), u.userPrincipalName);
-    fmt::print("  Id           {}\n", u.key);
+    fmt::print("{}  {}\n", shownText(u.name()), shownText(u.userPrincipalName));
+    fmt::print("  Id           {}\n", shownText(u.key));
     fmt::print("  Risk         {}, {}, score {}\n", displayName(u.standing.level),
                displayName(u.standing.state), u.standing.score);
     if (u.standing.detail != RiskDetail::None)
         fmt::print("  Detail       {}\n", displayName(u.standing.detail));
     if (!u.providerState.empty())
-        fmt::print("  At provider  {}{}; not counted here\n", query::providersWord(u),
+        fmt::print("  At provider  {}{}; not counted here\n", shownText(query::providersWord(u)),
                    u.providerUpdatedAt ? ", since " + when(*u.providerUpdatedAt) : std::string());
     fmt::print("  Account      {}, sign-in {}{}\n",
-               u.identity == Identity::Social ? fmt::format("{} keeps the password", u.issuer)
+               u.identity == Identity::Social ? fmt::format("{} keeps the password", shownText(u.issuer))
                                               : std::string("local password"),
                u.accountEnabled ? "allowed" : "blocked", u.isDeleted ? ", deleted" : "");
     fmt::print("  Sign-ins     {}{}\n", u.signIns,
@@ -316,8 +317,9 @@ int printUser(store::Connection &connection, std::int64_t id, Format format)
         fmt::print("  Because of\n");
     for (const auto &d : *found)
         fmt::print("    {}  {:<6}  {:<22}  {}  {}{}\n", when(d.detection.at), displayName(d.detection.level),
-                   displayName(d.detection.state), typeName(d.detection), d.reason,
-                   d.detection.source == ourSource ? "" : fmt::format(" (by {})", d.detection.source));
+                   displayName(d.detection.state), shownText(typeName(d.detection)), shownText(d.reason),
+                   d.detection.source == ourSource ? ""
+                                                   : fmt::format(" (by {})", shownText(d.detection.source)));
     return 0;
 }
 
@@ -347,12 +349,12 @@ int printDetection(store::Connection &connection, std::int64_t rowid, Format for
     }
     fmt::print("{}  {}, {}\n", info(d.detection.type).displayName, displayName(d.detection.level),
                displayName(d.detection.state));
-    fmt::print("  User     {}  {}\n  Time     {}\n  Sign-in  {}\n  From     {} {} {}\n", d.name(),
-               d.userPrincipalName, when(d.detection.at), d.detection.requestId, d.detection.ip.toString(),
-               d.place.city, d.place.country);
+    fmt::print("  User     {}  {}\n  Time     {}\n  Sign-in  {}\n  From     {} {} {}\n", shownText(d.name()),
+               shownText(d.userPrincipalName), when(d.detection.at), shownText(d.detection.requestId),
+               d.detection.ip.toString(), shownText(d.place.city), shownText(d.place.country));
     if (d.detection.count > 1)
         fmt::print("  Seen     {} times, last {}\n", d.detection.count, when(d.detection.lastAt));
-    fmt::print("\n{}\n\n", query::explanation(d.detection));
+    fmt::print("\n{}\n\n", shownText(query::explanation(d.detection), 0));
     printEvidence(d.detection.evidence);
     return 0;
 }
@@ -649,8 +651,8 @@ int explain(const Common &common, const std::string &signIn, Format format)
                    jsonString(explained->userName), list);
         return 0;
     }
-    fmt::print("{}  {}  {} {} {}  {}\n", when(explained->at), explained->userName, explained->ip,
-               explained->city, explained->country,
+    fmt::print("{}  {}  {} {} {}  {}\n", when(explained->at), shownText(explained->userName), explained->ip,
+               shownText(explained->city), shownText(explained->country),
                explained->outcome == Outcome::Success ? "succeeded"
                : explained->outcome == Outcome::Failure
                    ? fmt::format("failed ({})", explained->errorCode)
@@ -678,11 +680,11 @@ int explain(const Common &common, const std::string &signIn, Format format)
                                       when(silencing->second.until), silencing->second.reason)
                         : " (folded into an earlier one, or under today's settings only)";
             fmt::print("\n{}: {}{}\n  {}\n", info(d.type).displayName, displayName(shown.level), aside,
-                       query::explanation(shown));
+                       shownText(query::explanation(shown), 0));
             printEvidence(shown.evidence);
             continue;
         }
-        fmt::print("\n{}: not raised, {}.\n", info(d.type).displayName, whyNot(d));
+        fmt::print("\n{}: not raised, {}.\n", info(d.type).displayName, shownText(whyNot(d), 0));
         if (!d.verdict.evidence.signals.empty() && isTerminal(STDOUT_FILENO))
             printEvidence(d.verdict.evidence);
     }

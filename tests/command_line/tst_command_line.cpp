@@ -199,6 +199,27 @@ private Q_SLOTS:
         QCOMPARE(detectionIds(swapped), expected);
     }
 
+    // A log can hold anything; a terminal must not be steered by it.
+    void aTerminalIsNotSteered()
+    {
+        const Ctl ctl;
+        QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);
+        auto record = QJsonDocument::fromJson(signInLine(1)).object();
+        record["userDisplayName"] = QString("An\u202Ena\u001B[31m");
+        record["location"] = QJsonObject{{"city", QString("Lis\u001B]0;x\u0007")}, {"countryOrRegion", "PT"}};
+        const auto log = ctl.write("log.json", QJsonDocument(record).toJson(QJsonDocument::Compact) + '\n');
+        QCOMPARE(ctl.run({"import", log}).code, 0);
+        for (const QStringList &command : {QStringList{"show", "user", "anna@shop.example"},
+                                           {"explain", record["id"].toString()},
+                                           {"dismiss", "anna@shop.example"},
+                                           {"list", "signins", "--all"}}) {
+            const auto ran = ctl.run(command);
+            const auto said = ran.out + ran.err;
+            QVERIFY2(said.contains("[U+202E]"), qPrintable(command.join(' ') + ": " + said));
+            QVERIFY2(!said.contains(QChar(0x1b)) && !said.contains(QChar(7)), qPrintable(said));
+        }
+    }
+
     void saysThatThereIsNothing()
     {
         const Ctl ctl;
