@@ -5,9 +5,9 @@ packages_build="ca-certificates g++ ccache mold cmake ninja-build pkg-config
   qt6-base-dev qt6-svg-dev qt6-charts-dev libqt6opengl6-dev libgl-dev libqt6svg6 fonts-inter
   qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools
   libsqlite3-dev libsimdjson-dev libcsv-dev libgeographiclib-dev libmaxminddb-dev libsodium-dev
-  libcpp-httplib-dev libssl-dev libldap-dev
   libcli11-dev libfmt-dev libexpected-dev zlib1g-dev libzip-dev"
-packages_test="librapidcheck-dev sqlite3 procps zip gzip slapd fonts-ipafont-gothic"
+packages_test="librapidcheck-dev sqlite3 procps zip gzip fonts-ipafont-gothic
+  xvfb openbox xdotool"
 
 # install_missing PACKAGE…
 install_missing() {

@@ -18,7 +18,7 @@ using namespace riskdesk;
 using namespace riskdesk::test;
 
 namespace {
-constexpr int dismissed = 3, atRisk = 4;
+constexpr int safe = 1, dismissed = 3, atRisk = 4, compromised = 5;
 }
 
 class Tasks : public QObject, Journeys
@@ -225,6 +225,38 @@ private Q_SLOTS:
         m_hands.press(s("Return"));
         QTRY_COMPARE_WITH_TIMEOUT(m->stateOf(id), atRisk, patience);
         within(2, 11);
+    }
+
+    // 14. Ten users by keyboard alone: six dismissed, two safe, two compromised.
+    void tenUsersByKeyboardAlone()
+    {
+        open();
+        m->window.activateWindow();
+        m->current().focusContent();
+        m_hands.begin();
+        const auto decide = [&](const char *chord, int state) {
+            const auto id = m->currentId();
+            QVERIFY(id != 0);
+            m_hands.press(s(chord));
+            QTRY_VERIFY_WITH_TIMEOUT(sheet() != nullptr, patience);
+            m_hands.press(s("Return"));
+            QTRY_COMPARE_WITH_TIMEOUT(m->stateOf(id), state, patience);
+            // The list is of users with an open risk: seen to be without this one before the next is judged.
+            if (state != compromised)
+                QTRY_COMPARE_WITH_TIMEOUT(m->model().rowOf(id), -1, patience);
+            settled();
+            QVERIFY(sheet() == nullptr);
+        };
+        m_hands.press(s("Down"));
+        for (int i = 0; i < 6; ++i)
+            decide("ctrl+d", dismissed);
+        for (int i = 0; i < 2; ++i)
+            decide("ctrl+shift+d", safe);
+        for (int i = 0; i < 2; ++i) {
+            decide("ctrl+shift+c", compromised);
+            m_hands.press(s("Down")); // it stays in the list
+        }
+        within(0, 45);
     }
 
 private:

@@ -44,6 +44,12 @@ QString labelOf(const query::Field *field, const query::Value &value, const QStr
         for (const auto &word : field->words)
             if (word.value == *number)
                 return models::text(word.display);
+    if (field != nullptr && field->name == "providerRiskState")
+        if (const auto state = riskStateFromText(text.toStdString()))
+            return models::stateName(*state);
+    if (field != nullptr && field->name == "providerRiskLevel")
+        if (const auto level = riskLevelFromText(text.toStdString()))
+            return models::levelName(*level);
     if (field != nullptr && field->name == "countryOrRegion")
         if (const auto *country = query::findCountry(text.toStdString()))
             return models::text(country->name);
@@ -431,6 +437,12 @@ void ReportPage::openPill(widgets::FilterPill *pill)
             QList<widgets::FilterOption> options;
             auto byKey = std::make_shared<QHash<QString, query::Value>>();
             const auto ticked = m_conditions.value(field).values;
+            // What is ticked is seen, also where it finds nothing or is far down the list.
+            for (const auto &value : ticked)
+                if (std::none_of(values->begin(), values->end(), [&value](const query::FacetValue &one) {
+                        return query::equal(one.value, value);
+                    }))
+                    values->push_back({value, query::valueText(m_report, field.toStdString(), value), 0});
             for (const auto &value : *values) {
                 widgets::FilterOption option;
                 option.key = models::text(value.text);
@@ -445,7 +457,6 @@ void ReportPage::openPill(widgets::FilterPill *pill)
                 byKey->insert(option.key, value.value);
                 options << option;
             }
-            popover->setOptions(options);
             connect(popover, &widgets::FilterPopover::changed, this,
                     [this, popover, field, byKey](const QStringList &keys, bool negated) {
                         Condition condition;
@@ -460,8 +471,14 @@ void ReportPage::openPill(widgets::FilterPill *pill)
                         showCondition(field);
                         askAnother();
                     });
-            popover->openAt(pill);
+            popover->setOptions(options);
+            if (m_model->isBusy())
+                return; // said when the list is there
+            popover->setSummary(countWords(m_model->rowCount()));
         });
+    connect(m_model, &models::ListModel::loaded, popover,
+            [this, popover](int rows) { popover->setSummary(countWords(rows)); });
+    popover->openAt(pill);
 }
 
 bool ReportPage::hasTime() const

@@ -4,8 +4,8 @@
 #include "ui/widgets/search_box.h"
 #include "ui/widgets/segmented.h"
 
+#include <QCoreApplication>
 #include <QHBoxLayout>
-#include <QKeyEvent>
 #include <QListView>
 #include <QLocale>
 #include <QPainter>
@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace riskdesk::widgets {
 
@@ -197,6 +198,7 @@ FilterPopover::FilterPopover(const Theme &theme, const QString &title, const QSt
     , m_sieve(new Sieve(m_model, this))
 {
     setAccessibleName(title);
+    m_summary->setText(tr("Counting"));
     auto *top = new QHBoxLayout;
     top->addWidget(new Label(theme, TextStyle::CardTitle, Token::Text, title, this));
     top->addStretch();
@@ -249,6 +251,12 @@ void FilterPopover::setOptions(const QList<FilterOption> &options)
     m_model->reset(options);
     const int rows = std::clamp<int>(static_cast<int>(options.size()), 3, rowsShown);
     m_list->setFixedHeight(theme().scaled(rowTall) * rows);
+    m_summary->setText({});
+    place();
+    m_waiting = false;
+    for (const auto &key : std::exchange(m_pressed, {}))
+        if (isVisible()) // until one of them has closed it
+            QCoreApplication::sendEvent(m_find, key.get());
 }
 
 void FilterPopover::setNegated(bool negated)
@@ -297,10 +305,23 @@ void FilterPopover::toggle(const QModelIndex &index)
     tell();
 }
 
+// A key that decides something waits for the values, and what follows it waits behind it.
+bool FilterPopover::holdBack(const QKeyEvent &key)
+{
+    const bool enter = key.key() == Qt::Key_Return || key.key() == Qt::Key_Enter;
+    if (m_pressed.empty() && !(enter && !m_find->text().isEmpty()))
+        return false;
+    m_pressed.emplace_back(key.clone());
+    return true;
+}
+
 bool FilterPopover::eventFilter(QObject *watched, QEvent *event)
 {
     if (event->type() == QEvent::KeyPress) {
-        const int key = static_cast<QKeyEvent *>(event)->key();
+        auto *pressed = static_cast<QKeyEvent *>(event);
+        const int key = pressed->key();
+        if (watched == m_find && m_waiting && holdBack(*pressed))
+            return true;
         if (key == Qt::Key_Escape) {
             close();
             return true;

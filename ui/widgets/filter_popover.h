@@ -2,11 +2,18 @@
 // Every tick applies at once. The focus begins in the search field, which finds a value by any part of its
 // words, letter case, accents, blanks and signs ignored, the nearest first; Enter ticks the first match and
 // empties the field; Esc closes.
+//
+// It opens before its values are counted. Letters typed in the meantime are in the search field; an Enter, and what
+// is pressed after it, takes effect when the values come.
 #pragma once
 
 #include "ui/widgets/popover.h"
 
 #include <QAbstractListModel>
+#include <QKeyEvent>
+
+#include <memory>
+#include <vector>
 
 class QListView;
 
@@ -32,10 +39,10 @@ public:
     FilterPopover(const Theme &theme, const QString &title, const QString &findHint,
                   QWidget *parent = nullptr);
 
-    void setOptions(const QList<FilterOption> &options);
+    void setOptions(const QList<FilterOption> &options); // ends the waiting
     void setNegated(bool negated);
     void setNegatable(bool negatable);
-    // "40 users": what the filter now gives.
+    // "40 users": what the filter now gives; "Counting", or why nothing can be counted.
     void setSummary(const QString &summary);
     [[nodiscard]] QStringList tickedKeys() const;
     [[nodiscard]] QStringList tickedLabels() const;
@@ -53,6 +60,7 @@ private:
     class Delegate;
     void tell();
     void toggle(const QModelIndex &index);
+    bool holdBack(const QKeyEvent &key);
 
     SearchBox *m_find; // made first: the focus begins here
     SegmentedControl *m_relation;
@@ -60,6 +68,8 @@ private:
     Label *m_summary;
     Model *m_model;
     Sieve *m_sieve;
+    bool m_waiting = true;                             // for the values
+    std::vector<std::unique_ptr<QKeyEvent>> m_pressed; // while it waited, from the first Enter on
 };
 
 } // namespace riskdesk::widgets
