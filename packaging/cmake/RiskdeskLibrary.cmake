@@ -2,10 +2,11 @@
 set(riskdesk_qt_definitions QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII
   QT_NO_KEYWORDS QT_NO_FOREACH QT_STRICT_ITERATORS QT_NO_NARROWING_CONVERSIONS_IN_CONNECT)
 
-# riskdesk_library(<name> FOLDERS ... [QT] [PRECOMPILE kind] DEPENDS ... PRIVATE_DEPENDS ...)
+# riskdesk_library(<name> FOLDERS ... [QT] [PRECOMPILE kind] [ALONE source ...] DEPENDS ... PRIVATE_DEPENDS ...)
 # One static library made of every source in its folders; the folders are listed once, here by the caller.
+# ALONE: sources that may not be compiled in one piece with others (RISKDESK_JOIN).
 function(riskdesk_library name)
-  cmake_parse_arguments(A "QT" "PRECOMPILE" "FOLDERS;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  cmake_parse_arguments(A "QT" "PRECOMPILE" "FOLDERS;DEPENDS;PRIVATE_DEPENDS;ALONE" ${ARGN})
   set(sources "")
   foreach(folder ${A_FOLDERS})
     file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.h)
@@ -26,4 +27,5 @@ function(riskdesk_library name)
   if(A_PRECOMPILE)
     riskdesk_precompile(${name} ${A_PRECOMPILE})
   endif()
+  riskdesk_join(${name} ${A_ALONE})
 endfunction()
