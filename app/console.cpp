@@ -576,7 +576,7 @@ void Console::chooseDirectory()
         open(file.toStdString());
 }
 
-void Console::importFiles(const QStringList &files)
+void Console::importFiles(const QStringList &files, ingest::DateOrder dates)
 {
     if (!m_context.refusal.isEmpty()) {
         tell(widgets::MessageBar::Kind::Error, m_context.refusal);
@@ -587,7 +587,7 @@ void Console::importFiles(const QStringList &files)
                            : tr("Importing %n file(s)", nullptr, static_cast<int>(files.size()));
     const bool started = m_writer.run(
         title, this,
-        [file = m_context.file, files,
+        [file = m_context.file, files, dates,
          &clock = m_clock](std::stop_token stop, const ProgressSink &progress) -> Result<run::ImportSummary> {
             auto directory = run::Directory::open(file);
             if (!directory)
@@ -597,6 +597,7 @@ void Console::importFiles(const QStringList &files)
                 paths.emplace_back(QFile::encodeName(f).toStdString());
             run::ImportOptions options;
             options.via = "console";
+            options.dates = dates;
             return run::importFiles(*directory, paths, options, clock, stop, progress);
         },
         [this, files](Result<run::ImportSummary> summary) {
@@ -637,11 +638,34 @@ void Console::tellImport(const QStringList &files, const run::ImportSummary &sum
     const auto kind = !summary.notRead.empty()                                         ? Kind::Error
                       : summary.cancelled || summary.rejected > 0 || summary.read == 0 ? Kind::Warning
                                                                                        : Kind::Info;
+    if (summary.undecidedDates > 0)
+        words << tr("%1 times could not be read: nothing tells whether the day or the month stands first.")
+                     .arg(number(summary.undecidedDates));
     const auto text = words.join(QLatin1Char(' '));
-    if (summary.rejected > 0)
+    if (summary.undecidedDates > 0)
+        tell(kind, text, tr("Say which"), [this, files, run = summary.run] { askDateOrder(files, run); });
+    else if (summary.rejected > 0)
         tell(kind, text, tr("Rejected rows"), [this, run = summary.run] { showRejects(run); });
     else
         tell(kind, text, summary.detections > 0 ? tr("See detections") : QString());
+}
+
+// What is stored already is known again, so the whole files are read once more.
+void Console::askDateOrder(const QStringList &files, std::int64_t run)
+{
+    auto *menu = new QMenu(m_window.get());
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const auto offer = [&](const QString &words, ingest::DateOrder dates) {
+        connect(menu->addAction(words), &QAction::triggered, this, [=, this] { importFiles(files, dates); });
+    };
+    offer(tr("Day first: 3/4 is 3 April"), ingest::DateOrder::DayFirst);
+    offer(tr("Month first: 3/4 is March 4"), ingest::DateOrder::MonthFirst);
+    menu->addSeparator();
+    connect(menu->addAction(tr("Look at the rejected rows")), &QAction::triggered, this,
+            [this, run] { showRejects(run); });
+    menu->setActiveAction(menu->actions().constFirst());
+    auto &bar = m_window->message();
+    menu->popup(bar.mapToGlobal(QPoint(0, bar.height())));
 }
 
 void Console::showRejects(std::int64_t run)

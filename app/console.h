@@ -56,8 +56,9 @@ public:
 private:
     void open(const std::filesystem::path &file);
     void makeSample(const std::filesystem::path &file);
-    void importFiles(const QStringList &files);
+    void importFiles(const QStringList &files, ingest::DateOrder dates = ingest::DateOrder::Open);
     void tellImport(const QStringList &files, const run::ImportSummary &summary);
+    void askDateOrder(const QStringList &files, std::int64_t run);
     void directoryMenu(QWidget *opener);
     void operatorMenu(QWidget *opener);
     // `then`: what the action does; without one it leads to the detections.

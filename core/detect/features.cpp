@@ -9,7 +9,9 @@
 #include <cmath>
 #include <map>
 #include <numbers>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 namespace riskdesk::detect {
 namespace {
@@ -96,6 +98,33 @@ std::string valueText(Level level, std::uint64_t value, const Names &names)
 constexpr std::string_view levelKey[levels] = {"country",    "asn",    "network", "address",
                                                "deviceKind", "system", "browser", "device"};
 
+std::uint32_t rowKey(std::uint64_t parent, std::size_t level)
+{
+    return (static_cast<std::uint32_t>(parent >> 32) & ~7U) | static_cast<std::uint32_t>(level);
+}
+
+std::uint64_t nodeBelow(std::uint64_t parent, std::uint64_t value, std::size_t level)
+{
+    return mixBits(parent ^ mixBits(value * levels + level + 1)) | 1;
+}
+
+// Everything but the values, from the values.
+void link(FeatureKeys &k)
+{
+    for (std::size_t level = 0; level < levels; ++level) {
+        const bool first = level == 0 || level == placeLevels;
+        const auto before = level - 1;
+        k.above[level] = first           ? std::int8_t{-1}
+                         : k.has(before) ? static_cast<std::int8_t>(before)
+                                         : k.above[before];
+        k.parent[level] =
+            k.above[level] < 0 ? rootNode[chainOf(level)] : k.node[static_cast<std::size_t>(k.above[level])];
+        k.key[level] = rowKey(k.parent[level], level);
+        if (k.has(level))
+            k.node[level] = nodeBelow(k.parent[level], k.value[level], level);
+    }
+}
+
 } // namespace
 
 std::string deviceText(const Names &names, std::uint64_t key, std::uint32_t browser, std::uint32_t system)
@@ -123,19 +152,7 @@ FeatureKeys featureKeys(const Sighting &s, bool placeHidden)
                : s.row.browser != 0 ? textTag | s.row.browser
                                     : 0,
                s.row.device != 0 || s.row.userAgent != 0 ? s.deviceKey() : 0};
-    for (std::size_t level = 0; level < levels; ++level) {
-        const bool first = level == 0 || level == placeLevels;
-        const auto before = level - 1;
-        k.above[level] = first           ? std::int8_t{-1}
-                         : k.has(before) ? static_cast<std::int8_t>(before)
-                                         : k.above[before];
-        k.parent[level] =
-            k.above[level] < 0 ? rootNode[chainOf(level)] : k.node[static_cast<std::size_t>(k.above[level])];
-        k.key[level] =
-            (static_cast<std::uint32_t>(k.parent[level] >> 32) & ~7U) | static_cast<std::uint32_t>(level);
-        if (k.has(level))
-            k.node[level] = mixBits(k.parent[level] ^ mixBits(k.value[level] * levels + level + 1)) | 1;
-    }
+    link(k);
     return k;
 }
 
@@ -150,6 +167,54 @@ FeatureModel::FeatureModel(const Tuning &tuning, TenantCounts &tenant, Profiles 
 FeatureKeys FeatureModel::keysOf(const Sighting &sighting) const
 {
     return featureKeys(sighting, hidesPlace(sighting, m_tuning) != NetworkClass::Unknown);
+}
+
+// Logs differ in what they tell of an address: where a sign-in comes without the country or the operator of
+// its network, those above the same address of this user stand in, or else those above the same network.
+void FeatureModel::fillIn(const UserProfile &profile, Minute now)
+{
+    FeatureKeys &k = m_score.keys;
+    if ((k.has(Country) && k.has(Asn)) || !k.has(Network))
+        return;
+    struct Path
+    {
+        std::array<std::uint64_t, placeLevels> value{};
+        std::uint64_t node = rootNode[0];
+        std::size_t deepest = Country;
+        Minute last = 0;
+    };
+    // Every path of the memory that says nothing else than the sign-in does.
+    std::vector<Path> paths(1);
+    for (std::size_t level = Country; level < placeLevels; ++level)
+        for (std::size_t i = 0, before = paths.size(); i < before; ++i)
+            for (const FeatureRow &row : profile.features)
+                if (row.key == rowKey(paths[i].node, level) && since(row.last, now) <= m_keep &&
+                    (row.value == k.value[level] || (level <= Asn && !k.has(level)))) {
+                    Path path = paths[i];
+                    path.value[level] = row.value;
+                    path.node = nodeBelow(path.node, row.value, level);
+                    path.deepest = level;
+                    path.last = row.last;
+                    paths.push_back(path);
+                }
+    const Path *best = nullptr;
+    for (const Path &path : paths) {
+        const bool tellsMore =
+            (!k.has(Country) && path.value[Country] != 0) || (!k.has(Asn) && path.value[Asn] != 0);
+        const bool fits = path.deepest >= Network && (!k.has(Country) || path.value[Country] != 0) &&
+                          (!k.has(Asn) || path.value[Asn] != 0);
+        if (tellsMore && fits &&
+            (best == nullptr ||
+             std::tie(path.deepest, path.last, path.node) > std::tie(best->deepest, best->last, best->node)))
+            best = &path;
+    }
+    if (best == nullptr)
+        return;
+    for (const std::size_t level : {Country, Asn}) {
+        m_score.filledIn[level] = !k.has(level) && best->value[level] != 0;
+        k.value[level] = best->value[level];
+    }
+    link(k);
 }
 
 // One pass over the user's rows answers every level.
@@ -312,6 +377,7 @@ const FeatureScore &FeatureModel::assess(const Sighting &sighting, double addres
                        : keysOf(sighting);
     m_score.addressOdds = addressOdds >= 0 && addressOdds <= 1 ? addressOdds : 0;
     m_score.familiarity.learning = featureLearning(profile, m_tuning, now).needed != 0;
+    fillIn(profile, now);
     match(profile, now);
     scoreChains(profile, now);
     scoreAttack(sighting, profile);
@@ -444,7 +510,7 @@ Signal FeatureModel::signal(const Sighting &sighting, Level level, const Names &
     row.bits = m_score.bits[level];
     if (m_score.keys.has(level))
         row.counts = m_score.counts[level];
-    if (!m_score.keys.has(level))
+    if (!m_score.keys.has(level) || m_score.filledIn[level])
         row.result = SignalResult::Unknown;
     else if (m_score.isNew[level])
         row.result = SignalResult::New;

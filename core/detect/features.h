@@ -10,7 +10,8 @@
 // T/(n+T) is the user's own rate of novelty (Witten and Bell, IEEE Trans. Inf. Theory 37, 1991); the ratio is
 // that of Freeman et al. (NDSS 2016). T is the greater of the values remembered and the decayed count of
 // first sights, so that a user whose address always changes stays unsurprised after values were forgotten. A
-// level that is missing is skipped and its parent stands in.
+// level that is missing is skipped and its parent stands in; a country or operator that is missing is the one
+// that the user's memory has above the same network, since logs differ in what they tell of an address.
 //
 // A new browser that is a newer release of the last one (or a new agent text of the same release) may be its
 // update: u is at least 1 - exp(-days since / days between updates), updates taken for a Poisson process.
@@ -49,7 +50,9 @@ struct FeatureScore
     std::array<double, levels> bits{};
     std::array<SignalCounts, levels> counts{}; // what they were made of
     std::array<bool, levels> isNew{};          // never seen there with this user
-    double addressOdds = 0;                    // 0..1, failure odds of the address
+    std::array<bool, levels>
+        filledIn{};         // the sign-in does not tell it; from the user's memory of its network
+    double addressOdds = 0; // 0..1, failure odds of the address
     // Evidence of attack, each capped by its setting.
     double addressBits = 0, anonymizerBits = 0, automatedBits = 0, deviceIdBits = 0, hourBits = 0;
     double hourConcentration = 0;
@@ -89,6 +92,7 @@ public:
 
 private:
     [[nodiscard]] FeatureKeys keysOf(const Sighting &sighting) const;
+    void fillIn(const UserProfile &profile, Minute now);
     void match(const UserProfile &profile, Minute now);
     void scoreChains(const UserProfile &profile, Minute now);
     void scoreAttack(const Sighting &sighting, const UserProfile &profile);

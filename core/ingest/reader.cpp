@@ -98,6 +98,7 @@ Status readOpened(Opened opened, const std::string &name, const ReadOptions &opt
     ReadPlan plan{std::move(*shape),      name,         {zoned ? options.zoneMinutes : 0, options.dates},
                   options.maxRecordBytes, options.stop, options.preparer};
     std::string notice;
+    std::uint64_t undecided = 0;
     if (plan.shape.slashDates) {
         const auto shown = datesShown(opened, plan, options, again);
         if (!shown)
@@ -107,12 +108,13 @@ Status readOpened(Opened opened, const std::string &name, const ReadOptions &opt
             plan.times.order = DateOrder::DayFirst;
         else if (shown->monthFirst > 0 && shown->dayFirst == 0)
             plan.times.order = DateOrder::MonthFirst;
-        else if (shown->unclear > 0 && options.dates == DateOrder::Open)
+        else if (options.dates == DateOrder::Open && (undecided = shown->unclear) > 0)
             notice = unclearDates(name, *shown);
     }
     const BatchSink telling = [&](ParsedBatch &&batch) {
         if (!notice.empty())
             batch.notices.push_back(std::exchange(notice, {}));
+        batch.undecidedDates = std::exchange(undecided, 0);
         return sink(std::move(batch));
     };
     auto status = readThrough(std::move(opened.source), opened.markBytes, plan, options, telling);

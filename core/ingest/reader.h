@@ -79,6 +79,7 @@ struct ParsedBatch
     std::uint64_t warnings = 0;       // fields left empty because they could not be read
     std::uint64_t bytesDone = 0;      // of the file on disk, after this batch
     SlashDates dates;                 // of the sign-ins' own times
+    std::uint64_t undecidedDates = 0; // of the whole file: left unread, as nothing tells their order
     std::optional<bool> morePages;    // the last page that ended here: does it name a next one?
     std::vector<std::string> notices; // whole sentences about the file
 

@@ -119,6 +119,28 @@ Result<std::vector<DetectionRow>> readDetections(store::Connection &connection,
     return rows;
 }
 
+Result<std::vector<std::string>> idsOf(store::Connection &connection, std::span<const std::int64_t> rowids)
+{
+    std::vector<std::string> ids;
+    store::Statement id(connection, "SELECT id FROM detection WHERE rowid = ?1");
+    for (const auto rowid : rowids) {
+        id.bind(rowid);
+        if (id.step())
+            ids.push_back(id.string(0));
+        if (!id.ok())
+            return tl::unexpected(id.error());
+    }
+    return ids;
+}
+
+Result<std::optional<Timestamp>> firstDetection(store::Connection &connection)
+{
+    store::Statement oldest(connection, "SELECT min(at) FROM detection");
+    if (!oldest.step())
+        return tl::unexpected(oldest.error());
+    return oldest.isNull(0) ? std::nullopt : std::optional(oldest.time(0));
+}
+
 Result<std::int64_t> findDetection(store::Connection &connection, std::string_view id)
 {
     std::string beginning(id);

@@ -43,6 +43,12 @@ struct DetectionRow
 // By its 64 hex digits, or their beginning when only one detection begins so. Code::NotFound, Conflict.
 [[nodiscard]] Result<std::int64_t> findDetection(store::Connection &connection, std::string_view id);
 
+// The ids of rows, in their order; a row that is gone has none.
+[[nodiscard]] Result<std::vector<std::string>> idsOf(store::Connection &connection,
+                                                     std::span<const std::int64_t> rowids);
+// When the oldest detection was made; nothing without any.
+[[nodiscard]] Result<std::optional<Timestamp>> firstDetection(store::Connection &connection);
+
 // Detections on one sign-in, those that took it in as a repeat included; weightiest first.
 [[nodiscard]] Result<std::vector<std::int64_t>> detectionsOn(store::Connection &connection,
                                                              std::uint32_t user, const EventKey &key,

@@ -163,7 +163,7 @@ Microseconds between(const Facts &facts)
 {
     if (const double minutes = facts.number({"minutesBetween"}); std::isfinite(minutes))
         return Microseconds(static_cast<std::int64_t>(std::clamp(minutes, 0.0, 1e9) * 60e6));
-    const auto from = facts.time({"fromAt", "from", "previousAt"});
+    const auto from = facts.time({"fromTime"});
     return from ? facts.detection.at - *from : Microseconds(-1);
 }
 
@@ -226,12 +226,10 @@ std::string unfamiliarSentence(const Facts &f)
         return "The sign-in is unlike this user's others.";
     std::string out =
         fmt::format("{} of {} properties were never seen for this user", f.judged(SignalResult::New), total);
-    if (const double days = f.number({"days", "historyDays"}); std::isfinite(days))
-        out += fmt::format(" in {}", plural(days, "day", "days"));
     if (const auto rare = f.judged(SignalResult::Rare); rare > 0)
         out += fmt::format(", {} rare", rare);
     out += '.';
-    if (const double bits = f.number({"scoreBits", "bits"}); std::isfinite(bits)) {
+    if (const double bits = f.number({"scoreBits"}); std::isfinite(bits)) {
         out += fmt::format(" Together they weigh {:.1f} bits", bits);
         // The bar of its own level. A level that was lifted since, or set by a provider, reached none.
         const double bar = f.number({f.detection.level == RiskLevel::High     ? "highBits"
@@ -255,7 +253,7 @@ std::string listSuffix(const Facts &f)
 
 std::string anonymousLine(const Facts &f)
 {
-    auto line = anonymizerWord(f.text({"kind", "class"}));
+    auto line = anonymizerWord(f.text({"kind"}));
     const auto provider = f.text({"provider"});
     if (!provider.empty() && !equalsIgnoringCase(provider, f.text({"kind"})))
         line += ", " + provider;
@@ -265,7 +263,7 @@ std::string anonymousLine(const Facts &f)
 std::string anonymousSentence(const Facts &f)
 {
     const auto provider = f.text({"provider"});
-    auto word = anonymizerWord(f.text({"kind", "class"}));
+    auto word = anonymizerWord(f.text({"kind"}));
     if (word != "VPN" && word != "Tor exit")
         word = foldCase(word);
     auto out = fmt::format("{} is a {}", f.ip(), word);
@@ -344,7 +342,7 @@ std::string spraySentence(const Facts &f)
 
 std::string threatLine(const Facts &f)
 {
-    const auto label = f.text({"label", "ruleName"});
+    const auto label = f.text({"label"});
     const auto indicator = f.text({"indicator"});
     auto line = "Matches " + (!label.empty()      ? label
                               : indicator.empty() ? std::string("an indicator")

@@ -90,7 +90,7 @@ std::string additionalInfo(const DetectionRow &row)
     if (d.count > 1)
         addText("lastActivityTimeInUtc", d.lastAt.toIso());
     // The other end of a trip.
-    if (const auto *from = d.evidence.find("fromAt"))
+    if (const auto *from = d.evidence.find("fromTime"))
         if (const auto *t = std::get_if<Timestamp>(from))
             addText("relatedEventTimeInUtc", t->toIso());
     if (const auto city = d.evidence.text("fromCity"), country = d.evidence.text("fromCountry");

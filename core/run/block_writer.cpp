@@ -261,13 +261,41 @@ Status BlockWriter::settle(ImportSummary &summary)
     if (m_lane == nullptr)
         return {};
     auto ok = m_lane->drain();
+    addCounts(summary);
+    m_memory.committed();
+    return ok;
+}
+
+void BlockWriter::addCounts(ImportSummary &summary)
+{
     summary.stored += m_counts.stored;
     summary.duplicates += m_counts.duplicates;
     summary.detections += m_counts.detections;
     summary.silenced += m_counts.silenced;
     std::ranges::move(m_counts.notices, std::back_inserter(summary.notices));
     m_counts = {};
-    m_memory.committed();
+}
+
+Status BlockWriter::writeKept(ImportSummary &summary)
+{
+    constexpr std::size_t much = 16384;
+    if (m_providerDetections.size() + m_providerRiskyUsers.size() < much)
+        return {};
+    auto transaction = store::Transaction::begin(m_connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    if (m_lease != nullptr)
+        if (auto ours = m_lease->heartbeat(true); !ours)
+            return ours;
+    Status ok = m_users.flush(m_connection);
+    if (ok)
+        ok = m_sightings.flushDictionaries(m_connection);
+    if (ok)
+        ok = writeProviderRecords();
+    if (ok)
+        ok = transaction->commit();
+    if (ok)
+        addCounts(summary);
     return ok;
 }
 

@@ -64,7 +64,7 @@ public:
     // Every block is written only while the lease is ours: who slept through a take-over must not write on.
     void setLease(store::ImportLease *lease) { m_lease = lease; }
 
-    // Kept for the next commit.
+    // Kept for the next commit, or for writeKept().
     void keep(const ProviderDetection &detection);
     void keep(const ProviderRiskyUser &user);
     void keep(const PasswordRecord &password);
@@ -72,6 +72,10 @@ public:
     // counted once there are too many members.
     void keep(Reject &&reject, const std::string &argument);
     void count(const ingest::MoreRejects &more, const std::string &argument);
+
+    // Commits what a provider says of users and detections once there is much of it; before start(). A
+    // download of nothing else would otherwise be held in memory whole.
+    [[nodiscard]] Status writeKept(ImportSummary &summary);
 
     [[nodiscard]] std::optional<Position> watermark() const { return m_memory.watermark(); }
     // Puts the detectors' memory back to the rewind point; the rows that have to be played again, in order.
@@ -118,6 +122,7 @@ private:
     Status writeRisk(Block &block, std::span<const PasswordEvent> passwords);
     Result<std::span<const PasswordEvent>> writePasswords(std::optional<Timestamp> until);
     Status writeProviderRecords();
+    void addCounts(ImportSummary &summary);
     Status writeRejects();
 
     Directory &m_directory;

@@ -133,10 +133,13 @@ Status ImportRun::take(ingest::ParsedBatch &&batch, const std::string &file)
     }
     for (const auto &more : batch.moreRejects)
         m_writer->count(more, file);
+    m_summary.undecidedDates += batch.undecidedDates;
     m_summary.notices.insert(m_summary.notices.end(), batch.notices.begin(), batch.notices.end());
     if (batch.morePages)
         m_unfinished = *batch.morePages ? file : std::string();
     m_reporter.tell("read", m_bytesBefore + batch.bytesDone, m_bytesTotal);
+    if (auto ok = m_writer->writeKept(m_summary); !ok)
+        return ok;
     return m_lease->heartbeat();
 }
 

@@ -47,9 +47,10 @@ struct ImportSummary
     std::uint64_t notSignIns = 0;
     std::uint64_t rejected = 0;
     std::uint64_t warnings = 0;
-    std::uint64_t detections = 0;  // new ones
-    std::uint64_t silenced = 0;    // findings that a suppression rule kept from being one
-    std::uint64_t usersAtRisk = 0; // of the directory
+    std::uint64_t undecidedDates = 0; // rejected, since nothing tells whether day or month stands first
+    std::uint64_t detections = 0;     // new ones
+    std::uint64_t silenced = 0;       // findings that a suppression rule kept from being one
+    std::uint64_t usersAtRisk = 0;    // of the directory
     double seconds = 0;
     bool cancelled = false;
     std::vector<Error> notRead;            // files that were refused; the others were imported

@@ -2,6 +2,7 @@
 // could not be read, and what only the provider says, is shown for what it is.
 #include "core/action/action_service.h"
 
+#include "tests/support/places.h"
 #include "tests/ui/journeys.h"
 #include "ui/widgets/command_bar.h"
 #include "ui/widgets/file_dialog.h"
@@ -96,6 +97,21 @@ private Q_SLOTS:
         QTRY_VERIFY(tile(s("Users at risk")).contains(s(" %1").arg(ids.size() - 2)));
     }
 
+    void datesThatTellNoOrderAreAskedFor()
+    {
+        open();
+        m->console.take({QString::fromStdString(testData("cases/dates_unclear.csv").string())});
+        auto &message = m->window.message();
+        QTRY_VERIFY_WITH_TIMEOUT(message.text().contains(s("2 times could not be read")), patience);
+        auto *action = ConsoleFixture::withText<QAbstractButton>(message, s("Say which"));
+        QVERIFY(action != nullptr);
+        ConsoleFixture::click(*action);
+        QTRY_VERIFY(ConsoleFixture::popup<QMenu>() != nullptr);
+        picture("date-order");
+        QTest::keyClick(ConsoleFixture::popup<QMenu>(), Qt::Key_Return); // the first: the day
+        QTRY_VERIFY_WITH_TIMEOUT(message.text().contains(s("2 new, 1 known already, 0 rejected")), patience);
+        QCOMPARE(m->number("SELECT count(*) FROM user WHERE upn LIKE '%@lake.example'"), 2);
+    }
     void rejectedRowsOpenAreExportedAndMended()
     {
         open();

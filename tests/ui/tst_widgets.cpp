@@ -194,6 +194,30 @@ private Q_SLOTS:
         QCOMPARE(closed.size(), 1);
     }
 
+    void keysPressedBeforeTheValuesAreCountedAreNotLost()
+    {
+        auto *filter = new FilterPopover(*m_theme, test::s("Country"), test::s("Find a country"));
+        QSignalSpy changed(filter, &FilterPopover::changed);
+        QSignalSpy closed(filter, &Popover::closed);
+        QWidget opener;
+        opener.show();
+        filter->openAt(&opener);
+        auto *find = filter->findChild<SearchBox *>();
+        QTest::keyClicks(find, QStringLiteral("ger"));
+        QTest::keyClick(find, Qt::Key_Return);
+        QTest::keyClicks(find, QStringLiteral("per"));
+        QTest::keyClick(find, Qt::Key_Return);
+        QTest::keyClick(find, Qt::Key_Escape);
+        QCOMPARE(changed.size(), 0);
+        QCOMPARE(closed.size(), 0);
+        filter->setOptions({{test::s("BR"), test::s("Brazil"), {}, 3, false},
+                            {test::s("DE"), test::s("Germany"), {}, 2, false},
+                            {test::s("PE"), test::s("Peru"), {}, 1, false}});
+        QCOMPARE(changed.size(), 2);
+        QCOMPARE(changed.last().first().toStringList(), (QStringList{test::s("DE"), test::s("PE")}));
+        QCOMPARE(closed.size(), 1);
+    }
+
     void aPillSaysItsConditionAndCanBeRemoved()
     {
         FilterPill pill(*m_theme, test::s("country"), test::s("Country"));

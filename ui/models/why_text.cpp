@@ -132,7 +132,7 @@ struct Facts
         if (has("minutesBetween"))
             return Microseconds(
                 static_cast<std::int64_t>(std::clamp(number({"minutesBetween"}), 0.0, 1e9) * 60e6));
-        if (const auto from = time("fromAt"))
+        if (const auto from = time("fromTime"))
             return detection.at - *from;
         return std::nullopt;
     }

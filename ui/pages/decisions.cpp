@@ -1,7 +1,7 @@
 #include "ui/pages/decisions.h"
 
+#include "core/query/detections.h"
 #include "core/run/directory.h"
-#include "core/store/statement.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
@@ -125,19 +125,16 @@ QString titleOf(Action action, const Targets &targets)
     return specOf(action, targets, whom(targets)).title;
 }
 
-action::Request requestOf(store::Connection &connection, Action action, const Targets &targets)
+Result<action::Request> requestOf(store::Connection &connection, Action action, const Targets &targets)
 {
+    auto ids = query::idsOf(connection, targets.detections);
+    if (!ids)
+        return tl::unexpected(ids.error());
     action::Request request;
     request.action = action;
     for (const auto user : targets.users)
         request.users.push_back(static_cast<std::uint32_t>(user));
-    store::Statement id(connection, "SELECT id FROM detection WHERE rowid = ?1");
-    for (const auto rowid : targets.detections) {
-        id.bind(rowid);
-        if (id.step())
-            request.detections.push_back(id.string(0));
-    }
-    id.reset();
+    request.detections = std::move(*ids);
     request.signIns = targets.signIns;
     return request;
 }
@@ -258,11 +255,14 @@ void Decisions::tellOutlook(widgets::ConfirmPopover *popover, Action action, con
 {
     m_planning = m_context.readers->ask(
         popover, m_planning,
-        [action, targets, &clock = m_context.clock](store::Connection &connection, std::stop_token) {
+        [action, targets, &clock = m_context.clock](store::Connection &connection,
+                                                    std::stop_token) -> Result<action::Plan> {
             auto request = requestOf(connection, action, targets);
+            if (!request)
+                return tl::unexpected(request.error());
             if (action == Action::Resolve)
-                request.note = "–"; // what it will be is not known yet
-            return action::ActionService(connection, clock, console()).plan(std::move(request));
+                request->note = "–"; // what it will be is not known yet
+            return action::ActionService(connection, clock, console()).plan(std::move(*request));
         },
         [popover, action, targets](Result<action::Plan> plan) {
             if (!plan)
@@ -311,7 +311,10 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
-            action::Request request = requestOf(directory->connection(), action, targets);
+            auto asked = requestOf(directory->connection(), action, targets);
+            if (!asked)
+                return tl::unexpected(asked.error());
+            auto request = std::move(*asked);
             request.reason = reason;
             request.note = note;
             action::ActionService service(directory->connection(), clock, console());

@@ -1,8 +1,8 @@
 #include "ui/pages/risky_users_page.h"
 
 #include "core/query/counts.h"
+#include "core/query/detections.h"
 #include "core/query/sign_ins.h"
-#include "core/store/statement.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
@@ -74,17 +74,6 @@ QString standing(const RiskStanding &s)
                                             .arg(s.score);
 }
 
-widgets::TableView *shortList(const theme::Theme &theme, models::CellModel *model, const QString &name)
-{
-    auto *view = new widgets::TableView(theme);
-    view->setTicksShown(false);
-    view->setSortable(false);
-    view->setDensity(widgets::Density::Compact);
-    view->setModel(model);
-    view->setAccessibleName(name);
-    return view;
-}
-
 } // namespace
 
 struct RiskyUsersPage::Story
@@ -146,10 +135,11 @@ RiskyUsersPage::RiskyUsersPage(Context &context)
     m_detections = new models::CellModel(detectionColumns(), this);
     m_signIns = new models::CellModel(signInColumns(), this);
     m_history = new models::CellModel(historyColumns(), this);
-    auto *detections = shortList(context.theme, m_detections, tr("Detections of this user"));
+    auto *detections = widgets::shortList(context.theme, m_detections, tr("Detections of this user"));
     m_detectionsTab = m_pane->addTab(tr("Detections"), detections);
-    m_signInsTab = m_pane->addTab(tr("Risky sign-ins"),
-                                  shortList(context.theme, m_signIns, tr("Risky sign-ins of this user")));
+    m_signInsTab =
+        m_pane->addTab(tr("Risky sign-ins"),
+                       widgets::shortList(context.theme, m_signIns, tr("Risky sign-ins of this user")));
     m_historyTab = m_pane->addTab(tr("Risk history"), makeHistory());
     connect(detections, &widgets::TableView::opened, this, [this](int row, bool) {
         Q_EMIT detectionAsked(m_detections->index(row, 0).data(models::IdRole).toLongLong());
@@ -171,7 +161,7 @@ QWidget *RiskyUsersPage::makeHistory()
     head->addWidget(m_reverseHint, 1);
     head->addWidget(m_reverse);
     column->addLayout(head);
-    m_historyList = shortList(m_context.theme, m_history, tr("Risk history of this user"));
+    m_historyList = widgets::shortList(m_context.theme, m_history, tr("Risk history of this user"));
     column->addWidget(m_historyList, 1);
     connect(m_historyList, &widgets::TableView::currentRowChanged, this, [this] { offerReverse(); });
     connect(m_reverse, &QPushButton::clicked, this, [this] {
@@ -429,7 +419,8 @@ void RiskyUsersPage::show(const Story &story)
     }
     m_map->setContent(marks, legs);
     m_map->setSummary(tr("Sign-ins from %n place(s)", nullptr, static_cast<int>(story.places.size())));
-    m_mapTitle->setText(countries.size() == 1 ? tr("1 country") : tr("%1 countries").arg(countries.size()));
+    m_mapTitle->setText(countries.size() == 1 ? tr("1 country")
+                                              : tr("%1 countries").arg(models::count(countries.size())));
 
     m_detections->setPage(story.detections);
     m_signIns->setPage(story.signIns);
@@ -461,10 +452,10 @@ void RiskyUsersPage::fillFigures(const query::Question &question)
             const auto until = question.period.until.value_or(question.now + Microseconds(1));
             auto from = question.period.from;
             if (!from) { // everything: from the oldest detection on
-                store::Statement oldest(db, "SELECT min(at) FROM detection");
-                if (!oldest.step())
+                const auto oldest = query::firstDetection(db);
+                if (!oldest)
                     return tl::unexpected(oldest.error());
-                from = oldest.isNull(0) ? until : oldest.time(0);
+                from = oldest->value_or(until);
             }
             f.bounds = widgets::dayStretches(*from, until);
             auto buckets = query::buckets(db, question, f.bounds, stop);
@@ -486,7 +477,7 @@ void RiskyUsersPage::fillFigures(const query::Question &question)
                     return {tr("no change"), models::Tone::Neutral, 0};
                 return {QStringLiteral("%1%2 %3")
                             .arg(a > b ? QStringLiteral("+") : QStringLiteral("−"))
-                            .arg(std::abs(a - b))
+                            .arg(models::count(std::abs(a - b)))
                             .arg(tr("in the period")),
                         a > b ? models::Tone::Bad : models::Tone::Good, a > b ? 1 : -1};
             };

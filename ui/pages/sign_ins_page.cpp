@@ -59,17 +59,6 @@ QList<models::Column> aroundColumns()
             models::shortColumn(SignInsPage::tr("App"), 140, K::Text)};
 }
 
-widgets::TableView *shortList(const theme::Theme &theme, models::CellModel *model, const QString &name)
-{
-    auto *view = new widgets::TableView(theme);
-    view->setTicksShown(false);
-    view->setSortable(false);
-    view->setDensity(widgets::Density::Compact);
-    view->setModel(model);
-    view->setAccessibleName(name);
-    return view;
-}
-
 QString deviceOf(const query::SignInItem &s)
 {
     const auto system = models::systemName(s.operatingSystem), browser = models::shown(s.browser);
@@ -131,14 +120,14 @@ SignInsPage::SignInsPage(Context &context)
     factColumn->addStretch();
     m_pane->addTab(tr("Sign-in"), new widgets::ScrollPane(context.theme, factBox));
     m_detections = new models::CellModel(detectionColumns(), this);
-    auto *detections = shortList(context.theme, m_detections, tr("Detections of this sign-in"));
+    auto *detections = widgets::shortList(context.theme, m_detections, tr("Detections of this sign-in"));
     m_detectionsTab = m_pane->addTab(tr("Detections"), detections);
     connect(detections, &widgets::TableView::opened, this, [this](int row, bool) {
         Q_EMIT detectionAsked(m_detections->index(row, 0).data(models::IdRole).toLongLong());
     });
     m_pane->addTab(tr("Why not?"), makeAnswers());
     m_around = new models::CellModel(aroundColumns(), this);
-    auto *around = shortList(context.theme, m_around, tr("Before and after"));
+    auto *around = widgets::shortList(context.theme, m_around, tr("Before and after"));
     connect(around, &widgets::TableView::opened, this,
             [this](int row, bool) { openRow(m_around->index(row, 0).data(models::IdRole).toLongLong()); });
     m_pane->addTab(tr("Before and after"), around);
@@ -165,7 +154,7 @@ QWidget *SignInsPage::makeAnswers()
     head->addWidget(m_askButton, 0, Qt::AlignTop);
     m_answers = new models::CellModel(answerColumns(), this);
     column->addLayout(head);
-    m_answerList = shortList(theme, m_answers, tr("What each detector says"));
+    m_answerList = widgets::shortList(theme, m_answers, tr("What each detector says"));
     column->addWidget(m_answerList, 1);
     connect(m_askButton, &QPushButton::clicked, this, &SignInsPage::askDetectors);
     return box;

@@ -1,5 +1,6 @@
 #include "ui/widgets/chart.h"
 
+#include "ui/models/format.h"
 #include "ui/widgets/badges.h"
 
 #include <QContextMenuEvent>
@@ -143,7 +144,7 @@ void DayBars::setBars(const QList<DayBar> &bars)
     qint64 total = 0;
     for (const DayBar &bar : bars)
         total += bar.high + bar.medium + bar.low;
-    setSummary(tr("Detections per day, %1 in %2 days").arg(total).arg(bars.size()));
+    setSummary(tr("Detections per day, %1 in %2 days").arg(models::count(total), models::count(bars.size())));
     update();
 }
 

@@ -69,7 +69,7 @@ QString FilterPill::valueText() const
         return tr("Any");
     QString text = m_values.mid(0, namedValues).join(QStringLiteral(", "));
     if (m_values.size() > namedValues)
-        text += QStringLiteral(" +%1").arg(m_values.size() - namedValues);
+        text += QStringLiteral(" +%1").arg(models::count(m_values.size() - namedValues));
     return text;
 }
 

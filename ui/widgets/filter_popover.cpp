@@ -69,8 +69,9 @@ public:
         case BoxRole: return option.box;
         case CountRole: return option.count;
         case Qt::AccessibleTextRole:
-            return option.count < 0 ? option.label
-                                    : QStringLiteral("%1, %2").arg(option.label).arg(option.count);
+            return option.count < 0
+                       ? option.label
+                       : QStringLiteral("%1, %2").arg(option.label, QLocale().toString(option.count));
         default: return {};
         }
     }

@@ -3,8 +3,8 @@
 // words, letter case, accents, blanks and signs ignored, the nearest first; Enter ticks the first match and
 // empties the field; Esc closes.
 //
-// It opens before its values are counted. Letters typed in the meantime are in the search field; an Enter, and what
-// is pressed after it, takes effect when the values come.
+// It opens before its values are counted. Letters typed in the meantime are in the search field; an Enter,
+// and what is pressed after it, takes effect when the values come.
 #pragma once
 
 #include "ui/widgets/popover.h"

@@ -1,5 +1,6 @@
 #include "ui/widgets/row_delegate.h"
 
+#include "ui/models/format.h"
 #include "ui/theme/style.h"
 
 #include <QPainter>
@@ -140,7 +141,7 @@ void RowDelegate::paintText(Cell &cell, TextStyle style, Token token) const
 }
 
 // The end says whose address it is: "anna@shop.example.co…" would hide that of
-// "anna@shop.example.com.evil.example".
+// "anna@shop.example.com.evil.example". Where no more than a few letters of it have room nothing is said.
 QString RowDelegate::shortMail(theme::GlyphText &text, const QString &mail, qreal room)
 {
     if (text.width(mail) <= room)
@@ -151,10 +152,11 @@ QString RowDelegate::shortMail(theme::GlyphText &text, const QString &mail, qrea
     for (qsizetype kept = std::max<qsizetype>(at, 0); kept > 0; --kept)
         if (const auto cut = mail.left(kept) + dots + mail.mid(at); text.width(cut) <= room)
             return cut;
-    for (qsizetype from = at + 1; from < mail.size(); ++from)
+    constexpr qsizetype fewLetters = 8;
+    for (qsizetype from = at + 1; from + fewLetters <= mail.size(); ++from)
         if (const auto cut = dots + mail.mid(from); text.width(cut) <= room)
             return cut;
-    return dots;
+    return {};
 }
 
 void RowDelegate::paintPerson(Cell &cell) const
@@ -194,7 +196,7 @@ void RowDelegate::paintDetection(Cell &cell) const
 void RowDelegate::paintTextChip(Cell &cell) const
 {
     const int more = cell.index.data(models::ChipRole).toInt();
-    const QString chip = more > 0 ? u'+' + QString::number(more) : QString();
+    const QString chip = more > 0 ? u'+' + models::count(more) : QString();
     const qreal kept = chip.isEmpty() ? 0 : chipWidth(m_theme, chip) + 8;
     QRectF words = cell.room;
     cell.mirrored ? words.setLeft(words.left() + kept) : words.setRight(words.right() - kept);

@@ -424,4 +424,15 @@ void TableView::changeEvent(QEvent *event)
         viewport()->update();
 }
 
+TableView *shortList(const theme::Theme &theme, QAbstractItemModel *model, const QString &name)
+{
+    auto *view = new TableView(theme);
+    view->setTicksShown(false);
+    view->setSortable(false);
+    view->setDensity(Density::Compact);
+    view->setModel(model);
+    view->setAccessibleName(name);
+    return view;
+}
+
 } // namespace riskdesk::widgets

@@ -113,4 +113,7 @@ private:
     bool m_fitting = false;
 };
 
+// A list in a pane: compact, without tick boxes, in the order in which it is given.
+[[nodiscard]] TableView *shortList(const theme::Theme &theme, QAbstractItemModel *model, const QString &name);
+
 } // namespace riskdesk::widgets

@@ -18,6 +18,7 @@
 #include <optional>
 #include <random>
 #include <set>
+#include <tuple>
 
 using namespace riskdesk;
 using namespace riskdesk::detect;
@@ -107,6 +108,38 @@ struct Slowly
                     s.ip.isKnown() ? s.ip.toString() : ""};
         return {text(int(s.deviceClass)), text(s.agentSystem), text(s.agentBrowser), text(s.deviceKey())};
     }
+    // What the user's own paths say where the sign-in tells neither country nor operator of a network they
+    // know.
+    std::vector<std::string> told(const Sighting &s, std::size_t chain)
+    {
+        auto mine = values(s, chain);
+        if (chain != 0 || mine[2].empty() || (!mine[0].empty() && !mine[1].empty()))
+            return mine;
+        std::tuple<std::size_t, Timestamp> latest;
+        auto best = mine;
+        for (const auto &[path, count] : users[s.row.user]) {
+            const auto steps = QString::fromStdString(path).split(QChar('/'));
+            if (steps.front() != QString("place") || count.count == 0)
+                continue;
+            std::vector<std::string> known(4);
+            std::size_t deepest = 0;
+            for (const auto &step : steps.mid(1)) {
+                deepest = step.left(1).toUInt();
+                known[deepest] = step.mid(2).toStdString();
+            }
+            bool fits = deepest >= 2;
+            for (std::size_t level = 0; level < 4; ++level)
+                fits = fits && (level < 2 ? mine[level].empty() || known[level] == mine[level]
+                                          : known[level].empty() || known[level] == mine[level]);
+            const bool more =
+                (mine[0].empty() && !known[0].empty()) || (mine[1].empty() && !known[1].empty());
+            if (!fits || !more || std::tuple(deepest, count.last) <= latest)
+                continue;
+            latest = {deepest, count.last};
+            best = {known[0], known[1], mine[2], mine[3]};
+        }
+        return best;
+    }
     double fade(const Count &c, Timestamp t) const
     {
         const auto minutes = std::floor(double(t.us) / 6e7) - std::floor(double(c.last.us) / 6e7);
@@ -117,7 +150,7 @@ struct Slowly
         std::vector<double> out;
         Counts &mine = users[s.row.user];
         std::string path = chain == 0 ? "place" : "device";
-        for (const std::string &value : values(s, chain)) {
+        for (const std::string &value : told(s, chain)) {
             const std::string level = "/" + std::to_string(out.size()) + ":";
             if (value.empty()) {
                 out.push_back(0);
@@ -139,7 +172,10 @@ struct Slowly
     }
     void learn(const Sighting &s)
     {
-        for (std::size_t chain = 0; chain < 2; ++chain)
+        for (std::size_t chain = 0; chain < 2; ++chain) {
+            const auto all4 = told(s, chain);
+            if (std::all_of(all4.begin(), all4.end(), [](const auto &v) { return v.empty(); }))
+                continue; // says nothing about the chain
             for (Counts *counts : {&all, &users[s.row.user]}) {
                 std::string path = chain == 0 ? "place" : "device";
                 const auto add = [&](Count &c) {
@@ -148,9 +184,6 @@ struct Slowly
                     c.firstSights *= f;
                     c.last = s.at();
                 };
-                const auto all4 = values(s, chain);
-                if (std::all_of(all4.begin(), all4.end(), [](const auto &v) { return v.empty(); }))
-                    continue; // says nothing about the chain
                 add((*counts)[path]);
                 int n = 0;
                 for (const std::string &value : all4) {
@@ -164,6 +197,7 @@ struct Slowly
                     add((*counts)[path]);
                 }
             }
+        }
     }
 };
 

@@ -2,6 +2,7 @@
 #include "core/base/timestamp.h"
 #include "core/detect/engine.h"
 #include "core/detect/geodesic.h"
+#include "core/query/graph_json.h"
 
 #include "tests/support/sighting_builder.h"
 
@@ -251,6 +252,11 @@ void TestUnlikelyTravel::tellsBothEndsAndBothSpeeds()
     QCOMPARE(e.text("previousRequestEventKey").size(), 32U);
     QVERIFY(e.find("fromTime") != nullptr && e.find("toTime") != nullptr);
     QVERIFY(e.find("lastSeenThere") == nullptr);
+    // Exports tell the other end by Graph's names.
+    query::DetectionRow row;
+    row.detection.evidence = e;
+    const auto json = QString::fromStdString(query::riskDetectionJson(row));
+    QVERIFY(json.contains("relatedEventTimeInUtc") && json.contains("2026-03-18T14:00:00Z"));
     QCOMPARE(e.signals.front().key, "speed");
     QCOMPARE(e.signals.front().result, SignalResult::NotPlausible);
     QCOMPARE(e.signals[1].key, "country");
