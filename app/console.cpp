@@ -655,6 +655,7 @@ void Console::askDateOrder(const QStringList &files, std::int64_t run)
 {
     auto *menu = new QMenu(m_window.get());
     menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(tr("What stands first in these dates?"))->setEnabled(false);
     const auto offer = [&](const QString &words, ingest::DateOrder dates) {
         connect(menu->addAction(words), &QAction::triggered, this, [=, this] { importFiles(files, dates); });
     };
@@ -663,9 +664,10 @@ void Console::askDateOrder(const QStringList &files, std::int64_t run)
     menu->addSeparator();
     connect(menu->addAction(tr("Look at the rejected rows")), &QAction::triggered, this,
             [this, run] { showRejects(run); });
-    menu->setActiveAction(menu->actions().constFirst());
-    auto &bar = m_window->message();
-    menu->popup(bar.mapToGlobal(QPoint(0, bar.height())));
+    menu->setActiveAction(menu->actions().at(1));
+    // Where the message stood that asked for it.
+    const auto &page = *m_window->currentPage();
+    menu->popup(page.mapToGlobal(QPoint(page.width() - menu->sizeHint().width() - 16, 16)));
 }
 
 void Console::showRejects(std::int64_t run)
