@@ -265,6 +265,9 @@ public:
     static bool clickValue(QWidget &popover, const QString &label)
     {
         auto &list = part<QListView>(popover);
+        // The sheet stands open before its values are counted.
+        if (!QTest::qWaitFor([&list] { return list.model()->rowCount() > 0; }, 30000))
+            return false;
         for (int row = 0; row < list.model()->rowCount(); ++row) {
             const auto index = list.model()->index(row, 0);
             if (index.data().toString() != label)
