@@ -218,6 +218,21 @@ private Q_SLOTS:
         QCOMPARE(closed.size(), 1);
     }
 
+    void aFilterWhoseValuesCannotBeCountedStillCloses()
+    {
+        auto *filter = new FilterPopover(*m_theme, test::s("Country"), test::s("Find a country"));
+        QSignalSpy closed(filter, &Popover::closed);
+        QWidget opener;
+        opener.show();
+        filter->openAt(&opener);
+        auto *find = filter->findChild<SearchBox *>();
+        QTest::keyClicks(find, QStringLiteral("ger"));
+        QTest::keyClick(find, Qt::Key_Return);
+        filter->setProblem(test::s("The file is damaged."));
+        QTest::keyClick(find, Qt::Key_Escape);
+        QCOMPARE(closed.size(), 1);
+    }
+
     void aPillSaysItsConditionAndCanBeRemoved()
     {
         FilterPill pill(*m_theme, test::s("country"), test::s("Country"));

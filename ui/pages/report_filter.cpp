@@ -430,7 +430,7 @@ void ReportPage::openPill(widgets::FilterPill *pill)
         },
         [this, popover, pill, field](Result<std::vector<query::FacetValue>> values) {
             if (!values) {
-                popover->setSummary(models::errorText(values.error()));
+                popover->setProblem(models::errorText(values.error()));
                 return;
             }
             const auto *known = query::findField(m_report, field.toStdString());

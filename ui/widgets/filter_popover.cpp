@@ -260,6 +260,13 @@ void FilterPopover::setOptions(const QList<FilterOption> &options)
             QCoreApplication::sendEvent(m_find, key.get());
 }
 
+void FilterPopover::setProblem(const QString &problem)
+{
+    m_waiting = false;
+    m_pressed.clear();
+    m_summary->setText(problem);
+}
+
 void FilterPopover::setNegated(bool negated)
 {
     m_relation->setCurrent(negated ? 1 : 0);

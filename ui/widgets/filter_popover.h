@@ -39,10 +39,12 @@ public:
     FilterPopover(const Theme &theme, const QString &title, const QString &findHint,
                   QWidget *parent = nullptr);
 
-    void setOptions(const QList<FilterOption> &options); // ends the waiting
+    // Either ends the waiting; keys that were held back for values that cannot be had are forgotten.
+    void setOptions(const QList<FilterOption> &options);
+    void setProblem(const QString &problem);
     void setNegated(bool negated);
     void setNegatable(bool negatable);
-    // "40 users": what the filter now gives; "Counting", or why nothing can be counted.
+    // "40 users": what the filter now gives.
     void setSummary(const QString &summary);
     [[nodiscard]] QStringList tickedKeys() const;
     [[nodiscard]] QStringList tickedLabels() const;
