@@ -276,17 +276,23 @@ void BlockWriter::addCounts(ImportSummary &summary)
     m_counts = {};
 }
 
+Result<store::Transaction> BlockWriter::beginWriting()
+{
+    auto transaction = store::Transaction::begin(m_connection);
+    if (transaction && m_lease != nullptr)
+        if (auto ours = m_lease->heartbeat(true); !ours)
+            return tl::unexpected(ours.error());
+    return transaction;
+}
+
 Status BlockWriter::writeKept(ImportSummary &summary)
 {
     constexpr std::size_t much = 16384;
     if (m_providerDetections.size() + m_providerRiskyUsers.size() < much)
         return {};
-    auto transaction = store::Transaction::begin(m_connection);
+    auto transaction = beginWriting();
     if (!transaction)
         return tl::unexpected(transaction.error());
-    if (m_lease != nullptr)
-        if (auto ours = m_lease->heartbeat(true); !ours)
-            return ours;
     Status ok = m_users.flush(m_connection);
     if (ok)
         ok = m_sightings.flushDictionaries(m_connection);
@@ -479,12 +485,9 @@ Status BlockWriter::writeRejects()
 
 Status BlockWriter::write(Block &block)
 {
-    auto transaction = store::Transaction::begin(m_connection);
+    auto transaction = beginWriting();
     if (!transaction)
         return tl::unexpected(transaction.error());
-    if (m_lease != nullptr)
-        if (auto ours = m_lease->heartbeat(true); !ours)
-            return ours;
     for (const auto &[user, learning] : block.learning)
         m_users.setLearning(user, learning.done, learning.needed);
     Status ok = m_users.flush(m_connection);

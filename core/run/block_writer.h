@@ -116,6 +116,8 @@ private:
         std::shared_ptr<const SavedParts> memory;
         std::optional<Position> from, to;
     };
+    // Fails where the lease is no longer ours.
+    Result<store::Transaction> beginWriting();
     // On the writing thread.
     Status write(Block &block);
     Status writeRows();
