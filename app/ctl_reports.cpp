@@ -4,7 +4,6 @@
 #include "core/base/shown_text.h"
 #include "core/base/text.h"
 #include "core/query/detections.h"
-#include "core/query/explain_text.h"
 #include "core/query/filter_text.h"
 #include "core/query/graph_json.h"
 #include "core/query/records.h"
@@ -12,6 +11,7 @@
 #include "core/query/sign_ins.h"
 #include "core/query/spine.h"
 #include "core/query/user_story.h"
+#include "core/query/why.h"
 #include "core/run/explain_run.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
@@ -354,7 +354,7 @@ int printDetection(store::Connection &connection, std::int64_t rowid, Format for
                d.detection.ip.toString(), shownText(d.place.city), shownText(d.place.country));
     if (d.detection.count > 1)
         fmt::print("  Seen     {} times, last {}\n", d.detection.count, when(d.detection.lastAt));
-    fmt::print("\n{}\n\n", shownText(query::explanation(d.detection), 0));
+    fmt::print("\n{}\n\n", query::explanation(d.detection));
     printEvidence(d.detection.evidence);
     return 0;
 }
@@ -377,96 +377,6 @@ std::string furtherOf(const query::HistoryRow &row)
     if (const auto &back = row.takenBack)
         return fmt::format("by {}, {}", back->actor.empty() ? "Riskdesk" : back->actor, when(back->at));
     return row.times > 1 ? fmt::format("seen {} times, last {}", row.times, when(row.lastAt)) : std::string();
-}
-
-std::string notEvaluable(const detect::Explanation &answer)
-{
-    if (answer.type == DetectionType::AnonymizedIPAddress)
-        return "a relay hides the address, not the country; it is no anonymizer";
-    const auto why = answer.verdict.evidence.text("notEvaluable");
-    return why.empty() || why.ends_with("Coordinates")
-               ? "the place is not known well enough to measure a trip"
-               : "the place behind it is not known: " + query::wordsOf(why);
-}
-
-std::string belowThreshold(const detect::Explanation &answer)
-{
-    const auto &v = answer.verdict;
-    switch (answer.type) {
-    case DetectionType::UnlikelyTravel:
-        return v.value <= 0        ? "there was time enough for the trip"
-               : v.value < v.limit ? fmt::format("the trip would need {} km/h; more than {} km/h is raised",
-                                                 query::grouped(v.value), query::grouped(v.limit))
-                                   : "the places are too near to each other for a trip";
-    case DetectionType::PasswordSpray:
-        return v.value <= 0 ? "no accounts were being tried from there"
-                            : fmt::format("accounts tried from there: {}; {} are needed for an attack",
-                                          query::grouped(v.value), query::grouped(v.limit));
-    default:
-        return v.value <= 0
-                   ? "it is like this user's other sign-ins"
-                   : fmt::format("unlike this user by {:.1f} bits; {:.1f} are needed", v.value, v.limit);
-    }
-}
-
-std::string notListed(DetectionType type)
-{
-    switch (type) {
-    case DetectionType::AnonymizedIPAddress: return "the address is on no list of anonymizers";
-    case DetectionType::MalwareInfectedIPAddress:
-        return "the address is on no malware list and has no bad name here";
-    default: return "nothing of it is on a list of indicators";
-    }
-}
-
-// What was missing, what would have been needed; the console's own words are in ui/models/why_text.cpp.
-std::string whyNot(const detect::Explanation &answer)
-{
-    using R = detect::Reason;
-    const auto &v = answer.verdict;
-    switch (v.reason) {
-    case R::Raised: break;
-    case R::NotASuccess:
-        return answer.type == DetectionType::PasswordSpray
-                   ? "it does not show that the password was right"
-                   : "the sign-in did not succeed; only one that does is judged";
-    case R::SwitchedOff: return "switched off in the settings";
-    case R::SocialIdentity: return "another party keeps this user's password";
-    case R::NotInteractive: return "an application renewed its access; no person signed in";
-    case R::Learning:
-        return v.limit > 0
-                   ? fmt::format("still learning this user: {:.0f} of {:.0f} sign-ins", v.value, v.limit)
-                   : "still learning this user";
-    case R::NoEarlierSignIn: return "there is no other sign-in near in time to compare with";
-    case R::SameNetwork: return "it came from the same address range as the one before";
-    case R::NotEvaluable: return notEvaluable(answer);
-    case R::Trusted: return "a trusted location is involved";
-    case R::Familiar:
-        return answer.type == DetectionType::UnlikelyTravel
-                   ? "too fast for a trip, but this user is often in both places"
-                   : "there was an attack, but the network, address or device is the user's own";
-    case R::CommonHere: return "too fast for a trip, but many users sign in from there";
-    case R::BelowThreshold: return belowThreshold(answer);
-    case R::NotListed: return notListed(answer.type);
-    case R::ListedAtAnotherTime:
-        return fmt::format("it was listed, but not at that time: {} away",
-                           query::duration(Microseconds(
-                               static_cast<std::int64_t>(std::clamp(v.value, 0.0, 1e5) * 86400e6))));
-    case R::LikelyTheUser: return "there was an attack, but this was more likely the user";
-    case R::SharedByMany:
-        return fmt::format("{} users share the address; its bad name need not be this one's",
-                           query::grouped(v.value));
-    case R::ConfirmedBefore: return "this trip was confirmed safe before";
-    case R::SetAside: {
-        const auto entry = v.evidence.text("setAside");
-        const auto why = v.evidence.text("warning") == "indicatorOnWarningList"
-                             ? std::string("it stands on a warning list")
-                             : fmt::format("it matches {:.1f} % of the directory's own sign-ins", v.value);
-        return (entry.empty() ? "the entry" : entry) + " is set aside: " + why;
-    }
-    case R::SameProvider: return "the user's own devices, behind a provider of one country";
-    }
-    return {};
 }
 
 } // namespace
@@ -643,7 +553,7 @@ int explain(const Common &common, const std::string &signIn, Format format)
                             "},\"unit\":{},\"stored\":{},\"silencedBy\":{},"
                             "\"evidence\":{}}}",
                             list.empty() ? "" : ",", jsonString(toText(d.type)),
-                            jsonString(detect::toText(d.verdict.reason)), jsonString(toText(d.verdict.level)),
+                            jsonString(toText(d.verdict.reason)), jsonString(toText(d.verdict.level)),
                             d.verdict.value, d.verdict.limit, jsonString(d.verdict.unit),
                             raised.contains(d.type), silencedBy(d.type), d.verdict.evidence.toJson());
         fmt::print("{{\"requestId\":{},\"createdDateTime\":{},\"user\":{},\"detectors\":[{}]}}\n",
@@ -680,11 +590,11 @@ int explain(const Common &common, const std::string &signIn, Format format)
                                       when(silencing->second.until), silencing->second.reason)
                         : " (folded into an earlier one, or under today's settings only)";
             fmt::print("\n{}: {}{}\n  {}\n", info(d.type).displayName, displayName(shown.level), aside,
-                       shownText(query::explanation(shown), 0));
+                       query::explanation(shown));
             printEvidence(shown.evidence);
             continue;
         }
-        fmt::print("\n{}: not raised, {}.\n", info(d.type).displayName, shownText(whyNot(d), 0));
+        fmt::print("\n{}: not raised. {}\n", info(d.type).displayName, query::whyNot(d.type, d.verdict));
         if (!d.verdict.evidence.signals.empty() && isTerminal(STDOUT_FILENO))
             printEvidence(d.verdict.evidence);
     }

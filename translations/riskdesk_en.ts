@@ -12,6 +12,16 @@
     </message>
 </context>
 <context>
+    <name>History</name>
+    <message numerus="yes">
+        <source>%1, seen %n times, last %2</source>
+        <translation>
+            <numerusform>%1, seen %n time, last %2</numerusform>
+            <numerusform>%1, seen %n times, last %2</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Reports</name>
     <message numerus="yes">
         <source>%1 and %n more</source>
@@ -24,6 +34,27 @@
 <context>
     <name>Why</name>
     <message numerus="yes">
+        <source>It was seen %n times, last on %1.</source>
+        <translation>
+            <numerusform>It was seen %Ln times, last on %1.</numerusform>
+            <numerusform>It was seen %Ln times, last on %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n account(s) were tried from there; %1 are needed for an attack.</source>
+        <translation>
+            <numerusform>%n account was tried from there; %1 are needed for an attack.</numerusform>
+            <numerusform>%n accounts were tried from there; %1 are needed for an attack.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n user(s) share the address; its bad name need not be this one&apos;s.</source>
+        <translation>
+            <numerusform>%n user shares the address; its bad name need not be this one&apos;s.</numerusform>
+            <numerusform>%n users share the address; its bad name need not be this one&apos;s.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%1 of %n properties were never seen for this user.</source>
         <translation>
             <numerusform>%1 of %Ln property was never seen for this user.</numerusform>
@@ -31,10 +62,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n more are rare.</source>
+        <source>%1 of %n properties were never seen for this user, %2 rare.</source>
         <translation>
-            <numerusform>%Ln more is rare.</numerusform>
-            <numerusform>%Ln more are rare.</numerusform>
+            <numerusform>%1 of %Ln property was never seen for this user, %2 rare.</numerusform>
+            <numerusform>%1 of %Ln properties were never seen for this user, %2 rare.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -42,6 +73,13 @@
         <translation>
             <numerusform>The user came through it %Ln time before.</numerusform>
             <numerusform>The user came through it %Ln times before.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>They were attempts on %n user(s).</source>
+        <translation>
+            <numerusform>They were attempts on %Ln user.</numerusform>
+            <numerusform>They were attempts on %Ln users.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -77,34 +115,6 @@
         <translation>
             <numerusform>The password of %Ln other account was right too.</numerusform>
             <numerusform>The passwords of %Ln other accounts were right too.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>It was seen %n times, last on %1.</source>
-        <translation>
-            <numerusform>It was seen %Ln times, last on %1.</numerusform>
-            <numerusform>It was seen %Ln times, last on %1.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n account(s) were tried from there; %1 are needed for an attack.</source>
-        <translation>
-            <numerusform>%n account was tried from there; %1 are needed for an attack.</numerusform>
-            <numerusform>%n accounts were tried from there; %1 are needed for an attack.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%1, seen %n times, last %2</source>
-        <translation>
-            <numerusform>%1, seen %n time, last %2</numerusform>
-            <numerusform>%1, seen %n times, last %2</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n user(s) share the address; its bad name need not be this one&apos;s.</source>
-        <translation>
-            <numerusform>%n user shares the address; its bad name need not be this one&apos;s.</numerusform>
-            <numerusform>%n users share the address; its bad name need not be this one&apos;s.</numerusform>
         </translation>
     </message>
 </context>
@@ -267,6 +277,13 @@
             <numerusform>Closes %Ln detections.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n user(s) become what they were before. The history keeps both.</source>
+        <translation>
+            <numerusform>%Ln user becomes what it was before. The history keeps both.</numerusform>
+            <numerusform>%Ln users become what they were before. The history keeps both.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>riskdesk::pages::DetectionsPage</name>
@@ -328,6 +345,30 @@
         <translation>
             <numerusform>Where from? %Ln country</numerusform>
             <numerusform>Where from? %Ln countries</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>riskdesk::pages::RejectsPage</name>
+    <message numerus="yes">
+        <source>%n record(s) that are wrong in the same way</source>
+        <translation>
+            <numerusform>%Ln record that is wrong in the same way</numerusform>
+            <numerusform>%Ln records that are wrong in the same way</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n row(s) written to %1.</source>
+        <translation>
+            <numerusform>%Ln row written to %1.</numerusform>
+            <numerusform>%Ln rows written to %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n row(s)</source>
+        <translation>
+            <numerusform>%Ln row</numerusform>
+            <numerusform>%Ln rows</numerusform>
         </translation>
     </message>
 </context>

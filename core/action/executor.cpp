@@ -272,9 +272,7 @@ Result<std::uint64_t> Executor::act(const Request &request, const Target &target
         made.at = facts.at;
         made.detectedAt = made.lastUpdated = now.lastUpdated;
         made.lastAt = now.lastAt;
-        made.evidence.add("actor", m_who.name);
-        made.evidence.add("reason", request.reason);
-        made.evidence.add("note", request.note);
+        made.evidence.facts = AdminConfirmedEvidence{m_who.name, request.reason, request.note};
         after.made = &made;
         if (auto ok = m_rows.insertDetection(made, now.weightLevel, {}, {}, {}); !ok)
             return tl::unexpected(ok.error());

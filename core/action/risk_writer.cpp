@@ -122,7 +122,7 @@ Status Raising::take(RaisedDetection &raised)
                         user.standing.state == RiskState::Remediated;
     if (ours && closed && d.at <= user.updated) {
         event.reason = std::string(beforeDecision);
-        d.evidence.add("decidedAt", user.updated);
+        d.evidence.decidedAt = user.updated;
     }
     event.detection = d.id;
     if (auto ok = record(touched, event, &facts); !ok)

@@ -196,7 +196,7 @@ Status ImageRestorer::restoreDetections(std::int64_t command, std::uint32_t user
         d.lastUpdated = now.lastUpdated;
         d.lastAt = now.lastAt;
         d.count = now.count;
-        if (auto evidence = Evidence::fromJson(s.text(11)))
+        if (auto evidence = Evidence::fromJson(d.type, s.text(11)))
             d.evidence = std::move(*evidence);
         if (auto ok = rows.insertDetection(d, now.weightLevel, {}, {}, {}); !ok)
             return ok;

@@ -215,20 +215,21 @@ Verdict AnonymizedIpAddress::judge(const Sighting &sighting, const Familiarity &
     if (v.reason != Reason::Raised && !explain)
         return v;
 
-    addListFacts(v.evidence, *match, sighting.row.at, "entry", "firstListed", "lastListed");
-    v.evidence.add("kind", std::string(toText(kind)));
-    v.evidence.add("provider", by);
-    if (match->entry->confidence >= 0)
-        v.evidence.add("confidence", static_cast<std::int64_t>(match->entry->confidence));
-    v.evidence.add("habitSuccesses", static_cast<std::int64_t>(known == nullptr ? 0 : known->successes));
+    AnonymizedIpEvidence e;
+    e.list = listFacts(*match, sighting.row.at);
+    e.kind = kind;
+    e.provider = by;
+    e.confidence = givenConfidence(*match->entry);
     if (known != nullptr) {
-        v.evidence.add("habitSince", Timestamp{known->first});
-        v.evidence.add("habitDays", static_cast<std::int64_t>(minus(known->last, known->first) / dayUs));
+        e.habitSuccesses = known->successes;
+        e.habitSince = Timestamp{known->first};
+        e.habitDays = minus(known->last, known->first) / dayUs;
     }
-    v.evidence.add("habit", isHabit(known));
-    v.evidence.add("deviceKnown", familiarity.deviceKnown);
-    v.evidence.add("learning", familiarity.learning);
-    v.evidence.add("hosting", found.hosting != nullptr);
+    e.habit = isHabit(known);
+    e.deviceKnown = familiarity.deviceKnown;
+    e.learning = familiarity.learning;
+    e.hosting = found.hosting != nullptr;
+    v.evidence.facts = std::move(e);
     v.evidence.signals.push_back(
         {"list", "", by, found.active != nullptr ? SignalResult::OnList : SignalResult::AsUsual, 0});
     const auto device =

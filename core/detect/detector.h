@@ -12,8 +12,8 @@
 #include "core/detect/state.h"
 #include "core/detect/tuning.h"
 #include "core/domain/campaign.h"
-#include "core/domain/evidence.h"
 #include "core/domain/risk.h"
+#include "core/domain/verdict.h"
 
 #include <cstdint>
 #include <string>
@@ -21,42 +21,8 @@
 
 namespace riskdesk::detect {
 
-enum class Reason : std::uint8_t {
-    Raised = 0,
-    NotASuccess,    // wrong password, or neither right nor wrong: nothing is ever raised
-    SwitchedOff,    // the detection is off in the settings, or the directory is a trial
-    SocialIdentity, // another party keeps the password
-    NotInteractive,
-    Learning, // value of limit done
-    NoEarlierSignIn,
-    SameNetwork,
-    NotEvaluable, // no coordinates, relay, named VPN, satellite; evidence says which
-    Trusted,
-    Familiar,       // impossible, yet both ends are usual; or address and device are known
-    CommonHere,     // many users of the directory sign in from there
-    BelowThreshold, // value against limit, in the unit of the detector
-    NotListed,
-    ListedAtAnotherTime,
-    SharedByMany, // value users, limit
-    ConfirmedBefore,
-    LikelyTheUser, // odds `value` against `limit` that it was an attacker
-    SetAside,      // the indicator matches too much of the directory's own traffic
-    SameProvider   // own devices behind a provider's gateways in one country
-};
-[[nodiscard]] std::string_view toText(Reason);      // "belowThreshold"
-[[nodiscard]] std::string_view displayName(Reason); // "Below the threshold"
-
-struct Verdict
-{
-    Reason reason = Reason::NotListed;
-    RiskLevel level = RiskLevel::None; // not None exactly when reason is Raised
-    double value = 0;                  // what was measured, against …
-    double limit = 0;                  // … what it was compared with; unit as `unit` says
-    std::string_view unit;             // "km/h", "bits", "sign-ins", "users"; static text
-    std::string foldKey;               // see Detection::foldKey; only when raised
-    std::string campaign;              // passwordSpray only
-    Evidence evidence;                 // when raised, or when asked to explain
-};
+using riskdesk::Reason;
+using riskdesk::Verdict;
 
 // How like the user a sign-in is, by the unfamiliar-features model; computed once and given to every
 // detector.

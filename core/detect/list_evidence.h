@@ -6,7 +6,7 @@
 #include "core/domain/evidence.h"
 
 #include <cstdint>
-#include <string>
+#include <optional>
 
 namespace riskdesk::detect {
 
@@ -32,38 +32,40 @@ inline constexpr int assumedConfidence = 50;
     return at > end ? at - end : 0;
 }
 
-// listName, listVersion, listDate, listAgeDays (at the time of the sign-in; only when the list is older),
-// listLicence, listSource, `entryKey` (the text as listed), and the dates under the given names, if there are
-// any.
-inline void addListFacts(Evidence &evidence, const ListMatch &match, std::int64_t at, std::string entryKey,
-                         std::string fromKey, std::string untilKey)
+// Of a match at the time of a sign-in.
+[[nodiscard]] inline ListFacts listFacts(const ListMatch &match, std::int64_t at)
 {
-    evidence.add("listName", match.list == nullptr ? std::string() : match.list->name);
+    ListFacts facts;
     if (match.list != nullptr) {
-        evidence.add("listVersion", static_cast<std::int64_t>(match.list->version));
-        evidence.add("listDate", match.list->date);
+        facts.name = match.list->name;
+        facts.version = match.list->version;
+        facts.date = match.list->date;
         if (at > match.list->date.us)
-            evidence.add("listAgeDays", minus(at, match.list->date.us) / dayUs);
-        evidence.add("listLicence", match.list->licence);
-        evidence.add("listSource", match.list->source.empty() ? match.list->path : match.list->source);
+            facts.ageDays = minus(at, match.list->date.us) / dayUs;
+        facts.licence = match.list->licence;
+        facts.source = match.list->source.empty() ? match.list->path : match.list->source;
     }
-    evidence.add(std::move(entryKey), match.entry->indicator);
+    facts.entry = match.entry->indicator;
     if (match.entry->from != beginningOfTime)
-        evidence.add(std::move(fromKey), Timestamp{match.entry->from});
+        facts.from = Timestamp{match.entry->from};
     if (match.entry->until != endOfTime)
-        evidence.add(std::move(untilKey), Timestamp{match.entry->until});
-    if (!match.entry->tlp.empty())
-        evidence.add("tlp", match.entry->tlp);
-    if (!match.entry->labels.empty())
-        evidence.add("labels", match.entry->labels);
+        facts.until = Timestamp{match.entry->until};
+    facts.tlp = match.entry->tlp;
+    facts.labels = match.entry->labels;
+    return facts;
+}
+
+// As the list gives it.
+[[nodiscard]] inline std::optional<int> givenConfidence(const ListEntry &entry)
+{
+    return entry.confidence < 0 ? std::nullopt : std::optional<int>(entry.confidence);
 }
 
 // Why an indicator was set aside; also told when another one was raised.
-inline void addSetAside(Evidence &evidence, const ListEntry &aside)
+inline void tellSetAside(SetAsideFacts &facts, const ListEntry &aside)
 {
-    evidence.add("warning", std::string(aside.standing == Standing::Warned ? "indicatorOnWarningList"
-                                                                           : "indicatorMatchesOwnTraffic"));
-    evidence.add("setAside", aside.indicator);
+    facts.why = aside.standing == Standing::Warned ? SetAsideFor::WarningList : SetAsideFor::OwnTraffic;
+    facts.entry = aside.indicator;
 }
 
 // Decides between two equally good matches by content, never by the order of loading: the newer list, then

@@ -10,6 +10,7 @@
 #include "core/detect/shards.h"
 #include "core/detect/sighting.h"
 #include "core/detect/tuning.h"
+#include "core/domain/evidence.h"
 #include "core/domain/intelligence.h"
 
 #include <cstdint>
@@ -28,6 +29,13 @@ struct OwnTrafficShare
         return all == 0 ? 0 : 100 * static_cast<double>(matched) / static_cast<double>(all);
     }
 };
+
+inline void tellShare(SetAsideFacts &facts, const OwnTrafficShare &share)
+{
+    facts.matched = share.matched;
+    facts.all = share.all;
+    facts.percent = share.percent();
+}
 
 // Whether so much is too much, for who counts by other means. `users`: distinct ones among the matches.
 [[nodiscard]] bool isOwnTraffic(const Tuning &tuning, std::uint64_t matched, std::uint64_t all,

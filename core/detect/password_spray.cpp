@@ -232,8 +232,8 @@ void PasswordSpray::open(const SprayScope &scope, const ScopeKey &key, const Spr
     m_campaigns.add(std::move(c));
 }
 
-// Judges an earlier success by what is known now. `ownGood`: how many of the good attempts counted so far are this
-// user's. True: it was the attack's, and becomes a late finding.
+// Judges an earlier success by what is known now. `ownGood`: how many of the good attempts counted so far are
+// this user's. True: it was the attack's, and becomes a late finding.
 bool PasswordSpray::foundLate(SprayCampaign &c, const RememberedSuccess &r, const SprayScope &scope,
                               std::int64_t now, std::uint32_t ownGood)
 {
@@ -261,8 +261,8 @@ bool PasswordSpray::foundLate(SprayCampaign &c, const RememberedSuccess &r, cons
     return true;
 }
 
-// An attack that is joined by its client fails for one user from an address where another has just got in with that
-// client: the order of the two says nothing.
+// An attack that is joined by its client fails for one user from an address where another has just got in
+// with that client: the order of the two says nothing.
 void PasswordSpray::lookBack(SprayCampaign &campaign, const SprayScope &scope, const Attempt &failed,
                              std::int64_t now)
 {
@@ -295,25 +295,26 @@ Verdict PasswordSpray::hit(const SprayCampaign &campaign, const Attempt &attempt
         with = campaign;
         with.addHit(attempt);
     }
-    v.evidence = (counted ? campaign : with).evidence();
-    const auto others =
+    PasswordSprayEvidence e;
+    e.campaign = (counted ? campaign : with).facts();
+    e.attemptsOnUser = target == nullptr ? 0 : target->attempts;
+    e.otherVictims = static_cast<std::uint32_t>(
         std::count_if(campaign.campaign.targets.begin(), campaign.campaign.targets.end(),
-                      [&](const CampaignTarget &t) { return t.user != attempt.user && t.successes > 0; });
-    v.evidence.add("attemptsOnUser", static_cast<std::int64_t>(target == nullptr ? 0 : target->attempts));
-    v.evidence.add("otherVictims", static_cast<std::int64_t>(others));
-    v.evidence.add("gotIn", stopped == FailureKind::None);
-    if (stopped != FailureKind::None)
-        v.evidence.add("stoppedBy", std::string(stopped == FailureKind::Expired ? "expiredPassword"
-                                                                                : "secondFactorOrPolicy"));
-    v.evidence.add("oddsFailures", static_cast<std::int64_t>(odds.failures));
-    v.evidence.add("oddsGood", static_cast<std::int64_t>(odds.good));
-    v.evidence.add("hitRate", odds.hitRate);
-    v.evidence.add("unlikeness", odds.unlikeness);
+                      [&](const CampaignTarget &t) { return t.user != attempt.user && t.successes > 0; }));
+    e.gotIn = stopped == FailureKind::None;
+    if (!e.gotIn)
+        e.stoppedBy =
+            stopped == FailureKind::Expired ? StoppedBy::ExpiredPassword : StoppedBy::SecondFactorOrPolicy;
+    e.oddsFailures = odds.failures;
+    e.oddsGood = odds.good;
+    e.hitRate = odds.hitRate;
+    e.unlikeness = odds.unlikeness;
     if (std::isfinite(odds.odds)) // else nobody's own sign-in ever came from there
-        v.evidence.add("odds", odds.odds);
-    v.evidence.add("placeBits", familiarity.placeBits);
-    v.evidence.add("deviceBits", familiarity.deviceBits);
-    v.evidence.add("learning", familiarity.learning);
+        e.odds = odds.odds;
+    e.placeBits = familiarity.placeBits;
+    e.deviceBits = familiarity.deviceBits;
+    e.learning = familiarity.learning;
+    v.evidence.facts = std::move(e);
     const auto result = [&](double bits) {
         return familiarity.learning ? SignalResult::Unknown
                : bits > 0           ? SignalResult::New
@@ -369,7 +370,7 @@ Verdict PasswordSpray::judge(const Sighting &sighting, const Familiarity &famili
     const Attempt a = attempt(sighting);
     const auto length = span(set(Tune::SpraySourceMinutes), minuteUs);
     SprayWindow nearest;
-    std::string_view nearestKind = riskdesk::toText(ScopeKind::Address);
+    ScopeKind nearestKind = ScopeKind::Address;
     for (const ScopeKind kind : allScopes) {
         const auto key = a.key(kind);
         const SprayScope *scope = key ? m_scopes.find(*key, a.at) : nullptr;
@@ -378,20 +379,22 @@ Verdict PasswordSpray::judge(const Sighting &sighting, const Familiarity &famili
         const SprayWindow w = scope->window(a.at, length, set(Tune::SpraySourcePerUser));
         if (w.failingUsers > nearest.failingUsers) {
             nearest = w;
-            nearestKind = riskdesk::toText(kind);
+            nearestKind = kind;
         }
     }
     v.value = nearest.failingUsers;
     const double f0 = m_profiles->usualFailureShare();
     const double ratio = badToGoodRatio(nearest.failureShare(), f0);
-    v.evidence.add("scope", std::string(nearestKind));
-    v.evidence.add("failingUsers", static_cast<std::int64_t>(nearest.failingUsers));
-    v.evidence.add("succeedingUsers", static_cast<std::int64_t>(nearest.winners));
-    v.evidence.add("failures", static_cast<std::int64_t>(nearest.failures));
-    v.evidence.add("badToGood", std::isinf(ratio) ? endless : ratio);
-    v.evidence.add("usualFailureShare", f0);
-    v.evidence.add("windowMinutes", static_cast<std::int64_t>(length / minuteUs));
-    v.evidence.add("regularHere", m_profiles->isRegular(sighting));
+    NoSprayEvidence e;
+    e.scope = nearestKind;
+    e.failingUsers = nearest.failingUsers;
+    e.succeedingUsers = nearest.winners;
+    e.failures = nearest.failures;
+    e.badToGood = std::isinf(ratio) ? endless : ratio;
+    e.usualFailureShare = f0;
+    e.windowMinutes = length / minuteUs;
+    e.regularHere = m_profiles->isRegular(sighting);
+    v.evidence.facts = e;
     return v;
 }
 

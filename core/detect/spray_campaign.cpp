@@ -18,17 +18,6 @@ constexpr double mostBits = 5; // what one chain may say: its terms are not inde
 
 } // namespace
 
-std::string_view toText(SprayRule rule)
-{
-    switch (rule) {
-    case SprayRule::SingleSource: return "singleSource";
-    case SprayRule::SingleSourceDay: return "singleSourceDay";
-    case SprayRule::ManySources: return "manySources";
-    case SprayRule::LowAndSlow: return "lowAndSlow";
-    }
-    return "";
-}
-
 void SprayTimeline::add(std::int64_t at, std::uint32_t count)
 {
     if (width == 0)
@@ -147,39 +136,24 @@ const CampaignTarget *SprayCampaign::target(std::uint32_t user) const
     return it == m_index.end() ? nullptr : &campaign.targets[it->second];
 }
 
-Evidence SprayCampaign::evidence() const
+CampaignFacts SprayCampaign::facts() const
 {
-    Evidence e;
-    const auto whole = [](auto n) { return static_cast<std::int64_t>(n); };
-    e.add("campaign", campaign.id);
-    e.add("scope", std::string(riskdesk::toText(campaign.scope)));
-    e.add("scopeText", campaign.scopeText);
-    e.add("rule", std::string(toText(rule)));
-    e.add("windowMinutes", whole(windowUs / minuteUs));
-    e.add("failingUsers", whole(failingUsers));
-    e.add("succeedingUsers", whole(succeedingUsers));
-    e.add("attempts", whole(campaign.attempts));
-    e.add("failures", whole(campaign.failures));
-    e.add("unknownUserFailures", whole(unknownUserFailures));
-    e.add("users", whole(campaign.users));
-    e.add("addresses", whole(campaign.addresses));
-    e.add("badToGood", campaign.badToGood);
-    e.add("usualFailureShare", usualShare);
-    e.add("surpriseBits", campaign.surpriseBits);
-    e.add("expectedUsers", expectedUsers);
-    e.add("opened", campaign.opened);
-    e.add("detected", campaign.detected);
-    e.add("last", campaign.last);
-    e.add("timeline", timeline.text());
-    e.add("timelineMinutes", whole(timeline.width / minuteUs));
-    return e;
+    CampaignFacts f = campaign;
+    f.rule = rule;
+    f.windowMinutes = windowUs / minuteUs;
+    f.failingUsers = failingUsers;
+    f.succeedingUsers = succeedingUsers;
+    f.unknownUserFailures = unknownUserFailures;
+    f.usualFailureShare = usualShare;
+    f.expectedUsers = expectedUsers;
+    f.timeline = timeline.text();
+    f.timelineMinutes = timeline.width / minuteUs;
+    return f;
 }
 
 Campaign SprayCampaign::finished() const
 {
-    Campaign result = campaign;
-    result.evidence = evidence();
-    return result;
+    return {facts(), campaign.targets};
 }
 
 void SprayCampaign::write(StateWriter &out) const

@@ -17,14 +17,6 @@
 
 namespace riskdesk::detect {
 
-enum class SprayRule : std::uint8_t {
-    SingleSource = 1,
-    SingleSourceDay = 2,
-    ManySources = 3,
-    LowAndSlow = 4
-};
-[[nodiscard]] std::string_view toText(SprayRule); // "singleSource"
-
 // Attempts over time in at most 96 bins; the bins double in width when the campaign outgrows them.
 struct SprayTimeline
 {
@@ -73,7 +65,7 @@ struct SprayOdds
 
 struct SprayCampaign
 {
-    Campaign campaign; // without evidence; targets in order of their first attempt
+    Campaign campaign; // targets in order of their first attempt; its last facts only in facts()
     ScopeKey key;
     SprayRule rule = SprayRule::SingleSource;
     std::int64_t windowUs = 0;
@@ -97,8 +89,8 @@ struct SprayCampaign
     [[nodiscard]] SprayOdds odds(std::uint32_t user, const SprayFamiliarity &familiarity,
                                  double usualFailureShare, const std::optional<SprayCounts> &source) const;
     [[nodiscard]] const CampaignTarget *target(std::uint32_t user) const;
-    [[nodiscard]] Evidence evidence() const;
-    [[nodiscard]] Campaign finished() const; // with evidence
+    [[nodiscard]] CampaignFacts facts() const;
+    [[nodiscard]] Campaign finished() const; // with all of them
 
     void write(StateWriter &out) const;
     [[nodiscard]] bool read(StateReader &in);

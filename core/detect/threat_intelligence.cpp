@@ -116,22 +116,20 @@ Verdict ThreatIntelligence::judge(const Sighting &sighting, const Familiarity &,
     if (v.reason != Reason::Raised && !explain)
         return v;
 
-    Evidence &e = v.evidence;
-    addListFacts(e, match, sighting.row.at, "indicator", "validFrom", "validUntil");
-    e.add("field", field(*match.entry));
-    if (match.entry->confidence >= 0)
-        e.add("confidence", static_cast<std::int64_t>(match.entry->confidence));
-    e.add("label", match.entry->name);
-    if (!match.entry->actor.empty())
-        e.add("threatActor", match.entry->actor);
-    e.add("trusted", sighting.trusted());
-    e.add("matchedSuccesses", static_cast<std::int64_t>(shown.matched));
-    e.add("allSuccesses", static_cast<std::int64_t>(shown.all));
-    e.add("matchedPercent", shown.percent());
+    ThreatIntelligenceEvidence e;
+    e.list = listFacts(match, sighting.row.at);
+    e.field = field(*match.entry);
+    e.confidence = givenConfidence(*match.entry);
+    e.label = match.entry->name;
+    e.threatActor = match.entry->actor;
+    e.trusted = sighting.trusted();
     if (aside.entry != nullptr)
-        addSetAside(e, *aside.entry);
-    e.signals.push_back({"list", "", match.entry->indicator,
-                         v.reason == Reason::Raised ? SignalResult::OnList : SignalResult::Unknown, 0});
+        tellSetAside(e.setAside, *aside.entry);
+    tellShare(e.setAside, shown);
+    v.evidence.facts = std::move(e);
+    v.evidence.signals.push_back({"list", "", match.entry->indicator,
+                                  v.reason == Reason::Raised ? SignalResult::OnList : SignalResult::Unknown,
+                                  0});
     return v;
 }
 

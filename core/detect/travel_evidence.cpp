@@ -22,19 +22,22 @@ std::string placeText(const Place &place)
     return place.state.empty() ? place.country : place.state + ", " + place.country;
 }
 
-void addEnd(Evidence &e, const std::string &end, const TravelPoint &p, const Place &place, const Names &names)
+TravelEnd endOf(const TravelPoint &p, const Place &place, const Names &names)
 {
-    e.add(end + "Time", Timestamp{p.at});
-    e.add(end + "Ip", p.ip.isKnown() ? p.ip.toString() : std::string());
-    e.add(end + "City", place.city);
-    e.add(end + "Country", unpackCountry(p.country));
-    e.add(end + "Latitude", p.latitude);
-    e.add(end + "Longitude", p.longitude);
-    e.add(end + "Asn", std::int64_t{p.asn});
-    e.add(end + "NetworkClass", std::string(toText(p.network)));
-    e.add(end + "Device", deviceText(names, p.deviceKey, p.browser, p.system));
-    e.add(end + "CountryKnown", p.is(TravelPoint::CountryWasKnown));
-    e.add(end + "DeviceKnown", p.is(TravelPoint::DeviceWasKnown));
+    TravelEnd e;
+    e.at = Timestamp{p.at};
+    if (p.ip.isKnown())
+        e.ip = p.ip.toString();
+    e.city = place.city;
+    e.country = unpackCountry(p.country);
+    e.latitude = p.latitude;
+    e.longitude = p.longitude;
+    e.asn = p.asn;
+    e.networkClass = p.network;
+    e.device = deviceText(names, p.deviceKey, p.browser, p.system);
+    e.countryKnown = p.is(TravelPoint::CountryWasKnown);
+    e.deviceKnown = p.is(TravelPoint::DeviceWasKnown);
+    return e;
 }
 
 const PlaceRow *rowOf(const UserProfile &profile, std::uint64_t place)
@@ -68,38 +71,40 @@ Evidence travelEvidence(const TravelContext &c, const Sighting &sighting, const 
 {
     const TravelPoint &from = *j.from;
     const Minute now = minuteOf(sighting.at());
-    Evidence e;
-    e.add("distanceKm", j.km);
-    e.add("effectiveDistanceKm", j.effectiveKm);
-    e.add("radiusFromKm", static_cast<double>(from.radiusKm));
-    e.add("radiusToKm", static_cast<double>(here.radiusKm));
-    e.add("minutesBetween", static_cast<double>(j.between.count()) / 6e7);
-    e.add("slackMinutes", c.tuning[Tune::TravelSlackMinutes]);
-    e.add("speedKmh", j.kmh);
-    e.add("effectiveSpeedKmh", j.effectiveKmh);
-    e.add("limitKmh", j.limitKmh);
+    UnlikelyTravelEvidence t;
+    t.distanceKm = j.km;
+    t.effectiveDistanceKm = j.effectiveKm;
+    t.radiusFromKm = static_cast<double>(from.radiusKm);
+    t.radiusToKm = static_cast<double>(here.radiusKm);
+    t.minutesBetween = static_cast<double>(j.between.count()) / 6e7;
+    t.slackMinutes = c.tuning[Tune::TravelSlackMinutes];
+    t.speedKmh = j.kmh;
+    t.effectiveSpeedKmh = j.effectiveKmh;
+    t.limitKmh = j.limitKmh;
     if (j.groundHours > 0) {
-        e.add("speedLimitKmh", c.tuning[Tune::TravelSpeedLimitKmh]);
-        e.add("groundMinutes", j.groundHours * 60);
+        t.speedLimitKmh = c.tuning[Tune::TravelSpeedLimitKmh];
+        t.groundMinutes = j.groundHours * 60;
     }
-    e.add("minDistanceKm", c.tuning[Tune::TravelMinDistanceKm]);
-    addEnd(e, "from", from, placeOf(c.names, from.placeId), c.names);
-    addEnd(e, "to", here, *sighting.place, c.names);
-    e.add("previousRequestEventKey", toHex(from.eventKey));
-    e.add("unfamiliarEnd", std::string(j.unfamiliarFrom ? j.unfamiliarTo ? "both" : "from"
-                                       : j.unfamiliarTo ? "to"
-                                                        : "none"));
+    t.minDistanceKm = c.tuning[Tune::TravelMinDistanceKm];
+    t.from = endOf(from, placeOf(c.names, from.placeId), c.names);
+    t.to = endOf(here, *sighting.place, c.names);
+    t.previousEventKey = toHex(from.eventKey);
+    t.unfamiliarEnd = j.unfamiliarFrom ? j.unfamiliarTo ? UnfamiliarEnd::Both : UnfamiliarEnd::From
+                      : j.unfamiliarTo ? UnfamiliarEnd::To
+                                       : UnfamiliarEnd::None;
     const PlaceRow *fromRow = rowOf(c.profile, from.place), *toRow = rowOf(c.profile, here.place);
     const auto count = [&](const PlaceRow *row) {
         return row == nullptr ? 0.0 : static_cast<double>(decayed(row->count, row->last, now, c.halfLife));
     };
-    e.add("signInsFrom", count(fromRow));
-    e.add("signInsTo", count(toRow));
-    e.add("familiarFromSignIns", c.tuning[Tune::TravelFamiliarCount]);
+    t.signInsFrom = count(fromRow);
+    t.signInsTo = count(toRow);
+    t.familiarFromSignIns = c.tuning[Tune::TravelFamiliarCount];
     if (const PlaceRow *row = j.unfamiliarTo ? toRow : fromRow; row != nullptr)
-        e.add("lastSeenThere", timeOf(row->last));
-    e.add("familiarPlaces", familiarPlaces(c, now));
+        t.lastSeenThere = timeOf(row->last);
+    t.familiarPlaces = familiarPlaces(c, now);
 
+    Evidence e;
+    e.facts = std::move(t);
     e.signals.push_back({"speed", fmt::format("{:.0f} km/h", j.limitKmh),
                          fmt::format("{:.0f} km/h", j.effectiveKmh),
                          j.impossible ? SignalResult::NotPlausible : SignalResult::AsUsual, 0});

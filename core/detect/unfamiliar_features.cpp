@@ -87,26 +87,28 @@ private:
     {
         const FeatureScore &score = m_model.current();
         const UserProfile &profile = m_profiles.of(sighting.row.user);
-        Evidence e;
-        e.add("scoreBits", score.total);
-        e.add("placeBits", score.familiarity.placeBits);
-        e.add("deviceBits", score.familiarity.deviceBits);
-        e.add("lowBits", m_tuning[Tune::UnfamiliarLowBits]);
-        e.add("mediumBits", m_tuning[Tune::UnfamiliarMediumBits]);
-        e.add("highBits", m_tuning[Tune::UnfamiliarHighBits]);
-        e.add("kappa", m_tuning[Tune::UnfamiliarKappa]);
-        e.add("newInPlace", score.newPlace);
-        e.add("newInDevice", score.newDevice);
-        e.add("learntSignIns", std::int64_t{profile.featureLearning.successes});
+        UnfamiliarFeaturesEvidence facts;
+        facts.scoreBits = score.total;
+        facts.placeBits = score.familiarity.placeBits;
+        facts.deviceBits = score.familiarity.deviceBits;
+        facts.lowBits = m_tuning[Tune::UnfamiliarLowBits];
+        facts.mediumBits = m_tuning[Tune::UnfamiliarMediumBits];
+        facts.highBits = m_tuning[Tune::UnfamiliarHighBits];
+        facts.kappa = m_tuning[Tune::UnfamiliarKappa];
+        facts.newInPlace = score.newPlace;
+        facts.newInDevice = score.newDevice;
+        facts.learntSignIns = profile.featureLearning.successes;
         if (profile.featureLearning.successes > 0)
-            e.add("learntSince", timeOf(profile.featureLearning.first));
+            facts.learntSince = timeOf(profile.featureLearning.first);
         if (profile.lastSuccess != 0)
-            e.add("lastUsualSignIn", timeOf(profile.lastSuccess));
+            facts.lastUsualSignIn = timeOf(profile.lastSuccess);
         if (score.updateChance > 0) {
-            e.add("updateChance", score.updateChance);
+            facts.updateChance = score.updateChance;
             if (score.updatedFrom != 0)
-                e.add("updatedFrom", m_names.text(Dictionary::AgentBrowser, score.updatedFrom));
+                facts.updatedFrom = m_names.text(Dictionary::AgentBrowser, score.updatedFrom);
         }
+        Evidence e;
+        e.facts = std::move(facts);
         for (std::size_t level = 0; level < levels; ++level)
             if (score.keys.has(level))
                 e.signals.push_back(m_model.signal(sighting, static_cast<Level>(level), m_names));

@@ -76,7 +76,7 @@ private:
         [[nodiscard]] bool usual() const { return familiar || common || trusted; }
     };
 
-    [[nodiscard]] bool evaluable(const Sighting &sighting, Evidence *why) const;
+    [[nodiscard]] std::optional<NoTravelEvidence> unmeasurable(const Sighting &sighting) const;
     [[nodiscard]] TravelPoint pointOf(const Sighting &sighting, const Familiarity &familiarity) const;
     // False: the two are not compared, or cannot be impossible and nobody wants to know by how much.
     [[nodiscard]] bool measure(const TravelPoint &from, const TravelPoint &to, bool exact,
@@ -97,22 +97,16 @@ private:
     std::vector<FlaggedPair> m_found; // of the sign-in judged last, until it is learnt
 };
 
-bool UnlikelyTravel::evaluable(const Sighting &sighting, Evidence *why) const
+std::optional<NoTravelEvidence> UnlikelyTravel::unmeasurable(const Sighting &sighting) const
 {
-    const char *reason = nullptr;
     const NetworkClass hidden = hidesPlace(sighting, m_tuning);
-    if (hidden != NetworkClass::Unknown) {
-        if (why != nullptr)
-            why->add("notEvaluable", std::string(toText(hidden)));
-        return false;
-    }
+    if (hidden != NetworkClass::Unknown)
+        return NoTravelEvidence{PlaceUnknown::Hidden, hidden};
     if (!sighting.place->hasCoordinates())
-        reason = "noCoordinates";
-    else if (!isPosition(sighting.place->latitude, sighting.place->longitude))
-        reason = "invalidCoordinates";
-    if (reason != nullptr && why != nullptr)
-        why->add("notEvaluable", std::string(reason));
-    return reason == nullptr;
+        return NoTravelEvidence{PlaceUnknown::NoCoordinates};
+    if (!isPosition(sighting.place->latitude, sighting.place->longitude))
+        return NoTravelEvidence{PlaceUnknown::InvalidCoordinates};
+    return std::nullopt;
 }
 
 TravelPoint UnlikelyTravel::pointOf(const Sighting &s, const Familiarity &familiarity) const
@@ -309,8 +303,10 @@ Verdict UnlikelyTravel::judge(const Sighting &sighting, const Familiarity &famil
         v.reason = Reason::NotInteractive;
         return v;
     }
-    if (!evaluable(sighting, explain ? &v.evidence : nullptr)) {
+    if (auto why = unmeasurable(sighting)) {
         v.reason = Reason::NotEvaluable;
+        if (explain)
+            v.evidence.facts = *why;
         return v;
     }
     const auto left = travelLearning(profile, m_tuning, minuteOf(sighting.at()));
@@ -374,8 +370,7 @@ void UnlikelyTravel::addPlace(UserProfile &profile, const TravelPoint &point)
 
 void UnlikelyTravel::learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches)
 {
-    if (!sighting.succeeded() || sighting.row.interactive == 0 || sighting.late ||
-        !evaluable(sighting, nullptr))
+    if (!sighting.succeeded() || sighting.row.interactive == 0 || sighting.late || unmeasurable(sighting))
         return;
     UserProfile &profile = m_profiles.of(sighting.row.user);
     const TravelPoint point = pointOf(sighting, familiarity);

@@ -5,7 +5,11 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
+#include <type_traits>
 
 namespace riskdesk {
 namespace {
@@ -43,42 +47,108 @@ std::string_view displayName(SignalResult v)
     return words[static_cast<std::size_t>(v)].display;
 }
 
-const FactValue *Evidence::find(std::string_view key) const
-{
-    for (const auto &fact : facts)
-        if (fact.key == key)
-            return &fact.value;
-    return nullptr;
-}
+namespace {
 
-double Evidence::number(std::string_view key, double otherwise) const
+class FactWriter
 {
-    const auto *value = find(key);
-    if (value == nullptr)
-        return otherwise;
-    if (const auto *i = std::get_if<std::int64_t>(value))
-        return static_cast<double>(*i);
-    if (const auto *d = std::get_if<double>(value))
-        return *d;
-    return otherwise;
-}
+public:
+    explicit FactWriter(std::vector<Fact> &out)
+        : m_out(out)
+    {}
 
-std::string Evidence::text(std::string_view key) const
-{
-    const auto *value = find(key);
-    if (value == nullptr)
-        return {};
-    return std::visit(Overloaded{[](std::int64_t i) { return std::to_string(i); },
-                                 [](double d) { return fmt::format("{}", d); },
-                                 [](const std::string &s) { return s; },
-                                 [](Timestamp t) { return t.toIso(); },
-                                 [](bool b) { return std::string(b ? "true" : "false"); }},
-                      *value);
-}
+    template <typename T>
+    void operator()(std::string_view key, const std::optional<T> &value)
+    {
+        if (value)
+            (*this)(key, *value);
+    }
+    template <typename T>
+    void operator()(std::string_view key, const T &value)
+    {
+        if constexpr (std::is_enum_v<T>)
+            add(key, std::string(toText(value)));
+        else if constexpr (std::is_same_v<T, std::string>) {
+            if (!value.empty())
+                add(key, value);
+        } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+            add(key, static_cast<std::int64_t>(value));
+        else
+            add(key, value);
+    }
 
-std::string Evidence::toJson() const
+private:
+    void add(std::string_view key, FactValue value) { m_out.push_back({std::string(key), std::move(value)}); }
+
+    std::vector<Fact> &m_out;
+};
+
+class FactReader
 {
-    std::string out = "{\"facts\":[";
+public:
+    explicit FactReader(const std::vector<Fact> &facts)
+        : m_facts(facts)
+    {}
+
+    // How many members had a fact.
+    [[nodiscard]] std::size_t read() const { return m_read; }
+
+    template <typename T>
+    void operator()(std::string_view key, std::optional<T> &value)
+    {
+        T read{};
+        const auto before = m_read;
+        (*this)(key, read);
+        if (m_read != before)
+            value = std::move(read);
+    }
+    template <typename T>
+    void operator()(std::string_view key, T &value)
+    {
+        const auto fact =
+            std::find_if(m_facts.begin(), m_facts.end(), [key](const Fact &f) { return f.key == key; });
+        if (fact == m_facts.end())
+            return;
+        if constexpr (std::is_enum_v<T>) {
+            if (const auto *text = std::get_if<std::string>(&fact->value))
+                for (std::uint8_t i = 0; i < 32; ++i)
+                    if (toText(static_cast<T>(i)) == *text) {
+                        value = static_cast<T>(i);
+                        ++m_read;
+                        return;
+                    }
+        } else if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
+            if (const auto *whole = std::get_if<std::int64_t>(&fact->value))
+                set(value, *whole);
+            else if (const auto *real = std::get_if<double>(&fact->value))
+                set(value, *real);
+        } else if (const auto *same = std::get_if<T>(&fact->value)) {
+            value = *same;
+            ++m_read;
+        }
+    }
+
+private:
+    // The file may have been changed by others: what does not fit is left out.
+    template <typename T, typename N>
+    void set(T &value, N number)
+    {
+        if constexpr (std::is_integral_v<T>) {
+            const auto real = static_cast<double>(number);
+            if (!(real >= static_cast<double>(std::numeric_limits<T>::min()) &&
+                  real < std::ldexp(1.0, std::numeric_limits<T>::digits)))
+                return;
+        }
+        value = static_cast<T>(number);
+        ++m_read;
+    }
+
+    const std::vector<Fact> &m_facts;
+    std::size_t m_read = 0;
+};
+
+std::string factsJson(const std::vector<Fact> &facts)
+{
+    std::string out = "[";
     for (const auto &fact : facts) {
         if (out.back() != '[')
             out += ',';
@@ -92,7 +162,107 @@ std::string Evidence::toJson() const
             fact.value);
         out += '}';
     }
-    out += "],\"signals\":[";
+    return out + ']';
+}
+
+std::vector<Fact> readFacts(const simdjson::dom::element &root)
+{
+    std::vector<Fact> facts;
+    simdjson::dom::array list;
+    if (root["facts"].get(list) != simdjson::SUCCESS)
+        return facts;
+    for (const auto item : list) {
+        Fact fact;
+        std::string_view s;
+        std::int64_t i;
+        double d;
+        bool b;
+        if (item["k"].get(s) != simdjson::SUCCESS)
+            continue;
+        fact.key = s;
+        if (item["i"].get(i) == simdjson::SUCCESS)
+            fact.value = i;
+        else if (item["d"].get(d) == simdjson::SUCCESS)
+            fact.value = d;
+        else if (item["s"].get(s) == simdjson::SUCCESS)
+            fact.value = std::string(s);
+        else if (item["t"].get(i) == simdjson::SUCCESS)
+            fact.value = Timestamp{i};
+        else if (item["b"].get(b) == simdjson::SUCCESS)
+            fact.value = b;
+        else
+            continue;
+        facts.push_back(std::move(fact));
+    }
+    return facts;
+}
+
+template <typename Facts>
+FindingFacts factsOf(FactReader &reader)
+{
+    Facts facts;
+    Facts::visit(facts, reader);
+    return reader.read() > 0 ? FindingFacts(std::move(facts)) : FindingFacts();
+}
+
+FindingFacts factsOf(DetectionType type, FactReader &reader)
+{
+    switch (type) {
+    case DetectionType::UnlikelyTravel: return factsOf<UnlikelyTravelEvidence>(reader);
+    case DetectionType::AnonymizedIPAddress: return factsOf<AnonymizedIpEvidence>(reader);
+    case DetectionType::MalwareInfectedIPAddress: return factsOf<MalwareInfectedIpEvidence>(reader);
+    case DetectionType::UnfamiliarFeatures: return factsOf<UnfamiliarFeaturesEvidence>(reader);
+    case DetectionType::PasswordSpray: return factsOf<PasswordSprayEvidence>(reader);
+    case DetectionType::InvestigationsThreatIntelligence: return factsOf<ThreatIntelligenceEvidence>(reader);
+    case DetectionType::AdminConfirmedUserCompromised: return factsOf<AdminConfirmedEvidence>(reader);
+    case DetectionType::Other: break;
+    }
+    return {};
+}
+
+// The two facts that any finding may have.
+template <typename Self, typename Visitor>
+void visitShared(Self &evidence, Visitor &&visitor)
+{
+    visitor("decidedAt", evidence.decidedAt);
+    visitor("additionalInfo", evidence.additionalInfo);
+}
+
+} // namespace
+
+std::string CampaignFacts::toJson() const
+{
+    std::vector<Fact> facts;
+    visit(*this, FactWriter(facts));
+    return "{\"facts\":" + factsJson(facts) + ",\"signals\":[]}";
+}
+
+void CampaignFacts::readJson(std::string_view json)
+{
+    simdjson::dom::parser parser;
+    simdjson::dom::element root;
+    if (parser.parse(json.data(), json.size()).get(root) == simdjson::SUCCESS) {
+        const auto facts = readFacts(root);
+        visit(*this, FactReader(facts));
+    }
+}
+
+std::vector<Fact> Evidence::listed() const
+{
+    std::vector<Fact> out;
+    std::visit(
+        [&out]<typename Facts>(const Facts &known) {
+            if constexpr (!std::is_same_v<Facts, std::monostate>)
+                Facts::visit(known, FactWriter(out));
+        },
+        facts);
+    visitShared(*this, FactWriter(out));
+    return out;
+}
+
+std::string Evidence::toJson() const
+{
+    std::string out = "{\"facts\":" + factsJson(listed()) + ",\"signals\":[";
     for (const auto &signal : signals) {
         if (out.back() != '[')
             out += ',';
@@ -126,38 +296,18 @@ std::optional<SignalCounts> countsOf(simdjson::simdjson_result<simdjson::dom::el
 
 } // namespace
 
-Result<Evidence> Evidence::fromJson(std::string_view json)
+Result<Evidence> Evidence::fromJson(DetectionType type, std::string_view json)
 {
     simdjson::dom::parser parser;
     simdjson::dom::element root;
     if (const auto error = parser.parse(json.data(), json.size()).get(root); error != simdjson::SUCCESS)
         return fail(Code::Malformed, "evidence", simdjson::error_message(error));
     Evidence evidence;
+    const auto facts = readFacts(root);
+    FactReader reader(facts);
+    evidence.facts = factsOf(type, reader);
+    visitShared(evidence, reader);
     simdjson::dom::array list;
-    if (root["facts"].get(list) == simdjson::SUCCESS) {
-        for (const auto item : list) {
-            Fact fact;
-            std::string_view key;
-            if (item["k"].get(key) != simdjson::SUCCESS)
-                continue;
-            fact.key = key;
-            std::int64_t i;
-            double d;
-            std::string_view s;
-            bool b;
-            if (item["i"].get(i) == simdjson::SUCCESS)
-                fact.value = i;
-            else if (item["d"].get(d) == simdjson::SUCCESS)
-                fact.value = d;
-            else if (item["s"].get(s) == simdjson::SUCCESS)
-                fact.value = std::string(s);
-            else if (item["t"].get(i) == simdjson::SUCCESS)
-                fact.value = Timestamp{i};
-            else if (item["b"].get(b) == simdjson::SUCCESS)
-                fact.value = b;
-            evidence.facts.push_back(std::move(fact));
-        }
-    }
     if (root["signals"].get(list) == simdjson::SUCCESS) {
         for (const auto item : list) {
             Signal signal;

@@ -1,8 +1,8 @@
 #include "core/query/detections.h"
 
 #include "core/domain/ledger_event.h"
-#include "core/query/explain_text.h"
 #include "core/query/reading.h"
+#include "core/query/why.h"
 #include "core/store/statement.h"
 
 #include <algorithm>
@@ -62,7 +62,7 @@ void readDetection(const store::Statement &row, const Texts &texts, DetectionRow
         out.place.country = country;
     d.asn = row.uint32(24);
     d.campaign = row.string(25);
-    if (auto evidence = Evidence::fromJson(row.text(26)))
+    if (auto evidence = Evidence::fromJson(d.type, row.text(26)))
         d.evidence = std::move(*evidence);
     out.userKey = row.string(27);
     out.userName = row.string(28);

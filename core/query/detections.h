@@ -28,7 +28,7 @@ struct DetectionRow
     Place place;              // city and country as stored with the detection, the rest from its place
     std::string organisation; // of the network, when a place file knew it
     std::vector<DetectionType> alsoTriggered; // other types on the same sign-in, each once
-    std::string reason;                       // one line, at most 62 characters (explain_text.h)
+    std::string reason;                       // one line, at most 62 characters (why.h)
     // Of the sign-in; empty where there is none.
     std::optional<SignInRow> signIn;
     std::string application, clientApp, device, operatingSystem, browser, userAgent;

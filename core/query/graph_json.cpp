@@ -1,8 +1,8 @@
 #include "core/query/graph_json.h"
 
 #include "core/base/text.h"
-#include "core/query/explain_text.h"
 #include "core/query/json_object.h"
+#include "core/query/why.h"
 
 #include <array>
 
@@ -82,25 +82,25 @@ std::string additionalInfo(const DetectionRow &row)
     addText("userAgent", row.userAgent);
     addText("mitreTechniques", info(d.type).mitre);
     addText("riskReasons", row.reason);
-    addText("malwareName", d.evidence.text("malware"));
+    if (const auto *malware = d.evidence.as<MalwareInfectedIpEvidence>())
+        addText("malwareName", malware->malware);
     if (d.ip.isKnown())
         addText("clientIp", d.ip.toString());
     if (row.place.isKnown())
         add("clientLocation", locationJson(row.place));
     if (d.count > 1)
         addText("lastActivityTimeInUtc", d.lastAt.toIso());
-    // The other end of a trip.
-    if (const auto *from = d.evidence.find("fromTime"))
-        if (const auto *t = std::get_if<Timestamp>(from))
-            addText("relatedEventTimeInUtc", t->toIso());
-    if (const auto city = d.evidence.text("fromCity"), country = d.evidence.text("fromCountry");
-        !city.empty() || !country.empty())
-        add("relatedLocation", JsonObject()
-                                   .textOrNull("city", city)
-                                   .textOrNull("countryCode", country)
-                                   .real("latitude", d.evidence.number("fromLatitude", noCoordinate))
-                                   .real("longitude", d.evidence.number("fromLongitude", noCoordinate))
-                                   .done());
+    if (const auto *travel = d.evidence.as<UnlikelyTravelEvidence>()) {
+        const auto &from = travel->from;
+        addText("relatedEventTimeInUtc", from.at.toIso());
+        if (!from.name().empty())
+            add("relatedLocation", JsonObject()
+                                       .textOrNull("city", from.city)
+                                       .textOrNull("countryCode", from.country)
+                                       .real("latitude", from.latitude)
+                                       .real("longitude", from.longitude)
+                                       .done());
+    }
     return out + ']';
 }
 

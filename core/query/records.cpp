@@ -33,6 +33,7 @@ Result<std::vector<Campaign>> readCampaigns(store::Connection &connection, const
     std::vector<Campaign> campaigns;
     while (rows.step()) {
         auto &c = campaigns.emplace_back();
+        c.readJson(rows.text(12));
         c.id = rows.string(0);
         c.scope = rows.as<ScopeKind>(1);
         c.scopeText = rows.string(2);
@@ -45,8 +46,6 @@ Result<std::vector<Campaign>> readCampaigns(store::Connection &connection, const
         c.addresses = rows.uint32(9);
         c.badToGood = rows.real(10);
         c.surpriseBits = rows.real(11);
-        if (auto evidence = Evidence::fromJson(rows.text(12)))
-            c.evidence = std::move(*evidence);
     }
     if (!rows.ok())
         return tl::unexpected(rows.error());

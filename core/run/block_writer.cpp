@@ -89,7 +89,7 @@ void BlockWriter::keep(const ProviderDetection &p)
     place.longitude = p.longitude;
     d.place = place.isKnown() ? m_dictionaries.intern(Dictionary::Place, place.encode()) : 0;
     if (!p.additionalInfo.empty())
-        d.evidence.add("additionalInfo", std::string(p.additionalInfo));
+        d.evidence.additionalInfo = p.additionalInfo;
     kept.city = p.city;
     kept.country = p.country;
     kept.ipText = p.ip.toString();

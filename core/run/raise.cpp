@@ -59,12 +59,11 @@ Status writeCampaigns(store::Connection &connection, const std::vector<Campaign>
                           "UPDATE campaign SET hits = (SELECT count(DISTINCT user) FROM detection WHERE "
                           "campaign = ?1) WHERE id = ?1");
     for (const auto &c : campaigns) {
-        if (auto ok =
-                write
-                    .bind(c.id, c.scope, c.scopeText, c.opened, c.detected, c.last, c.attempts, c.failures,
-                          c.users, c.addresses, std::isfinite(c.badToGood) ? c.badToGood : 1e9,
-                          c.surpriseBits, c.evidence.toJson())
-                    .run();
+        if (auto ok = write
+                          .bind(c.id, c.scope, c.scopeText, c.opened, c.detected, c.last, c.attempts,
+                                c.failures, c.users, c.addresses,
+                                std::isfinite(c.badToGood) ? c.badToGood : 1e9, c.surpriseBits, c.toJson())
+                          .run();
             !ok)
             return ok;
         for (const auto &t : c.targets)

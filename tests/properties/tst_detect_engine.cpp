@@ -119,7 +119,7 @@ std::vector<std::string> run(SightingWorld &world, const std::vector<Sighting> &
             RC_ASSERT(s.succeeded() || f.late);
             RC_ASSERT(f.verdict.level != RiskLevel::None);
             RC_ASSERT(f.verdict.reason == Reason::Raised);
-            RC_ASSERT(!f.verdict.evidence.facts.empty());
+            RC_ASSERT(!f.verdict.evidence.listed().empty());
             RC_ASSERT(std::isfinite(f.verdict.value));
         }
         if (e.withheld) {

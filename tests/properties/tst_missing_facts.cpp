@@ -128,7 +128,7 @@ void examineAll(Engine &engine, const std::vector<Sighting> &stream)
                 engine.expect(stream[i + by], what);
         const auto &e = engine.examine(stream[i]);
         for (const auto &finding : e.findings)
-            RC_ASSERT(std::isfinite(finding.verdict.value) && !finding.verdict.evidence.facts.empty());
+            RC_ASSERT(std::isfinite(finding.verdict.value) && !finding.verdict.evidence.listed().empty());
         if (e.withheld && i % 3 == 0)
             engine.teach(stream[i]);
         for (const auto &explanation : engine.explain(stream[i]))

@@ -1,5 +1,4 @@
 // What a story expects: questions to the directory file, and to `riskdeskctl explain`.
-#include "core/domain/evidence.h"
 #include "core/domain/intelligence.h"
 #include "core/domain/risk.h"
 #include "core/store/schema.h"
@@ -7,6 +6,7 @@
 
 #include "tests/support/story.h"
 
+#include <QHash>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -22,25 +22,44 @@ QString textOf(Enumeration value)
     return QString::fromStdString(std::string(toText(value)));
 }
 
-// FACT < | > NUMBER, FACT is TEXT. `about` tells the values found.
-bool holds(const Evidence &evidence, const QString &fact, const QString &sign, const QString &value,
-           QString &about)
+// Evidence as it is stored and exported: facts by their names.
+QHash<QString, QJsonValue> factsOf(const QJsonObject &evidence)
 {
-    const auto text = QString::fromStdString(evidence.text(fact.toStdString()));
+    QHash<QString, QJsonValue> facts;
+    for (const auto item : evidence["facts"].toArray()) {
+        const auto fact = item.toObject();
+        for (const auto *kind : {"i", "d", "s", "t", "b"})
+            if (fact.contains(QLatin1String(kind)))
+                facts[fact["k"].toString()] = fact[QLatin1String(kind)];
+    }
+    return facts;
+}
+QHash<QString, QJsonValue> factsOf(std::string_view json)
+{
+    return factsOf(
+        QJsonDocument::fromJson(QByteArray(json.data(), static_cast<qsizetype>(json.size()))).object());
+}
+
+// FACT < | > NUMBER, FACT is TEXT. `about` tells the values found.
+bool holds(const QHash<QString, QJsonValue> &facts, const QString &fact, const QString &sign,
+           const QString &value, QString &about)
+{
+    const auto found = facts.value(fact);
+    const auto text = found.toVariant().toString();
     about += QString(" %1=%2").arg(fact, text);
     if (sign == "is")
         return text == value;
-    const double number = evidence.number(fact.toStdString(), std::nan(""));
+    const double number = found.toDouble(std::nan(""));
     return sign == ">" ? number > value.toDouble() : number < value.toDouble();
 }
 
 // The words `because FACT SIGN VALUE [and FACT SIGN VALUE]…` from `at` on; others are left alone.
-bool allHold(const Evidence &evidence, const QStringList &w, qsizetype at, QString &about)
+bool allHold(const QHash<QString, QJsonValue> &facts, const QStringList &w, qsizetype at, QString &about)
 {
     bool all = true;
     for (; at + 3 < w.size(); ++at)
         if (w[at] == "because" || w[at] == "and")
-            all = holds(evidence, w[at + 1], w[at + 2], w[at + 3], about) && all;
+            all = holds(facts, w[at + 1], w[at + 2], w[at + 3], about) && all;
     return all;
 }
 
@@ -117,8 +136,7 @@ QString Story::expectDetection(store::Connection &db, const QStringList &w, bool
                 return wanted.isEmpty() || wanted == found;
             };
             same = same && is("level", level) && is("state", state) && is("seen", count);
-            const auto evidence = Evidence::fromJson(rows.text(4));
-            same = evidence && allHold(*evidence, w, 4, about) && same;
+            same = allHold(factsOf(rows.text(4)), w, 4, about) && same;
         }
         seen << about;
         if (same)
@@ -147,12 +165,10 @@ QString Story::expectCampaign(store::Connection &db, const QStringList &w)
     bool found = false;
     while (rows.step()) {
         ++number;
-        auto evidence = Evidence::fromJson(rows.text(0));
-        if (!evidence)
-            return "the evidence of a campaign cannot be read";
-        evidence->add("hits", rows.int64(5));
+        auto facts = factsOf(rows.text(0));
+        facts["hits"] = static_cast<qint64>(rows.int64(5));
         QString about;
-        found = allHold(*evidence, w, 2, about) || found;
+        found = allHold(facts, w, 2, about) || found;
         seen << about.trimmed();
     }
     if (w.value(2) != "because")
@@ -206,10 +222,9 @@ QString Story::expectExplain(const QStringList &w)
                                                     .arg(one["value"].toDouble())
                                                     .arg(one["limit"].toDouble())
                                                     .arg(one["unit"].toString());
-        const auto evidence = Evidence::fromJson(
-            QJsonDocument(one["evidence"].toObject()).toJson(QJsonDocument::Compact).toStdString());
         const bool same = one["reason"].toString() == w.value(4);
-        return evidence && allHold(*evidence, w, 5, about) && same ? QString() : "it says " + about;
+        return allHold(factsOf(one["evidence"].toObject()), w, 5, about) && same ? QString()
+                                                                                 : "it says " + about;
     }
     return "no such detector";
 }

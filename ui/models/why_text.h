@@ -1,11 +1,9 @@
-// Why text: what the console says about a finding, in the person's language, made of its typed facts
-// (core/domain/evidence.h). The English twin for command line and exports is core/query/explain_text.h.
-//
-// A fact that is missing leaves its half sentence out. Any thread.
+// Why text: the sentences of core/query/why.h in the person's language, numbers and times as the console
+// shows them. Any thread.
 #pragma once
 
-#include "core/detect/detector.h"
 #include "core/domain/detection.h"
+#include "core/domain/verdict.h"
 #include "core/query/user_story.h"
 
 #include <QString>
@@ -16,7 +14,7 @@ namespace riskdesk::models {
 
 // One line of at most 62 characters: "Lisbon to Ho Chi Minh City, 11,393 km in 1 h 52 min".
 [[nodiscard]] QString reasonLine(const Detection &detection);
-// One to three sentences.
+// One to some sentences.
 [[nodiscard]] QString explanation(const Detection &detection);
 // Of a line of the ledger: "Expected activity".
 [[nodiscard]] QString reasonName(std::string_view reason);
@@ -31,6 +29,6 @@ struct SignalWords
 [[nodiscard]] SignalWords signalWords(const Evidence &evidence, const Signal &signal);
 // Why a detector raised nothing on a sign-in: what was missing, what would have been needed. "Raised" where
 // it did.
-[[nodiscard]] QString whyNot(DetectionType type, const detect::Verdict &verdict);
+[[nodiscard]] QString whyNot(DetectionType type, const Verdict &verdict);
 
 } // namespace riskdesk::models

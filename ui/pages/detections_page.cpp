@@ -1,16 +1,16 @@
 #include "ui/pages/detections_page.h"
 
-#include "core/query/explain_text.h"
+#include "core/query/why.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
 #include "ui/models/why_text.h"
+#include "ui/pages/map_marks.h"
 #include "ui/widgets/details_pane.h"
 #include "ui/widgets/messages.h"
 #include "ui/widgets/table_view.h"
 #include "ui/widgets/why_table.h"
-#include "ui/widgets/world_map.h"
 
 #include <QHBoxLayout>
 #include <QVBoxLayout>
@@ -207,27 +207,14 @@ void DetectionsPage::show(const Story &story)
 
     QList<widgets::MapMark> marks;
     QList<widgets::MapLeg> legs;
-    if (e.find("fromLatitude") != nullptr && e.find("toLatitude") != nullptr) {
-        marks << widgets::MapMark{e.number("fromLatitude"),
-                                  e.number("fromLongitude"),
-                                  models::shown(e.text("fromCity")),
-                                  false,
-                                  0,
-                                  e.number("radiusFromKm"),
-                                  {}}
-              << widgets::MapMark{e.number("toLatitude"),
-                                  e.number("toLongitude"),
-                                  models::shown(e.text("toCity")),
-                                  true,
-                                  0,
-                                  e.number("radiusToKm"),
-                                  {}};
-        legs << widgets::MapLeg{0, 1,
-                                tr("%1 in %2")
-                                    .arg(models::distance(e.number("distanceKm")),
-                                         models::duration(Microseconds(
-                                             static_cast<std::int64_t>(e.number("minutesBetween") * 60e6)))),
-                                true};
+    if (const auto *travel = e.as<UnlikelyTravelEvidence>();
+        travel != nullptr && travel->from.hasCoordinates() && travel->to.hasCoordinates()) {
+        marks << markOf(travel->from, false, travel->radiusFromKm)
+              << markOf(travel->to, true, travel->radiusToKm);
+        legs << widgets::MapLeg{
+            0, 1,
+            tr("%1 in %2").arg(models::distance(travel->distanceKm), models::duration(travel->between())),
+            true};
     } else if (r.place.hasCoordinates()) {
         marks << widgets::MapMark{
             r.place.latitude, r.place.longitude, models::shown(r.place.city), true, 0, r.place.radiusKm, {}};

@@ -8,6 +8,7 @@
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
 #include "ui/models/why_text.h"
+#include "ui/pages/map_marks.h"
 #include "ui/widgets/chart.h"
 #include "ui/widgets/chart_stretches.h"
 #include "ui/widgets/details_pane.h"
@@ -15,7 +16,6 @@
 #include "ui/widgets/messages.h"
 #include "ui/widgets/table_view.h"
 #include "ui/widgets/why_table.h"
-#include "ui/widgets/world_map.h"
 
 #include <QHBoxLayout>
 #include <QPushButton>
@@ -395,26 +395,12 @@ void RiskyUsersPage::show(const Story &story)
     }
     // The leg of the weightiest travel, with its speed.
     for (const auto &d : story.overview.contributing) {
-        if (d.detection.type != DetectionType::UnlikelyTravel ||
-            d.detection.evidence.find("fromLatitude") == nullptr)
+        const auto *travel = d.detection.evidence.as<UnlikelyTravelEvidence>();
+        if (travel == nullptr || !travel->from.hasCoordinates())
             continue;
-        const auto &e = d.detection.evidence;
-        marks << widgets::MapMark{e.number("fromLatitude"),
-                                  e.number("fromLongitude"),
-                                  models::shown(e.text("fromCity")),
-                                  false,
-                                  0,
-                                  0,
-                                  {}}
-              << widgets::MapMark{e.number("toLatitude"),
-                                  e.number("toLongitude"),
-                                  models::shown(e.text("toCity")),
-                                  true,
-                                  0,
-                                  0,
-                                  {}};
+        marks << markOf(travel->from, false) << markOf(travel->to, true);
         legs << widgets::MapLeg{static_cast<int>(marks.size()) - 2, static_cast<int>(marks.size()) - 1,
-                                models::speed(e.number("speedKmh")), true};
+                                models::speed(travel->speedKmh), true};
         break;
     }
     m_map->setContent(marks, legs);

@@ -1,6 +1,6 @@
 // Words: times, spans, errors and reasons as the console says them, and what a watcher notices.
 #ifndef Q_MOC_RUN // moc 6.4 stumbles over <concepts>
-#include "core/query/explain_text.h"
+#include "core/query/why.h"
 
 #include "tests/support/small_directory.h"
 #include "ui/jobs/store_watcher.h"
@@ -69,20 +69,23 @@ private Q_SLOTS:
         Detection d;
         d.source = std::string(ourSource);
         d.type = DetectionType::InvestigationsThreatIntelligence;
-        d.evidence.add("listName", std::string("Example CERT"));
-        d.evidence.add("listVersion", std::int64_t(3));
-        d.evidence.add("listAgeDays", std::int64_t(12));
-        d.evidence.add("listLicence", std::string("CC-BY-4.0"));
-        d.evidence.add("indicator", std::string("192.0.2.0/24"));
-        d.evidence.add("label", std::string("Heron gate"));
-        d.evidence.add("threatActor", std::string("Grey Egret"));
-        d.evidence.add("tlp", std::string("amber"));
+        ThreatIntelligenceEvidence e;
+        e.list.name = "Example CERT";
+        e.list.version = 3;
+        e.list.ageDays = 12;
+        e.list.licence = "CC-BY-4.0";
+        e.list.entry = "192.0.2.0/24";
+        e.list.tlp = "amber";
+        e.label = "Heron gate";
+        e.threatActor = "Grey Egret";
+        d.evidence.facts = e;
         const auto words = explanation(d);
         for (const char *part : {"List Example CERT: version 3, 12 day", " old, licence CC-BY-4.0.",
                                  "Attributed to Grey Egret.", "TLP:AMBER."})
             QVERIFY2(words.contains(QLatin1String(part)), qPrintable(words));
-        d.evidence.add("setAside", std::string("10.0.0.0/8"));
-        d.evidence.add("matchedPercent", 12.34);
+        e.setAside.entry = "10.0.0.0/8";
+        e.setAside.percent = 12.34;
+        d.evidence.facts = e;
         QVERIFY2(explanation(d).contains(QStringLiteral("10.0.0.0/8 is set aside: it matches 12.3 %")),
                  qPrintable(explanation(d)));
     }
@@ -100,17 +103,22 @@ private Q_SLOTS:
     {
         Detection d;
         d.type = DetectionType::UnlikelyTravel;
-        d.evidence.add("fromCity", std::string("Lisbon"));
-        d.evidence.add("toCity", std::string("Ho Chi Minh City"));
-        d.evidence.add("distanceKm", 11393.2);
-        d.evidence.add("minutesBetween", std::int64_t{112});
-        d.evidence.add("speedKmh", 6103.4);
-        d.evidence.add("limitKmh", std::int64_t{900});
+        UnlikelyTravelEvidence trip;
+        trip.from.city = "Lisbon";
+        trip.to.city = "Ho Chi Minh City";
+        trip.distanceKm = 11393.2;
+        trip.minutesBetween = 112;
+        trip.speedKmh = 6103.4;
+        trip.effectiveSpeedKmh = 6080.2;
+        trip.limitKmh = 900;
+        d.evidence.facts = trip;
         QCOMPARE(reasonLine(d), QStringLiteral("Lisbon to Ho Chi Minh City, 11,393 km in 1 h 52 min"));
         QCOMPARE(explanation(d),
                  QStringLiteral(
                      "Signed in from Ho Chi Minh City 1 h 52 min after Lisbon. The trip is 11,393 km and "
-                     "would need 6,103 km/h; the limit in Settings is 900 km/h."));
+                     "would need 6,103 km/h; the limit in Settings is 900 km/h. Allowing for how sure both "
+                     "places are, "
+                     "it is 6,080 km/h."));
     }
 
     void aReasonNeverFails_data()
@@ -124,12 +132,25 @@ private Q_SLOTS:
         QFETCH(int, type);
         Detection d;
         d.type = static_cast<DetectionType>(type);
-        for (const char *key :
-             {"distanceKm", "minutesBetween", "users", "attemptsOnUser", "sharedByUsers", "habitSuccesses"})
-            d.evidence.add(key, 1e300);
-        d.evidence.add("fromCity", std::string(300, 'x'));
-        d.evidence.add("toCity", std::string("\xff\xfe"));
-        d.evidence.add("scopeText", std::string("%1 %2 %n"));
+        if (type == int(DetectionType::UnlikelyTravel)) {
+            UnlikelyTravelEvidence trip;
+            trip.distanceKm = trip.minutesBetween = trip.speedKmh = 1e300;
+            trip.limitKmh = std::nan("");
+            trip.from.city = std::string(300, 'x');
+            trip.to.city = "\xff\xfe";
+            d.evidence.facts = trip;
+        } else if (type == int(DetectionType::PasswordSpray)) {
+            PasswordSprayEvidence spray;
+            spray.campaign.users = spray.attemptsOnUser = spray.otherVictims = UINT32_MAX;
+            spray.campaign.scopeText = "%1 %2 %n";
+            d.evidence.facts = spray;
+        } else if (type == int(DetectionType::AnonymizedIPAddress)) {
+            AnonymizedIpEvidence listed;
+            listed.habitSuccesses = UINT64_MAX;
+            listed.list.name = "%1";
+            listed.list.ageDays = INT64_MAX;
+            d.evidence.facts = listed;
+        }
         for (const char *source : {"Riskdesk", "", "Somebody"}) {
             d.source = source;
             QVERIFY(!reasonLine(d).isEmpty());
@@ -145,7 +166,9 @@ private Q_SLOTS:
         setClock(clock);
         Detection d;
         d.type = DetectionType::PasswordSpray;
-        d.evidence.add("scopeText", std::string("curl/8\n  (x)"));
+        PasswordSprayEvidence e;
+        e.campaign.scopeText = "curl/8\n  (x)";
+        d.evidence.facts = e;
         d.count = 5;
         d.lastAt = Timestamp::fromCivil(2026, 3, 17, 9, 5);
         const auto words = explanation(d);
@@ -177,8 +200,10 @@ private Q_SLOTS:
             signalWords({}, {"deviceKind", "desktop (39), mobile (2)", "bot", SignalResult::New, 0}).usual,
             QStringLiteral("Computer (39), Phone (2)"));
         Evidence travel;
-        travel.add("limitKmh", 900.0);
-        travel.add("effectiveSpeedKmh", 6080.2);
+        UnlikelyTravelEvidence trip;
+        trip.limitKmh = 900;
+        trip.effectiveSpeedKmh = 6080.2;
+        travel.facts = trip;
         const auto speed =
             signalWords(travel, {"speed", "900 km/h", "6080 km/h", SignalResult::NotPlausible, 0});
         QCOMPARE(speed.usual, QStringLiteral("–"));
@@ -211,10 +236,10 @@ private Q_SLOTS:
 
     void everyAnswerIsASentence()
     {
-        using R = detect::Reason;
+        using R = Reason;
         for (const auto &type : detectionTypes())
             for (int reason = int(R::NotASuccess); reason <= int(R::SameProvider); ++reason) {
-                detect::Verdict answer;
+                Verdict answer;
                 answer.reason = static_cast<R>(reason);
                 for (const double value : {0.0, 3.5, 1000.0}) {
                     answer.value = value;
@@ -226,7 +251,7 @@ private Q_SLOTS:
                              qPrintable(words));
                 }
             }
-        detect::Verdict answer;
+        Verdict answer;
         answer.reason = R::BelowThreshold;
         answer.value = 844;
         answer.limit = 900;
@@ -238,7 +263,7 @@ private Q_SLOTS:
         QCOMPARE(whyNot(DetectionType::UnlikelyTravel, answer),
                  QStringLiteral("Still learning this user: 6 of 10 sign-ins."));
         answer.reason = R::NotEvaluable;
-        answer.evidence.add("notEvaluable", std::string("vpn"));
+        answer.evidence.facts = NoTravelEvidence{PlaceUnknown::Hidden, NetworkClass::Vpn};
         QCOMPARE(whyNot(DetectionType::UnlikelyTravel, answer),
                  QStringLiteral("The place behind it is not known: VPN."));
     }

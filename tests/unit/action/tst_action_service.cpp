@@ -121,10 +121,13 @@ private Q_SLOTS:
             f.ask(
                 "SELECT type, level, state, activity, source, length(id), event_key IS NULL FROM detection"),
             "7|3|5|1|Riskdesk|64|1");
-        const auto evidence = Evidence::fromJson(f.ask("SELECT evidence FROM detection"));
-        QCOMPARE(evidence->text("actor"), "ana");
-        QCOMPARE(evidence->text("reason"), "phished");
-        QCOMPARE(evidence->text("note"), "called \"the\" user");
+        const auto evidence = Evidence::fromJson(DetectionType::AdminConfirmedUserCompromised,
+                                                 f.ask("SELECT evidence FROM detection"));
+        const auto *word = evidence->as<AdminConfirmedEvidence>();
+        QVERIFY(word != nullptr);
+        QCOMPARE(word->actor, "ana");
+        QCOMPARE(word->reason, "phished");
+        QCOMPARE(word->note, "called \"the\" user");
         QCOMPARE(f.ask("SELECT top_type, total_detections, risky_sign_ins FROM user_risk"), "7|1|0");
     }
     void block_and_reset_are_recorded_on_the_account()
@@ -445,8 +448,9 @@ private Q_SLOTS:
             return cost;
         };
         const auto few = costOf(500), many = costOf(5000);
-        qInfo("steps a user, of 500 and of 5000: plan %.0f and %.0f, dismiss %.0f and %.0f, undo %.0f and %.0f",
-              few.plan, many.plan, few.dismiss, many.dismiss, few.undo, many.undo);
+        qInfo(
+            "steps a user, of 500 and of 5000: plan %.0f and %.0f, dismiss %.0f and %.0f, undo %.0f and %.0f",
+            few.plan, many.plan, few.dismiss, many.dismiss, few.undo, many.undo);
         QVERIFY(few.plan > 0 && few.dismiss > 0 && few.undo > 0);
         QVERIFY(many.plan > 0 && many.plan < 1.5 * few.plan);
         QVERIFY(many.dismiss > 0 && many.dismiss < 1.5 * few.dismiss);

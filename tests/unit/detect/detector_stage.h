@@ -248,6 +248,8 @@ struct Lists
         IntelligenceList list;
         list.kind = kind;
         list.name = name;
+        list.licence = "CC0-1.0";
+        list.path = name + ".csv";
         list.date = date;
         lists.push_back(list);
         if (entry.indicator.empty() && entry.first.isKnown())

@@ -108,7 +108,7 @@ void TestEngine::aStrangeSignInIsFoundByAllWhomItConcerns()
         order.push_back(f.type);
         QVERIFY(f.verdict.level != RiskLevel::None);
         QCOMPARE(f.verdict.reason, Reason::Raised);
-        QVERIFY(!f.verdict.evidence.facts.empty());
+        QVERIFY(!f.verdict.evidence.listed().empty());
         QVERIFY(!f.late);
     }
     QCOMPARE(order, (std::vector{DetectionType::UnlikelyTravel, DetectionType::MalwareInfectedIPAddress,

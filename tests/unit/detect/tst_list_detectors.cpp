@@ -1,10 +1,12 @@
 // The three detectors that read lists: when an entry holds, what level it gives, and what silences it.
+#include "tests/support/facts.h"
 #include "tests/unit/detect/detector_stage.h"
 
 #include <QTest>
 
 using namespace riskdesk;
 using namespace riskdesk::detect;
+using riskdesk::test::Facts;
 using namespace riskdesk::detect::test;
 
 namespace {
@@ -83,17 +85,18 @@ private Q_SLOTS:
         const Verdict v = stage.explain(h, Anonymous);
         QCOMPARE(v.level, level);
         QCOMPARE(v.reason, reason);
-        QCOMPARE(v.evidence.text("listName"), std::string("tunnels"));
-        QCOMPARE(v.evidence.text("entry"), std::string("198.51.100.7/32"));
-        QCOMPARE(v.evidence.text("provider"), std::string("Tunnel"));
-        QCOMPARE(v.evidence.text("kind"), std::string(toText(kind)));
-        QCOMPARE(v.evidence.number("confidence"), 77.0);
-        QCOMPARE(v.evidence.number("listVersion"), 1.0);
-        QCOMPARE(v.evidence.number("listAgeDays"), 1.0);
-        QVERIFY(v.evidence.find("listLicence") && v.evidence.find("listSource"));
-        QVERIFY(v.evidence.find("listDate") && v.evidence.find("firstListed") &&
-                v.evidence.find("lastListed") && v.evidence.find("habitSuccesses") &&
-                v.evidence.find("deviceKnown"));
+        QCOMPARE(Facts(v.evidence).text("listName"), std::string("tunnels"));
+        QCOMPARE(Facts(v.evidence).text("entry"), std::string("198.51.100.7/32"));
+        QCOMPARE(Facts(v.evidence).text("provider"), std::string("Tunnel"));
+        QCOMPARE(Facts(v.evidence).text("kind"), std::string(toText(kind)));
+        QCOMPARE(Facts(v.evidence).number("confidence"), 77.0);
+        QCOMPARE(Facts(v.evidence).number("listVersion"), 1.0);
+        QCOMPARE(Facts(v.evidence).number("listAgeDays"), 1.0);
+        QCOMPARE(Facts(v.evidence).text("listLicence"), std::string("CC0-1.0"));
+        QCOMPARE(Facts(v.evidence).text("listSource"), std::string("tunnels.csv"));
+        QVERIFY(Facts(v.evidence).find("listDate") && Facts(v.evidence).find("firstListed") &&
+                Facts(v.evidence).find("lastListed") && Facts(v.evidence).find("habitSuccesses") &&
+                Facts(v.evidence).find("deviceKnown"));
         QCOMPARE(v.evidence.signals.size(), std::size_t{2});
         const auto &device = v.evidence.signals.back();
         QCOMPARE(device.key, std::string("device"));
@@ -151,7 +154,7 @@ private Q_SLOTS:
         facts.anonymizers.erase(facts.anonymizers.begin() + 1);
         const Verdict v = stage.explain(visit(facts), Anonymous);
         QCOMPARE(v.foldKey, std::string("Wide"));
-        QCOMPARE(v.evidence.text("hosting"), std::string("true"));
+        QCOMPARE(Facts(v.evidence).text("hosting"), std::string("true"));
         // At the same prefix the stronger class, whatever the order.
         facts.anonymizers.push_back(
             lists.add(ListKind::Anonymizer, anonymizer(NetworkClass::Tor, "", "198.51.100.0/24")));
@@ -172,7 +175,7 @@ private Q_SLOTS:
         Stage stage;
         QCOMPARE(stage.explain(visit(facts), Anonymous).reason, Reason::Trusted);
         QCOMPARE(stage.explain(visit(facts), Malware).reason, Reason::Trusted);
-        QVERIFY(stage.explain(visit(facts), Malware).evidence.find("listName"));
+        QVERIFY(Facts(stage.explain(visit(facts), Malware).evidence).find("listName"));
     }
 
     void aHabitIsLow_data()
@@ -202,7 +205,7 @@ private Q_SLOTS:
         h.familiarity.deviceKnown = false;
         const Verdict v = stage.explain(h, Anonymous);
         QCOMPARE(v.level, level);
-        QCOMPARE(v.evidence.number("habitSuccesses"), double(visits));
+        QCOMPARE(Facts(v.evidence).number("habitSuccesses"), double(visits));
         QCOMPARE(v.foldKey, std::string("Tunnel"));
         auto other = visit(elsewhere, start + day * 8);
         other.familiarity.deviceKnown = false;
@@ -239,8 +242,9 @@ private Q_SLOTS:
         stage.play(once);
         stage.play(visit(quiet, start + day));
         stage.detector(Anonymous).learn(stage.sighting(once), once.familiarity, true);
-        QCOMPARE(stage.explain(visit(quiet, start + day * 2), Anonymous).evidence.number("habitSuccesses"),
-                 2.0);
+        QCOMPARE(
+            Facts(stage.explain(visit(quiet, start + day * 2), Anonymous).evidence).number("habitSuccesses"),
+            2.0);
         Stage strangers;
         AddressFacts vpn;
         vpn.anonymizers = {lists.add(ListKind::Anonymizer, anonymizer(NetworkClass::Vpn, "Tunnel"))};
@@ -317,10 +321,11 @@ private Q_SLOTS:
         QCOMPARE(v.reason, Reason::Raised);
         QCOMPARE(v.level, level);
         QCOMPARE(v.value, double(users));
-        QCOMPARE(v.evidence.number("sharedByUsers"), double(users));
-        QCOMPARE(v.evidence.number("discount", -1), double(discount));
-        QCOMPARE(v.evidence.text("malware"), std::string("Emotet"));
-        QVERIFY(v.evidence.find("firstSeen") && v.evidence.find("lastSeen") && v.evidence.find("listDate"));
+        QCOMPARE(Facts(v.evidence).number("sharedByUsers"), double(users));
+        QCOMPARE(Facts(v.evidence).number("discount", -1), double(discount));
+        QCOMPARE(Facts(v.evidence).text("malware"), std::string("Emotet"));
+        QVERIFY(Facts(v.evidence).find("firstSeen") && Facts(v.evidence).find("lastSeen") &&
+                Facts(v.evidence).find("listDate"));
         QCOMPARE(v.foldKey, address);
     }
 
@@ -352,7 +357,7 @@ private Q_SLOTS:
         Stage stage;
         const auto h = visit(facts, start + Microseconds(offset));
         QCOMPARE(stage.explain(h, Malware).reason, raised ? Reason::Raised : Reason::ListedAtAnotherTime);
-        QVERIFY(stage.explain(h, Malware).evidence.find("listName"));
+        QVERIFY(Facts(stage.explain(h, Malware).evidence).find("listName"));
     }
 
     void ownExperienceIsAnIndicator_data()
@@ -383,8 +388,8 @@ private Q_SLOTS:
         const Verdict v = stage.explain(visit(none, start + hour), Malware);
         QCOMPARE(v.reason, reason);
         QCOMPARE(v.level, level);
-        QCOMPARE(v.evidence.text("listName"), std::string("ownExperience"));
-        QCOMPARE(v.evidence.number("ownFailures"), 20.0);
+        QCOMPARE(Facts(v.evidence).text("listName"), std::string("ownExperience"));
+        QCOMPARE(Facts(v.evidence).number("ownFailures"), 20.0);
     }
 
     // Threat intelligence
@@ -417,11 +422,11 @@ private Q_SLOTS:
         QCOMPARE(v.reason, Reason::Raised);
         QCOMPARE(v.level, level);
         QCOMPARE(v.foldKey, std::string("198.51.100.0/28"));
-        QCOMPARE(v.evidence.text("indicator"), std::string("198.51.100.0/28"));
-        QCOMPARE(v.evidence.text("field"), std::string("network"));
-        QCOMPARE(v.evidence.text("label"), std::string("campaign nine"));
-        QVERIFY(v.evidence.find("listName") && v.evidence.find("listDate") && v.evidence.find("validFrom") &&
-                v.evidence.find("validUntil"));
+        QCOMPARE(Facts(v.evidence).text("indicator"), std::string("198.51.100.0/28"));
+        QCOMPARE(Facts(v.evidence).text("field"), std::string("network"));
+        QCOMPARE(Facts(v.evidence).text("label"), std::string("campaign nine"));
+        QVERIFY(Facts(v.evidence).find("listName") && Facts(v.evidence).find("listDate") &&
+                Facts(v.evidence).find("validFrom") && Facts(v.evidence).find("validUntil"));
         QCOMPARE(stage.explain(visit(facts, start + day), Threat).reason, Reason::Raised);
         QCOMPARE(stage.explain(visit(facts, start + day + Microseconds(1)), Threat).reason,
                  Reason::ListedAtAnotherTime);
@@ -442,7 +447,7 @@ private Q_SLOTS:
         h.agent = "evil/1.0";
         h.threatAgent = &match;
         QCOMPARE(stage.explain(h, Threat).level, RiskLevel::High);
-        QCOMPARE(stage.explain(h, Threat).evidence.text("field"), std::string("userAgent"));
+        QCOMPARE(Facts(stage.explain(h, Threat).evidence).text("field"), std::string("userAgent"));
         // Network and user agent together: both must fit.
         ListEntry both = Lists::network("198.51.100.0/24");
         both.userAgent = "evil/2.0";
@@ -489,7 +494,7 @@ private Q_SLOTS:
         const Verdict v = stage.explain(visit(facts, start + hour), Threat);
         QCOMPARE(v.reason, reason);
         QCOMPARE(v.value, 100.0 * matched / all);
-        QCOMPARE(v.evidence.text("warning").empty(), reason != Reason::SetAside);
+        QCOMPARE(Facts(v.evidence).text("warning").empty(), reason != Reason::SetAside);
         // A month later it is judged anew.
         QCOMPARE(stage.explain(visit(facts, start + day * 32), Threat).reason, Reason::Raised);
         // Another indicator is not silenced with it.

@@ -1,11 +1,13 @@
 // Password spray: campaigns open at their thresholds, raise the accounts that were hit, and stay silent for
 // offices, schools, outages and forgotten passwords.
+#include "tests/support/facts.h"
 #include "tests/unit/detect/detector_stage.h"
 
 #include <QTest>
 
 using namespace riskdesk;
 using namespace riskdesk::detect;
+using riskdesk::test::Facts;
 using namespace riskdesk::detect::test;
 
 namespace {
@@ -291,7 +293,7 @@ private Q_SLOTS:
         }
         QCOMPARE(stage.campaigns.size(), std::size_t{opens ? 1u : 0u});
         if (opens)
-            QCOMPARE(stage.campaigns.begin()->second.evidence.text("rule"), std::string("lowAndSlow"));
+            QCOMPARE(stage.campaigns.begin()->second.rule, SprayRule::LowAndSlow);
     }
 
     void tooManyAttemptsEachAreNotLowAndSlow_data()
@@ -391,9 +393,9 @@ private Q_SLOTS:
         QCOMPARE(c.last.toIso(), std::string("2021-03-26T09:06:38Z"));
         for (const auto &t : c.targets)
             QCOMPARE(t.successes, stage.names().userName(t.user) == "thulile" ? 1u : 0u);
-        QVERIFY(!c.evidence.text("timeline").empty());
+        QVERIFY(!c.timeline.empty());
         const Verdict why = stage.explain(hit, DetectionType::PasswordSpray);
-        QCOMPARE(why.evidence.number("attemptsOnUser"), 8.0);
+        QCOMPARE(Facts(why.evidence).number("attemptsOnUser"), 8.0);
         QCOMPARE(why.campaign, c.id);
     }
 
@@ -428,7 +430,7 @@ private Q_SLOTS:
         h.deviceId = known == "device";
         const Verdict v = stage.explain(h, DetectionType::PasswordSpray);
         QCOMPARE(int(v.reason), int(raised ? Reason::Raised : Reason::Familiar));
-        QVERIFY(!v.evidence.facts.empty());
+        QVERIFY(!v.evidence.listed().empty());
         QCOMPARE(sprays(stage.play(h)), raised ? 1 : 0);
     }
 
@@ -462,7 +464,7 @@ private Q_SLOTS:
             const Verdict v = stage.explain(h, DetectionType::PasswordSpray);
             QCOMPARE(int(v.reason), int(raised ? Reason::Raised : Reason::NotASuccess));
             if (raised)
-                QCOMPARE(std::get<bool>(*v.evidence.find("gotIn")), false);
+                QCOMPARE(std::get<bool>(*Facts(v.evidence).find("gotIn")), false);
             stage.play(h);
         }
         QCOMPARE(sprays(stage.all), raised ? 1 : 0);
@@ -564,11 +566,12 @@ private Q_SLOTS:
         const Verdict v = stage.explain(h, DetectionType::PasswordSpray);
         const double f0 = stage.profiles().usualFailureShare();
         const double ratio = badToGoodRatio(20.0 / 22, f0);
-        QCOMPARE(v.evidence.number("oddsFailures"), 20.0);
-        QCOMPARE(v.evidence.number("oddsGood"), 2.0);
-        QCOMPARE(v.evidence.number("hitRate"), 1.0 / 22);
-        QCOMPARE(v.evidence.number("unlikeness"), std::exp2(5 + 4)); // strange: 7 and 4 bits, 5 at most
-        QVERIFY(std::abs(v.evidence.number("odds") - ratio / 22 * std::exp2(9)) < 1e-9);
+        QCOMPARE(Facts(v.evidence).number("oddsFailures"), 20.0);
+        QCOMPARE(Facts(v.evidence).number("oddsGood"), 2.0);
+        QCOMPARE(Facts(v.evidence).number("hitRate"), 1.0 / 22);
+        QCOMPARE(Facts(v.evidence).number("unlikeness"),
+                 std::exp2(5 + 4)); // strange: 7 and 4 bits, 5 at most
+        QVERIFY(std::abs(Facts(v.evidence).number("odds") - ratio / 22 * std::exp2(9)) < 1e-9);
     }
 
     // Who mistypes and then gets in was no target, and a class that does so on its first morning no campaign.
@@ -813,7 +816,7 @@ private Q_SLOTS:
         QCOMPARE(int(v.reason), int(Reason::BelowThreshold));
         QCOMPARE(v.value, 3.0);
         QCOMPARE(v.limit, 5.0);
-        QCOMPARE(v.evidence.text("scope"), std::string("address"));
+        QCOMPARE(Facts(v.evidence).text("scope"), std::string("address"));
         auto social = succeeds(start + minute * 2, "u1");
         social.social = true;
         QCOMPARE(int(stage.explain(social, DetectionType::PasswordSpray).reason),

@@ -4,6 +4,7 @@
 #include "core/detect/engine.h"
 #include "core/detect/features.h"
 
+#include "tests/support/facts.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/sighting_builder.h"
 
@@ -22,6 +23,7 @@
 
 using namespace riskdesk;
 using namespace riskdesk::detect;
+using riskdesk::test::Facts;
 using riskdesk::test::SightingBuilder;
 using riskdesk::test::SightingWorld;
 
@@ -487,7 +489,7 @@ void TestUnfamiliarFeatures::restartKeepsTheProfile()
     QCOMPARE(status.needed, 10U);
     const Verdict why = bench.why(bench.strange().at(now));
     QCOMPARE(why.reason, Reason::Learning);
-    QVERIFY(why.evidence.number("scoreBits") > 8); // what is usual is not forgotten
+    QVERIFY(Facts(why.evidence).number("scoreBits") > 8); // what is usual is not forgotten
 }
 
 void TestUnfamiliarFeatures::missingLevelsAreSkipped()
@@ -503,15 +505,14 @@ void TestUnfamiliarFeatures::missingLevelsAreSkipped()
     const Verdict same =
         bench.why(bench.world.signIn("ann").ip("192.0.2.7").place("Lisbon", "PT", 38.72, -9.14).at(now));
     QCOMPARE(same.reason, Reason::BelowThreshold);
-    QCOMPARE(same.evidence.number("deviceBits"), 0.0);
+    QCOMPARE(Facts(same.evidence).number("deviceBits"), 0.0);
     QCOMPARE(same.evidence.signals.size(), 4U); // country, network, address, hour
     const Verdict network =
         bench.why(bench.world.signIn("ann").ip("198.51.100.7").place("Lisbon", "PT", 38.72, -9.14).at(now));
-    QVERIFY(network.evidence.number("placeBits") > 5);
-    QCOMPARE(network.evidence.number("newInDevice", 2), 2.0); // a bool, and false
-    QCOMPARE(network.evidence.text("newInDevice"), "false");
+    QVERIFY(Facts(network.evidence).number("placeBits") > 5);
+    QCOMPARE(Facts(network.evidence).text("newInDevice"), "false");
     const Verdict nothing = bench.why(bench.world.signIn("ann").at(now));
-    QCOMPARE(nothing.evidence.number("scoreBits") <= 2, true);
+    QCOMPARE(Facts(nothing.evidence).number("scoreBits") <= 2, true);
 }
 
 void TestUnfamiliarFeatures::commutersAreNotSurprised()
@@ -523,7 +524,7 @@ void TestUnfamiliarFeatures::commutersAreNotSurprised()
             bench.home("commuter").ip("10.0." + std::to_string(i) + ".1").at(daysBefore(i)).build());
     }
     const auto novel = [&](const char *user) {
-        return bench.why(bench.home(user).ip("10.9.9.9").at(now)).evidence.number("placeBits");
+        return Facts(bench.why(bench.home(user).ip("10.9.9.9").at(now)).evidence).number("placeBits");
     };
     QVERIFY(novel("stayer") > novel("commuter") + 3);
     QVERIFY(novel("commuter") < 3);
@@ -593,10 +594,10 @@ void TestUnfamiliarFeatures::tellsWhatWasUsualAndWhatWasSeen()
         bench.home().ip("198.51.100.9").place("Madrid", "ES", 40.42, -3.7).at(daysBefore(0.9)).build());
     const auto found = bench.unfamiliar(bench.strange().at(now));
     QVERIFY(found);
-    const Evidence &e = found->verdict.evidence;
+    const Facts e(found->verdict.evidence);
     double sum = 0;
     std::map<std::string, Signal> rows;
-    for (const Signal &s : e.signals) {
+    for (const Signal &s : found->verdict.evidence.signals) {
         rows[s.key] = s;
         sum += s.bits;
     }

@@ -4,6 +4,7 @@
 #include "core/detect/geodesic.h"
 #include "core/query/graph_json.h"
 
+#include "tests/support/facts.h"
 #include "tests/support/sighting_builder.h"
 
 #include <QTest>
@@ -13,6 +14,7 @@
 
 using namespace riskdesk;
 using namespace riskdesk::detect;
+using riskdesk::test::Facts;
 using riskdesk::test::SightingBuilder;
 using riskdesk::test::SightingWorld;
 
@@ -219,7 +221,7 @@ void TestUnlikelyTravel::judgesAPeersCases()
     const auto found = bench.travel(event);
     QCOMPARE(found.has_value(), raised);
     if (found)
-        QVERIFY(std::abs(found->verdict.evidence.number("distanceKm") - km) < 0.01);
+        QVERIFY(std::abs(Facts(found->verdict.evidence).number("distanceKm") - km) < 0.01);
 }
 
 void TestUnlikelyTravel::tellsBothEndsAndBothSpeeds()
@@ -230,7 +232,7 @@ void TestUnlikelyTravel::tellsBothEndsAndBothSpeeds()
     QVERIFY(!bench.travel(bench.lisbon().at(now)));
     const auto found = bench.travel(bench.saigon().at("2026-03-18T14:26:00Z"));
     QVERIFY(found);
-    const Evidence &e = found->verdict.evidence;
+    const Facts e(found->verdict.evidence);
     const double km = geodesicKm(38.72, -9.14, 10.82, 106.63);
     QCOMPARE(e.number("distanceKm"), km);
     QCOMPARE(e.number("radiusFromKm"), 50.0);
@@ -250,19 +252,19 @@ void TestUnlikelyTravel::tellsBothEndsAndBothSpeeds()
     QCOMPARE(e.text("unfamiliarEnd"), "to");
     QCOMPARE(e.text("familiarPlaces"), "Lisbon, PT (11)");
     QCOMPARE(e.text("previousRequestEventKey").size(), 32U);
-    QVERIFY(e.find("fromTime") != nullptr && e.find("toTime") != nullptr);
-    QVERIFY(e.find("lastSeenThere") == nullptr);
+    QVERIFY(e.find("fromTime") && e.find("toTime"));
+    QVERIFY(!e.find("lastSeenThere"));
     // Exports tell the other end by Graph's names.
     query::DetectionRow row;
-    row.detection.evidence = e;
+    row.detection.evidence = found->verdict.evidence;
     const auto json = QString::fromStdString(query::riskDetectionJson(row));
     QVERIFY(json.contains("relatedEventTimeInUtc") && json.contains("2026-03-18T14:00:00Z"));
-    QCOMPARE(e.signals.front().key, "speed");
-    QCOMPARE(e.signals.front().result, SignalResult::NotPlausible);
-    QCOMPARE(e.signals[1].key, "country");
-    QCOMPARE(e.signals[1].usual, "PT (11)");
-    QCOMPARE(e.signals[1].seen, "VN");
-    QCOMPARE(e.signals[1].result, SignalResult::New);
+    QCOMPARE(found->verdict.evidence.signals.front().key, "speed");
+    QCOMPARE(found->verdict.evidence.signals.front().result, SignalResult::NotPlausible);
+    QCOMPARE(found->verdict.evidence.signals[1].key, "country");
+    QCOMPARE(found->verdict.evidence.signals[1].usual, "PT (11)");
+    QCOMPARE(found->verdict.evidence.signals[1].seen, "VN");
+    QCOMPARE(found->verdict.evidence.signals[1].result, SignalResult::New);
     QCOMPARE(found->verdict.level, RiskLevel::High);
     QCOMPARE(found->verdict.foldKey, "PT-VN");
 }
@@ -386,8 +388,8 @@ void TestUnlikelyTravel::sameInstantIsFastButFinite()
     const auto found = bench.travel(bench.saigon().at(now));
     QVERIFY(found);
     QVERIFY(std::isfinite(found->verdict.value));
-    QVERIFY(std::isfinite(found->verdict.evidence.number("speedKmh")));
-    QCOMPARE(found->verdict.evidence.number("minutesBetween", -1), 0.0);
+    QVERIFY(std::isfinite(Facts(found->verdict.evidence).number("speedKmh")));
+    QCOMPARE(Facts(found->verdict.evidence).number("minutesBetween", -1), 0.0);
 }
 
 void TestUnlikelyTravel::learningEndsAtTenSignInsOrFourteenDays()
@@ -445,7 +447,7 @@ void TestUnlikelyTravel::whatWasFoundIsMeasuredFromButNotLearnt()
         // … and so is the owner, coming home after him.
         const auto home = bench.travel(bench.lisbon().at(now + std::chrono::minutes(40 * i + 20)));
         QVERIFY(home);
-        QCOMPARE(home->verdict.evidence.text("unfamiliarEnd"), "from");
+        QCOMPARE(Facts(home->verdict.evidence).text("unfamiliarEnd"), "from");
     }
 }
 

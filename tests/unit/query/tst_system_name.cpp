@@ -1,6 +1,6 @@
 // Systems are written as their makers write them, and nothing else is touched.
-#include "core/query/explain_text.h"
 #include "core/query/system_name.h"
+#include "core/query/why.h"
 
 #include <QTest>
 

@@ -1,4 +1,4 @@
-#include "core/query/explain_text.h"
+#include "core/query/why.h"
 
 #include <QTest>
 
@@ -16,9 +16,22 @@ Detection finding(DetectionType type)
     return d;
 }
 
+UnlikelyTravelEvidence lisbonToSaigon()
+{
+    UnlikelyTravelEvidence e;
+    e.from.city = "Lisbon";
+    e.to.city = "Ho Chi Minh City";
+    e.distanceKm = 11393.2;
+    e.minutesBetween = 112;
+    e.speedKmh = 6103.4;
+    e.effectiveSpeedKmh = 6080.2;
+    e.limitKmh = 900;
+    return e;
+}
+
 } // namespace
 
-class ExplainTextTest : public QObject
+class WhyTest : public QObject
 {
     Q_OBJECT
 
@@ -26,20 +39,23 @@ private Q_SLOTS:
     void travelSaysBothSpeeds()
     {
         auto d = finding(DetectionType::UnlikelyTravel);
-        d.evidence.add("fromCity", std::string("Lisbon"));
-        d.evidence.add("toCity", std::string("Ho Chi Minh City"));
-        d.evidence.add("distanceKm", 11393.2);
-        d.evidence.add("minutesBetween", std::int64_t{112});
-        d.evidence.add("speedKmh", 6103.4);
-        d.evidence.add("effectiveSpeedKmh", 6080.2);
-        d.evidence.add("limitKmh", std::int64_t{900});
+        auto trip = lisbonToSaigon();
+        d.evidence.facts = trip;
         QCOMPARE(reasonLine(d), std::string("Lisbon to Ho Chi Minh City, 11,393 km in 1 h 52 min"));
         QCOMPARE(
             explanation(d),
             std::string(
                 "Signed in from Ho Chi Minh City 1 h 52 min after Lisbon. The trip is 11,393 km and would "
-                "need 6,103 km/h (6,080 km/h allowing for how sure both places are); the limit in "
-                "Settings is 900 km/h."));
+                "need 6,103 km/h; the limit in Settings is 900 km/h. Allowing for how sure both places are, "
+                "it is 6,080 km/h."));
+        trip.speedLimitKmh = 900;
+        trip.limitKmh = 812;
+        trip.groundMinutes = 90;
+        d.evidence.facts = trip;
+        const auto both = explanation(d);
+        QVERIFY2(both.find("the limit in Settings is 900 km/h.") != std::string::npos &&
+                     both.ends_with("so 90 min at airports are asked for too, which leaves 812 km/h."),
+                 both.c_str());
     }
     void unfamiliarCountsItsSignals()
     {
@@ -71,10 +87,12 @@ private Q_SLOTS:
         auto d = finding(DetectionType::UnfamiliarFeatures);
         d.level = static_cast<RiskLevel>(level);
         d.evidence.signals = {{"country", "PT (39)", "VN", SignalResult::New, bits}};
-        d.evidence.add("scoreBits", bits);
-        d.evidence.add("lowBits", 5.0);
-        d.evidence.add("mediumBits", 8.0);
-        d.evidence.add("highBits", 12.0);
+        UnfamiliarFeaturesEvidence e;
+        e.scoreBits = bits;
+        e.lowBits = 5;
+        e.mediumBits = 8;
+        e.highBits = 12;
+        d.evidence.facts = e;
         const auto said = QByteArray::fromStdString(explanation(d));
         QVERIFY2(said.endsWith("Together they weigh " + words), said.constData());
     }
@@ -114,15 +132,17 @@ private Q_SLOTS:
         QCOMPARE(signalWords({}, {"anonymizer", "", "public_proxy", SignalResult::OnList, 0}).seen,
                  std::string("Public proxy"));
         Evidence own;
-        own.add("listName", std::string("ownExperience"));
+        MalwareInfectedIpEvidence ownExperience;
+        ownExperience.list.name = MalwareInfectedIpEvidence::ownExperience;
+        own.facts = ownExperience;
         QCOMPARE(signalWords(own, {"list", "", "", SignalResult::OnList, 0}).result,
                  std::string("Bad name here"));
         Evidence travel;
-        travel.add("limitKmh", 900.0);
+        travel.facts = lisbonToSaigon();
         const auto speed =
             signalWords(travel, {"speed", "900 km/h", "6080 km/h", SignalResult::NotPlausible, 0});
         QCOMPARE(speed.usual, std::string());
-        QCOMPARE(speed.seen, std::string("6080 km/h, limit 900 km/h"));
+        QCOMPARE(speed.seen, std::string("6,080 km/h, limit 900"));
     }
     void keysAreReadAsWords()
     {
@@ -147,28 +167,30 @@ private Q_SLOTS:
     void aFactMayHoldLineBreaks()
     {
         auto d = finding(DetectionType::AdminConfirmedUserCompromised);
-        d.evidence.add("actor", std::string("Rui\r\nSousa"));
-        d.evidence.add("reason", std::string("riskAccepted"));
-        d.evidence.add("note", std::string("Called.\n\n  It was not her.\t"));
-        QCOMPARE(explanation(d),
-                 std::string("Rui Sousa confirmed this on 2026-03-18 14:26 UTC, risk accepted: "
-                             "\"Called. It was not her. \"."));
+        d.evidence.facts =
+            AdminConfirmedEvidence{"Rui\r\nSousa", "riskAccepted", "Called.\n\n  It was not her.\t"};
+        QCOMPARE(explanation(d), std::string("Rui Sousa confirmed this on 2026-03-18 14:26 UTC: \"Called. It "
+                                             "was not her.\" Reason: Risk accepted."));
         QCOMPARE(reasonLine(d), std::string("Confirmed by Rui Sousa"));
     }
     void listsAreNamedWithTheirDate()
     {
         auto d = finding(DetectionType::AnonymizedIPAddress);
-        d.evidence.add("listName", std::string("torlist"));
-        d.evidence.add("listDate", Timestamp::fromCivil(2026, 3, 17));
-        d.evidence.add("kind", std::string("tor"));
+        AnonymizedIpEvidence e;
+        e.list.name = "torlist";
+        e.list.date = Timestamp::fromCivil(2026, 3, 17);
+        e.kind = NetworkClass::Tor;
+        d.evidence.facts = e;
         QCOMPARE(reasonLine(d), std::string("Tor exit on list torlist of 2026-03-17"));
-        QCOMPARE(explanation(d), std::string("192.0.2.7 is a Tor exit on list torlist of 2026-03-17."));
+        QCOMPARE(explanation(d), std::string("192.0.2.7: Tor exit on list torlist of 2026-03-17."));
     }
     void sprayCountsAccounts()
     {
         auto d = finding(DetectionType::PasswordSpray);
-        d.evidence.add("users", std::int64_t{1204});
-        d.evidence.add("scopeText", std::string("45.95.147.0/24"));
+        PasswordSprayEvidence e;
+        e.campaign.users = 1204;
+        e.campaign.scopeText = "45.95.147.0/24";
+        d.evidence.facts = e;
         QCOMPARE(reasonLine(d), std::string("1,204 accounts tried from 45.95.147.0/24"));
     }
     void missingFactsLeaveTheirHalfOut_data()
@@ -198,8 +220,9 @@ private Q_SLOTS:
         std::string city;
         for (int i = 0; i < 60; ++i)
             city += "ç";
-        d.evidence.add("fromCity", city);
-        d.evidence.add("toCity", city);
+        UnlikelyTravelEvidence trip;
+        trip.from.city = trip.to.city = city;
+        d.evidence.facts = trip;
         const auto line = reasonLine(d);
         QVERIFY(QString::fromStdString(line).size() <= static_cast<qsizetype>(reasonLength));
         QVERIFY(QString::fromStdString(line).size() >= 60);
@@ -226,5 +249,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_APPLESS_MAIN(ExplainTextTest)
-#include "tst_explain_text.moc"
+QTEST_APPLESS_MAIN(WhyTest)
+#include "tst_why.moc"
