@@ -1,6 +1,7 @@
 #include "core/domain/evidence.h"
 
 #include "core/base/text.h"
+#include "core/base/word_table.h"
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -14,19 +15,12 @@
 namespace riskdesk {
 namespace {
 
-struct ResultWord
-{
-    SignalResult value;
-    std::string_view key, display;
+constexpr std::array results = {
+    Word{SignalResult::AsUsual, "asUsual", {}}, Word{SignalResult::Rare, "rare", {}},
+    Word{SignalResult::New, "new", {}},         Word{SignalResult::NotPlausible, "notPlausible", {}},
+    Word{SignalResult::OnList, "onList", {}},   Word{SignalResult::Unknown, "unknown", {}},
 };
-constexpr std::array words = {
-    ResultWord{SignalResult::AsUsual, "asUsual", "As usual"},
-    ResultWord{SignalResult::Rare, "rare", "Rare"},
-    ResultWord{SignalResult::New, "new", "New"},
-    ResultWord{SignalResult::NotPlausible, "notPlausible", "Not plausible"},
-    ResultWord{SignalResult::OnList, "onList", "On list"},
-    ResultWord{SignalResult::Unknown, "unknown", "Unknown"},
-};
+static_assert(isComplete(results, SignalResult::Unknown));
 
 template <typename... F>
 struct Overloaded : F...
@@ -40,13 +34,8 @@ Overloaded(F...) -> Overloaded<F...>;
 
 std::string_view toText(SignalResult v)
 {
-    return words[static_cast<std::size_t>(v)].key;
+    return word(results, v).key;
 }
-std::string_view displayName(SignalResult v)
-{
-    return words[static_cast<std::size_t>(v)].display;
-}
-
 namespace {
 
 class FactWriter
@@ -197,28 +186,12 @@ std::vector<Fact> readFacts(const simdjson::dom::element &root)
     return facts;
 }
 
+// What explains that there is no finding is told, and never read again.
 template <typename Facts>
-FindingFacts factsOf(FactReader &reader)
+concept isOfAFinding = requires
 {
-    Facts facts;
-    Facts::visit(facts, reader);
-    return reader.read() > 0 ? FindingFacts(std::move(facts)) : FindingFacts();
-}
-
-FindingFacts factsOf(DetectionType type, FactReader &reader)
-{
-    switch (type) {
-    case DetectionType::UnlikelyTravel: return factsOf<UnlikelyTravelEvidence>(reader);
-    case DetectionType::AnonymizedIPAddress: return factsOf<AnonymizedIpEvidence>(reader);
-    case DetectionType::MalwareInfectedIPAddress: return factsOf<MalwareInfectedIpEvidence>(reader);
-    case DetectionType::UnfamiliarFeatures: return factsOf<UnfamiliarFeaturesEvidence>(reader);
-    case DetectionType::PasswordSpray: return factsOf<PasswordSprayEvidence>(reader);
-    case DetectionType::InvestigationsThreatIntelligence: return factsOf<ThreatIntelligenceEvidence>(reader);
-    case DetectionType::AdminConfirmedUserCompromised: return factsOf<AdminConfirmedEvidence>(reader);
-    case DetectionType::Other: break;
-    }
-    return {};
-}
+    Facts::type;
+};
 
 // The two facts that any finding may have.
 template <typename Self, typename Visitor>
@@ -229,6 +202,21 @@ void visitShared(Self &evidence, Visitor &&visitor)
 }
 
 } // namespace
+
+FindingFacts noFacts(DetectionType type)
+{
+    switch (type) {
+    case DetectionType::UnlikelyTravel: return UnlikelyTravelEvidence();
+    case DetectionType::AnonymizedIPAddress: return AnonymizedIpEvidence();
+    case DetectionType::MalwareInfectedIPAddress: return MalwareInfectedIpEvidence();
+    case DetectionType::UnfamiliarFeatures: return UnfamiliarFeaturesEvidence();
+    case DetectionType::PasswordSpray: return PasswordSprayEvidence();
+    case DetectionType::InvestigationsThreatIntelligence: return ThreatIntelligenceEvidence();
+    case DetectionType::AdminConfirmedUserCompromised: return AdminConfirmedEvidence();
+    case DetectionType::Other: break;
+    }
+    return {};
+}
 
 std::string CampaignFacts::toJson() const
 {
@@ -305,7 +293,15 @@ Result<Evidence> Evidence::fromJson(DetectionType type, std::string_view json)
     Evidence evidence;
     const auto facts = readFacts(root);
     FactReader reader(facts);
-    evidence.facts = factsOf(type, reader);
+    evidence.facts = noFacts(type);
+    std::visit(
+        [&reader]<typename Facts>(Facts &known) {
+            if constexpr (isOfAFinding<Facts>)
+                Facts::visit(known, reader);
+        },
+        evidence.facts);
+    if (reader.read() == 0)
+        evidence.facts = {};
     visitShared(evidence, reader);
     simdjson::dom::array list;
     if (root["signals"].get(list) == simdjson::SUCCESS) {
@@ -319,9 +315,7 @@ Result<Evidence> Evidence::fromJson(DetectionType type, std::string_view json)
             if (item["seen"].get(text) == simdjson::SUCCESS)
                 signal.seen = text;
             if (item["result"].get(text) == simdjson::SUCCESS)
-                for (const auto &word : words)
-                    if (word.key == text)
-                        signal.result = word.value;
+                signal.result = fromText(results, text).value_or(SignalResult::Unknown);
             if (item["bits"].get(signal.bits) != simdjson::SUCCESS)
                 signal.bits = 0;
             signal.counts = countsOf(item["counts"]);

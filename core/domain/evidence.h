@@ -34,8 +34,7 @@ enum class SignalResult : std::uint8_t {
     OnList = 4,
     Unknown = 5
 };
-[[nodiscard]] std::string_view toText(SignalResult);      // "asUsual"
-[[nodiscard]] std::string_view displayName(SignalResult); // "As usual"
+[[nodiscard]] std::string_view toText(SignalResult); // "asUsual"
 
 // What the bits of a property were made of (core/detect/features.h): decayed counts of its value and of the
 // value above it, in the directory and of the user, and how many values were seen beside it.
@@ -448,6 +447,9 @@ using FindingFacts =
     std::variant<std::monostate, UnlikelyTravelEvidence, AnonymizedIpEvidence, MalwareInfectedIpEvidence,
                  UnfamiliarFeaturesEvidence, PasswordSprayEvidence, ThreatIntelligenceEvidence,
                  AdminConfirmedEvidence, NoTravelEvidence, NoSprayEvidence>;
+
+// The empty facts of a type's findings; monostate for a type that we do not raise.
+[[nodiscard]] FindingFacts noFacts(DetectionType type);
 
 // A fact under its outside name, for exports and stories.
 using FactValue = std::variant<std::int64_t, double, std::string, Timestamp, bool>;

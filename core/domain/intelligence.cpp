@@ -1,33 +1,29 @@
 #include "core/domain/intelligence.h"
 
-#include <array>
+#include "core/base/word_table.h"
 
 namespace riskdesk {
 namespace {
-constexpr std::array<std::pair<ListKind, std::string_view>, 8> kinds = {{{ListKind::Anonymizer, "anonymizer"},
-                                                                         {ListKind::Malware, "malware"},
-                                                                         {ListKind::Threat, "threat"},
-                                                                         {ListKind::Trusted, "trusted"},
-                                                                         {ListKind::Places, "places"},
-                                                                         {ListKind::Asn, "asn"},
-                                                                         {ListKind::Mobile, "mobile"},
-                                                                         {ListKind::Warning, "warning"}}};
-}
+
+constexpr std::array kinds = {
+    Word{ListKind::Anonymizer, "anonymizer", {}}, Word{ListKind::Malware, "malware", {}},
+    Word{ListKind::Threat, "threat", {}},         Word{ListKind::Trusted, "trusted", {}},
+    Word{ListKind::Places, "places", {}},         Word{ListKind::Asn, "asn", {}},
+    Word{ListKind::Mobile, "mobile", {}},         Word{ListKind::Warning, "warning", {}},
+};
+static_assert(isComplete(kinds, ListKind::Warning));
+
+} // namespace
 
 std::string_view toText(ListKind kind)
 {
-    for (const auto &[k, text] : kinds)
-        if (k == kind)
-            return text;
-    return "";
+    const auto &row = word(kinds, kind);
+    return row.value == kind ? row.key : std::string_view();
 }
 
 std::optional<ListKind> listKindFromText(std::string_view text)
 {
-    for (const auto &[k, t] : kinds)
-        if (t == text)
-            return k;
-    return std::nullopt;
+    return fromText(kinds, text);
 }
 
 } // namespace riskdesk

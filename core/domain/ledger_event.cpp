@@ -1,46 +1,53 @@
 #include "core/domain/ledger_event.h"
 
-#include <array>
+#include "core/base/word_table.h"
 
 namespace riskdesk {
 namespace {
-struct Word
-{
-    std::string_view key, display;
+
+constexpr std::array words = {
+    Word{LedgerKind::DetectionRaised, "detectionRaised", Risk::tr("Detection raised")},
+    Word{LedgerKind::DetectionFolded, "detectionFolded", Risk::tr("Detection repeated")},
+    Word{LedgerKind::UserDismissed, "userDismissed", Risk::tr("Risk dismissed")},
+    Word{LedgerKind::UserConfirmedCompromised, "userConfirmedCompromised",
+         Risk::tr("User confirmed compromised")},
+    Word{LedgerKind::UserConfirmedSafe, "userConfirmedSafe", Risk::tr("User confirmed safe")},
+    Word{LedgerKind::SignInConfirmedCompromised, "signInConfirmedCompromised",
+         Risk::tr("Sign-in confirmed compromised")},
+    Word{LedgerKind::SignInConfirmedSafe, "signInConfirmedSafe", Risk::tr("Sign-in confirmed safe")},
+    Word{LedgerKind::SignInDismissed, "signInDismissed", Risk::tr("Sign-in risk dismissed")},
+    Word{LedgerKind::DetectionDismissed, "detectionDismissed", Risk::tr("Detection dismissed")},
+    Word{LedgerKind::DetectionConfirmedSafe, "detectionConfirmedSafe", Risk::tr("Detection confirmed safe")},
+    Word{LedgerKind::DetectionConfirmedCompromised, "detectionConfirmedCompromised",
+         Risk::tr("Detection confirmed compromised")},
+    Word{LedgerKind::PasswordResetByAdmin, "passwordResetByAdmin", Risk::tr("Password reset by admin")},
+    Word{LedgerKind::PasswordResetByUser, "passwordResetByUser", Risk::tr("Password reset by user")},
+    Word{LedgerKind::PasswordChangedByUser, "passwordChangedByUser", Risk::tr("Password changed by user")},
+    Word{LedgerKind::MfaPassed, "mfaPassed", Risk::tr("Multifactor authentication passed")},
+    Word{LedgerKind::ResolvedElsewhere, "resolvedElsewhere", Risk::tr("Remediated elsewhere")},
+    Word{LedgerKind::Blocked, "blocked", Risk::tr("Sign-in blocked")},
+    Word{LedgerKind::Unblocked, "unblocked", Risk::tr("Sign-in allowed again")},
+    Word{LedgerKind::Aged, "aged", Risk::tr("Closed by age")},
+    Word{LedgerKind::UserDeleted, "userDeleted", Risk::tr("User deleted")},
+    Word{LedgerKind::Undone, "undone", Risk::tr("Taken back")},
 };
-constexpr std::array<Word, 22> words = {{{"", ""},
-                                         {"detectionRaised", "Detection raised"},
-                                         {"detectionFolded", "Seen again"},
-                                         {"userDismissed", "User risk dismissed"},
-                                         {"userConfirmedCompromised", "User confirmed compromised"},
-                                         {"userConfirmedSafe", "User confirmed safe"},
-                                         {"signInConfirmedCompromised", "Sign-in confirmed compromised"},
-                                         {"signInConfirmedSafe", "Sign-in confirmed safe"},
-                                         {"signInDismissed", "Sign-in risk dismissed"},
-                                         {"detectionDismissed", "Detection dismissed"},
-                                         {"detectionConfirmedSafe", "Detection confirmed safe"},
-                                         {"detectionConfirmedCompromised", "Detection confirmed compromised"},
-                                         {"passwordResetByAdmin", "Password reset by admin"},
-                                         {"passwordResetByUser", "Password reset by user"},
-                                         {"passwordChangedByUser", "Password changed by user"},
-                                         {"mfaPassed", "Multifactor authentication passed"},
-                                         {"resolvedElsewhere", "Remediated elsewhere"},
-                                         {"blocked", "Sign-in blocked"},
-                                         {"unblocked", "Sign-in unblocked"},
-                                         {"aged", "Closed by age"},
-                                         {"userDeleted", "User deleted"},
-                                         {"undone", "Taken back"}}};
+static_assert(isComplete(words, LedgerKind::Undone));
+
+// The file may have been changed by others.
+bool isKnown(LedgerKind kind)
+{
+    return word(words, kind).value == kind;
+}
+
 } // namespace
 
 std::string_view toText(LedgerKind kind)
 {
-    const auto at = static_cast<std::size_t>(kind);
-    return words[at < words.size() ? at : 0].key;
+    return isKnown(kind) ? word(words, kind).key : std::string_view();
 }
 std::string_view displayName(LedgerKind kind)
 {
-    const auto at = static_cast<std::size_t>(kind);
-    return words[at < words.size() ? at : 0].display;
+    return isKnown(kind) ? word(words, kind).display : std::string_view();
 }
 
 } // namespace riskdesk

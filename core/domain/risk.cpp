@@ -1,96 +1,89 @@
 #include "core/domain/risk.h"
 
-#include "core/base/text.h"
-
-#include <array>
+#include "core/base/word_table.h"
 
 namespace riskdesk {
 namespace {
 
-template <typename E>
-struct Word
-{
-    E value;
-    std::string_view key;
-    std::string_view display;
-};
-
 constexpr std::array levels = {
-    Word{RiskLevel::None, "none", "None"},
-    Word{RiskLevel::Low, "low", "Low"},
-    Word{RiskLevel::Medium, "medium", "Medium"},
-    Word{RiskLevel::High, "high", "High"},
+    Word{RiskLevel::None, "none", Risk::tr("None")},
+    Word{RiskLevel::Low, "low", Risk::tr("Low")},
+    Word{RiskLevel::Medium, "medium", Risk::tr("Medium")},
+    Word{RiskLevel::High, "high", Risk::tr("High")},
 };
 constexpr std::array states = {
-    Word{RiskState::None, "none", "None"},
-    Word{RiskState::ConfirmedSafe, "confirmedSafe", "Confirmed safe"},
-    Word{RiskState::Remediated, "remediated", "Remediated"},
-    Word{RiskState::Dismissed, "dismissed", "Dismissed"},
-    Word{RiskState::AtRisk, "atRisk", "At risk"},
-    Word{RiskState::ConfirmedCompromised, "confirmedCompromised", "Confirmed compromised"},
+    Word{RiskState::None, "none", Risk::tr("None")},
+    Word{RiskState::ConfirmedSafe, "confirmedSafe", Risk::tr("Confirmed safe")},
+    Word{RiskState::Remediated, "remediated", Risk::tr("Remediated")},
+    Word{RiskState::Dismissed, "dismissed", Risk::tr("Dismissed")},
+    Word{RiskState::AtRisk, "atRisk", Risk::tr("At risk")},
+    Word{RiskState::ConfirmedCompromised, "confirmedCompromised", Risk::tr("Confirmed compromised")},
 };
 constexpr std::array details = {
-    Word{RiskDetail::None, "none", "None"},
+    Word{RiskDetail::None, "none", Risk::tr("None")},
     Word{RiskDetail::AdminGeneratedTemporaryPassword, "adminGeneratedTemporaryPassword",
-         "Admin generated temporary password for user"},
+         Risk::tr("Admin generated temporary password for user")},
     Word{RiskDetail::UserPerformedSecuredPasswordChange, "userPerformedSecuredPasswordChange",
-         "User performed secure password change"},
+         Risk::tr("User performed secure password change")},
     Word{RiskDetail::UserPerformedSecuredPasswordReset, "userPerformedSecuredPasswordReset",
-         "User performed secured password reset"},
-    Word{RiskDetail::AdminConfirmedSigninSafe, "adminConfirmedSigninSafe", "Admin confirmed sign-in safe"},
-    Word{RiskDetail::AiConfirmedSigninSafe, "aiConfirmedSigninSafe", "AI confirmed sign-in safe"},
+         Risk::tr("User performed secured password reset")},
+    Word{RiskDetail::AdminConfirmedSigninSafe, "adminConfirmedSigninSafe",
+         Risk::tr("Admin confirmed sign-in safe")},
+    Word{RiskDetail::AiConfirmedSigninSafe, "aiConfirmedSigninSafe", Risk::tr("AI confirmed sign-in safe")},
     Word{RiskDetail::UserPassedMFADrivenByRiskBasedPolicy, "userPassedMFADrivenByRiskBasedPolicy",
-         "User passed multifactor authentication"},
+         Risk::tr("User passed multifactor authentication")},
     Word{RiskDetail::AdminDismissedAllRiskForUser, "adminDismissedAllRiskForUser",
-         "Admin dismissed all risk for user"},
+         Risk::tr("Admin dismissed all risk for user")},
     Word{RiskDetail::AdminConfirmedSigninCompromised, "adminConfirmedSigninCompromised",
-         "Admin confirmed sign-in compromised"},
-    Word{RiskDetail::Hidden, "hidden", "Hidden"},
+         Risk::tr("Admin confirmed sign-in compromised")},
+    Word{RiskDetail::Hidden, "hidden", Risk::tr("Hidden")},
     Word{RiskDetail::AdminConfirmedUserCompromised, "adminConfirmedUserCompromised",
-         "Admin confirmed user compromised"},
+         Risk::tr("Admin confirmed user compromised")},
     Word{RiskDetail::AdminDismissedRiskForSignIn, "adminDismissedRiskForSignIn",
-         "Admin dismissed risk for sign-in"},
-    Word{RiskDetail::AdminConfirmedAccountSafe, "adminConfirmedAccountSafe", "Admin confirmed account safe"},
+         Risk::tr("Admin dismissed risk for sign-in")},
+    Word{RiskDetail::AdminConfirmedAccountSafe, "adminConfirmedAccountSafe",
+         Risk::tr("Admin confirmed account safe")},
 };
+// In the order of the handbook. `value` is the type.
 constexpr std::array types = {
-    DetectionTypeInfo{DetectionType::UnlikelyTravel, "unlikelyTravel", "Atypical travel", "Atypical travel",
-                      "T1078", DetectionTiming::Offline, false},
-    DetectionTypeInfo{DetectionType::AnonymizedIPAddress, "anonymizedIPAddress", "Anonymous IP address",
-                      "Anonymous IP", "T1090.003", DetectionTiming::Realtime, false},
+    DetectionTypeInfo{DetectionType::UnlikelyTravel, "unlikelyTravel", Risk::tr("Atypical travel"),
+                      Risk::tr("Atypical travel", "short, for a chip"), "travel|atypical", "travel", "T1078",
+                      DetectionTiming::Offline, false},
+    DetectionTypeInfo{DetectionType::AnonymizedIPAddress, "anonymizedIPAddress",
+                      Risk::tr("Anonymous IP address"), Risk::tr("Anonymous IP", "short, for a chip"),
+                      "anonymous|anonymizer", "anonymous", "T1090.003", DetectionTiming::Realtime, false},
     DetectionTypeInfo{DetectionType::MalwareInfectedIPAddress, "malwareInfectedIPAddress",
-                      "Malware linked IP address", "Malware IP", "T1078", DetectionTiming::Offline, false},
+                      Risk::tr("Malware linked IP address"), Risk::tr("Malware IP", "short, for a chip"),
+                      "malware", "malware", "T1078", DetectionTiming::Offline, false},
     DetectionTypeInfo{DetectionType::UnfamiliarFeatures, "unfamiliarFeatures",
-                      "Unfamiliar sign-in properties", "Unfamiliar sign-in", "T1078",
-                      DetectionTiming::Realtime, false},
-    DetectionTypeInfo{DetectionType::PasswordSpray, "passwordSpray", "Password spray", "Password spray",
-                      "T1110.003", DetectionTiming::Offline, true},
+                      Risk::tr("Unfamiliar sign-in properties"),
+                      Risk::tr("Unfamiliar sign-in", "short, for a chip"), "unfamiliar|features",
+                      "unfamiliar", "T1078", DetectionTiming::Realtime, false},
+    DetectionTypeInfo{DetectionType::PasswordSpray, "passwordSpray", Risk::tr("Password spray"),
+                      Risk::tr("Password spray", "short, for a chip"), "spray", "spray", "T1110.003",
+                      DetectionTiming::Offline, true},
     DetectionTypeInfo{DetectionType::InvestigationsThreatIntelligence, "investigationsThreatIntelligence",
-                      "Threat intelligence", "Threat intelligence", "T1078", DetectionTiming::Offline, false},
+                      Risk::tr("Threat intelligence"), Risk::tr("Threat intelligence", "short, for a chip"),
+                      "threat|intelligence", "intelligence", "T1078", DetectionTiming::Offline, false},
     DetectionTypeInfo{DetectionType::AdminConfirmedUserCompromised, "adminConfirmedUserCompromised",
-                      "Admin confirmed user compromised", "Admin confirmed", "T1078",
+                      Risk::tr("Admin confirmed user compromised"),
+                      Risk::tr("Admin confirmed", "short, for a chip"), "admin", "person_check", "T1078",
                       DetectionTiming::Offline, false},
 };
-constexpr DetectionTypeInfo otherType{
-    DetectionType::Other,        "generic", "Additional risk detected", "Additional risk", "T1078",
-    DetectionTiming::NotDefined, false};
+constexpr DetectionTypeInfo otherType{DetectionType::Other,
+                                      "generic",
+                                      Risk::tr("Additional risk detected"),
+                                      Risk::tr("Additional risk", "short, for a chip"),
+                                      "other",
+                                      "detections",
+                                      "T1078",
+                                      DetectionTiming::NotDefined,
+                                      false};
 
-template <typename Table, typename E>
-const auto &word(const Table &table, E value)
-{
-    for (const auto &w : table)
-        if (w.value == value)
-            return w;
-    return table[0];
-}
-
-template <typename Table>
-auto fromText(const Table &table, std::string_view text) -> std::optional<decltype(table[0].value)>
-{
-    for (const auto &w : table)
-        if (equalsIgnoringCase(w.key, text))
-            return w.value;
-    return std::nullopt;
-}
+static_assert(isComplete(levels, RiskLevel::High));
+static_assert(isComplete(states, RiskState::ConfirmedCompromised));
+static_assert(isComplete(details, RiskDetail::AdminConfirmedAccountSafe));
+static_assert(isComplete(types, DetectionType::AdminConfirmedUserCompromised));
 
 } // namespace
 
@@ -101,10 +94,8 @@ std::span<const DetectionTypeInfo> detectionTypes()
 
 const DetectionTypeInfo &info(DetectionType type)
 {
-    for (const auto &t : types)
-        if (t.type == type)
-            return t;
-    return otherType;
+    const auto &row = word(types, type);
+    return row.value == type ? row : otherType;
 }
 
 std::string_view toText(RiskLevel v)
@@ -167,10 +158,7 @@ std::optional<RiskDetail> riskDetailFromText(std::string_view text)
 
 std::optional<DetectionType> detectionTypeFromText(std::string_view text)
 {
-    for (const auto &t : types)
-        if (equalsIgnoringCase(t.key, text))
-            return t.type;
-    return std::nullopt;
+    return fromText(types, text);
 }
 
 } // namespace riskdesk

@@ -57,12 +57,17 @@ enum class DetectionType : std::uint8_t {
 enum class DetectionTiming : std::uint8_t { NotDefined = 0, Realtime = 1, NearRealtime = 2, Offline = 3 };
 enum class Activity : std::uint8_t { SignIn = 0, User = 1 };
 
+// One detection, in one row: what lists, filters, chips, charts, exports and help need of it. What a finding
+// tells is a struct of core/domain/evidence.h, its sentences are in core/query/why.cpp, its detector and its
+// thresholds in core/detect; each of them names the type, so that one left out does not compile.
 struct DetectionTypeInfo
 {
-    DetectionType type;
-    std::string_view key;         // riskEventType
+    DetectionType value;
+    std::string_view key;         // riskEventType; the first part of its thresholds' keys
     std::string_view displayName; // as the reports call it
     std::string_view shortName;   // for chips
+    std::string_view filterWords; // what a typed filter may call it: "travel|atypical"
+    std::string_view icon;        // name of its drawing in resources/icons
     std::string_view mitre;       // technique, for additionalInfo
     DetectionTiming timing;
     bool needsPassword; // concerns a password this directory keeps; not raised for social identities

@@ -32,8 +32,7 @@ enum class Reason : std::uint8_t {
     SetAside,      // the indicator matches too much of the directory's own traffic
     SameProvider   // own devices behind a provider's gateways in one country
 };
-[[nodiscard]] std::string_view toText(Reason);      // "belowThreshold"
-[[nodiscard]] std::string_view displayName(Reason); // "Below the threshold"
+[[nodiscard]] std::string_view toText(Reason); // "belowThreshold"
 
 struct Verdict
 {

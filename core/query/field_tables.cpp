@@ -58,16 +58,14 @@ constexpr std::array scopes = {EnumWord{1, "address", "", "Address"}, EnumWord{2
 std::span<const EnumWord> types()
 {
     static const auto table = [] {
-        static constexpr std::array shorts = {"travel|atypical", "anonymous|anonymizer", "malware", "unfamiliar|features",
-                                              "spray",           "threat|intelligence",  "admin"};
         std::array<EnumWord, 8> words{};
         std::size_t i = 0;
         for (const auto &t : detectionTypes()) {
-            words.at(i) = {static_cast<std::int64_t>(t.type), t.key, shorts.at(i), t.displayName};
+            words.at(i) = {static_cast<std::int64_t>(t.value), t.key, t.filterWords, t.displayName};
             ++i;
         }
         const auto &other = info(DetectionType::Other);
-        words.at(i) = {static_cast<std::int64_t>(DetectionType::Other), other.key, "other", other.displayName};
+        words.at(i) = {static_cast<std::int64_t>(other.value), other.key, other.filterWords, other.displayName};
         return words;
     }();
     return table;

@@ -15,70 +15,71 @@ namespace riskdesk::query {
 namespace {
 
 // Keys and the words for them.
-struct Word
+struct Named
 {
     std::string_view key;
     Phrase phrase;
 };
 
 constexpr std::array signalNames = {
-    Word{"speed", Why::tr("Travel speed")},
-    Word{"country", Why::tr("Country")},
-    Word{"network", Why::tr("Address range")},
-    Word{"address", Why::tr("Address")},
-    Word{"asn", Why::tr("Network")},
-    Word{"device", Why::tr("Device")},
-    Word{"deviceId", Why::tr("Device ID")},
-    Word{"browser", Why::tr("Browser")},
-    Word{"system", Why::tr("System")},
-    Word{"os", Why::tr("System")},
-    Word{"app", Why::tr("Application")},
-    Word{"hour", Why::tr("Time, UTC")}, // the places' own times are not known
-    Word{"localTime", Why::tr("Time, UTC")},
-    Word{"deviceKind", Why::tr("Kind of device")},
-    Word{"place", Why::tr("Place")},
-    Word{"city", Why::tr("City")},
-    Word{"list", Why::tr("List")},
-    Word{"campaign", Why::tr("Attack")},
-    Word{"addressFailureOdds", Why::tr("Failures")},
-    Word{"anonymizer", Why::tr("Anonymizer")},
-    Word{"automated", Why::tr("Program")},
+    Named{"speed", Why::tr("Travel speed")},
+    Named{"country", Why::tr("Country")},
+    Named{"network", Why::tr("Address range")},
+    Named{"address", Why::tr("Address")},
+    Named{"asn", Why::tr("Network")},
+    Named{"device", Why::tr("Device")},
+    Named{"deviceId", Why::tr("Device ID")},
+    Named{"browser", Why::tr("Browser")},
+    Named{"system", Why::tr("System")},
+    Named{"os", Why::tr("System")},
+    Named{"app", Why::tr("Application")},
+    Named{"hour", Why::tr("Time, UTC")}, // the places' own times are not known
+    Named{"localTime", Why::tr("Time, UTC")},
+    Named{"deviceKind", Why::tr("Kind of device")},
+    Named{"place", Why::tr("Place")},
+    Named{"city", Why::tr("City")},
+    Named{"list", Why::tr("List")},
+    Named{"campaign", Why::tr("Attack")},
+    Named{"addressFailureOdds", Why::tr("Failures")},
+    Named{"anonymizer", Why::tr("Anonymizer")},
+    Named{"automated", Why::tr("Program")},
 };
 
 constexpr std::array networkClasses = {
-    Word{"tor", Why::tr("Tor exit")},
-    Word{"vpn", Why::tr("VPN")},
-    Word{"public_proxy", Why::tr("Public proxy")},
-    Word{"residential_proxy", Why::tr("Residential proxy")},
-    Word{"relay", Why::tr("Relay")},
-    Word{"hosting", Why::tr("Hosting network")},
-    Word{"satellite", Why::tr("Satellite link")},
+    Named{"tor", Why::tr("Tor exit")},
+    Named{"vpn", Why::tr("VPN")},
+    Named{"public_proxy", Why::tr("Public proxy")},
+    Named{"residential_proxy", Why::tr("Residential proxy")},
+    Named{"relay", Why::tr("Relay")},
+    Named{"hosting", Why::tr("Hosting network")},
+    Named{"satellite", Why::tr("Satellite link")},
 };
 
 constexpr std::array deviceKinds = {
-    Word{"desktop", Why::tr("Computer")}, Word{"mobile", Why::tr("Phone")}, Word{"tablet", Why::tr("Tablet")},
-    Word{"bot", Why::tr("Program")},      Word{"other", Why::tr("Other")},
+    Named{"desktop", Why::tr("Computer")}, Named{"mobile", Why::tr("Phone")},
+    Named{"tablet", Why::tr("Tablet")},    Named{"bot", Why::tr("Program")},
+    Named{"other", Why::tr("Other")},
 };
 
 constexpr std::array decisionReasons = {
-    Word{"expectedActivity", Why::tr("Expected activity")},
-    Word{"riskAccepted", Why::tr("Risk accepted")},
-    Word{"falsePositive", Why::tr("False positive")},
-    Word{"other", Why::tr("Other")},
-    Word{"beforeDecision", Why::tr("Sign-in from before the decision, not seen then")},
+    Named{"expectedActivity", Why::tr("Expected activity")},
+    Named{"riskAccepted", Why::tr("Risk accepted")},
+    Named{"falsePositive", Why::tr("False positive")},
+    Named{"other", Why::tr("Other")},
+    Named{"beforeDecision", Why::tr("Sign-in from before the decision, not seen then")},
 };
 
 // Parts of ThreatIntelligenceEvidence::field.
 constexpr std::array indicatorFields = {
-    Word{"ipAddress", Why::tr("the address", "an indicator names it")},
-    Word{"network", Why::tr("the address range", "an indicator names it")},
-    Word{"asn", Why::tr("the network", "an indicator names it")},
-    Word{"userAgent", Why::tr("the user agent", "an indicator names it")},
-    Word{"user", Why::tr("the user", "an indicator names it")},
+    Named{"ipAddress", Why::tr("the address", "an indicator names it")},
+    Named{"network", Why::tr("the address range", "an indicator names it")},
+    Named{"asn", Why::tr("the network", "an indicator names it")},
+    Named{"userAgent", Why::tr("the user agent", "an indicator names it")},
+    Named{"user", Why::tr("the user", "an indicator names it")},
 };
 
 template <std::size_t n>
-std::optional<Phrase> phraseFor(const std::array<Word, n> &table, std::string_view key)
+std::optional<Phrase> phraseFor(const std::array<Named, n> &table, std::string_view key)
 {
     for (const auto &word : table)
         if (word.key == key)
@@ -121,13 +122,11 @@ public:
     [[nodiscard]] std::string sentences() const;
 
 private:
-    // Those of a detection whose facts are missing are empty ones.
-    template <typename Facts>
-    [[nodiscard]] const Facts &facts() const
+    // Empty ones where they are missing.
+    [[nodiscard]] FindingFacts facts() const
     {
-        static const Facts none;
-        const auto *known = m_detection.evidence.as<Facts>();
-        return known != nullptr ? *known : none;
+        const auto &known = m_detection.evidence.facts;
+        return known.index() == 0 ? noFacts(m_detection.type) : known;
     }
     [[nodiscard]] std::string say(const Phrase &phrase, std::initializer_list<std::string> parts = {}) const
     {
@@ -157,6 +156,10 @@ private:
     [[nodiscard]] std::string lineOf(const PasswordSprayEvidence &) const;
     [[nodiscard]] std::string lineOf(const ThreatIntelligenceEvidence &) const;
     [[nodiscard]] std::string lineOf(const AdminConfirmedEvidence &) const;
+    [[nodiscard]] std::string lineOf(std::monostate) const { return reported(); }
+    // They explain that there is no finding; whyNot() tells them.
+    [[nodiscard]] std::string lineOf(const NoTravelEvidence &) const { return reported(); }
+    [[nodiscard]] std::string lineOf(const NoSprayEvidence &) const { return reported(); }
     [[nodiscard]] std::string reported() const;
 
     [[nodiscard]] std::string sentencesOf(const UnlikelyTravelEvidence &) const;
@@ -166,6 +169,9 @@ private:
     [[nodiscard]] std::string sentencesOf(const PasswordSprayEvidence &) const;
     [[nodiscard]] std::string sentencesOf(const ThreatIntelligenceEvidence &) const;
     [[nodiscard]] std::string sentencesOf(const AdminConfirmedEvidence &) const;
+    [[nodiscard]] std::string sentencesOf(std::monostate) const { return reported() + '.'; }
+    [[nodiscard]] std::string sentencesOf(const NoTravelEvidence &) const { return reported() + '.'; }
+    [[nodiscard]] std::string sentencesOf(const NoSprayEvidence &) const { return reported() + '.'; }
 
     const Detection &m_detection;
     const Words &m_words;
@@ -468,35 +474,14 @@ std::string Teller::line() const
 {
     if (m_detection.source != ourSource)
         return reported();
-    switch (m_detection.type) {
-    case DetectionType::UnlikelyTravel: return lineOf(facts<UnlikelyTravelEvidence>());
-    case DetectionType::AnonymizedIPAddress: return lineOf(facts<AnonymizedIpEvidence>());
-    case DetectionType::MalwareInfectedIPAddress: return lineOf(facts<MalwareInfectedIpEvidence>());
-    case DetectionType::UnfamiliarFeatures: return lineOf(facts<UnfamiliarFeaturesEvidence>());
-    case DetectionType::PasswordSpray: return lineOf(facts<PasswordSprayEvidence>());
-    case DetectionType::InvestigationsThreatIntelligence: return lineOf(facts<ThreatIntelligenceEvidence>());
-    case DetectionType::AdminConfirmedUserCompromised: return lineOf(facts<AdminConfirmedEvidence>());
-    case DetectionType::Other: break;
-    }
-    return reported();
+    return std::visit([this](const auto &facts) { return lineOf(facts); }, facts());
 }
 
 std::string Teller::sentences() const
 {
     if (m_detection.source != ourSource)
         return say(Why::tr("%1. It is shown and never counted.", "what the provider reported"), {reported()});
-    switch (m_detection.type) {
-    case DetectionType::UnlikelyTravel: return sentencesOf(facts<UnlikelyTravelEvidence>());
-    case DetectionType::AnonymizedIPAddress: return sentencesOf(facts<AnonymizedIpEvidence>());
-    case DetectionType::MalwareInfectedIPAddress: return sentencesOf(facts<MalwareInfectedIpEvidence>());
-    case DetectionType::UnfamiliarFeatures: return sentencesOf(facts<UnfamiliarFeaturesEvidence>());
-    case DetectionType::PasswordSpray: return sentencesOf(facts<PasswordSprayEvidence>());
-    case DetectionType::InvestigationsThreatIntelligence:
-        return sentencesOf(facts<ThreatIntelligenceEvidence>());
-    case DetectionType::AdminConfirmedUserCompromised: return sentencesOf(facts<AdminConfirmedEvidence>());
-    case DetectionType::Other: break;
-    }
-    return reported() + '.';
+    return std::visit([this](const auto &facts) { return sentencesOf(facts); }, facts());
 }
 
 std::string notEvaluable(DetectionType type, const Verdict &v, const Words &words)

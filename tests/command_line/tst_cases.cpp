@@ -527,7 +527,7 @@ private Q_SLOTS:
         QCOMPARE(ctl.run({"confirm-compromised", otto, "--reason", "confirmed"}).code, 0);
         QCOMPARE(ctl.run({"dismiss", otto}).code, 0);
         const auto history = ctl.run({"history", otto}).out;
-        for (const auto *step : {"Detection raised", "User confirmed compromised", "User risk dismissed"})
+        for (const auto *step : {"Detection raised", "User confirmed compromised", "Risk dismissed"})
             QVERIFY2(history.contains(step), qPrintable(history));
         const auto safe = ctl.run({"confirm-safe", otto});
         QCOMPARE(safe.code, 1);

@@ -255,7 +255,7 @@ private Q_SLOTS:
         m->clickRow(0);
         m->pane().setCurrentTab(2);
         auto *ask = m->pane().findChild<QPushButton *>(s("askDetectors"));
-        QTRY_VERIFY(ask != nullptr && ask->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(ask != nullptr && ask->isVisible() && ask->isEnabled(), patience);
         ConsoleFixture::click(*ask);
         const auto lists = m->pane().findChildren<widgets::TableView *>();
         const auto found = std::find_if(lists.begin(), lists.end(), [](const auto *list) {
@@ -270,6 +270,15 @@ private Q_SLOTS:
             QVERIFY2(isPlain(words), qPrintable(words));
         }
         picture("why-not");
+        // They stay when the list is read again.
+        const auto said = answers->rowCount();
+        const QSignalSpy shownAgain(lists.front() == *found ? lists.back()->model() : lists.front()->model(),
+                                    &QAbstractItemModel::modelReset);
+        QTest::keyClick(&m->window, Qt::Key_F5);
+        QTRY_VERIFY_WITH_TIMEOUT(!shownAgain.isEmpty(), patience);
+        settled();
+        QCOMPARE(answers->rowCount(), said);
+        QVERIFY(ask->isEnabled());
     }
 };
 

@@ -146,139 +146,44 @@ QString initials(const QString &name)
 }
 
 // The words stand here for the translator; the numbers come from core/domain/risk.h.
+namespace {
+
+// A word of a table of core (core/base/word_table.h), in the person's language. Those are literals.
+QString word(std::string_view display, const char *comment = nullptr)
+{
+    return display.empty() ? QString() : QCoreApplication::translate("Risk", display.data(), comment);
+}
+
+} // namespace
+
 QString levelName(RiskLevel level)
 {
-    switch (level) {
-    case RiskLevel::None: return QCoreApplication::translate("Risk", "None");
-    case RiskLevel::Low: return QCoreApplication::translate("Risk", "Low");
-    case RiskLevel::Medium: return QCoreApplication::translate("Risk", "Medium");
-    case RiskLevel::High: return QCoreApplication::translate("Risk", "High");
-    }
-    return {};
+    return word(displayName(level));
 }
 
 QString stateName(RiskState state)
 {
-    switch (state) {
-    case RiskState::None: return QCoreApplication::translate("Risk", "None");
-    case RiskState::ConfirmedSafe: return QCoreApplication::translate("Risk", "Confirmed safe");
-    case RiskState::Remediated: return QCoreApplication::translate("Risk", "Remediated");
-    case RiskState::Dismissed: return QCoreApplication::translate("Risk", "Dismissed");
-    case RiskState::AtRisk: return QCoreApplication::translate("Risk", "At risk");
-    case RiskState::ConfirmedCompromised: return QCoreApplication::translate("Risk", "Confirmed compromised");
-    }
-    return {};
+    return word(displayName(state));
 }
 
 QString detailName(RiskDetail detail)
 {
-    switch (detail) {
-    case RiskDetail::None: return QStringLiteral("–");
-    case RiskDetail::AdminGeneratedTemporaryPassword:
-        return QCoreApplication::translate("Risk", "Admin generated temporary password for user");
-    case RiskDetail::UserPerformedSecuredPasswordChange:
-        return QCoreApplication::translate("Risk", "User performed secure password change");
-    case RiskDetail::UserPerformedSecuredPasswordReset:
-        return QCoreApplication::translate("Risk", "User performed secured password reset");
-    case RiskDetail::AdminConfirmedSigninSafe:
-        return QCoreApplication::translate("Risk", "Admin confirmed sign-in safe");
-    case RiskDetail::AiConfirmedSigninSafe:
-        return QCoreApplication::translate("Risk", "AI confirmed sign-in safe");
-    case RiskDetail::UserPassedMFADrivenByRiskBasedPolicy:
-        return QCoreApplication::translate("Risk", "User passed multifactor authentication");
-    case RiskDetail::AdminDismissedAllRiskForUser:
-        return QCoreApplication::translate("Risk", "Admin dismissed all risk for user");
-    case RiskDetail::AdminConfirmedSigninCompromised:
-        return QCoreApplication::translate("Risk", "Admin confirmed sign-in compromised");
-    case RiskDetail::Hidden: return QCoreApplication::translate("Risk", "Hidden");
-    case RiskDetail::AdminConfirmedUserCompromised:
-        return QCoreApplication::translate("Risk", "Admin confirmed user compromised");
-    case RiskDetail::AdminDismissedRiskForSignIn:
-        return QCoreApplication::translate("Risk", "Admin dismissed risk for sign-in");
-    case RiskDetail::AdminConfirmedAccountSafe:
-        return QCoreApplication::translate("Risk", "Admin confirmed account safe");
-    }
-    return {};
+    return detail == RiskDetail::None ? QStringLiteral("–") : word(displayName(detail));
 }
 
 QString typeName(DetectionType type)
 {
-    switch (type) {
-    case DetectionType::UnlikelyTravel: return QCoreApplication::translate("Risk", "Atypical travel");
-    case DetectionType::AnonymizedIPAddress:
-        return QCoreApplication::translate("Risk", "Anonymous IP address");
-    case DetectionType::MalwareInfectedIPAddress:
-        return QCoreApplication::translate("Risk", "Malware linked IP address");
-    case DetectionType::UnfamiliarFeatures:
-        return QCoreApplication::translate("Risk", "Unfamiliar sign-in properties");
-    case DetectionType::PasswordSpray: return QCoreApplication::translate("Risk", "Password spray");
-    case DetectionType::InvestigationsThreatIntelligence:
-        return QCoreApplication::translate("Risk", "Threat intelligence");
-    case DetectionType::AdminConfirmedUserCompromised:
-        return QCoreApplication::translate("Risk", "Admin confirmed user compromised");
-    case DetectionType::Other: return QCoreApplication::translate("Risk", "Additional risk detected");
-    }
-    return {};
+    return word(info(type).displayName);
 }
 
 QString shortTypeName(DetectionType type)
 {
-    switch (type) {
-    case DetectionType::UnlikelyTravel:
-        return QCoreApplication::translate("Risk", "Atypical travel", "short, for a chip");
-    case DetectionType::AnonymizedIPAddress:
-        return QCoreApplication::translate("Risk", "Anonymous IP", "short, for a chip");
-    case DetectionType::MalwareInfectedIPAddress:
-        return QCoreApplication::translate("Risk", "Malware IP", "short, for a chip");
-    case DetectionType::UnfamiliarFeatures:
-        return QCoreApplication::translate("Risk", "Unfamiliar sign-in", "short, for a chip");
-    case DetectionType::PasswordSpray:
-        return QCoreApplication::translate("Risk", "Password spray", "short, for a chip");
-    case DetectionType::InvestigationsThreatIntelligence:
-        return QCoreApplication::translate("Risk", "Threat intelligence", "short, for a chip");
-    case DetectionType::AdminConfirmedUserCompromised:
-        return QCoreApplication::translate("Risk", "Admin confirmed", "short, for a chip");
-    case DetectionType::Other:
-        return QCoreApplication::translate("Risk", "Additional risk", "short, for a chip");
-    }
-    return {};
+    return word(info(type).shortName, "short, for a chip");
 }
 
 QString ledgerName(LedgerKind kind)
 {
-    switch (kind) {
-    case LedgerKind::DetectionRaised: return QCoreApplication::translate("Risk", "Detection raised");
-    case LedgerKind::DetectionFolded: return QCoreApplication::translate("Risk", "Detection repeated");
-    case LedgerKind::UserDismissed: return QCoreApplication::translate("Risk", "Risk dismissed");
-    case LedgerKind::UserConfirmedCompromised:
-        return QCoreApplication::translate("Risk", "User confirmed compromised");
-    case LedgerKind::UserConfirmedSafe: return QCoreApplication::translate("Risk", "User confirmed safe");
-    case LedgerKind::SignInConfirmedCompromised:
-        return QCoreApplication::translate("Risk", "Sign-in confirmed compromised");
-    case LedgerKind::SignInConfirmedSafe:
-        return QCoreApplication::translate("Risk", "Sign-in confirmed safe");
-    case LedgerKind::SignInDismissed: return QCoreApplication::translate("Risk", "Sign-in risk dismissed");
-    case LedgerKind::DetectionDismissed: return QCoreApplication::translate("Risk", "Detection dismissed");
-    case LedgerKind::DetectionConfirmedSafe:
-        return QCoreApplication::translate("Risk", "Detection confirmed safe");
-    case LedgerKind::DetectionConfirmedCompromised:
-        return QCoreApplication::translate("Risk", "Detection confirmed compromised");
-    case LedgerKind::PasswordResetByAdmin:
-        return QCoreApplication::translate("Risk", "Password reset by admin");
-    case LedgerKind::PasswordResetByUser:
-        return QCoreApplication::translate("Risk", "Password reset by user");
-    case LedgerKind::PasswordChangedByUser:
-        return QCoreApplication::translate("Risk", "Password changed by user");
-    case LedgerKind::MfaPassed:
-        return QCoreApplication::translate("Risk", "Multifactor authentication passed");
-    case LedgerKind::ResolvedElsewhere: return QCoreApplication::translate("Risk", "Resolved elsewhere");
-    case LedgerKind::Blocked: return QCoreApplication::translate("Risk", "Sign-in blocked");
-    case LedgerKind::Unblocked: return QCoreApplication::translate("Risk", "Sign-in allowed again");
-    case LedgerKind::Aged: return QCoreApplication::translate("Risk", "Closed by age");
-    case LedgerKind::UserDeleted: return QCoreApplication::translate("Risk", "User deleted");
-    case LedgerKind::Undone: return QCoreApplication::translate("Risk", "Undone");
-    }
-    return {};
+    return word(displayName(kind));
 }
 
 QString systemName(const std::string &logged)

@@ -25,15 +25,6 @@ namespace {
 
 using action::Action;
 constexpr std::array periodDays = {1, 7, 30, 90};
-// In the order of the handbook; all of them, those without a detection too.
-constexpr std::array shownTypes = {DetectionType::UnlikelyTravel,
-                                   DetectionType::AnonymizedIPAddress,
-                                   DetectionType::MalwareInfectedIPAddress,
-                                   DetectionType::UnfamiliarFeatures,
-                                   DetectionType::PasswordSpray,
-                                   DetectionType::InvestigationsThreatIntelligence,
-                                   DetectionType::AdminConfirmedUserCompromised};
-
 struct Panel
 {
     widgets::Card *card;
@@ -410,10 +401,10 @@ void OverviewPage::showCharts()
     m_days->setSummary(m_period == 0 ? tr("Detections per hour, at most %1").arg(highest)
                                      : tr("Detections per day, at most %1").arg(highest));
     QList<widgets::TypeBar> types;
-    for (const auto type : shownTypes) {
-        const auto found = m_overview.types.find(type);
+    for (const auto &spec : detectionTypes()) { // those without a detection too
+        const auto found = m_overview.types.find(spec.value);
         const auto levels = found == m_overview.types.end() ? query::LevelCounts{} : found->second;
-        types << widgets::TypeBar{models::shown(toText(type)), models::typeName(type),
+        types << widgets::TypeBar{models::text(spec.key), models::typeName(spec.value),
                                   static_cast<int>(levels[3]), static_cast<int>(levels[2]),
                                   static_cast<int>(levels[1])};
     }

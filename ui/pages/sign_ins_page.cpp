@@ -206,6 +206,8 @@ Result<SignInsPage::Story> SignInsPage::readStory(store::Connection &db, std::in
 
 void SignInsPage::showRow(std::int64_t id)
 {
+    if (id != m_nameOf)
+        m_askButton->setEnabled(false); // it would ask about the one before
     m_storyTicket = m_context.readers->ask(
         this, m_storyTicket,
         [id](store::Connection &db, std::stop_token stop) { return readStory(db, id, std::move(stop)); },
@@ -225,6 +227,7 @@ void SignInsPage::show(const Story &story)
 {
     const auto &s = story.item;
     m_name = models::shown(s.name());
+    const bool isAnother = m_requestId != s.requestId;
     m_requestId = s.requestId;
     widgets::PaneSubject subject;
     subject.title = m_name;
@@ -308,10 +311,14 @@ void SignInsPage::show(const Story &story)
     m_record->setPlainText(
         QString::fromUtf8(QJsonDocument::fromJson(QByteArray::fromStdString(query::signInJson(s)))
                               .toJson(QJsonDocument::Indented)));
-    m_answers->setPage(std::make_shared<models::CellPage>(static_cast<int>(answerColumns().size())));
-    m_answerHint->setText(tr("Plays what happened before this sign-in again and asks every detector why it "
-                             "raised something or not. Takes about a second for a million sign-ins."));
-    m_askButton->setEnabled(true);
+    // What was asked, or is being asked, stays when the list is only read again.
+    if (isAnother) {
+        m_answers->setPage(std::make_shared<models::CellPage>(static_cast<int>(answerColumns().size())));
+        m_answerHint->setText(
+            tr("Plays what happened before this sign-in again and asks every detector why it "
+               "raised something or not. Takes about a second for a million sign-ins."));
+    }
+    m_askButton->setEnabled(!m_isAsking);
     setPosition();
 }
 
@@ -319,7 +326,7 @@ void SignInsPage::askDetectors()
 {
     m_answerList->setFocus(); // the button goes
     m_askButton->setEnabled(false);
-    const bool started = m_context.writer.run(
+    m_isAsking = m_context.writer.run(
         tr("Asking the detectors"), this,
         [file = m_context.file, &clock = m_context.clock, id = m_requestId](
             std::stop_token stop, const ProgressSink &progress) -> Result<run::SignInExplanation> {
@@ -329,13 +336,14 @@ void SignInsPage::askDetectors()
             return run::explainSignIn(*directory, id, stop, progress, clock);
         },
         [this](Result<run::SignInExplanation> explanation) {
+            m_isAsking = false;
             m_askButton->setEnabled(true);
             if (explanation && explanation->requestId == m_requestId)
                 showAnswers(*explanation);
             else if (!explanation)
                 m_answerHint->setText(models::errorText(explanation.error()));
         });
-    if (!started) {
+    if (!m_isAsking) {
         m_askButton->setEnabled(true);
         m_answerHint->setText(tr("Wait until \"%1\" is done.").arg(m_context.writer.title()));
     }

@@ -74,6 +74,7 @@ private:
     std::int64_t m_nameOf = 0;
     QString m_name;
     std::string m_requestId;
+    bool m_isAsking = false;
     jobs::Ticket m_storyTicket, m_stripTicket, m_commandTicket;
 };
 

@@ -2,6 +2,7 @@
 
 #include <QString>
 
+#include <algorithm>
 #include <array>
 
 namespace riskdesk::theme {
@@ -10,7 +11,7 @@ namespace {
 
 struct Entry
 {
-    const char *file;
+    std::string_view file; // a literal
     bool filled;
 };
 
@@ -46,11 +47,19 @@ bool hasFilledForm(Icon icon)
     return entries.at(static_cast<std::size_t>(icon)).filled;
 }
 
+Icon iconNamed(std::string_view name)
+{
+    const auto entry =
+        std::find_if(entries.begin(), entries.end(), [name](const Entry &e) { return e.file == name; });
+    return entry == entries.end() ? Icon::Detections : static_cast<Icon>(entry - entries.begin());
+}
+
 QString iconPath(Icon icon, bool filled)
 {
     const Entry &entry = entries.at(static_cast<std::size_t>(icon));
     return QStringLiteral(":/riskdesk/icons/%1%2.svg")
-        .arg(QLatin1String(entry.file), filled && entry.filled ? QStringLiteral("_filled") : QString());
+        .arg(QLatin1String(entry.file.data()),
+             filled && entry.filled ? QStringLiteral("_filled") : QString());
 }
 
 } // namespace riskdesk::theme

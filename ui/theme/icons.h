@@ -5,6 +5,8 @@
 
 #include <QtGlobal>
 
+#include <string_view>
+
 class QString;
 
 namespace riskdesk::theme {
@@ -101,5 +103,7 @@ enum class Icon {
 // Resource path of the drawing; the outline where an icon has no filled form.
 [[nodiscard]] QString iconPath(Icon icon, bool filled);
 [[nodiscard]] bool hasFilledForm(Icon icon);
+// By the name of its file, "person_check"; Icon::Detections for one that is none.
+[[nodiscard]] Icon iconNamed(std::string_view name);
 
 } // namespace riskdesk::theme

@@ -1,5 +1,7 @@
 #include "ui/widgets/badges.h"
 
+#include "ui/models/format.h"
+
 #include <QCoreApplication>
 #include <QLinearGradient>
 
@@ -66,17 +68,6 @@ Token levelChart(RiskLevel level)
     return tokens[static_cast<int>(level)];
 }
 
-QString levelWord(RiskLevel level)
-{
-    switch (level) {
-    case RiskLevel::High: return QCoreApplication::translate("Risk", "High");
-    case RiskLevel::Medium: return QCoreApplication::translate("Risk", "Medium");
-    case RiskLevel::Low: return QCoreApplication::translate("Risk", "Low");
-    case RiskLevel::None: break;
-    }
-    return QCoreApplication::translate("Risk", "None");
-}
-
 StateLook stateLook(RiskState state)
 {
     switch (state) {
@@ -92,30 +83,14 @@ StateLook stateLook(RiskState state)
 
 QString stateWord(RiskState state)
 {
-    switch (state) {
-    case RiskState::AtRisk: return QCoreApplication::translate("Risk", "At risk");
-    case RiskState::ConfirmedCompromised: return QCoreApplication::translate("Risk", "Compromised");
-    case RiskState::Remediated: return QCoreApplication::translate("Risk", "Remediated");
-    case RiskState::Dismissed: return QCoreApplication::translate("Risk", "Dismissed");
-    case RiskState::ConfirmedSafe: return QCoreApplication::translate("Risk", "Confirmed safe");
-    case RiskState::None: break;
-    }
-    return QCoreApplication::translate("Risk", "None");
+    return state == RiskState::ConfirmedCompromised
+               ? QCoreApplication::translate("Risk", "Compromised", "short, for a list")
+               : models::stateName(state);
 }
 
 Icon detectionIcon(DetectionType type)
 {
-    switch (type) {
-    case DetectionType::UnlikelyTravel: return Icon::Travel;
-    case DetectionType::AnonymizedIPAddress: return Icon::Anonymous;
-    case DetectionType::MalwareInfectedIPAddress: return Icon::Malware;
-    case DetectionType::UnfamiliarFeatures: return Icon::Unfamiliar;
-    case DetectionType::PasswordSpray: return Icon::Spray;
-    case DetectionType::InvestigationsThreatIntelligence: return Icon::Intelligence;
-    case DetectionType::AdminConfirmedUserCompromised: return Icon::PersonCheck;
-    case DetectionType::Other: break;
-    }
-    return Icon::Detections;
+    return theme::iconNamed(info(type).icon);
 }
 
 ToneLook toneLook(models::Tone tone)
@@ -147,7 +122,7 @@ void paintMeter(QPainter &painter, const QRectF &box, int lit, const QColor &ink
 qreal levelPillWidth(const Theme &theme, RiskLevel level, int height)
 {
     const qreal pad = height >= 20 ? 9 : 8;
-    return std::ceil(pad + 11 + 5 + theme.text(TextStyle::Pill).width(levelWord(level)) + pad);
+    return std::ceil(pad + 11 + 5 + theme.text(TextStyle::Pill).width(models::levelName(level)) + pad);
 }
 
 qreal paintLevelPill(QPainter &painter, const Theme &theme, const QRectF &rect, RiskLevel level, int height)
@@ -164,7 +139,7 @@ qreal paintLevelPill(QPainter &painter, const Theme &theme, const QRectF &rect, 
     paintMeter(painter, QRectF(pill.left() + pad, std::round(pill.center().y() - 5), 11, 10),
                static_cast<int>(level), ink);
     painter.setPen(ink);
-    theme.text(TextStyle::Pill).draw(painter, pill.adjusted(pad + 16, 0, 0, 0), levelWord(level));
+    theme.text(TextStyle::Pill).draw(painter, pill.adjusted(pad + 16, 0, 0, 0), models::levelName(level));
     return width;
 }
 

@@ -20,7 +20,6 @@ using theme::Theme;
 [[nodiscard]] theme::Token levelFill(RiskLevel level);
 [[nodiscard]] theme::Token levelInk(RiskLevel level);
 [[nodiscard]] theme::Token levelChart(RiskLevel level);
-[[nodiscard]] QString levelWord(RiskLevel level);
 struct StateLook
 {
     theme::Icon icon;

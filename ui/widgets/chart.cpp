@@ -113,7 +113,7 @@ QSize LevelLegend::sizeHint() const
 {
     qreal wide = 0;
     for (const RiskLevel level : {RiskLevel::High, RiskLevel::Medium, RiskLevel::Low})
-        wide += 17 + m_theme.text(TextStyle::Label).width(levelWord(level)) + 16;
+        wide += 17 + m_theme.text(TextStyle::Label).width(models::levelName(level)) + 16;
     return {static_cast<int>(std::ceil(wide - 16)) + 1, m_theme.scaled(18)};
 }
 
@@ -127,7 +127,9 @@ void LevelLegend::paintEvent(QPaintEvent *)
                    m_theme.color(levelChart(level)));
         x += 17;
         painter.setPen(m_theme.color(Token::Text2));
-        x += m_theme.text(TextStyle::Label).draw(painter, QRectF(x, 0, 200, height()), levelWord(level)) + 16;
+        x += m_theme.text(TextStyle::Label)
+                 .draw(painter, QRectF(x, 0, 200, height()), models::levelName(level)) +
+             16;
     }
 }
 

@@ -29,7 +29,7 @@ void SubjectHeader::setSubject(const PaneSubject &subject)
     m_subject = subject;
     QStringList said{subject.title};
     if (subject.level)
-        said << tr("risk level %1").arg(levelWord(*subject.level));
+        said << tr("risk level %1").arg(models::levelName(*subject.level));
     if (subject.state)
         said << tr("risk state %1").arg(stateWord(*subject.state));
     setAccessibleName((said + subject.facts).join(QStringLiteral(", ")));

@@ -129,7 +129,7 @@ void ReasonEntry::set(const Reason &reason)
 {
     m_reason = reason;
     setAccessibleName(QStringLiteral("%1, %2, %3, %4")
-                          .arg(reason.title, levelWord(reason.level), reason.time, reason.sentence));
+                          .arg(reason.title, models::levelName(reason.level), reason.time, reason.sentence));
     setToolTip(models::plainTip(reason.sentence));
     update();
 }

@@ -244,7 +244,7 @@ private Q_SLOTS:
                 for (const double value : {0.0, 3.5, 1000.0}) {
                     answer.value = value;
                     answer.limit = 8;
-                    const auto words = whyNot(type.type, answer);
+                    const auto words = whyNot(type.value, answer);
                     QVERIFY2(words.endsWith(QLatin1Char('.')) && words.size() < 90, qPrintable(words));
                     QVERIFY2(!words.contains(QLatin1Char('%') + QStringLiteral("1")) &&
                                  !words.contains(QStringLiteral("  ")),
@@ -288,8 +288,8 @@ private Q_SLOTS:
         for (int kind = 1; kind <= 21; ++kind)
             QVERIFY(!ledgerName(static_cast<LedgerKind>(kind)).isEmpty());
         for (const auto &type : detectionTypes()) {
-            QCOMPARE(typeName(type.type), text(type.displayName));
-            QCOMPARE(shortTypeName(type.type), text(type.shortName));
+            QCOMPARE(typeName(type.value), text(type.displayName));
+            QCOMPARE(shortTypeName(type.value), text(type.shortName));
         }
         for (const auto level : {RiskLevel::None, RiskLevel::Low, RiskLevel::Medium, RiskLevel::High})
             QCOMPARE(levelName(level), text(displayName(level)));

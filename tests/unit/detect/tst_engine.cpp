@@ -65,8 +65,9 @@ class TestEngine : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void everyReasonHasTwoNames();
+    void everyReasonHasAKey();
     void aStrangeSignInIsFoundByAllWhomItConcerns();
+    void everyTypeHasItsDetector();
     void onlyCorrectCredentialsRaise();
     void explainsEveryDetectorAndChangesNothing();
     void socialIdentitiesHaveNoPasswordFindings();
@@ -82,17 +83,13 @@ private Q_SLOTS:
     void manyUsersStaySmall();
 };
 
-void TestEngine::everyReasonHasTwoNames()
+void TestEngine::everyReasonHasAKey()
 {
-    std::set<std::string_view> keys, names;
-    for (int i = 0; i <= static_cast<int>(Reason::SetAside); ++i) {
+    std::set<std::string_view> keys;
+    for (int i = 0; i <= static_cast<int>(Reason::SameProvider); ++i)
         keys.insert(toText(static_cast<Reason>(i)));
-        names.insert(displayName(static_cast<Reason>(i)));
-    }
-    QCOMPARE(keys.size(), static_cast<std::size_t>(Reason::SetAside) + 1);
-    QCOMPARE(names.size(), keys.size());
+    QCOMPARE(keys.size(), static_cast<std::size_t>(Reason::SameProvider) + 1);
     QCOMPARE(toText(Reason::BelowThreshold), "belowThreshold");
-    QCOMPARE(displayName(Reason::BelowThreshold), "Below the threshold");
     QCOMPARE(toText(static_cast<Reason>(200)), "raised"); // never out of the table
 }
 
@@ -117,6 +114,21 @@ void TestEngine::aStrangeSignInIsFoundByAllWhomItConcerns()
     QVERIFY(e.withheld);
     QVERIFY(bench.found(bench.world.signIn("bea").ip("198.51.100.1").at(now).anonymizer(NetworkClass::Tor))
                 .contains(DetectionType::AnonymizedIPAddress));
+}
+
+// Every type that is not somebody's word has its detector, in the order of the handbook, and a switch.
+void TestEngine::everyTypeHasItsDetector()
+{
+    Bench bench;
+    std::vector<DetectionType> made, known;
+    for (const auto &one : bench.engine.explain(bench.strange().at(now).build()))
+        made.push_back(one.type);
+    for (const auto &type : detectionTypes())
+        if (type.value != DetectionType::AdminConfirmedUserCompromised) {
+            known.push_back(type.value);
+            QVERIFY2(findTuning(std::string(type.key) + ".enabled") != nullptr, type.key.data());
+        }
+    QCOMPARE(made, known);
 }
 
 void TestEngine::onlyCorrectCredentialsRaise()

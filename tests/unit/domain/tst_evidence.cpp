@@ -75,7 +75,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<int>("type");
         for (const auto &type : detectionTypes())
-            QTest::newRow(type.key.data()) << int(type.type);
+            QTest::newRow(type.key.data()) << int(type.value);
         QTest::newRow("reported") << int(DetectionType::Other);
     }
     void everyMemberComesBack()

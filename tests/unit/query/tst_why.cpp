@@ -197,7 +197,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<int>("type");
         for (const auto &type : detectionTypes())
-            QTest::addRow("%s", type.key.data()) << static_cast<int>(type.type);
+            QTest::addRow("%s", type.key.data()) << static_cast<int>(type.value);
         QTest::newRow("imported") << static_cast<int>(DetectionType::Other);
     }
     void missingFactsLeaveTheirHalfOut()
