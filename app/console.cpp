@@ -1,11 +1,11 @@
 #include "app/console.h"
 
 #include "core/action/ageing.h"
-#include "core/action/audit.h"
+#include "core/import/import_run.h"
+#include "core/import/sample_run.h"
+#include "core/ledger/audit.h"
 #include "core/query/counts.h"
 #include "core/query/spine.h"
-#include "core/run/import_run.h"
-#include "core/run/sample_run.h"
 #include "core/store/schema.h"
 
 #include "ui/models/error_text.h"
@@ -136,7 +136,7 @@ Console::Console(theme::Theme &theme, const Clock &clock)
         m_detections->focusContent();
     });
     auto &top = m_window->topBar();
-    top.setOperator(models::text(action::desktopAccount()), tr("Administrator"));
+    top.setOperator(models::text(ledger::desktopAccount()), tr("Administrator"));
     connect(&top, &widgets::TopBar::directoryAsked, this, &Console::directoryMenu);
     connect(&top, &widgets::TopBar::operatorAsked, this, &Console::operatorMenu);
     connect(&top, &widgets::TopBar::goToAsked, this, &Console::goTo);

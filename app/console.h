@@ -5,8 +5,8 @@
 #pragma once
 
 #include "core/base/clock.h"
-#include "core/run/import_run.h"
-#include "core/run/sample_run.h"
+#include "core/import/import_run.h"
+#include "core/import/sample_run.h"
 
 #include "ui/jobs/store_watcher.h"
 #include "ui/pages/context.h"

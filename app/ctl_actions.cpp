@@ -2,9 +2,9 @@
 
 #include "core/action/action_service.h"
 #include "core/base/shown_text.h"
+#include "core/directory/directory.h"
 #include "core/query/detections.h"
 #include "core/query/risky_users.h"
-#include "core/run/directory.h"
 
 #include "app/ctl_commands.h"
 

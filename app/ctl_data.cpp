@@ -1,15 +1,15 @@
 // Commands that bring data in and keep it: init, sample, import, intel, settings, verify.
 
-#include "core/action/audit.h"
 #include "core/base/text.h"
-#include "core/run/import_run.h"
-#include "core/run/intelligence.h"
-#include "core/run/list_versions.h"
-#include "core/run/reread.h"
-#include "core/run/sample_run.h"
-#include "core/run/set_aside.h"
-#include "core/run/verify_run.h"
+#include "core/import/import_run.h"
+#include "core/import/sample_run.h"
+#include "core/ledger/audit.h"
+#include "core/lists/intelligence.h"
+#include "core/lists/list_versions.h"
+#include "core/lists/set_aside.h"
+#include "core/replay/reread.h"
 #include "core/store/schema.h"
+#include "core/verify/verify_run.h"
 
 #include "app/ctl_commands.h"
 #include "app/ctl_interrupt.h"
@@ -375,13 +375,13 @@ int settings(const Common &common, const std::string &assignment, Format format)
             return report(before.error());
         if (auto ok = run::setSetting(connection, key, *value); !ok)
             return report(ok.error());
-        action::AuditRecord record;
+        ledger::AuditRecord record;
         record.actor = common.actor;
         record.action = "setting";
         record.target = key;
         record.before = fmt::format("{}", *before);
         record.after = fmt::format("{}", *value);
-        if (auto ok = action::appendAudit(connection, common.clock, record); !ok)
+        if (auto ok = ledger::appendAudit(connection, common.clock, record); !ok)
             return report(ok.error());
         if (auto ok = transaction->commit(); !ok)
             return report(ok.error());

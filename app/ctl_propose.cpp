@@ -6,7 +6,7 @@
 
 #include "core/base/text.h"
 #include "core/query/json_object.h"
-#include "core/run/propose_run.h"
+#include "core/replay/propose_run.h"
 #include "core/store/schema.h"
 
 #include "app/ctl_commands.h"

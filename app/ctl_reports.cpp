@@ -12,7 +12,7 @@
 #include "core/query/spine.h"
 #include "core/query/user_story.h"
 #include "core/query/why.h"
-#include "core/run/explain_run.h"
+#include "core/replay/explain_run.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 

@@ -1,9 +1,9 @@
 // suppress: rules that silence findings for a while.
 
+#include "core/directory/directory.h"
+#include "core/ledger/suppression.h"
 #include "core/query/json_object.h"
 #include "core/query/spine.h"
-#include "core/run/directory.h"
-#include "core/run/suppression.h"
 
 #include "app/ctl_commands.h"
 
@@ -38,8 +38,9 @@ int suppressAdd(const Common &common, const SuppressCommand &options)
     if (!directory)
         return report(directory.error());
     auto &connection = directory->connection();
-    auto match = run::suppressionMatch(connection, {options.user, options.network, options.asn, options.agent,
-                                                    options.agentPart, options.application, options.type});
+    auto match =
+        ledger::suppressionMatch(connection, {options.user, options.network, options.asn, options.agent,
+                                              options.agentPart, options.application, options.type});
     if (!match)
         return report(match.error());
     SuppressionRule rule;
@@ -56,14 +57,14 @@ int suppressAdd(const Common &common, const SuppressCommand &options)
     const auto now = query::referenceNow(connection, common.clock.now());
     if (!now)
         return report(now.error());
-    const auto preview = run::previewSuppression(connection, rule.match, now->now - previewDays * day);
+    const auto preview = ledger::previewSuppression(connection, rule.match, now->now - previewDays * day);
     if (!preview)
         return report(preview.error());
-    auto added = run::addSuppression(connection, common.clock, std::move(rule));
+    auto added = ledger::addSuppression(connection, common.clock, std::move(rule));
     if (!added)
         return report(added.error());
-    fmt::print("Rule {} silences what is found with {} until {}.\n", added->id, run::describe(added->match),
-               date(added->until - std::chrono::microseconds(1)));
+    fmt::print("Rule {} silences what is found with {} until {}.\n", added->id,
+               ledger::describe(added->match), date(added->until - std::chrono::microseconds(1)));
     const auto level = [&](RiskLevel l) { return preview->levels[static_cast<std::size_t>(l)]; };
     fmt::print("Of the {} days before {} it would have silenced {} of {}: {} high, {} medium, {} low. They "
                "stay as they are.\n",
@@ -83,7 +84,7 @@ int suppressList(const Common &common, Format format)
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    const auto rules = run::suppressions(directory->connection());
+    const auto rules = ledger::suppressions(directory->connection());
     if (!rules)
         return report(rules.error());
     const auto now = common.clock.now();
@@ -114,7 +115,7 @@ int suppressList(const Common &common, Format format)
     }
     Table table{{"Rule", "Silences", "Until", "Findings", "First", "Last", "Reason", "By"}, {}};
     for (const auto &r : *rules)
-        table.rows.push_back({std::to_string(r.id), run::describe(r.match),
+        table.rows.push_back({std::to_string(r.id), ledger::describe(r.match),
                               date(r.until - std::chrono::microseconds(1)) + (r.until > now ? "" : ", over"),
                               std::to_string(r.silenced), r.firstAt ? date(*r.firstAt) : "",
                               r.lastAt ? date(*r.lastAt) : "", r.reason, r.actor});
@@ -133,7 +134,7 @@ int suppressRemove(const Common &common, std::int64_t id)
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    const auto removed = run::removeSuppression(directory->connection(), common.clock, id, common.actor);
+    const auto removed = ledger::removeSuppression(directory->connection(), common.clock, id, common.actor);
     if (!removed)
         return report(removed.error());
     fmt::print("Removed rule {}, which had silenced {}.\n", id, counted(removed->silenced, "finding"));

@@ -17,9 +17,9 @@
 //                 not there; recorded is a word of `disappearing`
 
 #include "core/base/text.h"
+#include "core/directory/directory.h"
 #include "core/query/json_object.h"
-#include "core/run/directory.h"
-#include "core/run/whatif_run.h"
+#include "core/replay/whatif_run.h"
 #include "core/store/schema.h"
 
 #include "app/ctl_commands.h"

@@ -116,9 +116,8 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
                 return tl::unexpected(transaction.error());
             for (auto i = at; i < end; ++i) {
                 const auto &target = (*targets)[i];
-                auto changed = *sent
-                                   ? outbox.enqueue(executor, request, target, block.command, block.skipped)
-                                   : executor.act(request, target, block.command, block.skipped);
+                auto changed = *sent ? outbox.enqueue(executor, request, target, block.command, block.skipped)
+                                     : executor.act(request, target, block.command, block.skipped);
                 if (!changed)
                     return tl::unexpected(changed.error());
                 if (*changed > 0 && !*sent)
@@ -179,7 +178,7 @@ Result<std::vector<LedgerEvent>> history(store::Connection &connection, std::uin
 
 Result<risk::Arithmetic> explainUser(store::Connection &connection, std::uint32_t user)
 {
-    auto rows = RiskRows(connection).load(user);
+    auto rows = ledger::RiskRows(connection).load(user);
     if (!rows)
         return tl::unexpected(rows.error());
     return risk::explain(rows->reducer);
@@ -192,7 +191,7 @@ Result<risk::Arithmetic> explainSignIn(store::Connection &connection, const std:
     if (!row.step())
         return row.ok() ? Result<risk::Arithmetic>(fail(Code::NotFound, requestId, "it has no detection"))
                         : tl::unexpected(row.error());
-    auto rows = RiskRows(connection).load(row.uint32(0));
+    auto rows = ledger::RiskRows(connection).load(row.uint32(0));
     if (!rows)
         return tl::unexpected(rows.error());
     return risk::explain(rows->reducer, requestId);

@@ -1,8 +1,8 @@
 #include "core/action/ageing.h"
 
 #include "core/action/action_service.h"
-#include "core/action/risk_rows.h"
-#include "core/action/risk_writer.h"
+#include "core/ledger/risk_rows.h"
+#include "core/ledger/risk_writer.h"
 #include "core/query/spine.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace riskdesk::action {
 namespace {
 
-Status age(RiskRows &rows, std::uint32_t user, Timestamp before, Timestamp at, Timestamp now,
+Status age(ledger::RiskRows &rows, std::uint32_t user, Timestamp before, Timestamp at, Timestamp now,
            AgedCounts &counts)
 {
     auto loaded = rows.load(user);
@@ -56,7 +56,7 @@ Status age(RiskRows &rows, std::uint32_t user, Timestamp before, Timestamp at, T
 
 Result<AgedCounts> ageLowDetections(store::Connection &connection, const Clock &clock, std::stop_token stop)
 {
-    const auto days = storedSetting(connection, "risk.lowAgesDays", lowAgesDays);
+    const auto days = ledger::storedSetting(connection, "risk.lowAgesDays", lowAgesDays);
     if (!days)
         return tl::unexpected(days.error());
     const auto reference = query::referenceNow(connection, clock.now());
@@ -76,7 +76,7 @@ Result<AgedCounts> ageLowDetections(store::Connection &connection, const Clock &
             return tl::unexpected(row.error());
     }
     AgedCounts counts;
-    RiskRows rows(connection);
+    ledger::RiskRows rows(connection);
     for (std::size_t i = 0; i < users.size() && !stop.stop_requested();) {
         auto transaction = store::Transaction::begin(connection);
         if (!transaction)

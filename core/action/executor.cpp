@@ -250,7 +250,7 @@ Result<std::uint64_t> Executor::act(const Request &request, const Target &target
     auto &reducer = step.rows.reducer;
     const auto changes = reducer.takeChanges();
 
-    UserImage before, after;
+    ledger::UserImage before, after;
     Detection made;
     for (const auto &[index, was] : changes.detections) {
         const auto &[facts, now] = reducer.detections()[index];
@@ -325,7 +325,7 @@ Result<std::uint64_t> Executor::act(const Request &request, const Target &target
 
 // What the decision says about sign-ins that the detectors were kept from learning.
 Status Executor::withhold(const Request &request, const Step &step, const risk::Reducer::Changes &changes,
-                          UserImage &before, UserImage &after)
+                          ledger::UserImage &before, ledger::UserImage &after)
 {
     int verdict = 0;
     switch (request.action) {
@@ -343,11 +343,11 @@ Status Executor::withhold(const Request &request, const Step &step, const risk::
                 judged.push_back(step.rows.keys.at(id));
 
     // Restarting once is a matter of the user, not of each sign-in: a marker with an empty key, read first.
-    WithheldImage marker;
+    ledger::WithheldImage marker;
     marker.gone = true;
     m_withheld.bind(step.info.id);
     while (m_withheld.step()) {
-        WithheldImage was;
+        ledger::WithheldImage was;
         const auto blob = m_withheld.blob(0);
         std::copy_n(blob.begin(), std::min(blob.size(), was.key.size()), was.key.begin());
         was.verdict = static_cast<int>(m_withheld.int64(1));
@@ -399,11 +399,11 @@ Status Executor::countUser(std::int64_t command)
 }
 
 Status Executor::audit(const UserInfo &user, std::string_view action, const Target &target,
-                       const LedgerEvent &event, const AccountImage &after, std::int64_t undoOf)
+                       const LedgerEvent &event, const ledger::AccountImage &after, std::int64_t undoOf)
 {
     auto before = words(event.from), now = words(event.to);
     if (after != user.account) {
-        const auto account = [](const AccountImage &a) {
+        const auto account = [](const ledger::AccountImage &a) {
             return fmt::format("{}{}", a.enabled ? "enabled" : "blocked",
                                a.forceChange ? " mustChangePassword" : "");
         };

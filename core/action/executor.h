@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/action/action_service.h"
-#include "core/action/risk_rows.h"
-#include "core/action/user_image.h"
+#include "core/ledger/risk_rows.h"
+#include "core/ledger/user_image.h"
 #include "core/store/statement.h"
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct UserInfo
     std::uint32_t id = 0;
     std::string key, userPrincipalName, displayName;
     risk::Subject subject;
-    AccountImage account;
+    ledger::AccountImage account;
     std::uint32_t openDetections = 0;
 
     [[nodiscard]] const std::string &name() const
@@ -55,27 +55,29 @@ public:
                                                    const std::string &note, std::int64_t undoOf);
     [[nodiscard]] Status countUser(std::int64_t command);
     [[nodiscard]] Status audit(const UserInfo &user, std::string_view action, const Target &target,
-                               const LedgerEvent &event, const AccountImage &after, std::int64_t undoOf);
-    [[nodiscard]] RiskRows &rows() { return m_rows; }
+                               const LedgerEvent &event, const ledger::AccountImage &after,
+                               std::int64_t undoOf);
+    [[nodiscard]] ledger::RiskRows &rows() { return m_rows; }
 
 private:
     // The events of a decision applied to the user's reducer, not yet written.
     struct Step
     {
         UserInfo info;
-        UserRows rows;
+        ledger::UserRows rows;
         std::vector<LedgerEvent> events;
         std::vector<std::string> changedIds;
     };
     [[nodiscard]] Result<std::optional<Step>> prepare(const Request &request, const Target &target,
                                                       std::vector<Skipped> &skipped, std::int64_t command);
     [[nodiscard]] Status withhold(const Request &request, const Step &step,
-                                  const risk::Reducer::Changes &changes, UserImage &before, UserImage &after);
+                                  const risk::Reducer::Changes &changes, ledger::UserImage &before,
+                                  ledger::UserImage &after);
 
     store::Connection &m_connection;
     const Clock &m_clock;
     const Operator &m_who;
-    RiskRows m_rows;
+    ledger::RiskRows m_rows;
     store::Statement m_user, m_detection, m_signIn, m_makeCommand, m_countUser, m_change, m_setAccount,
         m_withheld, m_setWithheld, m_audit;
 };

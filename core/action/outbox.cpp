@@ -1,9 +1,9 @@
 #include "core/action/outbox.h"
 
-#include "core/action/audit.h"
 #include "core/action/outbox_rows.h"
-#include "core/action/risk_writer.h"
 #include "core/base/uuid.h"
+#include "core/ledger/audit.h"
+#include "core/ledger/risk_writer.h"
 
 #include <fmt/format.h>
 
@@ -98,7 +98,7 @@ Status Outbox::load()
     auto all = connectors(m_connection);
     if (!all)
         return tl::unexpected(all.error());
-    auto hold = storedSetting(m_connection, "outbox.holdSeconds", 5);
+    auto hold = ledger::storedSetting(m_connection, "outbox.holdSeconds", 5);
     if (!hold)
         return tl::unexpected(hold.error());
     m_hold = std::chrono::milliseconds(static_cast<std::int64_t>(std::clamp(*hold, 0.0, 86'400.0) * 1000));
@@ -186,10 +186,10 @@ Result<std::uint64_t> Outbox::enqueue(Executor &executor, const Request &request
     row.userPrincipalName = (*would)->name;
     row.reason = request.reason;
     row.note = request.note;
-    if (auto ok = appendAudit(m_connection, m_clock,
-                              {m_who.name, std::string(toText(m_who.role)), std::string(toText(*operation)),
-                               (*would)->name, "", "waits for the provider", request.reason, request.note,
-                               m_who.via, m_who.host, 0});
+    if (auto ok = ledger::appendAudit(
+            m_connection, m_clock,
+            {m_who.name, std::string(toText(m_who.role)), std::string(toText(*operation)), (*would)->name, "",
+             "waits for the provider", request.reason, request.note, m_who.via, m_who.host, 0});
         !ok)
         return tl::unexpected(ok.error());
     if (auto ok = executor.countUser(command); !ok)

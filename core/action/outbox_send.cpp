@@ -1,6 +1,6 @@
 // Outbox, the dispatcher's side: what is due, and what became of it.
-#include "core/action/audit.h"
 #include "core/action/outbox_rows.h"
+#include "core/ledger/audit.h"
 
 #include <fmt/format.h>
 
@@ -60,10 +60,10 @@ Status finishRow(store::Connection &connection, Timestamp now, std::int64_t id, 
 Status auditRow(store::Connection &connection, const Clock &clock, const Operator &who, const OutboxRow &row,
                 const std::string &after, std::int64_t undoOf)
 {
-    return appendAudit(connection, clock,
-                       {who.name, std::string(toText(who.role)), std::string(toText(row.operation)),
-                        row.userPrincipalName, std::string(toText(row.state)), after, row.reason, row.note,
-                        who.via, who.host, undoOf});
+    return ledger::appendAudit(connection, clock,
+                               {who.name, std::string(toText(who.role)), std::string(toText(row.operation)),
+                                row.userPrincipalName, std::string(toText(row.state)), after, row.reason,
+                                row.note, who.via, who.host, undoOf});
 }
 
 namespace {

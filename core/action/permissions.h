@@ -4,8 +4,8 @@
 // Roles guard against mistakes and name the actor; they cannot stop somebody who can write the file.
 #pragma once
 
-#include "core/action/audit.h"
 #include "core/base/result.h"
+#include "core/ledger/audit.h"
 #include "core/risk/transitions.h"
 
 #include <cstdint>
@@ -35,10 +35,10 @@ struct PermissionEntry
 // Who acts. The desktop account is administrator of a directory until operators are named.
 struct Operator
 {
-    std::string name = desktopAccount();
+    std::string name = ledger::desktopAccount();
     Role role = Role::Administrator;
     std::string via = "command line"; // or "console"
-    std::string host = hostName();
+    std::string host = ledger::hostName();
 };
 
 [[nodiscard]] bool may(Role role, Permission permission);

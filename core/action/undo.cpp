@@ -2,7 +2,7 @@
 #include "core/action/action_service.h"
 #include "core/action/executor.h"
 #include "core/action/outbox.h"
-#include "core/action/user_image.h"
+#include "core/ledger/user_image.h"
 
 #include <algorithm>
 
@@ -159,7 +159,7 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
             return tl::unexpected(row.error());
     }
     const std::string_view word = redo ? "redo" : "undo";
-    ImageRestorer restorer(m_connection);
+    ledger::ImageRestorer restorer(m_connection);
     LastStanding last(m_connection);
     store::Statement copyChange(
         m_connection,

@@ -2,7 +2,8 @@
 // somebody wrote into a file.
 //
 // What is larger is refused with a reason and counted, never cut in silence; reading goes on behind it. They
-// are far above what honest files hold. Read by core/ingest, core/enrich, core/run and app, on any thread.
+// are far above what honest files hold. Read by core/ingest, core/enrich, the journeys and app, on any
+// thread.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 // Sighting: one sign-in as a detector sees it, with everything known about where and what it came from.
 //
-// Built by core/run from a stored row and the facts of its address; pointers live for the length of the run.
+// Built by core/examine from a stored row and the facts of its address; pointers live for the length of the
+// run.
 #pragma once
 
 #include "core/domain/address_facts.h"

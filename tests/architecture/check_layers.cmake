@@ -42,7 +42,12 @@ foreach(row IN ITEMS
     "core/base||NONE" "core/domain|core/base|NONE"
     "core/ingest|V|NONE" "core/enrich|V|NONE" "core/detect|V|NONE" "core/risk|V|NONE" "core/store|V|NONE"
     "core/query|V,core/store|NONE" "core/demo|V|NONE"
-    "core/action|V,core/risk,core/store,core/query|NONE" "core/run|V,S,core/action,core/demo|NONE"
+    "core/ledger|V,core/detect,core/enrich,core/risk,core/store,core/query|NONE"
+    "core/action|V,core/risk,core/store,core/query,core/ledger|NONE" "core/directory|V,core/detect,core/store|NONE"
+    "core/examine|V,S,core/ledger|NONE" "core/lists|V,S,core/ledger,core/examine|NONE"
+    "core/replay|V,S,core/ledger,core/directory,core/examine,core/lists|NONE"
+    "core/import|V,S,core/ledger,core/action,core/directory,core/examine,core/lists,core/demo|NONE"
+    "core/verify|V,S,core/ledger,core/action,core/directory,core/examine|NONE"
     "core/connect|V|NONE" "core/dispatch|V,core/store,core/action,core/connect|NONE"
     "ui/jobs|V,S,J|CORE" "ui/models|V,S,J,ui/jobs|CORE"
     "ui/theme||GUI" "ui/widgets|V,ui/theme,ui/models|GUI"
@@ -56,7 +61,7 @@ foreach(row IN ITEMS
   string(REPLACE "," ";" allowed "${allowed}")
   list(TRANSFORM allowed REPLACE "^V$" "core/base;core/domain")
   list(TRANSFORM allowed REPLACE "^S$" "core/ingest;core/enrich;core/detect;core/risk;core/store;core/query")
-  list(TRANSFORM allowed REPLACE "^J$" "core/action;core/run;core/demo;core/connect;core/dispatch")
+  list(TRANSFORM allowed REPLACE "^J$" "core/ledger;core/action;core/directory;core/examine;core/lists;core/replay;core/import;core/verify;core/demo;core/connect;core/dispatch")
   check(${folder} "${allowed}" ${qt})
   list(APPEND known ${folder})
 endforeach()

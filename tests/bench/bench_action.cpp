@@ -10,6 +10,7 @@
 
 using namespace riskdesk;
 using namespace riskdesk::action;
+using namespace riskdesk::ledger;
 using namespace riskdesk::test;
 
 namespace {
@@ -27,7 +28,8 @@ std::vector<RaisedDetection> threeEach(std::uint32_t count)
     using T = DetectionType;
     std::vector<RaisedDetection> found;
     for (std::uint32_t u = 1; u <= count; ++u) {
-        found.push_back(finding(u, 3 * u, T::AnonymizedIPAddress, u % 2 ? RiskLevel::Medium : RiskLevel::High, noon));
+        found.push_back(
+            finding(u, 3 * u, T::AnonymizedIPAddress, u % 2 ? RiskLevel::Medium : RiskLevel::High, noon));
         found.push_back(finding(u, 3 * u + 1, T::UnfamiliarFeatures, RiskLevel::Low, noon));
         found.push_back(finding(u, 3 * u + 2, T::UnlikelyTravel, RiskLevel::Low, noon));
     }

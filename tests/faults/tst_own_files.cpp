@@ -4,11 +4,11 @@
 //
 // RISKDESK_OWN_FILE_ROUNDS (10) says how often the two processes meet.
 #include "core/action/action_service.h"
-#include "core/run/import_run.h"
-#include "core/run/intelligence.h"
-#include "core/run/verify_run.h"
+#include "core/import/import_run.h"
+#include "core/lists/intelligence.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
+#include "core/verify/verify_run.h"
 
 #include "tests/support/ctl.h"
 #include "tests/support/file_locks.h"

@@ -1,12 +1,12 @@
 // A disk that fails and a machine that stops, at every place where the store writes: what was committed
 // stays, what is there is whole, and the same import again ends where it would have ended undisturbed.
-#include "core/action/verify_risk.h"
-#include "core/run/import_run.h"
-#include "core/run/intelligence.h"
-#include "core/run/verify_run.h"
+#include "core/import/import_run.h"
+#include "core/lists/intelligence.h"
 #include "core/store/schema.h"
 #include "core/store/segment.h"
 #include "core/store/statement.h"
+#include "core/verify/verify_risk.h"
+#include "core/verify/verify_run.h"
 
 #include "tests/support/ctl.h"
 #include "tests/support/failing_vfs.h"
@@ -25,9 +25,9 @@ using Operation = FailingVfs::Operation;
 
 namespace {
 
-// Every operation fails once. Under sanitizers, which make each run many times as long and look for misused memory
-// and not for lost rows, all of the first ones and then every 31st: coprime to the operations of a block, so that
-// another one fails in each.
+// Every operation fails once. Under sanitizers, which make each run many times as long and look for misused
+// memory and not for lost rows, all of the first ones and then every 31st: coprime to the operations of a
+// block, so that another one fails in each.
 int after(int nth)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -1,7 +1,7 @@
 // The file of an open directory is replaced, cut, deleted or may not be written, or an import was killed: it
 // is noticed and said in a sentence, and nothing is written where nobody finds it.
-#include "core/run/directory.h"
-#include "core/run/import_run.h"
+#include "core/directory/directory.h"
+#include "core/import/import_run.h"
 #include "core/store/lease.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
@@ -217,7 +217,8 @@ private Q_SLOTS:
         make("second.riskdesk");
         std::map<std::string, std::string> memory[2];
         for (int one = 0; one < 2; ++one) {
-            const auto name = m_folder->filePath(one == 0 ? "shop.riskdesk" : "second.riskdesk").toStdString();
+            const auto name =
+                m_folder->filePath(one == 0 ? "shop.riskdesk" : "second.riskdesk").toStdString();
             auto directory = run::Directory::open(name);
             QVERIFY(directory.has_value());
             run::ImportOptions options;

@@ -1,11 +1,11 @@
 // What something other than Riskdesk changed in a closed file is found by verify, whatever table it is in;
 // what Riskdesk itself writes, in every way it writes, is not.
-#include "core/run/import_run.h"
-#include "core/run/intelligence.h"
-#include "core/run/verify_run.h"
+#include "core/import/import_run.h"
+#include "core/lists/intelligence.h"
 #include "core/store/schema.h"
 #include "core/store/seal.h"
 #include "core/store/statement.h"
+#include "core/verify/verify_run.h"
 
 #include "tests/support/child_process.h"
 #include "tests/support/ctl.h"

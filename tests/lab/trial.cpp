@@ -1,11 +1,11 @@
 #include "tests/lab/trial.h"
 
 #include "core/demo/random.h"
-#include "core/run/directory.h"
-#include "core/run/encoder.h"
-#include "core/run/import_run.h"
-#include "core/run/intelligence.h"
-#include "core/run/replay.h"
+#include "core/directory/directory.h"
+#include "core/examine/encoder.h"
+#include "core/import/import_run.h"
+#include "core/lists/intelligence.h"
+#include "core/replay/replay.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 

@@ -3,9 +3,9 @@
 // Files that were lists are cut, flipped, spliced and filled with what breaks readers; what was stored is
 // then looked at again, and asked.
 #include "core/base/text.h"
-#include "core/run/directory.h"
-#include "core/run/intelligence.h"
-#include "core/run/set_aside.h"
+#include "core/directory/directory.h"
+#include "core/lists/intelligence.h"
+#include "core/lists/set_aside.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 

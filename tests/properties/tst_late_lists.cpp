@@ -2,9 +2,9 @@
 // the same sign-ins are found with the same levels.
 #ifndef Q_MOC_RUN // moc stumbles over the standard library behind these
 #include "core/detect/stable_hash.h"
-#include "core/run/import_run.h"
-#include "core/run/intelligence.h"
-#include "core/run/reread.h"
+#include "core/import/import_run.h"
+#include "core/lists/intelligence.h"
+#include "core/replay/reread.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 

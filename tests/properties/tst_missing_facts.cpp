@@ -6,7 +6,7 @@
 #include "core/detect/engine.h"
 #include "core/detect/flat_map.h"
 #include "core/detect/stable_hash.h"
-#include "core/run/import_run.h"
+#include "core/import/import_run.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 

@@ -4,11 +4,11 @@
 // their open detections.
 #include "core/action/action_service.h"
 #include "core/demo/sample.h"
+#include "core/directory/directory.h"
+#include "core/import/import_run.h"
+#include "core/lists/intelligence.h"
 #include "core/query/detections.h"
 #include "core/query/risky_users.h"
-#include "core/run/directory.h"
-#include "core/run/import_run.h"
-#include "core/run/intelligence.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 

@@ -2,7 +2,7 @@
 // state of before.
 #include "core/action/action_service.h"
 #include "core/action/ageing.h"
-#include "core/action/verify_risk.h"
+#include "core/verify/verify_risk.h"
 
 #include "tests/support/risk_fixture.h"
 
@@ -15,6 +15,7 @@
 
 using namespace riskdesk;
 using namespace riskdesk::action;
+using namespace riskdesk::ledger;
 using namespace riskdesk::test;
 using std::chrono::minutes;
 
@@ -107,7 +108,7 @@ void perform(Fixture &f, const Deed &d)
 
 std::string firstDifference(Fixture &f)
 {
-    const auto differences = verifyRisk(f.connection());
+    const auto differences = run::verifyRisk(f.connection());
     Fixture::check(differences);
     return differences->empty() ? std::string() : sentence(differences->front());
 }

@@ -2,8 +2,8 @@
 // actions.
 #pragma once
 
-#include "core/action/risk_writer.h"
 #include "core/base/clock.h"
+#include "core/ledger/risk_writer.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 
@@ -34,10 +34,10 @@ inline std::string userKey(std::uint32_t user)
     return "user" + std::to_string(user) + "@contoso.example";
 }
 
-inline action::RaisedDetection finding(std::uint32_t user, std::uint32_t signIn, DetectionType type,
+inline ledger::RaisedDetection finding(std::uint32_t user, std::uint32_t signIn, DetectionType type,
                                        RiskLevel level, Timestamp at, const std::string &foldKey = {})
 {
-    action::RaisedDetection r;
+    ledger::RaisedDetection r;
     auto &d = r.detection;
     d.type = type;
     d.typeText = toText(type);
@@ -83,18 +83,18 @@ public:
     [[nodiscard]] store::Connection &connection() { return m_connection; }
     void run(const std::string &sql) { check(m_connection.execute(sql)); }
 
-    action::RaiseCounts raise(std::vector<action::RaisedDetection> found)
+    ledger::RaiseCounts raise(std::vector<ledger::RaisedDetection> found)
     {
         auto transaction = store::Transaction::begin(m_connection);
         check(transaction);
-        auto counts = action::RiskWriter(m_connection, clock).raise(std::move(found));
+        auto counts = ledger::RiskWriter(m_connection, clock).raise(std::move(found));
         check(counts);
         check(transaction->commit());
         return *counts;
     }
-    action::RaiseCounts raise(action::RaisedDetection one)
+    ledger::RaiseCounts raise(ledger::RaisedDetection one)
     {
-        std::vector<action::RaisedDetection> found;
+        std::vector<ledger::RaisedDetection> found;
         found.push_back(std::move(one));
         return raise(std::move(found));
     }

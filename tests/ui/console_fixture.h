@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/demo/sample.h"
-#include "core/run/sample_run.h"
+#include "core/import/sample_run.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 

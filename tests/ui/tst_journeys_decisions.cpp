@@ -1,9 +1,8 @@
-// Whom a decision is about: the row in sight or those that were ticked on purpose, told by name and number before
-// anything happens; and what a page says where nothing was judged.
-#include "core/run/import_run.h"
+// Whom a decision is about: the row in sight or those that were ticked on purpose, told by name and number
+// before anything happens; and what a page says where nothing was judged.
+#include "core/import/import_run.h"
 
 #include "tests/ui/journeys.h"
-
 #include "ui/widgets/command_bar.h"
 #include "ui/widgets/kpi_strip.h"
 #include "ui/widgets/messages.h"
@@ -163,7 +162,8 @@ private Q_SLOTS:
         QTRY_COMPARE(m->window.currentPage(), static_cast<window::Page *>(&m->detections()));
         QTRY_VERIFY_WITH_TIMEOUT(m->model().rowCount() > 5 && !m->current().isBusy(), patience);
         m->detections().focusContent();
-        const auto user = m->number("SELECT user FROM detection WHERE rowid = " + std::to_string(m->currentId()));
+        const auto user =
+            m->number("SELECT user FROM detection WHERE rowid = " + std::to_string(m->currentId()));
         ask(Qt::Key_D);
         QTRY_VERIFY2(sheet()->accessibleName().endsWith(s(" of %1").arg(nameOf(user))),
                      qPrintable(sheet()->accessibleName()));

@@ -1,5 +1,5 @@
 // A person with a mouse: from the first start over finding, judging and taking back, to importing a log.
-#include "core/run/verify_run.h"
+#include "core/verify/verify_run.h"
 
 #include "tests/ui/console_fixture.h"
 #include "ui/models/format.h"

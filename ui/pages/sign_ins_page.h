@@ -5,7 +5,7 @@
 
 #include "core/query/detections.h"
 #include "core/query/sign_ins.h"
-#include "core/run/explain_run.h"
+#include "core/replay/explain_run.h"
 
 #include "ui/models/cell_model.h"
 #include "ui/pages/report_page.h"

@@ -1,6 +1,6 @@
 // Plans, decisions in bulk, what they leave in ledger, audit and learning, and who may take them.
 #include "core/action/action_service.h"
-#include "core/action/verify_risk.h"
+#include "core/verify/verify_risk.h"
 
 #include "tests/support/risk_fixture.h"
 #include "tests/support/vm_steps.h"
@@ -13,6 +13,7 @@
 
 using namespace riskdesk;
 using namespace riskdesk::action;
+using namespace riskdesk::ledger;
 using namespace riskdesk::test;
 using T = DetectionType;
 using L = RiskLevel;
@@ -313,7 +314,7 @@ private Q_SLOTS:
                 QCOMPARE(f.everything(), states[i + 1]);
             }
         }
-        QVERIFY(verifyRisk(f.connection())->empty());
+        QVERIFY(run::verifyRisk(f.connection())->empty());
         QCOMPARE(f.ask("SELECT count(*) FROM audit WHERE undo_of <> 0"),
                  f.ask("SELECT count(*) FROM ledger WHERE kind = 21"));
     }
@@ -334,7 +335,7 @@ private Q_SLOTS:
         QVERIFY(f.standing(1).starts_with("high atRisk"));
         QCOMPARE(service.undo(command).error().code, Code::Conflict); // nobody is left
         QCOMPARE(service.undo(4711).error().code, Code::NotFound);
-        QVERIFY(verifyRisk(f.connection())->empty());
+        QVERIFY(run::verifyRisk(f.connection())->empty());
     }
     void undo_is_refused_when_the_account_changed_elsewhere()
     {
@@ -364,7 +365,7 @@ private Q_SLOTS:
         QVERIFY(outcome->cancelled);
         QCOMPARE(outcome->users, 500u);
         QCOMPARE(f.ask("SELECT users FROM command"), "500");
-        QVERIFY(verifyRisk(f.connection())->empty());
+        QVERIFY(run::verifyRisk(f.connection())->empty());
         QCOMPARE(service.undo()->users, 500u);
         QCOMPARE(f.everything(), before);
     }
@@ -406,7 +407,7 @@ private Q_SLOTS:
         QVERIFY(WIFSIGNALED(status));
         QCOMPARE(f.ask("SELECT count(*) FROM user_risk WHERE state = 3"), "1000");
         QCOMPARE(f.ask("SELECT users FROM command"), "1000");
-        QVERIFY(verifyRisk(f.connection())->empty());
+        QVERIFY(run::verifyRisk(f.connection())->empty());
     }
     void a_failing_block_is_rolled_back_whole()
     {
@@ -420,7 +421,7 @@ private Q_SLOTS:
         QVERIFY(outcome->stoppedBy.has_value());
         QCOMPARE(outcome->users, 500u);
         QCOMPARE(f.ask("SELECT count(*) FROM user_risk WHERE state = 3"), "500");
-        QVERIFY(verifyRisk(f.connection())->empty());
+        QVERIFY(run::verifyRisk(f.connection())->empty());
     }
 
     // Ten times the users cost ten times the work, and not more.
@@ -490,9 +491,9 @@ private Q_SLOTS:
         QFETCH(QString, what);
         Fixture f;
         raiseForAll(f, 2);
-        QVERIFY(verifyRisk(f.connection())->empty());
+        QVERIFY(run::verifyRisk(f.connection())->empty());
         f.run(sql.toStdString());
-        const auto differences = verifyRisk(f.connection());
+        const auto differences = run::verifyRisk(f.connection());
         QVERIFY(differences.has_value());
         QVERIFY(!differences->empty());
         QVERIFY2(differences->front().what.starts_with(what.toStdString()),

@@ -1,6 +1,6 @@
 // Low detections close by age; an old log is looked at in its own time.
 #include "core/action/ageing.h"
-#include "core/action/verify_risk.h"
+#include "core/verify/verify_risk.h"
 
 #include "tests/support/risk_fixture.h"
 
@@ -57,7 +57,7 @@ private Q_SLOTS:
                                               : "low atRisk none 45");
         QCOMPARE(f.standing(2), "medium atRisk none 55");
         QCOMPARE(f.standing(4).substr(0, 11), "high atRisk");
-        QVERIFY(verifyRisk(f.connection())->empty());
+        QVERIFY(run::verifyRisk(f.connection())->empty());
         QCOMPARE(ageLowDetections(f.connection(), f.clock)->detections, 0u); // once
     }
     void an_old_log_does_not_age_at_once()

@@ -2,7 +2,7 @@
 // are then.
 #include "core/action/action_service.h"
 #include "core/action/ageing.h"
-#include "core/action/verify_risk.h"
+#include "core/verify/verify_risk.h"
 
 #include "tests/support/risk_fixture.h"
 
@@ -10,6 +10,7 @@
 
 using namespace riskdesk;
 using namespace riskdesk::action;
+using namespace riskdesk::ledger;
 using namespace riskdesk::test;
 using T = DetectionType;
 using L = RiskLevel;
@@ -243,7 +244,7 @@ private Q_SLOTS:
         const auto detection =
             std::string(toText(d.as<RiskState>(0))) + ' ' + std::string(toText(d.as<RiskDetail>(1)));
         QTEST(QString::fromStdString(detection), "detection1");
-        const auto differences = verifyRisk(w.connection());
+        const auto differences = run::verifyRisk(w.connection());
         QVERIFY(differences.has_value());
         QVERIFY2(differences->empty(), differences->empty() ? "" : sentence(differences->front()).c_str());
         // The level at sign-in is history: the anonymous address was found then, whatever was decided later.

@@ -1,8 +1,8 @@
 // What waits in the outbox, what takes it back, and what every kind of answer makes of a row.
 #include "core/action/outbox.h"
-#include "core/action/verify_risk.h"
 #include "core/demo/random.h"
 #include "core/dispatch/dispatcher.h"
+#include "core/verify/verify_risk.h"
 
 #include "tests/support/risk_fixture.h"
 
@@ -177,7 +177,7 @@ private Q_SLOTS:
         QCOMPARE(w.f.ask("SELECT kind, actor FROM ledger WHERE command > 0"),
                  std::to_string(int(LedgerKind::Blocked)) + "|ana");
         QCOMPARE(w.f.ask("SELECT users FROM command"), std::string("1"));
-        QVERIFY(verifyRisk(w.f.connection())->empty());
+        QVERIFY(run::verifyRisk(w.f.connection())->empty());
     }
     void a_reset_shows_its_password_once_and_stores_it_nowhere()
     {
@@ -232,7 +232,7 @@ private Q_SLOTS:
         w.run(d);
         QCOMPARE(w.script.asked.back(), "unblock " + userKey(1));
         QCOMPARE(w.account(1), std::string("1|0"));
-        QVERIFY(verifyRisk(w.f.connection())->empty());
+        QVERIFY(run::verifyRisk(w.f.connection())->empty());
     }
     void who_may_not_block_may_not_take_a_held_block_back()
     {

@@ -1,0 +1,135 @@
+#include "core/directory/directory.h"
+
+#include "core/base/text.h"
+#include "core/store/lease.h"
+#include "core/store/statement.h"
+
+#include <fmt/format.h>
+
+namespace riskdesk::run {
+namespace {
+
+// clang-format off
+constexpr SettingEntry table[] = {
+    {"risk.lowAgesDays", "days", 14, 1, 365, "Low detections close by themselves after this long."},
+    {"risk.countImported", "", 0, 0, 1, "Detections that the provider raised count towards a user's risk."},
+    {"risk.mfaRemediates", "", 0, 0, 1, "A multifactor authentication passed on a risky sign-in closes its risk."},
+    {"intelligence.rereadDays", "days", 90, 0, 3650, "Sign-ins of this long are looked at again when a list arrives."},
+    {"outbox.holdSeconds", "s", 5, 0, 3600, "What is to be done at the identity provider is held so long; undo takes it back."},
+    {"outbox.requestsPerSecond", "1/s", 4, 0.05, 100, "Orders are sent to one connector at most this often."},
+    {"outbox.attempts", "", 10, 1, 100, "An order is given up after so many attempts."},
+};
+// clang-format on
+
+// An import whose process died could not say how it ended. What it finished is stored and stays.
+void endDeadRuns(store::Connection &connection)
+{
+    {
+        store::Statement running(connection, "SELECT 1 FROM import_run WHERE outcome = 'running'");
+        if (!running.step())
+            return;
+    }
+    auto transaction = store::Transaction::begin(connection);
+    if (!transaction)
+        return;
+    const auto held = store::ImportLease::isHeld(connection);
+    if (!held || *held)
+        return;
+    if (interruptRuns(connection, 0))
+        (void)transaction->commit();
+}
+
+} // namespace
+
+Status interruptRuns(store::Connection &connection, std::int64_t but)
+{
+    return store::Statement(connection,
+                            "UPDATE import_run SET outcome = 'interrupted', stored = (SELECT "
+                            "coalesce(sum(rows), 0) FROM segment WHERE segment.run = import_run.id) WHERE "
+                            "outcome = 'running' AND id <> ?1")
+        .bind(but)
+        .run();
+}
+
+Result<Directory> Directory::open(const std::filesystem::path &file)
+{
+    auto connection = store::openForWriting(file);
+    if (!connection)
+        return tl::unexpected(connection.error());
+    auto info = store::directoryInfo(*connection);
+    if (!info)
+        return tl::unexpected(info.error());
+    endDeadRuns(*connection); // the next one does, should it fail now
+    return Directory(std::move(*connection), std::move(*info));
+}
+
+std::span<const SettingEntry> settingTable()
+{
+    return table;
+}
+
+Result<std::vector<SettingValue>> settings(store::Connection &connection)
+{
+    std::map<std::string, double, std::less<>> stored;
+    store::Statement rows(connection, "SELECT key, value FROM setting");
+    while (rows.step())
+        if (const auto value = toDouble(rows.text(1)))
+            stored.emplace(rows.string(0), *value);
+    if (!rows.ok())
+        return tl::unexpected(rows.error());
+    std::vector<SettingValue> list;
+    const auto add = [&](const auto &entry) {
+        const auto found = stored.find(entry.key);
+        list.push_back({std::string(entry.key), std::string(entry.unit), std::string(entry.meaning),
+                        found == stored.end() ? entry.standard : found->second, entry.standard, entry.least,
+                        entry.greatest});
+    };
+    for (const auto &entry : detect::tuningTable())
+        add(entry);
+    for (const auto &entry : table)
+        add(entry);
+    return list;
+}
+
+Status setSetting(store::Connection &connection, std::string_view key, double value)
+{
+    auto all = settings(connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    for (const auto &entry : *all) {
+        if (entry.key != key)
+            continue;
+        if (!(value >= entry.least && value <= entry.greatest))
+            return fail(Code::WrongUsage, fmt::format("{}={}", key, value),
+                        fmt::format("the value must lie between {} and {}", entry.least, entry.greatest));
+        return store::Statement(connection, "INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)")
+            .bind(key, fmt::format("{}", value))
+            .run();
+    }
+    return fail(Code::NotFound, std::string(key), "there is no such setting; \"settings\" lists them");
+}
+
+Result<double> setting(store::Connection &connection, std::string_view key)
+{
+    auto all = settings(connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    for (const auto &entry : *all)
+        if (entry.key == key)
+            return entry.value;
+    return fail(Code::NotFound, std::string(key), "there is no such setting");
+}
+
+Result<detect::Tuning> tuning(store::Connection &connection)
+{
+    auto all = settings(connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    detect::Tuning tuning;
+    for (const auto &entry : *all)
+        if (const auto *known = detect::findTuning(entry.key))
+            tuning.set(known->id, entry.value);
+    return tuning;
+}
+
+} // namespace riskdesk::run

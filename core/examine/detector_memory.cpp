@@ -1,0 +1,253 @@
+#include "core/examine/detector_memory.h"
+
+#include "core/base/digest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace riskdesk::run {
+namespace {
+
+std::optional<Position> position(const store::Statement &row, int column)
+{
+    if (row.isNull(column))
+        return std::nullopt;
+    Position p{row.int64(column), {}};
+    const auto key = row.blob(column + 1);
+    std::copy_n(key.begin(), std::min(key.size(), p.key.size()), p.key.begin());
+    return p;
+}
+
+std::span<const std::uint8_t> bytes(std::string_view data)
+{
+    return {reinterpret_cast<const std::uint8_t *>(data.data()), data.size()};
+}
+
+Digest128 checksum(std::uint64_t part, std::uint64_t id, std::string_view data)
+{
+    std::string text;
+    text.reserve(2 * sizeof id + data.size());
+    for (const auto number : {part, id})
+        text.append(reinterpret_cast<const char *>(&number), sizeof number);
+    return blake2b128(text.append(data));
+}
+
+// Rows that were written before there were checksums have none.
+bool isWhole(const store::Statement &row, int dataColumn, std::uint64_t part, std::uint64_t id)
+{
+    if (row.isNull(dataColumn + 1))
+        return true;
+    const auto data = row.blob(dataColumn), kept = row.blob(dataColumn + 1);
+    const auto made = checksum(part, id, {reinterpret_cast<const char *>(data.data()), data.size()});
+    return std::equal(made.begin(), made.end(), kept.begin(), kept.end());
+}
+
+std::uint64_t keyOf(detect::StatePart part, std::uint64_t id)
+{
+    return static_cast<std::uint64_t>(part) << 56 | id;
+}
+
+std::string damage(std::int64_t part, std::int64_t id)
+{
+    return fmt::format("the detectors' memory is damaged (kind {}, id {}): it is not what was written", part,
+                       id);
+}
+
+} // namespace
+
+struct DetectorMemory::Reader
+{
+    static constexpr std::string_view selectPart =
+        "SELECT data, checksum FROM detector_state WHERE kind = ?1 AND id = ?2";
+    static constexpr std::string_view selectRewound =
+        "SELECT data, checksum FROM detector_rewind WHERE kind = ?1 AND id = ?2";
+
+    explicit Reader(store::Connection &connection)
+        : load(connection, selectPart)
+        , loadRewound(connection, selectRewound)
+    {}
+    explicit Reader(store::Connection &&connection)
+        : own(std::move(connection))
+        , load(*own, selectPart)
+        , loadRewound(*own, selectRewound)
+    {}
+
+    std::optional<store::Connection> own; // none: the writer's
+    store::Statement load, loadRewound;
+};
+
+void SavedParts::save(detect::StatePart part, std::uint64_t id, std::string_view data)
+{
+    m_index[keyOf(part, id)] = &m_parts.emplace_back(Part{part, id, std::string(data)});
+}
+
+const std::string *SavedParts::find(detect::StatePart part, std::uint64_t id) const
+{
+    const auto found = m_index.find(keyOf(part, id));
+    return found == m_index.end() ? nullptr : &found->second->data;
+}
+
+void SavedParts::writeTo(detect::StateSink &sink) const
+{
+    for (const auto &part : m_parts)
+        sink.save(part.part, part.id, part.data);
+}
+
+DetectorMemory::DetectorMemory(store::Connection &connection)
+    : m_connection(&connection)
+    , m_keep(connection, "INSERT OR IGNORE INTO detector_rewind (kind, id, data, checksum) "
+                         "SELECT ?1, ?2, data, checksum FROM (SELECT 1) LEFT JOIN detector_state "
+                         "ON kind = ?1 AND id = ?2")
+    , m_write(connection, "INSERT OR REPLACE INTO detector_state (kind, id, data, checksum) "
+                          "VALUES (?1, ?2, ?3, ?4)")
+    , m_reader(std::make_unique<Reader>(connection))
+{}
+
+DetectorMemory::DetectorMemory(DetectorMemory &&) noexcept = default;
+DetectorMemory::~DetectorMemory() = default;
+
+Result<DetectorMemory> DetectorMemory::open(store::Connection &connection)
+{
+    DetectorMemory memory(connection);
+    store::Statement row(connection,
+                         "SELECT watermark, watermark_key, rewind_at, rewind_key FROM checkpoint");
+    if (row.step()) {
+        memory.m_watermark = position(row, 0);
+        memory.m_rewindPoint = position(row, 2);
+    }
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    store::Statement any(connection, "SELECT EXISTS (SELECT 1 FROM detector_state) OR "
+                                     "EXISTS (SELECT 1 FROM detector_rewind)");
+    memory.m_empty = any.step() && any.int64(0) == 0;
+    if (!any.ok())
+        return tl::unexpected(any.error());
+    return memory;
+}
+
+Status DetectorMemory::readBeside()
+{
+    auto reader = store::Connection::open(m_connection->file(), store::Connection::Mode::Read);
+    if (!reader)
+        return tl::unexpected(reader.error());
+    m_reader = std::make_unique<Reader>(std::move(*reader));
+    return {};
+}
+
+// Until here load() went on asking the rewind point first, which was right as long as what the block changed
+// was found in what it was writing.
+void DetectorMemory::committed()
+{
+    if (m_writing == nullptr)
+        return; // no block has been written yet
+    m_loadsRewound = m_empty = false;
+    m_writing.reset();
+}
+
+void DetectorMemory::rewind()
+{
+    m_rewound = m_loadsRewound = true;
+    m_watermark = m_rewindPoint;
+}
+
+Status DetectorMemory::forget()
+{
+    m_rewound = m_loadsRewound = false;
+    m_watermark = m_rewindPoint = std::nullopt;
+    return m_connection->execute(
+        "DELETE FROM detector_state; DELETE FROM detector_rewind;"
+        "UPDATE checkpoint SET watermark = NULL, watermark_key = NULL, rewind_at = NULL, rewind_key = NULL");
+}
+
+Status DetectorMemory::beginBlock(std::optional<Position> from, Position to)
+{
+    if (m_rewound) {
+        for (const char *sql :
+             {"DELETE FROM detector_state WHERE (kind, id) IN (SELECT kind, id FROM detector_rewind)",
+              "INSERT INTO detector_state (kind, id, data, checksum) "
+              "SELECT kind, id, data, checksum FROM detector_rewind WHERE data IS NOT NULL",
+              "DELETE FROM detector_rewind",
+              "UPDATE checkpoint SET watermark = rewind_at, watermark_key = rewind_key"})
+            if (auto ok = m_connection->execute(sql); !ok)
+                return ok;
+        m_rewound = false;
+    }
+    const bool forgets = from ? from->at <= to.at - reachBackUs : !m_watermark.has_value();
+    if (!forgets)
+        return {};
+    m_rewindPoint = from;
+    if (auto ok = m_connection->execute("DELETE FROM detector_rewind"); !ok)
+        return ok;
+    store::Statement update(*m_connection, "UPDATE checkpoint SET rewind_at = ?1, rewind_key = ?2");
+    if (from)
+        return update.bind(from->at, std::span<const std::uint8_t>(from->key)).run();
+    return update.bind(std::nullopt, std::nullopt).run();
+}
+
+Status DetectorMemory::endBlock(Position to)
+{
+    if (!m_saved)
+        return m_saved;
+    m_watermark = to;
+    return store::Statement(*m_connection, "UPDATE checkpoint SET watermark = ?1, watermark_key = ?2")
+        .bind(to.at, std::span<const std::uint8_t>(to.key))
+        .run();
+}
+
+std::optional<std::string> DetectorMemory::load(detect::StatePart part, std::uint64_t id)
+{
+    if (m_writing != nullptr)
+        if (const auto *data = m_writing->find(part, id); data != nullptr)
+            return *data;
+    if (m_empty)
+        return std::nullopt;
+    const auto ask = [&](store::Statement &statement, std::optional<std::string> &found) {
+        statement.bind(part, id);
+        const bool there = statement.step();
+        if (there && !statement.isNull(0)) {
+            const auto data = statement.blob(0);
+            if (isWhole(statement, 0, static_cast<std::uint64_t>(part), id))
+                found.emplace(reinterpret_cast<const char *>(data.data()), data.size());
+            else if (m_loaded)
+                m_loaded = fail(Code::StoreCorrupt, m_connection->file().string(),
+                                damage(static_cast<std::int64_t>(part), static_cast<std::int64_t>(id)));
+        }
+        if (!statement.ok() && m_loaded)
+            m_loaded = tl::unexpected(statement.error());
+        statement.reset();
+        return there;
+    };
+    std::optional<std::string> found;
+    if (!m_loadsRewound || !ask(m_reader->loadRewound, found))
+        ask(m_reader->load, found);
+    return found;
+}
+
+Result<std::vector<std::string>> DetectorMemory::damaged(store::Connection &connection)
+{
+    std::vector<std::string> findings;
+    for (const char *table : {"detector_state", "detector_rewind"}) {
+        store::Statement row(connection, fmt::format("SELECT kind, id, data, checksum FROM {}", table));
+        while (row.step())
+            if (!isWhole(row, 2, static_cast<std::uint64_t>(row.int64(0)),
+                         static_cast<std::uint64_t>(row.int64(1))))
+                findings.push_back(fmt::format("In {} {}; an import refuses to judge by it.", table,
+                                               damage(row.int64(0), row.int64(1))));
+        if (!row.ok())
+            return tl::unexpected(row.error());
+    }
+    return findings;
+}
+
+void DetectorMemory::save(detect::StatePart part, std::uint64_t id, std::string_view data)
+{
+    if (m_saved)
+        m_saved = m_keep.bind(part, id).run();
+    if (!m_saved)
+        return;
+    const auto sum = checksum(static_cast<std::uint64_t>(part), id, data);
+    m_saved = m_write.bind(part, id, bytes(data), std::span<const std::uint8_t>(sum)).run();
+}
+
+} // namespace riskdesk::run

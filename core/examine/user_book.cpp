@@ -1,0 +1,305 @@
+#include "core/examine/user_book.h"
+
+#include "core/base/text.h"
+#include "core/store/connection.h"
+#include "core/store/statement.h"
+
+namespace riskdesk::run {
+namespace {
+
+std::string searchText(const Account &account)
+{
+    std::string text;
+    for (const auto *part : {&account.displayName, &account.userPrincipalName, &account.mail, &account.key}) {
+        text += foldForSearch(*part);
+        text += '\x1f';
+    }
+    return text;
+}
+
+} // namespace
+
+Result<UserBook> UserBook::load(store::Connection &connection)
+{
+    UserBook book;
+    book.m_users.emplace_back();
+    book.m_met.emplace_back();
+    store::Statement users(
+        connection,
+        "SELECT id, key, provider_id, upn, display_name, mail, phone, identity, issuer, "
+        "account_enabled, is_deleted, created_at, password_changed_at, first_sign_in, last_sign_in, "
+        "last_place, last_country, sign_ins, learning_done, learning_needed FROM user ORDER BY id");
+    const auto time = [&](int column) {
+        return users.isNull(column) ? std::optional<Timestamp>() : std::optional(users.time(column));
+    };
+    while (users.step()) {
+        const auto id = users.uint32(0);
+        if (book.m_users.size() <= id) {
+            book.m_users.resize(id + 1);
+            book.m_met.resize(id + 1);
+        }
+        auto &entry = book.m_users[id];
+        auto &account = entry.account;
+        account.id = id;
+        account.key = users.string(1);
+        account.providerId = users.string(2);
+        account.userPrincipalName = users.string(3);
+        account.displayName = users.string(4);
+        account.mail = users.string(5);
+        account.phone = users.string(6);
+        account.identity = users.as<Identity>(7);
+        account.issuer = users.string(8);
+        account.accountEnabled = users.int64(9) != 0;
+        account.isDeleted = users.int64(10) != 0;
+        account.createdAt = time(11);
+        account.passwordChangedAt = time(12);
+        account.firstSignIn = time(13);
+        account.lastSignIn = time(14);
+        entry.lastPlace = users.uint32(15);
+        entry.lastCountry = users.string(16);
+        entry.signIns = static_cast<std::uint64_t>(users.int64(17));
+        entry.learningDone = users.uint32(18);
+        entry.learningNeeded = users.uint32(19);
+        book.m_met[id].identityKnown = account.identity != Identity::Unknown;
+    }
+    if (!users.ok())
+        return tl::unexpected(users.error());
+    store::Statement aliases(connection, "SELECT alias, user FROM user_alias");
+    while (aliases.step()) {
+        const auto alias = aliases.text(0);
+        if (alias.starts_with("id:"))
+            book.m_byId.assign(hashed(alias.substr(3)), aliases.uint32(1));
+        else if (alias.starts_with("upn:"))
+            book.m_byUpn.assign(hashed(alias.substr(4)), aliases.uint32(1));
+    }
+    if (!aliases.ok())
+        return tl::unexpected(aliases.error());
+    return book;
+}
+
+std::uint32_t UserBook::resolve(std::uint32_t user) const
+{
+    while (m_met[user].joined != 0)
+        user = m_met[user].joined;
+    return user;
+}
+
+void UserBook::touch(std::uint32_t user)
+{
+    if (!m_users[user].touched) {
+        m_users[user].touched = true;
+        m_touched.push_back(user);
+    }
+}
+
+void UserBook::addAlias(NameIndex &index, HashedText name, std::uint32_t user)
+{
+    index.assign(name, user);
+    m_newAliases.emplace_back((&index == &m_byId ? "id:" : "upn:") + std::string(name.text), user);
+}
+
+std::uint32_t UserBook::make(std::string_view providerId, std::string_view foldedUpn)
+{
+    const auto id = static_cast<std::uint32_t>(m_users.size());
+    auto &entry = m_users.emplace_back();
+    m_met.emplace_back();
+    entry.account.id = id;
+    entry.account.key = providerId.empty() ? foldedUpn : providerId;
+    entry.account.providerId = providerId;
+    entry.isNew = true;
+    touch(id);
+    return id;
+}
+
+std::uint32_t UserBook::meet(HashedText providerId, HashedText upn)
+{
+    const bool hasId = !providerId.text.empty(), hasUpn = !upn.text.empty();
+    if (!hasId && !hasUpn)
+        return 0;
+    std::uint32_t user = 0;
+    if (hasId) {
+        if (const auto found = m_byId.find(providerId); found != 0) {
+            user = resolve(found);
+            if (!hasUpn || m_met[user].lastUpnHash == upn.hash)
+                return user; // by far the commonest way out
+        }
+    }
+    const auto foldedText = foldCase(upn.text);
+    const auto folded = hashed(foldedText);
+    const std::uint32_t byName = hasUpn ? resolve(m_byUpn.find(folded)) : 0;
+    if (user == 0 && byName != 0 && (!hasId || m_users[byName].account.providerId.empty())) {
+        user = byName;
+        if (hasId) { // the name was met first, now its id is known too
+            m_users[user].account.providerId = providerId.text;
+            addAlias(m_byId, providerId, user);
+            touch(user);
+        }
+    } else if (user == 0) {
+        user = make(providerId.text, folded.text);
+        if (hasId)
+            addAlias(m_byId, providerId, user);
+    }
+    if (hasUpn) {
+        if (byName != user) {
+            // Met apart in this run: the one known by name alone is the same person.
+            if (byName != 0 && m_users[byName].isNew && m_users[byName].account.providerId.empty())
+                m_met[byName].joined = user;
+            addAlias(m_byUpn, folded, user);
+        }
+        if (m_met[user].lastUpnHash != upn.hash) {
+            m_met[user].lastUpnHash = upn.hash;
+            if (auto &known = m_users[user].account.userPrincipalName; known != upn.text) {
+                known = upn.text;
+                touch(user);
+            }
+        }
+    }
+    return user;
+}
+
+std::uint32_t UserBook::meet(const SignInNames &names)
+{
+    const auto user = meet(names.userId, names.userPrincipalName);
+    if (user == 0)
+        return 0;
+    auto &met = m_met[user];
+    if (!names.displayName.text.empty() && met.lastNameHash != names.displayName.hash) {
+        met.lastNameHash = names.displayName.hash;
+        if (auto &known = m_users[user].account.displayName; known != names.displayName.text) {
+            known = names.displayName.text;
+            touch(user);
+        }
+    }
+    if (names.identity != Identity::Unknown && !met.identityKnown) {
+        met.identityKnown = true;
+        m_users[user].account.identity = names.identity;
+        m_users[user].account.issuer = names.issuer;
+        touch(user);
+    }
+    return user;
+}
+
+void UserBook::meet(std::span<const SignInNames> names, std::span<std::uint32_t> users)
+{
+    constexpr std::size_t step = 4;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i + 2 * step < names.size())
+            m_byId.expect(names[i + 2 * step].userId);
+        if (i + step < names.size())
+            __builtin_prefetch(&m_met[m_byId.expectSoon(names[i + step].userId)]);
+        users[i] = meet(names[i]);
+    }
+}
+
+bool UserBook::apply(const UserRecord &record)
+{
+    const auto known = m_users.size();
+    const auto user = meet(record.id, record.userPrincipalName);
+    if (user == 0)
+        return false;
+    auto &entry = m_users[user];
+    auto &account = entry.account;
+    bool changed = m_users.size() != known || entry.touched;
+    const auto overwrite = [&](auto &field, const auto &value) {
+        if (field != value) {
+            field = value;
+            changed = true;
+        }
+    };
+    if (!record.displayName.empty())
+        overwrite(account.displayName, record.displayName);
+    if (!record.mail.empty())
+        overwrite(account.mail, record.mail);
+    if (!record.phone.empty())
+        overwrite(account.phone, record.phone);
+    if (record.identity != Identity::Unknown) {
+        overwrite(account.identity, record.identity);
+        overwrite(account.issuer, record.issuer);
+        m_met[user].identityKnown = true;
+    }
+    if (record.accountEnabled && *record.accountEnabled != account.accountEnabled) {
+        account.accountEnabled = *record.accountEnabled;
+        entry.enabledChanged = changed = true;
+    }
+    if (record.isDeleted)
+        overwrite(account.isDeleted, *record.isDeleted);
+    if (record.createdAt)
+        overwrite(account.createdAt, record.createdAt);
+    if (record.passwordChangedAt)
+        overwrite(account.passwordChangedAt, record.passwordChangedAt);
+    if (changed)
+        touch(user);
+    return changed;
+}
+
+void UserBook::count(std::uint32_t user, const SignInRow &row, std::uint32_t place, std::string_view country)
+{
+    auto &entry = m_users[user];
+    ++entry.signIns;
+    if (!entry.account.firstSignIn || row.time() < *entry.account.firstSignIn)
+        entry.account.firstSignIn = row.time();
+    if (!entry.account.lastSignIn || row.time() >= *entry.account.lastSignIn) {
+        entry.account.lastSignIn = row.time();
+        if (row.succeeded() && place != 0) {
+            entry.lastPlace = place;
+            if (entry.lastCountry != country)
+                entry.lastCountry = country;
+        }
+    }
+    touch(user);
+}
+
+void UserBook::setLearning(std::uint32_t user, std::uint32_t done, std::uint32_t needed)
+{
+    m_users[user].learningDone = done;
+    m_users[user].learningNeeded = needed;
+}
+
+Status UserBook::flush(store::Connection &connection)
+{
+    store::Statement insert(connection, "INSERT INTO user (id, key, account_enabled) VALUES (?1, ?2, ?3)");
+    store::Statement update(
+        connection,
+        "UPDATE user SET provider_id=?2, upn=?3, display_name=?4, search=?5, mail=?6, phone=?7, identity=?8, "
+        "issuer=?9, is_deleted=?10, created_at=?11, password_changed_at=?12, first_sign_in=?13, "
+        "last_sign_in=?14, last_place=?15, last_country=?16, sign_ins=?17, learning_done=?18, "
+        "learning_needed=?19 WHERE id=?1");
+    store::Statement enable(connection, "UPDATE user SET account_enabled=?2 WHERE id=?1");
+    for (const auto user : m_touched) {
+        auto &entry = m_users[user];
+        entry.touched = false;
+        if (m_met[user].joined != 0)
+            continue;
+        const auto &account = entry.account;
+        if (entry.isNew) {
+            if (auto ok = insert.bind(user, account.key, account.accountEnabled).run(); !ok)
+                return ok;
+            entry.isNew = false;
+            entry.enabledChanged = false;
+        }
+        if (entry.enabledChanged) {
+            if (auto ok = enable.bind(user, account.accountEnabled).run(); !ok)
+                return ok;
+            entry.enabledChanged = false;
+        }
+        if (auto ok =
+                update
+                    .bind(user, account.providerId, account.userPrincipalName, account.displayName,
+                          searchText(account), account.mail, account.phone, account.identity, account.issuer,
+                          account.isDeleted, account.createdAt, account.passwordChangedAt,
+                          account.firstSignIn, account.lastSignIn, entry.lastPlace, entry.lastCountry,
+                          entry.signIns, entry.learningDone, entry.learningNeeded)
+                    .run();
+            !ok)
+            return ok;
+    }
+    m_touched.clear();
+    store::Statement alias(connection, "INSERT OR REPLACE INTO user_alias (alias, user) VALUES (?1, ?2)");
+    for (const auto &[name, user] : m_newAliases)
+        if (auto ok = alias.bind(name, resolve(user)).run(); !ok)
+            return ok;
+    m_newAliases.clear();
+    return {};
+}
+
+} // namespace riskdesk::run

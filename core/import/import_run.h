@@ -1,0 +1,74 @@
+// ImportRun: files become stored sign-ins, detections and risk.
+//
+//   read    every file is parsed in chunks by several workers; the batches come back in file order, names
+//   become
+//           users, texts become dictionary ids, records seen twice are left out; rows are staged;
+//   detect  the staged rows are merged in (event time, event key) order, looked up against what is stored,
+//   and
+//           examined; every block of some segments, what was found in it, and the detectors' memory are one
+//           transaction.
+//
+// So threads, file order and the way a log was cut change nothing. A cancelled or killed run leaves whole
+// blocks; run again, it adds the rest. One import at a time per directory (lease).
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/progress.h"
+#include "core/base/result.h"
+#include "core/directory/directory.h"
+#include "core/ingest/reader.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace riskdesk::run {
+
+struct ImportOptions
+{
+    unsigned threads = 2;
+    std::optional<ingest::Format> format;
+    int zoneMinutes = 0;
+    ingest::DateOrder dates = ingest::DateOrder::Open;
+    std::string actor; // for the audit log; empty: the desktop account
+    std::string via = "command line";
+    std::size_t rowsPerBlock = 16 * 16384; // a transaction: large commits make durability free
+};
+
+struct ImportSummary
+{
+    std::int64_t run = 0;
+    std::uint64_t read = 0;   // = stored + duplicates + notSignIns + rejected
+    std::uint64_t stored = 0; // users and risk records count as stored
+    std::uint64_t duplicates = 0;
+    std::uint64_t notSignIns = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t warnings = 0;
+    std::uint64_t undecidedDates = 0; // rejected, since nothing tells whether day or month stands first
+    std::uint64_t detections = 0;     // new ones
+    std::uint64_t silenced = 0;       // findings that a suppression rule kept from being one
+    std::uint64_t usersAtRisk = 0;    // of the directory
+    double seconds = 0;
+    bool cancelled = false;
+    std::vector<Error> notRead;            // files that were refused; the others were imported
+    std::vector<Error> warningsAboutLists; // place files that are gone or broken
+    std::vector<std::string> notices;      // whole sentences: stale lists, …
+
+    [[nodiscard]] double eventsPerSecond() const
+    {
+        return seconds > 0 ? static_cast<double>(read) / seconds : 0;
+    }
+    [[nodiscard]] std::string toJson() const; // the object of `import --json`
+};
+
+// A folder stands for the files below it. Code::StoreBusy when another import runs, DiskFull, Io,
+// StoreCorrupt. A refused file is no error of the run.
+[[nodiscard]] Result<ImportSummary> importFiles(Directory &directory,
+                                                const std::vector<std::filesystem::path> &files,
+                                                const ImportOptions &options, const Clock &clock,
+                                                std::stop_token stop = {}, const ProgressSink &progress = {});
+
+} // namespace riskdesk::run

@@ -1,0 +1,92 @@
+#include "core/import/row_feed.h"
+
+#include "core/examine/user_book.h"
+
+#include <utility>
+
+namespace riskdesk::run {
+namespace {
+
+// A file imported again gives nothing but duplicates; an answer is due all the same, to show that we live.
+constexpr std::size_t rowsAtOnce = 16'384;
+
+} // namespace
+
+RowFeed::RowFeed(Staging &staging, StoredKeys stored, const UserBook &users, Sightings &sightings,
+                 std::size_t rowsPerBlock)
+    : m_staging(staging)
+    , m_stored(std::move(stored))
+    , m_users(users)
+    , m_sightings(sightings)
+    , m_rowsPerBlock(rowsPerBlock)
+{}
+
+Result<bool> RowFeed::seek()
+{
+    if (auto ok = advance(); !ok)
+        return tl::unexpected(ok.error());
+    return m_hasFresh || !m_moreStaged;
+}
+
+Status RowFeed::advance()
+{
+    m_hasFresh = false;
+    for (std::size_t looked = 0; looked < rowsAtOnce; ++looked) {
+        const auto more = m_staging.next(m_fresh);
+        if (!more)
+            return tl::unexpected(more.error());
+        m_moreStaged = *more;
+        if (!m_moreStaged)
+            return {};
+        m_fresh.user = m_users.resolve(m_fresh.user);
+        const auto known = m_stored.contains(m_fresh);
+        if (!known)
+            return tl::unexpected(known.error());
+        m_hasFresh = !*known;
+        if (m_hasFresh)
+            return {};
+        ++m_duplicates;
+    }
+    return {};
+}
+
+bool RowFeed::fill(RowBatch &batch)
+{
+    batch.rows.clear();
+    batch.newAddresses.clear();
+    batch.endsBlock = false;
+    batch.status = {};
+    if (m_ended)
+        return false;
+    while (batch.rows.size() < rowsPerBatch && m_inBlock < m_rowsPerBlock) {
+        if (!m_hasFresh && m_moreStaged) {
+            batch.status = advance();
+            if (!batch.status || (!m_hasFresh && m_moreStaged))
+                break;
+        }
+        const bool replays = m_replayed < m_replay.size();
+        if (!m_hasFresh && !replays)
+            break;
+        const bool old = replays && (!m_hasFresh || !before(m_fresh, m_replay[m_replayed].row));
+        const SignInRow &row = old ? m_replay[m_replayed].row : m_fresh;
+        auto &fed = batch.rows.emplace_back();
+        fed.sighting = m_sightings.make(row);
+        fed.sighting.late = old ? m_replay[m_replayed].late : row.at < m_lateBefore;
+        fed.fresh = !old;
+        ++m_inBlock;
+        if (old)
+            ++m_replayed;
+        else
+            m_hasFresh = false;
+    }
+    batch.duplicates = std::exchange(m_duplicates, 0);
+    m_ended = !batch.status || (!m_hasFresh && !m_moreStaged && m_replayed == m_replay.size());
+    if (m_ended || m_inBlock >= m_rowsPerBlock) {
+        batch.endsBlock = true;
+        batch.newAddresses = m_sightings.takeNewAddresses();
+        m_inBlock = 0;
+    }
+    return true;
+}
+
+} // namespace riskdesk::run

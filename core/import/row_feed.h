@@ -1,0 +1,74 @@
+// RowFeed: the rows of a run in the order in which they are examined, with the facts of their address.
+//
+// Merges the staged rows, without those that are stored already, with the rows that have to be played again,
+// and cuts them into batches and blocks. May run on a thread of its own, a few batches ahead of the engine:
+// it has the staging, the stored keys and the making of sightings to itself.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/examine/sightings.h"
+#include "core/examine/stored_sign_ins.h"
+#include "core/import/staging.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace riskdesk::run {
+
+class UserBook;
+
+struct FedRow
+{
+    detect::Sighting sighting;
+    bool fresh = false; // to be stored; else it is stored already and only played again
+};
+
+struct RowBatch
+{
+    std::vector<FedRow> rows;
+    std::uint64_t duplicates = 0; // rows left out on the way: they are stored already
+    bool endsBlock = false;
+    std::vector<AddressFactRow> newAddresses; // met in the block that ends here
+    Status status;                            // after a failure nothing follows
+};
+
+class RowFeed
+{
+public:
+    static constexpr std::size_t rowsPerBatch = 1024;
+
+    // `stored`: what the directory holds in the time of the staged rows.
+    RowFeed(Staging &staging, StoredKeys stored, const UserBook &users, Sightings &sightings,
+            std::size_t rowsPerBlock);
+
+    // Looks for the first row that is not stored yet; false: not far enough, look again. Before fill().
+    [[nodiscard]] Result<bool> seek();
+    // What seek() found, or null.
+    [[nodiscard]] const SignInRow *first() const { return m_hasFresh ? &m_fresh : nullptr; }
+    // Rows to be played again, in order; what is fresh and older than `lateBefore` is late.
+    void setReplay(std::vector<StoredRow> rows) { m_replay = std::move(rows); }
+    void setLateBefore(std::int64_t lateBefore) { m_lateBefore = lateBefore; }
+
+    // False when all has been given. The last batch ends a block.
+    [[nodiscard]] bool fill(RowBatch &batch);
+
+private:
+    [[nodiscard]] Status advance(); // towards the next staged row that is not stored yet
+
+    Staging &m_staging;
+    StoredKeys m_stored;
+    const UserBook &m_users;
+    Sightings &m_sightings;
+    std::size_t m_rowsPerBlock;
+    std::vector<StoredRow> m_replay;
+    std::size_t m_replayed = 0;
+    std::int64_t m_lateBefore = beginningOfTime;
+    SignInRow m_fresh{};
+    bool m_hasFresh = false, m_moreStaged = true;
+    std::uint64_t m_duplicates = 0; // since the last batch
+    std::size_t m_inBlock = 0;
+    bool m_ended = false;
+};
+
+} // namespace riskdesk::run

@@ -1,0 +1,34 @@
+// Audit: who did what, when, from where. Append-only; written inside the transaction of the deed, so that
+// there is never one without the other.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/store/connection.h"
+
+#include <cstdint>
+#include <string>
+
+namespace riskdesk::ledger {
+
+struct AuditRecord
+{
+    std::string actor;                  // empty: the desktop account
+    std::string role = "administrator"; // of the actor at that moment
+    std::string action;                 // stable key: "dismiss", "import", "setting"
+    std::string target;
+    std::string before, after;
+    std::string reason, note;
+    std::string via = "command line"; // or "console"
+    std::string host;                 // empty: this machine's name
+    std::int64_t undoOf = 0;          // command.id that was taken back
+};
+
+[[nodiscard]] Status appendAudit(store::Connection &connection, const Clock &clock,
+                                 const AuditRecord &record);
+
+// The name of the account that runs this process, "uid 1000" when it has none.
+[[nodiscard]] const std::string &desktopAccount();
+[[nodiscard]] const std::string &hostName();
+
+} // namespace riskdesk::ledger

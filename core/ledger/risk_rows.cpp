@@ -1,0 +1,198 @@
+#include "core/ledger/risk_rows.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace riskdesk::ledger {
+
+RiskRows::RiskRows(store::Connection &connection)
+    : m_connection(connection)
+    , m_user(connection,
+             "SELECT level, state, detail, score, updated_at, trend FROM user_risk WHERE user = ?1")
+    // An imported detection takes part when the ledger raised it.
+    , m_detections(
+          connection,
+          "SELECT id, type, timing, fold_key, CASE WHEN event_key IS NULL THEN '' ELSE request_id END, at, "
+          "place, city, country, level, weight_level, state, detail, count, last_updated, last_at "
+          "FROM detection d WHERE user = ?1 AND (source = ?2 OR EXISTS (SELECT 1 FROM ledger l WHERE "
+          "l.user = ?1 AND l.detection = d.id AND l.kind = ?3)) ORDER BY rowid")
+    , m_repeats(connection,
+                "SELECT detection, sign_in, at, level FROM ledger WHERE user = ?1 AND kind = ?2 ORDER BY id")
+    , m_signIns(connection,
+                "SELECT request_id, event_key, level_during, level_aggregated, state, detail, score "
+                "FROM sign_in_risk WHERE user = ?1")
+    , m_append(connection, "INSERT INTO ledger (at, recorded_at, user, kind, detection, sign_in, level, "
+                           "from_level, from_state, "
+                           "from_detail, from_score, to_level, to_state, to_detail, to_score, actor, reason, "
+                           "note, command, undo_of) "
+                           "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)")
+    , m_insertDetection(connection, "INSERT INTO detection (id, type, type_text, level, state, detail, "
+                                    "timing, activity, source, user, event_key, "
+                                    "request_id, correlation_id, at, detected_at, last_updated, last_at, "
+                                    "count, fold_key, weight_level, ip, ip_text, "
+                                    "place, city, country, asn, campaign, evidence) VALUES "
+                                    "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,"
+                                    "?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28)")
+    , m_insertSignIn(
+          connection,
+          "INSERT INTO sign_in_risk (event_key, request_id, user, at, level_during, level_aggregated, state, "
+          "detail, score, row) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) ON CONFLICT (event_key) DO UPDATE SET "
+          "user=excluded.user, level_during=excluded.level_during, "
+          "level_aggregated=excluded.level_aggregated, state=excluded.state, detail=excluded.detail, "
+          "score=excluded.score")
+    , m_updateDetection(connection,
+                        "UPDATE detection SET level=?2, weight_level=?3, state=?4, detail=?5, count=?6, "
+                        "last_updated=?7, last_at=?8 WHERE id = ?1")
+    , m_updateSignIn(connection,
+                     "UPDATE sign_in_risk SET level_during=?2, level_aggregated=?3, state=?4, detail=?5, "
+                     "score=?6 WHERE event_key = ?1")
+    , m_writeUser(
+          connection,
+          "INSERT INTO user_risk (user, level, state, detail, score, updated_at, open_detections, "
+          "total_detections, risky_sign_ins, top_type, other_types, last_country, last_place, last_city, "
+          "countries, types, trend) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17) "
+          "ON CONFLICT (user) DO UPDATE SET level=excluded.level, state=excluded.state, "
+          "detail=excluded.detail, "
+          "score=excluded.score, updated_at=excluded.updated_at, open_detections=excluded.open_detections, "
+          "total_detections=excluded.total_detections, risky_sign_ins=excluded.risky_sign_ins, "
+          "top_type=excluded.top_type, other_types=excluded.other_types, last_country=excluded.last_country, "
+          "last_place=excluded.last_place, last_city=excluded.last_city, countries=excluded.countries, "
+          "types=excluded.types, trend=excluded.trend")
+    , m_dropUser(connection, "DELETE FROM user_risk WHERE user = ?1")
+    , m_stored(connection, "SELECT 1 FROM detection WHERE id = ?1")
+{}
+
+Result<UserRows> RiskRows::load(std::uint32_t user)
+{
+    UserRows rows;
+    rows.user = user;
+    m_detections.bind(user, ourSource, LedgerKind::DetectionRaised);
+    while (m_detections.step()) {
+        auto &s = m_detections;
+        risk::TrackedDetection d;
+        d.facts.id = s.string(0);
+        d.facts.type = s.as<DetectionType>(1);
+        d.facts.timing = s.as<DetectionTiming>(2);
+        d.facts.foldKey = s.string(3);
+        d.facts.signIn = s.string(4);
+        d.facts.at = s.time(5);
+        d.facts.place = s.uint32(6);
+        d.facts.city = s.string(7);
+        d.facts.country = s.string(8);
+        d.now.level = s.as<RiskLevel>(9);
+        d.now.weightLevel = s.as<RiskLevel>(10);
+        d.now.state = s.as<RiskState>(11);
+        d.now.detail = s.as<RiskDetail>(12);
+        d.now.count = s.uint32(13);
+        d.now.lastUpdated = s.time(14);
+        d.now.lastAt = s.time(15);
+        rows.reducer.restore(std::move(d));
+    }
+    m_repeats.bind(user, LedgerKind::DetectionFolded);
+    while (m_repeats.step())
+        rows.reducer.restoreRepeat(m_repeats.text(0), m_repeats.string(1), m_repeats.time(2),
+                                   m_repeats.as<RiskLevel>(3));
+    m_signIns.bind(user);
+    while (m_signIns.step()) {
+        auto &s = m_signIns;
+        auto id = s.string(0);
+        rows.reducer.restoreSignIn(id, {s.as<RiskLevel>(2), s.as<RiskLevel>(3), s.as<RiskState>(4),
+                                        s.as<RiskDetail>(5), static_cast<std::uint8_t>(s.int64(6))});
+        EventKey key{};
+        const auto blob = s.blob(1);
+        std::copy_n(blob.begin(), std::min(blob.size(), key.size()), key.begin());
+        rows.keys.emplace(std::move(id), key);
+    }
+    m_user.bind(user);
+    if (m_user.step()) {
+        risk::UserStanding standing;
+        standing.standing = {m_user.as<RiskLevel>(0), m_user.as<RiskState>(1), m_user.as<RiskDetail>(2),
+                             static_cast<std::uint8_t>(m_user.int64(3))};
+        standing.updated = m_user.time(4);
+        const auto trend = m_user.blob(5);
+        std::copy_n(trend.begin(), std::min(trend.size(), standing.trend.size()), standing.trend.begin());
+        rows.reducer.restore(standing);
+    }
+    m_user.reset();
+    for (const auto *s : {&m_user, &m_detections, &m_repeats, &m_signIns})
+        if (!s->ok())
+            return tl::unexpected(s->error());
+    return rows;
+}
+
+Status RiskRows::append(LedgerEvent &e)
+{
+    auto ok = m_append
+                  .bind(e.at, e.recordedAt, e.user, e.kind, e.detection, e.signIn, e.level, e.from.level,
+                        e.from.state, e.from.detail, int{e.from.score}, e.to.level, e.to.state, e.to.detail,
+                        int{e.to.score}, e.actor, e.reason, e.note, e.command, e.undoOf)
+                  .run();
+    e.id = sqlite3_last_insert_rowid(m_connection.handle());
+    return ok;
+}
+
+Status RiskRows::insertDetection(const Detection &d, RiskLevel weightLevel, std::string_view ipText,
+                                 std::string_view city, std::string_view country)
+{
+    using Blob = std::span<const std::uint8_t>;
+    return m_insertDetection
+        .bind(d.id, d.type, d.typeText.empty() ? toText(d.type) : std::string_view(d.typeText), d.level,
+              d.state, d.detail, d.timing, d.activity, d.source, d.user,
+              d.hasSignIn ? std::optional<Blob>(d.eventKey) : std::nullopt, d.requestId, d.correlationId,
+              d.at, d.detectedAt, d.lastUpdated, d.lastAt, d.count, d.foldKey, weightLevel,
+              d.ip.isKnown() ? std::optional<Blob>(d.ip.bytes) : std::nullopt, ipText, d.place, city, country,
+              d.asn, d.campaign, d.evidence.toJson())
+        .run();
+}
+
+Status RiskRows::insertSignIn(std::uint32_t user, const std::string &requestId, const SignInRow &row,
+                              const risk::SignInStanding &s)
+{
+    static_assert(std::is_trivially_copyable_v<SignInRow>);
+    const std::span<const std::uint8_t> image(reinterpret_cast<const std::uint8_t *>(&row), sizeof row);
+    return m_insertSignIn
+        .bind(std::span<const std::uint8_t>(row.eventKey), requestId, user, row.at, s.during, s.aggregated,
+              s.state, s.detail, int{s.score}, image)
+        .run();
+}
+
+Status RiskRows::updateDetection(const std::string &id, const risk::DetectionStanding &s)
+{
+    return m_updateDetection
+        .bind(id, s.level, s.weightLevel, s.state, s.detail, s.count, s.lastUpdated, s.lastAt)
+        .run();
+}
+
+Status RiskRows::updateSignIn(const EventKey &key, const risk::SignInStanding &s)
+{
+    return m_updateSignIn
+        .bind(std::span<const std::uint8_t>(key), s.during, s.aggregated, s.state, s.detail, int{s.score})
+        .run();
+}
+
+Status RiskRows::writeUser(const UserRows &rows)
+{
+    if (!rows.reducer.known())
+        return m_dropUser.bind(rows.user).run();
+    const auto &[standing, updated, trend] = rows.reducer.user();
+    const auto s = rows.reducer.summary();
+    return m_writeUser
+        .bind(rows.user, standing.level, standing.state, standing.detail, int{standing.score}, updated,
+              s.open, s.total, s.riskySignIns, s.top, s.others, s.lastCountry, s.lastPlace, s.lastCity,
+              s.countries, s.types, std::span<const std::uint8_t>(trend))
+        .run();
+}
+
+Result<bool> RiskRows::isStored(std::string_view detectionId)
+{
+    m_stored.bind(detectionId);
+    const bool there = m_stored.step();
+    m_stored.reset();
+    if (!m_stored.ok())
+        return tl::unexpected(m_stored.error());
+    return there;
+}
+
+} // namespace riskdesk::ledger

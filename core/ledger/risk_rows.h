@@ -1,0 +1,53 @@
+// RiskRows: the rows of one user's risk, read into a Reducer and written back from it.
+//
+// Statements are prepared once and used for many users. One thread, inside the caller's transaction.
+#pragma once
+
+#include "core/domain/detection.h"
+#include "core/risk/reducer.h"
+#include "core/store/connection.h"
+#include "core/store/statement.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace riskdesk::ledger {
+
+struct UserRows
+{
+    std::uint32_t user = 0;
+    risk::Reducer reducer;
+    std::unordered_map<std::string, EventKey> keys; // of its sign-ins, by request id
+};
+
+class RiskRows
+{
+public:
+    explicit RiskRows(store::Connection &connection);
+
+    [[nodiscard]] Result<UserRows> load(std::uint32_t user);
+    // Gives the event its id.
+    [[nodiscard]] Status append(LedgerEvent &event);
+    [[nodiscard]] Status insertDetection(const Detection &detection, RiskLevel weightLevel,
+                                         std::string_view ipText, std::string_view city,
+                                         std::string_view country);
+    [[nodiscard]] Status insertSignIn(std::uint32_t user, const std::string &requestId, const SignInRow &row,
+                                      const risk::SignInStanding &standing);
+    [[nodiscard]] Status updateDetection(const std::string &id, const risk::DetectionStanding &standing);
+    [[nodiscard]] Status updateSignIn(const EventKey &key, const risk::SignInStanding &standing);
+    // The fold beside the ledger; a user who never had a detection has no row.
+    [[nodiscard]] Status writeUser(const UserRows &rows);
+    // Where the detection is stored whatever user it belongs to; imported ones included.
+    [[nodiscard]] Result<bool> isStored(std::string_view detectionId);
+
+private:
+    store::Connection &m_connection;
+    store::Statement m_user, m_detections, m_repeats, m_signIns;
+    store::Statement m_append, m_insertDetection, m_insertSignIn, m_updateDetection, m_updateSignIn,
+        m_writeUser, m_dropUser, m_stored;
+};
+
+} // namespace riskdesk::ledger

@@ -1,0 +1,104 @@
+#include "core/replay/explain_run.h"
+
+#include "core/base/digest.h"
+#include "core/base/text.h"
+#include "core/domain/detection.h"
+#include "core/examine/encoder.h"
+#include "core/ledger/suppression.h"
+#include "core/lists/intelligence.h"
+#include "core/replay/replay.h"
+#include "core/store/statement.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace riskdesk::run {
+namespace {
+
+// Every key the id may stand for: a GUID is its bytes, 32 hex digits are a made key, a text is hashed.
+std::vector<EventKey> keysOf(std::string_view id)
+{
+    std::vector<EventKey> keys;
+    EventKey key;
+    if (parseGuid(id, key))
+        return {key};
+    if (id.size() == 32) {
+        std::string guid(id);
+        for (const std::size_t at : {8u, 13u, 18u, 23u})
+            guid.insert(at, 1, '-');
+        if (parseGuid(guid, key))
+            keys.push_back(key);
+    }
+    keys.push_back(blake2b128(id));
+    return keys;
+}
+
+} // namespace
+
+Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view id, std::stop_token stop,
+                                        const ProgressSink &progress, const Clock &clock)
+{
+    auto &connection = directory.connection();
+    std::vector<Error> unusable;
+    auto enricher = loadEnricher(connection, unusable);
+    auto tuned = tuning(connection);
+    if (!enricher || !tuned)
+        return tl::unexpected(!enricher ? enricher.error() : tuned.error());
+    auto ground = ReplayGround::load(connection, std::move(*enricher));
+    if (!ground)
+        return tl::unexpected(ground.error());
+    auto &sightings = (*ground)->sightings();
+    auto engine = (*ground)->engine(*tuned);
+    const auto keys = keysOf(id);
+    const auto rules = ledger::Suppressions::inForce(connection, clock.now());
+    if (!rules)
+        return tl::unexpected(rules.error());
+
+    std::optional<SignInExplanation> found;
+    EventKey key{};
+    const auto answer = [&](const detect::Sighting &sighting) {
+        const auto &row = sighting.row;
+        if (std::find(keys.begin(), keys.end(), row.eventKey) == keys.end())
+            return true;
+        auto &out = found.emplace();
+        out.requestId =
+            requestId(row.eventIdKind, row.eventKey, sightings.text(Dictionary::EventId, row.eventIdText));
+        out.at = row.time();
+        out.user = row.user;
+        out.userName = sightings.userName(row.user);
+        out.ip = sighting.ip.toString();
+        out.city = sighting.place->city;
+        out.country = sighting.place->country;
+        out.application = sightings.text(Dictionary::Application, row.application);
+        out.outcome = row.outcome;
+        out.errorCode = row.errorCode;
+        out.late = sighting.late;
+        out.detectors = engine.explain(sighting);
+        key = row.eventKey;
+        for (const auto &d : out.detectors)
+            if (d.verdict.reason == detect::Reason::Raised)
+                if (const auto *rule = rules->match({d.type, sighting, {}, false}, sightings))
+                    out.silencedBy.emplace(d.type, *rule);
+        return false;
+    };
+    const ReplaySeat seat{**ground, engine, answer, {}};
+    if (auto ok = replay(connection, {&seat, 1}, {std::move(stop), progress, {}}); !ok)
+        return tl::unexpected(ok.error());
+    if (!found)
+        return fail(Code::NotFound, std::string(id), "no stored sign-in has this id");
+    // What was silenced then counts, whatever the rules say now.
+    const auto all = ledger::suppressions(connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    store::Statement then(connection, "SELECT type, rule FROM suppressed WHERE event_key = ?1");
+    then.bind(std::span<const std::uint8_t>(key));
+    while (then.step())
+        for (const auto &rule : *all)
+            if (rule.id == then.int64(1))
+                found->silencedBy[then.as<DetectionType>(0)] = rule;
+    if (!then.ok())
+        return tl::unexpected(then.error());
+    return std::move(*found);
+}
+
+} // namespace riskdesk::run

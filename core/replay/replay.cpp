@@ -1,0 +1,141 @@
+#include "core/replay/replay.h"
+
+#include "core/base/serial_executor.h"
+#include "core/examine/stored_sign_ins.h"
+#include "core/store/statement.h"
+
+#include <algorithm>
+#include <atomic>
+#include <vector>
+
+namespace riskdesk::run {
+namespace {
+
+constexpr std::size_t rowsPerBatch = 1024;
+
+// Rows with the facts of one ground.
+struct Batch
+{
+    std::vector<detect::Sighting> sightings;
+};
+
+void play(const ReplaySeat &seat, const Batch &batch, std::atomic<bool> &ended)
+{
+    const auto &sightings = batch.sightings;
+    for (std::size_t i = 0; i < sightings.size(); ++i) {
+        if (ended)
+            return;
+        for (const auto &[what, by] : detect::aheadBy)
+            if (i + by < sightings.size())
+                seat.engine.expect(sightings[i + by], what);
+        const auto &sighting = sightings[i];
+        if (seat.before && !seat.before(sighting)) {
+            ended = true;
+            return;
+        }
+        const auto &examination = seat.engine.examine(sighting);
+        const bool harmless = examination.withheld && seat.ground.isHarmless(sighting.row.eventKey);
+        if (seat.after)
+            seat.after(sighting, examination, harmless);
+        if (harmless)
+            seat.engine.teach(sighting);
+    }
+}
+
+} // namespace
+
+ReplayGround::ReplayGround(UserBook users, enrich::Enricher enricher)
+    : m_enricher(std::move(enricher))
+    , m_users(std::move(users))
+    , m_sightings(m_dictionaries, m_users, m_enricher)
+{}
+
+Result<std::unique_ptr<ReplayGround>> ReplayGround::load(store::Connection &connection,
+                                                         enrich::Enricher enricher)
+{
+    auto users = UserBook::load(connection);
+    if (!users)
+        return tl::unexpected(users.error());
+    std::unique_ptr<ReplayGround> ground(new ReplayGround(std::move(*users), std::move(enricher)));
+    if (auto ok = ground->loadTexts(connection); !ok)
+        return tl::unexpected(ok.error());
+    return ground;
+}
+
+Status ReplayGround::loadTexts(store::Connection &connection)
+{
+    if (auto ok = m_dictionaries.load(connection); !ok)
+        return ok;
+    // What still waits in `withheld` teaches with the next import. What closed by age was judged by nobody:
+    // it has no detail.
+    store::Statement judged(connection,
+                            "SELECT event_key FROM sign_in_risk WHERE state IN (?1, ?2) AND detail <> ?3 AND "
+                            "event_key NOT IN (SELECT event_key FROM withheld)");
+    judged.bind(RiskState::Dismissed, RiskState::ConfirmedSafe, RiskDetail::None);
+    while (judged.step()) {
+        EventKey key{};
+        const auto blob = judged.blob(0);
+        std::copy_n(blob.begin(), std::min(blob.size(), key.size()), key.begin());
+        m_harmless.insert(key);
+    }
+    return judged.ok() ? Status() : tl::unexpected(judged.error());
+}
+
+Result<std::uint64_t> replay(store::Connection &connection, std::span<const ReplaySeat> seats,
+                             const ReplayOptions &options)
+{
+    // Sightings are made once for each ground, here, as they belong to one thread.
+    std::vector<ReplayGround *> grounds;
+    for (const auto &seat : seats)
+        if (std::find(grounds.begin(), grounds.end(), &seat.ground) == grounds.end())
+            grounds.push_back(&seat.ground);
+    std::atomic<bool> ended = false;
+    std::vector<std::unique_ptr<SerialExecutor>> executors; // end before what their tasks point to
+    for (std::size_t i = 0; i < seats.size(); ++i)
+        executors.push_back(std::make_unique<SerialExecutor>(true));
+
+    SignInStream stream(connection);
+    std::uint64_t played = 0;
+    for (bool more = true; more && !ended;) {
+        if (options.stop.stop_requested())
+            return fail(Code::Cancelled, connection.file().string());
+        std::vector<std::shared_ptr<Batch>> batches;
+        for (std::size_t i = 0; i < grounds.size(); ++i) {
+            batches.push_back(std::make_shared<Batch>());
+            batches.back()->sightings.reserve(rowsPerBatch);
+        }
+        std::size_t rows = 0;
+        for (StoredRow stored; rows < rowsPerBatch; ++rows) {
+            auto next = stream.next(stored);
+            if (!next)
+                return tl::unexpected(next.error());
+            more = *next;
+            if (!more)
+                break;
+            for (std::size_t i = 0; i < grounds.size(); ++i) {
+                auto &sighting = batches[i]->sightings.emplace_back(grounds[i]->sightings().make(stored.row));
+                sighting.late = stored.late;
+            }
+        }
+        for (std::size_t i = 0; i < seats.size(); ++i) {
+            const auto ground = std::find(grounds.begin(), grounds.end(), &seats[i].ground);
+            executors[i]->run([&seat = seats[i],
+                               batch = batches[static_cast<std::size_t>(ground - grounds.begin())], &ended] {
+                play(seat, *batch, ended);
+                return Status();
+            });
+        }
+        played += rows;
+        if (options.progress)
+            options.progress({"detect", played, stream.total()});
+        if (options.tick)
+            if (auto ok = options.tick(); !ok)
+                return tl::unexpected(ok.error());
+    }
+    for (auto &executor : executors)
+        if (auto ok = executor->drain(); !ok)
+            return tl::unexpected(ok.error());
+    return played;
+}
+
+} // namespace riskdesk::run

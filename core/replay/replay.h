@@ -1,0 +1,78 @@
+// Replay: every stored sign-in played again, in order, through engines that begin empty, under any settings
+// and lists. What was judged harmless teaches at its place, as it does when a list arrives late (reread.h).
+//
+// One pass over the store feeds any number of seats. Each engine examines on a thread of its own, and its
+// seat's functions are called there, in order; play() returns when all have ended. Changes nothing in the
+// store. The result is what an import found, but for rows that came late: they are seen at their own time.
+#pragma once
+
+#include "core/base/progress.h"
+#include "core/base/result.h"
+#include "core/detect/engine.h"
+#include "core/enrich/enricher.h"
+#include "core/examine/sightings.h"
+#include "core/examine/user_book.h"
+#include "core/store/connection.h"
+#include "core/store/dictionary.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <span>
+#include <stop_token>
+
+namespace riskdesk::run {
+
+// The ground that sign-ins are played on: who and what their numbers stand for, and what the lists say.
+class ReplayGround
+{
+public:
+    [[nodiscard]] static Result<std::unique_ptr<ReplayGround>> load(store::Connection &connection,
+                                                                    enrich::Enricher enricher);
+    ReplayGround(const ReplayGround &) = delete;
+    ReplayGround &operator=(const ReplayGround &) = delete;
+
+    [[nodiscard]] const UserBook &users() const { return m_users; }
+    [[nodiscard]] Sightings &sightings() { return m_sightings; }
+    [[nodiscard]] detect::Engine engine(const detect::Tuning &tuning)
+    {
+        return detect::Engine(tuning, m_nothing, m_sightings);
+    }
+    // Judged so by somebody, and taught already.
+    [[nodiscard]] bool isHarmless(const EventKey &key) const { return m_harmless.contains(key); }
+
+private:
+    ReplayGround(UserBook users, enrich::Enricher enricher);
+    Status loadTexts(store::Connection &connection);
+
+    enrich::Enricher m_enricher;
+    UserBook m_users;
+    store::Dictionaries m_dictionaries;
+    Sightings m_sightings;
+    detect::NoState m_nothing;
+    std::set<EventKey> m_harmless;
+};
+
+struct ReplaySeat
+{
+    ReplayGround &ground; // seats may share one
+    detect::Engine &engine;
+    // Before each is examined; false: the replay ends here. May be empty.
+    std::function<bool(const detect::Sighting &)> before;
+    // `taught`: it had been withheld and was judged harmless. May be empty.
+    std::function<void(const detect::Sighting &, const detect::Examination &, bool taught)> after;
+};
+
+struct ReplayOptions
+{
+    std::stop_token stop;
+    ProgressSink progress;        // phase "detect"
+    std::function<Status()> tick; // now and then, on the caller's thread; a failure ends the replay
+};
+
+// How many sign-ins were read. Code::Cancelled, StoreCorrupt, Io.
+[[nodiscard]] Result<std::uint64_t> replay(store::Connection &connection, std::span<const ReplaySeat> seats,
+                                           const ReplayOptions &options = {});
+
+} // namespace riskdesk::run

@@ -1,0 +1,237 @@
+// Late facts: a list that arrives after the sign-ins finds what it would have found had it been there before,
+// takes nothing away, and the next import goes on as if nothing had been late.
+#include "core/demo/sample.h"
+#include "core/import/import_run.h"
+#include "core/lists/intelligence.h"
+#include "core/replay/reread.h"
+#include "core/store/schema.h"
+#include "core/store/statement.h"
+#include "core/verify/verify_run.h"
+
+#include <QSet>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <fstream>
+
+using namespace riskdesk;
+
+namespace {
+
+const Timestamp end = Timestamp::fromCivil(2026, 3, 19);
+const FixedClock now(end);
+
+class World
+{
+public:
+    World()
+    {
+        demo::SampleOptions options;
+        options.users = 150;
+        options.days = 60;
+        options.seed = 11;
+        options.end = end;
+        demo::Sample sample(options);
+        std::vector<std::string> lines;
+        sample.writeSignIns([&](std::string_view line) { lines.emplace_back(line); });
+        // The second file begins inside the hour that a run may reach back.
+        const auto half = lines.size() / 2;
+        write("first.ndjson", lines.begin(), lines.begin() + long(half));
+        write("second.ndjson", lines.begin() + long(half), lines.end());
+        write("all.ndjson", lines.begin(), lines.end());
+        for (const auto &list : sample.lists()) {
+            std::ofstream(path(list.name)) << list.text;
+            m_lists.push_back(list);
+        }
+    }
+    [[nodiscard]] std::string path(const std::string &name) const
+    {
+        return m_folder.filePath(QString::fromStdString(name)).toStdString();
+    }
+    [[nodiscard]] const std::vector<demo::SampleList> &lists() const { return m_lists; }
+
+private:
+    template <typename It>
+    void write(const std::string &name, It from, It to)
+    {
+        std::ofstream out(path(name));
+        for (; from != to; ++from)
+            out << *from;
+    }
+    QTemporaryDir m_folder;
+    std::vector<demo::SampleList> m_lists;
+};
+
+class Tenant
+{
+public:
+    explicit Tenant(const World &world)
+        : m_world(world)
+    {
+        const auto file = m_folder.filePath("t.riskdesk").toStdString();
+        if (!store::createDirectory(file, {"T", false, false, end}))
+            qFatal("no directory");
+        m_directory.emplace(std::move(*run::Directory::open(file)));
+    }
+    run::Directory &directory() { return *m_directory; }
+    void import(const std::string &name)
+    {
+        const auto done = run::importFiles(*m_directory, {m_world.path(name)}, {}, now, {}, {});
+        QVERIFY2(done && done->notRead.empty(), done ? "not read" : done.error().detail.c_str());
+    }
+    void addLists(std::optional<ListKind> only = {})
+    {
+        for (const auto &list : m_world.lists()) {
+            if (only && list.kind != *only)
+                continue;
+            enrich::ListDefaults defaults;
+            defaults.kind = list.networkClass;
+            defaults.provider = list.provider;
+            QVERIFY(run::addList(m_directory->connection(), now, list.kind, m_world.path(list.name),
+                                 list.name, defaults));
+        }
+    }
+    run::RereadSummary reread()
+    {
+        auto done = run::reread(*m_directory, now);
+        if (!done) {
+            qWarning("%s: %s", done.error().subject.c_str(), done.error().detail.c_str());
+            return {};
+        }
+        return *done;
+    }
+    QSet<QString> ids(const char *where = "1")
+    {
+        QSet<QString> ids;
+        store::Statement row(m_directory->connection(),
+                             std::string("SELECT id FROM detection WHERE ") + where);
+        while (row.step())
+            ids.insert(QString::fromStdString(row.string(0)));
+        return ids;
+    }
+    // The memory as a value, to compare two directories.
+    QSet<QString> memory()
+    {
+        QSet<QString> parts;
+        store::Statement row(m_directory->connection(),
+                             "SELECT kind || ':' || id || ':' || hex(data) FROM detector_state");
+        while (row.step())
+            parts.insert(QString::fromStdString(row.string(0)));
+        return parts;
+    }
+    void isSound()
+    {
+        const auto findings = run::verifyDirectory(*m_directory, {}, {});
+        QVERIFY(findings);
+        QVERIFY2(findings->empty(), findings->empty() ? "" : findings->front().c_str());
+    }
+
+private:
+    const World &m_world;
+    QTemporaryDir m_folder;
+    std::optional<run::Directory> m_directory;
+};
+
+} // namespace
+
+class RereadTest : public QObject
+{
+    Q_OBJECT
+    World m_world;
+
+private Q_SLOTS:
+    void findsWhatTheListWouldHaveFound()
+    {
+        Tenant early(m_world), late(m_world);
+        early.addLists();
+        early.import("all.ndjson");
+        late.import("all.ndjson");
+        const auto before = late.ids();
+        late.addLists();
+        const auto summary = late.reread();
+        QVERIFY(summary.signIns > 1000);
+        QVERIFY(summary.detections > 0);
+        const auto after = late.ids();
+        QVERIFY(after.contains(before));
+        QCOMPARE(after.size(), before.size() + qsizetype(summary.detections));
+        QVERIFY(after.contains(early.ids()));
+        // What came late was not found at the sign-in.
+        QVERIFY(late.ids("timing = 3").contains(after - before));
+        QVERIFY(late.ids("type_text = 'anonymizedIPAddress' AND timing = 3").size() > 0);
+        late.isSound();
+    }
+    void twiceFindsNothingMore()
+    {
+        Tenant tenant(m_world);
+        tenant.import("all.ndjson");
+        tenant.addLists();
+        QVERIFY(tenant.reread().detections > 0);
+        const auto memory = tenant.memory();
+        QCOMPARE(tenant.reread().detections, 0u);
+        QCOMPARE(tenant.memory(), memory);
+    }
+    void theNextImportGoesOnAsIfNothingHadBeenLate()
+    {
+        Tenant early(m_world), late(m_world);
+        early.addLists();
+        early.import("first.ndjson");
+        late.import("first.ndjson");
+        late.addLists();
+        late.reread();
+        early.import("second.ndjson");
+        late.import("second.ndjson");
+        QVERIFY(late.ids().contains(early.ids()));
+        // The very same memory, so that no difference can show later.
+        QCOMPARE(late.memory(), early.memory());
+        late.isSound();
+    }
+    void looksNoFurtherBackThanTheSetting()
+    {
+        Tenant all(m_world), some(m_world), none(m_world);
+        for (auto *tenant : {&all, &some, &none}) {
+            tenant->import("all.ndjson");
+            tenant->addLists();
+        }
+        QVERIFY(run::setSetting(some.directory().connection(), "intelligence.rereadDays", 20));
+        QVERIFY(run::setSetting(none.directory().connection(), "intelligence.rereadDays", 0));
+        const auto found = all.reread(), less = some.reread();
+        QVERIFY(less.detections > 0 && less.detections < found.detections);
+        QCOMPARE(none.reread().signIns, 0u);
+    }
+    void takesNothingAway()
+    {
+        Tenant tenant(m_world);
+        tenant.addLists(ListKind::Anonymizer);
+        tenant.import("all.ndjson");
+        const auto before = tenant.ids();
+        QVERIFY(!before.isEmpty());
+        store::Statement lists(tenant.directory().connection(), "SELECT name FROM intel_list");
+        std::vector<std::string> names;
+        while (lists.step())
+            names.push_back(lists.string(0));
+        for (const auto &name : names)
+            QVERIFY(run::removeList(tenant.directory().connection(), now, name));
+        tenant.reread();
+        QVERIFY(tenant.ids().contains(before));
+        tenant.isSound();
+    }
+    void cancelledChangesNothing()
+    {
+        Tenant tenant(m_world);
+        tenant.import("all.ndjson");
+        const auto before = tenant.ids();
+        const auto memory = tenant.memory();
+        tenant.addLists();
+        std::stop_source stop;
+        stop.request_stop();
+        const auto done = run::reread(tenant.directory(), now, stop.get_token());
+        QVERIFY(!done);
+        QCOMPARE(done.error().code, Code::Cancelled);
+        QCOMPARE(tenant.ids(), before);
+        QCOMPARE(tenant.memory(), memory);
+        QVERIFY(tenant.reread().detections > 0); // the lease was given back
+    }
+};
+
+QTEST_GUILESS_MAIN(RereadTest)
+#include "tst_reread.moc"
