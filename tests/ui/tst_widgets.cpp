@@ -203,6 +203,11 @@ private Q_SLOTS:
         opener.show();
         filter->openAt(&opener);
         auto *find = filter->findChild<SearchBox *>();
+        // What would have nothing to work on cannot be pressed.
+        auto *relation = filter->findChild<SegmentedControl *>();
+        auto *clear = filter->findChild<QPushButton *>();
+        QCOMPARE(clear->text(), test::s("Clear"));
+        QVERIFY(!relation->isEnabled() && !clear->isEnabled());
         QTest::keyClicks(find, QStringLiteral("ger"));
         QTest::keyClick(find, Qt::Key_Return);
         QTest::keyClicks(find, QStringLiteral("per"));
@@ -213,6 +218,7 @@ private Q_SLOTS:
         filter->setOptions({{test::s("BR"), test::s("Brazil"), {}, 3, false},
                             {test::s("DE"), test::s("Germany"), {}, 2, false},
                             {test::s("PE"), test::s("Peru"), {}, 1, false}});
+        QVERIFY(relation->isEnabled() && clear->isEnabled());
         QCOMPARE(changed.size(), 2);
         QCOMPARE(changed.last().first().toStringList(), (QStringList{test::s("DE"), test::s("PE")}));
         QCOMPARE(closed.size(), 1);

@@ -224,13 +224,17 @@ FilterPopover::FilterPopover(const Theme &theme, const QString &title, const QSt
 
     auto *bottom = new QHBoxLayout;
     bottom->setSpacing(8);
-    auto *clear = new QPushButton(tr("Clear"), this);
+    m_clear = new QPushButton(tr("Clear"), this);
     auto *done = new QPushButton(tr("Done"), this);
     setButtonKind(done, ButtonKind::Primary);
     bottom->addWidget(m_summary, 1);
-    bottom->addWidget(clear);
+    bottom->addWidget(m_clear);
     bottom->addWidget(done);
     content()->addLayout(bottom);
+
+    // There is nothing to turn round or to clear before the values are there.
+    m_relation->setEnabled(false);
+    m_clear->setEnabled(false);
 
     connect(m_relation, &SegmentedControl::chosen, this, &FilterPopover::tell);
     connect(m_find, &SearchBox::typed, this, [this](const QString &text) {
@@ -239,7 +243,7 @@ FilterPopover::FilterPopover(const Theme &theme, const QString &title, const QSt
     });
     connect(m_list, &QListView::clicked, this, &FilterPopover::toggle);
     connect(done, &QPushButton::clicked, this, &QWidget::close);
-    connect(clear, &QPushButton::clicked, this, [this] {
+    connect(m_clear, &QPushButton::clicked, this, [this] {
         for (int row = 0; row < m_model->rowCount(); ++row)
             if (m_model->options[row].ticked)
                 m_model->flip(row);
@@ -253,6 +257,8 @@ void FilterPopover::setOptions(const QList<FilterOption> &options)
     const int rows = std::clamp<int>(static_cast<int>(options.size()), 3, rowsShown);
     m_list->setFixedHeight(theme().scaled(rowTall) * rows);
     m_summary->setText({});
+    m_relation->setEnabled(true);
+    m_clear->setEnabled(true);
     place();
     m_waiting = false;
     for (const auto &key : std::exchange(m_pressed, {}))

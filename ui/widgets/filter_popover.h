@@ -4,7 +4,7 @@
 // empties the field; Esc closes.
 //
 // It opens before its values are counted. Letters typed in the meantime are in the search field; an Enter,
-// and what is pressed after it, takes effect when the values come.
+// and what is pressed after it, takes effect when the values come; the relation and Clear wait until then.
 #pragma once
 
 #include "ui/widgets/popover.h"
@@ -16,6 +16,7 @@
 #include <vector>
 
 class QListView;
+class QPushButton;
 
 namespace riskdesk::widgets {
 
@@ -67,6 +68,7 @@ private:
     SearchBox *m_find; // made first: the focus begins here
     SegmentedControl *m_relation;
     QListView *m_list;
+    QPushButton *m_clear;
     Label *m_summary;
     Model *m_model;
     Sieve *m_sieve;

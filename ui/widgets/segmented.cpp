@@ -38,7 +38,9 @@ void Segment::paintEvent(QPaintEvent *)
         painter.setBrush(m_theme.color(m_theme.isDark() ? Token::NavBg : Token::Surface));
         painter.drawRoundedRect(r.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5);
     }
-    painter.setPen(m_theme.color(isChecked() || underMouse() ? Token::Text : Token::Text2));
+    painter.setPen(m_theme.color(!isEnabled()                  ? Token::Text3
+                                 : isChecked() || underMouse() ? Token::Text
+                                                               : Token::Text2));
     m_theme.text(isChecked() ? TextStyle::CardTitle : TextStyle::Name)
         .draw(painter, r, text(), Qt::AlignHCenter);
     if (hasFocus() && window()->testAttribute(Qt::WA_KeyboardFocusChange))

@@ -1,5 +1,5 @@
 // SerialExecutor and Prefetcher: the order of the work, its failures and its end do not depend on who does
-// it. it.
+// it.
 #include "core/base/prefetcher.h"
 #include "core/base/serial_executor.h"
 
