@@ -120,8 +120,13 @@ Result<UserOverview> userOverview(store::Connection &connection, std::int64_t us
                            " WHERE user = ?1 ORDER BY id");
     for (steps.bind(user); steps.step();) {
         const auto score = static_cast<std::uint8_t>(std::clamp<std::int64_t>(steps.int64(4), 0, 100));
+        // A late event, or one that closes by age, is recorded after newer ones. What it says of the score
+        // holds from then on: drawn at its own time the line would end with what the newer ones said before
+        // it.
+        const auto at = steps.time(0);
         const ScorePoint point{
-            steps.time(0),
+            at,
+            out.scores.empty() ? at : std::max(at, out.scores.back().since),
             {steps.as<RiskLevel>(1), steps.as<RiskState>(2), steps.as<RiskDetail>(3), score},
             steps.as<LedgerKind>(5),
             steps.string(6)};
@@ -129,9 +134,6 @@ Result<UserOverview> userOverview(store::Connection &connection, std::int64_t us
     }
     if (!steps.ok())
         return tl::unexpected(steps.error());
-    // A late event is recorded after newer ones; the line still runs forward in time.
-    std::stable_sort(out.scores.begin(), out.scores.end(),
-                     [](const auto &a, const auto &b) { return a.at < b.at; });
     return out;
 }
 

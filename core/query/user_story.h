@@ -20,8 +20,9 @@ namespace riskdesk::query {
 
 struct ScorePoint
 {
-    Timestamp at;
-    RiskStanding standing; // from here on
+    Timestamp at;    // of the event
+    Timestamp since; // the standing holds from here on: of the event, or of a newer one recorded before it
+    RiskStanding standing;
     LedgerKind cause = LedgerKind::DetectionRaised;
     std::string detection; // id, where the event is about one
 };
@@ -31,7 +32,7 @@ struct UserOverview
     RiskyUserRow user;
     std::vector<DetectionRow> contributing; // open ones, weightiest first, at most three
     std::int64_t detections = 0, openDetections = 0;
-    std::vector<ScorePoint> scores; // a step line, oldest first
+    std::vector<ScorePoint> scores; // a step line in the order of recording; its end is the user's score
     // The newest open detection's time is older than this: the evidence may be gone while the level stays.
     std::optional<Timestamp> evidenceFrom;
     bool passwordElsewhere = false; // a social identity: password spray and reset do not apply

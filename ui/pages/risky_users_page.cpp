@@ -363,13 +363,13 @@ void RiskyUsersPage::show(const Story &story)
     QList<widgets::RiskStep> steps;
     QStringList labels;
     if (!story.overview.scores.empty()) {
-        const auto last = std::max(story.overview.scores.back().at.us, question().now.us);
-        const auto first = std::min(story.overview.scores.front().at.us - std::int64_t{86400000000} * 2,
+        const auto last = std::max(story.overview.scores.back().since.us, question().now.us);
+        const auto first = std::min(story.overview.scores.front().since.us - std::int64_t{86400000000} * 2,
                                     last - std::int64_t{86400000000} * 30);
         const double span = static_cast<double>(std::max<std::int64_t>(last - first, 1));
         for (const auto &point : story.overview.scores)
-            steps << widgets::RiskStep{static_cast<double>(point.at.us - first) / span, point.standing.score,
-                                       true,
+            steps << widgets::RiskStep{static_cast<double>(point.since.us - first) / span,
+                                       point.standing.score, true,
                                        QStringLiteral("%1: %2, %3")
                                            .arg(models::shortTime(point.at), models::ledgerName(point.cause))
                                            .arg(point.standing.score)};

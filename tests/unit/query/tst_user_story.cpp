@@ -54,6 +54,27 @@ private Q_SLOTS:
         QCOMPARE((*history)[2].lastAt, hour(5));
     }
 
+    // Closing by age is recorded when somebody looks, after what was seen again in the meantime.
+    void theLineEndsWithTheScoreOfToday()
+    {
+        SmallDirectory small;
+        SmallUser anna;
+        anna.key = anna.name = anna.upn = "anna";
+        const auto user = small.addUser(anna);
+        small.addLedger(user, LedgerKind::DetectionRaised, hour(0), none, low, {}, {}, "aa");
+        small.addLedger(user, LedgerKind::DetectionRaised, hour(1), low, medium, {}, {}, "bb");
+        small.addLedger(user, LedgerKind::DetectionFolded, hour(5), medium, medium, {}, {}, "bb");
+        small.addLedger(user, LedgerKind::Aged, hour(3), medium, low, {}, {}, "aa");
+        const auto story = userOverview(small.connection(), user);
+        QVERIFY(story);
+        QCOMPARE(story->scores.size(), std::size_t{4});
+        for (std::size_t i = 1; i < 4; ++i)
+            QVERIFY(story->scores[i].since >= story->scores[i - 1].since);
+        QCOMPARE(story->scores.back().standing, low);
+        QCOMPARE(story->scores.back().at, hour(3));
+        QCOMPARE(story->scores.back().since, hour(5));
+    }
+
     void anUndoSaysWhatItTookBack()
     {
         SmallDirectory small;
