@@ -354,7 +354,7 @@ int printDetection(store::Connection &connection, std::int64_t rowid, Format for
                d.detection.ip.toString(), shownText(d.place.city), shownText(d.place.country));
     if (d.detection.count > 1)
         fmt::print("  Seen     {} times, last {}\n", d.detection.count, when(d.detection.lastAt));
-    fmt::print("\n{}\n\n", query::explanation(d.detection));
+    fmt::print("\n{}\n\n", shownText(query::explanation(d.detection), 0));
     printEvidence(d.detection.evidence);
     return 0;
 }
@@ -590,11 +590,12 @@ int explain(const Common &common, const std::string &signIn, Format format)
                                       when(silencing->second.until), silencing->second.reason)
                         : " (folded into an earlier one, or under today's settings only)";
             fmt::print("\n{}: {}{}\n  {}\n", info(d.type).displayName, displayName(shown.level), aside,
-                       query::explanation(shown));
+                       shownText(query::explanation(shown), 0));
             printEvidence(shown.evidence);
             continue;
         }
-        fmt::print("\n{}: not raised. {}\n", info(d.type).displayName, query::whyNot(d.type, d.verdict));
+        fmt::print("\n{}: not raised. {}\n", info(d.type).displayName,
+                   shownText(query::whyNot(d.type, d.verdict), 0));
         if (!d.verdict.evidence.signals.empty() && isTerminal(STDOUT_FILENO))
             printEvidence(d.verdict.evidence);
     }

@@ -1,6 +1,5 @@
 #include "core/query/why.h"
 
-#include "core/base/shown_text.h"
 #include "core/base/text.h"
 #include "core/query/system_name.h"
 
@@ -192,7 +191,7 @@ std::string Teller::onList(const ListFacts &list) const
 {
     if (list.name.empty() || list.name == MalwareInfectedIpEvidence::ownExperience)
         return {};
-    const auto name = shownText(list.name);
+    const auto name = m_words.fact(list.name);
     return list.date ? say(Why::tr("on list %1 of %2"), {name, m_words.date(*list.date)})
                      : say(Why::tr("on list %1"), {name});
 }
@@ -210,12 +209,13 @@ std::string Teller::aboutList(const ListFacts &list) const
         said.push_back(say(Why::tr("%1 old", "a list"), {m_words.duration(std::chrono::hours(24 * days))}));
     }
     if (!list.licence.empty())
-        said.push_back(say(Why::tr("licence %1"), {shownText(list.licence)}));
+        said.push_back(say(Why::tr("licence %1"), {m_words.fact(list.licence)}));
     std::vector<std::string> out;
     if (!said.empty())
-        out.push_back(say(Why::tr("List %1: %2.", "name, properties"), {shownText(list.name), items(said)}));
+        out.push_back(
+            say(Why::tr("List %1: %2.", "name, properties"), {m_words.fact(list.name), items(said)}));
     if (!list.tlp.empty()) {
-        auto colour = shownText(list.tlp);
+        auto colour = m_words.fact(list.tlp);
         std::transform(colour.begin(), colour.end(), colour.begin(),
                        [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
         out.push_back(say(Why::tr("TLP:%1.", "traffic light protocol"), {colour}));
@@ -225,7 +225,7 @@ std::string Teller::aboutList(const ListFacts &list) const
 
 std::string setAside(const SetAsideFacts &aside, double percent, const Words &words)
 {
-    const auto entry = aside.entry.empty() ? words.say(Why::tr("The entry")) : shownText(aside.entry);
+    const auto entry = aside.entry.empty() ? words.say(Why::tr("The entry")) : words.fact(aside.entry);
     return aside.why == SetAsideFor::WarningList
                ? words.say(Why::tr("%1 is set aside: it stands on a warning list.", "entry of a list"),
                            {entry})
@@ -241,10 +241,10 @@ std::string Teller::aboutSetAside(const SetAsideFacts &aside) const
 
 std::string Teller::lineOf(const UnlikelyTravelEvidence &e) const
 {
-    const auto trip =
-        e.from.name().empty() || e.to.name().empty()
-            ? say(Why::tr("Two places too far apart"))
-            : say(Why::tr("%1 to %2", "two places"), {shownText(e.from.name()), shownText(e.to.name())});
+    const auto trip = e.from.name().empty() || e.to.name().empty()
+                          ? say(Why::tr("Two places too far apart"))
+                          : say(Why::tr("%1 to %2", "two places"),
+                                {m_words.fact(e.from.name()), m_words.fact(e.to.name())});
     return e.distanceKm > 0 ? say(Why::tr("%1, %2 in %3", "trip, distance, time"),
                                   {trip, m_words.distance(e.distanceKm), m_words.duration(e.between())})
                             : trip;
@@ -257,7 +257,7 @@ std::string Teller::sentencesOf(const UnlikelyTravelEvidence &e) const
         e.from.name().empty() || e.to.name().empty()
             ? say(Why::tr("Two sign-ins came from places too far apart."))
             : say(Why::tr("Signed in from %1 %2 after %3.", "place, time, place"),
-                  {shownText(e.to.name()), m_words.duration(e.between()), shownText(e.from.name())}));
+                  {m_words.fact(e.to.name()), m_words.duration(e.between()), m_words.fact(e.from.name())}));
     if (e.distanceKm <= 0)
         return joined(out);
     out.push_back(say(Why::tr("The trip is %1 and would need %2; the limit in Settings is %3."),
@@ -315,7 +315,7 @@ std::string Teller::lineOf(const AnonymizedIpEvidence &e) const
     const auto kind = toText(e.kind);
     auto what = listed(kind, Why::tr("Anonymizer"));
     if (!e.provider.empty() && !equalsIgnoringCase(e.provider, kind))
-        what = say(Why::tr("%1, %2", "kind of anonymizer, provider"), {what, shownText(e.provider)});
+        what = say(Why::tr("%1, %2", "kind of anonymizer, provider"), {what, m_words.fact(e.provider)});
     return joined({what, onList(e.list)});
 }
 
@@ -337,7 +337,7 @@ std::string Teller::lineOf(const MalwareInfectedIpEvidence &e) const
 {
     if (e.isOwnExperience())
         return say(Why::tr("%1 nearly always fails here", "address"), {address()});
-    const auto malware = e.malware.empty() ? say(Why::tr("Malware")) : shownText(e.malware);
+    const auto malware = e.malware.empty() ? say(Why::tr("Malware")) : m_words.fact(e.malware);
     return joined({say(Why::tr("%1, %2", "malware, address"), {malware, address()}), onList(e.list)});
 }
 
@@ -353,7 +353,7 @@ std::string Teller::sentencesOf(const MalwareInfectedIpEvidence &e) const
             out.push_back(say(Why::tr("They were attempts on %n user(s).", nullptr, *e.ownFailingUsers)));
         return joined(out);
     }
-    const auto malware = e.malware.empty() ? say(Why::tr("malware")) : shownText(e.malware);
+    const auto malware = e.malware.empty() ? say(Why::tr("malware")) : m_words.fact(e.malware);
     const auto &last = e.list.until;
     if (!last)
         out.push_back(
@@ -376,7 +376,7 @@ std::string Teller::sentencesOf(const MalwareInfectedIpEvidence &e) const
 std::string Teller::lineOf(const PasswordSprayEvidence &e) const
 {
     const auto &c = e.campaign;
-    const auto scope = shownText(c.scopeText);
+    const auto scope = m_words.fact(c.scopeText);
     if (c.users == 0)
         return scope.empty() ? say(Why::tr("Password spray"))
                              : say(Why::tr("Password spray from %1"), {scope});
@@ -409,7 +409,7 @@ std::string Teller::sentencesOf(const PasswordSprayEvidence &e) const
 
 std::string Teller::lineOf(const ThreatIntelligenceEvidence &e) const
 {
-    const auto label = shownText(e.label), indicator = shownText(e.list.entry);
+    const auto label = m_words.fact(e.label), indicator = m_words.fact(e.list.entry);
     if (label.empty() && indicator.empty())
         return say(Why::tr("Matches an indicator"));
     return label.empty() || indicator.empty() || indicator == label
@@ -436,7 +436,7 @@ std::string Teller::sentencesOf(const ThreatIntelligenceEvidence &e) const
         out.push_back(say(Why::tr("Its confidence is %1 of 100."), {m_words.number(*e.confidence)}));
     out.push_back(aboutList(e.list));
     if (!e.threatActor.empty())
-        out.push_back(say(Why::tr("Attributed to %1."), {shownText(e.threatActor)}));
+        out.push_back(say(Why::tr("Attributed to %1."), {m_words.fact(e.threatActor)}));
     out.push_back(aboutSetAside(e.setAside));
     return joined(out);
 }
@@ -444,14 +444,14 @@ std::string Teller::sentencesOf(const ThreatIntelligenceEvidence &e) const
 std::string Teller::lineOf(const AdminConfirmedEvidence &e) const
 {
     return e.actor.empty() ? say(Why::tr("Confirmed by an admin"))
-                           : say(Why::tr("Confirmed by %1"), {shownText(e.actor)});
+                           : say(Why::tr("Confirmed by %1"), {m_words.fact(e.actor)});
 }
 
 std::string Teller::sentencesOf(const AdminConfirmedEvidence &e) const
 {
-    const auto actor = e.actor.empty() ? say(Why::tr("An admin")) : shownText(e.actor);
+    const auto actor = e.actor.empty() ? say(Why::tr("An admin")) : m_words.fact(e.actor);
     const auto when = m_words.time(m_detection.at);
-    const auto note = shownText(e.note);
+    const auto note = m_words.fact(e.note);
     std::vector<std::string> out;
     out.push_back(note.empty() ? say(Why::tr("%1 confirmed this on %2."), {actor, when})
                                : say(Why::tr("%1 confirmed this on %2: \"%3\""), {actor, when, note}));
@@ -465,9 +465,9 @@ std::string Teller::reported() const
     const auto &d = m_detection;
     const auto type = d.type != DetectionType::Other ? m_words.name(d.type)
                       : d.typeText.empty()           ? say(Why::tr("a risk", "reported by a provider"))
-                                                     : wordsOf(d.typeText);
+                                                     : m_words.fact(wordsOf(d.typeText));
     return d.source.empty() ? say(Why::tr("The provider reported %1"), {type})
-                            : say(Why::tr("%1 reported %2"), {shownText(d.source), type});
+                            : say(Why::tr("%1 reported %2"), {m_words.fact(d.source), type});
 }
 
 std::string Teller::line() const
@@ -530,7 +530,7 @@ Phrase notListed(DetectionType type)
 
 std::string reasonLine(const Detection &detection, const Words &words)
 {
-    return shortened(shownText(Teller(detection, words).line()), reasonLength);
+    return shortened(Teller(detection, words).line(), reasonLength);
 }
 
 std::string explanation(const Detection &detection, const Words &words)
@@ -549,7 +549,7 @@ std::string explanation(const Detection &detection, const Words &words)
 std::string reasonName(std::string_view reason, const Words &words)
 {
     const auto known = phraseFor(decisionReasons, reason);
-    return known ? words.say(*known) : shownText(reason);
+    return known ? words.say(*known) : words.fact(reason);
 }
 
 std::string whyNot(DetectionType type, const Verdict &v, const Words &words)
@@ -625,8 +625,8 @@ bool neverSeen(const Signal &signal)
 SignalWords signalWords(const Evidence &evidence, const Signal &signal, const Words &words)
 {
     SignalWords out{words.say(phraseFor(signalNames, signal.key).value_or(Why::tr("Property"))),
-                    shownText(signalText(signal.key, signal.usual)),
-                    shownText(signalText(signal.key, signal.seen)), words.say(resultName(signal.result))};
+                    words.fact(signalText(signal.key, signal.usual)),
+                    words.fact(signalText(signal.key, signal.seen)), words.say(resultName(signal.result))};
     if (signal.result == SignalResult::New && !neverSeen(signal))
         out.result = words.say(Why::tr("New combination"));
     if (signal.key == "speed") { // nobody has a usual speed; what it was held against is the limit

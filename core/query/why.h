@@ -1,6 +1,6 @@
 // Why: the sentences made of a finding's typed facts (core/domain/evidence.h), said once for all readers;
 // words.h tells them apart. A fact that is missing leaves its half sentence out; nothing here fails. What
-// comes from logs, lists and people is made safe (core/base/shown_text.h). Any thread.
+// comes from logs, lists and people goes through Words::fact(). Any thread.
 #pragma once
 
 #include "core/domain/detection.h"

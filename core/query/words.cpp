@@ -1,6 +1,5 @@
 #include "core/query/words.h"
 
-#include "core/base/shown_text.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -20,9 +19,28 @@ std::string lowerFirst(std::string text)
     return text;
 }
 
+// Facts come from logs, lists and people, and may hold line breaks.
+std::string oneLine(std::string_view text)
+{
+    std::string out;
+    bool blank = false;
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f) {
+            blank = !out.empty();
+            continue;
+        }
+        if (blank)
+            out += ' ';
+        blank = false;
+        out += c;
+    }
+    return out;
+}
+
 class English final : public Words
 {
 public:
+    std::string fact(std::string_view foreign) const override { return oneLine(foreign); }
     std::string number(double value, int decimals) const override
     {
         return decimals == 0 ? grouped(value) : fmt::format("{:.{}f}", value, decimals);
@@ -151,7 +169,7 @@ std::string wordsOf(std::string_view key)
         out += (out.empty() ? "" : " ") + (shortForm ? word : lowerFirst(std::move(word)));
         i = end < key.size() && key[end] == '_' ? end + 1 : end;
     }
-    return shownText(out);
+    return oneLine(out);
 }
 
 } // namespace riskdesk::query

@@ -44,9 +44,11 @@ class Words
 public:
     virtual ~Words() = default;
 
-    // The parts are put in as they are; what came from outside goes through shownText() first.
+    // The parts are put in as they are; what came from outside goes through fact() first.
     [[nodiscard]] std::string say(const Phrase &phrase, std::initializer_list<std::string> parts = {}) const;
 
+    // What came from outside, as it may stand in a sentence: in one line; for the eye also made safe.
+    [[nodiscard]] virtual std::string fact(std::string_view foreign) const = 0;
     [[nodiscard]] virtual std::string number(double value, int decimals = 0) const = 0; // "11,393"
     [[nodiscard]] virtual std::string distance(double km) const = 0;                    // "11,393 km"
     [[nodiscard]] virtual std::string speed(double kmh) const = 0;                      // "6,103 km/h"
@@ -63,7 +65,8 @@ protected:
     [[nodiscard]] virtual std::string translated(const Phrase &phrase) const = 0;
 };
 
-// UTC and ISO 8601, the same everywhere.
+// UTC and ISO 8601, the same everywhere. Its facts are data still: whoever prints them for people uses
+// shownText() once, on the whole.
 [[nodiscard]] const Words &english();
 
 [[nodiscard]] std::string grouped(double number);      // "11,393"; rounded

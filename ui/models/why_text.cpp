@@ -22,6 +22,7 @@ struct History
 class TranslatedWords final : public query::Words
 {
 public:
+    std::string fact(std::string_view foreign) const override { return shownText(foreign); }
     std::string number(double value, int decimals) const override
     {
         return QLocale().toString(value, 'f', decimals).toStdString();

@@ -121,6 +121,22 @@ private Q_SLOTS:
                      "it is 6,080 km/h."));
     }
 
+    // Made safe once: a second time would show the marks that keep a name from reordering the sentence.
+    void aNameWrittenFromTheRightOrdersOnlyItself()
+    {
+        Detection d;
+        d.type = DetectionType::UnlikelyTravel;
+        UnlikelyTravelEvidence trip;
+        trip.from.city = "\u05d7\u05d9\u05e4\u05d4";
+        trip.to.city = "Lisbon\u202e";
+        d.evidence.facts = trip;
+        const auto haifa = QString::fromUtf8("\u2068\u05d7\u05d9\u05e4\u05d4\u2069");
+        QCOMPARE(reasonLine(d), haifa + QStringLiteral(" to Lisbon[U+202E]"));
+        // What is exported stays as it was read.
+        QCOMPARE(QString::fromStdString(query::reasonLine(d)),
+                 QString::fromUtf8("\u05d7\u05d9\u05e4\u05d4 to Lisbon\u202e"));
+    }
+
     void aReasonNeverFails_data()
     {
         QTest::addColumn<int>("type");
