@@ -25,15 +25,15 @@ using Operation = FailingVfs::Operation;
 
 namespace {
 
-// Every operation fails once. Under sanitizers, which make each run many times as long and look for misused
-// memory and not for lost rows, all of the first ones and then every 31st: coprime to the operations of a
-// block, so that another one fails in each.
-int after(int nth)
+// The operation to fail after the nth: each `step`th. Under sanitizers, which make each run many times as
+// long and look for misused memory and not for lost rows, all of the first ones and then every 31st: coprime
+// to the operations of a block, so that another one fails in each.
+int after(int nth, int step)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return nth < 16 ? nth + 1 : nth + 31;
+    return nth < 16 ? nth + 1 : nth + std::max(step, 31);
 #else
-    return nth + 1;
+    return nth + step;
 #endif
 }
 
@@ -220,22 +220,25 @@ private Q_SLOTS:
         QTest::addColumn<int>("code");
         QTest::addColumn<bool>("lasting");
         QTest::addColumn<int>("expected");
+        QTest::addColumn<int>("step");
         QTest::addColumn<unsigned>("threads");
+        // Every write fails once. What lasts ends the run as the first failure does, so a part of the places
+        // stands for all of them; so it does with threads, where the place is chance.
         const auto row = [](const char *name, Operation operation, int code, bool lasting, Code expected,
-                            unsigned threads = 1) {
+                            int step = 1, unsigned threads = 1) {
             QTest::newRow(name) << static_cast<int>(operation) << code << lasting
-                                << static_cast<int>(expected) << threads;
+                                << static_cast<int>(expected) << step << threads;
         };
         row("one write fails", Operation::Write, SQLITE_IOERR_WRITE, false, Code::Io);
-        row("the disk is full from one write on", Operation::Write, SQLITE_FULL, true, Code::DiskFull);
+        row("the disk is full from one write on", Operation::Write, SQLITE_FULL, true, Code::DiskFull, 5);
         row("the disk is full while three threads work", Operation::Write, SQLITE_FULL, true, Code::DiskFull,
-            3);
+            7, 3);
         row("one sync fails", Operation::Sync, SQLITE_IOERR_FSYNC, false, Code::Io);
         row("no sync succeeds any more", Operation::Sync, SQLITE_IOERR_FSYNC, true, Code::Io);
         row("one truncation fails", Operation::Truncate, SQLITE_IOERR_TRUNCATE, false, Code::Io);
         row("one file cannot be opened", Operation::Open, SQLITE_CANTOPEN, false, Code::Io);
         row("one piece of shared memory is refused", Operation::Map, SQLITE_IOERR_SHMMAP, false, Code::Io);
-        row("no change reaches the disk any more", Operation::Change, SQLITE_IOERR_WRITE, true, Code::Io);
+        row("no change reaches the disk any more", Operation::Change, SQLITE_IOERR_WRITE, true, Code::Io, 7);
     }
     void aFailureAnywhereLeavesWholeBlocks()
     {
@@ -243,9 +246,10 @@ private Q_SLOTS:
         QFETCH(int, code);
         QFETCH(bool, lasting);
         QFETCH(int, expected);
+        QFETCH(int, step);
         QFETCH(unsigned, threads);
         int nth = 1, failures = 0;
-        for (;; nth = after(nth)) {
+        for (;; nth = after(nth, step)) {
             copyBase();
             m_vfs->failAt(static_cast<Operation>(operation), nth, code, lasting);
             const auto ended = disturbedRun(m_file, QDir(m_folder.path()), threads);
@@ -264,20 +268,23 @@ private Q_SLOTS:
                 break;
             }
         }
-        qInfo("%d operations, %d ended the run", nth - 1, failures);
+        qInfo("%d operations, each %dth failed, %d ended the run", nth - 1, step, failures);
     }
 
     void whatWasAcknowledgedSurvivesAPowerCut_data()
     {
         QTest::addColumn<int>("unsynced");
-        QTest::newRow("nothing unsynced reached the disk") << static_cast<int>(FailingVfs::Unsynced::Lost);
-        QTest::newRow("some of what was unsynced did") << static_cast<int>(FailingVfs::Unsynced::Random);
+        QTest::addColumn<int>("step");
+        QTest::newRow("nothing unsynced reached the disk")
+            << static_cast<int>(FailingVfs::Unsynced::Lost) << 1;
+        QTest::newRow("some of what was unsynced did") << static_cast<int>(FailingVfs::Unsynced::Random) << 4;
     }
     void whatWasAcknowledgedSurvivesAPowerCut()
     {
         QFETCH(int, unsynced);
+        QFETCH(int, step);
         int nth = 1;
-        for (;; nth = after(nth)) {
+        for (;; nth = after(nth, step)) {
             copyBase();
             std::int64_t acknowledged = m_committedBefore;
             m_vfs->stopAt(nth);
