@@ -448,9 +448,9 @@ private Q_SLOTS:
                 cost.undo = static_cast<double>(steps.taken()) / users;
             return cost;
         };
-        const auto few = costOf(500), many = costOf(5000);
+        const auto few = costOf(200), many = costOf(2000);
         qInfo(
-            "steps a user, of 500 and of 5000: plan %.0f and %.0f, dismiss %.0f and %.0f, undo %.0f and %.0f",
+            "steps a user, of 200 and of 2000: plan %.0f and %.0f, dismiss %.0f and %.0f, undo %.0f and %.0f",
             few.plan, many.plan, few.dismiss, many.dismiss, few.undo, many.undo);
         QVERIFY(few.plan > 0 && few.dismiss > 0 && few.undo > 0);
         QVERIFY(many.plan > 0 && many.plan < 1.5 * few.plan);
