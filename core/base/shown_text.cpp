@@ -138,4 +138,21 @@ std::string shownText(std::string_view utf8, std::size_t most)
     return mirrored ? "\u2068" + out + "\u2069" : out;
 }
 
+std::string shownJson(std::string_view json)
+{
+    std::string out;
+    out.reserve(json.size());
+    while (!json.empty()) {
+        const char32_t c = take(json);
+        if (!isHidden(c) && !within(c, 0x7F, 0x9F) && c != 0x2028 && c != 0x2029)
+            put(out, c);
+        else if (c < 0x10000)
+            out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(c));
+        else // a surrogate pair, as JSON has it
+            out += fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0 + static_cast<std::uint32_t>(c >> 10U),
+                               0xDC00 + static_cast<std::uint32_t>(c & 0x3FFU));
+    }
+    return out;
+}
+
 } // namespace riskdesk

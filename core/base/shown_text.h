@@ -29,5 +29,8 @@ inline constexpr std::size_t shownCharacters = 300; // what a cell, a sentence o
 
 // `most` 0: no limit.
 [[nodiscard]] std::string shownText(std::string_view utf8, std::size_t most = shownCharacters);
+// JSON that is to be looked at: what would reorder or hide its text is written as \uXXXX, so that it stays
+// the same JSON. `json` is valid JSON.
+[[nodiscard]] std::string shownJson(std::string_view json);
 
 } // namespace riskdesk

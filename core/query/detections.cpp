@@ -29,6 +29,11 @@ bool copyBytes(std::span<const std::uint8_t> blob, std::array<std::uint8_t, N> &
     return true;
 }
 
+std::string joined(const std::string &first, const std::string &second)
+{
+    return first.empty() || second.empty() ? first + second : first + ", " + second;
+}
+
 void readDetection(const store::Statement &row, const Texts &texts, DetectionRow &out)
 {
     auto &d = out.detection;
@@ -81,6 +86,15 @@ void readDetection(const store::Statement &row, const Texts &texts, DetectionRow
         out.browser = texts.text(Dictionary::Browser, signIn.browser);
         out.userAgent = texts.text(Dictionary::UserAgent, signIn.userAgent);
         out.signIn = signIn;
+    }
+    // A spray is judged from the attempt alone; where and what it came from stands in the sign-in.
+    for (auto &signal : d.evidence.signals) {
+        if (!signal.seen.empty())
+            continue;
+        if (signal.key == "place")
+            signal.seen = joined(out.place.city, out.place.country);
+        else if (signal.key == "device")
+            signal.seen = joined(out.browser, out.operatingSystem);
     }
     out.reason = reasonLine(d);
 }

@@ -11,6 +11,7 @@
 #include <QAbstractButton>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QPlainTextEdit>
 #include <QRegularExpression>
 
 using namespace riskdesk;
@@ -25,13 +26,17 @@ class HostileJourneys : public QObject, Journeys
     {
         return what + QStringLiteral(" <b>x</b>\u202Egnp.exe\u200B\n\u001B[31m");
     }
-    static bool isSafe(const QString &text)
+    static bool isHarmless(const QString &text)
     {
         static const QRegularExpression mischief(
             QStringLiteral("[\\x{00}-\\x{09}\\x{0B}-\\x{1F}\\x{7F}-\\x{9F}\\x{200B}\\x{202A}-\\x{202E}]"));
-        // A whole 600 characters of somebody's name are nowhere.
+        return !mischief.match(text).hasMatch();
+    }
+    static bool isSafe(const QString &text)
+    {
+        // A whole 600 characters of somebody's name are nowhere but in the record itself.
         static const QRegularExpression endless(QStringLiteral("n{400}"));
-        return !mischief.match(text).hasMatch() && !endless.match(text).hasMatch();
+        return isHarmless(text) && !endless.match(text).hasMatch();
     }
     // Everything that the window, and what lies above it, says or shows.
     QString firstUnsafe() const
@@ -46,6 +51,9 @@ class HostileJourneys : public QObject, Journeys
                                  widget->toolTip()};
                 if (auto *button = qobject_cast<QAbstractButton *>(widget))
                     said << button->text();
+                if (auto *record = qobject_cast<QPlainTextEdit *>(widget))
+                    if (!isHarmless(record->toPlainText()))
+                        return s("record: ") + record->toPlainText().left(200);
                 for (const auto &text : said)
                     if (!isSafe(text))
                         return s("%1: %2").arg(s(widget->metaObject()->className()), text.left(200));

@@ -96,6 +96,7 @@ private Q_SLOTS:
         openDetection(firstOf(DetectionType::PasswordSpray));
         QTRY_VERIFY(cells().contains(s("Attack")));
         QVERIFY(!cells().contains(s("On list")));
+        QVERIFY2(cells().contains(s("Bucharest, RO")), qPrintable(cells().join(u'|')));
         picture("spray-why");
     }
 

@@ -64,13 +64,23 @@ std::vector<Spec<AuditRow>> auditTable()
     };
 }
 
+// The end of a path tells files apart; the whole of it is in the tool tip.
+Cell fileCell(const RejectRow &row)
+{
+    const std::string_view path = row.reject.file;
+    const auto whole = shown(path);
+    return textCell(path.substr(path.find_last_of('/') + 1))
+        .with(RawRole, text(row.reject.file))
+        .with(Qt::ToolTipRole, whole)
+        .with(Qt::AccessibleTextRole, whole);
+}
+
 std::vector<Spec<RejectRow>> rejectTable()
 {
     using J = const RejectRow &;
     const auto id = [](const char *name) { return QString::fromLatin1(name); };
     return {
-        {{id("file"), Words::tr("File"), Words::tr("The log file."), 240, true, K::Text, {}},
-         [](J j) { return textCell(j.reject.file); }},
+        {{id("file"), Words::tr("File"), Words::tr("The log file."), 240, true, K::Text, {}}, fileCell},
         {{id("line"), Words::tr("Line"), Words::tr("Line of the record."), 80, true, K::Number, {}},
          [](J j) {
              return j.reject.line == 0 ? Cell(dash()) : numberCell(static_cast<qint64>(j.reject.line));

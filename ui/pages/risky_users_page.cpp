@@ -22,6 +22,8 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace riskdesk::pages {
 namespace {
@@ -367,12 +369,16 @@ void RiskyUsersPage::show(const Story &story)
         const auto first = std::min(story.overview.scores.front().since.us - std::int64_t{86400000000} * 2,
                                     last - std::int64_t{86400000000} * 30);
         const double span = static_cast<double>(std::max<std::int64_t>(last - first, 1));
-        for (const auto &point : story.overview.scores)
+        std::optional<std::uint8_t> before;
+        for (const auto &point : story.overview.scores) {
+            if (std::exchange(before, point.standing.score) == point.standing.score)
+                continue; // a repeat: it is told in the history and moves nothing
             steps << widgets::RiskStep{static_cast<double>(point.since.us - first) / span,
                                        point.standing.score, true,
                                        QStringLiteral("%1: %2, %3")
                                            .arg(models::shortTime(point.at), models::ledgerName(point.cause))
                                            .arg(point.standing.score)};
+        }
         std::vector<Timestamp> ends;
         for (int i = 0; i <= 4; ++i)
             ends.push_back({first + static_cast<std::int64_t>(span * i / 4)});

@@ -1,5 +1,6 @@
 #include "ui/pages/sign_ins_page.h"
 
+#include "core/base/shown_text.h"
 #include "core/detect/geodesic.h"
 
 #include "ui/models/error_text.h"
@@ -308,9 +309,10 @@ void SignInsPage::show(const Story &story)
                      models::textCell(o.application)});
     }
     m_around->setPage(around);
-    m_record->setPlainText(
-        QString::fromUtf8(QJsonDocument::fromJson(QByteArray::fromStdString(query::signInJson(s)))
-                              .toJson(QJsonDocument::Indented)));
+    m_record->setPlainText(QString::fromStdString(
+        shownJson(QJsonDocument::fromJson(QByteArray::fromStdString(query::signInJson(s)))
+                      .toJson(QJsonDocument::Indented)
+                      .toStdString())));
     // What was asked, or is being asked, stays when the list is only read again.
     if (isAnother) {
         m_answers->setPage(std::make_shared<models::CellPage>(static_cast<int>(answerColumns().size())));

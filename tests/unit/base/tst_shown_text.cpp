@@ -59,6 +59,14 @@ private Q_SLOTS:
                  shownCharacters - 1 + std::string_view("…").size());
     }
 
+    void jsonStaysTheSameJson()
+    {
+        QCOMPARE(shownJson("{\"a\":\"exe.\u202Egnp\u00AD\"}"),
+                 std::string("{\"a\":\"exe.\\u202egnp\\u00ad\"}"));
+        QCOMPARE(shownJson("\"\U000E0041\""), std::string("\"\\udb40\\udc41\"")); // a tag: a surrogate pair
+        QCOMPARE(shownJson("{\n  \"Zoë 東京\": 1\n}"), std::string("{\n  \"Zoë 東京\": 1\n}"));
+    }
+
     // Whatever bytes: valid UTF-8, nothing left that steers, and what was made safe stays as it is.
     void anyBytesBecomeSafe()
     {
