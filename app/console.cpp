@@ -124,6 +124,7 @@ Console::Console(theme::Theme &theme, const Clock &clock)
             storeChanged();
         });
         connect(page, &pages::ReportPage::importAsked, this, &Console::chooseLogs);
+        connect(page, &pages::ReportPage::directoryAsked, this, &Console::newDirectory);
     }
     connect(m_window.get(), &window::MainWindow::filesDropped, this, &Console::take);
     connect(&m_window->message(), &widgets::MessageBar::actionPressed, this, [this] {

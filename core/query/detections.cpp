@@ -2,6 +2,7 @@
 
 #include "core/domain/ledger_event.h"
 #include "core/query/reading.h"
+#include "core/query/system_name.h"
 #include "core/query/why.h"
 #include "core/store/statement.h"
 
@@ -94,7 +95,7 @@ void readDetection(const store::Statement &row, const Texts &texts, DetectionRow
         if (signal.key == "place")
             signal.seen = joined(out.place.city, out.place.country);
         else if (signal.key == "device")
-            signal.seen = joined(out.browser, out.operatingSystem);
+            signal.seen = joined(out.browser, systemName(out.operatingSystem));
     }
     out.reason = reasonLine(d);
 }

@@ -504,14 +504,23 @@ void ReportPage::filterBy(const QString &field, const QString &value, bool exclu
     searchFor(text);
 }
 
+bool ReportPage::isNotJudged() const
+{
+    return m_total == 0 && m_report != query::Report::SignIns && m_report != query::Report::Rejects &&
+           !m_context.notJudged.isEmpty();
+}
+
 void ReportPage::showEmpty()
 {
     if (m_total == 0) {
         m_waysTicket.cancel();
-        showWaysOut(m_report == query::Report::Rejects
-                        ? QList<widgets::WayOut>{}
-                        : QList<widgets::WayOut>{
-                              {QStringLiteral("import"), tr("Import a sign-in log"), theme::Icon::Import}});
+        QList<widgets::WayOut> ways;
+        if (isNotJudged()) // another log would not be judged either
+            ways << widgets::WayOut{QStringLiteral("new"), tr("New directory"), theme::Icon::Plus};
+        else if (m_report != query::Report::Rejects)
+            ways << widgets::WayOut{QStringLiteral("import"), tr("Import a sign-in log"),
+                                    theme::Icon::Import};
+        showWaysOut(ways);
         return;
     }
     struct Way
@@ -584,8 +593,7 @@ void ReportPage::showEmpty()
 void ReportPage::showWaysOut(const QList<widgets::WayOut> &ways, const QString &note)
 {
     const bool filtered = !m_question.filter.isEverything();
-    const bool notJudged =
-        m_total == 0 && m_report != query::Report::SignIns && !m_context.notJudged.isEmpty();
+    const bool notJudged = isNotJudged();
     m_empty->set(
         theme::Icon::Search,
         notJudged                 ? tr("Not judged")
@@ -608,6 +616,8 @@ void ReportPage::takeWayOut(const QString &way)
     static const auto remove = QStringLiteral("remove ");
     if (way == QLatin1String("import")) {
         Q_EMIT importAsked();
+    } else if (way == QLatin1String("new")) {
+        Q_EMIT directoryAsked();
     } else if (way == QLatin1String("all")) {
         setPeriodDays(0);
     } else if (way == QLatin1String("search")) {

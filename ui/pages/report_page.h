@@ -88,6 +88,7 @@ public:
 Q_SIGNALS:
     void decided(); // something was written; other pages show the same rows
     void importAsked();
+    void directoryAsked(); // a new one
 
 protected:
     [[nodiscard]] virtual QString openingView() const = 0;
@@ -166,6 +167,7 @@ private:
     [[nodiscard]] bool isField(const QString &field) const;
     [[nodiscard]] bool hasTime() const; // its rows have one, so that a period can choose among them
     void showEmpty();
+    [[nodiscard]] bool isNotJudged() const; // empty because nothing is judged in this directory
     void showWaysOut(const QList<widgets::WayOut> &ways, const QString &note = {});
     void takeWayOut(const QString &way);
     // report_menus.cpp
