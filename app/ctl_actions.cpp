@@ -3,8 +3,8 @@
 #include "core/action/action_service.h"
 #include "core/base/shown_text.h"
 #include "core/directory/directory.h"
-#include "core/query/detections.h"
-#include "core/query/risky_users.h"
+#include "core/query/tables/detections.h"
+#include "core/query/tables/risky_users.h"
 
 #include "app/ctl_commands.h"
 

@@ -2,7 +2,7 @@
 
 #include "core/base/shown_text.h"
 #include "core/base/text.h"
-#include "core/query/graph_json.h"
+#include "core/query/property.h"
 
 #include <fmt/format.h>
 #include <unistd.h>

@@ -3,13 +3,15 @@
 #include "core/action/action_service.h"
 #include "core/base/shown_text.h"
 #include "core/base/text.h"
-#include "core/query/detections.h"
 #include "core/query/filter_text.h"
-#include "core/query/graph_json.h"
-#include "core/query/records.h"
-#include "core/query/risky_users.h"
 #include "core/query/sign_ins.h"
 #include "core/query/spine.h"
+#include "core/query/tables/audit.h"
+#include "core/query/tables/campaigns.h"
+#include "core/query/tables/detections.h"
+#include "core/query/tables/rejects.h"
+#include "core/query/tables/risky_users.h"
+#include "core/query/tables/sign_ins.h"
 #include "core/query/user_story.h"
 #include "core/query/why.h"
 #include "core/replay/explain_run.h"
@@ -93,52 +95,87 @@ void sayHowMany(std::size_t shown, std::size_t total)
         fmt::print(stderr, "{} of {} shown; --all shows every one.\n", shown, total);
 }
 
-// Pages of rows, printed in the format asked for.
-template <typename Read, typename Json, typename Csv, typename Cells>
-int printPages(std::span<const std::int64_t> ids, const ListCommand &options,
-               std::span<const std::string_view> csvHeader, std::vector<std::string> tableHeader, Read read,
-               Json json, Csv csv, Cells cells)
+// Rows in the format asked for: JSON and CSV by the report's columns, a table by `cells`.
+template <typename Row>
+class RowPrinter
+{
+public:
+    RowPrinter(query::Columns<Row> columns, Format format, std::vector<std::string> header,
+               std::vector<std::string> (*cells)(const Row &))
+        : m_columns(columns)
+        , m_format(format)
+        , m_cells(cells)
+        , m_table{std::move(header), {}}
+    {
+        if (format == Format::Json || format == Format::Ndjson)
+            m_writer.emplace(format);
+        else if (format == Format::Csv)
+            printCsv(query::csvHeader(columns));
+    }
+    void add(const Row &row)
+    {
+        if (m_writer)
+            m_writer->add(query::json(m_columns, row));
+        else if (m_format == Format::Csv)
+            printCsv(query::csv(m_columns, row));
+        else
+            m_table.rows.push_back(m_cells(row));
+    }
+    void finish()
+    {
+        if (m_format == Format::Table)
+            printTable(m_table);
+    }
+
+private:
+    query::Columns<Row> m_columns;
+    Format m_format;
+    std::vector<std::string> (*m_cells)(const Row &);
+    Table m_table;
+    std::optional<JsonWriter> m_writer;
+};
+
+template <typename Row, typename Read>
+int printPages(std::span<const std::int64_t> ids, const ListCommand &options, RowPrinter<Row> &printer,
+               Read read)
 {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(ids.size(), wanted(options)));
-    Table table{std::move(tableHeader), {}};
-    std::optional<JsonWriter> writer;
-    if (options.format == Format::Json || options.format == Format::Ndjson)
-        writer.emplace(options.format);
-    if (options.format == Format::Csv)
-        printCsv(texts(csvHeader));
     for (std::size_t at = 0; at < count; at += pageRows) {
-        auto rows = read(ids.subspan(at, std::min(pageRows, count - at)));
+        const auto rows = read(ids.subspan(at, std::min(pageRows, count - at)));
         if (!rows)
             return report(rows.error());
-        for (const auto &row : *rows) {
-            if (writer)
-                writer->add(json(row));
-            else if (options.format == Format::Csv)
-                printCsv(csv(row));
-            else
-                table.rows.push_back(cells(row));
-        }
+        for (const auto &row : *rows)
+            printer.add(row);
     }
-    if (options.format == Format::Table) {
-        printTable(table);
+    printer.finish();
+    if (options.format == Format::Table)
         sayHowMany(count, ids.size());
-    }
     return 0;
+}
+
+// A report whose rows are read by their ids.
+template <typename Row>
+int printReport(const Common &common, const ListCommand &options, query::Report report,
+                query::Columns<Row> columns,
+                Result<std::vector<Row>> (*read)(store::Connection &, std::span<const std::int64_t>,
+                                                 std::stop_token),
+                std::vector<std::string> header, std::vector<std::string> (*cells)(const Row &))
+{
+    auto opened = ask(common, report, options);
+    if (!opened)
+        return ctl::report(opened.error());
+    const auto ids = query::readSpine(opened->connection, opened->question);
+    if (!ids)
+        return ctl::report(ids.error());
+    RowPrinter<Row> printer(columns, options.format, std::move(header), cells);
+    return printPages(*ids, options, printer, [&](auto page) { return read(opened->connection, page, {}); });
 }
 
 int listUsers(const Common &common, const ListCommand &options)
 {
-    auto opened = ask(common, query::Report::RiskyUsers, options);
-    if (!opened)
-        return report(opened.error());
-    auto ids = query::readSpine(opened->connection, opened->question);
-    if (!ids)
-        return report(ids.error());
-    return printPages(
-        *ids, options, query::riskyUserCsvHeader(),
+    return printReport<query::RiskyUserRow>(
+        common, options, query::Report::RiskyUsers, query::riskyUserColumns(), query::readRiskyUsers,
         {"User", "Sign-in name", "Level", "State", "Score", "Top detection", "Last location", "Risk updated"},
-        [&](auto page) { return query::readRiskyUsers(opened->connection, page); }, query::riskyUserJson,
-        query::riskyUserCsv,
         [](const query::RiskyUserRow &u) -> std::vector<std::string> {
             std::string top = u.totalDetections > 0 ? std::string(info(u.topType).displayName) : "";
             if (u.otherTypes > 0)
@@ -157,17 +194,9 @@ int listUsers(const Common &common, const ListCommand &options)
 
 int listDetections(const Common &common, const ListCommand &options)
 {
-    auto opened = ask(common, query::Report::Detections, options);
-    if (!opened)
-        return report(opened.error());
-    auto ids = query::readSpine(opened->connection, opened->question);
-    if (!ids)
-        return report(ids.error());
-    return printPages(
-        *ids, options, query::riskDetectionCsvHeader(),
+    return printReport<query::DetectionRow>(
+        common, options, query::Report::Detections, query::riskDetectionColumns(), query::readDetections,
         {"Time", "Detection", "Level", "State", "User", "IP address", "Why"},
-        [&](auto page) { return query::readDetections(opened->connection, page); }, query::riskDetectionJson,
-        query::riskDetectionCsv,
         [](const query::DetectionRow &d) -> std::vector<std::string> {
             return {when(d.detection.at),
                     typeName(d.detection),
@@ -184,60 +213,34 @@ int listCampaigns(const Common &common, const ListCommand &options)
     auto opened = ask(common, query::Report::Campaigns, options);
     if (!opened)
         return report(opened.error());
-    auto campaigns =
+    const auto campaigns =
         query::readCampaigns(opened->connection, opened->question, options.all ? 0 : options.top);
     if (!campaigns)
         return report(campaigns.error());
-    Table table{{"Opened", "Scope", "Users", "Failures", "Addresses", "Bad to good", "Last", "Id"}, {}};
-    std::optional<JsonWriter> writer;
-    if (options.format == Format::Json || options.format == Format::Ndjson)
-        writer.emplace(options.format);
-    else if (options.format == Format::Csv)
-        printCsv(
-            {"id", "scope", "scopeText", "opened", "last", "users", "attempts", "failures", "addresses"});
-    for (const auto &c : *campaigns) {
-        if (writer)
-            writer->add(fmt::format(
-                "{{\"id\":{},\"scope\":{},\"scopeText\":{},\"openedDateTime\":{},\"lastDateTime\":{},"
-                "\"users\":{},"
-                "\"attempts\":{},\"failures\":{},\"addresses\":{},\"badToGood\":{},\"surpriseBits\":{}}}",
-                jsonString(c.id), jsonString(toText(c.scope)), jsonString(c.scopeText),
-                jsonString(c.opened.toIso()), jsonString(c.last.toIso()), c.users, c.attempts, c.failures,
-                c.addresses, c.badToGood, c.surpriseBits));
-        else if (options.format == Format::Csv)
-            printCsv({c.id, std::string(toText(c.scope)), c.scopeText, c.opened.toIso(), c.last.toIso(),
-                      std::to_string(c.users), std::to_string(c.attempts), std::to_string(c.failures),
-                      std::to_string(c.addresses)});
-        else
-            table.rows.push_back({when(c.opened), c.scopeText, std::to_string(c.users),
-                                  std::to_string(c.failures), std::to_string(c.addresses),
-                                  c.badToGood >= 1e9 ? "all bad" : fmt::format("{:.1f}", c.badToGood),
-                                  when(c.last), c.id.substr(0, 12)});
-    }
-    if (options.format == Format::Table)
-        printTable(table);
+    RowPrinter<Campaign> printer(
+        query::campaignColumns(), options.format,
+        {"Opened", "Scope", "Users", "Failures", "Addresses", "Bad to good", "Last", "Id"},
+        [](const Campaign &c) -> std::vector<std::string> {
+            return {when(c.opened),
+                    c.scopeText,
+                    std::to_string(c.users),
+                    std::to_string(c.failures),
+                    std::to_string(c.addresses),
+                    c.badToGood >= 1e9 ? "all bad" : fmt::format("{:.1f}", c.badToGood),
+                    when(c.last),
+                    c.id.substr(0, 12)};
+        });
+    for (const auto &campaign : *campaigns)
+        printer.add(campaign);
+    printer.finish();
     return 0;
 }
 
 int listRejects(const Common &common, const ListCommand &options)
 {
-    auto opened = ask(common, query::Report::Rejects, options);
-    if (!opened)
-        return report(opened.error());
-    auto ids = query::readSpine(opened->connection, opened->question);
-    if (!ids)
-        return report(ids.error());
-    return printPages(
-        *ids, options, query::rejectCsvHeader(), {"File", "Line", "Reason", "Detail", "Excerpt"},
-        [&](auto page) { return query::readRejects(opened->connection, page); },
-        [](const query::RejectRow &r) {
-            return fmt::format("{{\"run\":{},\"file\":{},\"line\":{},\"column\":{},\"offset\":{},\"reason\":{"
-                               "},\"detail\":{},\"excerpt\":{},\"records\":{}}}",
-                               r.run, jsonString(r.reject.file), r.reject.line, r.reject.column,
-                               r.reject.offset, jsonString(r.reject.reason), jsonString(r.reject.detail),
-                               jsonString(r.reject.excerpt), r.records);
-        },
-        query::rejectCsv,
+    return printReport<query::RejectRow>(
+        common, options, query::Report::Rejects, query::rejectColumns(), query::readRejects,
+        {"File", "Line", "Reason", "Detail", "Excerpt"},
         [](const query::RejectRow &r) -> std::vector<std::string> {
             const auto reason = rejectReason(r.reject.reason);
             return {r.reject.file, r.reject.line == 0 ? std::string() : std::to_string(r.reject.line),
@@ -248,29 +251,9 @@ int listRejects(const Common &common, const ListCommand &options)
 
 int listAudit(const Common &common, const ListCommand &options)
 {
-    auto opened = ask(common, query::Report::Audit, options);
-    if (!opened)
-        return report(opened.error());
-    auto ids = query::readSpine(opened->connection, opened->question);
-    if (!ids)
-        return report(ids.error());
-    static constexpr std::string_view header[] = {"time",  "actor",  "role", "action", "target", "before",
-                                                  "after", "reason", "note", "via",    "host"};
-    const auto cells = [](const query::AuditRow &a) -> std::vector<std::string> {
-        return {a.at.toIso(), a.actor,  a.role, a.action, a.target, a.before,
-                a.after,      a.reason, a.note, a.via,    a.host};
-    };
-    return printPages(
-        *ids, options, header, {"Time", "Actor", "Action", "Target", "From", "To", "Reason", "Note"},
-        [&](auto page) { return query::readAudit(opened->connection, page); },
-        [&](const query::AuditRow &a) {
-            std::string object = fmt::format("{{\"id\":{}", a.id);
-            const auto values = cells(a);
-            for (std::size_t i = 0; i < values.size(); ++i)
-                object += fmt::format(",{}:{}", jsonString(header[i]), jsonString(values[i]));
-            return object + "}";
-        },
-        cells,
+    return printReport<query::AuditRow>(
+        common, options, query::Report::Audit, query::auditColumns(), query::readAudit,
+        {"Time", "Actor", "Action", "Target", "From", "To", "Reason", "Note"},
         [](const query::AuditRow &a) -> std::vector<std::string> {
             return {when(a.at), a.actor, a.action, a.target, a.before, a.after, a.reason, a.note};
         });
@@ -284,7 +267,7 @@ int printUser(store::Connection &connection, std::int64_t id, Format format)
         return report(rows.error());
     const auto &u = rows->front();
     if (format != Format::Table) {
-        fmt::print("{}\n", query::riskyUserJson(u));
+        fmt::print("{}\n", query::json(query::riskyUserColumns(), u));
         return 0;
     }
     fmt::print("{}  {}\n", shownText(u.name()), shownText(u.userPrincipalName));
@@ -344,7 +327,7 @@ int printDetection(store::Connection &connection, std::int64_t rowid, Format for
         return report(rows.error());
     const auto &d = rows->front();
     if (format != Format::Table) {
-        fmt::print("{}\n", query::riskDetectionJson(d));
+        fmt::print("{}\n", query::json(query::riskDetectionColumns(), d));
         return 0;
     }
     fmt::print("{}  {}, {}\n", info(d.detection.type).displayName, displayName(d.detection.level),
@@ -403,16 +386,9 @@ int list(const Common &common, const ListCommand &options)
     if (!spine)
         return report(spine.error());
     const std::vector<std::int64_t> numbers(spine->rows.begin(), spine->rows.end());
-    return printPages(
-        numbers, options, query::signInCsvHeader(),
+    RowPrinter<query::SignInItem> printer(
+        query::signInColumns(), options.format,
         {"Time", "User", "Result", "Risk", "Application", "IP address", "Location", "Browser"},
-        [&](auto page) {
-            std::vector<std::uint32_t> rows;
-            for (const auto number : page)
-                rows.push_back(static_cast<std::uint32_t>(number));
-            return (*signIns)->read(opened->connection, spine->generation, rows);
-        },
-        query::signInJson, query::signInCsv,
         [](const query::SignInItem &s) -> std::vector<std::string> {
             return {
                 when(s.row.time()),
@@ -427,6 +403,12 @@ int list(const Common &common, const ListCommand &options)
                 s.place.city.empty() ? s.place.country : fmt::format("{}, {}", s.place.city, s.place.country),
                 s.browser};
         });
+    return printPages(numbers, options, printer, [&](auto page) {
+        std::vector<std::uint32_t> rows;
+        for (const auto number : page)
+            rows.push_back(static_cast<std::uint32_t>(number));
+        return (*signIns)->read(opened->connection, spine->generation, rows);
+    });
 }
 
 int show(const Common &common, const std::string &what, const std::string &id, Format format)
@@ -451,7 +433,7 @@ int show(const Common &common, const std::string &what, const std::string &id, F
     auto rows = (*signIns)->read(*connection, found->generation, found->rows);
     if (!rows)
         return report(rows.error());
-    fmt::print("{}\n", query::signInJson(rows->front()));
+    fmt::print("{}\n", query::json(query::signInColumns(), rows->front()));
     return 0;
 }
 

@@ -4,7 +4,7 @@
 #include "core/enrich/list_text.h"
 #include "core/ledger/audit.h"
 #include "core/ledger/risk_writer.h"
-#include "core/query/risky_users.h"
+#include "core/query/tables/risky_users.h"
 #include "core/store/dictionary.h"
 #include "core/store/statement.h"
 

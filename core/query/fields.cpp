@@ -111,15 +111,14 @@ bool looksLikeId(std::string_view word)
            word.find_first_of("0123456789") != std::string_view::npos;
 }
 
-const Order *findOrder(Report report, std::string_view column)
+const Field *findSortable(Report report, std::string_view name)
 {
-    for (const auto &order : orders(report))
-        if (equalsIgnoringCase(order.column, column))
-            return &order;
-    // A filter's short form names its column too, so that `--order updated` works.
-    if (const auto *field = findField(report, column);
-        field != nullptr && !equalsIgnoringCase(field->name, column))
-        return findOrder(report, field->name);
+    for (const auto &field : sortable(report))
+        if (equalsIgnoringCase(field.name, name))
+            return &field;
+    if (const auto *field = findField(report, name);
+        field != nullptr && !equalsIgnoringCase(field->name, name))
+        return findSortable(report, field->name);
     return nullptr;
 }
 

@@ -1,5 +1,6 @@
-// The one table of fields: what can be filtered, sorted and counted in each report, under Graph's names and
-// under short forms. Filter text, command line, console and help read it.
+// Fields: what can be filtered, sorted and counted in each report, under Graph's names and under short forms.
+// Filter text, command line, console and help read it. The tables themselves are in query/tables/, a file per
+// report.
 //
 // The SQL beside a field is ours and constant; values are always bound. Tables are known in it as: u user,
 // r a row of user_risk or somebody whom the provider holds at risk, p provider_risk, d detection, s
@@ -35,20 +36,34 @@ enum class Storage : std::uint8_t {
     Blob    // address: sixteen bytes
 };
 
+// What a list sorts by; nothing: it does not sort by this.
+struct Sort
+{
+    std::string_view first, second; // SQL
+    bool emptyLast = false;         // in both directions: "" and NULL
+};
+
+// What is common to the columns of all reports (column.h).
 struct Field
 {
     std::string_view name;
-    std::string_view shortForms; // joined by '|'
-    FieldKind kind;
-    Storage storage;
-    std::span<const EnumWord> words; // Enum
-    bool ordered;                    // Enum: may be compared with < and >
-    std::string_view sql;
-    std::string_view within;  // "EXISTS (SELECT … WHERE …": the condition and ")" are appended
-    std::string_view meaning; // one sentence, English
+    std::string_view shortForms = {}; // joined by '|'
+    FieldKind kind = FieldKind::Text;
+    Storage storage = Storage::Plain;
+    std::span<const EnumWord> words = {}; // Enum
+    bool ordered = false;                 // may be compared with < and >
+    std::string_view sql = {};            // empty: it is no filter
+    std::string_view within = {};  // "EXISTS (SELECT … WHERE …": the condition and ")" are appended
+    std::string_view meaning = {}; // one sentence, English
+    Sort sort = {};
 };
 
+// Those that filter.
 [[nodiscard]] std::span<const Field> fields(Report report);
+// Those that sort.
+[[nodiscard]] std::span<const Field> sortable(Report report);
+// By name, or by a filter's short form, so that `--order updated` works; letter case ignored; null: none.
+[[nodiscard]] const Field *findSortable(Report report, std::string_view name);
 // By name or short form, letter case ignored; null: there is none.
 [[nodiscard]] const Field *findField(Report report, std::string_view name);
 // The field somebody may have meant: at most two edits away; "" when nothing is near.
@@ -57,17 +72,6 @@ struct Field
 [[nodiscard]] std::string_view wordOf(const Field &field, std::int64_t value);
 [[nodiscard]] std::optional<std::int64_t> valueOf(const Field &field, std::string_view word);
 [[nodiscard]] std::string nearestWord(const Field &field, std::string_view word);
-
-// What a column sorts by.
-struct Order
-{
-    std::string_view column;
-    std::string_view first;       // SQL
-    std::string_view second = {}; // SQL, or empty
-    bool emptyLast = false;       // in both directions: "" and NULL
-};
-[[nodiscard]] std::span<const Order> orders(Report report);
-[[nodiscard]] const Order *findOrder(Report report, std::string_view column);
 
 // Whether the detection `d` takes part in risk: ours do; the provider's when they were raised as the setting
 // risk.countImported says.

@@ -333,15 +333,15 @@ Result<std::string> orderBy(Report report, const std::vector<SortKey> &order)
 {
     std::string sql = "ORDER BY ";
     for (const auto &key : order) {
-        const auto *column = findOrder(report, key.column);
+        const auto *column = findSortable(report, key.column);
         if (column == nullptr)
             return fail(Code::WrongUsage, key.column, "no column to sort by");
         const std::string_view direction = key.descending ? " DESC" : "";
-        if (column->emptyLast)
-            sql += fmt::format("(coalesce({}, '') = ''), ", column->first);
-        sql += fmt::format("{}{}, ", column->first, direction);
-        if (!column->second.empty())
-            sql += fmt::format("{}{}, ", column->second, direction);
+        if (column->sort.emptyLast)
+            sql += fmt::format("(coalesce({}, '') = ''), ", column->sort.first);
+        sql += fmt::format("{}{}, ", column->sort.first, direction);
+        if (!column->sort.second.empty())
+            sql += fmt::format("{}{}, ", column->sort.second, direction);
     }
     return sql + std::string(source(report).id);
 }

@@ -148,10 +148,10 @@ Status readDetections(store::Connection &connection, const Texts &texts, std::sp
 Status readSignIns(store::Connection &connection, std::span<const Timestamp> bounds, Overview &out)
 {
     store::Statement rows(
-        connection, "SELECT count(*), sum(rd_byte(row, ?4) = ?3) FROM sign_in_risk WHERE at >= ?1 AND at < ?2"
-                    " AND level_aggregated >= 2");
-    rows.bind(bounds.front(), bounds.back(), Outcome::Success,
-              static_cast<std::int64_t>(offsetof(SignInRow, outcome)));
+        connection,
+        "SELECT count(*), sum(rd_signin(row, 'outcome') = ?3) FROM sign_in_risk WHERE at >= ?1 AND at < ?2"
+        " AND level_aggregated >= 2");
+    rows.bind(bounds.front(), bounds.back(), Outcome::Success);
     if (!rows.step())
         return tl::unexpected(rows.error());
     out.riskySignIns = rows.int64(0);

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "core/query/counts.h"
-#include "core/query/detections.h"
-#include "core/query/risky_users.h"
+#include "core/query/tables/detections.h"
+#include "core/query/tables/risky_users.h"
 
 #include <map>
 

@@ -1,10 +1,12 @@
 #include "core/query/reading.h"
 
 #include "core/base/text.h"
+#include "core/domain/sign_in.h"
 #include "core/store/statement.h"
 
 #include <sqlite3.h>
 
+#include <array>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -43,29 +45,38 @@ void foldText(sqlite3_context *context, int, sqlite3_value **values)
     sqlite3_result_text64(context, folded.data(), folded.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-// `count` bytes at an offset of a blob, or null.
-const std::uint8_t *bytesAt(sqlite3_value **values, std::int64_t count)
+// A stored sign-in's values by their names in SignInRow.
+struct SignInValue
 {
-    if (sqlite3_value_type(values[0]) != SQLITE_BLOB)
-        return nullptr;
-    const auto at = sqlite3_value_int64(values[1]);
-    const auto *data = static_cast<const std::uint8_t *>(sqlite3_value_blob(values[0]));
-    return at < 0 || at + count > sqlite3_value_bytes(values[0]) ? nullptr : data + at;
-}
+    std::string_view name;
+    std::int64_t (*of)(const SignInRow &row);
+};
+template <auto Member>
+constexpr auto valueOf = [](const SignInRow &row) { return static_cast<std::int64_t>(row.*Member); };
+constexpr std::array signInValues = {
+    SignInValue{"ip", valueOf<&SignInRow::ip>},
+    SignInValue{"userAgent", valueOf<&SignInRow::userAgent>},
+    SignInValue{"browser", valueOf<&SignInRow::browser>},
+    SignInValue{"operatingSystem", valueOf<&SignInRow::operatingSystem>},
+    SignInValue{"device", valueOf<&SignInRow::device>},
+    SignInValue{"clientApp", valueOf<&SignInRow::clientApp>},
+    SignInValue{"application", valueOf<&SignInRow::application>},
+    SignInValue{"outcome", valueOf<&SignInRow::outcome>},
+    SignInValue{"mfa", valueOf<&SignInRow::mfa>},
+};
 
-void byteAt(sqlite3_context *context, int, sqlite3_value **values)
+void signInValue(sqlite3_context *context, int, sqlite3_value **values)
 {
-    if (const auto *byte = bytesAt(values, 1))
-        sqlite3_result_int64(context, *byte);
-}
-
-void idAt(sqlite3_context *context, int, sqlite3_value **values)
-{
-    if (const auto *bytes = bytesAt(values, 4)) {
-        std::uint32_t id = 0;
-        std::memcpy(&id, bytes, sizeof id);
-        sqlite3_result_int64(context, id);
-    }
+    if (sqlite3_value_type(values[0]) != SQLITE_BLOB ||
+        sqlite3_value_bytes(values[0]) != static_cast<int>(sizeof(SignInRow)))
+        return; // of another build
+    SignInRow row;
+    std::memcpy(&row, sqlite3_value_blob(values[0]), sizeof row);
+    const auto name = textOf(values[1]);
+    for (const auto &value : signInValues)
+        if (value.name == name)
+            return sqlite3_result_int64(context, value.of(row));
+    sqlite3_result_error(context, "rd_signin: no such value", -1);
 }
 
 void dictionaryText(sqlite3_context *context, int, sqlite3_value **values)
@@ -92,10 +103,8 @@ Status install(store::Connection &connection, const std::shared_ptr<Texts> &text
     int code =
         sqlite3_create_function_v2(db, "rd_fold", 1, flags, nullptr, foldText, nullptr, nullptr, nullptr);
     if (code == SQLITE_OK)
-        code =
-            sqlite3_create_function_v2(db, "rd_byte", 2, flags, nullptr, byteAt, nullptr, nullptr, nullptr);
-    if (code == SQLITE_OK)
-        code = sqlite3_create_function_v2(db, "rd_id", 2, flags, nullptr, idAt, nullptr, nullptr, nullptr);
+        code = sqlite3_create_function_v2(db, "rd_signin", 2, flags, nullptr, signInValue, nullptr, nullptr,
+                                          nullptr);
     if (code == SQLITE_OK) // also on failure SQLite calls letGo
         code = sqlite3_create_function_v2(db, "rd_text", 2, flags, new Held{texts, db}, dictionaryText,
                                           nullptr, nullptr, letGo);

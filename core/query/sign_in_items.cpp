@@ -1,9 +1,7 @@
-// Single sign-ins: reading a page of them, counting their values, and their Graph form.
+// Single sign-ins: reading a page of them and counting their values.
 #include "core/base/text.h"
 #include "core/domain/detection.h"
 #include "core/query/fields.h"
-#include "core/query/graph_json.h"
-#include "core/query/json_object.h"
 #include "core/query/sign_in_kernels.h"
 #include "core/query/sign_ins.h"
 #include "core/store/statement.h"
@@ -47,23 +45,6 @@ void readTexts(const Texts &texts, SignInItem &item)
     } else {
         item.providerLevel = provider;
     }
-}
-
-std::string_view mfaText(Mfa mfa)
-{
-    switch (mfa) {
-    case Mfa::SingleFactor: return "singleFactorAuthentication";
-    case Mfa::Required:
-    case Mfa::Passed:
-    case Mfa::Satisfied: return "multiFactorAuthentication";
-    case Mfa::Unknown: break;
-    }
-    return {};
-}
-
-std::string coordinate(double value)
-{
-    return std::isfinite(value) ? fmt::format("{}", value) : std::string();
 }
 
 } // namespace
@@ -214,132 +195,6 @@ Result<std::vector<std::pair<std::string, std::int64_t>>> SignIns::facet(store::
     std::stable_sort(counts.begin(), counts.end(),
                      [](const auto &a, const auto &b) { return a.second > b.second; });
     return counts;
-}
-
-std::string signInJson(const SignInItem &item)
-{
-    const auto &row = item.row;
-    std::string types = "[";
-    for (const auto &type : item.types)
-        types += (types.size() > 1 ? "," : "") + jsonString(type);
-    types += ']';
-    const auto failure = !item.failureReason.empty()       ? item.failureReason
-                         : row.outcome == Outcome::Success ? std::string("Other.")
-                                                           : std::string();
-    return JsonObject()
-        .text("id", item.requestId)
-        .time("createdDateTime", row.time())
-        .text("userId", item.userKey)
-        .textOrNull("userDisplayName", item.userName)
-        .textOrNull("userPrincipalName", item.userPrincipalName)
-        .textOrNull("appDisplayName", item.application)
-        .raw("appId", "null")
-        .textOrNull("ipAddress", item.ip.isKnown() ? item.ip.toString() : std::string())
-        .textOrNull("clientAppUsed", item.clientApp)
-        .textOrNull("userAgent", item.userAgent)
-        .textOrNull("correlationId", item.correlationId)
-        .text("conditionalAccessStatus", "notApplied")
-        .flag("isInteractive", row.interactive != 0)
-        .textOrNull("authenticationRequirement", mfaText(row.mfa))
-        .raw("autonomousSystemNumber", item.asn == 0 ? std::string("null") : std::to_string(item.asn))
-        .text("riskDetail", toText(item.risk.detail))
-        .text("riskLevelAggregated", toText(item.risk.aggregated))
-        .text("riskLevelDuringSignIn", toText(item.risk.during))
-        .text("riskState", toText(item.risk.state))
-        .raw("riskEventTypes", types)
-        .raw("riskEventTypes_v2", types)
-        .textOrNull("resourceDisplayName", item.resource)
-        .raw("resourceId", "null")
-        .raw("status", JsonObject()
-                           .whole("errorCode", row.errorCode)
-                           .textOrNull("failureReason", failure)
-                           .raw("additionalDetails", "null")
-                           .done())
-        .raw("deviceDetail", JsonObject()
-                                 .text("deviceId", item.device)
-                                 .raw("displayName", "null")
-                                 .textOrNull("operatingSystem", item.operatingSystem)
-                                 .textOrNull("browser", item.browser)
-                                 .done())
-        .raw("location", item.place.isKnown()
-                             ? JsonObject()
-                                   .textOrNull("city", item.place.city)
-                                   .textOrNull("state", item.place.state)
-                                   .textOrNull("countryOrRegion", item.place.country)
-                                   .raw("geoCoordinates", item.place.hasCoordinates()
-                                                              ? JsonObject()
-                                                                    .raw("altitude", "null")
-                                                                    .real("latitude", item.place.latitude)
-                                                                    .real("longitude", item.place.longitude)
-                                                                    .done()
-                                                              : std::string("null"))
-                                   .done()
-                             : std::string("null"))
-        .done();
-}
-
-std::span<const std::string_view> signInCsvHeader()
-{
-    static constexpr std::array<std::string_view, 26> header = {"id",
-                                                                "createdDateTime",
-                                                                "userId",
-                                                                "userDisplayName",
-                                                                "userPrincipalName",
-                                                                "appDisplayName",
-                                                                "ipAddress",
-                                                                "clientAppUsed",
-                                                                "correlationId",
-                                                                "isInteractive",
-                                                                "riskDetail",
-                                                                "riskLevelAggregated",
-                                                                "riskLevelDuringSignIn",
-                                                                "riskState",
-                                                                "riskEventTypes_v2",
-                                                                "resourceDisplayName",
-                                                                "status.errorCode",
-                                                                "status.failureReason",
-                                                                "deviceDetail.deviceId",
-                                                                "deviceDetail.operatingSystem",
-                                                                "deviceDetail.browser",
-                                                                "location.city",
-                                                                "location.state",
-                                                                "location.countryOrRegion",
-                                                                "location.geoCoordinates.latitude",
-                                                                "location.geoCoordinates.longitude"};
-    return header;
-}
-
-std::vector<std::string> signInCsv(const SignInItem &item)
-{
-    std::string types;
-    for (const auto &type : item.types)
-        types += (types.empty() ? "" : ",") + type;
-    return {item.requestId,
-            item.row.time().toIso(),
-            item.userKey,
-            item.userName,
-            item.userPrincipalName,
-            item.application,
-            item.ip.isKnown() ? item.ip.toString() : std::string(),
-            item.clientApp,
-            item.correlationId,
-            item.row.interactive != 0 ? "true" : "false",
-            std::string(toText(item.risk.detail)),
-            std::string(toText(item.risk.aggregated)),
-            std::string(toText(item.risk.during)),
-            std::string(toText(item.risk.state)),
-            types,
-            item.resource,
-            std::to_string(item.row.errorCode),
-            item.failureReason,
-            item.device,
-            item.operatingSystem,
-            item.browser,
-            item.place.city,
-            item.place.state,
-            item.place.country,
-            coordinate(item.place.latitude),
-            coordinate(item.place.longitude)};
 }
 
 } // namespace riskdesk::query

@@ -68,8 +68,8 @@ SignInSorter::SignInSorter(SignIns &owner, store::Connection &connection, const 
 
 Status SignInSorter::sort(std::vector<std::uint32_t> &rows, const std::vector<SortKey> &order)
 {
-    const bool byTimeOnly = order.size() == 1 && findOrder(Report::SignIns, order[0].column) != nullptr &&
-                            findOrder(Report::SignIns, order[0].column)->column == "createdDateTime";
+    const bool byTimeOnly = order.size() == 1 && findSortable(Report::SignIns, order[0].column) != nullptr &&
+                            findSortable(Report::SignIns, order[0].column)->name == "createdDateTime";
     const bool rising = byTimeOnly && !order[0].descending;
     if (auto ok = m_owner.m_columns.sortByTime(m_connection, rows, !rising); !ok)
         return ok;
@@ -93,10 +93,10 @@ Status SignInSorter::sort(std::vector<std::uint32_t> &rows, const std::vector<So
     for (auto key = order.rbegin(); key != order.rend(); ++key) {
         if (m_stop.stop_requested())
             return fail(Code::Cancelled, "sign-ins");
-        const auto *column = findOrder(Report::SignIns, key->column);
+        const auto *column = findSortable(Report::SignIns, key->column);
         if (column == nullptr)
             return fail(Code::WrongUsage, key->column, "no column to sort by");
-        if (column->column == "createdDateTime") {
+        if (column->name == "createdDateTime") {
             const auto times = m_owner.m_columns.times(m_connection, m_stop);
             if (!times)
                 return tl::unexpected(times.error());
@@ -105,7 +105,7 @@ Status SignInSorter::sort(std::vector<std::uint32_t> &rows, const std::vector<So
             });
             continue;
         }
-        if (column->column == "location") { // city, then country
+        if (column->name == "location") { // city, then country
             auto countries = byPlace(rows, false);
             if (!countries)
                 return tl::unexpected(countries.error());
@@ -114,7 +114,7 @@ Status SignInSorter::sort(std::vector<std::uint32_t> &rows, const std::vector<So
                     value = emptyKey - 1 - value;
             radixSort(rows, std::move(*countries));
         }
-        auto values = keys(rows, column->column);
+        auto values = keys(rows, column->name);
         if (!values)
             return tl::unexpected(values.error());
         if (key->descending)

@@ -161,9 +161,4 @@ private:
     std::map<std::pair<Dictionary, int>, Ranks> m_ranks; // and by what of the text
 };
 
-// Graph's signIn object and its CSV, see graph_json.h.
-[[nodiscard]] std::string signInJson(const SignInItem &item);
-[[nodiscard]] std::span<const std::string_view> signInCsvHeader();
-[[nodiscard]] std::vector<std::string> signInCsv(const SignInItem &item);
-
 } // namespace riskdesk::query

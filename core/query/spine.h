@@ -1,6 +1,6 @@
 // Spine: the ids of every row a question asks for, in order. Eight bytes a row; the rows themselves are read
-// in pages by id (risky_users.h, detections.h, records.h). Ids are user.id, detection.rowid, reject.id,
-// audit.id. Sign-ins have their own (sign_ins.h), campaigns are read whole (records.h).
+// in pages by id (tables/). Ids are user.id, detection.rowid, reject.id,
+// audit.id. Sign-ins have their own (sign_ins.h), campaigns are read whole (tables/campaigns.h).
 #pragma once
 
 #include "core/base/result.h"

@@ -221,7 +221,7 @@ Result<std::vector<RiskySignIn>> userRiskySignIns(store::Connection &connection,
     store::Statement rows(connection,
                           "SELECT s.request_id, s.at, s.level_during, s.level_aggregated, s.state, s.detail,"
                           " s.score, s.row, s.event_key, f.place FROM sign_in_risk s"
-                          " LEFT JOIN address_fact f ON f.address = rd_id(s.row, 52)"
+                          " LEFT JOIN address_fact f ON f.address = rd_signin(s.row, 'ip')"
                           " WHERE s.user = ?1 ORDER BY s.at DESC, s.event_key LIMIT ?2");
     store::Statement types(connection,
                            "SELECT DISTINCT type_text FROM detection WHERE event_key = ?1 ORDER BY 1");

@@ -5,9 +5,9 @@
 #include "core/base/result.h"
 #include "core/domain/ledger_event.h"
 #include "core/domain/place.h"
-#include "core/query/detections.h"
-#include "core/query/risky_users.h"
 #include "core/query/sign_ins.h"
+#include "core/query/tables/detections.h"
+#include "core/query/tables/risky_users.h"
 #include "core/store/connection.h"
 
 #include <cstdint>

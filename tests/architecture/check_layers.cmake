@@ -7,7 +7,7 @@ set(known "")
 
 function(check folder allowed qt)
   set(found "")
-  file(GLOB sources ${ROOT}/${folder}/*.h ${ROOT}/${folder}/*.cpp)
+  file(GLOB_RECURSE sources ${ROOT}/${folder}/*.h ${ROOT}/${folder}/*.cpp)
   foreach(source ${sources})
     file(STRINGS ${source} lines REGEX "^[ \t]*#[ \t]*include")
     file(RELATIVE_PATH name ${ROOT} ${source})

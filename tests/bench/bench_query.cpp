@@ -2,9 +2,9 @@
 // plain text beside them), spine and pages of users. Run: bench_query; RISKDESK_BENCH_ROWS sets the size.
 #include "core/query/counts.h"
 #include "core/query/filter_text.h"
-#include "core/query/risky_users.h"
 #include "core/query/sign_ins.h"
 #include "core/query/spine.h"
+#include "core/query/tables/risky_users.h"
 #include "core/store/segment.h"
 
 #include "tests/support/small_directory.h"

@@ -7,8 +7,8 @@
 #include "core/directory/directory.h"
 #include "core/import/import_run.h"
 #include "core/lists/intelligence.h"
-#include "core/query/detections.h"
-#include "core/query/risky_users.h"
+#include "core/query/tables/detections.h"
+#include "core/query/tables/risky_users.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 

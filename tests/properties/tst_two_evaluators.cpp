@@ -60,10 +60,10 @@ private Q_SLOTS:
                 question.period.from = Timestamp{smallNow.us - random.below(10) * dayUs};
             if (random.below(5) == 0)
                 question.period.until = Timestamp{smallNow.us - random.below(5) * dayUs};
-            const auto known = orders(Report::SignIns);
+            const auto known = sortable(Report::SignIns);
             for (auto n = random.below(3); n > 0; --n)
                 question.order.push_back(
-                    {std::string(known[random.below(known.size())].column), random.below(2) == 0});
+                    {std::string(known[random.below(known.size())].name), random.below(2) == 0});
             const auto expected = bySql(question);
             const auto found = m_signIns->ask(m_directory.connection(), question);
             if (!found)
@@ -82,10 +82,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("column");
         QTest::addColumn<bool>("descending");
-        for (const auto &order : orders(Report::SignIns))
+        for (const auto &order : sortable(Report::SignIns))
             for (const bool down : {false, true})
-                QTest::addRow("%s %s", order.column.data(), down ? "down" : "up")
-                    << QByteArray(order.column.data(), static_cast<qsizetype>(order.column.size())) << down;
+                QTest::addRow("%s %s", order.name.data(), down ? "down" : "up")
+                    << QByteArray(order.name.data(), static_cast<qsizetype>(order.name.size())) << down;
     }
     void everyColumnSortsTheSame()
     {

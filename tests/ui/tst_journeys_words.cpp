@@ -1,6 +1,6 @@
 // What the console says of a finding, of a user's history and under its charts: in words, in order, and never
 // more than is known.
-#include "core/query/detections.h"
+#include "core/query/tables/detections.h"
 
 #include "tests/ui/journeys.h"
 #include "ui/models/why_text.h"

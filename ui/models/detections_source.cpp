@@ -1,4 +1,4 @@
-#include "core/query/detections.h"
+#include "core/query/tables/detections.h"
 
 #include "ui/models/cells.h"
 #include "ui/models/format.h"

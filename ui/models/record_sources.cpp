@@ -1,5 +1,6 @@
 // The audit log and the rejected records.
-#include "core/query/records.h"
+#include "core/query/tables/audit.h"
+#include "core/query/tables/rejects.h"
 
 #include "ui/models/cells.h"
 #include "ui/models/format.h"

@@ -1,4 +1,4 @@
-#include "core/query/risky_users.h"
+#include "core/query/tables/risky_users.h"
 
 #include "ui/models/cells.h"
 #include "ui/models/format.h"

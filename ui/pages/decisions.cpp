@@ -1,7 +1,7 @@
 #include "ui/pages/decisions.h"
 
 #include "core/directory/directory.h"
-#include "core/query/detections.h"
+#include "core/query/tables/detections.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"

@@ -1,7 +1,7 @@
 // Risk detections: the report and its pane (Why, Sign-in, Triggered together). GUI thread.
 #pragma once
 
-#include "core/query/detections.h"
+#include "core/query/tables/detections.h"
 
 #include "ui/models/cell_model.h"
 #include "ui/pages/report_page.h"

@@ -1,8 +1,8 @@
 #include "ui/pages/rejects_page.h"
 
-#include "core/query/graph_json.h"
-#include "core/query/records.h"
+#include "core/query/property.h"
 #include "core/query/spine.h"
+#include "core/query/tables/rejects.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
@@ -35,9 +35,8 @@ Result<std::size_t> write(store::Connection &db, const query::Question &question
     };
     if (!file.open(QIODevice::WriteOnly))
         return failed();
-    const auto names = query::rejectCsvHeader();
-    const std::vector<std::string> header(names.begin(), names.end());
-    QByteArray text = QByteArray::fromStdString(query::csvLine(header));
+    const auto columns = query::rejectColumns();
+    QByteArray text = QByteArray::fromStdString(query::csvLine(query::csvHeader(columns)));
     for (std::size_t i = 0; i < ids->size() || !text.isEmpty(); i += pageRows) {
         if (i < ids->size()) {
             const auto rows =
@@ -45,7 +44,7 @@ Result<std::size_t> write(store::Connection &db, const query::Question &question
             if (!rows)
                 return tl::unexpected(rows.error());
             for (const auto &row : *rows)
-                text += QByteArray::fromStdString(query::csvLine(query::rejectCsv(row)));
+                text += QByteArray::fromStdString(query::csvLine(query::csv(columns, row)));
         }
         if (file.write(text) != text.size())
             return failed();

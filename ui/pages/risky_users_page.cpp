@@ -1,8 +1,8 @@
 #include "ui/pages/risky_users_page.h"
 
 #include "core/query/counts.h"
-#include "core/query/detections.h"
 #include "core/query/sign_ins.h"
+#include "core/query/tables/detections.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"

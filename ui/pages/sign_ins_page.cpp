@@ -2,6 +2,7 @@
 
 #include "core/base/shown_text.h"
 #include "core/detect/geodesic.h"
+#include "core/query/tables/sign_ins.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
@@ -310,7 +311,7 @@ void SignInsPage::show(const Story &story)
     }
     m_around->setPage(around);
     m_record->setPlainText(QString::fromStdString(
-        shownJson(QJsonDocument::fromJson(QByteArray::fromStdString(query::signInJson(s)))
+        shownJson(QJsonDocument::fromJson(QByteArray::fromStdString(query::json(query::signInColumns(), s)))
                       .toJson(QJsonDocument::Indented)
                       .toStdString())));
     // What was asked, or is being asked, stays when the list is only read again.

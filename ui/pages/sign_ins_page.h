@@ -3,8 +3,8 @@
 // with the speed between them. GUI thread.
 #pragma once
 
-#include "core/query/detections.h"
 #include "core/query/sign_ins.h"
+#include "core/query/tables/detections.h"
 #include "core/replay/explain_run.h"
 
 #include "ui/models/cell_model.h"

@@ -122,7 +122,7 @@ private Q_SLOTS:
         const auto check = [](const RowSource &source, query::Report report) {
             for (const auto &column : source.columns()) {
                 if (!column.id.isEmpty())
-                    QVERIFY2(query::findOrder(report, column.id.toStdString()), qPrintable(column.id));
+                    QVERIFY2(query::findSortable(report, column.id.toStdString()), qPrintable(column.id));
                 if (!column.filterField.isEmpty())
                     QVERIFY2(query::findField(report, column.filterField.toStdString()),
                              qPrintable(column.filterField));

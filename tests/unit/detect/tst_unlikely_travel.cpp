@@ -2,7 +2,7 @@
 #include "core/base/timestamp.h"
 #include "core/detect/engine.h"
 #include "core/detect/geodesic.h"
-#include "core/query/graph_json.h"
+#include "core/query/tables/detections.h"
 
 #include "tests/support/facts.h"
 #include "tests/support/sighting_builder.h"
@@ -257,7 +257,7 @@ void TestUnlikelyTravel::tellsBothEndsAndBothSpeeds()
     // Exports tell the other end by Graph's names.
     query::DetectionRow row;
     row.detection.evidence = found->verdict.evidence;
-    const auto json = QString::fromStdString(query::riskDetectionJson(row));
+    const auto json = QString::fromStdString(query::json(query::riskDetectionColumns(), row));
     QVERIFY(json.contains("relatedEventTimeInUtc") && json.contains("2026-03-18T14:00:00Z"));
     QCOMPARE(found->verdict.evidence.signals.front().key, "speed");
     QCOMPARE(found->verdict.evidence.signals.front().result, SignalResult::NotPlausible);

@@ -3,9 +3,8 @@
 #include "core/query/fields.h"
 #include "core/query/filter_sql.h"
 #include "core/query/filter_text.h"
-#include "core/query/graph_json.h"
-#include "core/query/risky_users.h"
 #include "core/query/spine.h"
+#include "core/query/tables/risky_users.h"
 #include "core/query/user_story.h"
 
 #include "tests/support/small_directory.h"
@@ -161,7 +160,8 @@ private Q_SLOTS:
         const auto row = readRiskyUsers(small.connection(), ids);
         QVERIFY(row && row->front().found && row->front().isProvidersOnly());
         QCOMPARE(QString::fromStdString(providersWord(row->front())), QString("at risk, high"));
-        QVERIFY(riskyUserJson(row->front()).find("\"riskLastUpdatedDateTime\":null") != std::string::npos);
+        QVERIFY(json(riskyUserColumns(), row->front()).find("\"riskLastUpdatedDateTime\":null") !=
+                std::string::npos);
     }
 
     void theGuardLineCountsOpenUsersBeforeThePeriod()

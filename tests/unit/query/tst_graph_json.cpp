@@ -1,6 +1,9 @@
 // Our objects field by field as Graph shapes them, and their CSV.
-#include "core/query/graph_json.h"
+#include "core/query/property.h"
 #include "core/query/sign_ins.h"
+#include "core/query/tables/detections.h"
+#include "core/query/tables/risky_users.h"
+#include "core/query/tables/sign_ins.h"
 #include "core/query/user_story.h"
 
 #include <QJsonArray>
@@ -72,7 +75,7 @@ class GraphJsonTest : public QObject
 private Q_SLOTS:
     void riskyUserIsGraphs()
     {
-        const auto json = object(riskyUserJson(user()));
+        const auto json = object(query::json(riskyUserColumns(), user()));
         QCOMPARE(json.keys(),
                  (QStringList{"id", "isDeleted", "isProcessing", "riskDetail", "riskLastUpdatedDateTime",
                               "riskLevel", "riskState", "userDisplayName", "userPrincipalName"}));
@@ -89,7 +92,7 @@ private Q_SLOTS:
 
     void riskDetectionIsGraphs()
     {
-        const auto json = object(riskDetectionJson(detection()));
+        const auto json = object(query::json(riskDetectionColumns(), detection()));
         QCOMPARE(json.keys().size(), 21);
         const QHash<QString, QString> texts = {{"id", QString(64, 'a')},
                                                {"requestId", "06f7fd18-b8f1-407d-86a3-f6cbe3a4be00"},
@@ -137,7 +140,7 @@ private Q_SLOTS:
         row.detection.id = "x";
         row.detection.type = DetectionType::AdminConfirmedUserCompromised;
         row.detection.activity = Activity::User;
-        const auto json = object(riskDetectionJson(row));
+        const auto json = object(query::json(riskDetectionColumns(), row));
         QVERIFY(json["requestId"].isNull());
         QVERIFY(json["correlationId"].isNull());
         QVERIFY(json["ipAddress"].isNull());
@@ -150,9 +153,9 @@ private Q_SLOTS:
         DetectionRow row;
         row.detection.typeText = "mcasSuspiciousInboxManipulationRules";
         row.detection.source = "IdentityProtection";
-        QCOMPARE(object(riskDetectionJson(row))["riskEventType"].toString(),
+        QCOMPARE(object(query::json(riskDetectionColumns(), row))["riskEventType"].toString(),
                  "mcasSuspiciousInboxManipulationRules");
-        QCOMPARE(object(riskDetectionJson(row))["source"].toString(), "IdentityProtection");
+        QCOMPARE(object(query::json(riskDetectionColumns(), row))["source"].toString(), "IdentityProtection");
     }
 
     void signInIsGraphs()
@@ -169,7 +172,7 @@ private Q_SLOTS:
         item.place = {"", "", "PT"};
         item.types = {"unfamiliarFeatures", "unlikelyTravel"};
         item.risk = {RiskLevel::Medium, RiskLevel::High, RiskState::AtRisk, RiskDetail::None, 91};
-        const auto json = object(signInJson(item));
+        const auto json = object(query::json(signInColumns(), item));
         QCOMPARE(json["id"].toString(), "06f7fd18-b8f1-407d-86a3-f6cbe3a4be00");
         QCOMPARE(json["createdDateTime"].toString(), "2026-03-18T14:26:00.25Z");
         QCOMPARE(json["riskLevelDuringSignIn"].toString(), "medium");
@@ -182,7 +185,7 @@ private Q_SLOTS:
         QVERIFY(json["location"].toObject()["geoCoordinates"].isNull());
         QCOMPARE(json["ipAddress"].toString(), "2001:db8::7");
         QVERIFY(json["deviceDetail"].isObject());
-        QCOMPARE(signInCsv(item).size(), signInCsvHeader().size());
+        QCOMPARE(csv(signInColumns(), item).size(), csvHeader(signInColumns()).size());
     }
 
     void userIsGraphs()
@@ -235,8 +238,8 @@ private Q_SLOTS:
 
     void csvLinesMatchTheirHeaders()
     {
-        QCOMPARE(riskyUserCsv(user()).size(), riskyUserCsvHeader().size());
-        QCOMPARE(riskDetectionCsv(detection()).size(), riskDetectionCsvHeader().size());
+        QCOMPARE(csv(riskyUserColumns(), user()).size(), csvHeader(riskyUserColumns()).size());
+        QCOMPARE(csv(riskDetectionColumns(), detection()).size(), csvHeader(riskDetectionColumns()).size());
         const std::string cells[] = {"a", "b,c"};
         QCOMPARE(csvLine(cells), std::string("a,\"b,c\"\r\n"));
     }

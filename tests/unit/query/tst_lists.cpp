@@ -1,10 +1,10 @@
 // The lists: which rows a question finds, in which order, and what a row says.
-#include "core/query/detections.h"
 #include "core/query/fields.h"
 #include "core/query/filter_text.h"
-#include "core/query/records.h"
-#include "core/query/risky_users.h"
 #include "core/query/spine.h"
+#include "core/query/tables/campaigns.h"
+#include "core/query/tables/detections.h"
+#include "core/query/tables/risky_users.h"
 
 #include "tests/support/small_directory.h"
 
@@ -230,18 +230,18 @@ private Q_SLOTS:
     void everyColumnSorts()
     {
         for (const auto report : {Report::RiskyUsers, Report::Detections, Report::Rejects, Report::Audit})
-            for (const auto &order : orders(report))
+            for (const auto &order : sortable(report))
                 for (const bool descending : {false, true}) {
                     const auto ids =
                         readSpine(m_directory.connection(),
-                                  {report, {}, {}, {{std::string(order.column), descending}}, smallNow});
-                    QVERIFY2(ids, ids ? "" : (std::string(order.column) + ": " + ids.error().detail).c_str());
+                                  {report, {}, {}, {{std::string(order.name), descending}}, smallNow});
+                    QVERIFY2(ids, ids ? "" : (std::string(order.name) + ": " + ids.error().detail).c_str());
                 }
-        for (const auto &order : orders(Report::Campaigns)) {
+        for (const auto &order : sortable(Report::Campaigns)) {
             const auto rows =
                 readCampaigns(m_directory.connection(),
-                              {Report::Campaigns, {}, {}, {{std::string(order.column), true}}, smallNow});
-            QVERIFY2(rows, order.column.data());
+                              {Report::Campaigns, {}, {}, {{std::string(order.name), true}}, smallNow});
+            QVERIFY2(rows, order.name.data());
         }
     }
 

@@ -5,6 +5,7 @@
 #include "core/domain/ledger_event.h"
 #include "core/domain/risk.h"
 #include "core/domain/sign_in.h"
+#include "core/query/column.h"
 #include "core/store/connection.h"
 
 #include <array>
@@ -61,6 +62,11 @@ struct RiskyUserRow
 
 // "at risk, medium"; "" where the provider says nothing. English.
 [[nodiscard]] std::string providersWord(const RiskyUserRow &user);
+
+// What the list filters and sorts by and what scripts are told: Graph's riskyUser.
+[[nodiscard]] Columns<RiskyUserRow> riskyUserColumns();
+// Graph's user.
+[[nodiscard]] std::string userJson(const RiskyUserRow &row);
 
 // In the order of the ids.
 [[nodiscard]] Result<std::vector<RiskyUserRow>>

@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/domain/detection.h"
 #include "core/domain/place.h"
+#include "core/query/column.h"
 #include "core/query/texts.h"
 #include "core/store/connection.h"
 
@@ -35,6 +36,12 @@ struct DetectionRow
 
     [[nodiscard]] const std::string &name() const { return userName.empty() ? userPrincipalName : userName; }
 };
+
+// What the list filters and sorts by and what scripts are told: Graph's riskDetection. A field that Graph has
+// and we cannot know is null.
+[[nodiscard]] Columns<DetectionRow> riskDetectionColumns();
+// The text inside additionalInfo: a JSON array of {Key,Value}, as Graph has it.
+[[nodiscard]] std::string additionalInfo(const DetectionRow &row);
 
 // In the order of the ids.
 [[nodiscard]] Result<std::vector<DetectionRow>> readDetections(store::Connection &connection,

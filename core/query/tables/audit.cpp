@@ -1,0 +1,77 @@
+#include "core/query/tables/audit.h"
+
+#include "core/query/reading.h"
+#include "core/store/row_reader.h"
+
+#include <fmt/format.h>
+
+namespace riskdesk::query {
+namespace {
+
+using A = const AuditRow &;
+using Audited = Column<AuditRow>;
+using store::into;
+
+// clang-format off
+const store::RowReader<AuditRow> &auditReader()
+{
+    static const store::RowReader<AuditRow> parts{
+        {"at", into<&AuditRow::at>},
+        {"actor", into<&AuditRow::actor>},
+        {"role", into<&AuditRow::role>},
+        {"action", into<&AuditRow::action>},
+        {"target", into<&AuditRow::target>},
+        {"before", into<&AuditRow::before>},
+        {"after", into<&AuditRow::after>},
+        {"reason", into<&AuditRow::reason>},
+        {"note", into<&AuditRow::note>},
+        {"via", into<&AuditRow::via>},
+        {"host", into<&AuditRow::host>},
+        {"undo_of", into<&AuditRow::undoOf>},
+    };
+    return parts;
+}
+
+} // namespace
+
+Columns<AuditRow> auditColumns()
+{
+    static const std::vector<Audited> table{
+        Audited("id").told([](A a) -> Property { return a.id; }),
+        Audited("activityDateTime").also("time|at").time("a.at").sorts().means("When it was done.").told([](A a) -> Property { return a.at; }),
+        Audited("actor").also("by").text("a.actor").sorts("rd_fold(a.actor)").means("Who did it.").told([](A a) -> Property { return a.actor; }),
+        Audited("role").text("a.role").sorts().means("The actor's role.").told([](A a) -> Property { return a.role; }),
+        Audited("action").text("a.action").sorts().means("What was done.").told([](A a) -> Property { return a.action; }),
+        Audited("target").also("user").text("a.target").sorts("rd_fold(a.target)", Empty::Last).means("What it was done to.").told([](A a) -> Property { return a.target; }),
+        Audited("before").told([](A a) -> Property { return a.before; }),
+        Audited("after").told([](A a) -> Property { return a.after; }),
+        Audited("reason").text("a.reason").sorts(Empty::Last).means("The reason given.").told([](A a) -> Property { return a.reason; }),
+        Audited("note").text("a.note").means("The note left.").told([](A a) -> Property { return a.note; }),
+        Audited("via").text("a.via").sorts().means("Window or command line.").told([](A a) -> Property { return a.via; }),
+        Audited("host").told([](A a) -> Property { return a.host; }),
+    };
+    return table;
+}
+// clang-format on
+
+Result<std::vector<AuditRow>> readAudit(store::Connection &connection, std::span<const std::int64_t> ids,
+                                        std::stop_token stop)
+{
+    auto reading = Reading::begin(connection, std::move(stop));
+    if (!reading)
+        return tl::unexpected(reading.error());
+    store::Statement row(connection, fmt::format("SELECT {} FROM audit WHERE id = ?1", auditReader().columns()));
+    std::vector<AuditRow> rows;
+    rows.reserve(ids.size());
+    for (const auto id : ids) {
+        auto &out = rows.emplace_back();
+        out.id = id;
+        if (row.bind(id).step())
+            auditReader().read(row, out);
+        if (!row.ok())
+            return tl::unexpected(row.error());
+    }
+    return rows;
+}
+
+} // namespace riskdesk::query

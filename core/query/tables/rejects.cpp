@@ -1,0 +1,72 @@
+#include "core/query/tables/rejects.h"
+
+#include "core/query/reading.h"
+#include "core/store/row_reader.h"
+
+#include <fmt/format.h>
+
+namespace riskdesk::query {
+namespace {
+
+using J = const RejectRow &;
+using Rejected = Column<RejectRow>;
+using store::into;
+
+// clang-format off
+const store::RowReader<RejectRow> &rejectReader()
+{
+    static const store::RowReader<RejectRow> parts{
+        {"run", into<&RejectRow::run>},
+        {"file", into<&RejectRow::reject, &Reject::file>},
+        {"line", into<&RejectRow::reject, &Reject::line>},
+        {"column", into<&RejectRow::reject, &Reject::column>},
+        {"offset", into<&RejectRow::reject, &Reject::offset>},
+        {"reason", into<&RejectRow::reject, &Reject::reason>},
+        {"detail", into<&RejectRow::reject, &Reject::detail>},
+        {"excerpt", into<&RejectRow::reject, &Reject::excerpt>},
+        {"records", into<&RejectRow::records>},
+    };
+    return parts;
+}
+
+} // namespace
+
+Columns<RejectRow> rejectColumns()
+{
+    static const std::vector<Rejected> table{
+        Rejected("run").also("import").number("j.run").sorts().means("Number of the import.").told([](J j) -> Property { return j.run; }),
+        Rejected("file").text("j.file").sorts("j.file", "j.offset").means("The log file.").told([](J j) -> Property { return j.reject.file; }),
+        Rejected("line").number("j.line").sorts().means("Line of the record, from 1.").told([](J j) -> Property { return j.reject.line; }),
+        Rejected("column").told([](J j) -> Property { return j.reject.column; }),
+        Rejected("offset").told([](J j) -> Property { return j.reject.offset; }),
+        Rejected("reason").text("j.reason").sorts().means("Why the record could not be read.").told([](J j) -> Property { return j.reject.reason; }),
+        Rejected("detail").text("j.detail").means("The value that could not be read.").told([](J j) -> Property { return j.reject.detail; }),
+        Rejected("hint").told([](J j) -> Property { return rejectReason(j.reject.reason).hint; }),
+        Rejected("excerpt").text("j.excerpt").means("The beginning of the record.").told([](J j) -> Property { return j.reject.excerpt; }),
+        Rejected("records").told([](J j) -> Property { return j.records; }),
+    };
+    return table;
+}
+// clang-format on
+
+Result<std::vector<RejectRow>> readRejects(store::Connection &connection, std::span<const std::int64_t> ids,
+                                           std::stop_token stop)
+{
+    auto reading = Reading::begin(connection, std::move(stop));
+    if (!reading)
+        return tl::unexpected(reading.error());
+    store::Statement row(connection, fmt::format("SELECT {} FROM reject WHERE id = ?1", rejectReader().columns()));
+    std::vector<RejectRow> rows;
+    rows.reserve(ids.size());
+    for (const auto id : ids) {
+        auto &out = rows.emplace_back();
+        out.id = id;
+        if (row.bind(id).step())
+            rejectReader().read(row, out);
+        if (!row.ok())
+            return tl::unexpected(row.error());
+    }
+    return rows;
+}
+
+} // namespace riskdesk::query

@@ -1,0 +1,240 @@
+#include "core/query/tables/risky_users.h"
+
+#include "core/base/text.h"
+#include "core/query/json_object.h"
+#include "core/query/reading.h"
+#include "core/query/tables/enumerations.h"
+#include "core/store/row_reader.h"
+#include "core/store/statement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace riskdesk::query {
+namespace {
+
+using U = const RiskyUserRow &;
+using User = Column<RiskyUserRow>;
+using store::Cell;
+using store::into;
+
+constexpr std::string_view anyDetection = "EXISTS (SELECT 1 FROM detection d WHERE d.user = r.user AND ";
+constexpr std::string_view lastActor = "coalesce((SELECT l.actor FROM ledger l WHERE l.user = u.id AND "
+                                       "l.actor <> '' ORDER BY l.id DESC LIMIT 1), '')";
+constexpr std::string_view lastKind =
+    "(SELECT l.kind FROM ledger l WHERE l.user = u.id AND l.actor <> '' ORDER BY l.id DESC LIMIT 1)";
+constexpr std::string_view hasNote = "EXISTS (SELECT 1 FROM ledger l WHERE l.user = u.id AND l.note <> '')";
+constexpr std::string_view provider = "CASE u.identity WHEN 1 THEN 'local' ELSE u.issuer END";
+
+// clang-format off
+const store::RowReader<RiskyUserRow> &userReader()
+{
+    static const store::RowReader<RiskyUserRow> parts{
+        {"u.key", into<&RiskyUserRow::key>},
+        {"u.display_name", into<&RiskyUserRow::displayName>},
+        {"u.upn", into<&RiskyUserRow::userPrincipalName>},
+        {"u.mail", into<&RiskyUserRow::mail>},
+        {"u.phone", into<&RiskyUserRow::phone>},
+        {"u.identity", into<&RiskyUserRow::identity>},
+        {"u.issuer", into<&RiskyUserRow::issuer>},
+        {"u.account_enabled", into<&RiskyUserRow::accountEnabled>},
+        {"u.force_password_change", into<&RiskyUserRow::forcePasswordChange>},
+        {"u.is_deleted", into<&RiskyUserRow::isDeleted>},
+        {"u.created_at", into<&RiskyUserRow::createdAt>},
+        {"u.password_changed_at", into<&RiskyUserRow::passwordChangedAt>},
+        {"u.last_sign_in", into<&RiskyUserRow::lastSignIn>},
+        {"u.sign_ins", into<&RiskyUserRow::signIns>},
+        {"u.learning_done", into<&RiskyUserRow::learningDone>},
+        {"u.learning_needed", into<&RiskyUserRow::learningNeeded>},
+        {"r.is_processing", into<&RiskyUserRow::isProcessing>},
+        {"r.level", into<&RiskyUserRow::standing, &RiskStanding::level>},
+        {"r.state", into<&RiskyUserRow::standing, &RiskStanding::state>},
+        {"r.detail", into<&RiskyUserRow::standing, &RiskStanding::detail>},
+        {"min(max(r.score, 0), 100)", into<&RiskyUserRow::standing, &RiskStanding::score>},
+        {"r.updated_at", into<&RiskyUserRow::updatedAt>},
+        {"r.open_detections", into<&RiskyUserRow::openDetections>},
+        {"r.total_detections", into<&RiskyUserRow::totalDetections>},
+        {"r.risky_sign_ins", into<&RiskyUserRow::riskySignIns>},
+        {"nullif(r.top_type, 0)", [](const Cell &cell, RiskyUserRow &user) { // none: no detection
+             if (!cell.isNull())
+                 cell.to(user.topType);
+         }},
+        {"r.other_types", into<&RiskyUserRow::otherTypes>},
+        {"r.last_city", into<&RiskyUserRow::lastCity>},
+        {"r.last_country", into<&RiskyUserRow::lastCountry>},
+        {"r.countries", into<&RiskyUserRow::countries>},
+        {"r.types", into<&RiskyUserRow::types>},
+        {"r.trend", [](const Cell &cell, RiskyUserRow &user) {
+             const auto trend = cell.blob();
+             // A shorter trend is a younger one: it ends today too.
+             const auto size = std::min(trend.size(), user.trend.size());
+             std::copy_n(trend.end() - static_cast<std::ptrdiff_t>(size), size,
+                         user.trend.end() - static_cast<std::ptrdiff_t>(size));
+         }},
+        {"p.level", into<&RiskyUserRow::providerLevel>},
+        {"p.state", into<&RiskyUserRow::providerState>},
+        {"p.updated_at", into<&RiskyUserRow::providerUpdatedAt>},
+    };
+    return parts;
+}
+// clang-format on
+
+// The provider behind Graph's identity issuer: for local accounts the directory itself.
+std::string_view signInType(Identity identity)
+{
+    return identity == Identity::Social ? "federated" : "emailAddress";
+}
+
+} // namespace
+
+// clang-format off
+Columns<RiskyUserRow> riskyUserColumns()
+{
+    static const std::string topTypeRank = typeRank("r.top_type");
+    static const std::vector<User> table{
+        User("id").also("userId|key").text("u.key").sorts().means("The user's id.").told([](U u) -> Property { return u.key; }),
+        User("isDeleted").also("deleted|status").oneOf(deleted(), "u.is_deleted").sorts().means("Active or deleted.").told([](U u) -> Property { return u.isDeleted; }),
+        User("isProcessing").also("processing").oneOf(yesNo(), "r.is_processing").sorts().means("Whether an action is on its way to the provider.").told([](U u) -> Property { return u.isProcessing; }),
+        User("riskLevel").also("level").ranked(levels(), "r.level").sorts("r.level", "r.score").means("How sure it is that somebody else has this account.").told([](U u) -> Property { return toText(u.standing.level); }),
+        User("riskState").also("state").oneOf(states(), "r.state").sorts().means("Whether the risk is open, and if not, how it was closed.").told([](U u) -> Property { return toText(u.standing.state); }),
+        User("riskDetail").also("detail").oneOf(details(), "r.detail").sorts().means("What changed the state.").told([](U u) -> Property { return toText(u.standing.detail); }),
+        User("riskLastUpdatedDateTime").also("updated").time("r.updated_at").sorts(Empty::Last).means("When the user's risk last changed.").told([](U u) -> Property { return u.updatedAt; }),
+        User("userDisplayName").also("name").text("u.display_name").means("The user's name.").told([](U u) -> Property { return Property::orNull(u.displayName); }),
+        User("userPrincipalName").also("upn").text("u.upn").sorts("rd_fold(u.upn)", Empty::Last).means("The user's sign-in name.").told([](U u) -> Property { return Property::orNull(u.userPrincipalName); }),
+        User("user").searched("u.search").sorts().means("Name, sign-in name, mail or id."),
+        User("mail").text("u.mail").sorts("rd_fold(u.mail)", Empty::Last).means("The user's mail address."),
+        User("phone").text("u.phone").sorts(Empty::Last).means("The user's phone number."),
+        User("riskScore").also("score").number("r.score").sorts().means("0 to 100; medium begins at 47, high at 75."),
+        User("riskEventType").also("type|riskType|detection").someOf(types(), "r.types").means("A detection type the user has or had."),
+        User("topDetection").also("top").oneOf(types(), "r.top_type").sorts(topTypeRank, "r.other_types").means("The weightiest open detection's type, else the newest's."),
+        User("countryOrRegion").also("country").parts("r.countries").sorts(Empty::Last).means("A country that the user's detections came from."),
+        User("city").also("place").text("d.city").inside(anyDetection).means("A city that the user's detections came from."),
+        User("ipAddress").also("ip|range").address("d.ip").inside(anyDetection).means("Address or range that the user's detections came from."),
+        User("asn").also("network").number("d.asn").inside(anyDetection).means("Number of a network that the user's detections came from."),
+        User("source").text("d.source").inside(anyDetection).means("Who raised one of the user's detections."),
+        User("providerRiskLevel").also("providerLevel").text("p.level").means("The level that the identity provider gives; it does not count here."),
+        User("providerRiskState").also("providerState").text("p.state").sorts("p.state", "p.level", Empty::Last).means("The state that the identity provider gives; it does not count here."),
+        User("identityProvider").also("provider").text(provider).sorts(Empty::Last).means("Who keeps the password: local, or the provider's name."),
+        User("identity").oneOf(identities(), "u.identity").means("Local or social account."),
+        User("accountEnabled").also("enabled|account").oneOf(enabled(), "u.account_enabled").sorts().means("Whether the user may sign in."),
+        User("learningStatus").also("learning").oneOf(learning(), "(u.learning_needed <> 0)").sorts("(u.learning_needed <> 0)", "u.learning_done").means("Whether the detectors still learn what is usual."),
+        User("lastAction").also("action").oneOf(ledgerKinds(), lastKind).sorts(Empty::Last).means("The last thing an operator did about the user."),
+        User("lastActionBy").also("by|actor").text(lastActor).sorts(Empty::Last).means("The operator who did it."),
+        User("hasNote").also("note|notes").oneOf(yesNo(), hasNote).sorts().means("Whether anybody left a note."),
+        User("openDetections").also("open").number("r.open_detections").sorts().means("Detections that still count."),
+        User("totalDetections").also("detections").number("r.total_detections").sorts().means("All detections."),
+        User("riskySignIns").number("r.risky_sign_ins").sorts().means("Sign-ins with a detection."),
+        User("createdDateTime").also("created").time("u.created_at").sorts(Empty::Last).means("When the account was made."),
+        User("lastSignInDateTime").also("lastSignIn").time("u.last_sign_in").sorts(Empty::Last).means("The newest sign-in."),
+        User("lastPasswordChangeDateTime").also("passwordChanged").time("u.password_changed_at").sorts(Empty::Last).means("When the password was last changed."),
+        User("campaign").exact("t.campaign").inside("EXISTS (SELECT 1 FROM campaign_target t WHERE t.user = r.user AND ").means("A password spray that tried the user."),
+        User("riskTrend").sorts("r.score"),
+        User("lastLocation").sorts("rd_fold(r.last_city)", "r.last_country", Empty::Last),
+    };
+    return table;
+}
+// clang-format on
+
+Result<std::vector<RiskyUserRow>> readRiskyUsers(store::Connection &connection,
+                                                 std::span<const std::int64_t> ids, std::stop_token stop)
+{
+    auto reading = Reading::begin(connection, std::move(stop));
+    if (!reading)
+        return tl::unexpected(reading.error());
+    store::Statement row(connection,
+                         fmt::format("SELECT {} FROM user u LEFT JOIN user_risk r ON r.user = u.id"
+                                     " LEFT JOIN provider_risk p ON p.user = u.id WHERE u.id = ?1",
+                                     userReader().columns()));
+    store::Statement action(connection, "SELECT kind, actor, recorded_at FROM ledger"
+                                        " WHERE user = ?1 AND actor <> '' ORDER BY id DESC LIMIT 1");
+    store::Statement note(connection,
+                          "SELECT note FROM ledger WHERE user = ?1 AND note <> '' ORDER BY id DESC LIMIT 1");
+    std::vector<RiskyUserRow> users;
+    users.reserve(ids.size());
+    for (const auto id : ids) {
+        auto &user = users.emplace_back();
+        user.id = static_cast<std::uint32_t>(id);
+        if (row.bind(id).step()) {
+            user.found = true;
+            userReader().read(row, user);
+        }
+        if (user.found && action.bind(id).step()) {
+            user.lastAction = action.as<LedgerKind>(0);
+            user.lastActionBy = action.string(1);
+            user.lastActionAt = action.time(2);
+        }
+        if (user.found && note.bind(id).step())
+            user.note = note.string(0);
+        for (const auto *statement : {&row, &action, &note})
+            if (!statement->ok())
+                return tl::unexpected(statement->error());
+    }
+    return users;
+}
+
+std::string userJson(const RiskyUserRow &row)
+{
+    const auto issuer = row.issuer.empty() ? std::string_view("local") : std::string_view(row.issuer);
+    const auto &name = row.mail.empty() ? row.userPrincipalName : row.mail;
+    return JsonObject()
+        .text("id", row.key)
+        .textOrNull("displayName", row.displayName)
+        .textOrNull("userPrincipalName", row.userPrincipalName)
+        .textOrNull("mail", row.mail)
+        .textOrNull("mobilePhone", row.phone)
+        .flag("accountEnabled", row.accountEnabled)
+        .time("createdDateTime", row.createdAt)
+        .time("lastPasswordChangeDateTime", row.passwordChangedAt)
+        .raw("identities", '[' +
+                               JsonObject()
+                                   .text("signInType", signInType(row.identity))
+                                   .text("issuer", issuer)
+                                   .text("issuerAssignedId", name)
+                                   .done() +
+                               ']')
+        .raw("passwordProfile",
+             JsonObject().flag("forceChangePasswordNextSignIn", row.forcePasswordChange).done())
+        .raw("signInActivity", JsonObject().time("lastSignInDateTime", row.lastSignIn).done())
+        .done();
+}
+
+std::string providersWord(const RiskyUserRow &user)
+{
+    // A word that Graph does not know stays as the provider wrote it.
+    const auto state = riskStateFromText(user.providerState);
+    const auto level = riskLevelFromText(user.providerLevel);
+    std::string out = state ? foldCase(displayName(*state)) : user.providerState;
+    if (level ? *level != RiskLevel::None : !user.providerLevel.empty())
+        out += ", " + (level ? foldCase(displayName(*level)) : user.providerLevel);
+    return out;
+}
+
+Result<std::uint32_t> findUser(store::Connection &connection, std::string_view name)
+{
+    const auto folded = foldCase(trim(name));
+    const std::string aliases[] = {"id:" + std::string(trim(name)), "id:" + folded, "upn:" + folded};
+    for (const auto &alias : aliases) {
+        store::Statement found(connection, "SELECT user FROM user_alias WHERE alias = ?1");
+        if (found.bind(alias).step())
+            return found.uint32(0);
+        if (!found.ok())
+            return tl::unexpected(found.error());
+    }
+    store::Statement found(
+        connection, "SELECT id, is_deleted FROM user WHERE key = ?1 OR key = ?2 OR upn = ?1 COLLATE NOCASE"
+                    " OR mail = ?1 COLLATE NOCASE ORDER BY is_deleted, id LIMIT 2");
+    // A deleted account does not stand in the way of the one that has its name now.
+    std::vector<std::pair<std::uint32_t, bool>> users;
+    for (found.bind(trim(name), folded); found.step();)
+        users.emplace_back(found.uint32(0), found.int64(1) != 0);
+    if (!found.ok())
+        return tl::unexpected(found.error());
+    if (users.empty())
+        return fail(Code::NotFound, std::string(name), "there is no such user");
+    if (users.size() > 1 && users[0].second == users[1].second)
+        return fail(Code::Conflict, std::string(name), "more than one user is called that; use the id");
+    return users[0].first;
+}
+
+} // namespace riskdesk::query
