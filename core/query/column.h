@@ -4,7 +4,8 @@
 //
 //     using Users = Column<RiskyUserRow>;
 //     Users("riskLevel").also("level").ranked(levels(), "r.level").sorts("r.level", "r.score")
-//         .means("How sure it is that somebody else has this account.")
+//         .titled(Reports::tr("Risk level"))
+//         .means(Reports::tr("How sure it is that the account is in other hands."))
 //         .told([](const RiskyUserRow &u) -> Property { return toText(u.standing.level); }),
 //
 // SQL is ours and constant, see fields.h. A script is told the columns with told(), in the table's order.
@@ -17,6 +18,13 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+// The translator's context of what stands above the lists. Outside the namespace, as lupdate would else give
+// it another name.
+struct Reports
+{
+    [[nodiscard]] static constexpr const char *tr(const char *source) { return source; }
+};
 
 namespace riskdesk::query {
 
@@ -32,6 +40,8 @@ public:
 
     // Further names in a filter, joined by '|'.
     Column also(std::string_view names) && { return shortForms = names, std::move(*this); }
+    // Above a list; with its meaning as explanation. Both are marked for the translator by Reports::tr().
+    Column titled(const char *text) && { return title = text, std::move(*this); }
     Column means(std::string_view sentence) && { return meaning = sentence, std::move(*this); }
 
     // What it is filtered by. Text is folded when compared; exact() is not, searched() is folded already,

@@ -54,6 +54,7 @@ struct Field
     bool ordered = false;                 // may be compared with < and >
     std::string_view sql = {};            // empty: it is no filter
     std::string_view within = {};  // "EXISTS (SELECT … WHERE …": the condition and ")" are appended
+    const char *title = nullptr;   // what people read above a list, English; null: no list shows it
     std::string_view meaning = {}; // one sentence, English
     Sort sort = {};
 };
@@ -64,6 +65,8 @@ struct Field
 [[nodiscard]] std::span<const Field> sortable(Report report);
 // By name, or by a filter's short form, so that `--order updated` works; letter case ignored; null: none.
 [[nodiscard]] const Field *findSortable(Report report, std::string_view name);
+// Every column, whether it filters, sorts or is only told; null: there is none.
+[[nodiscard]] const Field *findColumn(Report report, std::string_view name);
 // By name or short form, letter case ignored; null: there is none.
 [[nodiscard]] const Field *findField(Report report, std::string_view name);
 // The field somebody may have meant: at most two edits away; "" when nothing is near.

@@ -1,5 +1,7 @@
 #include "ui/models/cells.h"
 
+#include "core/query/fields.h"
+
 #include "ui/models/format.h"
 
 namespace riskdesk::models {
@@ -36,6 +38,27 @@ QVariant CellPage::data(int row, int column, int role) const
     if (role == RawRole && cell.display != dash())
         return cell.display;
     return {};
+}
+
+Column columnOf(query::Report report, const char *name, int width, bool shown, CellKind kind,
+                const char *filter)
+{
+    const auto *field = query::findColumn(report, name);
+    Q_ASSERT_X(field != nullptr && field->title != nullptr, "columnOf", name);
+    Column column;
+    // A list sorts by a column's id; one that does not sort has none.
+    const auto id = QString::fromLatin1(name);
+    if (!field->sort.first.empty())
+        column.id = id;
+    column.title = Words::tr(field->title);
+    column.tip = Words::tr(std::string(field->meaning).c_str());
+    column.width = width;
+    column.shown = shown;
+    column.kind = kind;
+    column.filterField = *filter != '\0'                              ? QString::fromLatin1(filter)
+                         : column.id.isEmpty() && !field->sql.empty() ? id
+                                                                      : QString();
+    return column;
 }
 
 QString dash()

@@ -1,7 +1,9 @@
 // Cells: what the sources share to fill a page: one table per report that pairs a column with the cell it
 // shows, so that the two cannot drift apart.
 //
-//     const auto table = userColumns(); // std::vector<Spec<query::RiskyUserRow>>
+//     static const std::vector<Spec<query::RiskyUserRow>> table{
+//         {"riskLevel", 98, true, CellKind::Level, [](const auto &u) { return levelCell(u.standing.level);
+//         }},
 //     page->add(row.key, makeCells(table, row));
 #pragma once
 
@@ -61,19 +63,27 @@ private:
     std::vector<Cell> m_cells;
 };
 
+// How a column of the report (core/query/tables) stands in its list; its words are the column's own.
 template <typename Row>
 struct Spec
 {
-    Column column;
+    const char *column;
+    int width;
+    bool shown; // at first
+    CellKind kind;
     Cell (*cell)(const Row &row);
+    const char *filter = ""; // the field that RawRole is a value of, where it is not the column itself
 };
 
+[[nodiscard]] Column columnOf(query::Report report, const char *name, int width, bool shown, CellKind kind,
+                              const char *filter);
+
 template <typename Row>
-QList<Column> columnsOf(const std::vector<Spec<Row>> &table)
+QList<Column> columnsOf(query::Report report, const std::vector<Spec<Row>> &table)
 {
     QList<Column> columns;
-    for (const auto &spec : table)
-        columns << spec.column;
+    for (const auto &s : table)
+        columns << columnOf(report, s.column, s.width, s.shown, s.kind, s.filter);
     return columns;
 }
 

@@ -43,168 +43,64 @@ Cell deviceCell(const SignInItem &s)
     return textCell(known).with(RawRole, text(s.device)).with(Qt::ToolTipRole, shown(s.userAgent));
 }
 
-std::vector<Spec<SignInItem>> table()
+const std::vector<Spec<SignInItem>> &table()
 {
     using S = const SignInItem &;
-    const auto id = [](const char *name) { return QString::fromLatin1(name); };
-    return {
-        {{id("createdDateTime"),
-          Words::tr("Time"),
-          Words::tr("The moment of the sign-in."),
-          134,
-          true,
-          K::Time,
-          {}},
-         [](S s) { return timeCell(s.row.time(), true); }},
-        {{id("user"), Words::tr("User"), Words::tr("Who signed in."), 220, true, K::Person, {}},
+    static const std::vector<Spec<SignInItem>> columns{
+        {"createdDateTime", 134, true, K::Time, [](S s) { return timeCell(s.row.time(), true); }},
+        {"user", 220, true, K::Person,
          [](S s) {
              return personCell(s.name(), s.mail.empty() ? s.userPrincipalName : s.mail, !s.accountEnabled,
                                false);
          }},
-        {{id("result"), Words::tr("Result"), Words::tr("How the sign-in ended."), 110, true, K::Result, {}},
+        {"result", 110, true, K::Result,
          [](S s) {
              auto cell = resultCell(s.row.outcome);
              if (!s.failureReason.empty())
                  cell.with(Qt::ToolTipRole, shown(s.failureReason));
              return cell;
          }},
-        {{id("riskLevelDuringSignIn"),
-          Words::tr("Risk at sign-in"),
-          Words::tr("Risk known at the moment of the sign-in."),
-          112,
-          true,
-          K::Level,
-          {}},
-         [](S s) { return levelCell(s.risk.during); }},
-        {{id("riskLevelAggregated"),
-          Words::tr("Risk, total"),
-          Words::tr("Risk with everything found later."),
-          98,
-          true,
-          K::Level,
-          {}},
-         [](S s) { return levelCell(s.risk.aggregated); }},
-        {{id("appDisplayName"),
-          Words::tr("App"),
-          Words::tr("The application signed in to."),
-          140,
-          true,
-          K::Text,
-          {}},
-         [](S s) { return textCell(s.application); }},
-        {{id("location"), Words::tr("Location"),
-          Words::tr("Where it came from: the event's own place, else the place file's."), 160, true, K::Place,
-          id("countryOrRegion")},
+        {"riskLevelDuringSignIn", 112, true, K::Level, [](S s) { return levelCell(s.risk.during); }},
+        {"riskLevelAggregated", 98, true, K::Level, [](S s) { return levelCell(s.risk.aggregated); }},
+        {"appDisplayName", 140, true, K::Text, [](S s) { return textCell(s.application); }},
+        {"location", 160, true, K::Place,
          [](S s) {
              return placeCell(s.place.city, s.place.country)
                  .with(Qt::ToolTipRole, !s.place.isKnown() ? QString()
                                         : s.ownPlace       ? Words::tr("The event brought this place.")
                                                            : Words::tr("The place file says so."));
-         }},
-        {{id("asn"),
-          Words::tr("Network"),
-          Words::tr("The network that the address belongs to, and who runs it."),
-          160,
-          true,
-          K::Text,
-          {}},
-         [](S s) { return networkCell(s.asn, s.organisation); }},
-        {{id("deviceId"),
-          Words::tr("Device"),
-          Words::tr("System and browser, else the id of the device."),
-          170,
-          true,
-          K::Text,
-          {}},
-         deviceCell},
-        {{id("mfa"), Words::tr("MFA"), Words::tr("Multifactor authentication."), 100, true, K::Text, {}},
-         mfaCell},
-        {{id("ipAddress"), Words::tr("IP address"), Words::tr("The address."), 130, true, K::Text, {}},
+         },
+         "countryOrRegion"},
+        {"asn", 160, true, K::Text, [](S s) { return networkCell(s.asn, s.organisation); }},
+        {"deviceId", 170, true, K::Text, deviceCell},
+        {"mfa", 100, true, K::Text, mfaCell},
+        {"ipAddress", 130, true, K::Text,
          [](S s) { return textCell(s.ip.isKnown() ? s.ip.toString() : std::string()); }},
-        {{id("riskState"),
-          Words::tr("Risk state"),
-          Words::tr("Whether the sign-in's risk is open, and if not, how it was closed."),
-          124,
-          false,
-          K::State,
-          {}},
-         [](S s) { return stateCell(s.risk.state); }},
-        {{id("isInteractive"),
-          Words::tr("Interactive"),
-          Words::tr("Whether a person signed in."),
-          92,
-          false,
-          K::Text,
-          {}},
-         [](S s) { return yesNoCell(s.row.interactive != 0); }},
-        {{id("failureReason"),
-          Words::tr("Failure reason"),
-          Words::tr("The provider's words for the failure."),
-          240,
-          false,
-          K::Text,
-          {}},
-         [](S s) { return textCell(s.failureReason); }},
-        {{id("errorCode"),
-          Words::tr("Error code"),
-          Words::tr("The provider's error number; 0 is none."),
-          90,
-          false,
-          K::Number,
-          {}},
+        {"riskState", 124, false, K::State, [](S s) { return stateCell(s.risk.state); }},
+        {"isInteractive", 92, false, K::Text, [](S s) { return yesNoCell(s.row.interactive != 0); }},
+        {"failureReason", 240, false, K::Text, [](S s) { return textCell(s.failureReason); }},
+        {"errorCode", 90, false, K::Number,
          [](S s) {
              return Cell(QString::number(s.row.errorCode))
                  .with(RawRole, static_cast<qint64>(s.row.errorCode));
          }},
-        {{id("resourceDisplayName"),
-          Words::tr("Resource"),
-          Words::tr("The resource asked for."),
-          140,
-          false,
-          K::Text,
-          {}},
-         [](S s) { return textCell(s.resource); }},
-        {{id("clientAppUsed"),
-          Words::tr("Client"),
-          Words::tr("Browser, mobile app, or another client."),
-          120,
-          false,
-          K::Text,
-          {}},
-         [](S s) { return textCell(s.clientApp); }},
-        {{id("operatingSystem"),
-          Words::tr("OS"),
-          Words::tr("The system of the device."),
-          110,
-          false,
-          K::Text,
-          {}},
+        {"resourceDisplayName", 140, false, K::Text, [](S s) { return textCell(s.resource); }},
+        {"clientAppUsed", 120, false, K::Text, [](S s) { return textCell(s.clientApp); }},
+        {"operatingSystem", 110, false, K::Text,
          [](S s) { return textCell(systemName(s.operatingSystem)).with(RawRole, text(s.operatingSystem)); }},
-        {{id("browser"), Words::tr("Browser"), Words::tr("The browser."), 110, false, K::Text, {}},
-         [](S s) { return textCell(s.browser); }},
-        {{id("sessionId"),
-          Words::tr("Session ID"),
-          Words::tr("The id of the session."),
-          220,
-          false,
-          K::Text,
-          {}},
-         [](S s) { return textCell(s.session); }},
-        {{QString(), Words::tr("Correlation ID"),
-          Words::tr("The id that ties records of one attempt together."), 260, false, K::Text,
-          id("correlationId")},
-         [](S s) { return textCell(s.correlationId); }},
-        {{QString(), Words::tr("Request ID"), Words::tr("The id of the sign-in."), 260, false, K::Text,
-          id("id")},
-         [](S s) { return textCell(s.requestId); }},
+        {"browser", 110, false, K::Text, [](S s) { return textCell(s.browser); }},
+        {"sessionId", 220, false, K::Text, [](S s) { return textCell(s.session); }},
+        {"correlationId", 260, false, K::Text, [](S s) { return textCell(s.correlationId); }},
+        {"id", 260, false, K::Text, [](S s) { return textCell(s.requestId); }},
     };
+    return columns;
 }
 
 } // namespace
 
 QList<Column> SignInsSource::columns() const
 {
-    return columnsOf(table());
+    return columnsOf(query::Report::SignIns, table());
 }
 
 Result<std::shared_ptr<query::SignIns>> SignInsSource::signIns(store::Connection &connection) const
@@ -249,7 +145,7 @@ Result<std::shared_ptr<const RowPage>> SignInsSource::readPage(store::Connection
         (*all)->read(connection, ids.empty() ? 0 : generationOf(ids.front()), numbers, std::move(stop));
     if (!rows)
         return tl::unexpected(rows.error());
-    const auto columns = table();
+    const auto &columns = table();
     auto page = std::make_shared<CellPage>(static_cast<int>(columns.size()));
     for (const auto &row : *rows)
         page->add(text(row.requestId), makeCells(columns, row));

@@ -38,17 +38,18 @@ Columns<AuditRow> auditColumns()
 {
     static const std::vector<Audited> table{
         Audited("id").told([](A a) -> Property { return a.id; }),
-        Audited("activityDateTime").also("time|at").time("a.at").sorts().means("When it was done.").told([](A a) -> Property { return a.at; }),
-        Audited("actor").also("by").text("a.actor").sorts("rd_fold(a.actor)").means("Who did it.").told([](A a) -> Property { return a.actor; }),
-        Audited("role").text("a.role").sorts().means("The actor's role.").told([](A a) -> Property { return a.role; }),
-        Audited("action").text("a.action").sorts().means("What was done.").told([](A a) -> Property { return a.action; }),
-        Audited("target").also("user").text("a.target").sorts("rd_fold(a.target)", Empty::Last).means("What it was done to.").told([](A a) -> Property { return a.target; }),
-        Audited("before").told([](A a) -> Property { return a.before; }),
+        Audited("activityDateTime").also("time|at").time("a.at").sorts().titled(Reports::tr("Time")).means(Reports::tr("When it was done.")).told([](A a) -> Property { return a.at; }),
+        Audited("actor").also("by").text("a.actor").sorts("rd_fold(a.actor)").titled(Reports::tr("Actor")).means(Reports::tr("Who did it.")).told([](A a) -> Property { return a.actor; }),
+        Audited("role").text("a.role").sorts().titled(Reports::tr("Role")).means(Reports::tr("The actor's role at that moment.")).told([](A a) -> Property { return a.role; }),
+        Audited("action").text("a.action").sorts().titled(Reports::tr("Action")).means(Reports::tr("What was done.")).told([](A a) -> Property { return a.action; }),
+        Audited("target").also("user").text("a.target").sorts("rd_fold(a.target)", Empty::Last).titled(Reports::tr("Target")).means(Reports::tr("What it was done to.")).told([](A a) -> Property { return a.target; }),
+        Audited("before").titled(Reports::tr("From → to")).means(Reports::tr("The state before and after.")).told([](A a) -> Property { return a.before; }),
         Audited("after").told([](A a) -> Property { return a.after; }),
-        Audited("reason").text("a.reason").sorts(Empty::Last).means("The reason given.").told([](A a) -> Property { return a.reason; }),
-        Audited("note").text("a.note").means("The note left.").told([](A a) -> Property { return a.note; }),
-        Audited("via").text("a.via").sorts().means("Window or command line.").told([](A a) -> Property { return a.via; }),
-        Audited("host").told([](A a) -> Property { return a.host; }),
+        Audited("reason").text("a.reason").sorts(Empty::Last).titled(Reports::tr("Reason")).means(Reports::tr("The reason given.")).told([](A a) -> Property { return a.reason; }),
+        Audited("note").text("a.note").titled(Reports::tr("Note")).means(Reports::tr("The note left.")).told([](A a) -> Property { return a.note; }),
+        Audited("via").text("a.via").sorts().titled(Reports::tr("Via")).means(Reports::tr("Window or command line.")).told([](A a) -> Property { return a.via; }),
+        Audited("host").titled(Reports::tr("Host")).means(Reports::tr("The machine it was done on.")).told([](A a) -> Property { return a.host; }),
+        Audited("undoOf").titled(Reports::tr("Undo of")).means(Reports::tr("The action that this one took back.")).told([](A a) -> Property { return a.undoOf == 0 ? Property() : Property(a.undoOf); }),
     };
     return table;
 }
@@ -60,7 +61,8 @@ Result<std::vector<AuditRow>> readAudit(store::Connection &connection, std::span
     auto reading = Reading::begin(connection, std::move(stop));
     if (!reading)
         return tl::unexpected(reading.error());
-    store::Statement row(connection, fmt::format("SELECT {} FROM audit WHERE id = ?1", auditReader().columns()));
+    store::Statement row(connection,
+                         fmt::format("SELECT {} FROM audit WHERE id = ?1", auditReader().columns()));
     std::vector<AuditRow> rows;
     rows.reserve(ids.size());
     for (const auto id : ids) {

@@ -58,7 +58,7 @@ std::vector<Field> columnsOf(Report report)
 
 struct Fields
 {
-    std::vector<Field> filtering, sorting;
+    std::vector<Field> all, filtering, sorting;
 };
 
 const Fields &fieldsOfReport(Report report)
@@ -66,7 +66,7 @@ const Fields &fieldsOfReport(Report report)
     static const auto all = [] {
         std::array<Fields, sources.size()> made;
         for (std::size_t i = 0; i < made.size(); ++i)
-            for (const auto &field : columnsOf(static_cast<Report>(i))) {
+            for (const auto &field : made.at(i).all = columnsOf(static_cast<Report>(i))) {
                 if (!field.sql.empty())
                     made.at(i).filtering.push_back(field);
                 if (!field.sort.first.empty())
@@ -87,6 +87,13 @@ std::span<const Field> fields(Report report)
 std::span<const Field> sortable(Report report)
 {
     return fieldsOfReport(report).sorting;
+}
+
+const Field *findColumn(Report report, std::string_view name)
+{
+    const auto &all = fieldsOfReport(report).all;
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Field &f) { return f.name == name; });
+    return found == all.end() ? nullptr : &*found;
 }
 
 const Source &source(Report report)

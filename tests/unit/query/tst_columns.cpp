@@ -92,6 +92,8 @@ private Q_SLOTS:
             std::string open;
             for (const auto &[id, property] : toldOf(report)) {
                 QVERIFY2(ids.insert(id).second, id.c_str());
+                const auto *column = findColumn(report, id);
+                QVERIFY2(column && (column->title == nullptr || !column->meaning.empty()), id.c_str());
                 if (property.empty())
                     continue;
                 QVERIFY2(properties.insert(property).second, property.c_str());
