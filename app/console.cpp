@@ -16,8 +16,8 @@
 #include "ui/pages/rejects_page.h"
 #include "ui/pages/risky_users_page.h"
 #include "ui/pages/sign_ins_page.h"
-#include "ui/widgets/file_dialog.h"
-#include "ui/widgets/messages.h"
+#include "ui/widgets/controls/file_dialog.h"
+#include "ui/widgets/controls/messages.h"
 
 #include <QApplication>
 #include <QDir>

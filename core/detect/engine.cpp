@@ -1,14 +1,14 @@
 #include "core/detect/engine.h"
 
-#include "core/detect/address_profile.h"
-#include "core/detect/anonymized_ip_address.h"
-#include "core/detect/features.h"
-#include "core/detect/malware_infected_ip_address.h"
+#include "core/detect/anonymized_ip_address/anonymized_ip_address.h"
+#include "core/detect/malware_infected_ip_address/malware_infected_ip_address.h"
 #include "core/detect/network_kind.h"
-#include "core/detect/password_spray.h"
-#include "core/detect/threat_intelligence.h"
-#include "core/detect/unfamiliar_features.h"
-#include "core/detect/unlikely_travel.h"
+#include "core/detect/password_spray/password_spray.h"
+#include "core/detect/threat_intelligence/threat_intelligence.h"
+#include "core/detect/unfamiliar_features/unfamiliar_features.h"
+#include "core/detect/unlikely_travel/unlikely_travel.h"
+#include "core/detect/usual/address_profile.h"
+#include "core/detect/usual/features.h"
 
 #include <algorithm>
 

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "core/detect/detector.h"
-#include "core/detect/features.h"
+#include "core/detect/usual/features.h"
 
 #include <limits>
 #include <memory>
@@ -20,7 +20,7 @@
 
 namespace riskdesk::detect {
 
-class Profiles; // the users' memory, core/detect/profile.h
+class Profiles; // the users' memory, core/detect/usual/profile.h
 
 struct Finding
 {

@@ -22,7 +22,8 @@ enum class ScopeKind : std::uint8_t { Address = 1, Network = 2, AsnAgent = 3, Ag
     return "";
 }
 
-// By which rule it was recognised; core/detect/spray_rules.h tells their windows and thresholds.
+// By which rule it was recognised; core/detect/password_spray/spray_rules.h tells their windows and
+// thresholds.
 enum class SprayRule : std::uint8_t {
     SingleSource = 1,
     SingleSourceDay = 2,

@@ -1,6 +1,6 @@
 // Evidence: the typed facts that explain a finding, one struct for each kind of finding, and the rows of the
-// Why table. No free text: the sentence is built from the facts (core/query/why.h), so it can be translated,
-// read aloud and recomputed.
+// Why table. No free text: the sentence is built from the facts (core/query/words/why.h), so it can be
+// translated, read aloud and recomputed.
 //
 // Each struct tells its members and their outside names once, in visit(): storing, reading, exporting and
 // listing all go through it. A member without a value (an empty text, an empty optional) is not written; a
@@ -36,8 +36,8 @@ enum class SignalResult : std::uint8_t {
 };
 [[nodiscard]] std::string_view toText(SignalResult); // "asUsual"
 
-// What the bits of a property were made of (core/detect/features.h): decayed counts of its value and of the
-// value above it, in the directory and of the user, and how many values were seen beside it.
+// What the bits of a property were made of (core/detect/usual/features.h): decayed counts of its value and of
+// the value above it, in the directory and of the user, and how many values were seen beside it.
 struct SignalCounts
 {
     double directory = 0, directoryParent = 0, directoryChildren = 0; // C(v), C(q), K - 1
@@ -298,7 +298,7 @@ struct MalwareInfectedIpEvidence
     }
 };
 
-// Formulas: core/detect/features.h.
+// Formulas: core/detect/usual/features.h.
 struct UnfamiliarFeaturesEvidence
 {
     static constexpr DetectionType type = DetectionType::UnfamiliarFeatures;
@@ -344,7 +344,7 @@ enum class StoppedBy : std::uint8_t { SecondFactorOrPolicy = 0, ExpiredPassword 
     return "";
 }
 
-// Formulas: core/detect/spray_campaign.h.
+// Formulas: core/detect/password_spray/spray_campaign.h.
 struct PasswordSprayEvidence
 {
     static constexpr DetectionType type = DetectionType::PasswordSpray;

@@ -58,8 +58,8 @@ enum class DetectionTiming : std::uint8_t { NotDefined = 0, Realtime = 1, NearRe
 enum class Activity : std::uint8_t { SignIn = 0, User = 1 };
 
 // One detection, in one row: what lists, filters, chips, charts, exports and help need of it. What a finding
-// tells is a struct of core/domain/evidence.h, its sentences are in core/query/why.cpp, its detector and its
-// thresholds in core/detect; each of them names the type, so that one left out does not compile.
+// tells is a struct of core/domain/evidence.h, its sentences are in core/query/words/why.cpp, its detector
+// and its thresholds in core/detect; each of them names the type, so that one left out does not compile.
 struct DetectionTypeInfo
 {
     DetectionType value;

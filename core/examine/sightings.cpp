@@ -2,7 +2,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/text.h"
-#include "core/detect/browser_release.h"
+#include "core/detect/usual/browser_release.h"
 #include "core/enrich/agent_reader.h"
 #include "core/examine/user_book.h"
 #include "core/store/connection.h"

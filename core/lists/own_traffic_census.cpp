@@ -2,7 +2,7 @@
 
 #include "core/detect/own_traffic.h"
 #include "core/detect/stable_hash.h"
-#include "core/detect/threat_intelligence.h"
+#include "core/detect/threat_intelligence/threat_intelligence.h"
 #include "core/examine/stored_sign_ins.h"
 
 #include <map>

@@ -2,11 +2,11 @@
 
 #include "core/base/text.h"
 #include "core/domain/ledger_event.h"
-#include "core/query/fields.h"
-#include "core/query/filter_sql.h"
-#include "core/query/filter_text.h"
+#include "core/query/filter/fields.h"
+#include "core/query/filter/filter_sql.h"
+#include "core/query/filter/filter_text.h"
 #include "core/query/reading.h"
-#include "core/query/sign_ins.h"
+#include "core/query/sign_ins/sign_ins.h"
 #include "core/query/spine.h"
 #include "core/store/statement.h"
 

@@ -1,7 +1,7 @@
 #include "core/query/go_to.h"
 
 #include "core/base/text.h"
-#include "core/query/fields.h"
+#include "core/query/filter/fields.h"
 #include "core/query/reading.h"
 #include "core/store/statement.h"
 

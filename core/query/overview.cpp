@@ -1,8 +1,8 @@
 #include "core/query/overview.h"
 
-#include "core/query/fields.h"
-#include "core/query/filter_sql.h"
-#include "core/query/filter_text.h"
+#include "core/query/filter/fields.h"
+#include "core/query/filter/filter_sql.h"
+#include "core/query/filter/filter_text.h"
 #include "core/query/reading.h"
 #include "core/query/spine.h"
 #include "core/store/statement.h"

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "core/base/timestamp.h"
-#include "core/query/filter.h"
+#include "core/query/filter/filter.h"
 
 #include <cstdint>
 #include <optional>

@@ -1,9 +1,9 @@
 #include "core/query/spine.h"
 
-#include "core/query/fields.h"
-#include "core/query/filter_sql.h"
+#include "core/query/filter/fields.h"
+#include "core/query/filter/filter_sql.h"
 #include "core/query/reading.h"
-#include "core/query/sign_ins.h"
+#include "core/query/sign_ins/sign_ins.h"
 #include "core/store/statement.h"
 
 #include <fmt/format.h>

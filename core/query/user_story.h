@@ -5,7 +5,7 @@
 #include "core/base/result.h"
 #include "core/domain/ledger_event.h"
 #include "core/domain/place.h"
-#include "core/query/sign_ins.h"
+#include "core/query/sign_ins/sign_ins.h"
 #include "core/query/tables/detections.h"
 #include "core/query/tables/risky_users.h"
 #include "core/store/connection.h"

@@ -66,14 +66,31 @@ foreach(row IN ITEMS
   list(APPEND known ${folder})
 endforeach()
 
+# A detector knows what all detectors share (core/detect, core/detect/usual) and no other detector; only the engine
+# knows them all.
+file(GLOB_RECURSE detectors ${ROOT}/core/detect/*.h ${ROOT}/core/detect/*.cpp)
+foreach(source ${detectors})
+  file(RELATIVE_PATH name ${ROOT}/core/detect ${source})
+  string(REGEX MATCH "^[a-z_]+/" own ${name})
+  file(STRINGS ${source} lines REGEX "#include \"core/detect/[a-z_]+/")
+  foreach(line IN LISTS lines)
+    string(REGEX MATCH "core/detect/([a-z_]+/)" target ${line})
+    set(target ${CMAKE_MATCH_1})
+    if(NOT target STREQUAL own AND NOT name STREQUAL "engine.cpp" AND (NOT target STREQUAL "usual/" OR
+       (own STREQUAL "" AND NOT name STREQUAL "engine.h")))
+      string(APPEND failures "\n  core/detect/${name}: ${line}  (a detector knows no other)")
+    endif()
+  endforeach()
+endforeach()
+
 # Qt's file dialogs and kinds of files open what they look at, and closing it would drop SQLite's locks
 # (core/base/open_files.h). One place knows how to ask for a file without that.
 file(GLOB_RECURSE window ${ROOT}/ui/*.h ${ROOT}/ui/*.cpp ${ROOT}/app/*.h ${ROOT}/app/*.cpp)
 foreach(source ${window})
   file(STRINGS ${source} lines REGEX "QFileDialog|QFileIconProvider|QMimeDatabase|QFileSystemModel")
   file(RELATIVE_PATH name ${ROOT} ${source})
-  if(lines AND NOT name STREQUAL "ui/widgets/file_dialog.cpp")
-    string(APPEND failures "\n  ${name}: ${lines}  (ask for files through ui/widgets/file_dialog.h)")
+  if(lines AND NOT name STREQUAL "ui/widgets/controls/file_dialog.cpp")
+    string(APPEND failures "\n  ${name}: ${lines}  (ask for files through ui/widgets/controls/file_dialog.h)")
   endif()
 endforeach()
 

@@ -1,7 +1,7 @@
 // Cost of the detectors per sign-in: all six in the engine, the features model alone, and saving the memory.
 // The population: users at home with a second network and device, a few percent failures and trips.
 #include "core/detect/engine.h"
-#include "core/detect/features.h"
+#include "core/detect/usual/features.h"
 
 #include "tests/support/memory_state.h"
 #include "tests/support/sighting_builder.h"

@@ -1,6 +1,6 @@
 // A list of the console from question to filled cells: open, jump to the middle, and what one frame of cells
 // asks.
-#include "core/query/filter_text.h"
+#include "core/query/filter/filter_text.h"
 
 #include "tests/support/small_directory.h"
 #include "ui/models/list_model.h"

@@ -2,7 +2,7 @@
 // 1600x900, 40 rows of ten columns, a random place of a million rows each frame. Before measuring, both must
 // have put ink into the same cells, of about the same amount, or the figures mean nothing. The third case
 // paints what the list of risky users really shows: avatars, pills, sparklines, chips.
-#include "ui/widgets/table_view.h"
+#include "ui/widgets/table/table_view.h"
 
 #include <QAbstractTableModel>
 #include <QApplication>

@@ -1,8 +1,8 @@
 // Questions over many rows: filters and orders of sign-ins in columns (with SQLite's scan of the same rows as
 // plain text beside them), spine and pages of users. Run: bench_query; RISKDESK_BENCH_ROWS sets the size.
 #include "core/query/counts.h"
-#include "core/query/filter_text.h"
-#include "core/query/sign_ins.h"
+#include "core/query/filter/filter_text.h"
+#include "core/query/sign_ins/sign_ins.h"
 #include "core/query/spine.h"
 #include "core/query/tables/risky_users.h"
 #include "core/store/segment.h"

@@ -3,8 +3,8 @@
 // transaction. Then asking them: filters and orders on the columns, and SQLite's scan of the same rows as a
 // plain table. Run: bench_store; RISKDESK_BENCH_ROWS sets the size.
 #include "core/domain/place.h"
-#include "core/query/filter_text.h"
-#include "core/query/sign_ins.h"
+#include "core/query/filter/filter_text.h"
+#include "core/query/sign_ins/sign_ins.h"
 #include "core/store/dictionary.h"
 #include "core/store/segment.h"
 #include "core/store/statement.h"

@@ -3,8 +3,8 @@
 #include "core/base/digest.h"
 #include "core/base/timestamp.h"
 #include "core/detect/engine.h"
-#include "core/detect/profile.h"
-#include "core/detect/tenant_counts.h"
+#include "core/detect/usual/profile.h"
+#include "core/detect/usual/tenant_counts.h"
 
 #include "tests/support/memory_state.h"
 #include "tests/support/sighting_builder.h"

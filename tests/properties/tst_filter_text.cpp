@@ -1,5 +1,5 @@
 // Whatever a filter says, its text says the same when read again.
-#include "core/query/filter_text.h"
+#include "core/query/filter/filter_text.h"
 
 #include "tests/support/random_filter.h"
 

@@ -1,8 +1,8 @@
 // One filter tree, two evaluators: SQL over rows and kernels over columns find the same sign-ins, and put
 // them in the same order.
-#include "core/query/filter_sql.h"
-#include "core/query/filter_text.h"
-#include "core/query/sign_ins.h"
+#include "core/query/filter/filter_sql.h"
+#include "core/query/filter/filter_text.h"
+#include "core/query/sign_ins/sign_ins.h"
 
 #include "tests/support/random_filter.h"
 #include "tests/support/small_sign_ins.h"

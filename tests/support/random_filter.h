@@ -1,8 +1,8 @@
 // Random filters for properties: any field of a report, any test its kind knows, values that meet the data.
 #pragma once
 
-#include "core/query/fields.h"
-#include "core/query/filter.h"
+#include "core/query/filter/fields.h"
+#include "core/query/filter/filter.h"
 
 #include "tests/support/small_directory.h"
 

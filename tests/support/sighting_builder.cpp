@@ -1,7 +1,7 @@
 #include "tests/support/sighting_builder.h"
 
 #include "core/base/timestamp.h"
-#include "core/detect/browser_release.h"
+#include "core/detect/usual/browser_release.h"
 
 #include <cstdlib>
 

@@ -12,11 +12,11 @@
 #include "ui/models/format.h"
 #include "ui/models/list_model.h"
 #include "ui/pages/report_page.h"
-#include "ui/widgets/details_pane.h"
-#include "ui/widgets/filter_pill.h"
-#include "ui/widgets/popover.h"
-#include "ui/widgets/search_box.h"
-#include "ui/widgets/table_view.h"
+#include "ui/widgets/controls/filter_pill.h"
+#include "ui/widgets/controls/popover.h"
+#include "ui/widgets/controls/search_box.h"
+#include "ui/widgets/frame/details_pane.h"
+#include "ui/widgets/table/table_view.h"
 
 #include <QApplication>
 #include <QDir>

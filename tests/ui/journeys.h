@@ -3,7 +3,7 @@
 
 #include "tests/ui/console_fixture.h"
 #include "ui/models/format.h"
-#include "ui/widgets/popover.h"
+#include "ui/widgets/controls/popover.h"
 
 #include <QPainter>
 

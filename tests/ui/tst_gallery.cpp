@@ -2,9 +2,9 @@
 // pictures of them when RISKDESK_SHOTS names a folder.
 #include "tests/ui/gallery_pages.h"
 #include "ui/theme/icon_engine.h"
-#include "ui/widgets/filter_popover.h"
-#include "ui/widgets/popover.h"
-#include "ui/widgets/table_view.h"
+#include "ui/widgets/controls/filter_popover.h"
+#include "ui/widgets/controls/popover.h"
+#include "ui/widgets/table/table_view.h"
 
 #include <QAccessible>
 #include <QApplication>

@@ -3,9 +3,9 @@
 #include "core/import/import_run.h"
 
 #include "tests/ui/journeys.h"
-#include "ui/widgets/command_bar.h"
-#include "ui/widgets/kpi_strip.h"
-#include "ui/widgets/messages.h"
+#include "ui/widgets/charts/kpi_strip.h"
+#include "ui/widgets/controls/command_bar.h"
+#include "ui/widgets/controls/messages.h"
 
 #include <QLabel>
 #include <QMenu>

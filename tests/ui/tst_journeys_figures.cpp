@@ -4,12 +4,12 @@
 
 #include "tests/support/places.h"
 #include "tests/ui/journeys.h"
-#include "ui/widgets/command_bar.h"
-#include "ui/widgets/file_dialog.h"
-#include "ui/widgets/kpi_strip.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/segmented.h"
-#include "ui/widgets/status_bar.h"
+#include "ui/widgets/charts/kpi_strip.h"
+#include "ui/widgets/controls/command_bar.h"
+#include "ui/widgets/controls/file_dialog.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/controls/segmented.h"
+#include "ui/widgets/frame/status_bar.h"
 
 using namespace riskdesk;
 using namespace riskdesk::test;

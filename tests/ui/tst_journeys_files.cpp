@@ -3,11 +3,11 @@
 // said.
 //
 // With RISKDESK_SHOTS=FOLDER the dialogs and messages are kept as pictures.
-#include "tests/ui/console_fixture.h"
 #include "tests/support/file_locks.h"
-#include "ui/widgets/file_dialog.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/top_bar.h"
+#include "tests/ui/console_fixture.h"
+#include "ui/widgets/controls/file_dialog.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/frame/top_bar.h"
 
 #include <QDropEvent>
 #include <QFileDialog>

@@ -2,13 +2,13 @@
 // nothing is found, and where the keyboard is afterwards.
 #include "tests/ui/journeys.h"
 #include "ui/theme/style.h"
-#include "ui/widgets/command_bar.h"
-#include "ui/widgets/filter_popover.h"
-#include "ui/widgets/go_to.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/navigation.h"
-#include "ui/widgets/page_header.h"
-#include "ui/widgets/segmented.h"
+#include "ui/widgets/controls/command_bar.h"
+#include "ui/widgets/controls/filter_popover.h"
+#include "ui/widgets/controls/go_to.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/controls/segmented.h"
+#include "ui/widgets/frame/navigation.h"
+#include "ui/widgets/frame/page_header.h"
 
 #include <QClipboard>
 #include <QLabel>

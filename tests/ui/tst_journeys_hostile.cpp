@@ -4,9 +4,9 @@
 #include "core/store/statement.h"
 
 #include "tests/ui/journeys.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/popover.h"
-#include "ui/widgets/table_view.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/controls/popover.h"
+#include "ui/widgets/table/table_view.h"
 
 #include <QAbstractButton>
 #include <QJsonDocument>

@@ -1,9 +1,9 @@
 // A person with a keyboard and nothing else: every part is reached, the focus is seen and never lost.
 #include "tests/ui/console_fixture.h"
 #include "ui/models/format.h"
-#include "ui/widgets/navigation.h"
-#include "ui/widgets/segmented.h"
-#include "ui/widgets/why_table.h"
+#include "ui/widgets/controls/segmented.h"
+#include "ui/widgets/frame/navigation.h"
+#include "ui/widgets/table/why_table.h"
 
 #include <QAbstractButton>
 #include <QAccessible>

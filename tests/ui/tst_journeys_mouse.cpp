@@ -3,10 +3,10 @@
 
 #include "tests/ui/console_fixture.h"
 #include "ui/models/format.h"
-#include "ui/widgets/kpi_strip.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/navigation.h"
-#include "ui/widgets/why_table.h"
+#include "ui/widgets/charts/kpi_strip.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/frame/navigation.h"
+#include "ui/widgets/table/why_table.h"
 
 #include <QCheckBox>
 #include <QClipboard>

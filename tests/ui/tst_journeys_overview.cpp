@@ -1,10 +1,10 @@
 // A person who looks at the overview first: each number opens the rows it counts, the first command helps.
 #include "tests/ui/console_fixture.h"
 #include "ui/pages/overview_page.h"
-#include "ui/widgets/chart.h"
-#include "ui/widgets/kpi_strip.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/urgent_list.h"
+#include "ui/widgets/charts/chart.h"
+#include "ui/widgets/charts/kpi_strip.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/table/urgent_list.h"
 
 using namespace riskdesk;
 using namespace riskdesk::test;

@@ -1,8 +1,8 @@
 // A person who looks into sign-ins: over the whole store, one pill, one bar of the strip, what lies around
 // one, why nothing was raised, and a decision about one.
 #include "tests/ui/console_fixture.h"
-#include "ui/widgets/density_strip.h"
-#include "ui/widgets/messages.h"
+#include "ui/widgets/charts/density_strip.h"
+#include "ui/widgets/controls/messages.h"
 
 #include <QAbstractItemModel>
 #include <QPlainTextEdit>

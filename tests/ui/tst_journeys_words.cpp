@@ -5,9 +5,9 @@
 #include "tests/ui/journeys.h"
 #include "ui/models/why_text.h"
 #include "ui/pages/overview_page.h"
-#include "ui/widgets/chart.h"
-#include "ui/widgets/chart_stretches.h"
-#include "ui/widgets/why_table.h"
+#include "ui/widgets/charts/chart.h"
+#include "ui/widgets/charts/chart_stretches.h"
+#include "ui/widgets/table/why_table.h"
 
 #include <QAbstractButton>
 #include <QPushButton>

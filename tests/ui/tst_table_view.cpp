@@ -1,8 +1,8 @@
 // The list paints every kind of cell, survives odd values, and turns clicks and keys into what the person
 // asked for.
 #include "tests/ui/sample_rows.h"
-#include "ui/widgets/table_header.h"
-#include "ui/widgets/table_view.h"
+#include "ui/widgets/table/table_header.h"
+#include "ui/widgets/table/table_view.h"
 
 #include <QApplication>
 #include <QScrollBar>

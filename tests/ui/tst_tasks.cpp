@@ -4,12 +4,12 @@
 
 #include "tests/ui/journeys.h"
 #include "tests/ui/real_display.h"
-#include "ui/widgets/command_bar.h"
-#include "ui/widgets/filter_popover.h"
-#include "ui/widgets/kpi_strip.h"
-#include "ui/widgets/segmented.h"
-#include "ui/widgets/status_bar.h"
-#include "ui/widgets/why_table.h"
+#include "ui/widgets/charts/kpi_strip.h"
+#include "ui/widgets/controls/command_bar.h"
+#include "ui/widgets/controls/filter_popover.h"
+#include "ui/widgets/controls/segmented.h"
+#include "ui/widgets/frame/status_bar.h"
+#include "ui/widgets/table/why_table.h"
 
 #include <QClipboard>
 #include <QHeaderView>

@@ -1,11 +1,11 @@
 // Widgets do what their keys and buttons promise, refuse with a reason, and everything that can be pressed
 // has a name.
 #include "tests/ui/gallery_pages.h"
-#include "ui/widgets/filter_popover.h"
-#include "ui/widgets/flow_layout.h"
-#include "ui/widgets/popover.h"
-#include "ui/widgets/search_box.h"
-#include "ui/widgets/world.h"
+#include "ui/widgets/charts/world.h"
+#include "ui/widgets/controls/filter_popover.h"
+#include "ui/widgets/controls/flow_layout.h"
+#include "ui/widgets/controls/popover.h"
+#include "ui/widgets/controls/search_box.h"
 
 #include <QAbstractButton>
 #include <QAccessible>

@@ -1,6 +1,6 @@
 #include "ui/models/cells.h"
 
-#include "core/query/fields.h"
+#include "core/query/filter/fields.h"
 
 #include "ui/models/format.h"
 

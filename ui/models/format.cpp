@@ -1,6 +1,6 @@
 #include "ui/models/format.h"
 
-#include "core/query/system_name.h"
+#include "core/query/words/system_name.h"
 
 #include <QCoreApplication>
 #include <QLocale>

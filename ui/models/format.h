@@ -38,7 +38,7 @@ void setUtc(bool utc);
 [[nodiscard]] QString longTime(Timestamp t);
 [[nodiscard]] QString count(qint64 n);
 [[nodiscard]] QString initials(const QString &name); // at most two letters, whatever stands around them
-// As its maker writes it (core/query/system_name.h).
+// As its maker writes it (core/query/words/system_name.h).
 [[nodiscard]] QString systemName(const std::string &logged);
 [[nodiscard]] QString distance(double km);         // "11,393 km"
 [[nodiscard]] QString speed(double kmh);           // "6,103 km/h"

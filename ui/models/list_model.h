@@ -31,7 +31,7 @@ namespace riskdesk::models {
 
 struct Column
 {
-    QString id; // what it sorts by (core/query/fields.h); empty: it does not sort
+    QString id; // what it sorts by (core/query/filter/fields.h); empty: it does not sort
     QString title;
     QString tip; // one sentence
     int width = 100;

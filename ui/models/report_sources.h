@@ -9,7 +9,7 @@
 namespace riskdesk::query {
 class SignIns;
 struct RiskyUserRow;
-}
+} // namespace riskdesk::query
 
 namespace riskdesk::models {
 
@@ -34,8 +34,8 @@ public:
                                                                   std::stop_token stop) const override;
 };
 
-// Rows come from columns in memory (core/query/sign_ins.h), which stay there as long as this source. An id is
-// the generation in its upper and the row number in its lower half.
+// Rows come from columns in memory (core/query/sign_ins/sign_ins.h), which stay there as long as this source.
+// An id is the generation in its upper and the row number in its lower half.
 class SignInsSource final : public RowSource
 {
 public:

@@ -1,4 +1,4 @@
-#include "core/query/sign_ins.h"
+#include "core/query/sign_ins/sign_ins.h"
 
 #include "ui/models/cells.h"
 #include "ui/models/format.h"

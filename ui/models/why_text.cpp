@@ -1,6 +1,6 @@
 #include "ui/models/why_text.h"
 
-#include "core/query/why.h"
+#include "core/query/words/why.h"
 
 #include "ui/models/format.h"
 

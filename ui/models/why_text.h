@@ -1,5 +1,5 @@
-// Why text: the sentences of core/query/why.h in the person's language, numbers and times as the console
-// shows them. Any thread.
+// Why text: the sentences of core/query/words/why.h in the person's language, numbers and times as the
+// console shows them. Any thread.
 #pragma once
 
 #include "core/domain/detection.h"

@@ -5,7 +5,7 @@
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
-#include "ui/widgets/popover.h"
+#include "ui/widgets/controls/popover.h"
 
 #include <QSettings>
 

@@ -1,16 +1,16 @@
 #include "ui/pages/detections_page.h"
 
-#include "core/query/why.h"
+#include "core/query/words/why.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
 #include "ui/models/why_text.h"
 #include "ui/pages/map_marks.h"
-#include "ui/widgets/details_pane.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/table_view.h"
-#include "ui/widgets/why_table.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/frame/details_pane.h"
+#include "ui/widgets/table/table_view.h"
+#include "ui/widgets/table/why_table.h"
 
 #include <QHBoxLayout>
 #include <QVBoxLayout>

@@ -1,13 +1,13 @@
 #include "ui/pages/go_to.h"
 
 #include "core/base/text.h"
-#include "core/query/fields.h"
-#include "core/query/filter_text.h"
+#include "core/query/filter/fields.h"
+#include "core/query/filter/filter_text.h"
 #include "core/query/go_to.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
-#include "ui/widgets/go_to.h"
+#include "ui/widgets/controls/go_to.h"
 
 #include <algorithm>
 #include <utility>

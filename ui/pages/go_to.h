@@ -35,7 +35,7 @@ public:
 Q_SIGNALS:
     void userAsked(std::int64_t user);
     // An account that no list of risk holds: its sign-ins are its story.
-    void signInsAsked(const QString &filter); // core/query/filter_text.h
+    void signInsAsked(const QString &filter); // core/query/filter/filter_text.h
     void detectionAsked(std::int64_t rowid);
 
 private:

@@ -4,7 +4,7 @@
 #include "core/domain/evidence.h"
 
 #include "ui/models/format.h"
-#include "ui/widgets/world_map.h"
+#include "ui/widgets/charts/world_map.h"
 
 namespace riskdesk::pages {
 

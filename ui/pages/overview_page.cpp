@@ -5,13 +5,13 @@
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/models/why_text.h"
-#include "ui/widgets/chart.h"
-#include "ui/widgets/chart_stretches.h"
-#include "ui/widgets/kpi_strip.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/page_header.h"
-#include "ui/widgets/urgent_list.h"
-#include "ui/widgets/world_map.h"
+#include "ui/widgets/charts/chart.h"
+#include "ui/widgets/charts/chart_stretches.h"
+#include "ui/widgets/charts/kpi_strip.h"
+#include "ui/widgets/charts/world_map.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/frame/page_header.h"
+#include "ui/widgets/table/urgent_list.h"
 
 #include <QHBoxLayout>
 #include <QPushButton>

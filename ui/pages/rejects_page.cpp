@@ -1,16 +1,16 @@
 #include "ui/pages/rejects_page.h"
 
-#include "core/query/property.h"
 #include "core/query/spine.h"
+#include "core/query/tables/property.h"
 #include "core/query/tables/rejects.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
-#include "ui/widgets/details_pane.h"
-#include "ui/widgets/file_dialog.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/why_table.h"
+#include "ui/widgets/controls/file_dialog.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/frame/details_pane.h"
+#include "ui/widgets/table/why_table.h"
 
 #include <QFontDatabase>
 #include <QPlainTextEdit>

@@ -1,20 +1,20 @@
 // ReportPage: what is asked of the store. View, pills, search text and period become one question.
 #include "core/domain/reject.h"
-#include "core/query/countries.h"
 #include "core/query/counts.h"
-#include "core/query/fields.h"
-#include "core/query/filter_text.h"
+#include "core/query/filter/countries.h"
+#include "core/query/filter/fields.h"
+#include "core/query/filter/filter_text.h"
 #include "core/query/spine.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/pages/report_page.h"
-#include "ui/widgets/filter_pill.h"
-#include "ui/widgets/filter_popover.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/page_header.h"
-#include "ui/widgets/search_box.h"
-#include "ui/widgets/table_view.h"
+#include "ui/widgets/controls/filter_pill.h"
+#include "ui/widgets/controls/filter_popover.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/controls/search_box.h"
+#include "ui/widgets/frame/page_header.h"
+#include "ui/widgets/table/table_view.h"
 
 #include <QSet>
 

@@ -2,9 +2,9 @@
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/pages/report_page.h"
-#include "ui/widgets/details_pane.h"
-#include "ui/widgets/kpi_strip.h"
-#include "ui/widgets/table_view.h"
+#include "ui/widgets/charts/kpi_strip.h"
+#include "ui/widgets/frame/details_pane.h"
+#include "ui/widgets/table/table_view.h"
 
 #include <QAction>
 #include <QApplication>

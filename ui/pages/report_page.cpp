@@ -2,14 +2,14 @@
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
-#include "ui/widgets/chart.h"
-#include "ui/widgets/details_pane.h"
-#include "ui/widgets/filter_pill.h"
-#include "ui/widgets/kpi_strip.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/page_header.h"
-#include "ui/widgets/search_box.h"
-#include "ui/widgets/table_view.h"
+#include "ui/widgets/charts/chart.h"
+#include "ui/widgets/charts/kpi_strip.h"
+#include "ui/widgets/controls/filter_pill.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/controls/search_box.h"
+#include "ui/widgets/frame/details_pane.h"
+#include "ui/widgets/frame/page_header.h"
+#include "ui/widgets/table/table_view.h"
 
 #include <QApplication>
 #include <QClipboard>

@@ -10,8 +10,8 @@
 #include "ui/models/list_model.h"
 #include "ui/pages/context.h"
 #include "ui/pages/decisions.h"
-#include "ui/widgets/command_bar.h"
-#include "ui/widgets/pill_bar.h"
+#include "ui/widgets/controls/command_bar.h"
+#include "ui/widgets/controls/pill_bar.h"
 #include "ui/window/page.h"
 
 #include <QHash>
@@ -49,7 +49,7 @@ class ReportPage : public window::Page
 public:
     struct PillSpec
     {
-        QString field; // core/query/fields.h
+        QString field; // core/query/filter/fields.h
         QString name;
     };
     ReportPage(Context &context, query::Report report, const QString &title,
@@ -71,7 +71,7 @@ public:
     // Becomes the current row; filters that hide it give way.
     void openRow(std::int64_t id);
     void searchFor(const QString &text);
-    // Rows of a filter (core/query/filter_text.h) instead of those of a view; no period: every time.
+    // Rows of a filter (core/query/filter/filter_text.h) instead of those of a view; no period: every time.
     void showFiltered(const QString &filter, const std::optional<query::Period> &period);
     void undoLast() { m_decisions->undo(); }
     void redoLast() { m_decisions->redo(); }

@@ -1,7 +1,7 @@
 #include "ui/pages/risky_users_page.h"
 
 #include "core/query/counts.h"
-#include "core/query/sign_ins.h"
+#include "core/query/sign_ins/sign_ins.h"
 #include "core/query/tables/detections.h"
 
 #include "ui/models/error_text.h"
@@ -9,13 +9,13 @@
 #include "ui/models/report_sources.h"
 #include "ui/models/why_text.h"
 #include "ui/pages/map_marks.h"
-#include "ui/widgets/chart.h"
-#include "ui/widgets/chart_stretches.h"
-#include "ui/widgets/details_pane.h"
-#include "ui/widgets/kpi_strip.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/table_view.h"
-#include "ui/widgets/why_table.h"
+#include "ui/widgets/charts/chart.h"
+#include "ui/widgets/charts/chart_stretches.h"
+#include "ui/widgets/charts/kpi_strip.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/frame/details_pane.h"
+#include "ui/widgets/table/table_view.h"
+#include "ui/widgets/table/why_table.h"
 
 #include <QHBoxLayout>
 #include <QPushButton>

@@ -8,12 +8,12 @@
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
 #include "ui/models/why_text.h"
-#include "ui/widgets/chart_stretches.h"
-#include "ui/widgets/density_strip.h"
-#include "ui/widgets/details_pane.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/table_view.h"
-#include "ui/widgets/why_table.h"
+#include "ui/widgets/charts/chart_stretches.h"
+#include "ui/widgets/charts/density_strip.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/frame/details_pane.h"
+#include "ui/widgets/table/table_view.h"
+#include "ui/widgets/table/why_table.h"
 
 #include <QFontDatabase>
 #include <QJsonDocument>

@@ -3,7 +3,7 @@
 // with the speed between them. GUI thread.
 #pragma once
 
-#include "core/query/sign_ins.h"
+#include "core/query/sign_ins/sign_ins.h"
 #include "core/query/tables/detections.h"
 #include "core/replay/explain_run.h"
 

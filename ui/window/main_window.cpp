@@ -1,7 +1,7 @@
 #include "ui/window/main_window.h"
 
-#include "ui/widgets/popover.h"
-#include "ui/widgets/why_table.h"
+#include "ui/widgets/controls/popover.h"
+#include "ui/widgets/table/why_table.h"
 
 #include <QCoreApplication>
 #include <QDragEnterEvent>

@@ -4,10 +4,10 @@
 #pragma once
 
 #include "ui/theme/theme.h"
-#include "ui/widgets/messages.h"
-#include "ui/widgets/navigation.h"
-#include "ui/widgets/status_bar.h"
-#include "ui/widgets/top_bar.h"
+#include "ui/widgets/controls/messages.h"
+#include "ui/widgets/frame/navigation.h"
+#include "ui/widgets/frame/status_bar.h"
+#include "ui/widgets/frame/top_bar.h"
 #include "ui/window/page.h"
 
 #include <QHash>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/query/column.h"
+#include "core/query/tables/column.h"
 #include "core/store/connection.h"
 
 #include <cstdint>

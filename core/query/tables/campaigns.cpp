@@ -1,6 +1,6 @@
 #include "core/query/tables/campaigns.h"
 
-#include "core/query/filter_sql.h"
+#include "core/query/filter/filter_sql.h"
 #include "core/query/reading.h"
 #include "core/query/tables/enumerations.h"
 #include "core/store/row_reader.h"

@@ -3,8 +3,8 @@
 
 #include "core/base/result.h"
 #include "core/domain/campaign.h"
-#include "core/query/column.h"
 #include "core/query/report.h"
+#include "core/query/tables/column.h"
 #include "core/store/connection.h"
 
 #include <stop_token>

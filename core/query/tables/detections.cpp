@@ -3,9 +3,9 @@
 #include "core/domain/ledger_event.h"
 #include "core/query/json_object.h"
 #include "core/query/reading.h"
-#include "core/query/system_name.h"
 #include "core/query/tables/enumerations.h"
-#include "core/query/why.h"
+#include "core/query/words/system_name.h"
+#include "core/query/words/why.h"
 #include "core/store/row_reader.h"
 #include "core/store/statement.h"
 

@@ -4,7 +4,7 @@
 #include "core/base/result.h"
 #include "core/domain/detection.h"
 #include "core/domain/place.h"
-#include "core/query/column.h"
+#include "core/query/tables/column.h"
 #include "core/query/texts.h"
 #include "core/store/connection.h"
 

@@ -2,7 +2,7 @@
 // read (English). Short forms are for filters.
 #pragma once
 
-#include "core/query/fields.h"
+#include "core/query/filter/fields.h"
 
 #include <span>
 #include <string>

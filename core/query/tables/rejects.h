@@ -3,7 +3,7 @@
 
 #include "core/base/result.h"
 #include "core/domain/reject.h"
-#include "core/query/column.h"
+#include "core/query/tables/column.h"
 #include "core/store/connection.h"
 
 #include <cstdint>

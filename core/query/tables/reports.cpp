@@ -1,5 +1,5 @@
 // The reports: where their rows come from, and their columns without what only a row's own type knows.
-#include "core/query/fields.h"
+#include "core/query/filter/fields.h"
 #include "core/query/tables/audit.h"
 #include "core/query/tables/campaigns.h"
 #include "core/query/tables/detections.h"

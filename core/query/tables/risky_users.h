@@ -5,7 +5,7 @@
 #include "core/domain/ledger_event.h"
 #include "core/domain/risk.h"
 #include "core/domain/sign_in.h"
-#include "core/query/column.h"
+#include "core/query/tables/column.h"
 #include "core/store/connection.h"
 
 #include <array>

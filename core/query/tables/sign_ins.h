@@ -2,8 +2,8 @@
 // (query/sign_ins.h); the SQL is the same list laid out as text, for tests and outside readers.
 #pragma once
 
-#include "core/query/column.h"
-#include "core/query/sign_ins.h"
+#include "core/query/sign_ins/sign_ins.h"
+#include "core/query/tables/column.h"
 
 namespace riskdesk::query {
 

@@ -1,7 +1,7 @@
 // The lists of the console over a real directory: order, pages, selection, and what a cell says.
 #ifndef Q_MOC_RUN // moc 6.4 stumbles over <concepts>
-#include "core/query/fields.h"
-#include "core/query/filter_text.h"
+#include "core/query/filter/fields.h"
+#include "core/query/filter/filter_text.h"
 #include "core/query/spine.h"
 
 #include "tests/support/small_directory.h"

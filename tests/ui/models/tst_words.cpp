@@ -1,6 +1,6 @@
 // Words: times, spans, errors and reasons as the console says them, and what a watcher notices.
 #ifndef Q_MOC_RUN // moc 6.4 stumbles over <concepts>
-#include "core/query/why.h"
+#include "core/query/words/why.h"
 
 #include "tests/support/small_directory.h"
 #include "ui/jobs/store_watcher.h"

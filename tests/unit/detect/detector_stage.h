@@ -4,10 +4,10 @@
 #pragma once
 
 #include "core/base/digest.h"
-#include "core/detect/anonymized_ip_address.h"
-#include "core/detect/malware_infected_ip_address.h"
-#include "core/detect/password_spray.h"
-#include "core/detect/threat_intelligence.h"
+#include "core/detect/anonymized_ip_address/anonymized_ip_address.h"
+#include "core/detect/malware_infected_ip_address/malware_infected_ip_address.h"
+#include "core/detect/password_spray/password_spray.h"
+#include "core/detect/threat_intelligence/threat_intelligence.h"
 
 #include <deque>
 #include <map>

@@ -1,7 +1,7 @@
 // The engine: rules that hold for every detector.
 #include "core/base/timestamp.h"
 #include "core/detect/engine.h"
-#include "core/detect/profile.h"
+#include "core/detect/usual/profile.h"
 
 #include "tests/support/memory_state.h"
 #include "tests/support/sighting_builder.h"

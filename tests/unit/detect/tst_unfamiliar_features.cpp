@@ -2,7 +2,7 @@
 // it.
 #include "core/base/timestamp.h"
 #include "core/detect/engine.h"
-#include "core/detect/features.h"
+#include "core/detect/usual/features.h"
 
 #include "tests/support/facts.h"
 #include "tests/support/shared_data.h"

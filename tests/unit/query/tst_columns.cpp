@@ -1,5 +1,5 @@
 // A column is said once: what a filter, a list, a script and the console's head know of it agree.
-#include "core/query/fields.h"
+#include "core/query/filter/fields.h"
 #include "core/query/tables/audit.h"
 #include "core/query/tables/campaigns.h"
 #include "core/query/tables/detections.h"

@@ -1,8 +1,8 @@
 // Every number beside a list is the number of rows that list has.
 #include "core/query/counts.h"
-#include "core/query/fields.h"
-#include "core/query/filter_sql.h"
-#include "core/query/filter_text.h"
+#include "core/query/filter/fields.h"
+#include "core/query/filter/filter_sql.h"
+#include "core/query/filter/filter_text.h"
 #include "core/query/spine.h"
 #include "core/query/tables/risky_users.h"
 #include "core/query/user_story.h"

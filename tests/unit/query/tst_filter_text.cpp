@@ -1,6 +1,6 @@
 #include "core/base/text.h"
-#include "core/query/fields.h"
-#include "core/query/filter_text.h"
+#include "core/query/filter/fields.h"
+#include "core/query/filter/filter_text.h"
 
 #include <QTest>
 

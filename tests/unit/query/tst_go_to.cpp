@@ -1,5 +1,5 @@
 // A few letters lead to users, addresses and detections, wherever they stand in them.
-#include "core/query/countries.h"
+#include "core/query/filter/countries.h"
 #include "core/query/go_to.h"
 
 #include "tests/support/small_directory.h"

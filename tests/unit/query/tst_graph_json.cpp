@@ -1,7 +1,7 @@
 // Our objects field by field as Graph shapes them, and their CSV.
-#include "core/query/property.h"
-#include "core/query/sign_ins.h"
+#include "core/query/sign_ins/sign_ins.h"
 #include "core/query/tables/detections.h"
+#include "core/query/tables/property.h"
 #include "core/query/tables/risky_users.h"
 #include "core/query/tables/sign_ins.h"
 #include "core/query/user_story.h"

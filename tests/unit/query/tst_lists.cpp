@@ -1,6 +1,6 @@
 // The lists: which rows a question finds, in which order, and what a row says.
-#include "core/query/fields.h"
-#include "core/query/filter_text.h"
+#include "core/query/filter/fields.h"
+#include "core/query/filter/filter_text.h"
 #include "core/query/spine.h"
 #include "core/query/tables/campaigns.h"
 #include "core/query/tables/detections.h"

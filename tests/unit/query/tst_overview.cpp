@@ -1,7 +1,7 @@
 // The overview's figures, each against the list it opens.
 #include "core/directory/directory.h"
 #include "core/import/sample_run.h"
-#include "core/query/filter_text.h"
+#include "core/query/filter/filter_text.h"
 #include "core/query/overview.h"
 #include "core/query/spine.h"
 #include "core/store/statement.h"

@@ -1,6 +1,6 @@
 // Systems are written as their makers write them, and nothing else is touched.
-#include "core/query/system_name.h"
-#include "core/query/why.h"
+#include "core/query/words/system_name.h"
+#include "core/query/words/why.h"
 
 #include <QTest>
 

@@ -1,4 +1,4 @@
-#include "core/query/why.h"
+#include "core/query/words/why.h"
 
 #include <QTest>
 

@@ -1,0 +1,144 @@
+// Commands that decide: dismiss, confirm, resolve, reset, block, undo.
+
+#include "core/action/action_service.h"
+#include "core/base/shown_text.h"
+#include "core/directory/directory.h"
+#include "core/query/tables/detections.h"
+#include "core/query/tables/risky_users.h"
+
+#include "app/ctl/commands.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace riskdesk::ctl {
+namespace {
+
+struct ActCommand
+{
+    std::string action; // dismiss, confirm-compromised, …
+    std::vector<std::string> targets;
+    bool signIns = false, detections = false;
+    std::string reason, note;
+};
+
+constexpr std::pair<std::string_view, risk::Action> actions[] = {
+    {"dismiss", risk::Action::Dismiss},
+    {"confirm-compromised", risk::Action::ConfirmCompromised},
+    {"confirm-safe", risk::Action::ConfirmSafe},
+    {"resolve", risk::Action::Resolve},
+    {"reset-password", risk::Action::ResetPassword},
+    {"block", risk::Action::Block},
+    {"unblock", risk::Action::Unblock},
+};
+
+int printOutcome(const action::Outcome &outcome, std::string_view done)
+{
+    clearProgress();
+    for (const auto &skipped : outcome.skipped)
+        fmt::print(stderr, "{} skipped: {}\n",
+                   shownText(skipped.name.empty() ? skipped.target : skipped.name), skipped.sentence());
+    if (outcome.stoppedBy)
+        return report(*outcome.stoppedBy);
+    if (outcome.command == 0) {
+        fmt::print(stderr, "riskdeskctl: nothing was changed.\n");
+        return 1;
+    }
+    fmt::print("{} {} user{}. Command {}; \"undo {}\" takes it back.\n", done, outcome.users,
+               outcome.users == 1 ? "" : "s", outcome.command, outcome.command);
+    return 0;
+}
+
+int act(const Common &common, const ActCommand &options)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    auto &connection = directory->connection();
+    action::Request request;
+    for (const auto &[name, action] : actions)
+        if (name == options.action)
+            request.action = action;
+    request.reason = options.reason;
+    request.note = options.note;
+    for (const auto &target : options.targets) {
+        if (options.signIns) {
+            request.signIns.push_back(target);
+        } else if (options.detections) {
+            request.detections.push_back(target);
+        } else {
+            auto user = query::findUser(connection, target);
+            if (!user)
+                return report(user.error());
+            request.users.push_back(*user);
+        }
+    }
+    action::Operator who;
+    who.name = common.actor;
+    action::ActionService service(connection, common.clock, who);
+    auto outcome =
+        service.carryOut(request, [](const Progress &p) { showProgress(p.phase, p.done, p.total); });
+    if (!outcome)
+        return report(outcome.error());
+    static constexpr std::string_view words[] = {
+        "Dismissed the risk of",
+        "Confirmed compromised:",
+        "Confirmed safe:",
+        "Resolved as remediated:",
+        "Recorded here, your application is not connected: password reset of",
+        "Recorded here, your application is not connected: sign-in blocked for",
+        "Recorded here, your application is not connected: sign-in unblocked for"};
+    std::size_t word = 0;
+    for (std::size_t i = 0; i < std::size(actions); ++i)
+        if (actions[i].second == request.action)
+            word = i;
+    return printOutcome(*outcome, words[word]);
+}
+
+int undo(const Common &common, std::int64_t command)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    action::Operator who;
+    who.name = common.actor;
+    action::ActionService service(directory->connection(), common.clock, who);
+    auto outcome = service.undo(command > 0 ? std::optional(command) : std::nullopt);
+    if (!outcome)
+        return report(outcome.error());
+    return printOutcome(*outcome, "Taken back for");
+}
+
+} // namespace
+
+void addActions(CommandLine &line)
+{
+    const auto add = [&line](const char *name, const char *help, bool wider) {
+        const auto acted = std::make_shared<ActCommand>();
+        acted->action = name;
+        auto *command =
+            line.add(name, help, [acted](const Common &common, Format) { return act(common, *acted); });
+        command->add_option("targets", acted->targets, "user ids, user principal names or mail addresses")
+            ->required();
+        if (wider) {
+            command->add_flag("--signin", acted->signIns, "the targets are sign-in ids");
+            command->add_flag("--detection", acted->detections, "the targets are detection ids");
+        }
+        command->add_option("--reason", acted->reason);
+        command->add_option("--note", acted->note);
+    };
+    add("dismiss", "dismiss risk", true);
+    add("confirm-compromised", "confirm compromised: risk becomes high", true);
+    add("confirm-safe", "confirm safe: a false positive", true);
+    add("resolve", "remediated elsewhere; needs a note", false);
+    add("reset-password", "reset the password (recorded here)", false);
+    add("block", "block sign-in (recorded here)", false);
+    add("unblock", "unblock sign-in (recorded here)", false);
+    const auto number = std::make_shared<std::int64_t>(0);
+    line.add("undo", "take back a command; the newest by default",
+             [number](const Common &common, Format) { return undo(common, *number); })
+        ->add_option("id", *number);
+}
+
+} // namespace riskdesk::ctl

@@ -1,0 +1,26 @@
+// The commands of riskdeskctl, a source for each subject. Data goes to standard output, messages to standard
+// error; the exit codes are CommandLine's.
+#pragma once
+
+#include "app/ctl/command_line.h"
+
+namespace riskdesk::run {
+class Directory;
+}
+
+namespace riskdesk::ctl {
+
+void addData(CommandLine &line);    // init, sample, import, verify
+void addIntel(CommandLine &line);   // lists and what became of them
+void addReports(CommandLine &line); // list, show, history, explain
+void addActions(CommandLine &line); // dismiss, block, …, undo
+void addSql(CommandLine &line);
+void addWhatIf(CommandLine &line);
+void addSuppress(CommandLine &line);
+void addSettings(CommandLine &line);
+void addPropose(CommandLine &line, CLI::App *settings);
+
+// A list or a rule that came or went: what is stored is looked at again.
+int lookAgain(run::Directory &directory, const Common &common);
+
+} // namespace riskdesk::ctl

@@ -1,0 +1,205 @@
+// Commands that make a directory, bring data in and check it: init, sample, import, verify.
+
+#include "core/base/text.h"
+#include "core/import/import_run.h"
+#include "core/import/sample_run.h"
+#include "core/store/schema.h"
+#include "core/verify/verify_run.h"
+
+#include "app/ctl/commands.h"
+#include "app/ctl/interrupt.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace riskdesk::ctl {
+namespace {
+
+struct InitOptions
+{
+    std::string name;
+    bool trial = false;
+};
+
+struct SampleOptions
+{
+    unsigned users = 4000, days = 90;
+    std::uint64_t seed = 1;
+    std::string end;
+};
+
+struct ImportCommand
+{
+    std::vector<std::string> files;
+    std::string format, timeZone, dates;
+    unsigned threads = 2;
+    bool json = false;
+};
+
+// "+07:00", "-0530", "Z" as minutes east of UTC.
+std::optional<int> zoneMinutes(std::string_view text)
+{
+    if (text.empty() || text == "Z" || text == "UTC")
+        return 0;
+    const auto probe = Timestamp::fromIso("2000-01-01T00:00:00" + std::string(text));
+    if (!probe)
+        return std::nullopt;
+    return static_cast<int>((Timestamp::fromCivil(2000, 1, 1) - *probe).count() / 60'000'000);
+}
+
+void printSummary(const run::ImportSummary &s)
+{
+    fmt::print("{} read: {} stored, {} duplicates, {} not sign-ins, {} rejected\n", s.read, s.stored,
+               s.duplicates, s.notSignIns, s.rejected);
+    if (s.warnings > 0)
+        fmt::print("{} could not be read and left empty\n", counted(s.warnings, "field"));
+    fmt::print("{}; {}\n", counted(s.detections, "new detection"), usersAtRisk(s.usersAtRisk));
+    if (s.silenced > 0)
+        fmt::print("{} silenced by suppression rules\n", counted(s.silenced, "finding"));
+    fmt::print("{:.1f} s, {:.0f} events per second\n", s.seconds, s.eventsPerSecond());
+    if (s.rejected > 0)
+        fmt::print(stderr, "Rejected {}; \"list rejects\" shows why.\n", counted(s.rejected, "record"));
+}
+
+int exitCode(const run::ImportSummary &s)
+{
+    printLeftOut(s.warningsAboutLists);
+    for (const auto &notice : s.notices)
+        fmt::print(stderr, "riskdeskctl: {}\n", notice);
+    for (const auto &error : s.notRead)
+        report(error);
+    if (s.cancelled)
+        fmt::print(stderr,
+                   "riskdeskctl: cancelled. What was finished is kept; run the same command to continue.\n");
+    if (s.cancelled || !s.notRead.empty())
+        return 1;
+    return s.rejected > 0 ? 3 : 0;
+}
+
+int init(const Common &common, const InitOptions &options)
+{
+    store::DirectoryInfo info;
+    info.name = options.name;
+    info.trial = options.trial;
+    info.createdAt = common.clock.now();
+    if (auto ok = store::createDirectory(common.directory, info); !ok)
+        return report(ok.error());
+    fmt::print("Made the directory \"{}\" in {}.\n", options.name, common.directory.string());
+    return 0;
+}
+
+int sample(const Common &common, const SampleOptions &options)
+{
+    run::SampleRequest request;
+    request.users = options.users;
+    request.days = options.days;
+    request.seed = options.seed;
+    request.end = common.clock.now();
+    if (!options.end.empty()) {
+        const auto end = Timestamp::fromIso(options.end);
+        if (!end)
+            return report(end.error());
+        request.end = *end + std::chrono::hours(24);
+    }
+    const StopOnInterrupt interrupt;
+    auto summary =
+        run::makeSample(common.directory, request, common.clock, interrupt.token(), progressLine());
+    if (!summary)
+        return report(summary.error());
+    clearProgress();
+    printSummary(*summary);
+    return exitCode(*summary);
+}
+
+int import(const Common &common, const ImportCommand &options)
+{
+    run::ImportOptions how;
+    how.threads = options.threads;
+    how.actor = common.actor;
+    if (!options.format.empty()) {
+        how.format = ingest::formatFromText(options.format);
+        if (!how.format)
+            return report({Code::WrongUsage, options.format, "no such format"});
+    }
+    const auto zone = zoneMinutes(options.timeZone);
+    if (!zone)
+        return report({Code::WrongUsage, options.timeZone, "a time zone is written +07:00"});
+    how.zoneMinutes = *zone;
+    if (!options.dates.empty())
+        how.dates = options.dates == "dmy" ? ingest::DateOrder::DayFirst : ingest::DateOrder::MonthFirst;
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    std::vector<std::filesystem::path> files(options.files.begin(), options.files.end());
+    const StopOnInterrupt interrupt;
+    auto summary = run::importFiles(*directory, files, how, common.clock, interrupt.token(), progressLine());
+    if (!summary)
+        return report(summary.error());
+    clearProgress();
+    if (options.json)
+        fmt::print("{}\n", summary->toJson());
+    else
+        printSummary(*summary);
+    return exitCode(*summary);
+}
+
+int verify(const Common &common, Format format)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    const StopOnInterrupt interrupt;
+    auto findings = run::verifyDirectory(*directory, interrupt.token(), progressLine());
+    if (!findings)
+        return report(findings.error());
+    clearProgress();
+    if (format == Format::Json || format == Format::Ndjson) {
+        std::string list;
+        for (const auto &finding : *findings)
+            list += (list.empty() ? "" : ",") + jsonString(finding);
+        fmt::print("{{\"ok\":{},\"findings\":[{}]}}\n", findings->empty(), list);
+    } else {
+        for (const auto &finding : *findings)
+            fmt::print("{}\n", finding);
+        if (findings->empty())
+            fmt::print("The file is sound, and every state follows from the ledger.\n");
+    }
+    return findings->empty() ? 0 : 1;
+}
+
+} // namespace
+
+void addData(CommandLine &line)
+{
+    const auto made = std::make_shared<InitOptions>();
+    auto *command = line.add("init", "make a directory",
+                             [made](const Common &common, Format) { return init(common, *made); });
+    command->add_option("--name", made->name, "what the directory is called")->required();
+    command->add_flag("--trial", made->trial, "sign-ins can be viewed, detections do not run");
+
+    const auto sampled = std::make_shared<SampleOptions>();
+    command = line.add("sample", "make a believable directory with attacks in it",
+                       [sampled](const Common &common, Format) { return sample(common, *sampled); });
+    command->add_option("--users", sampled->users)->check(CLI::Range(10u, 1000000u));
+    command->add_option("--days", sampled->days)->check(CLI::Range(1u, 730u));
+    command->add_option("--seed", sampled->seed);
+    command->add_option("--end", sampled->end, "last day, YYYY-MM-DD; today by default");
+
+    const auto read = std::make_shared<ImportCommand>();
+    command = line.add("import", "read sign-ins, users or risk records; recognised by content",
+                       [read](const Common &common, Format) { return import(common, *read); });
+    command->add_option("files", read->files, "files and folders; - is standard input")->required();
+    command->add_option("--format", read->format, "skip the recognition");
+    command->add_option("--time-zone", read->timeZone, "of times without one: +07:00");
+    command
+        ->add_option("--dates", read->dates,
+                     "dmy or mdy: how 02/11/2026 is read where the file itself does not tell")
+        ->check(CLI::IsMember({"dmy", "mdy"}));
+    command->add_option("--threads", read->threads)->check(CLI::Range(1u, 64u));
+    command->add_flag("--json", read->json, "print the summary as one object");
+
+    line.addFormat(line.add("verify", "check the file, rebuild every state and compare", verify));
+}
+
+} // namespace riskdesk::ctl

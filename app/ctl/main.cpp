@@ -1,0 +1,21 @@
+// riskdeskctl: everything the console does, for scripts.
+
+#include "app/ctl/commands.h"
+
+#include <csignal>
+
+int main(int argc, char **argv)
+{
+    using namespace riskdesk::ctl;
+    std::signal(SIGPIPE, SIG_IGN);
+    CommandLine line;
+    addData(line);
+    addIntel(line);
+    addReports(line);
+    addActions(line);
+    addSql(line);
+    addWhatIf(line);
+    addSuppress(line);
+    addSettings(line);
+    return line.run(argc, argv);
+}

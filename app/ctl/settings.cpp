@@ -1,0 +1,90 @@
+// Settings: all of them, one, or a new value.
+
+#include "core/base/text.h"
+#include "core/directory/directory.h"
+#include "core/ledger/audit.h"
+#include "core/store/schema.h"
+
+#include "app/ctl/commands.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace riskdesk::ctl {
+namespace {
+
+int settings(const Common &common, const std::string &assignment, Format format)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    auto &connection = directory->connection();
+    const auto equals = assignment.find('=');
+    const std::string key = assignment.substr(0, equals);
+    if (equals != std::string::npos) {
+        const auto value = settingValue(assignment.substr(equals + 1));
+        if (!value)
+            return report({Code::WrongUsage, assignment, "the value is not a number"});
+        auto transaction = store::Transaction::begin(connection);
+        if (!transaction)
+            return report(transaction.error());
+        const auto before = run::setting(connection, key);
+        if (!before)
+            return report(before.error());
+        if (auto ok = run::setSetting(connection, key, *value); !ok)
+            return report(ok.error());
+        ledger::AuditRecord record;
+        record.actor = common.actor;
+        record.action = "setting";
+        record.target = key;
+        record.before = fmt::format("{}", *before);
+        record.after = fmt::format("{}", *value);
+        if (auto ok = ledger::appendAudit(connection, common.clock, record); !ok)
+            return report(ok.error());
+        if (auto ok = transaction->commit(); !ok)
+            return report(ok.error());
+    }
+    auto all = run::settings(connection);
+    if (!all)
+        return report(all.error());
+    if (!key.empty()) {
+        std::erase_if(*all, [&](const auto &entry) { return entry.key != key; });
+        if (all->empty())
+            return report({Code::NotFound, key, "there is no such setting; \"settings\" lists them"});
+    }
+    if (format == Format::Json || format == Format::Ndjson) {
+        std::string out;
+        for (const auto &s : *all) {
+            const auto object = fmt::format(
+                "{{\"key\":{},\"value\":{},\"default\":{},\"least\":{},\"greatest\":{},\"unit\":{},"
+                "\"meaning\":{}}}",
+                jsonString(s.key), s.value, s.standard, s.least, s.greatest, jsonString(s.unit),
+                jsonString(s.meaning));
+            out += format == Format::Ndjson ? object + "\n" : (out.empty() ? "" : ",\n ") + object;
+        }
+        fmt::print("{}", format == Format::Ndjson ? out : "[" + out + "]\n");
+        return 0;
+    }
+    Table table{{"Setting", "Value", "Default", "Unit", "Meaning"}, {}};
+    for (const auto &s : *all)
+        table.rows.push_back(
+            {s.key, fmt::format("{}", s.value), fmt::format("{}", s.standard), s.unit, s.meaning});
+    printTable(table);
+    return 0;
+}
+
+} // namespace
+
+void addSettings(CommandLine &line)
+{
+    const auto setting = std::make_shared<std::string>();
+    auto *command = line.add(
+        "settings", "all settings, one, or KEY=VALUE",
+        [setting](const Common &common, Format format) { return settings(common, *setting, format); });
+    command->add_option("setting", *setting);
+    line.addFormat(command);
+    addPropose(line, command);
+}
+
+} // namespace riskdesk::ctl

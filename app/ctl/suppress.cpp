@@ -1,0 +1,178 @@
+// suppress: rules that silence findings for a while.
+
+#include "core/directory/directory.h"
+#include "core/ledger/suppression.h"
+#include "core/query/json_object.h"
+#include "core/query/spine.h"
+
+#include "app/ctl/commands.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace riskdesk::ctl {
+namespace {
+
+struct SuppressCommand
+{
+    std::string user, network, asn, agent, agentPart, application, type;
+    std::string until, reason;
+};
+
+constexpr int usualDays = 30;   // a rule holds, unless told otherwise
+constexpr int previewDays = 30; // looked back at when one is added
+constexpr auto day = std::chrono::hours(24);
+
+std::string date(Timestamp t)
+{
+    return t.toIso().substr(0, 10);
+}
+
+// The end of the last day, or a moment as it is written.
+Result<Timestamp> endOf(const std::string &text)
+{
+    if (text.size() != 10)
+        return Timestamp::fromIso(text);
+    const auto begins = Timestamp::fromIso(text + "T00:00:00Z");
+    return begins ? Result<Timestamp>(*begins + day) : begins;
+}
+
+int suppressAdd(const Common &common, const SuppressCommand &options)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    auto &connection = directory->connection();
+    auto match =
+        ledger::suppressionMatch(connection, {options.user, options.network, options.asn, options.agent,
+                                              options.agentPart, options.application, options.type});
+    if (!match)
+        return report(match.error());
+    SuppressionRule rule;
+    rule.match = std::move(*match);
+    rule.reason = options.reason;
+    rule.actor = common.actor;
+    rule.until = common.clock.now() + usualDays * day;
+    if (!options.until.empty()) {
+        const auto until = endOf(options.until);
+        if (!until)
+            return report({Code::WrongUsage, options.until, "expected a day, YYYY-MM-DD"});
+        rule.until = *until;
+    }
+    const auto now = query::referenceNow(connection, common.clock.now());
+    if (!now)
+        return report(now.error());
+    const auto preview = ledger::previewSuppression(connection, rule.match, now->now - previewDays * day);
+    if (!preview)
+        return report(preview.error());
+    auto added = ledger::addSuppression(connection, common.clock, std::move(rule));
+    if (!added)
+        return report(added.error());
+    fmt::print("Rule {} silences what is found with {} until {}.\n", added->id,
+               ledger::describe(added->match), date(added->until - std::chrono::microseconds(1)));
+    const auto level = [&](RiskLevel l) { return preview->levels[static_cast<std::size_t>(l)]; };
+    fmt::print("Of the {} days before {} it would have silenced {} of {}: {} high, {} medium, {} low. They "
+               "stay as they are.\n",
+               previewDays, date(now->now), counted(preview->detections, "detection"),
+               counted(preview->users, "user"), level(RiskLevel::High), level(RiskLevel::Medium),
+               level(RiskLevel::Low));
+    if (preview->confirmedCompromised > 0)
+        fmt::print(stderr,
+                   "riskdeskctl: {} of them was confirmed compromised. \"suppress remove {}\" takes "
+                   "the rule away.\n",
+                   preview->confirmedCompromised, added->id);
+    return 0;
+}
+
+int suppressList(const Common &common, Format format)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    const auto rules = ledger::suppressions(directory->connection());
+    if (!rules)
+        return report(rules.error());
+    const auto now = common.clock.now();
+    if (format == Format::Json || format == Format::Ndjson) {
+        JsonWriter writer(format);
+        for (const auto &r : *rules) {
+            const auto &m = r.match;
+            query::JsonObject json;
+            json.whole("id", r.id)
+                .textOrNull("riskEventType", m.type ? toText(*m.type) : "")
+                .textOrNull("user", m.user ? m.userName : "")
+                .textOrNull("network", m.network)
+                .whole("asn", m.asn)
+                .textOrNull("agent", m.agentPart ? "" : m.agent)
+                .textOrNull("agentContains", m.agentPart ? m.agent : "")
+                .textOrNull("application", m.application)
+                .time("until", r.until)
+                .flag("inForce", r.until > now)
+                .text("reason", r.reason)
+                .text("addedBy", r.actor)
+                .time("addedDateTime", r.addedAt)
+                .whole("silenced", static_cast<std::int64_t>(r.silenced))
+                .time("firstActivityDateTime", r.firstAt)
+                .time("lastActivityDateTime", r.lastAt);
+            writer.add(json.done());
+        }
+        return 0;
+    }
+    Table table{{"Rule", "Silences", "Until", "Findings", "First", "Last", "Reason", "By"}, {}};
+    for (const auto &r : *rules)
+        table.rows.push_back({std::to_string(r.id), ledger::describe(r.match),
+                              date(r.until - std::chrono::microseconds(1)) + (r.until > now ? "" : ", over"),
+                              std::to_string(r.silenced), r.firstAt ? date(*r.firstAt) : "",
+                              r.lastAt ? date(*r.lastAt) : "", r.reason, r.actor});
+    if (format == Format::Csv) {
+        printCsv(table.headers);
+        for (const auto &row : table.rows)
+            printCsv(row);
+    } else {
+        printTable(table);
+    }
+    return 0;
+}
+
+int suppressRemove(const Common &common, std::int64_t id)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    const auto removed = ledger::removeSuppression(directory->connection(), common.clock, id, common.actor);
+    if (!removed)
+        return report(removed.error());
+    fmt::print("Removed rule {}, which had silenced {}.\n", id, counted(removed->silenced, "finding"));
+    return removed->silenced > 0 ? lookAgain(*directory, common) : 0;
+}
+
+} // namespace
+
+void addSuppress(CommandLine &line)
+{
+    auto *rules = line.add("suppress", "rules that silence findings for a while", {});
+    rules->require_subcommand(1);
+    const auto added = std::make_shared<SuppressCommand>();
+    auto *command = line.add(
+        "add", "every condition that is given must hold",
+        [added](const Common &common, Format) { return suppressAdd(common, *added); }, rules);
+    command->add_option("--user", added->user);
+    command->add_option("--network", added->network, "an address or 192.0.2.0/24");
+    command->add_option("--asn", added->asn);
+    command->add_option("--agent", added->agent, "the whole user agent");
+    command->add_option("--agent-contains", added->agentPart, "a part of it");
+    command->add_option("--application", added->application);
+    command->add_option("--type", added->type, "unlikelyTravel, …");
+    command->add_option("--until", added->until, "last day, YYYY-MM-DD; in 30 days");
+    command->add_option("--reason", added->reason)->required();
+    line.addFormat(line.add("list", "the rules, and what each has silenced", suppressList, rules));
+    const auto rule = std::make_shared<std::int64_t>(0);
+    line.add(
+            "remove", "remove a rule; what it silenced is raised by looking again",
+            [rule](const Common &common, Format) { return suppressRemove(common, *rule); }, rules)
+        ->add_option("rule", *rule)
+        ->required();
+}
+
+} // namespace riskdesk::ctl

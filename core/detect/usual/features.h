@@ -1,0 +1,121 @@
+// FeatureModel: how like the user a sign-in is. Two chains, place (country, ASN, network, address) and device
+// (kind, system, browser, device), each backed off level by level to what is usual in the directory.
+//
+// For a value v below its parent q, with C, c the decayed counts of the directory and of the user:
+//
+//     global g(v|q) = (C(v) + 1/K) / (C(q) + 1)             K = children of q seen + 1
+//     user   u(v|q) = (c(v) + κ T g) / (c(q) + κ T)         T = max(1, children of q this user has used)
+//     bits   b(v)   = log2(g / u)                           + unlike the user, - like the user
+//
+// T/(n+T) is the user's own rate of novelty (Witten and Bell, IEEE Trans. Inf. Theory 37, 1991); the ratio is
+// that of Freeman et al. (NDSS 2016). T is the greater of the values remembered and the decayed count of
+// first sights, so that a user whose address always changes stays unsurprised after values were forgotten. A
+// level that is missing is skipped and its parent stands in; a country or operator that is missing is the one
+// that the user's memory has above the same network, since logs differ in what they tell of an address.
+//
+// A new browser that is a newer release of the last one (or a new agent text of the same release) may be its
+// update: u is at least 1 - exp(-days since / days between updates), updates taken for a Poisson process.
+#pragma once
+
+#include "core/detect/detector.h"
+#include "core/detect/usual/profile.h"
+#include "core/detect/usual/tenant_counts.h"
+
+#include <array>
+#include <string>
+
+namespace riskdesk::detect {
+
+struct FeatureKeys
+{
+    std::array<std::uint64_t, levels> value{}; // 0: missing
+    std::array<std::uint64_t, levels> node{};  // hash of the path down to the value
+    std::array<std::uint64_t, levels>
+        parent{};                            // node of the nearest known level above, or of the chain's root
+    std::array<std::uint32_t, levels> key{}; // FeatureRow::key
+    std::array<std::int8_t, levels> above{}; // level of the parent; -1 the root
+    [[nodiscard]] bool has(std::size_t level) const { return value[level] != 0; }
+};
+// `placeHidden`: the address is where a VPN, relay or satellite ends, not where the person is. Country,
+// network and address then say nothing; the AS stands for what the person comes through.
+[[nodiscard]] FeatureKeys featureKeys(const Sighting &sighting, bool placeHidden);
+// "Chrome 122, Windows 10": a device for people. `key` is Sighting::deviceKey(), which is told as it stands
+// where neither browser nor system is known; "" when nothing is.
+[[nodiscard]] std::string deviceText(const Names &names, std::uint64_t key, std::uint32_t browser,
+                                     std::uint32_t system);
+
+struct FeatureScore
+{
+    FeatureKeys keys;
+    std::array<double, levels> bits{};
+    std::array<SignalCounts, levels> counts{}; // what they were made of
+    std::array<bool, levels> isNew{};          // never seen there with this user
+    std::array<bool, levels>
+        filledIn{};         // the sign-in does not tell it; from the user's memory of its network
+    double addressOdds = 0; // 0..1, failure odds of the address
+    // Evidence of attack, each capped by its setting.
+    double addressBits = 0, anonymizerBits = 0, automatedBits = 0, deviceIdBits = 0, hourBits = 0;
+    double hourConcentration = 0;
+    Familiarity familiarity;
+    double total = 0;
+    // Something coarse is new: the country or the network's operator; the kind of device, its system, its
+    // browser beyond an update, or its id.
+    bool newPlace = false, newDevice = false;
+    // Browsers are updated every unfamiliarFeatures.updateDays or so: the chance, 0..1, that an update came
+    // since the release that the user was last seen with, and that release (Dictionary::AgentBrowser). 0: no
+    // update.
+    double updateChance = 0;
+    std::uint32_t updatedFrom = 0;
+};
+
+class FeatureModel
+{
+public:
+    FeatureModel(const Tuning &tuning, TenantCounts &tenant, Profiles &profiles);
+
+    // A sign-in that comes soon; see prefetch.h.
+    void expect(const Sighting &sighting);
+    // The score of the sign-in that is being examined; valid until the next call. `addressOdds`: the odds
+    // that a failure from the address is hostile, 0..1.
+    const FeatureScore &assess(const Sighting &sighting, double addressOdds);
+    [[nodiscard]] const FeatureScore &current() const { return m_score; }
+    // Learns the sign-in assessed last.
+    void learn(const Sighting &sighting);
+
+    // "PT (39), ES (2)": the user's values of a level, most used first.
+    [[nodiscard]] std::string usual(const Sighting &sighting, Level level, const Names &names) const;
+    [[nodiscard]] std::string seen(const Sighting &sighting, Level level, const Names &names) const;
+    // A row of the Why table for the sign-in last assessed.
+    [[nodiscard]] Signal signal(const Sighting &sighting, Level level, const Names &names) const;
+    // The hour the user usually signs in at, UTC, and how sure that is (0..1).
+    [[nodiscard]] Signal hourSignal(const Sighting &sighting) const;
+
+private:
+    [[nodiscard]] FeatureKeys keysOf(const Sighting &sighting) const;
+    void fillIn(const UserProfile &profile, Minute now);
+    void match(const UserProfile &profile, Minute now);
+    void scoreChains(const UserProfile &profile, Minute now);
+    void scoreAttack(const Sighting &sighting, const UserProfile &profile);
+    void upsert(UserProfile &profile, std::size_t level, Minute now);
+
+    const Tuning &m_tuning;
+    TenantCounts &m_tenant;
+    Profiles &m_profiles;
+    FeatureScore m_score;
+    // Keys of sign-ins to come, at a place given by their event key; what clashes is made again.
+    struct Expected
+    {
+        EventKey eventKey{};
+        std::int64_t at = INT64_MIN;
+        FeatureKeys keys;
+    };
+    static constexpr std::size_t mostExpected = 32;
+    std::array<Expected, mostExpected> m_expected;
+    std::array<int, levels> m_row{};      // index of the user's row of the value, or -1
+    std::array<int, levels> m_children{}; // rows beside it, itself included
+    bool m_expired = false;               // some row is older than is kept
+    float m_halfLife;
+    Minute m_keep;
+};
+
+} // namespace riskdesk::detect

@@ -1,0 +1,81 @@
+#include "ui/widgets/controls/file_dialog.h"
+
+#include <QApplication>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLocale>
+#include <QStyle>
+#include <QTemporaryDir>
+
+namespace riskdesk::widgets {
+namespace {
+
+FileDialog::Answer &answerOfTest()
+{
+    static FileDialog::Answer answer;
+    return answer;
+}
+
+} // namespace
+
+QIcon SuffixIcons::icon(IconType type) const
+{
+    const auto *style = QApplication::style();
+    switch (type) {
+    case Computer: return style->standardIcon(QStyle::SP_ComputerIcon);
+    case Desktop: return style->standardIcon(QStyle::SP_DesktopIcon);
+    case Trashcan: return style->standardIcon(QStyle::SP_TrashIcon);
+    case Network: return style->standardIcon(QStyle::SP_DriveNetIcon);
+    case Drive: return style->standardIcon(QStyle::SP_DriveHDIcon);
+    case Folder: return style->standardIcon(QStyle::SP_DirIcon);
+    case File: break;
+    }
+    return style->standardIcon(QStyle::SP_FileIcon);
+}
+
+QIcon SuffixIcons::icon(const QFileInfo &file) const
+{
+    return icon(file.isRoot() ? Drive : file.isDir() ? Folder : File);
+}
+
+QString SuffixIcons::type(const QFileInfo &file) const
+{
+    if (file.isDir())
+        return QFileDialog::tr("Folder");
+    const auto suffix = file.suffix();
+    return suffix.isEmpty() ? QFileDialog::tr("File") : QFileDialog::tr("%1 File").arg(suffix);
+}
+
+QStringList FileDialog::ask(QWidget *parent, const FileQuestion &question)
+{
+    if (answerOfTest())
+        return answerOfTest()(question);
+    SuffixIcons icons; // outlives the dialog, whose thread asks it
+    // A new dialog begins to list its folder at once, with Qt's icons; so it begins in an empty one.
+    const QTemporaryDir empty;
+    const auto folder = question.folder.isEmpty() ? QDir::homePath() : question.folder;
+    QFileDialog dialog(parent, question.title, empty.isValid() ? empty.path() : QDir::rootPath());
+    dialog.setObjectName(QStringLiteral("fileDialog"));
+    dialog.setOptions(QFileDialog::DontUseNativeDialog | QFileDialog::DontUseCustomDirectoryIcons |
+                      (question.kind == FileQuestion::Kind::Save ? QFileDialog::DontConfirmOverwrite
+                                                                 : QFileDialog::Options{}));
+    dialog.setIconProvider(&icons);
+    dialog.setAcceptMode(question.kind == FileQuestion::Kind::Save ? QFileDialog::AcceptSave
+                                                                   : QFileDialog::AcceptOpen);
+    dialog.setFileMode(question.kind == FileQuestion::Kind::Save       ? QFileDialog::AnyFile
+                       : question.kind == FileQuestion::Kind::OpenMany ? QFileDialog::ExistingFiles
+                                                                       : QFileDialog::ExistingFile);
+    dialog.setNameFilters(question.filter.split(QStringLiteral(";;")));
+    dialog.setDefaultSuffix(question.suffix);
+    dialog.setDirectory(folder);
+    dialog.setHistory({});
+    return dialog.exec() == QDialog::Accepted ? dialog.selectedFiles() : QStringList();
+}
+
+void FileDialog::setAnswer(Answer answer)
+{
+    answerOfTest() = std::move(answer);
+}
+
+} // namespace riskdesk::widgets

@@ -1,0 +1,107 @@
+#include "ui/widgets/controls/flow_layout.h"
+
+#include <QStyle>
+#include <QWidget>
+
+#include <algorithm>
+
+namespace riskdesk::widgets {
+
+FlowLayout::FlowLayout(QWidget *parent, int gap)
+    : QLayout(parent)
+    , m_gap(gap)
+{
+    setContentsMargins(0, 0, 0, 0);
+}
+
+FlowLayout::~FlowLayout()
+{
+    qDeleteAll(m_items);
+}
+
+void FlowLayout::addItem(QLayoutItem *item)
+{
+    m_items.append(item);
+}
+
+void FlowLayout::insertWidget(int index, QWidget *widget)
+{
+    addChildWidget(widget);
+    m_items.insert(std::clamp(index, 0, count()), new QWidgetItem(widget));
+    invalidate();
+}
+
+QLayoutItem *FlowLayout::itemAt(int index) const
+{
+    return index >= 0 && index < count() ? m_items[index] : nullptr;
+}
+
+QLayoutItem *FlowLayout::takeAt(int index)
+{
+    return index >= 0 && index < count() ? m_items.takeAt(index) : nullptr;
+}
+
+QSize FlowLayout::sizeHint() const
+{
+    int width = 0;
+    int height = 0;
+    for (const QLayoutItem *item : m_items) {
+        if (item->isEmpty())
+            continue;
+        width += item->sizeHint().width() + m_gap;
+        height = std::max(height, item->sizeHint().height());
+    }
+    return {std::max(0, width - m_gap), height};
+}
+
+QSize FlowLayout::minimumSize() const
+{
+    QSize size;
+    for (const QLayoutItem *item : m_items)
+        if (!item->isEmpty())
+            size = size.expandedTo(item->minimumSize());
+    return size;
+}
+
+void FlowLayout::setGeometry(const QRect &rect)
+{
+    QLayout::setGeometry(rect);
+    arrange(rect, true);
+}
+
+int FlowLayout::arrange(const QRect &rect, bool place) const
+{
+    const Qt::LayoutDirection direction =
+        parentWidget() != nullptr ? parentWidget()->layoutDirection() : Qt::LeftToRight;
+    int x = rect.x();
+    int y = rect.y();
+    int tall = 0;
+    QList<std::pair<QLayoutItem *, QRect>> line;
+    const auto flush = [&] {
+        for (const auto &[item, box] : line)
+            item->setGeometry(
+                QStyle::visualRect(direction, rect, box.translated(0, (tall - box.height()) / 2)));
+        line.clear();
+    };
+    for (QLayoutItem *item : m_items) {
+        if (item->isEmpty())
+            continue;
+        const QSize size = item->sizeHint();
+        if (x > rect.x() && x + size.width() > rect.x() + rect.width()) {
+            if (place)
+                flush();
+            x = rect.x();
+            y += tall + m_gap - 2;
+            tall = 0;
+        }
+        if (place)
+            line.append({item, QRect(QPoint(x, y), size)});
+        tall = std::max(tall, size.height());
+        x += size.width() + m_gap;
+    }
+    if (place)
+        flush();
+    return y + tall - rect.y();
+}
+
+} // namespace riskdesk::widgets
