@@ -43,9 +43,7 @@ Executor::Executor(store::Connection &connection, const Clock &clock, const Oper
     , m_setWithheld(connection, "INSERT INTO withheld (user, event_key, verdict, restart) "
                                 "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
                                 "verdict = excluded.verdict, restart = excluded.restart")
-    , m_audit(connection,
-              "INSERT INTO audit (at, actor, role, action, target, before, after, reason, note, via, host, "
-              "undo_of) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)")
+    , m_audit(connection, clock)
 {}
 
 Result<std::optional<UserInfo>> Executor::user(std::uint32_t id)
@@ -413,10 +411,8 @@ Status Executor::audit(const UserInfo &user, std::string_view action, const Targ
     std::string what = user.userPrincipalName;
     for (const auto &id : target.ids)
         what += ' ' + id;
-    return m_audit
-        .bind(m_clock.now(), m_who.name, toText(m_who.role), action, what, before, now, event.reason,
-              event.note, m_who.via, m_who.host, undoOf)
-        .run();
+    return m_audit.append({m_who.name, std::string(toText(m_who.role)), std::string(action), what, before,
+                           now, event.reason, event.note, m_who.via, m_who.host, undoOf});
 }
 
 } // namespace riskdesk::action

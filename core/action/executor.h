@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/action/action_service.h"
+#include "core/ledger/audit.h"
 #include "core/ledger/risk_rows.h"
 #include "core/ledger/user_image.h"
 #include "core/store/statement.h"
@@ -79,7 +80,8 @@ private:
     const Operator &m_who;
     ledger::RiskRows m_rows;
     store::Statement m_user, m_detection, m_signIn, m_makeCommand, m_countUser, m_change, m_setAccount,
-        m_withheld, m_setWithheld, m_audit;
+        m_withheld, m_setWithheld;
+    ledger::AuditLog m_audit;
 };
 
 } // namespace riskdesk::action

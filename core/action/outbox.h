@@ -35,7 +35,7 @@ struct OutboxRow
     Timestamp createdAt, dueAt;
     std::uint32_t attempts = 0;
     std::optional<Timestamp> sentAt, finishedAt;
-    std::string mark, code, sentence, payload;
+    std::string precondition, code, sentence, payload;
 };
 
 struct ConnectorRow
@@ -102,7 +102,7 @@ private:
                                                          const std::vector<std::int64_t> &paused);
 // Held or Waiting becomes Sending; false when it was taken back meanwhile.
 [[nodiscard]] Result<bool> beginSending(store::Connection &connection, const Clock &clock,
-                                        const OutboxRow &row, const std::string &mark);
+                                        const OutboxRow &row, const std::string &precondition);
 // Done writes the change to ledger, risk and audit log; Failed audits; Waiting sets the next time.
 [[nodiscard]] Status settle(store::Connection &connection, const Clock &clock, const OutboxRow &row,
                             OutboxState state, const std::string &code, const std::string &sentence,

@@ -30,7 +30,7 @@ OutboxRow outboxRow(store::Statement &s)
         r.sentAt = s.time(20);
     if (!s.isNull(21))
         r.finishedAt = s.time(21);
-    r.mark = s.string(22);
+    r.precondition = s.string(22);
     r.code = s.string(23);
     r.sentence = s.string(24);
     r.payload = s.string(25);
@@ -129,7 +129,7 @@ Result<std::optional<Timestamp>> nextDueAt(store::Connection &connection,
 }
 
 Result<bool> beginSending(store::Connection &connection, const Clock &clock, const OutboxRow &row,
-                          const std::string &mark)
+                          const std::string &precondition)
 {
     auto transaction = store::Transaction::begin(connection);
     if (!transaction)
@@ -137,7 +137,7 @@ Result<bool> beginSending(store::Connection &connection, const Clock &clock, con
     store::Statement s(connection,
                        "UPDATE outbox SET state = 2, attempts = attempts + 1, sent_at = ?2, mark = ?3 "
                        "WHERE id = ?1 AND state <= 1 RETURNING 1");
-    s.bind(row.id, clock.now(), mark);
+    s.bind(row.id, clock.now(), precondition);
     const bool ours = s.step();
     if (auto ok = s.ok() ? s.run() : Status(tl::unexpected(s.error())); !ok)
         return tl::unexpected(ok.error());

@@ -1,12 +1,12 @@
 // Connector: one way to the place where accounts really live.
 //
-// A call blocks until the answer, a timeout or the stop token; it never throws and never retries what may
-// have been done. Every answer is one of four, so that the dispatcher needs no rule per provider:
+// A call blocks until the response, a timeout or the stop token; it never throws and never retries what may
+// have been done. Every response is one of four, so that the dispatcher needs no rule per provider:
 //   Done       the provider said so
 //   RetryAfter it was not done, and may be later (429, 503, no connection)
 //   Refused    it will never be done as asked; the sentence says why and what to do
 //   Unknown    it may have been done: the connection broke after the request had gone
-// After Unknown, and after a crash, recall() reads back whether it took effect. One object per thread.
+// After Unknown, and after a crash, reconcile() reads back whether it took effect. One object per thread.
 #pragma once
 
 #include "core/base/result.h"
@@ -24,7 +24,7 @@
 
 namespace riskdesk::connect {
 
-struct Answer
+struct Response
 {
     enum class Kind : std::uint8_t { Done, RetryAfter, Refused, Unknown };
     Kind kind = Kind::Done;
@@ -34,27 +34,27 @@ struct Answer
     bool wholeConnector = false;      // nothing else will get through either
 
     [[nodiscard]] bool done() const { return kind == Kind::Done; }
-    [[nodiscard]] static Answer ok(std::string sentence = {})
+    [[nodiscard]] static Response ok(std::string sentence = {})
     {
         return {Kind::Done, "ok", std::move(sentence), {}, false};
     }
-    [[nodiscard]] static Answer later(std::string code, std::string sentence,
-                                      std::optional<Microseconds> wait = {}, bool whole = true)
+    [[nodiscard]] static Response later(std::string code, std::string sentence,
+                                        std::optional<Microseconds> wait = {}, bool whole = true)
     {
         return {Kind::RetryAfter, std::move(code), std::move(sentence), wait, whole};
     }
-    [[nodiscard]] static Answer refused(std::string code, std::string sentence)
+    [[nodiscard]] static Response refused(std::string code, std::string sentence)
     {
         return {Kind::Refused, std::move(code), std::move(sentence), {}, false};
     }
-    [[nodiscard]] static Answer unknown(std::string code, std::string sentence)
+    [[nodiscard]] static Response unknown(std::string code, std::string sentence)
     {
         return {Kind::Unknown, std::move(code), std::move(sentence), {}, false};
     }
 };
 
 // What is to be done, to whom.
-struct Order
+struct Request
 {
     ProviderOperation operation = ProviderOperation::Notify;
     std::string key; // the same for every attempt: sent where the provider can make use of it
@@ -63,8 +63,8 @@ struct Order
     std::string payload;                   // Notify: the JSON to be posted
 };
 
-// Whether an order that was sent took effect.
-enum class Recall : std::uint8_t {
+// Whether a request that was sent took effect.
+enum class Reconciled : std::uint8_t {
     TookEffect,
     DidNot,
     Repeatable, // nothing to read, but doing it once more does no harm
@@ -94,31 +94,33 @@ public:
     void setStop(std::stop_token stop) { m_stop = std::move(stop); }
 
     // Reaches the provider and asks for what the capabilities need. Done, or one sentence of what is wrong.
-    [[nodiscard]] virtual Answer test() = 0;
+    [[nodiscard]] virtual Response test() = 0;
 
-    // What the provider says before an order is sent, kept with the order and given to recall(): for a reset
-    // the time of the last password change. Empty where nothing is needed. The answer is Done or the reason.
-    [[nodiscard]] virtual Answer mark(const Order &, std::string &mark)
+    // What the provider says before a request is sent, kept with the request and given to reconcile(): for a
+    // reset the time of the last password change. Empty where nothing is needed. The response is Done or the
+    // reason.
+    [[nodiscard]] virtual Response precondition(const Request &, std::string &precondition)
     {
-        mark.clear();
-        return Answer::ok();
+        precondition.clear();
+        return Response::ok();
     }
-    [[nodiscard]] virtual Answer perform(const Order &order) = 0;
-    // The answer tells whether the provider could be asked at all.
-    [[nodiscard]] virtual Answer recall(const Order &order, const std::string &mark, Recall &recall) = 0;
+    [[nodiscard]] virtual Response perform(const Request &request) = 0;
+    // The response tells whether the provider could be asked at all.
+    [[nodiscard]] virtual Response reconcile(const Request &request, const std::string &precondition,
+                                             Reconciled &outcome) = 0;
 
-    [[nodiscard]] virtual Answer listUsers(const std::string &next, std::vector<ProviderUser> &users,
-                                           std::string &following)
+    [[nodiscard]] virtual Response listUsers(const std::string &next, std::vector<ProviderUser> &users,
+                                             std::string &following)
     {
         (void)next, (void)users, (void)following;
-        return Answer::refused("unsupported", "This connector cannot list users.");
+        return Response::refused("unsupported", "This connector cannot list users.");
     }
     // Operation: PullSignIns or PullRisk. `from` is a page's `next`, or the cursor of the last pull, or
     // empty.
-    [[nodiscard]] virtual Answer pull(ProviderOperation what, const std::string &from, PulledPage &page)
+    [[nodiscard]] virtual Response pull(ProviderOperation what, const std::string &from, PulledPage &page)
     {
         (void)what, (void)from, (void)page;
-        return Answer::refused("unsupported", "This connector cannot pull sign-ins.");
+        return Response::refused("unsupported", "This connector cannot pull sign-ins.");
     }
 
 protected:
@@ -131,9 +133,9 @@ class LocalConnector final : public Connector
 public:
     [[nodiscard]] std::string_view kind() const override { return "local"; }
     [[nodiscard]] ProviderCapabilities capabilities() const override;
-    [[nodiscard]] Answer test() override;
-    [[nodiscard]] Answer perform(const Order &order) override;
-    [[nodiscard]] Answer recall(const Order &, const std::string &, Recall &recall) override;
+    [[nodiscard]] Response test() override;
+    [[nodiscard]] Response perform(const Request &request) override;
+    [[nodiscard]] Response reconcile(const Request &, const std::string &, Reconciled &outcome) override;
 };
 
 } // namespace riskdesk::connect

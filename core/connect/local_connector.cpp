@@ -13,22 +13,22 @@ ProviderCapabilities LocalConnector::capabilities() const
     return bit(O::ResetPassword) | bit(O::Block) | bit(O::Unblock) | bit(O::RevokeSessions);
 }
 
-Answer LocalConnector::test()
+Response LocalConnector::test()
 {
-    return Answer::ok(recorded);
+    return Response::ok(recorded);
 }
 
-Answer LocalConnector::perform(const Order &order)
+Response LocalConnector::perform(const Request &request)
 {
-    if (!has(capabilities(), order.operation))
-        return Answer::refused("unsupported", "No identity provider is connected.");
-    return Answer::ok(recorded);
+    if (!has(capabilities(), request.operation))
+        return Response::refused("unsupported", "No identity provider is connected.");
+    return Response::ok(recorded);
 }
 
-Answer LocalConnector::recall(const Order &, const std::string &, Recall &recall)
+Response LocalConnector::reconcile(const Request &, const std::string &, Reconciled &outcome)
 {
-    recall = Recall::Repeatable;
-    return Answer::ok();
+    outcome = Reconciled::Repeatable;
+    return Response::ok();
 }
 
 } // namespace riskdesk::connect

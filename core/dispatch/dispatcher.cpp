@@ -6,24 +6,24 @@
 namespace riskdesk::dispatch {
 
 using action::OutboxRow;
-using connect::Answer;
-using connect::Order;
-using connect::Recall;
+using connect::Reconciled;
+using connect::Request;
+using connect::Response;
 using connect::Secret;
-using Kind = connect::Answer::Kind;
+using Kind = connect::Response::Kind;
 
 namespace {
 
-Order orderOf(const OutboxRow &row, const Secret *password)
+Request requestOf(const OutboxRow &row, const Secret *password)
 {
-    Order order;
-    order.operation = row.operation;
-    order.key = row.key;
-    order.userId = row.providerId;
-    order.userPrincipalName = row.userPrincipalName;
-    order.password = password;
-    order.payload = row.payload;
-    return order;
+    Request request;
+    request.operation = row.operation;
+    request.key = row.key;
+    request.userId = row.providerId;
+    request.userPrincipalName = row.userPrincipalName;
+    request.password = password;
+    request.payload = row.payload;
+    return request;
 }
 
 } // namespace
@@ -37,11 +37,11 @@ Dispatcher::Dispatcher(store::Connection &connection, const Clock &clock, store:
     , m_options(std::move(options))
 {}
 
-Result<Dispatcher::Line *> Dispatcher::line(std::int64_t connector)
+Result<Dispatcher::Channel *> Dispatcher::channel(std::int64_t connector)
 {
-    auto &line = m_lines[connector];
-    if (line.connector != nullptr)
-        return &line;
+    auto &channel = m_channels[connector];
+    if (channel.connector != nullptr)
+        return &channel;
     auto all = action::connectors(m_connection);
     if (!all)
         return tl::unexpected(all.error());
@@ -50,8 +50,8 @@ Result<Dispatcher::Line *> Dispatcher::line(std::int64_t connector)
             auto made = m_open(row);
             if (!made)
                 return tl::unexpected(made.error());
-            line.connector = std::move(*made);
-            return &line;
+            channel.connector = std::move(*made);
+            return &channel;
         }
     return fail(Code::NotFound, std::to_string(connector), "the connector is no longer there");
 }
@@ -69,112 +69,116 @@ Microseconds Dispatcher::waitAfter(std::uint32_t attempts, const std::optional<M
     return asked ? std::max(wait, std::min<Microseconds>(*asked, std::chrono::days(1))) : wait;
 }
 
-void Dispatcher::spend(Line &line) const
+void Dispatcher::spend(Channel &channel) const
 {
     const auto apart =
         Microseconds(static_cast<std::int64_t>(1e6 / std::clamp(m_options.requestsPerSecond, 0.01, 1000.0)));
-    line.notBefore = std::max(line.notBefore, m_clock.now() + apart);
+    channel.notBefore = std::max(channel.notBefore, m_clock.now() + apart);
 }
 
-Status Dispatcher::write(const OutboxRow &row, OutboxState state, const Answer &answer,
+Status Dispatcher::write(const OutboxRow &row, OutboxState state, const Response &response,
                          std::optional<Timestamp> dueAt, const Secret *password)
 {
-    if (auto ok = action::settle(m_connection, m_clock, row, state, answer.code, answer.sentence, dueAt); !ok)
+    if (auto ok = action::settle(m_connection, m_clock, row, state, response.code, response.sentence, dueAt);
+        !ok)
         return ok;
     if (m_options.settled)
-        m_options.settled({row, state, answer.code, answer.sentence, password});
+        m_options.settled({row, state, response.code, response.sentence, password});
     return {};
 }
 
-Status Dispatcher::conclude(const OutboxRow &row, Line &line, const Answer &answer, std::uint32_t attempts,
-                            const Secret *password)
+Status Dispatcher::conclude(const OutboxRow &row, Channel &channel, const Response &response,
+                            std::uint32_t attempts, const Secret *password)
 {
-    switch (answer.kind) {
-    case Kind::Done: return write(row, OutboxState::Done, answer, {}, password);
-    case Kind::Refused: return write(row, OutboxState::Failed, answer);
+    switch (response.kind) {
+    case Kind::Done: return write(row, OutboxState::Done, response, {}, password);
+    case Kind::Refused: return write(row, OutboxState::Failed, response);
     case Kind::Unknown: // read back at the next step, by whoever holds the lease then
     case Kind::RetryAfter: break;
     }
     if (attempts >= m_options.mostAttempts) {
-        auto last = answer;
+        auto last = response;
         last.sentence += " It was tried often enough; retry it when the cause is gone.";
         return write(row, OutboxState::Failed, last);
     }
-    const auto wait = waitAfter(attempts, answer.wait);
-    if (answer.wholeConnector)
-        line.notBefore = std::max(line.notBefore, m_clock.now() + wait);
+    const auto wait = waitAfter(attempts, response.wait);
+    if (response.wholeConnector)
+        channel.notBefore = std::max(channel.notBefore, m_clock.now() + wait);
     auto tried = row;
     tried.attempts = attempts;
-    return write(tried, OutboxState::Waiting, answer, m_clock.now() + wait);
+    return write(tried, OutboxState::Waiting, response, m_clock.now() + wait);
 }
 
-Status Dispatcher::recover(const OutboxRow &row, Line &line, const Secret *password)
+Status Dispatcher::recover(const OutboxRow &row, Channel &channel, const Secret *password)
 {
-    auto recall = Recall::CannotTell;
-    auto answer = line.connector->recall(orderOf(row, password), row.mark, recall);
-    spend(line);
-    if (!answer.done()) {
-        if (answer.kind == Kind::Refused)
-            return write(row, OutboxState::Failed, answer);
+    auto outcome = Reconciled::CannotTell;
+    auto response = channel.connector->reconcile(requestOf(row, password), row.precondition, outcome);
+    spend(channel);
+    if (!response.done()) {
+        if (response.kind == Kind::Refused)
+            return write(row, OutboxState::Failed, response);
         // It cannot be asked now; the row stays as it is.
-        line.notBefore = std::max(line.notBefore, m_clock.now() + waitAfter(row.attempts, answer.wait));
+        channel.notBefore =
+            std::max(channel.notBefore, m_clock.now() + waitAfter(row.attempts, response.wait));
         return {};
     }
-    switch (recall) {
-    case Recall::TookEffect:
+    switch (outcome) {
+    case Reconciled::TookEffect:
         if (row.operation == ProviderOperation::ResetPassword && password == nullptr)
-            answer = {Kind::Done,
-                      "passwordLost",
-                      "The password was reset, but the program ended before it could show the temporary one. "
-                      "Reset it again.",
-                      {},
-                      false};
-        return write(row, OutboxState::Done, answer, {}, password);
-    case Recall::DidNot:
-    case Recall::Repeatable:
+            response = {
+                Kind::Done,
+                "passwordLost",
+                "The password was reset, but the program ended before it could show the temporary one. "
+                "Reset it again.",
+                {},
+                false};
+        return write(row, OutboxState::Done, response, {}, password);
+    case Reconciled::DidNot:
+    case Reconciled::Repeatable:
         return write(row, OutboxState::Waiting, {Kind::RetryAfter, "resend", "It did not arrive.", {}, false},
                      m_clock.now() + (row.attempts > 1 ? waitAfter(row.attempts, {}) : Microseconds(0)));
-    case Recall::CannotTell: break;
+    case Reconciled::CannotTell: break;
     }
     return write(row, OutboxState::Failed,
-                 Answer::refused("notKnown",
-                                 "The answer was lost, and the provider cannot tell whether it was done. "
-                                 "Look there, and retry it if it was not."));
+                 Response::refused("notKnown",
+                                   "The answer was lost, and the provider cannot tell whether it was done. "
+                                   "Look there, and retry it if it was not."));
 }
 
-Status Dispatcher::send(const OutboxRow &row, Line &line)
+Status Dispatcher::send(const OutboxRow &row, Channel &channel)
 {
     Secret password;
     if (row.operation == ProviderOperation::ResetPassword)
         password = connect::makeTemporaryPassword();
-    const auto order = orderOf(row, row.operation == ProviderOperation::ResetPassword ? &password : nullptr);
-    std::string mark;
-    if (const auto answer = line.connector->mark(order, mark); !answer.done()) {
-        spend(line);
+    const auto request =
+        requestOf(row, row.operation == ProviderOperation::ResetPassword ? &password : nullptr);
+    std::string precondition;
+    if (const auto response = channel.connector->precondition(request, precondition); !response.done()) {
+        spend(channel);
         // Nothing was asked for yet, so nothing can have been done.
-        auto safe = answer;
+        auto safe = response;
         if (safe.kind == Kind::Unknown)
             safe.kind = Kind::RetryAfter;
-        return conclude(row, line, safe, row.attempts + 1, nullptr);
+        return conclude(row, channel, safe, row.attempts + 1, nullptr);
     }
     if (auto ok = m_lease.heartbeat(); !ok)
         return ok;
-    auto ours = action::beginSending(m_connection, m_clock, row, mark);
+    auto ours = action::beginSending(m_connection, m_clock, row, precondition);
     if (!ours)
         return tl::unexpected(ours.error());
     if (!*ours)
         return {}; // taken back in the last moment
-    const auto answer = line.connector->perform(order);
-    spend(line);
-    if (answer.kind != Kind::Unknown)
-        return conclude(row, line, answer, row.attempts + 1, order.password);
+    const auto response = channel.connector->perform(request);
+    spend(channel);
+    if (response.kind != Kind::Unknown)
+        return conclude(row, channel, response, row.attempts + 1, request.password);
     auto sent = row;
     sent.attempts = row.attempts + 1;
-    sent.mark = mark;
+    sent.precondition = precondition;
     sent.state = OutboxState::Sending;
     if (sent.attempts >= m_options.mostAttempts)
-        return conclude(sent, line, answer, sent.attempts, order.password);
-    return recover(sent, line, order.password);
+        return conclude(sent, channel, response, sent.attempts, request.password);
+    return recover(sent, channel, request.password);
 }
 
 Result<Step> Dispatcher::step(std::stop_token stop)
@@ -184,10 +188,10 @@ Result<Step> Dispatcher::step(std::stop_token stop)
     const auto now = m_clock.now();
     std::vector<std::int64_t> paused;
     std::optional<Timestamp> soonest;
-    for (const auto &[id, line] : m_lines)
-        if (line.notBefore > now) {
+    for (const auto &[id, channel] : m_channels)
+        if (channel.notBefore > now) {
             paused.push_back(id);
-            soonest = std::min(soonest.value_or(line.notBefore), line.notBefore);
+            soonest = std::min(soonest.value_or(channel.notBefore), channel.notBefore);
         }
     auto row = action::nextDue(m_connection, now, paused);
     if (!row)
@@ -195,16 +199,16 @@ Result<Step> Dispatcher::step(std::stop_token stop)
     Step step;
     if (*row) {
         step.worked = true;
-        auto way = line((*row)->connector);
+        auto way = channel((*row)->connector);
         if (!way) {
             const auto &error = way.error();
             const bool mayHaveArrived = (*row)->state == OutboxState::Sending;
-            auto &closed = m_lines[(*row)->connector];
+            auto &closed = m_channels[(*row)->connector];
             closed.notBefore = now + m_options.longestWait;
             // A row on its way stays so until it can be read back; the others say what is wrong.
             if (!mayHaveArrived)
-                if (auto ok = write(**row, OutboxState::Waiting, Answer::later("connector", sentence(error)),
-                                    closed.notBefore);
+                if (auto ok = write(**row, OutboxState::Waiting,
+                                    Response::later("connector", sentence(error)), closed.notBefore);
                     !ok)
                     return tl::unexpected(ok.error());
         } else {

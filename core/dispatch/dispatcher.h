@@ -9,10 +9,10 @@
 //     }
 //
 // The order of writes is what survives a kill -9 at any point: the row becomes Sending, in a transaction of
-// its own, before the first byte goes out; only then the provider is asked; only its answer moves the row on.
-// A row found in Sending belongs to a process that died. It is not sent again before the provider was read
-// back: what took effect is settled as done, what did not is sent again, and what nobody can tell fails with
-// that sentence. Holding the lease is a precondition; it is beaten before every call.
+// its own, before the first byte goes out; only then the provider is asked; only its response moves the row
+// on. A row found in Sending belongs to a process that died. It is not sent again before the provider was
+// read back: what took effect is settled as done, what did not is sent again, and what nobody can tell fails
+// with that sentence. Holding the lease is a precondition; it is beaten before every call.
 //
 // Times between attempts: base · 2^(attempt-1), at most `longestWait`, of which a random half is waited
 // (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog 2015: equal jitter); never less than what
@@ -75,28 +75,30 @@ public:
     [[nodiscard]] Result<Step> step(std::stop_token stop = {});
 
 private:
-    struct Line // to one connector
+    struct Channel // to one connector
     {
         std::unique_ptr<connect::Connector> connector;
         Timestamp notBefore; // rate, or what the provider asked for
     };
-    [[nodiscard]] Result<Line *> line(std::int64_t connector);
-    [[nodiscard]] Status send(const action::OutboxRow &row, Line &line);
-    [[nodiscard]] Status recover(const action::OutboxRow &row, Line &line, const connect::Secret *password);
-    [[nodiscard]] Status conclude(const action::OutboxRow &row, Line &line, const connect::Answer &answer,
-                                  std::uint32_t attempts, const connect::Secret *password);
-    [[nodiscard]] Status write(const action::OutboxRow &row, OutboxState state, const connect::Answer &answer,
-                               std::optional<Timestamp> dueAt = {},
+    [[nodiscard]] Result<Channel *> channel(std::int64_t connector);
+    [[nodiscard]] Status send(const action::OutboxRow &row, Channel &channel);
+    [[nodiscard]] Status recover(const action::OutboxRow &row, Channel &channel,
+                                 const connect::Secret *password);
+    [[nodiscard]] Status conclude(const action::OutboxRow &row, Channel &channel,
+                                  const connect::Response &response, std::uint32_t attempts,
+                                  const connect::Secret *password);
+    [[nodiscard]] Status write(const action::OutboxRow &row, OutboxState state,
+                               const connect::Response &response, std::optional<Timestamp> dueAt = {},
                                const connect::Secret *password = nullptr);
     [[nodiscard]] Microseconds waitAfter(std::uint32_t attempts, const std::optional<Microseconds> &asked);
-    void spend(Line &line) const;
+    void spend(Channel &channel) const;
 
     store::Connection &m_connection;
     const Clock &m_clock;
     store::ImportLease m_lease;
     ConnectorSource m_open;
     DispatcherOptions m_options;
-    std::map<std::int64_t, Line> m_lines;
+    std::map<std::int64_t, Channel> m_channels;
 };
 
 } // namespace riskdesk::dispatch

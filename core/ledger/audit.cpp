@@ -1,7 +1,5 @@
 #include "core/ledger/audit.h"
 
-#include "core/store/statement.h"
-
 #include <pwd.h>
 #include <unistd.h>
 
@@ -32,15 +30,24 @@ const std::string &hostName()
     return name;
 }
 
-Status appendAudit(store::Connection &connection, const Clock &clock, const AuditRecord &r)
+AuditLog::AuditLog(store::Connection &connection, const Clock &clock)
+    : m_clock(clock)
+    , m_insert(connection,
+               "INSERT INTO audit (at, actor, role, action, target, before, after, reason, note, via,"
+               " host, undo_of) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)")
+{}
+
+Status AuditLog::append(const AuditRecord &r)
 {
-    store::Statement write(connection,
-                           "INSERT INTO audit (at, actor, role, action, target, before, after, reason, note, "
-                           "via, host, undo_of) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)");
-    return write
-        .bind(clock.now(), r.actor.empty() ? desktopAccount() : r.actor, r.role, r.action, r.target, r.before,
-              r.after, r.reason, r.note, r.via, r.host.empty() ? hostName() : r.host, r.undoOf)
+    return m_insert
+        .bind(m_clock.now(), r.actor.empty() ? desktopAccount() : r.actor, r.role, r.action, r.target,
+              r.before, r.after, r.reason, r.note, r.via, r.host.empty() ? hostName() : r.host, r.undoOf)
         .run();
+}
+
+Status appendAudit(store::Connection &connection, const Clock &clock, const AuditRecord &record)
+{
+    return AuditLog(connection, clock).append(record);
 }
 
 } // namespace riskdesk::ledger

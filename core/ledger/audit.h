@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/store/connection.h"
+#include "core/store/statement.h"
 
 #include <cstdint>
 #include <string>
@@ -24,6 +25,18 @@ struct AuditRecord
     std::int64_t undoOf = 0;          // command.id that was taken back
 };
 
+// The one writer of the table, for many records; one transaction's or longer.
+class AuditLog
+{
+public:
+    AuditLog(store::Connection &connection, const Clock &clock);
+    [[nodiscard]] Status append(const AuditRecord &record);
+
+private:
+    const Clock &m_clock;
+    store::Statement m_insert;
+};
+// For a single one.
 [[nodiscard]] Status appendAudit(store::Connection &connection, const Clock &clock,
                                  const AuditRecord &record);
 

@@ -18,7 +18,7 @@ struct AuditRow
     std::int64_t id = 0;
     Timestamp at;
     std::string actor, role, action, target, before, after, reason, note, via, host;
-    std::int64_t undoOf = 0; // audit.id it takes back
+    std::int64_t undoOf = 0; // command.id that was taken back
 };
 // What the list filters and sorts by and what scripts are told.
 [[nodiscard]] Columns<AuditRow> auditColumns();

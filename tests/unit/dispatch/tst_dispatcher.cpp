@@ -1,4 +1,4 @@
-// What waits in the outbox, what takes it back, and what every kind of answer makes of a row.
+// What waits in the outbox, what takes it back, and what every kind of response makes of a row.
 #include "core/action/outbox.h"
 #include "core/demo/random.h"
 #include "core/dispatch/dispatcher.h"
@@ -13,9 +13,8 @@
 using namespace riskdesk;
 using namespace riskdesk::action;
 using namespace riskdesk::test;
-using connect::Answer;
-using connect::Order;
-using connect::Recall;
+using connect::Reconciled;
+using connect::Response;
 using std::chrono::seconds;
 using O = ProviderOperation;
 
@@ -26,9 +25,9 @@ const Operator ana{"ana", Role::Administrator, "console", "desk"};
 // What the provider will say, and what it was asked.
 struct Script
 {
-    std::deque<Answer> answers;
-    Recall recall = Recall::CannotTell;
-    Answer recallAnswer = Answer::ok();
+    std::deque<Response> responses;
+    Reconciled reconciled = Reconciled::CannotTell;
+    Response reconcileResponse = Response::ok();
     std::vector<std::string> asked; // "block user1@…"
     std::vector<std::string> keys, passwords;
 };
@@ -41,24 +40,24 @@ public:
     {}
     std::string_view kind() const override { return "scripted"; }
     ProviderCapabilities capabilities() const override { return ~0u; }
-    Answer test() override { return Answer::ok(); }
-    Answer perform(const Order &order) override
+    Response test() override { return Response::ok(); }
+    Response perform(const connect::Request &request) override
     {
-        m_script.asked.push_back(std::string(toText(order.operation)) + ' ' + order.userPrincipalName);
-        m_script.keys.push_back(order.key);
-        if (order.password != nullptr)
-            m_script.passwords.emplace_back(order.password->reveal());
-        if (m_script.answers.empty())
-            return Answer::ok();
-        auto answer = m_script.answers.front();
-        m_script.answers.pop_front();
-        return answer;
+        m_script.asked.push_back(std::string(toText(request.operation)) + ' ' + request.userPrincipalName);
+        m_script.keys.push_back(request.key);
+        if (request.password != nullptr)
+            m_script.passwords.emplace_back(request.password->reveal());
+        if (m_script.responses.empty())
+            return Response::ok();
+        auto response = m_script.responses.front();
+        m_script.responses.pop_front();
+        return response;
     }
-    Answer recall(const Order &, const std::string &, Recall &recall) override
+    Response reconcile(const connect::Request &, const std::string &, Reconciled &outcome) override
     {
-        m_script.asked.push_back("recall");
-        recall = m_script.recall;
-        return m_script.recallAnswer;
+        m_script.asked.push_back("reconcile");
+        outcome = m_script.reconciled;
+        return m_script.reconcileResponse;
     }
 
 private:
@@ -278,8 +277,8 @@ private Q_SLOTS:
     {
         World w;
         w.act(Action::Block, {1, 2});
-        w.script.answers = {Answer::later("throttled", "Too many requests.", seconds(40)), Answer::ok(),
-                            Answer::ok()};
+        w.script.responses = {Response::later("throttled", "Too many requests.", seconds(40)), Response::ok(),
+                              Response::ok()};
         auto d = w.dispatcher();
         w.f.clock.advance(seconds(5));
         QVERIFY(d.step()->worked);
@@ -297,7 +296,7 @@ private Q_SLOTS:
         World w;
         w.act(Action::Block, {1});
         for (int i = 0; i < 30; ++i)
-            w.script.answers.push_back(Answer::later("http503", "It is down.", {}, false));
+            w.script.responses.push_back(Response::later("http503", "It is down.", {}, false));
         auto d = w.dispatcher();
         std::vector<double> waits;
         auto last = w.f.clock.now();
@@ -321,7 +320,7 @@ private Q_SLOTS:
         QCOMPARE(w.row(1), std::string("4|10|http503"));
         QCOMPARE(w.account(1), std::string("1|0"));
         // An operator may ask for it again.
-        w.script.answers.clear();
+        w.script.responses.clear();
         QVERIFY(retryRow(w.f.connection(), w.f.clock, ana, 1).has_value());
         w.run(d);
         QCOMPARE(w.account(1), std::string("0|0"));
@@ -331,7 +330,7 @@ private Q_SLOTS:
         World w;
         raise(w.f, 1);
         w.act(Action::Block, {1});
-        w.script.answers = {Answer::refused("http404", "The provider does not know this user.")};
+        w.script.responses = {Response::refused("http404", "The provider does not know this user.")};
         auto d = w.dispatcher();
         w.run(d);
         QCOMPARE(w.row(1), std::string("4|1|http404"));
@@ -342,24 +341,24 @@ private Q_SLOTS:
     }
     void a_lost_answer_is_read_back_data()
     {
-        QTest::addColumn<int>("recall");
+        QTest::addColumn<int>("reconcile");
         QTest::addColumn<int>("sent");
         QTest::addColumn<QString>("row");
-        QTest::newRow("it took effect: not sent again") << int(Recall::TookEffect) << 1 << "3|1|ok";
-        QTest::newRow("it did not: sent again") << int(Recall::DidNot) << 2 << "3|2|ok";
-        QTest::newRow("nothing to read, no harm: sent again") << int(Recall::Repeatable) << 2 << "3|2|ok";
+        QTest::newRow("it took effect: not sent again") << int(Reconciled::TookEffect) << 1 << "3|1|ok";
+        QTest::newRow("it did not: sent again") << int(Reconciled::DidNot) << 2 << "3|2|ok";
+        QTest::newRow("nothing to read, no harm: sent again") << int(Reconciled::Repeatable) << 2 << "3|2|ok";
         QTest::newRow("nobody can tell: left to the operator")
-            << int(Recall::CannotTell) << 1 << "4|1|notKnown";
+            << int(Reconciled::CannotTell) << 1 << "4|1|notKnown";
     }
     void a_lost_answer_is_read_back()
     {
-        QFETCH(int, recall);
+        QFETCH(int, reconcile);
         QFETCH(int, sent);
         QFETCH(QString, row);
         World w;
         w.act(Action::Block, {1});
-        w.script.answers = {Answer::unknown("cut", "The connection broke.")};
-        w.script.recall = static_cast<Recall>(recall);
+        w.script.responses = {Response::unknown("cut", "The connection broke.")};
+        w.script.reconciled = static_cast<Reconciled>(reconcile);
         auto d = w.dispatcher();
         w.run(d);
         QCOMPARE(std::count(w.script.asked.begin(), w.script.asked.end(), "block " + userKey(1)), sent);
@@ -371,10 +370,10 @@ private Q_SLOTS:
         raise(w.f, 1);
         w.act(Action::ResetPassword, {1});
         w.f.run("UPDATE outbox SET state = 2, attempts = 1, sent_at = 1");
-        w.script.recall = Recall::TookEffect;
+        w.script.reconciled = Reconciled::TookEffect;
         auto d = w.dispatcher();
         w.run(d);
-        QCOMPARE(w.script.asked, std::vector<std::string>{"recall"});
+        QCOMPARE(w.script.asked, std::vector<std::string>{"reconcile"});
         QCOMPARE(w.row(1), std::string("3|1|passwordLost"));
         QCOMPARE(w.f.standing(1), std::string("none remediated adminGeneratedTemporaryPassword 0"));
         QVERIFY(w.password.empty());
@@ -384,13 +383,13 @@ private Q_SLOTS:
         World w;
         w.act(Action::ResetPassword, {1});
         w.f.run("UPDATE outbox SET state = 2, attempts = 1");
-        w.script.recallAnswer = Answer::later("notConnected", "No connection.");
+        w.script.reconcileResponse = Response::later("notConnected", "No connection.");
         auto d = w.dispatcher();
         for (int i = 0; i < 50; ++i)
             if (auto step = d.step(); step && step->next && *step->next > w.f.clock.now())
                 w.f.clock.set(*step->next);
         QVERIFY(w.script.asked.size() >= 3);
-        QCOMPARE(std::count(w.script.asked.begin(), w.script.asked.end(), "recall"),
+        QCOMPARE(std::count(w.script.asked.begin(), w.script.asked.end(), "reconcile"),
                  std::ptrdiff_t(w.script.asked.size()));
     }
     void one_user_is_served_in_order()
@@ -399,7 +398,7 @@ private Q_SLOTS:
         w.act(Action::Block, {1});
         w.act(Action::ResetPassword, {1});
         w.f.run("UPDATE outbox SET due_at = due_at - 1000000000 WHERE id = 2");
-        w.script.answers = {Answer::later("http503", "Down.", {}, false)};
+        w.script.responses = {Response::later("http503", "Down.", {}, false)};
         auto d = w.dispatcher();
         w.run(d);
         QCOMPARE(w.script.asked, (std::vector<std::string>{"block " + userKey(1), "block " + userKey(1),
