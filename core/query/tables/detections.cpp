@@ -39,8 +39,6 @@ using store::into;
 template <auto Member>
 constexpr auto intoDetection = into<&DetectionRow::detection, Member>;
 
-constexpr std::string_view passwordKeeper = "CASE u.identity WHEN 1 THEN 'local' ELSE u.issuer END";
-
 // clang-format off
 const store::RowReader<DetectionRow> &detectionReader()
 {
@@ -123,23 +121,16 @@ void complete(const Texts &texts, DetectionRow &out)
     out.reason = reasonLine(d);
 }
 
-std::string coordinatesJson(const Place &place)
-{
-    if (!place.hasCoordinates())
-        return "null";
-    return JsonObject().real("latitude", place.latitude).real("longitude", place.longitude).done();
-}
-
 std::string locationJson(const Place &place)
 {
-    if (!place.isKnown())
-        return "null";
-    return JsonObject()
-        .textOrNull("city", place.city)
-        .textOrNull("state", place.state)
-        .textOrNull("countryOrRegion", place.country)
-        .raw("geoCoordinates", coordinatesJson(place))
-        .done();
+    const NamedProperty location[] = {
+        {"city", Property::orNull(place.city)},
+        {"state", Property::orNull(place.state)},
+        {"countryOrRegion", Property::orNull(place.country)},
+        {"geoCoordinates.latitude", Property::orNull(place.latitude)},
+        {"geoCoordinates.longitude", Property::orNull(place.longitude)},
+    };
+    return jsonObject(location);
 }
 
 std::string_view typeText(const Detection &d)

@@ -25,7 +25,6 @@ constexpr std::string_view lastActor = "coalesce((SELECT l.actor FROM ledger l W
 constexpr std::string_view lastKind =
     "(SELECT l.kind FROM ledger l WHERE l.user = u.id AND l.actor <> '' ORDER BY l.id DESC LIMIT 1)";
 constexpr std::string_view hasNote = "EXISTS (SELECT 1 FROM ledger l WHERE l.user = u.id AND l.note <> '')";
-constexpr std::string_view provider = "CASE u.identity WHEN 1 THEN 'local' ELSE u.issuer END";
 
 // clang-format off
 const store::RowReader<RiskyUserRow> &userReader()
@@ -115,7 +114,7 @@ Columns<RiskyUserRow> riskyUserColumns()
         User("source").text("d.source").inside(anyDetection).means("Who raised one of the user's detections."),
         User("providerRiskLevel").also("providerLevel").text("p.level").means("The level that the identity provider gives; it does not count here."),
         User("providerRiskState").also("providerState").text("p.state").sorts("p.state", "p.level", Empty::Last).titled(Reports::tr("Risk at the provider")).means(Reports::tr("What the identity provider says of the user. It does not count here.")),
-        User("identityProvider").also("provider").text(provider).sorts(Empty::Last).titled(Reports::tr("Identity provider")).means(Reports::tr("Who keeps the password.")),
+        User("identityProvider").also("provider").text(passwordKeeper).sorts(Empty::Last).titled(Reports::tr("Identity provider")).means(Reports::tr("Who keeps the password.")),
         User("identity").oneOf(identities(), "u.identity").means("Local or social account."),
         User("accountEnabled").also("enabled|account").oneOf(enabled(), "u.account_enabled").sorts().titled(Reports::tr("Account status")).means(Reports::tr("Whether the user may sign in.")),
         User("learningStatus").also("learning").oneOf(learning(), "(u.learning_needed <> 0)").sorts("(u.learning_needed <> 0)", "u.learning_done").titled(Reports::tr("Learning status")).means(Reports::tr("How far the slowest detector has got to know this user.")),
