@@ -141,8 +141,8 @@ private Q_SLOTS:
         };
         QTRY_VERIFY(!cells().contains(s("…")));
         const auto seen = cells();
-        QVERIFY2(seen.contains(s("No time")) && seen.contains(s("No user")) && seen.contains(s("2")) &&
-                     seen.contains(s("3")),
+        QVERIFY2(seen.contains(s("night.json")) && seen.contains(s("No time")) &&
+                     seen.contains(s("No user")) && seen.contains(s("2")) && seen.contains(s("3")),
                  qPrintable(seen.join(s(", "))));
         m->clickRow(0);
         QTRY_VERIFY(m->pane().isVisible());
