@@ -16,6 +16,7 @@
 #include "core/domain/verdict.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,23 @@ struct LateFinding
 {
     Sighting sighting; // its pointers are not to be followed; row, ip, country, asn, placeId are valid
     Verdict verdict;
+};
+
+class AddressProfiles;
+class FeatureModel;
+class Profiles;
+class TenantCounts;
+
+// What the engine lends a detector; it lives longer.
+struct Shared
+{
+    const Tuning &tuning;
+    StateSource &source; // what was saved
+    const Names &names;
+    FeatureModel &model; // has assessed a sign-in before it is judged or learnt
+    Profiles &profiles;  // of users
+    TenantCounts &tenant;
+    std::shared_ptr<AddressProfiles> addresses;
 };
 
 class Detector

@@ -1,12 +1,7 @@
 #include "core/detect/engine.h"
 
-#include "core/detect/anonymized_ip_address/anonymized_ip_address.h"
-#include "core/detect/malware_infected_ip_address/malware_infected_ip_address.h"
+#include "core/detect/detectors.h"
 #include "core/detect/network_kind.h"
-#include "core/detect/password_spray/password_spray.h"
-#include "core/detect/threat_intelligence/threat_intelligence.h"
-#include "core/detect/unfamiliar_features/unfamiliar_features.h"
-#include "core/detect/unlikely_travel/unlikely_travel.h"
 #include "core/detect/usual/address_profile.h"
 #include "core/detect/usual/features.h"
 
@@ -23,13 +18,9 @@ struct Engine::Parts
         , model(tuning, tenant, profiles)
         , addresses(makeAddressProfiles(tuning, source))
     {
-        // The order of the handbook; findings of one sign-in come out in it.
-        detectors.push_back(makeUnlikelyTravel(tuning, names, model, tenant, profiles));
-        detectors.push_back(makeAnonymizedIpAddress(tuning, source, names));
-        detectors.push_back(makeMalwareInfectedIpAddress(tuning, source, names, addresses));
-        detectors.push_back(makeUnfamiliarFeatures(tuning, names, model, profiles));
-        detectors.push_back(makePasswordSpray(tuning, source, names, addresses));
-        detectors.push_back(makeThreatIntelligence(tuning, source, names));
+        const Shared shared{tuning, source, names, model, profiles, tenant, addresses};
+        for (const auto &spec : riskdesk::detect::detectors())
+            detectors.push_back(spec.make(shared));
     }
 
     const FeatureScore &assess(const Sighting &sighting)

@@ -46,39 +46,56 @@ constexpr std::array details = {
 };
 // In the order of the handbook. `value` is the type.
 constexpr std::array types = {
-    DetectionTypeInfo{DetectionType::UnlikelyTravel, "unlikelyTravel", Risk::tr("Atypical travel"),
-                      Risk::tr("Atypical travel", "short, for a chip"), "travel|atypical", "travel", "T1078",
-                      DetectionTiming::Offline, false},
-    DetectionTypeInfo{DetectionType::AnonymizedIPAddress, "anonymizedIPAddress",
-                      Risk::tr("Anonymous IP address"), Risk::tr("Anonymous IP", "short, for a chip"),
-                      "anonymous|anonymizer", "anonymous", "T1090.003", DetectionTiming::Realtime, false},
+    DetectionTypeInfo{
+        DetectionType::UnlikelyTravel, "unlikelyTravel", Risk::tr("Atypical travel"),
+        Risk::tr("Atypical travel", "short, for a chip"), "travel|atypical", "travel", "T1078",
+        DetectionTiming::Offline, false,
+        Risk::tr("Somebody near the user's own places, travel below the least distance, and sign-ins whose "
+                 "place is hidden by a VPN or known to neither log nor place file.")},
+    DetectionTypeInfo{
+        DetectionType::AnonymizedIPAddress, "anonymizedIPAddress", Risk::tr("Anonymous IP address"),
+        Risk::tr("Anonymous IP", "short, for a chip"), "anonymous|anonymizer", "anonymous", "T1090.003",
+        DetectionTiming::Realtime, false,
+        Risk::tr(
+            "Anonymizers that no list named at that time: a rented server, somebody's home connection.")},
     DetectionTypeInfo{DetectionType::MalwareInfectedIPAddress, "malwareInfectedIPAddress",
                       Risk::tr("Malware linked IP address"), Risk::tr("Malware IP", "short, for a chip"),
-                      "malware", "malware", "T1078", DetectionTiming::Offline, false},
-    DetectionTypeInfo{DetectionType::UnfamiliarFeatures, "unfamiliarFeatures",
-                      Risk::tr("Unfamiliar sign-in properties"),
-                      Risk::tr("Unfamiliar sign-in", "short, for a chip"), "unfamiliar|features",
-                      "unfamiliar", "T1078", DetectionTiming::Realtime, false},
+                      "malware", "malware", "T1078", DetectionTiming::Offline, false,
+                      Risk::tr("Infected machines that no list names yet and that have not failed here "
+                               "often.")},
+    DetectionTypeInfo{
+        DetectionType::UnfamiliarFeatures, "unfamiliarFeatures", Risk::tr("Unfamiliar sign-in properties"),
+        Risk::tr("Unfamiliar sign-in", "short, for a chip"), "unfamiliar|features", "unfamiliar", "T1078",
+        DetectionTiming::Realtime, false,
+        Risk::tr("Somebody who comes from the user's own network with a device like the user's, users of "
+                 "whom too little is known yet, and stolen sessions, which sign in nowhere.")},
     DetectionTypeInfo{DetectionType::PasswordSpray, "passwordSpray", Risk::tr("Password spray"),
                       Risk::tr("Password spray", "short, for a chip"), "spray", "spray", "T1110.003",
-                      DetectionTiming::Offline, true},
-    DetectionTypeInfo{DetectionType::InvestigationsThreatIntelligence, "investigationsThreatIntelligence",
-                      Risk::tr("Threat intelligence"), Risk::tr("Threat intelligence", "short, for a chip"),
-                      "threat|intelligence", "intelligence", "T1078", DetectionTiming::Offline, false},
+                      DetectionTiming::Offline, true,
+                      Risk::tr("Tries that this log does not hold, and those so few and so scattered that "
+                               "they look like people mistyping.")},
+    DetectionTypeInfo{
+        DetectionType::InvestigationsThreatIntelligence, "investigationsThreatIntelligence",
+        Risk::tr("Threat intelligence"), Risk::tr("Threat intelligence", "short, for a chip"),
+        "threat|intelligence", "intelligence", "T1078", DetectionTiming::Offline, false,
+        Risk::tr("What no indicator in use names, and what an indicator set aside would have named.")},
     DetectionTypeInfo{DetectionType::AdminConfirmedUserCompromised, "adminConfirmedUserCompromised",
                       Risk::tr("Admin confirmed user compromised"),
                       Risk::tr("Admin confirmed", "short, for a chip"), "admin", "person_check", "T1078",
-                      DetectionTiming::Offline, false},
+                      DetectionTiming::Offline, false,
+                      Risk::tr("It is what somebody said; nothing was measured.")},
 };
-constexpr DetectionTypeInfo otherType{DetectionType::Other,
-                                      "generic",
-                                      Risk::tr("Additional risk detected"),
-                                      Risk::tr("Additional risk", "short, for a chip"),
-                                      "other",
-                                      "detections",
-                                      "T1078",
-                                      DetectionTiming::NotDefined,
-                                      false};
+constexpr DetectionTypeInfo otherType{
+    DetectionType::Other,
+    "generic",
+    Risk::tr("Additional risk detected"),
+    Risk::tr("Additional risk", "short, for a chip"),
+    "other",
+    "detections",
+    "T1078",
+    DetectionTiming::NotDefined,
+    false,
+    Risk::tr("The provider found it and tells nothing of what it would have missed.")};
 
 static_assert(isComplete(levels, RiskLevel::High));
 static_assert(isComplete(states, RiskState::ConfirmedCompromised));

@@ -70,7 +70,8 @@ struct DetectionTypeInfo
     std::string_view icon;        // name of its drawing in resources/icons
     std::string_view mitre;       // technique, for additionalInfo
     DetectionTiming timing;
-    bool needsPassword; // concerns a password this directory keeps; not raised for social identities
+    bool needsPassword;         // concerns a password this directory keeps; not raised for social identities
+    std::string_view cannotSee; // a sentence: where it stays silent although something is wrong
 };
 // The seven, in the order of the handbook.
 [[nodiscard]] std::span<const DetectionTypeInfo> detectionTypes();

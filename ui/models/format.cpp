@@ -181,6 +181,11 @@ QString shortTypeName(DetectionType type)
     return word(info(type).shortName, "short, for a chip");
 }
 
+QString cannotSee(DetectionType type)
+{
+    return word(info(type).cannotSee);
+}
+
 QString ledgerName(LedgerKind kind)
 {
     return word(displayName(kind));

@@ -250,6 +250,7 @@ void DetectionsPage::show(const Story &story)
     fact(tr("Device"), models::shown(r.device));
     fact(tr("User agent"), models::shown(r.userAgent));
     fact(tr("Detection ID"), models::shown(d.id));
+    fact(tr("Cannot see"), models::cannotSee(d.type));
     m_facts->setFacts(facts);
 
     auto page = std::make_shared<models::CellPage>(static_cast<int>(togetherColumns().size()));

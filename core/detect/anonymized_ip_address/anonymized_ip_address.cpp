@@ -279,10 +279,9 @@ void AnonymizedIpAddress::learn(const Sighting &sighting, const Familiarity &fam
 
 } // namespace
 
-std::unique_ptr<Detector> makeAnonymizedIpAddress(const Tuning &tuning, StateSource &source,
-                                                  const Names &names)
+std::unique_ptr<Detector> makeAnonymizedIpAddress(const Shared &shared)
 {
-    return std::make_unique<AnonymizedIpAddress>(tuning, source, names);
+    return std::make_unique<AnonymizedIpAddress>(shared.tuning, shared.source, shared.names);
 }
 
 } // namespace riskdesk::detect

@@ -17,7 +17,6 @@
 
 namespace riskdesk::detect {
 
-[[nodiscard]] std::unique_ptr<Detector> makeAnonymizedIpAddress(const Tuning &tuning, StateSource &source,
-                                                                const Names &names);
+[[nodiscard]] std::unique_ptr<Detector> makeAnonymizedIpAddress(const Shared &shared);
 
 } // namespace riskdesk::detect

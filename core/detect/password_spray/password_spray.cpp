@@ -190,7 +190,7 @@ void PasswordSpray::open(const SprayScope &scope, const ScopeKey &key, const Spr
     c.rule = shown.rule;
     c.windowUs = shown.length;
     c.failingUsers = shown.users;
-    c.succeedingUsers = shown.window.winners;
+    c.succeedingUsers = shown.window.succeedingUsers;
     c.usualShare = m_profiles->usualFailureShare();
     c.expectedUsers = shown.expected;
     c.campaign.scope = key.kind;
@@ -388,7 +388,7 @@ Verdict PasswordSpray::judge(const Sighting &sighting, const Familiarity &famili
     NoSprayEvidence e;
     e.scope = nearestKind;
     e.failingUsers = nearest.failingUsers;
-    e.succeedingUsers = nearest.winners;
+    e.succeedingUsers = nearest.succeedingUsers;
     e.failures = nearest.failures;
     e.badToGood = std::isinf(ratio) ? endless : ratio;
     e.usualFailureShare = f0;
@@ -521,10 +521,9 @@ void PasswordSpray::save(StateSink &sink)
 
 } // namespace
 
-std::unique_ptr<Detector> makePasswordSpray(const Tuning &tuning, StateSource &source, const Names &names,
-                                            std::shared_ptr<AddressProfiles> profiles)
+std::unique_ptr<Detector> makePasswordSpray(const Shared &shared)
 {
-    return std::make_unique<PasswordSpray>(tuning, source, names, std::move(profiles));
+    return std::make_unique<PasswordSpray>(shared.tuning, shared.source, shared.names, shared.addresses);
 }
 
 } // namespace riskdesk::detect

@@ -22,8 +22,6 @@
 
 namespace riskdesk::detect {
 
-[[nodiscard]] std::unique_ptr<Detector> makePasswordSpray(const Tuning &tuning, StateSource &source,
-                                                          const Names &names,
-                                                          std::shared_ptr<AddressProfiles> profiles);
+[[nodiscard]] std::unique_ptr<Detector> makePasswordSpray(const Shared &shared);
 
 } // namespace riskdesk::detect

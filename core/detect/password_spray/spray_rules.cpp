@@ -13,13 +13,13 @@ struct Rule
     SprayRule name;
     std::int64_t length;
     Tune leastUsers;
-    bool tameOnly; // count only users with few failures
+    bool sprayedOnly; // count only users with few failures
     bool (*holds)(const SprayWindow &, const Tuning &);
 };
 
 bool oneSource(const SprayWindow &w, const Tuning &)
 {
-    return w.tameUsers > w.winners;
+    return w.sprayedUsers > w.succeedingUsers;
 }
 
 bool manySources(const SprayWindow &w, const Tuning &t)
@@ -53,7 +53,7 @@ std::optional<SprayShown> showsSpray(const SprayScope &scope, ScopeKind kind, st
         shown.length = rule.length;
         shown.window =
             scope.window(now, rule.length, tuning[Tune::SpraySourcePerUser], tuning[rule.leastUsers]);
-        shown.users = rule.tameOnly ? shown.window.tameUsers : shown.window.failingUsers;
+        shown.users = rule.sprayedOnly ? shown.window.sprayedUsers : shown.window.failingUsers;
         shown.ratio = badToGoodRatio(shown.window.failureShare(), usualShare);
         if (shown.users < tuning[rule.leastUsers] || !rule.holds(shown.window, tuning) ||
             !(shown.ratio >= tuning[Tune::SprayBadToGood]))

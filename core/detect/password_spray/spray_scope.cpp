@@ -1,6 +1,7 @@
 #include "core/detect/password_spray/spray_scope.h"
 
 #include "core/detect/stable_hash.h"
+#include "core/domain/stored_sign_in.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,13 +17,12 @@ constexpr std::int64_t weekHours = 168;
 constexpr std::size_t mostScopes = 512;         // a shard
 constexpr std::size_t mostSuccesses = 512;      // remembered, a shard
 constexpr std::size_t mostFailures = 1024;      // rows, a scope
-constexpr std::size_t mostWinners = 512;        // a scope
+constexpr std::size_t mostSucceeding = 512;     // a scope
 constexpr std::size_t lookBack = 16;            // rows searched for one to add to
 constexpr std::int64_t keepQuietUs = 7 * dayUs; // a scope in which nobody usually fails
 constexpr std::int64_t keepUs = 35 * dayUs;
 
 // The part of a row that holds values; the rest is padding.
-constexpr std::size_t rowBytes = offsetof(SignInRow, reserved) + sizeof(SignInRow::reserved);
 static_assert(std::is_standard_layout_v<SignInRow> && std::is_trivially_copyable_v<SignInRow>);
 
 // Counts runs of equal values in `values`; returns how many there are and the longest run's weight.
@@ -81,8 +81,8 @@ void SprayScope::prefetchRows() const
 {
     if (!m_buckets.empty())
         __builtin_prefetch(&m_buckets.back());
-    if (!m_winners.empty())
-        __builtin_prefetch(&m_winners.back());
+    if (!m_succeeding.empty())
+        __builtin_prefetch(&m_succeeding.back());
     if (!m_failures.empty())
         __builtin_prefetch(&m_failures.back());
 }
@@ -106,25 +106,26 @@ SprayScope::Bucket &SprayScope::bucket(std::int64_t at)
     return m_buckets.back();
 }
 
-void SprayScope::addSuccess(const Attempt &attempt, bool countWinner)
+void SprayScope::addSuccess(const Attempt &attempt, bool countUser)
 {
     touch(attempt.at);
     ++bucket(attempt.at).successes;
-    if (!countWinner)
+    if (!countUser)
         return;
-    const auto known = std::find_if(m_winners.rbegin(), m_winners.rend(),
-                                    [&](const Winner &w) { return w.user == attempt.user; });
-    if (known != m_winners.rend()) { // in order of their newest success, so that the oldest make room
+    const auto known = std::find_if(m_succeeding.rbegin(), m_succeeding.rend(),
+                                    [&](const SucceedingUser &w) { return w.user == attempt.user; });
+    if (known != m_succeeding.rend()) { // in order of their newest success, so that the oldest make room
         known->last = attempt.at;
-        std::rotate(known.base() - 1, known.base(), m_winners.end());
+        std::rotate(known.base() - 1, known.base(), m_succeeding.end());
         return;
     }
-    if (m_winners.size() >= mostWinners) {
-        std::erase_if(m_winners, [&](const Winner &w) { return w.last < minus(attempt.at, dayUs); });
-        if (m_winners.size() >= mostWinners)
-            m_winners.erase(m_winners.begin(), m_winners.begin() + mostWinners / 4);
+    if (m_succeeding.size() >= mostSucceeding) {
+        std::erase_if(m_succeeding,
+                      [&](const SucceedingUser &w) { return w.last < minus(attempt.at, dayUs); });
+        if (m_succeeding.size() >= mostSucceeding)
+            m_succeeding.erase(m_succeeding.begin(), m_succeeding.begin() + mostSucceeding / 4);
     }
-    m_winners.push_back({attempt.at, attempt.user, 0});
+    m_succeeding.push_back({attempt.at, attempt.user, 0});
 }
 
 void SprayScope::closeHour(double alpha)
@@ -239,7 +240,7 @@ SprayWindow SprayScope::window(std::int64_t now, std::int64_t length, double per
         const auto user = users[i].first;
         for (; i < users.size() && users[i].first == user; ++i)
             count += users[i].second;
-        w.tameUsers += count <= perUser ? 1 : 0;
+        w.sprayedUsers += count <= perUser ? 1 : 0;
     }
     std::vector<std::pair<std::uint64_t, std::uint32_t>> addresses, agents; // by hash
     for (const FailureRow &row : m_failures) {
@@ -251,8 +252,8 @@ SprayWindow SprayScope::window(std::int64_t now, std::int64_t length, double per
     }
     w.addresses = runs(addresses).first;
     w.agentShare = static_cast<double>(runs(agents).second) / w.failures;
-    for (const Winner &winner : m_winners)
-        w.winners += winner.last >= from ? 1 : 0;
+    for (const SucceedingUser &one : m_succeeding)
+        w.succeedingUsers += one.last >= from ? 1 : 0;
     const auto firstSlot = floorDivide(from, slotUs);
     for (auto b = m_buckets.rbegin(); b != m_buckets.rend() && b->slot >= firstSlot; ++b)
         w.successes += b->successes;
@@ -317,7 +318,7 @@ bool SprayScope::expired(std::int64_t now) const
 void SprayScope::trim(std::int64_t now)
 {
     std::erase_if(m_failures, [&](const FailureRow &r) { return r.at < minus(now, dayUs); });
-    std::erase_if(m_winners, [&](const Winner &w) { return w.last < minus(now, dayUs); });
+    std::erase_if(m_succeeding, [&](const SucceedingUser &w) { return w.last < minus(now, dayUs); });
     std::erase_if(m_buckets,
                   [&](const Bucket &b) { return b.slot < floorDivide(minus(now, dayUs), slotUs); });
 }
@@ -340,7 +341,7 @@ void SprayScope::write(StateWriter &out, std::int64_t now) const
     putKept(m_buckets,
             [first = floorDivide(from, slotUs)](const Bucket &bucket) { return bucket.slot >= first; });
     putKept(m_failures, [from](const FailureRow &row) { return row.at >= from; });
-    putKept(m_winners, [from](const Winner &winner) { return winner.last >= from; });
+    putKept(m_succeeding, [from](const SucceedingUser &one) { return one.last >= from; });
     putRows(out, m_rates);
 }
 
@@ -349,7 +350,8 @@ bool SprayScope::read(StateReader &in)
     std::uint8_t attacked = 0;
     if (!in.get(m_first) || !in.get(m_last) || !in.get(m_hour) || !in.get(m_hourUsers) || !in.get(attacked) ||
         !getRows(in, m_buckets, dayUs / slotUs + 2) || !getRows(in, m_failures, mostFailures) ||
-        !getRows(in, m_winners, mostWinners) || !getRows(in, m_rates, static_cast<std::size_t>(weekHours)))
+        !getRows(in, m_succeeding, mostSucceeding) ||
+        !getRows(in, m_rates, static_cast<std::size_t>(weekHours)))
         return false;
     m_hourAttacked = attacked != 0;
     m_new = false;
@@ -389,12 +391,10 @@ void SprayShard::write(StateWriter &out) const
         out.put(entry->key.id);
         entry->scope->write(out, now);
     }
-    out.put(static_cast<std::uint32_t>(rowBytes));
+    out.put(static_cast<std::uint32_t>(storedSignInBytes));
     out.put(static_cast<std::uint32_t>(successes.size()));
     for (const RememberedSuccess &s : successes) {
-        std::array<char, rowBytes> row;
-        std::memcpy(row.data(), &s.row, rowBytes);
-        out.put(row);
+        out.put(encode(s.row));
         out.put(s.ip);
         out.put(s.agent);
         out.put(s.asn);
@@ -422,16 +422,19 @@ bool SprayShard::read(StateReader &in)
             return false;
         scopes.insert(key).first->scope = std::make_unique<SprayScope>(std::move(scope));
     }
-    if (!in.get(size) || size != rowBytes || !in.get(count) || count > mostSuccesses)
+    if (!in.get(size) || size != storedSignInBytes || !in.get(count) || count > mostSuccesses)
         return false;
     for (; count > 0; --count) {
         RememberedSuccess s;
-        std::array<char, rowBytes> row;
+        StoredSignIn image;
         std::uint8_t flags = 0;
-        if (!in.get(row) || !in.get(s.ip) || !in.get(s.agent) || !in.get(s.asn) || !in.get(s.placeId) ||
+        if (!in.get(image) || !in.get(s.ip) || !in.get(s.agent) || !in.get(s.asn) || !in.get(s.placeId) ||
             !in.get(s.country) || !in.get(flags) || !in.get(s.placeBits) || !in.get(s.deviceBits))
             return false;
-        std::memcpy(static_cast<void *>(&s.row), row.data(), rowBytes);
+        const auto row = decodeSignIn(image);
+        if (!row)
+            return false;
+        s.row = *row;
         s.learning = (flags & 1) != 0;
         s.browserKnown = (flags & 2) != 0;
         successes.push_back(s);

@@ -3,8 +3,8 @@
 // how many usually fail in that hour of the week (an EWMA).
 //
 // Keys are made of content (address bytes, BLAKE2b-128 of the user agent), never of dictionary ids. Bounded:
-// 256 x 512 scopes, 1024 failure rows and 512 winners a scope. What is kept past its time is left out when
-// read, so that saving early or late changes nothing.
+// 256 x 512 scopes, 1024 failure rows and 512 users who got in a scope. What is kept past its time is left
+// out when read, so that saving early or late changes nothing.
 #pragma once
 
 #include "core/base/digest.h"
@@ -72,8 +72,9 @@ struct SprayWindow
 {
     std::uint32_t failures = 0, successes = 0;
     std::uint32_t failingUsers = 0; // every one
-    std::uint32_t tameUsers = 0; // those with at most `perUser` failures: not somebody's forgotten password
-    std::uint32_t winners = 0;   // distinct users who got in; counted for addresses and networks
+    std::uint32_t sprayedUsers =
+        0; // those with at most `perUser` failures: not somebody's forgotten password
+    std::uint32_t succeedingUsers = 0; // distinct users who got in; counted for addresses and networks
     std::uint32_t addresses = 0, unknownUsers = 0;
     double agentShare = 0;  // of the failures, by the commonest client
     std::int64_t first = 0; // oldest failure of the window
@@ -87,7 +88,7 @@ struct SprayWindow
 class SprayScope
 {
 public:
-    void addSuccess(const Attempt &attempt, bool countWinner);
+    void addSuccess(const Attempt &attempt, bool countUser);
     // `attacked`: the scope is in an open campaign, so this hour says nothing about what is usual.
     void addFailure(const Attempt &attempt, double alpha, bool attacked);
 
@@ -127,7 +128,7 @@ private:
         std::int64_t slot = 0;
         std::uint32_t successes = 0, failures = 0;
     };
-    struct Winner
+    struct SucceedingUser
     {
         std::int64_t last = 0;
         std::uint32_t user = 0;
@@ -150,7 +151,7 @@ private:
     bool m_new = true;
     std::vector<Bucket> m_buckets;
     std::vector<FailureRow> m_failures;
-    std::vector<Winner> m_winners;
+    std::vector<SucceedingUser> m_succeeding;
     std::vector<HourRate> m_rates;
 };
 

@@ -157,10 +157,9 @@ bool isNamedBy(const ListEntry &entry, const Sighting &sighting, const Names &na
            names.text(Dictionary::UserAgent, sighting.row.userAgent) == entry.userAgent;
 }
 
-std::unique_ptr<Detector> makeThreatIntelligence(const Tuning &tuning, StateSource &source,
-                                                 const Names &names)
+std::unique_ptr<Detector> makeThreatIntelligence(const Shared &shared)
 {
-    return std::make_unique<ThreatIntelligence>(tuning, source, names);
+    return std::make_unique<ThreatIntelligence>(shared.tuning, shared.source, shared.names);
 }
 
 } // namespace riskdesk::detect

@@ -12,8 +12,7 @@
 
 namespace riskdesk::detect {
 
-[[nodiscard]] std::unique_ptr<Detector> makeThreatIntelligence(const Tuning &tuning, StateSource &source,
-                                                               const Names &names);
+[[nodiscard]] std::unique_ptr<Detector> makeThreatIntelligence(const Shared &shared);
 
 // An indicator of several fields names a sign-in only when all of them do.
 [[nodiscard]] bool isNamedBy(const ListEntry &entry, const Sighting &sighting, const Names &names);

@@ -156,10 +156,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Detector> makeUnfamiliarFeatures(const Tuning &tuning, const Names &names,
-                                                 FeatureModel &model, Profiles &profiles)
+std::unique_ptr<Detector> makeUnfamiliarFeatures(const Shared &shared)
 {
-    return std::make_unique<UnfamiliarFeatures>(tuning, names, model, profiles);
+    return std::make_unique<UnfamiliarFeatures>(shared.tuning, shared.names, shared.model, shared.profiles);
 }
 
 } // namespace riskdesk::detect

@@ -12,7 +12,6 @@
 namespace riskdesk::detect {
 
 // The engine has the model assess() a sign-in before it is judged or learnt here.
-[[nodiscard]] std::unique_ptr<Detector> makeUnfamiliarFeatures(const Tuning &tuning, const Names &names,
-                                                               FeatureModel &model, Profiles &profiles);
+[[nodiscard]] std::unique_ptr<Detector> makeUnfamiliarFeatures(const Shared &shared);
 
 } // namespace riskdesk::detect

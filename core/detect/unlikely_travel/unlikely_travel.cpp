@@ -426,10 +426,10 @@ std::uint64_t placeKey(const Sighting &s)
                : 0;
 }
 
-std::unique_ptr<Detector> makeUnlikelyTravel(const Tuning &tuning, const Names &names, FeatureModel &model,
-                                             TenantCounts &tenant, Profiles &profiles)
+std::unique_ptr<Detector> makeUnlikelyTravel(const Shared &shared)
 {
-    return std::make_unique<UnlikelyTravel>(tuning, names, model, tenant, profiles);
+    return std::make_unique<UnlikelyTravel>(shared.tuning, shared.names, shared.model, shared.tenant,
+                                            shared.profiles);
 }
 
 } // namespace riskdesk::detect

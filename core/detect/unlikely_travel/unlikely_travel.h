@@ -17,8 +17,6 @@ namespace riskdesk::detect {
 // country and ASN for mobile networks, whose addresses wander. 0 when there is neither.
 [[nodiscard]] std::uint64_t placeKey(const Sighting &sighting);
 
-[[nodiscard]] std::unique_ptr<Detector> makeUnlikelyTravel(const Tuning &tuning, const Names &names,
-                                                           FeatureModel &model, TenantCounts &tenant,
-                                                           Profiles &profiles);
+[[nodiscard]] std::unique_ptr<Detector> makeUnlikelyTravel(const Shared &shared);
 
 } // namespace riskdesk::detect

@@ -8,6 +8,7 @@
 #include "core/detect/malware_infected_ip_address/malware_infected_ip_address.h"
 #include "core/detect/password_spray/password_spray.h"
 #include "core/detect/threat_intelligence/threat_intelligence.h"
+#include "core/detect/usual/features.h"
 
 #include <deque>
 #include <map>
@@ -222,16 +223,22 @@ private:
     {
         m_profiles = makeAddressProfiles(m_tuning, m_memory);
         m_detectors.clear();
-        m_detectors.push_back(makeAnonymizedIpAddress(m_tuning, m_memory, m_names));
-        m_detectors.push_back(makeMalwareInfectedIpAddress(m_tuning, m_memory, m_names, m_profiles));
-        m_detectors.push_back(makePasswordSpray(m_tuning, m_memory, m_names, m_profiles));
-        m_detectors.push_back(makeThreatIntelligence(m_tuning, m_memory, m_names));
+        m_users = std::make_unique<Profiles>(m_memory);
+        m_tenant = std::make_unique<TenantCounts>(m_memory);
+        m_model = std::make_unique<FeatureModel>(m_tuning, *m_tenant, *m_users);
+        const Shared shared{m_tuning, m_memory, m_names, *m_model, *m_users, *m_tenant, m_profiles};
+        for (auto *make : {makeAnonymizedIpAddress, makeMalwareInfectedIpAddress, makePasswordSpray,
+                           makeThreatIntelligence})
+            m_detectors.push_back(make(shared));
     }
 
     Tuning m_tuning;
     TestNames m_names;
     MemoryState m_memory;
     std::shared_ptr<AddressProfiles> m_profiles;
+    std::unique_ptr<Profiles> m_users;
+    std::unique_ptr<TenantCounts> m_tenant;
+    std::unique_ptr<FeatureModel> m_model;
     std::vector<std::unique_ptr<Detector>> m_detectors;
     std::map<std::string, int> m_count; // how often the same thing happened
 };

@@ -1,5 +1,6 @@
 // The engine: rules that hold for every detector.
 #include "core/base/timestamp.h"
+#include "core/detect/detectors.h"
 #include "core/detect/engine.h"
 #include "core/detect/usual/profile.h"
 
@@ -129,6 +130,9 @@ void TestEngine::everyTypeHasItsDetector()
             QVERIFY2(findTuning(std::string(type.key) + ".enabled") != nullptr, type.key.data());
         }
     QCOMPARE(made, known);
+    for (const auto &spec : detectors())
+        for (const auto &entry : spec.thresholds)
+            QVERIFY2(entry.key.starts_with(std::string(info(spec.type).key) + "."), entry.key.data());
 }
 
 void TestEngine::onlyCorrectCredentialsRaise()

@@ -116,17 +116,17 @@ private Q_SLOTS:
 
     void moreMustFailThanSucceed_data()
     {
-        QTest::addColumn<int>("winners");
+        QTest::addColumn<int>("succeedingUsers");
         QTest::addColumn<bool>("opens");
         QTest::newRow("one fewer") << 5 << true;
         QTest::newRow("as many") << 6 << false;
     }
     void moreMustFailThanSucceed()
     {
-        QFETCH(int, winners);
+        QFETCH(int, succeedingUsers);
         QFETCH(bool, opens);
         Stage stage;
-        for (int i = 0; i < winners; ++i)
+        for (int i = 0; i < succeedingUsers; ++i)
             stage.play(succeeds(start + second * i, name("w", i)));
         for (int round = 0; round < 8; ++round) // many failures each, so that the ratio is no obstacle
             for (int i = 0; i < 6; ++i)
