@@ -2,100 +2,64 @@
 
 #include <fmt/format.h>
 #include <simdjson.h>
+#include <utf8proc.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 namespace riskdesk {
 namespace {
 
 void append(std::string &out, char32_t c)
 {
-    if (c < 0x80) {
-        out += static_cast<char>(c);
-    } else if (c < 0x800) {
-        out += static_cast<char>(0xc0 | (c >> 6));
-        out += static_cast<char>(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        out += static_cast<char>(0xe0 | (c >> 12));
-        out += static_cast<char>(0x80 | ((c >> 6) & 0x3f));
-        out += static_cast<char>(0x80 | (c & 0x3f));
-    } else {
-        out += static_cast<char>(0xf0 | (c >> 18));
-        out += static_cast<char>(0x80 | ((c >> 12) & 0x3f));
-        out += static_cast<char>(0x80 | ((c >> 6) & 0x3f));
-        out += static_cast<char>(0x80 | (c & 0x3f));
-    }
+    std::array<std::uint8_t, 4> bytes;
+    const auto size = utf8proc_encode_char(static_cast<utf8proc_int32_t>(c), bytes.data());
+    out.append(bytes.begin(), bytes.begin() + size);
 }
 
 // The next code point; an invalid byte comes back as itself with `valid` false.
 char32_t next(std::string_view text, std::size_t &i, bool &valid)
 {
-    const auto byte = [&](std::size_t k) { return static_cast<std::uint8_t>(text[k]); };
-    const std::uint8_t first = byte(i);
-    valid = true;
-    if (first < 0x80) {
-        ++i;
-        return first;
-    }
-    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
-    if (length != 0 && i + length <= text.size() && simdjson::validate_utf8(text.substr(i, length))) {
-        char32_t c = first & (0xff >> (length + 1));
-        for (std::size_t k = 1; k < length; ++k)
-            c = c << 6 | (byte(i + k) & 0x3f);
-        i += length;
-        return c;
-    }
-    valid = false;
-    ++i;
-    return first;
+    const auto *at = reinterpret_cast<const utf8proc_uint8_t *>(text.data()) + i;
+    utf8proc_int32_t c = 0;
+    const auto size = utf8proc_iterate(at, static_cast<utf8proc_ssize_t>(text.size() - i), &c);
+    valid = size > 0;
+    i += valid ? static_cast<std::size_t>(size) : 1;
+    return valid ? static_cast<char32_t>(c) : *at;
 }
 
 char32_t lowered(char32_t c)
 {
-    if (c < 0x80)
-        return c >= 'A' && c <= 'Z' ? c + 32 : c;
-    if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) ||
-        (c >= 0x410 && c <= 0x42f))
-        return c + 32;
-    if (c >= 0x400 && c <= 0x40f)
-        return c + 80;
-    if (c == 0x178)
-        return 0xff;
-    if ((c >= 0x100 && c <= 0x137 && c != 0x130) || (c >= 0x14a && c <= 0x177))
-        return c | 1;
-    if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e))
-        return (c & 1) != 0 ? c + 1 : c;
-    return c;
+    return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
 }
 
-// The plain letter under the accents of lower-case Latin-1 and Latin Extended-A; "" where there is none.
-std::string_view plain(char32_t c)
+// A lower-case Latin letter without its accents, other characters as they are.
+void appendPlain(std::string &out, char32_t c)
 {
-    static constexpr std::array<std::string_view, 32> latin1 = {
-        "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i",  "i",
-        "d", "n", "o", "o", "o", "o", "o",  "",  "o", "u", "u", "u", "u", "y", "th", "y"};
-    if (c == 0xdf)
-        return "ss";
-    if (c >= 0xe0 && c <= 0xff)
-        return latin1[c - 0xe0];
-    struct Range
-    {
-        char32_t last;
-        std::string_view letter;
-    };
-    static constexpr Range extendedA[] = {
-        {0x105, "a"},  {0x10d, "c"}, {0x111, "d"}, {0x11b, "e"}, {0x123, "g"}, {0x127, "h"}, {0x131, "i"},
-        {0x133, "ij"}, {0x135, "j"}, {0x138, "k"}, {0x142, "l"}, {0x14b, "n"}, {0x151, "o"}, {0x153, "oe"},
-        {0x159, "r"},  {0x161, "s"}, {0x167, "t"}, {0x173, "u"}, {0x175, "w"}, {0x178, "y"}, {0x17e, "z"}};
-    if (c >= 0x100 && c <= 0x17e)
-        for (const auto &range : extendedA)
-            if (c <= range.last)
-                return range.letter;
-    return {};
+    const bool latin = (c >= 0xdf && c < 0x250) || (c >= 0x1e00 && c < 0x1f00);
+    const auto letter = static_cast<utf8proc_int32_t>(c);
+    if (!latin || utf8proc_category(letter) != UTF8PROC_CATEGORY_LL)
+        return append(out, c);
+    // Letters in their own right, which Unicode does not take apart.
+    static constexpr std::pair<char32_t, std::string_view> whole[] = {
+        {0xdf, "ss"}, {0xe6, "ae"}, {0xf0, "d"},  {0xf8, "o"},  {0xfe, "th"},  {0x111, "d"}, {0x127, "h"},
+        {0x131, "i"}, {0x138, "k"}, {0x142, "l"}, {0x14b, "n"}, {0x153, "oe"}, {0x167, "t"}};
+    for (const auto &[from, to] : whole)
+        if (c == from) {
+            out += to;
+            return;
+        }
+    std::array<utf8proc_int32_t, 8> parts;
+    int boundary = 0;
+    const auto count = utf8proc_decompose_char(
+        letter, parts.data(), parts.size(),
+        static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_STRIPMARK), &boundary);
+    for (utf8proc_ssize_t i = 0; i < std::min<utf8proc_ssize_t>(count, parts.size()); ++i)
+        append(out, static_cast<char32_t>(parts[static_cast<std::size_t>(i)]));
 }
 
 } // namespace
@@ -153,10 +117,7 @@ std::string foldForSearch(std::string_view text)
         const char32_t c = lowered(next(text, i, valid));
         if (c >= 0x300 && c <= 0x36f) // a combining accent
             continue;
-        if (const auto letter = plain(c); !letter.empty())
-            out += letter;
-        else
-            append(out, c);
+        appendPlain(out, c);
     }
     return out;
 }

@@ -12,7 +12,7 @@ namespace riskdesk {
 [[nodiscard]] bool isValidUtf8(std::string_view text);
 // Invalid bytes read as Windows-1252, the encoding that spreadsheets leave behind; valid UTF-8 is untouched.
 [[nodiscard]] std::string toUtf8(std::string_view text);
-// For comparing names of accounts: ASCII and Latin-1/Latin Extended-A, Greek and Cyrillic letters lowered.
+// For comparing names of accounts: every letter that has a lower case in it (Unicode, one for one).
 [[nodiscard]] std::string foldCase(std::string_view text);
 // For searching: foldCase and without the accents of Latin letters, so that "sao" finds "São".
 [[nodiscard]] std::string foldForSearch(std::string_view text);

@@ -89,8 +89,6 @@ class Connector
 {
 public:
     virtual ~Connector() = default;
-    [[nodiscard]] virtual std::string_view kind() const = 0; // "graph"
-    [[nodiscard]] virtual ProviderCapabilities capabilities() const = 0;
     void setStop(std::stop_token stop) { m_stop = std::move(stop); }
 
     // Reaches the provider and asks for what the capabilities need. Done, or one sentence of what is wrong.
@@ -125,17 +123,6 @@ public:
 
 protected:
     std::stop_token m_stop;
-};
-
-// Nobody is connected: what is decided is recorded in the directory and nowhere else.
-class LocalConnector final : public Connector
-{
-public:
-    [[nodiscard]] std::string_view kind() const override { return "local"; }
-    [[nodiscard]] ProviderCapabilities capabilities() const override;
-    [[nodiscard]] Response test() override;
-    [[nodiscard]] Response perform(const Request &request) override;
-    [[nodiscard]] Response reconcile(const Request &, const std::string &, Reconciled &outcome) override;
 };
 
 } // namespace riskdesk::connect

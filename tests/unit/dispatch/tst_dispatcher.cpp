@@ -38,8 +38,6 @@ public:
     explicit Scripted(Script &script)
         : m_script(script)
     {}
-    std::string_view kind() const override { return "scripted"; }
-    ProviderCapabilities capabilities() const override { return ~0u; }
     Response test() override { return Response::ok(); }
     Response perform(const connect::Request &request) override
     {

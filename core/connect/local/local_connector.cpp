@@ -1,16 +1,10 @@
-#include "core/connect/connector.h"
+#include "core/connect/local/local_connector.h"
 
 namespace riskdesk::connect {
 namespace {
 
 constexpr const char *recorded = "Recorded here; your application is not connected.";
 
-}
-
-ProviderCapabilities LocalConnector::capabilities() const
-{
-    using O = ProviderOperation;
-    return bit(O::ResetPassword) | bit(O::Block) | bit(O::Unblock) | bit(O::RevokeSessions);
 }
 
 Response LocalConnector::test()
@@ -20,7 +14,7 @@ Response LocalConnector::test()
 
 Response LocalConnector::perform(const Request &request)
 {
-    if (!has(capabilities(), request.operation))
+    if (!has(able, request.operation))
         return Response::refused("unsupported", "No identity provider is connected.");
     return Response::ok(recorded);
 }

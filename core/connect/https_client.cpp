@@ -1,0 +1,188 @@
+#include "core/connect/https_client.h"
+
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+#include <httplib.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace riskdesk::connect {
+namespace {
+
+constexpr std::size_t mostBody = std::size_t{1} << 20;
+
+std::string environment(const char *upper, const char *lower)
+{
+    for (const char *name : {lower, upper})
+        if (const char *value = std::getenv(name); value != nullptr && *value != 0)
+            return value;
+    return {};
+}
+
+// As curl reads NO_PROXY: hosts and domains with commas between, "*" for all.
+bool goesDirectly(std::string_view host)
+{
+    const auto list = environment("NO_PROXY", "no_proxy");
+    for (auto part : split(list, ',')) {
+        part = trim(part);
+        if (part == "*")
+            return true;
+        if (part.starts_with('.'))
+            part.remove_prefix(1);
+        if (part.empty() || host.size() < part.size() ||
+            !equalsIgnoringCase(host.substr(host.size() - part.size()), part))
+            continue;
+        if (host.size() == part.size() || host[host.size() - part.size() - 1] == '.')
+            return true;
+    }
+    return false;
+}
+
+// "host[:port]" or "[v6][:port]"; 0 where the port is none.
+std::optional<std::pair<std::string, int>> hostAndPort(std::string_view text, int standard)
+{
+    std::string_view host = text, port;
+    if (text.starts_with('[')) {
+        const auto end = text.find(']');
+        if (end == std::string_view::npos)
+            return std::nullopt;
+        host = text.substr(1, end - 1);
+        port = text.substr(end + 1);
+    } else if (const auto colon = text.find(':'); colon != std::string_view::npos) {
+        host = text.substr(0, colon);
+        port = text.substr(colon);
+    }
+    const bool known = std::ranges::all_of(host, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+               c == '.' || c == '_' || c == ':';
+    });
+    if (host.empty() || host.size() > 253 || !known)
+        return std::nullopt;
+    if (port.empty())
+        return std::pair(std::string(host), standard);
+    const auto number = port.starts_with(':') ? toInteger(port.substr(1)) : std::nullopt;
+    if (!number || *number < 1 || *number > 65535)
+        return std::nullopt;
+    return std::pair(std::string(host), static_cast<int>(*number));
+}
+
+Response transportOf(httplib::Error error, long verified, const std::string &host)
+{
+    using E = httplib::Error;
+    switch (error) {
+    case E::Success: return Response::ok();
+    case E::SSLServerVerification:
+        return Response::refused(
+            "certificate",
+            verified != X509_V_OK
+                ? fmt::format("The certificate of {} is not trusted: {}.", host,
+                              X509_verify_cert_error_string(verified))
+                : fmt::format("The certificate that {} shows was made for another name.", host));
+    case E::SSLLoadingCerts: return Response::refused("certificate", "The certificate file cannot be read.");
+    case E::SSLConnection:
+        return Response::later("notConnected", fmt::format("{} does not speak TLS 1.2 or later.", host));
+    case E::Read:
+    case E::Write:
+    case E::Compression:
+    case E::Unknown:
+        return Response::unknown("noReply",
+                                 fmt::format("The connection to {} broke before it answered.", host));
+    case E::Canceled: return Response::unknown("cancelled", "It was stopped while on its way.");
+    default: return Response::later("notConnected", fmt::format("{} cannot be reached.", host));
+    }
+}
+
+} // namespace
+
+std::optional<HttpsAddress> HttpsAddress::parse(std::string_view text)
+{
+    constexpr std::string_view scheme = "https://";
+    text = trim(text);
+    if (text.size() > 2048 || !equalsIgnoringCase(text.substr(0, scheme.size()), scheme))
+        return std::nullopt;
+    text.remove_prefix(scheme.size());
+    const auto slash = std::min(text.find('/'), text.size());
+    const auto path = text.substr(slash);
+    const bool plain = std::ranges::all_of(path, [](char c) {
+        return c > ' ' && c < 0x7f && c != '#' && c != '"' && c != '<' && c != '>' && c != '\\';
+    });
+    const auto host = hostAndPort(text.substr(0, slash), 443);
+    if (!plain || !host)
+        return std::nullopt;
+    return HttpsAddress{host->first, host->second, path.empty() ? "/" : std::string(path)};
+}
+
+struct HttpsClient::Own
+{
+    Own(const HttpsAddress &address, const std::string &trusted)
+        : host(address.host)
+        , client(address.host, address.port)
+    {
+        client.enable_server_certificate_verification(true);
+        if (!trusted.empty())
+            client.set_ca_cert_path(trusted);
+        SSL_CTX_set_min_proto_version(client.ssl_context(), TLS1_2_VERSION);
+        client.set_connection_timeout(std::chrono::seconds(10));
+        client.set_read_timeout(std::chrono::seconds(30));
+        client.set_write_timeout(std::chrono::seconds(30));
+        client.set_follow_location(false);
+        client.set_keep_alive(false);
+        const auto proxy = environment("HTTPS_PROXY", "https_proxy");
+        const auto begin = proxy.find("://");
+        auto where = std::string_view(proxy).substr(begin == std::string::npos ? 0 : begin + 3);
+        where = where.substr(0, where.find('/'));
+        if (const auto by = hostAndPort(where, 8080); !where.empty() && by && !goesDirectly(host))
+            client.set_proxy(by->first, by->second);
+    }
+    std::string host;
+    httplib::SSLClient client;
+};
+
+HttpsClient::HttpsClient(const HttpsAddress &address, const std::string &trusted)
+    : m(std::make_unique<Own>(address, trusted))
+{}
+HttpsClient::~HttpsClient() = default;
+HttpsClient::HttpsClient(HttpsClient &&) noexcept = default;
+
+HttpReply HttpsClient::post(const std::string &path, const Headers &headers, const std::string &body,
+                            const std::string &contentType, const std::stop_token &stop)
+{
+    HttpReply reply;
+    httplib::Request request;
+    request.method = "POST";
+    request.path = path;
+    for (const auto &[name, value] : headers)
+        request.headers.emplace(name, value);
+    request.headers.emplace("Content-Type", contentType);
+    request.headers.emplace("User-Agent", "Riskdesk");
+    request.body = body;
+    // Read by ourselves, so that a server cannot fill the memory.
+    request.content_receiver = [&](const char *data, std::size_t size, std::uint64_t, std::uint64_t) {
+        reply.body.append(data, std::min(size, mostBody - reply.body.size()));
+        return reply.body.size() < mostBody;
+    };
+    const std::stop_callback stopping(stop, [&] { m->client.stop(); });
+    if (stop.stop_requested()) {
+        reply.transport = Response::later("cancelled", "It was stopped before it was sent.");
+        return reply;
+    }
+    httplib::Response response;
+    auto error = httplib::Error::Success;
+    const bool sent = m->client.send(request, response, error);
+    // A body cut off by us is no fault of the reply.
+    if (!sent && !(error == httplib::Error::Canceled && response.status > 0 && !stop.stop_requested())) {
+        reply.transport = transportOf(error == httplib::Error::Success ? httplib::Error::Unknown : error,
+                                      m->client.get_openssl_verify_result(), m->host);
+        return reply;
+    }
+    reply.status = response.status;
+    if (const auto wait = response.get_header_value("Retry-After"); !wait.empty())
+        if (const auto seconds = toInteger(trim(wait)); seconds && *seconds >= 0)
+            reply.retryAfter = std::chrono::seconds(std::min<std::int64_t>(*seconds, 86400));
+    return reply;
+}
+
+} // namespace riskdesk::connect

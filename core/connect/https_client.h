@@ -1,0 +1,57 @@
+// HttpsClient: one request at a time to one server over TLS 1.2 or later, whose certificate and name are
+// checked always; there is no way to switch that off. A certificate of one's own is trusted by naming its
+// file.
+//
+// The proxy is that of HTTPS_PROXY ("http://host:port"), unless NO_PROXY names the host or a domain it lies
+// in. Redirects are not followed: a secret could go where nobody sent it. Blocks until the reply, a timeout
+// (ten seconds to connect, thirty to answer) or the stop token. One thread.
+#pragma once
+
+#include "core/connect/connector.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace riskdesk::connect {
+
+struct HttpsAddress
+{
+    std::string host; // without the brackets of an IPv6 address
+    int port = 443;
+    std::string path = "/";
+
+    [[nodiscard]] static std::optional<HttpsAddress> parse(std::string_view text);
+};
+
+struct HttpReply
+{
+    // Of transport: Done, or RetryAfter (nothing was sent), Refused (the certificate), Unknown (the
+    // connection broke after the request had gone). The rest is only there when it is Done.
+    Response transport;
+    int status = 0;
+    std::string body; // of at most one mebibyte
+    std::optional<Microseconds> retryAfter;
+};
+
+class HttpsClient
+{
+public:
+    // `trusted`: a PEM file of certificates to trust instead of the machine's; may be empty.
+    HttpsClient(const HttpsAddress &address, const std::string &trusted);
+    ~HttpsClient();
+    HttpsClient(HttpsClient &&) noexcept;
+
+    using Headers = std::map<std::string, std::string>;
+    [[nodiscard]] HttpReply post(const std::string &path, const Headers &headers, const std::string &body,
+                                 const std::string &contentType, const std::stop_token &stop);
+
+private:
+    struct Own;
+    std::unique_ptr<Own> m;
+};
+
+} // namespace riskdesk::connect

@@ -1,0 +1,75 @@
+#include "core/connect/kind.h"
+
+#include "core/base/text.h"
+#include "core/connect/https_client.h"
+
+#include <algorithm>
+#include <fstream>
+
+namespace riskdesk::connect {
+namespace {
+
+tl::unexpected<Error> wrong(std::string_view key, std::string detail)
+{
+    return fail(Code::WrongUsage, std::string(key), std::move(detail));
+}
+
+Status checkForm(const SettingSpec &spec, const std::string &value)
+{
+    switch (spec.form) {
+    case SettingSpec::Form::HttpsAddress:
+        if (!HttpsAddress::parse(value))
+            return wrong(spec.key, "it has to be an address like https://siem.example.com/hook");
+        break;
+    case SettingSpec::Form::File:
+        if (!std::ifstream(value).good())
+            return wrong(spec.key, "the file cannot be read");
+        break;
+    case SettingSpec::Form::Text:
+    case SettingSpec::Form::Secret: break;
+    }
+    return {};
+}
+
+} // namespace
+
+Status check(const Kind &kind, Settings &settings, const Secrets &secrets)
+{
+    for (auto &[key, value] : settings)
+        value = std::string(trim(value));
+    std::erase_if(settings, [](const auto &setting) { return setting.second.empty(); });
+    const auto specOf = [&](std::string_view key) {
+        const auto at = std::ranges::find(kind.settings, key, &SettingSpec::key);
+        return at == kind.settings.end() ? nullptr : &*at;
+    };
+    for (const auto &[key, value] : settings) {
+        const auto *spec = specOf(key);
+        if (spec == nullptr)
+            return wrong(key, "a connector of this kind has no such setting");
+        if (spec->form == SettingSpec::Form::Secret)
+            return wrong(key, "it is a secret and not to be stored with the settings");
+        if (auto ok = checkForm(*spec, value); !ok)
+            return ok;
+    }
+    for (const auto &[key, secret] : secrets)
+        if (const auto *spec = specOf(key); spec == nullptr || spec->form != SettingSpec::Form::Secret)
+            return wrong(key, "a connector of this kind has no such secret");
+    for (const auto &spec : kind.settings) {
+        const auto secret = secrets.find(spec.key);
+        const bool given = spec.form == SettingSpec::Form::Secret
+                               ? secret != secrets.end() && !secret->second.empty()
+                               : settings.contains(spec.key);
+        if (spec.needed && !given)
+            return wrong(spec.key, "it is needed");
+    }
+    return {};
+}
+
+Result<std::unique_ptr<Connector>> open(const Kind &kind, SetUp &&setUp)
+{
+    if (auto ok = check(kind, setUp.settings, setUp.secrets); !ok)
+        return tl::unexpected(ok.error());
+    return kind.make(std::move(setUp));
+}
+
+} // namespace riskdesk::connect

@@ -1,0 +1,67 @@
+// Kind: what there is to know of a sort of connector before one of them is set up.
+//
+// A kind is a folder of its own, core/connect/<kind>, and a row of kinds.cpp. The dialog and the commands
+// that set one up, what is checked before it is stored, and the dispatcher that opens it all read the row.
+// Settings are stored with the directory; a secret never is, it comes from the keyring or the sealed file.
+// Any thread.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/connect/connector.h"
+#include "core/connect/secret.h"
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace riskdesk::connect {
+
+struct SettingSpec
+{
+    enum class Form : std::uint8_t {
+        Text,
+        HttpsAddress, // "https://host[:port][/path]", without user, query and fragment
+        File,         // that can be read
+        Secret
+    };
+    std::string_view key; // "url"
+    Form form = Form::Text;
+    bool needed = true;
+    std::string_view title, meaning; // English; a heading and a sentence
+};
+
+using Settings = std::map<std::string, std::string, std::less<>>;
+using Secrets = std::map<std::string, Secret, std::less<>>;
+
+// What a connector is made of. The clock outlives it.
+struct SetUp
+{
+    Settings settings;
+    Secrets secrets;
+    const Clock &clock;
+};
+
+struct Kind
+{
+    std::string_view key, displayName; // "webhook", stored; "Webhook"
+    ProviderCapabilities capabilities = 0;
+    std::string_view proof; // a sentence: what it was tried against
+    std::span<const SettingSpec> settings;
+    std::unique_ptr<Connector> (*make)(SetUp &&);
+};
+
+// The kinds there are, in the order in which they are offered.
+[[nodiscard]] std::span<const Kind> kinds();
+[[nodiscard]] const Kind *findKind(std::string_view key); // as it is stored; none: nullptr
+
+// Blanks around a value go; what is empty counts as not given. Code::WrongUsage with the setting's key as
+// subject: unknown, missing, or not of its form; a secret among the settings is refused, so that none is
+// stored by mistake.
+[[nodiscard]] Status check(const Kind &kind, Settings &settings, const Secrets &secrets);
+// check() and make(). The same errors.
+[[nodiscard]] Result<std::unique_ptr<Connector>> open(const Kind &kind, SetUp &&setUp);
+
+} // namespace riskdesk::connect

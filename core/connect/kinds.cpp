@@ -1,0 +1,38 @@
+#include "core/connect/kind.h"
+#include "core/connect/local/local_connector.h"
+#include "core/connect/webhook/webhook_connector.h"
+
+#include <algorithm>
+#include <array>
+
+namespace riskdesk::connect {
+namespace {
+
+constexpr auto all = std::to_array<Kind>({
+    {"local",
+     "This directory only",
+     LocalConnector::able,
+     "Nothing leaves this machine.",
+     {},
+     [](SetUp &&) -> std::unique_ptr<Connector> { return std::make_unique<LocalConnector>(); }},
+    {"webhook", "Webhook", WebhookConnector::able, "Tried against a server of its own over real TLS.",
+     WebhookConnector::settings,
+     [](SetUp &&setUp) -> std::unique_ptr<Connector> {
+         return std::make_unique<WebhookConnector>(std::move(setUp));
+     }},
+});
+
+} // namespace
+
+std::span<const Kind> kinds()
+{
+    return all;
+}
+
+const Kind *findKind(std::string_view key)
+{
+    const auto *at = std::ranges::find(all, key, &Kind::key);
+    return at == all.end() ? nullptr : at;
+}
+
+} // namespace riskdesk::connect

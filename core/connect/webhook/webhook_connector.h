@@ -1,0 +1,47 @@
+// WebhookConnector: tells a server of one's own, by a signed POST, what was decided about a user's risk.
+//
+// Body and signature follow Standard Webhooks (github.com/standard-webhooks/standard-webhooks,
+// version 1.0.0):
+// {"type","timestamp","data"} and the headers webhook-id, webhook-timestamp (seconds) and webhook-signature,
+// "v1," with the base64 of HMAC-SHA256 over "id.timestamp.body". The id is the request's key and the same for
+// every attempt, so a receiver that has seen it leaves it out: sending once more does no harm. The key is the
+// secret's base64 behind "whsec_", else the secret's own bytes.
+#pragma once
+
+#include "core/connect/https_client.h"
+#include "core/connect/kind.h"
+
+#include <array>
+
+namespace riskdesk::connect {
+
+class WebhookConnector final : public Connector
+{
+public:
+    static constexpr ProviderCapabilities able =
+        bit(ProviderOperation::Notify) | bit(ProviderOperation::DismissRisk) |
+        bit(ProviderOperation::ConfirmCompromised) | bit(ProviderOperation::ConfirmSafe);
+    static constexpr auto settings = std::to_array<SettingSpec>({
+        {"url", SettingSpec::Form::HttpsAddress, true, "Address", "Where the messages are posted to."},
+        {"secret", SettingSpec::Form::Secret, true, "Signing secret",
+         "Shared with the receiver, who checks the signature with it."},
+        {"caFile", SettingSpec::Form::File, false, "Certificate file",
+         "A PEM file to trust instead of this machine's certificates."},
+    });
+
+    explicit WebhookConnector(SetUp &&setUp); // checked
+    [[nodiscard]] Response test() override;   // posts a message of the type "riskdesk.test"
+    [[nodiscard]] Response perform(const Request &request) override;
+    [[nodiscard]] Response reconcile(const Request &, const std::string &, Reconciled &outcome) override;
+
+private:
+    [[nodiscard]] Response post(const std::string &id, const std::string &body);
+    [[nodiscard]] std::string body(std::string_view type, const std::string &data) const;
+
+    const Clock &m_clock;
+    HttpsAddress m_address;
+    Secret m_key;
+    HttpsClient m_client;
+};
+
+} // namespace riskdesk::connect
