@@ -1,7 +1,6 @@
 #include "core/action/executor.h"
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <unordered_map>
@@ -31,18 +30,9 @@ Executor::Executor(store::Connection &connection, const Clock &clock, const Oper
                   "SELECT user, source = ?2 OR EXISTS (SELECT 1 FROM ledger l WHERE l.user = d.user AND "
                   "l.detection = d.id AND l.kind = ?3) FROM detection d WHERE id = ?1")
     , m_signIn(connection, "SELECT user FROM sign_in_risk WHERE request_id = ?1")
-    , m_makeCommand(connection, "INSERT INTO command (at, action, actor, via, reason, note, users, undo_of) "
-                                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)")
-    , m_countUser(connection, "UPDATE command SET users = users + 1 WHERE id = ?1")
-    , m_change(
-          connection,
-          "INSERT INTO command_change (command, kind, key, before, after) VALUES (?1, 'user', ?2, ?3, ?4)")
-    , m_setAccount(connection,
-                   "UPDATE user SET account_enabled = ?2, force_password_change = ?3 WHERE id = ?1")
-    , m_withheld(connection, "SELECT event_key, verdict, restart FROM withheld WHERE user = ?1")
-    , m_setWithheld(connection, "INSERT INTO withheld (user, event_key, verdict, restart) "
-                                "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
-                                "verdict = excluded.verdict, restart = excluded.restart")
+    , m_accounts(connection)
+    , m_withheld(connection)
+    , m_commands(connection)
     , m_audit(connection, clock)
 {}
 
@@ -301,7 +291,7 @@ Result<std::uint64_t> Executor::act(const Request &request, const Target &target
     if (account != step.info.account) {
         before.account = step.info.account;
         after.account = account;
-        if (auto ok = m_setAccount.bind(step.info.id, account.enabled, account.forceChange).run(); !ok)
+        if (auto ok = m_accounts.set(step.info.id, account); !ok)
             return tl::unexpected(ok.error());
     }
     if (auto ok = withhold(request, step, changes, before, after); !ok)
@@ -309,7 +299,7 @@ Result<std::uint64_t> Executor::act(const Request &request, const Target &target
     for (auto &event : step.events)
         if (auto ok = m_rows.append(event); !ok)
             return tl::unexpected(ok.error());
-    if (auto ok = m_change.bind(command, step.info.id, before.toJson(), after.toJson()).run(); !ok)
+    if (auto ok = m_commands.keepChange(command, step.info.id, before, after); !ok)
         return tl::unexpected(ok.error());
     auto whole = step.events.front();
     whole.to = step.events.back().to;
@@ -343,13 +333,10 @@ Status Executor::withhold(const Request &request, const Step &step, const risk::
     // Restarting once is a matter of the user, not of each sign-in: a marker with an empty key, read first.
     ledger::WithheldImage marker;
     marker.gone = true;
-    m_withheld.bind(step.info.id);
-    while (m_withheld.step()) {
-        ledger::WithheldImage was;
-        const auto blob = m_withheld.blob(0);
-        std::copy_n(blob.begin(), std::min(blob.size(), was.key.size()), was.key.begin());
-        was.verdict = static_cast<int>(m_withheld.int64(1));
-        was.restart = static_cast<int>(m_withheld.int64(2));
+    auto rows = m_withheld.of(step.info.id);
+    if (!rows)
+        return tl::unexpected(rows.error());
+    for (auto was : *rows) {
         if (was.key == EventKey{}) {
             marker = was;
             continue;
@@ -363,8 +350,6 @@ Status Executor::withhold(const Request &request, const Step &step, const risk::
         was.verdict = verdict;
         after.withheld.push_back(was);
     }
-    if (!m_withheld.ok())
-        return tl::unexpected(m_withheld.error());
     if (wholeUser && request.action == Action::ConfirmSafe) {
         before.withheld.push_back(marker);
         marker.gone = false;
@@ -372,11 +357,8 @@ Status Executor::withhold(const Request &request, const Step &step, const risk::
         marker.restart = 1;
         after.withheld.push_back(marker);
     }
-    for (const auto &w : after.withheld)
-        if (auto ok =
-                m_setWithheld.bind(step.info.id, std::span<const std::uint8_t>(w.key), w.verdict, w.restart)
-                    .run();
-            !ok)
+    for (const auto &image : after.withheld)
+        if (auto ok = m_withheld.judge(step.info.id, image); !ok)
             return ok;
     return {};
 }
@@ -384,16 +366,12 @@ Status Executor::withhold(const Request &request, const Step &step, const risk::
 Result<std::int64_t> Executor::makeCommand(std::string_view action, const std::string &reason,
                                            const std::string &note, std::int64_t undoOf)
 {
-    if (auto ok =
-            m_makeCommand.bind(m_clock.now(), action, m_who.name, m_who.via, reason, note, undoOf).run();
-        !ok)
-        return tl::unexpected(ok.error());
-    return sqlite3_last_insert_rowid(m_connection.handle());
+    return m_commands.make(m_clock.now(), action, m_who, reason, note, undoOf);
 }
 
 Status Executor::countUser(std::int64_t command)
 {
-    return m_countUser.bind(command).run();
+    return m_commands.count(command, 1);
 }
 
 Status Executor::audit(const UserInfo &user, std::string_view action, const Target &target,

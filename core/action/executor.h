@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/action/action_service.h"
+#include "core/action/command_rows.h"
 #include "core/ledger/audit.h"
 #include "core/ledger/risk_rows.h"
 #include "core/ledger/user_image.h"
@@ -59,6 +60,7 @@ public:
                                const LedgerEvent &event, const ledger::AccountImage &after,
                                std::int64_t undoOf);
     [[nodiscard]] ledger::RiskRows &rows() { return m_rows; }
+    [[nodiscard]] CommandRows &commands() { return m_commands; }
 
 private:
     // The events of a decision applied to the user's reducer, not yet written.
@@ -79,8 +81,10 @@ private:
     const Clock &m_clock;
     const Operator &m_who;
     ledger::RiskRows m_rows;
-    store::Statement m_user, m_detection, m_signIn, m_makeCommand, m_countUser, m_change, m_setAccount,
-        m_withheld, m_setWithheld;
+    store::Statement m_user, m_detection, m_signIn;
+    ledger::AccountRows m_accounts;
+    ledger::WithheldRows m_withheld;
+    CommandRows m_commands;
     ledger::AuditLog m_audit;
 };
 

@@ -152,7 +152,7 @@ Status Outbox::insert(ProviderOperation operation, std::uint32_t user, std::int6
                       .run();
         !ok)
         return ok;
-    return changesAccount(operation) ? setProcessing(m_connection, user) : Status();
+    return changesAccount(operation) ? ledger::setProcessing(m_connection, user) : Status();
 }
 
 Result<std::uint64_t> Outbox::enqueue(Executor &executor, const Request &request, const Target &target,
@@ -270,10 +270,7 @@ Status Outbox::takeBack(Executor &executor, std::int64_t command, const OutboxRo
         if (!made)
             return tl::unexpected(made.error());
         outcome.command = *made;
-        if (auto ok = store::Statement(m_connection, "UPDATE command SET undone_by = ?2 WHERE id = ?1")
-                          .bind(command, outcome.command)
-                          .run();
-            !ok)
+        if (auto ok = executor.commands().setUndoneBy(command, outcome.command); !ok)
             return ok;
     }
     if (opposite) {
@@ -290,7 +287,7 @@ Status Outbox::takeBack(Executor &executor, std::int64_t command, const OutboxRo
                                 fmt::format("Taken back by {} before it was sent.", m_who.name));
             !ok)
             return ok;
-        if (auto ok = setProcessing(m_connection, row.user); !ok)
+        if (auto ok = ledger::setProcessing(m_connection, row.user); !ok)
             return ok;
         if (auto ok = auditRow(m_connection, m_clock, m_who, row, "takenBack", command); !ok)
             return ok;

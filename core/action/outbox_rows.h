@@ -16,8 +16,6 @@ inline constexpr std::string_view outboxColumns =
     "FROM outbox o JOIN connector c ON c.id = o.connector JOIN user u ON u.id = o.user";
 
 [[nodiscard]] OutboxRow outboxRow(store::Statement &row);
-// Whether anything of this user's account is still on its way.
-[[nodiscard]] Status setProcessing(store::Connection &connection, std::uint32_t user);
 [[nodiscard]] Status finishRow(store::Connection &connection, Timestamp now, std::int64_t id,
                                OutboxState state, const std::string &code, const std::string &sentence);
 [[nodiscard]] Status auditRow(store::Connection &connection, const Clock &clock, const Operator &who,

@@ -1,4 +1,5 @@
 // Outbox, the dispatcher's side: what is due, and what became of it.
+#include "core/action/command_rows.h"
 #include "core/action/outbox_rows.h"
 #include "core/ledger/audit.h"
 
@@ -35,16 +36,6 @@ OutboxRow outboxRow(store::Statement &s)
     r.sentence = s.string(24);
     r.payload = s.string(25);
     return r;
-}
-
-Status setProcessing(store::Connection &connection, std::uint32_t user)
-{
-    return store::Statement(
-               connection,
-               "UPDATE user_risk SET is_processing = EXISTS (SELECT 1 FROM outbox WHERE user = ?1 "
-               "AND state <= 2 AND operation <= 4) WHERE user = ?1")
-        .bind(user)
-        .run();
 }
 
 Status finishRow(store::Connection &connection, Timestamp now, std::int64_t id, OutboxState state,
@@ -88,26 +79,32 @@ std::string pausedList(const std::vector<std::int64_t> &paused)
 Result<std::optional<OutboxRow>> nextDue(store::Connection &connection, Timestamp now,
                                          const std::vector<std::int64_t> &paused)
 {
-    // Two questions, each with an index that gives the first row without sorting fifty thousand.
+    // Two questions, each with an index that gives the first row without sorting fifty thousand. What was
+    // left in Sending by a process that died comes first; then what is due and has nothing of its user before
+    // it.
     const auto list = pausedList(paused);
-    std::optional<OutboxRow> row;
-    for (const auto &condition :
-         {fmt::format("o.state = 2 AND c.active = 1 AND o.connector NOT IN {} AND ?1 ORDER BY o.id", list),
-          fmt::format(
-              "o.state <= 1 AND o.state <= 2 AND o.due_at <= ?1 AND c.active = 1 AND o.connector NOT IN {} "
-              "AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.user = o.user AND e.connector = o.connector "
-              "AND e.id < o.id AND e.state <= 2) ORDER BY o.due_at, o.id",
-              list)}) {
-        store::Statement s(connection, fmt::format("SELECT {} WHERE {} LIMIT 1", outboxColumns, condition));
-        s.bind(now);
+    const auto first = [&](const std::string &condition,
+                           std::optional<Timestamp> until) -> Result<std::optional<OutboxRow>> {
+        store::Statement s(
+            connection, fmt::format("SELECT {} WHERE c.active = 1 AND o.connector NOT IN {} AND {} LIMIT 1",
+                                    outboxColumns, list, condition));
+        if (until)
+            s.bind(*until);
+        std::optional<OutboxRow> row;
         if (s.step())
             row = outboxRow(s);
         if (!s.ok())
             return tl::unexpected(s.error());
-        if (row)
-            break;
-    }
-    return row;
+        return row;
+    };
+    if (auto left = first("o.state = 2 ORDER BY o.id", {}); !left || *left)
+        return left;
+    // `state <= 2` beside the narrower condition: without it SQLite would not use the partial index
+    // outbox_due.
+    return first("o.state <= 1 AND o.state <= 2 AND o.due_at <= ?1 AND NOT EXISTS (SELECT 1 FROM outbox e "
+                 "WHERE e.user = o.user AND e.connector = o.connector AND e.id < o.id AND e.state <= 2) "
+                 "ORDER BY o.due_at, o.id",
+                 now);
 }
 
 Result<std::optional<Timestamp>> nextDueAt(store::Connection &connection,
@@ -186,10 +183,7 @@ Status settle(store::Connection &connection, const Clock &clock, const OutboxRow
         if (!changed)
             return tl::unexpected(changed.error());
         if (*changed > 0) // act() counted the user once more; enqueue() had done so
-            if (auto ok = store::Statement(connection, "UPDATE command SET users = users - 1 WHERE id = ?1")
-                              .bind(row.command)
-                              .run();
-                !ok)
+            if (auto ok = CommandRows(connection).count(row.command, -1); !ok)
                 return ok;
     } else if (auto ok =
                    auditRow(connection, clock, row.who, row,
@@ -198,7 +192,7 @@ Status settle(store::Connection &connection, const Clock &clock, const OutboxRow
                !ok) {
         return ok;
     }
-    if (auto ok = setProcessing(connection, row.user); !ok)
+    if (auto ok = ledger::setProcessing(connection, row.user); !ok)
         return ok;
     return transaction->commit();
 }
@@ -235,7 +229,7 @@ Status byOperator(store::Connection &connection, const Clock &clock, const Opera
                           fmt::format("Given up by {}.", who.name));
     if (!ok)
         return ok;
-    if (auto done = setProcessing(connection, row.user); !done)
+    if (auto done = ledger::setProcessing(connection, row.user); !done)
         return done;
     if (auto done = auditRow(connection, clock, who, row, retry ? "waiting" : "discarded"); !done)
         return done;

@@ -161,13 +161,7 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
     const std::string_view word = redo ? "redo" : "undo";
     ledger::ImageRestorer restorer(m_connection);
     LastStanding last(m_connection);
-    store::Statement copyChange(
-        m_connection,
-        "INSERT INTO command_change (command, kind, key, before, after) SELECT ?1, kind, key, after, "
-        "before FROM command_change WHERE command = ?2 AND kind = 'user' AND key = ?3");
-    store::Statement mark(m_connection, "UPDATE command SET undone_by = ?2 WHERE id = ?1");
-    store::Statement account(m_connection,
-                             "SELECT account_enabled, force_password_change FROM user WHERE id = ?1");
+    ledger::AccountRows accounts(m_connection);
 
     const auto one = [&](std::uint32_t id, Outcome &outcome) -> Status {
         auto info = executor.user(id);
@@ -207,22 +201,20 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
             if (!made)
                 return tl::unexpected(made.error());
             outcome.command = *made;
-            if (auto ok = mark.bind(command, outcome.command).run(); !ok)
+            if (auto ok = executor.commands().setUndoneBy(command, outcome.command); !ok)
                 return ok;
         }
         event.command = outcome.command;
         if (auto ok = executor.rows().append(event); !ok)
             return ok;
-        if (auto ok = copyChange.bind(outcome.command, command, id).run(); !ok)
+        if (auto ok = executor.commands().keepOpposite(outcome.command, command, id); !ok)
             return ok;
         if (auto ok = outbox.takeBackTold(command, id); !ok)
             return ok;
-        auto after = (*info)->account;
-        account.bind(id);
-        if (account.step())
-            after = {account.int64(0) != 0, account.int64(1) != 0};
-        account.reset();
-        if (auto ok = executor.audit(**info, word, {id, {}}, event, after, command); !ok)
+        const auto after = accounts.of(id);
+        if (!after)
+            return tl::unexpected(after.error());
+        if (auto ok = executor.audit(**info, word, {id, {}}, event, *after, command); !ok)
             return ok;
         ++outcome.users;
         ++outcome.targets;

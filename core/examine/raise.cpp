@@ -1,6 +1,7 @@
 #include "core/examine/raise.h"
 
 #include "core/examine/encoder.h"
+#include "core/ledger/withheld_rows.h"
 #include "core/store/statement.h"
 
 #include <cmath>
@@ -77,14 +78,9 @@ Status writeCampaigns(store::Connection &connection, const std::vector<Campaign>
 
 Status writeWithheld(store::Connection &connection, const std::vector<SignInRow> &withheld)
 {
-    store::Statement write(connection,
-                           "INSERT OR IGNORE INTO withheld (user, event_key, row) VALUES (?1, ?2, ?3)");
+    ledger::WithheldRows rows(connection);
     for (const auto &row : withheld)
-        if (auto ok = write
-                          .bind(row.user, std::span<const std::uint8_t>(row.eventKey),
-                                std::span(reinterpret_cast<const std::uint8_t *>(&row), sizeof row))
-                          .run();
-            !ok)
+        if (auto ok = rows.keep(row); !ok)
             return ok;
     return {};
 }

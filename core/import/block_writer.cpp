@@ -8,6 +8,7 @@
 #include "core/ingest/reader.h"
 #include "core/ledger/risk_writer.h"
 #include "core/ledger/suppression.h"
+#include "core/ledger/withheld_rows.h"
 #include "core/lists/set_aside.h"
 #include "core/store/lease.h"
 #include "core/store/segment.h"
@@ -16,7 +17,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 #include <tuple>
 
@@ -172,19 +172,20 @@ Status BlockWriter::start(bool beside)
 
 Status BlockWriter::teachWhatWasJudged()
 {
-    store::Statement judged(m_connection, "SELECT user, restart, row FROM withheld WHERE verdict = 1");
+    const auto judged = ledger::WithheldRows::toTeach(m_connection);
+    if (!judged)
+        return tl::unexpected(judged.error());
     std::vector<SignInRow> rows;
-    while (judged.step()) {
-        if (judged.int64(1) != 0)
-            m_engine->restartLearning(judged.uint32(0));
-        const auto blob = judged.blob(2);
-        if (blob.size() == sizeof(SignInRow))
-            std::memcpy(static_cast<void *>(&rows.emplace_back()), blob.data(), blob.size());
+    for (const auto &one : *judged) {
+        if (one.restart)
+            m_engine->restartLearning(one.user);
+        if (one.row)
+            rows.push_back(*one.row);
     }
     std::sort(rows.begin(), rows.end(), before);
     for (const auto &row : rows)
         m_engine->teach(m_sightings.make(row));
-    return judged.ok() ? Status() : tl::unexpected(judged.error());
+    return {};
 }
 
 void BlockWriter::examine(std::span<const FedRow> rows)
@@ -417,7 +418,7 @@ Status BlockWriter::writeRisk(Block &block, std::span<const PasswordEvent> passw
     if (!said)
         return tl::unexpected(said.error());
     std::ranges::move(*said, std::back_inserter(m_counts.notices));
-    return m_connection.execute("DELETE FROM withheld WHERE verdict = 1");
+    return ledger::WithheldRows::taught(m_connection);
 }
 
 Status BlockWriter::writeProviderRecords()

@@ -1,9 +1,10 @@
 #include "core/ledger/risk_rows.h"
 
+#include "core/domain/stored_sign_in.h"
+
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <cstring>
 
 namespace riskdesk::ledger {
 
@@ -62,6 +63,8 @@ RiskRows::RiskRows(store::Connection &connection)
           "types=excluded.types, trend=excluded.trend")
     , m_dropUser(connection, "DELETE FROM user_risk WHERE user = ?1")
     , m_stored(connection, "SELECT 1 FROM detection WHERE id = ?1")
+    , m_holds(connection, "SELECT 1 FROM detection WHERE id = ?1 AND user = ?2")
+    , m_removeDetection(connection, "DELETE FROM detection WHERE id = ?1 AND user = ?2")
 {}
 
 Result<UserRows> RiskRows::load(std::uint32_t user)
@@ -150,11 +153,10 @@ Status RiskRows::insertDetection(const Detection &d, RiskLevel weightLevel, std:
 Status RiskRows::insertSignIn(std::uint32_t user, const std::string &requestId, const SignInRow &row,
                               const risk::SignInStanding &s)
 {
-    static_assert(std::is_trivially_copyable_v<SignInRow>);
-    const std::span<const std::uint8_t> image(reinterpret_cast<const std::uint8_t *>(&row), sizeof row);
+    const auto image = encode(row);
     return m_insertSignIn
         .bind(std::span<const std::uint8_t>(row.eventKey), requestId, user, row.at, s.during, s.aggregated,
-              s.state, s.detail, int{s.score}, image)
+              s.state, s.detail, int{s.score}, std::span<const std::uint8_t>(image))
         .run();
 }
 
@@ -193,6 +195,32 @@ Result<bool> RiskRows::isStored(std::string_view detectionId)
     if (!m_stored.ok())
         return tl::unexpected(m_stored.error());
     return there;
+}
+
+Result<bool> RiskRows::holds(std::uint32_t user, std::string_view detectionId)
+{
+    m_holds.bind(detectionId, user);
+    const bool there = m_holds.step();
+    m_holds.reset();
+    if (!m_holds.ok())
+        return tl::unexpected(m_holds.error());
+    return there;
+}
+
+Status RiskRows::removeDetection(std::string_view id, std::uint32_t user)
+{
+    return m_removeDetection.bind(id, user).run();
+}
+
+Status setProcessing(store::Connection &connection, std::uint32_t user)
+{
+    // Outbox rows of accounts (operations up to RevokeSessions) that are held, waiting or being sent.
+    return store::Statement(
+               connection,
+               "UPDATE user_risk SET is_processing = EXISTS (SELECT 1 FROM outbox WHERE user = ?1 "
+               "AND state <= 2 AND operation <= 4) WHERE user = ?1")
+        .bind(user)
+        .run();
 }
 
 } // namespace riskdesk::ledger

@@ -42,12 +42,18 @@ public:
     [[nodiscard]] Status writeUser(const UserRows &rows);
     // Where the detection is stored whatever user it belongs to; imported ones included.
     [[nodiscard]] Result<bool> isStored(std::string_view detectionId);
+    // Of this user; one that a command made and undo takes away goes altogether.
+    [[nodiscard]] Result<bool> holds(std::uint32_t user, std::string_view detectionId);
+    [[nodiscard]] Status removeDetection(std::string_view id, std::uint32_t user);
 
 private:
     store::Connection &m_connection;
     store::Statement m_user, m_detections, m_repeats, m_signIns;
     store::Statement m_append, m_insertDetection, m_insertSignIn, m_updateDetection, m_updateSignIn,
-        m_writeUser, m_dropUser, m_stored;
+        m_writeUser, m_dropUser, m_stored, m_holds, m_removeDetection;
 };
+
+// Whether anything of this user's account is still on its way to the provider.
+[[nodiscard]] Status setProcessing(store::Connection &connection, std::uint32_t user);
 
 } // namespace riskdesk::ledger

@@ -1,6 +1,7 @@
 #include "core/ledger/suppression.h"
 
 #include "core/base/text.h"
+#include "core/domain/stored_sign_in.h"
 #include "core/enrich/list_text.h"
 #include "core/ledger/audit.h"
 #include "core/ledger/risk_writer.h"
@@ -11,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 
 namespace riskdesk::ledger {
@@ -287,9 +287,7 @@ Result<SuppressionPreview> previewSuppression(store::Connection &connection, con
                     "AND d.type <> ?3");
     row.bind(since, ourSource, DetectionType::AdminConfirmedUserCompromised);
     while (row.step()) {
-        SignInRow signIn;
-        if (const auto blob = row.blob(6); blob.size() == sizeof signIn)
-            std::memcpy(static_cast<void *>(&signIn), blob.data(), blob.size());
+        auto signIn = decodeSignIn(row.blob(6)).value_or(SignInRow());
         signIn.user = row.uint32(3);
         IpAddress ip;
         const auto bytes = row.blob(4);

@@ -108,16 +108,12 @@ ImageRestorer::ImageRestorer(store::Connection &connection)
                             "FROM command_change, user WHERE command = ?1 AND kind = 'user' AND "
                             "command_change.key = ?2 AND id = ?2 "
                             "AND before -> '$.account' IS NOT NULL")
-    , m_setAccount(connection,
-                   "UPDATE user SET account_enabled = ?2, force_password_change = ?3 WHERE id = ?1")
     , m_detections(connection,
                    "SELECT j.value ->> 'id', coalesce(j.value ->> 'gone', 0), j.value ->> 'level', "
                    "j.value ->> 'weight', j.value ->> 'state', j.value ->> 'detail', j.value ->> 'count', "
                    "j.value ->> 'updated', j.value ->> 'lastAt', j.value ->> 'at', j.value ->> 'detectedAt', "
                    "j.value ->> 'evidence' FROM command_change, json_each(before, '$.detections') j "
                    "WHERE command = ?1 AND kind = 'user' AND command_change.key = ?2")
-    , m_deleteDetection(connection, "DELETE FROM detection WHERE id = ?1 AND user = ?2")
-    , m_hasDetection(connection, "SELECT 1 FROM detection WHERE id = ?1 AND user = ?2")
     , m_signIns(connection, "SELECT j.value ->> 'key', j.value ->> 'during', j.value ->> 'aggregated', "
                             "j.value ->> 'state', j.value ->> 'detail', j.value ->> 'score' "
                             "FROM command_change, json_each(before, '$.signIns') j "
@@ -126,18 +122,13 @@ ImageRestorer::ImageRestorer(store::Connection &connection)
                  "SELECT j.value ->> 'key', coalesce(j.value ->> 'gone', 0), j.value ->> 'verdict', "
                  "j.value ->> 'restart' FROM command_change, json_each(before, '$.withheld') j "
                  "WHERE command = ?1 AND kind = 'user' AND command_change.key = ?2")
-    // What has been taught since is gone from the table and cannot be untaught; the restart marker can come
-    // back.
-    , m_setWithheld(connection,
-                    "INSERT INTO withheld (user, event_key, verdict, restart) SELECT ?1, ?2, ?3, ?4 WHERE "
-                    "?2 = zeroblob(16) OR EXISTS (SELECT 1 FROM withheld WHERE user = ?1 AND event_key = "
-                    "?2) ON CONFLICT DO UPDATE SET verdict = excluded.verdict, restart = excluded.restart")
-    , m_dropWithheld(connection, "DELETE FROM withheld WHERE user = ?1 AND event_key = ?2")
     , m_risk(connection,
              "SELECT json_type(before, '$.risk'), before ->> '$.risk.level', before ->> '$.risk.state', "
              "before ->> '$.risk.detail', before ->> '$.risk.score', before ->> '$.risk.updated', "
              "before ->> '$.risk.trend' FROM command_change WHERE command = ?1 AND kind = 'user' AND "
              "key = ?2")
+    , m_accounts(connection)
+    , m_withheldRows(connection)
 {}
 
 Status ImageRestorer::restoreAccount(std::int64_t command, std::uint32_t user)
@@ -150,7 +141,7 @@ Status ImageRestorer::restoreAccount(std::int64_t command, std::uint32_t user)
     m_account.reset();
     if (!same)
         return fail(Code::Conflict, std::to_string(user), "the account was changed since");
-    return m_setAccount.bind(user, enabled, force).run();
+    return m_accounts.set(user, {enabled, force});
 }
 
 Status ImageRestorer::restoreDetections(std::int64_t command, std::uint32_t user, RiskRows &rows)
@@ -160,7 +151,7 @@ Status ImageRestorer::restoreDetections(std::int64_t command, std::uint32_t user
     while (s.step()) {
         const auto id = s.string(0);
         if (s.int64(1) != 0) {
-            if (auto ok = m_deleteDetection.bind(id, user).run(); !ok)
+            if (auto ok = rows.removeDetection(id, user); !ok)
                 return ok;
             continue;
         }
@@ -172,10 +163,10 @@ Status ImageRestorer::restoreDetections(std::int64_t command, std::uint32_t user
         now.count = s.uint32(6);
         now.lastUpdated = s.time(7);
         now.lastAt = s.time(8);
-        m_hasDetection.bind(id, user);
-        const bool there = m_hasDetection.step();
-        m_hasDetection.reset();
-        if (there) {
+        const auto there = rows.holds(user, id);
+        if (!there)
+            return tl::unexpected(there.error());
+        if (*there) {
             if (auto ok = rows.updateDetection(id, now); !ok)
                 return ok;
             continue;
@@ -209,12 +200,12 @@ Status ImageRestorer::restoreWithheld(std::int64_t command, std::uint32_t user)
     auto &s = m_withheld;
     s.bind(command, user);
     while (s.step()) {
-        EventKey key{};
-        fromHex(s.text(0), key);
-        const std::span<const std::uint8_t> blob(key);
-        const auto ok = s.int64(1) != 0 ? m_dropWithheld.bind(user, blob).run()
-                                        : m_setWithheld.bind(user, blob, s.int64(2), s.int64(3)).run();
-        if (!ok)
+        WithheldImage image;
+        fromHex(s.text(0), image.key);
+        image.gone = s.int64(1) != 0;
+        image.verdict = static_cast<int>(s.int64(2));
+        image.restart = static_cast<int>(s.int64(3));
+        if (auto ok = m_withheldRows.restore(user, image); !ok)
             return ok;
     }
     return s.ok() ? Status() : tl::unexpected(s.error());

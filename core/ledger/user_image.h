@@ -10,7 +10,9 @@
 #pragma once
 
 #include "core/domain/detection.h"
+#include "core/ledger/account_rows.h"
 #include "core/ledger/risk_rows.h"
+#include "core/ledger/withheld_rows.h"
 #include "core/store/statement.h"
 
 #include <cstdint>
@@ -20,22 +22,6 @@
 #include <vector>
 
 namespace riskdesk::ledger {
-
-struct AccountImage
-{
-    bool enabled = true;
-    bool forceChange = false;
-
-    friend bool operator==(const AccountImage &, const AccountImage &) = default;
-};
-
-struct WithheldImage
-{
-    EventKey key{};
-    bool gone = false;
-    int verdict = 0; // 0 waiting, 1 teach at the next run, 2 never
-    int restart = 0; // 1: the learning counters begin again
-};
 
 struct UserImage
 {
@@ -66,8 +52,9 @@ private:
     [[nodiscard]] Status restoreDetections(std::int64_t command, std::uint32_t user, RiskRows &rows);
     [[nodiscard]] Status restoreWithheld(std::int64_t command, std::uint32_t user);
 
-    store::Statement m_account, m_setAccount, m_detections, m_deleteDetection, m_hasDetection, m_signIns,
-        m_withheld, m_setWithheld, m_dropWithheld, m_risk;
+    store::Statement m_account, m_detections, m_signIns, m_withheld, m_risk;
+    AccountRows m_accounts;
+    WithheldRows m_withheldRows;
 };
 
 } // namespace riskdesk::ledger

@@ -164,4 +164,9 @@ Result<std::vector<std::string>> staleLists(store::Connection &connection, const
     return sentences;
 }
 
+Status setReread(store::Connection &connection, Timestamp now)
+{
+    return store::Statement(connection, "UPDATE intel_list SET hunted_at = ?1 WHERE active").bind(now).run();
+}
+
 } // namespace riskdesk::run

@@ -43,4 +43,7 @@ struct ListStatus
 // One sentence for each list in use that is stale.
 [[nodiscard]] Result<std::vector<std::string>> staleLists(store::Connection &connection, const Clock &clock);
 
+// The stored sign-ins have been looked at again under the lists in use. In the caller's transaction.
+[[nodiscard]] Status setReread(store::Connection &connection, Timestamp now);
+
 } // namespace riskdesk::run

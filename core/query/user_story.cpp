@@ -1,13 +1,13 @@
 #include "core/query/user_story.h"
 
 #include "core/base/text.h"
+#include "core/domain/stored_sign_in.h"
 #include "core/query/json_object.h"
 #include "core/query/reading.h"
 #include "core/store/statement.h"
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <map>
 
 namespace riskdesk::query {
@@ -234,8 +234,7 @@ Result<std::vector<RiskySignIn>> userRiskySignIns(store::Connection &connection,
         out.risk = {rows.as<RiskLevel>(2), rows.as<RiskLevel>(3), rows.as<RiskState>(4),
                     rows.as<RiskDetail>(5),
                     static_cast<std::uint8_t>(std::clamp<std::int64_t>(rows.int64(6), 0, 100))};
-        if (const auto blob = rows.blob(7); blob.size() == sizeof out.row)
-            std::memcpy(&out.row, blob.data(), sizeof out.row);
+        out.row = decodeSignIn(rows.blob(7)).value_or(SignInRow());
         out.place =
             Place::decode(texts.text(Dictionary::Place, out.row.place != 0 ? out.row.place : rows.uint32(9)));
         out.ip = texts.address(out.row.ip);

@@ -6,6 +6,7 @@
 #include "core/ledger/audit.h"
 #include "core/ledger/suppression.h"
 #include "core/lists/intelligence.h"
+#include "core/lists/list_versions.h"
 #include "core/lists/own_traffic_census.h"
 #include "core/lists/set_aside.h"
 #include "core/replay/replay.h"
@@ -149,9 +150,7 @@ Status Reread::write()
             ok = m_memory.endBlock(*m_last);
     }
     if (ok)
-        ok = store::Statement(m_connection, "UPDATE intel_list SET hunted_at = ?1 WHERE active")
-                 .bind(m_clock.now())
-                 .run();
+        ok = setReread(m_connection, m_clock.now());
     if (ok) {
         ledger::AuditRecord record;
         record.action = "intelReread";

@@ -1,6 +1,7 @@
 #include "core/query/tables/detections.h"
 
 #include "core/domain/ledger_event.h"
+#include "core/domain/stored_sign_in.h"
 #include "core/query/json_object.h"
 #include "core/query/reading.h"
 #include "core/query/tables/enumerations.h"
@@ -12,7 +13,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 namespace riskdesk::query {
 namespace {
@@ -82,9 +82,7 @@ const store::RowReader<DetectionRow> &detectionReader()
         {"coalesce(u.account_enabled, 1)", into<&DetectionRow::accountEnabled>},
         {"u.is_deleted", into<&DetectionRow::userDeleted>},
         {"s.row", [](const Cell &cell, DetectionRow &row) {
-             // One of another size is of another build; its sign-in is then read from its segment, if at all.
-             if (const auto blob = cell.blob(); blob.size() == sizeof(SignInRow))
-                 std::memcpy(&row.signIn.emplace(), blob.data(), sizeof(SignInRow));
+             row.signIn = decodeSignIn(cell.blob()); // else it is read from its segment, if at all
          }},
     };
     return parts;

@@ -1,0 +1,50 @@
+#include "core/action/command_rows.h"
+
+#include <sqlite3.h>
+
+namespace riskdesk::action {
+
+CommandRows::CommandRows(store::Connection &connection)
+    : m_connection(connection)
+    , m_make(connection, "INSERT INTO command (at, action, actor, via, reason, note, users, undo_of) "
+                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)")
+    , m_count(connection, "UPDATE command SET users = users + ?2 WHERE id = ?1")
+    , m_change(connection, "INSERT INTO command_change (command, kind, key, before, after) "
+                           "VALUES (?1, 'user', ?2, ?3, ?4)")
+    , m_opposite(connection, "INSERT INTO command_change (command, kind, key, before, after) "
+                             "SELECT ?1, kind, key, after, before FROM command_change WHERE command = ?2 AND "
+                             "kind = 'user' AND key = ?3")
+    , m_undoneBy(connection, "UPDATE command SET undone_by = ?2 WHERE id = ?1")
+{}
+
+Result<std::int64_t> CommandRows::make(Timestamp at, std::string_view action, const Operator &who,
+                                       const std::string &reason, const std::string &note,
+                                       std::int64_t undoOf)
+{
+    if (auto ok = m_make.bind(at, action, who.name, who.via, reason, note, undoOf).run(); !ok)
+        return tl::unexpected(ok.error());
+    return sqlite3_last_insert_rowid(m_connection.handle());
+}
+
+Status CommandRows::count(std::int64_t command, int users)
+{
+    return m_count.bind(command, users).run();
+}
+
+Status CommandRows::keepChange(std::int64_t command, std::uint32_t user, const ledger::UserImage &before,
+                               const ledger::UserImage &after)
+{
+    return m_change.bind(command, user, before.toJson(), after.toJson()).run();
+}
+
+Status CommandRows::keepOpposite(std::int64_t command, std::int64_t of, std::uint32_t user)
+{
+    return m_opposite.bind(command, of, user).run();
+}
+
+Status CommandRows::setUndoneBy(std::int64_t command, std::int64_t by)
+{
+    return m_undoneBy.bind(command, by).run();
+}
+
+} // namespace riskdesk::action

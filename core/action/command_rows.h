@@ -1,0 +1,37 @@
+// CommandRows: decisions and what each changed about whom (tables command, command_change). One thread,
+// inside the caller's transaction.
+#pragma once
+
+#include "core/action/action_service.h"
+#include "core/domain/ledger_event.h"
+#include "core/ledger/user_image.h"
+#include "core/store/statement.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace riskdesk::action {
+
+class CommandRows
+{
+public:
+    explicit CommandRows(store::Connection &connection);
+
+    // A command of nobody yet; `undoOf`: what it takes back, or 0.
+    [[nodiscard]] Result<std::int64_t> make(Timestamp at, std::string_view action, const Operator &who,
+                                            const std::string &reason, const std::string &note,
+                                            std::int64_t undoOf);
+    [[nodiscard]] Status count(std::int64_t command, int users);
+    [[nodiscard]] Status keepChange(std::int64_t command, std::uint32_t user, const ledger::UserImage &before,
+                                    const ledger::UserImage &after);
+    // `command` did to the user the opposite of what `of` did.
+    [[nodiscard]] Status keepOpposite(std::int64_t command, std::int64_t of, std::uint32_t user);
+    [[nodiscard]] Status setUndoneBy(std::int64_t command, std::int64_t by);
+
+private:
+    store::Connection &m_connection;
+    store::Statement m_make, m_count, m_change, m_opposite, m_undoneBy;
+};
+
+} // namespace riskdesk::action

@@ -1,0 +1,28 @@
+#include "core/ledger/account_rows.h"
+
+namespace riskdesk::ledger {
+
+AccountRows::AccountRows(store::Connection &connection)
+    : m_read(connection, "SELECT account_enabled, force_password_change FROM user WHERE id = ?1")
+    , m_set(connection, "UPDATE user SET account_enabled = ?2, force_password_change = ?3 WHERE id = ?1")
+{}
+
+Result<AccountImage> AccountRows::of(std::uint32_t user)
+{
+    m_read.bind(user);
+    const bool found = m_read.step();
+    const AccountImage account{found && m_read.int64(0) != 0, found && m_read.int64(1) != 0};
+    m_read.reset();
+    if (!m_read.ok())
+        return tl::unexpected(m_read.error());
+    if (!found)
+        return fail(Code::NotFound, std::to_string(user), "no such user");
+    return account;
+}
+
+Status AccountRows::set(std::uint32_t user, const AccountImage &account)
+{
+    return m_set.bind(user, account.enabled, account.forceChange).run();
+}
+
+} // namespace riskdesk::ledger

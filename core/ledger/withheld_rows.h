@@ -1,0 +1,51 @@
+// WithheldRows: sign-ins that the detectors are kept from learning while their finding is open, and what was
+// decided of them since (table withheld). One thread, inside the caller's transaction.
+#pragma once
+
+#include "core/domain/sign_in.h"
+#include "core/store/statement.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace riskdesk::ledger {
+
+// `gone`: there was none, or is none. A row with an empty key is of the user, not of a sign-in.
+struct WithheldImage
+{
+    EventKey key{};
+    bool gone = false;
+    int verdict = 0; // 0 waiting, 1 teach at the next run, 2 never
+    int restart = 0; // 1: the learning counters begin again
+};
+
+class WithheldRows
+{
+public:
+    explicit WithheldRows(store::Connection &connection);
+
+    // A row that is there already stays as it is.
+    [[nodiscard]] Status keep(const SignInRow &row);
+    [[nodiscard]] Result<std::vector<WithheldImage>> of(std::uint32_t user);
+    [[nodiscard]] Status judge(std::uint32_t user, const WithheldImage &image);
+    // What a decision had changed. What has been taught since is gone and cannot be untaught: only a row that
+    // is still there gets its verdict back, and the user's own.
+    [[nodiscard]] Status restore(std::uint32_t user, const WithheldImage &image);
+
+    // What is to be taught at the next run, by user and sign-in; the row is empty where it was of another
+    // build.
+    struct ToTeach
+    {
+        std::uint32_t user = 0;
+        bool restart = false;
+        std::optional<SignInRow> row;
+    };
+    [[nodiscard]] static Result<std::vector<ToTeach>> toTeach(store::Connection &connection);
+    [[nodiscard]] static Status taught(store::Connection &connection); // all of them
+
+private:
+    store::Statement m_keep, m_of, m_judge, m_restore, m_drop;
+};
+
+} // namespace riskdesk::ledger
