@@ -2,11 +2,15 @@
 //
 // It opens or makes directories, runs imports in the background, keeps the counts of the navigation fresh,
 // and owns the shortcuts that hold everywhere. GUI thread.
+//
+// console.cpp makes and joins the parts; console_directory.cpp, console_import.cpp and console_commands.cpp
+// do what their names say.
 #pragma once
 
 #include "core/base/clock.h"
 #include "core/import/import_run.h"
 #include "core/import/sample_run.h"
+#include "core/query/report.h"
 
 #include "ui/jobs/store_watcher.h"
 #include "ui/pages/context.h"
@@ -54,6 +58,7 @@ public:
     [[nodiscard]] static std::filesystem::path dataFolder(); // $XDG_DATA_HOME/riskdesk
 
 private:
+    [[nodiscard]] static QString sectionOf(query::Report report); // the page that shows it
     void open(const std::filesystem::path &file);
     void makeSample(const std::filesystem::path &file);
     void importFiles(const QStringList &files, ingest::DateOrder dates = ingest::DateOrder::Open);

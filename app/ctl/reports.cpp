@@ -4,6 +4,7 @@
 #include "core/base/shown_text.h"
 #include "core/base/text.h"
 #include "core/query/filter/filter_text.h"
+#include "core/query/read_session.h"
 #include "core/query/sign_ins/sign_ins.h"
 #include "core/query/spine.h"
 #include "core/query/tables/audit.h"
@@ -349,6 +350,7 @@ int printDetection(store::Connection &connection, std::int64_t rowid, Format for
         fmt::print("  Seen     {} times, last {}\n", d.detection.count, when(d.detection.lastAt));
     fmt::print("\n{}\n\n", shownText(query::explanation(d.detection), 0));
     printEvidence(d.detection.evidence);
+    fmt::print("\nCannot see: {}\n", info(d.detection.type).cannotSee);
     return 0;
 }
 
@@ -387,10 +389,8 @@ int list(const Common &common, const ListCommand &options)
     auto opened = ask(common, query::Report::SignIns, options);
     if (!opened)
         return report(opened.error());
-    auto signIns = query::SignIns::of(opened->connection);
-    if (!signIns)
-        return report(signIns.error());
-    auto spine = (*signIns)->ask(opened->connection, opened->question);
+    const auto signIns = query::ReadSession::of(opened->connection)->signIns();
+    auto spine = signIns->ask(opened->connection, opened->question);
     if (!spine)
         return report(spine.error());
     const std::vector<std::int64_t> numbers(spine->rows.begin(), spine->rows.end());
@@ -415,7 +415,7 @@ int list(const Common &common, const ListCommand &options)
         std::vector<std::uint32_t> rows;
         for (const auto number : page)
             rows.push_back(static_cast<std::uint32_t>(number));
-        return (*signIns)->read(opened->connection, spine->generation, rows);
+        return signIns->read(opened->connection, spine->generation, rows);
     });
 }
 
@@ -432,13 +432,11 @@ int show(const Common &common, const std::string &what, const std::string &id, F
         auto detection = query::findDetection(*connection, id);
         return detection ? printDetection(*connection, *detection, format) : report(detection.error());
     }
-    auto signIns = query::SignIns::of(*connection);
-    if (!signIns)
-        return report(signIns.error());
-    auto found = (*signIns)->find(*connection, id);
+    const auto signIns = query::ReadSession::of(*connection)->signIns();
+    auto found = signIns->find(*connection, id);
     if (!found)
         return report(found.error());
-    auto rows = (*signIns)->read(*connection, found->generation, found->rows);
+    auto rows = signIns->read(*connection, found->generation, found->rows);
     if (!rows)
         return report(rows.error());
     fmt::print("{}\n", query::json(query::signInColumns(), rows->front()));

@@ -5,6 +5,7 @@
 #include "core/query/filter/fields.h"
 #include "core/query/filter/filter_sql.h"
 #include "core/query/filter/filter_text.h"
+#include "core/query/read_session.h"
 #include "core/query/reading.h"
 #include "core/query/sign_ins/sign_ins.h"
 #include "core/query/spine.h"
@@ -120,10 +121,8 @@ void countStanding(RiskState state, RiskLevel level, UserFigures &figures)
 Result<std::vector<FacetValue>> facetOfSignIns(store::Connection &connection, const Question &question,
                                                const Field &field, std::size_t atMost, std::stop_token stop)
 {
-    const auto all = SignIns::of(connection);
-    if (!all)
-        return tl::unexpected(all.error());
-    const auto counts = (*all)->facet(connection, question, field.name, std::move(stop));
+    const auto all = ReadSession::of(connection)->signIns();
+    const auto counts = all->facet(connection, question, field.name, std::move(stop));
     if (!counts)
         return tl::unexpected(counts.error());
     std::vector<FacetValue> values;

@@ -2,19 +2,17 @@
 
 #include "core/base/text.h"
 #include "core/domain/sign_in.h"
+#include "core/domain/stored_sign_in.h"
+#include "core/query/read_session.h"
 #include "core/store/statement.h"
 
 #include <sqlite3.h>
 
 #include <array>
-#include <bit>
-#include <cstring>
 #include <utility>
 
 namespace riskdesk::query {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "stored rows are little endian");
 
 // What a connection keeps for rd_text until it is closed.
 struct Held
@@ -45,38 +43,26 @@ void foldText(sqlite3_context *context, int, sqlite3_value **values)
     sqlite3_result_text64(context, folded.data(), folded.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-// A stored sign-in's values by their names in SignInRow.
-struct SignInValue
-{
-    std::string_view name;
-    std::int64_t (*of)(const SignInRow &row);
-};
-template <auto Member>
-constexpr auto valueOf = [](const SignInRow &row) { return static_cast<std::int64_t>(row.*Member); };
-constexpr std::array signInValues = {
-    SignInValue{"ip", valueOf<&SignInRow::ip>},
-    SignInValue{"userAgent", valueOf<&SignInRow::userAgent>},
-    SignInValue{"browser", valueOf<&SignInRow::browser>},
-    SignInValue{"operatingSystem", valueOf<&SignInRow::operatingSystem>},
-    SignInValue{"device", valueOf<&SignInRow::device>},
-    SignInValue{"clientApp", valueOf<&SignInRow::clientApp>},
-    SignInValue{"application", valueOf<&SignInRow::application>},
-    SignInValue{"outcome", valueOf<&SignInRow::outcome>},
-    SignInValue{"mfa", valueOf<&SignInRow::mfa>},
-};
-
+// A number of a stored sign-in by its name in SignInRow.
 void signInValue(sqlite3_context *context, int, sqlite3_value **values)
 {
-    if (sqlite3_value_type(values[0]) != SQLITE_BLOB ||
-        sqlite3_value_bytes(values[0]) != static_cast<int>(sizeof(SignInRow)))
+    if (sqlite3_value_type(values[0]) != SQLITE_BLOB)
+        return;
+    const auto row = decodeSignIn({static_cast<const std::uint8_t *>(sqlite3_value_blob(values[0])),
+                                   static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
+    if (!row)
         return; // of another build
-    SignInRow row;
-    std::memcpy(&row, sqlite3_value_blob(values[0]), sizeof row);
-    const auto name = textOf(values[1]);
-    for (const auto &value : signInValues)
-        if (value.name == name)
-            return sqlite3_result_int64(context, value.of(row));
-    sqlite3_result_error(context, "rd_signin: no such value", -1);
+    std::optional<std::int64_t> found;
+    visitSignIn(*row, [&, name = textOf(values[1])](std::string_view member, const auto &value) {
+        using Value = std::remove_cvref_t<decltype(value)>;
+        if constexpr (std::is_integral_v<Value> || std::is_enum_v<Value>)
+            if (member == name)
+                found = static_cast<std::int64_t>(value);
+    });
+    if (found)
+        sqlite3_result_int64(context, *found);
+    else
+        sqlite3_result_error(context, "rd_signin: no such value", -1);
 }
 
 void dictionaryText(sqlite3_context *context, int, sqlite3_value **values)
@@ -143,11 +129,9 @@ Result<Reading> Reading::begin(store::Connection &connection, std::stop_token st
 {
     if (stop.stop_requested())
         return fail(Code::Cancelled, connection.file().string());
-    auto texts = Texts::of(connection);
-    if (!texts)
-        return tl::unexpected(texts.error());
+    const auto texts = ReadSession::of(connection)->texts();
     if (!hasFunctions(connection))
-        if (auto ok = install(connection, *texts); !ok)
+        if (auto ok = install(connection, texts); !ok)
             return tl::unexpected(ok.error());
     const bool owns = sqlite3_get_autocommit(connection.handle()) != 0;
     if (owns)
@@ -156,13 +140,13 @@ Result<Reading> Reading::begin(store::Connection &connection, std::stop_token st
     const bool stoppable = stop.stop_possible();
     if (stoppable)
         connection.setStop(std::move(stop));
-    Reading reading(connection, *texts, owns, stoppable);
+    Reading reading(connection, texts, owns, stoppable);
     // The first read fixes the moment; only then is the data version of that moment known.
     store::Statement first(connection, "SELECT id FROM directory");
     first.step();
     if (!first.ok())
         return tl::unexpected(first.error());
-    if (auto ok = (*texts)->refresh(connection); !ok)
+    if (auto ok = texts->refresh(connection); !ok)
         return tl::unexpected(ok.error());
     return reading;
 }

@@ -1,8 +1,8 @@
 // Reading: one consistent look at the store. Everything asked between begin() and the end of its scope sees
 // the same moment, however many statements it takes, and our SQL functions are there:
 //     rd_fold(text)      foldForSearch
-//     rd_signin(blob, name)   a value of a stored sign-in, by its name in SignInRow; NULL for a blob that is
-//     none rd_text(dictionary, id)   text of a dictionary id; '' for NULL, 0 and unknown
+//     rd_signin(blob, name)    a number of a stored sign-in, by its name in SignInRow; NULL when it is none
+//     rd_text(dictionary, id)  text of a dictionary id; '' for NULL, 0 and unknown
 // Nests: inside another transaction it joins it. `stop` interrupts what runs (Code::Cancelled).
 #pragma once
 

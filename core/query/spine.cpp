@@ -2,6 +2,7 @@
 
 #include "core/query/filter/fields.h"
 #include "core/query/filter/filter_sql.h"
+#include "core/query/read_session.h"
 #include "core/query/reading.h"
 #include "core/query/sign_ins/sign_ins.h"
 #include "core/store/statement.h"
@@ -46,10 +47,8 @@ Result<std::int64_t> countRows(store::Connection &connection, const Question &qu
                                std::int64_t atMost)
 {
     if (question.report == Report::SignIns) {
-        const auto all = SignIns::of(connection);
-        if (!all)
-            return tl::unexpected(all.error());
-        const auto spine = (*all)->ask(connection, question, std::move(stop));
+        const auto all = ReadSession::of(connection)->signIns();
+        const auto spine = all->ask(connection, question, std::move(stop));
         if (!spine)
             return tl::unexpected(spine.error());
         return static_cast<std::int64_t>(spine->rows.size());

@@ -2,32 +2,9 @@
 
 #include "core/store/connection.h"
 
-#include <sys/stat.h>
-
 #include <mutex>
-#include <utility>
 
 namespace riskdesk::query {
-
-Result<std::shared_ptr<Texts>> Texts::of(store::Connection &connection)
-{
-    static std::mutex guard;
-    static std::map<std::pair<dev_t, ino_t>, std::weak_ptr<Texts>> open;
-
-    struct stat file
-    {};
-    if (::stat(connection.file().c_str(), &file) != 0)
-        return fail(Code::Io, connection.file().string());
-    const std::lock_guard lock(guard);
-    std::erase_if(open, [](const auto &entry) { return entry.second.expired(); });
-    auto &slot = open[{file.st_dev, file.st_ino}];
-    auto texts = slot.lock();
-    if (!texts) {
-        texts = std::make_shared<Texts>();
-        slot = texts;
-    }
-    return texts;
-}
 
 Status Texts::refresh(store::Connection &connection)
 {

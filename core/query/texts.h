@@ -1,4 +1,4 @@
-// Texts: the dictionaries of one directory file, shared by all readers of the process.
+// Texts: the dictionaries of one directory file, shared by its readers (read_session.h).
 //
 // Any thread. Views stay valid as long as the object, because an id once given never changes.
 #pragma once
@@ -17,9 +17,6 @@ namespace riskdesk::query {
 class Texts
 {
 public:
-    // The one for this connection's file; lives as long as somebody holds it.
-    [[nodiscard]] static Result<std::shared_ptr<Texts>> of(store::Connection &connection);
-
     // Reads what was appended since this connection last looked; cheap when nothing was.
     [[nodiscard]] Status refresh(store::Connection &connection);
     void forget(sqlite3 *handle);

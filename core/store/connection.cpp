@@ -56,6 +56,7 @@ Connection::Connection(Connection &&other) noexcept
     , m_open(std::move(other.m_open))
     , m_stop(std::move(other.m_stop))
     , m_watch(std::move(other.m_watch))
+    , m_attached(std::move(other.m_attached))
 {}
 
 Connection &Connection::operator=(Connection &&other) noexcept
@@ -66,6 +67,7 @@ Connection &Connection::operator=(Connection &&other) noexcept
     std::swap(m_open, other.m_open);
     std::swap(m_stop, other.m_stop);
     std::swap(m_watch, other.m_watch);
+    std::swap(m_attached, other.m_attached);
     return *this;
 }
 

@@ -55,6 +55,9 @@ public:
     [[nodiscard]] Status execute(std::string_view sql);
     void setWatch(std::unique_ptr<ChangeWatch> watch) { m_watch = std::move(watch); }
     [[nodiscard]] ChangeWatch *watch() const { return m_watch.get(); }
+    // What a reader keeps with the connection until it is closed (core/query/read_session.h).
+    void attach(std::shared_ptr<void> kept) { m_attached = std::move(kept); }
+    [[nodiscard]] const std::shared_ptr<void> &attached() const { return m_attached; }
     // Statements running on this connection stop when the token is asked to; pass {} to forget it.
     void setStop(std::stop_token stop);
     // Changes whenever another connection committed (PRAGMA data_version).
@@ -74,6 +77,7 @@ private:
     OpenFile m_open; // nothing but SQLite opens it meanwhile
     std::unique_ptr<std::stop_token> m_stop;
     std::unique_ptr<ChangeWatch> m_watch;
+    std::shared_ptr<void> m_attached;
 };
 
 // BEGIN IMMEDIATE … commit(), or roll back when it goes out of scope.

@@ -2,6 +2,7 @@
 // plain text beside them), spine and pages of users. Run: bench_query; RISKDESK_BENCH_ROWS sets the size.
 #include "core/query/counts.h"
 #include "core/query/filter/filter_text.h"
+#include "core/query/read_session.h"
 #include "core/query/sign_ins/sign_ins.h"
 #include "core/query/spine.h"
 #include "core/query/tables/risky_users.h"
@@ -74,7 +75,7 @@ struct Store
         }
         SmallDirectory::need(texts.flush(db));
         SmallDirectory::need(db.execute("COMMIT"));
-        signIns = *SignIns::of(db);
+        signIns = ReadSession::of(db)->signIns();
     }
 };
 

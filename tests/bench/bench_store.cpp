@@ -4,6 +4,7 @@
 // plain table. Run: bench_store; RISKDESK_BENCH_ROWS sets the size.
 #include "core/domain/place.h"
 #include "core/query/filter/filter_text.h"
+#include "core/query/read_session.h"
 #include "core/query/sign_ins/sign_ins.h"
 #include "core/store/dictionary.h"
 #include "core/store/segment.h"
@@ -221,7 +222,7 @@ void askColumns(benchmark::State &state, const char *filter, std::vector<query::
     for (auto _ : state) {
         if (cold || !asked.signIns) {
             asked.signIns.reset();
-            asked.signIns = *query::SignIns::of(asked.directory.connection());
+            asked.signIns = query::ReadSession::of(asked.directory.connection())->signIns();
         }
         const auto spine = asked.signIns->ask(asked.directory.connection(), question);
         if (!spine) {

@@ -2,6 +2,7 @@
 // them in the same order.
 #include "core/query/filter/filter_sql.h"
 #include "core/query/filter/filter_text.h"
+#include "core/query/read_session.h"
 #include "core/query/sign_ins/sign_ins.h"
 
 #include "tests/support/random_filter.h"
@@ -46,9 +47,7 @@ private Q_SLOTS:
     {
         m_directory.populate(20);
         SmallSignIns make(m_directory, 400, 11);
-        auto signIns = SignIns::of(m_directory.connection());
-        QVERIFY(signIns);
-        m_signIns = *signIns;
+        m_signIns = ReadSession::of(m_directory.connection())->signIns();
     }
 
     void findTheSameRows()

@@ -8,6 +8,7 @@ namespace riskdesk::jobs {
 
 Readers::Readers(std::filesystem::path file, unsigned threads)
     : m_file(std::move(file))
+    , m_session(std::make_shared<query::ReadSession>())
     , m_door(std::make_unique<QObject>())
 {
     for (unsigned i = 0; i < threads; ++i)
@@ -56,7 +57,13 @@ void Readers::handOver(QObject *receiver, const QPointer<QObject> &guard, std::f
 
 void Readers::work(std::stop_token stop)
 {
-    auto connection = store::openForReading(m_file);
+    const auto open = [this] {
+        auto opened = store::openForReading(m_file);
+        if (opened)
+            query::ReadSession::attach(*opened, m_session);
+        return opened;
+    };
+    auto connection = open();
     for (;;) {
         Task task;
         {
@@ -67,7 +74,7 @@ void Readers::work(std::stop_token stop)
             m_tasks.pop_front();
         }
         if (!connection) // it may have been locked, or made only now
-            connection = store::openForReading(m_file);
+            connection = open();
         task(connection);
     }
 }

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/query/read_session.h"
 #include "core/store/connection.h"
 
 #include <QMetaObject>
@@ -95,6 +96,7 @@ private:
     void work(std::stop_token stop);
 
     std::filesystem::path m_file;
+    std::shared_ptr<query::ReadSession> m_session;
     std::mutex m_mutex;
     std::condition_variable_any m_wake;
     std::deque<Task> m_tasks;

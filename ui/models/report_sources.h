@@ -53,7 +53,7 @@ public:
     [[nodiscard]] static std::uint32_t numberOf(std::int64_t id) { return static_cast<std::uint32_t>(id); }
 
 private:
-    [[nodiscard]] Result<std::shared_ptr<query::SignIns>> signIns(store::Connection &connection) const;
+    [[nodiscard]] std::shared_ptr<query::SignIns> signIns(store::Connection &connection) const;
     mutable std::mutex m_mutex;
     mutable std::shared_ptr<query::SignIns> m_held;
 };

@@ -1,3 +1,4 @@
+#include "core/query/read_session.h"
 #include "core/query/sign_ins/sign_ins.h"
 
 #include "ui/models/cells.h"
@@ -103,14 +104,12 @@ QList<Column> SignInsSource::columns() const
     return columnsOf(query::Report::SignIns, table());
 }
 
-Result<std::shared_ptr<query::SignIns>> SignInsSource::signIns(store::Connection &connection) const
+std::shared_ptr<query::SignIns> SignInsSource::signIns(store::Connection &connection) const
 {
-    auto found = query::SignIns::of(connection);
-    if (found) {
-        const std::lock_guard lock(m_mutex);
-        m_held = *found;
-    }
-    return found;
+    auto all = query::ReadSession::of(connection)->signIns();
+    const std::lock_guard lock(m_mutex);
+    m_held = all;
+    return all;
 }
 
 Result<std::vector<std::int64_t>> SignInsSource::readSpine(store::Connection &connection,
@@ -118,9 +117,7 @@ Result<std::vector<std::int64_t>> SignInsSource::readSpine(store::Connection &co
                                                            std::stop_token stop) const
 {
     const auto all = signIns(connection);
-    if (!all)
-        return tl::unexpected(all.error());
-    const auto spine = (*all)->ask(connection, question, std::move(stop));
+    const auto spine = all->ask(connection, question, std::move(stop));
     if (!spine)
         return tl::unexpected(spine.error());
     std::vector<std::int64_t> ids;
@@ -135,14 +132,12 @@ Result<std::shared_ptr<const RowPage>> SignInsSource::readPage(store::Connection
                                                                std::stop_token stop) const
 {
     const auto all = signIns(connection);
-    if (!all)
-        return tl::unexpected(all.error());
     std::vector<std::uint32_t> numbers;
     numbers.reserve(ids.size());
     for (const auto id : ids)
         numbers.push_back(numberOf(id));
     const auto rows =
-        (*all)->read(connection, ids.empty() ? 0 : generationOf(ids.front()), numbers, std::move(stop));
+        all->read(connection, ids.empty() ? 0 : generationOf(ids.front()), numbers, std::move(stop));
     if (!rows)
         return tl::unexpected(rows.error());
     const auto &columns = table();

@@ -1,6 +1,7 @@
 #include "ui/pages/risky_users_page.h"
 
 #include "core/query/counts.h"
+#include "core/query/read_session.h"
 #include "core/query/sign_ins/sign_ins.h"
 #include "core/query/tables/detections.h"
 
@@ -300,9 +301,9 @@ void RiskyUsersPage::showRow(std::int64_t id)
                                     models::textCell(models::shown(h.event.note))});
             }
             story.events = std::move(*events);
-            if (auto all = query::SignIns::of(db))
-                if (auto places = (*all)->places(db, static_cast<std::uint32_t>(id), {}, stop))
-                    story.places = std::move(*places);
+            if (auto places = query::ReadSession::of(db)->signIns()->places(
+                    db, static_cast<std::uint32_t>(id), {}, stop))
+                story.places = std::move(*places);
             return story;
         },
         [this](Result<Story> story) {

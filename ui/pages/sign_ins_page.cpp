@@ -2,6 +2,7 @@
 
 #include "core/base/shown_text.h"
 #include "core/detect/geodesic.h"
+#include "core/query/read_session.h"
 #include "core/query/tables/sign_ins.h"
 
 #include "ui/models/error_text.h"
@@ -165,12 +166,10 @@ QWidget *SignInsPage::makeAnswers()
 Result<SignInsPage::Story> SignInsPage::readStory(store::Connection &db, std::int64_t id,
                                                   std::stop_token stop)
 {
-    const auto all = query::SignIns::of(db);
-    if (!all)
-        return tl::unexpected(all.error());
+    const auto all = query::ReadSession::of(db)->signIns();
     const auto generation = models::SignInsSource::generationOf(id);
     const std::uint32_t row[] = {models::SignInsSource::numberOf(id)};
-    auto items = (*all)->read(db, generation, row, stop);
+    auto items = all->read(db, generation, row, stop);
     if (!items)
         return tl::unexpected(items.error());
     Story story;
@@ -179,11 +178,11 @@ Result<SignInsPage::Story> SignInsPage::readStory(store::Connection &db, std::in
     if (!on)
         return tl::unexpected(on.error());
     auto detections = query::readDetections(db, *on, stop);
-    const auto spine = (*all)->around(db, generation, row[0], neighboursEachSide, stop);
+    const auto spine = all->around(db, generation, row[0], neighboursEachSide, stop);
     if (!detections || !spine)
         return tl::unexpected(!detections ? detections.error() : spine.error());
     story.detections = std::move(*detections);
-    auto others = (*all)->read(db, spine->generation, spine->rows, stop);
+    auto others = all->read(db, spine->generation, spine->rows, stop);
     if (!others)
         return tl::unexpected(others.error());
     const query::SignInItem *before = nullptr; // with a place
@@ -380,19 +379,17 @@ void SignInsPage::fillFigures(const query::Question &question)
     m_stripTicket = m_context.readers->ask(
         this, m_stripTicket,
         [question](store::Connection &db, std::stop_token stop) -> Result<Filled> {
-            const auto all = query::SignIns::of(db);
-            if (!all)
-                return tl::unexpected(all.error());
+            const auto all = query::ReadSession::of(db)->signIns();
             auto from = question.period.from;
             if (!from) { // everything: from the oldest row of the question
                 auto oldest = question;
                 oldest.order = {{"createdDateTime", false}};
-                const auto spine = (*all)->ask(db, oldest, stop);
+                const auto spine = all->ask(db, oldest, stop);
                 if (!spine)
                     return tl::unexpected(spine.error());
                 if (spine->rows.empty())
                     return Filled{};
-                const auto item = (*all)->read(db, spine->generation, std::span(spine->rows).first(1), stop);
+                const auto item = all->read(db, spine->generation, std::span(spine->rows).first(1), stop);
                 if (!item)
                     return tl::unexpected(item.error());
                 from = item->front().row.time();
@@ -400,7 +397,7 @@ void SignInsPage::fillFigures(const query::Question &question)
             Filled filled;
             filled.bounds =
                 widgets::fineStretches(*from, question.period.until.value_or(question.now + Microseconds(1)));
-            auto bars = (*all)->density(db, question, filled.bounds, stop);
+            auto bars = all->density(db, question, filled.bounds, stop);
             if (!bars)
                 return tl::unexpected(bars.error());
             filled.bars = std::move(*bars);
@@ -432,13 +429,11 @@ void SignInsPage::command(const QString &id, const std::vector<std::int64_t> &id
     m_commandTicket = m_context.readers->ask(
         this, m_commandTicket,
         [ids](store::Connection &db, std::stop_token stop) -> Result<std::vector<query::SignInItem>> {
-            const auto all = query::SignIns::of(db);
-            if (!all)
-                return tl::unexpected(all.error());
+            const auto all = query::ReadSession::of(db)->signIns();
             std::vector<std::uint32_t> rows;
             for (const auto one : ids)
                 rows.push_back(models::SignInsSource::numberOf(one));
-            return (*all)->read(db, models::SignInsSource::generationOf(ids.front()), rows, std::move(stop));
+            return all->read(db, models::SignInsSource::generationOf(ids.front()), rows, std::move(stop));
         },
         [this, id, at](Result<std::vector<query::SignInItem>> items) {
             if (!items) {

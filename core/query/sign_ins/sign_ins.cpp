@@ -7,8 +7,6 @@
 #include "core/query/sign_ins/sign_in_sort.h"
 #include "core/store/statement.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -20,26 +18,6 @@ std::size_t SignIns::KeyHash::operator()(const EventKey &key) const
     std::size_t hash = 0;
     std::memcpy(&hash, key.data(), sizeof hash);
     return hash;
-}
-
-Result<std::shared_ptr<SignIns>> SignIns::of(store::Connection &connection)
-{
-    static std::mutex guard;
-    static std::map<std::pair<dev_t, ino_t>, std::weak_ptr<SignIns>> open;
-
-    struct stat file
-    {};
-    if (::stat(connection.file().c_str(), &file) != 0)
-        return fail(Code::Io, connection.file().string());
-    const std::lock_guard lock(guard);
-    std::erase_if(open, [](const auto &entry) { return entry.second.expired(); });
-    auto &slot = open[{file.st_dev, file.st_ino}];
-    auto signIns = slot.lock();
-    if (!signIns) {
-        signIns = std::make_shared<SignIns>();
-        slot = signIns;
-    }
-    return signIns;
 }
 
 Status SignIns::rebuildIfSegmentsWent(store::Connection &connection)

@@ -77,9 +77,6 @@ struct SignInPlace
 class SignIns
 {
 public:
-    // The one for this connection's file; its columns stay in memory as long as somebody holds it.
-    [[nodiscard]] static Result<std::shared_ptr<SignIns>> of(store::Connection &connection);
-
     // Rows of the question in its order; ties by time, newest first, then by number.
     [[nodiscard]] Result<SignInSpine> ask(store::Connection &connection, const Question &question,
                                           std::stop_token stop = {});

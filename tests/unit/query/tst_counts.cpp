@@ -3,6 +3,7 @@
 #include "core/query/filter/fields.h"
 #include "core/query/filter/filter_sql.h"
 #include "core/query/filter/filter_text.h"
+#include "core/query/read_session.h"
 #include "core/query/spine.h"
 #include "core/query/tables/risky_users.h"
 #include "core/query/user_story.h"
@@ -268,7 +269,7 @@ private Q_SLOTS:
         SmallDirectory small;
         small.populate(20);
         SmallSignIns make(small, 300, 5);
-        const auto signIns = *SignIns::of(small.connection());
+        const auto signIns = ReadSession::of(small.connection())->signIns();
         const Question all{Report::SignIns, {}, {}, {}, smallNow};
         const auto spine = *signIns->ask(small.connection(), all);
         QCOMPARE(spine.rows.size(), std::size_t{300});

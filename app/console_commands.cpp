@@ -1,0 +1,173 @@
+// What holds everywhere: shortcuts, the menus of the top bar, "Go to", theme and zone.
+#include "core/query/counts.h"
+
+#include "app/console.h"
+#include "ui/models/format.h"
+#include "ui/pages/detections_page.h"
+#include "ui/pages/go_to.h"
+#include "ui/pages/overview_page.h"
+#include "ui/pages/risky_users_page.h"
+#include "ui/pages/sign_ins_page.h"
+#include "ui/widgets/controls/messages.h"
+
+#include <QApplication>
+#include <QMenu>
+#include <QShortcut>
+
+namespace riskdesk {
+
+void Console::restoreTheme()
+{
+    const auto last = m_settings.value(QStringLiteral("theme")).toString();
+    if (!last.isEmpty())
+        m_theme.setMode(last == QLatin1String("dark") ? theme::Theme::Mode::Dark : theme::Theme::Mode::Light);
+}
+
+void Console::addShortcuts()
+{
+    const auto add = [this](const QString &keys, auto slot) {
+        auto *shortcut = new QShortcut(QKeySequence(keys), m_window.get());
+        connect(shortcut, &QShortcut::activated, this, slot);
+    };
+    add(QStringLiteral("Ctrl+1"), [this] { m_window->setCurrent(QStringLiteral("overview")); });
+    add(QStringLiteral("Ctrl+2"), [this] { m_window->setCurrent(QStringLiteral("users")); });
+    add(QStringLiteral("Ctrl+3"), [this] { m_window->setCurrent(QStringLiteral("detections")); });
+    add(QStringLiteral("Ctrl+4"), [this] { m_window->setCurrent(QStringLiteral("signIns")); });
+    add(QStringLiteral("Ctrl+5"), [this] { m_window->setCurrent(QStringLiteral("rejects")); });
+    add(QStringLiteral("Ctrl+I"), [this] { chooseLogs(); });
+    add(QStringLiteral("Ctrl+O"), [this] { chooseDirectory(); });
+    add(QStringLiteral("Ctrl+U"), [this] { toggleUtc(); });
+    add(QStringLiteral("Ctrl+Z"), [this] {
+        if (auto *page = qobject_cast<pages::ReportPage *>(m_window->currentPage()))
+            page->undoLast();
+    });
+    add(QStringLiteral("Ctrl+Shift+Z"), [this] {
+        if (auto *page = qobject_cast<pages::ReportPage *>(m_window->currentPage()))
+            page->redoLast();
+    });
+    add(QStringLiteral("Ctrl+Q"), [] { QApplication::quit(); });
+}
+
+void Console::goTo()
+{
+    using theme::Icon;
+    QList<pages::GoTo::Destination> known;
+    const auto place = [&](Icon icon, const QString &section, const QString &view, const QString &title,
+                           const QString &of, const QString &keys) {
+        known << pages::GoTo::Destination{icon, title, of, keys, false, [this, section, view] {
+                                              m_window->setCurrent(section, view);
+                                              m_window->currentPage()->focusContent();
+                                          }};
+    };
+    const std::pair<Icon, window::Page *> pages[] = {{Icon::Overview, m_overview},
+                                                     {Icon::Users, m_users},
+                                                     {Icon::Detections, m_detections},
+                                                     {Icon::Signins, m_signIns}};
+    int number = 0;
+    for (const auto &[icon, page] : pages) {
+        place(icon, page->id(), {}, page->title(), {}, QStringLiteral("Ctrl+%1").arg(++number));
+        for (const auto &view : query::builtInViews())
+            if (sectionOf(view.report) == page->id())
+                place(icon, page->id(), models::text(view.id), models::text(view.name), page->title(), {});
+    }
+    const auto command = [&](Icon icon, const QString &title, const QString &keys,
+                             const std::function<void()> &run) {
+        known << pages::GoTo::Destination{icon, title, {}, keys, true, run};
+    };
+    if (auto *page = qobject_cast<pages::ReportPage *>(m_window->currentPage()))
+        for (const auto &one : page->rowCommands())
+            if (!one.separator)
+                command(one.icon, one.text, one.shortcut, [page, id = one.id] { page->keyed(id); });
+    command(Icon::Import, tr("Import sign-in logs"), QStringLiteral("Ctrl+I"), [this] { chooseLogs(); });
+    command(Icon::Folder, tr("Open a directory"), QStringLiteral("Ctrl+O"), [this] { chooseDirectory(); });
+    command(Icon::Database, tr("New directory"), {}, [this] { newDirectory(); });
+    command(Icon::Clock, tr("Switch between UTC and local time"), QStringLiteral("Ctrl+U"),
+            [this] { toggleUtc(); });
+    command(Icon::Moon, tr("Switch between light and dark"), QStringLiteral("Ctrl+Shift+T"),
+            [this] { m_window->toggleTheme(); });
+    command(Icon::Help, tr("Keyboard shortcuts"), QStringLiteral("F1"),
+            [this] { m_window->showShortcuts(); });
+    m_goTo->open(m_window->topBar().goToButton(), known);
+}
+
+void Console::directoryMenu(QWidget *opener)
+{
+    auto *menu = widgets::freshMenu(opener, QStringLiteral("directoryMenu"));
+    widgets::fillMenu(
+        menu, m_theme,
+        {{QStringLiteral("import"), theme::Icon::Import, tr("Import sign-in logs"), QStringLiteral("Ctrl+I"),
+          m_context.file.empty() ? tr("No directory is open.") : QString(), false},
+         {QStringLiteral("open"),
+          theme::Icon::Folder,
+          tr("Open another directory"),
+          QStringLiteral("Ctrl+O"),
+          {},
+          false},
+         {QStringLiteral("new"), theme::Icon::Plus, tr("New directory"), {}, {}, false},
+         {QStringLiteral("sample"), theme::Icon::Flask, tr("Open the sample directory"), {}, {}, false}},
+        [this](const QString &id) {
+            if (id == QLatin1String("import"))
+                chooseLogs();
+            else if (id == QLatin1String("open"))
+                chooseDirectory();
+            else if (id == QLatin1String("new"))
+                newDirectory();
+            else
+                start(dataFolder() / "sample.riskdesk", {});
+        });
+    menu->popup(opener->mapToGlobal(QPoint(0, opener->height() + 4)));
+}
+
+void Console::operatorMenu(QWidget *opener)
+{
+    auto *menu = widgets::freshMenu(opener, QStringLiteral("operatorMenu"));
+    widgets::fillMenu(menu, m_theme,
+                      {{QStringLiteral("theme"),
+                        m_theme.isDark() ? theme::Icon::Sun : theme::Icon::Moon,
+                        m_theme.isDark() ? tr("Light theme") : tr("Dark theme"),
+                        QStringLiteral("Ctrl+Shift+T"),
+                        {},
+                        false},
+                       {QStringLiteral("zone"),
+                        theme::Icon::Clock,
+                        models::isUtc() ? tr("Local time") : tr("Times in UTC"),
+                        QStringLiteral("Ctrl+U"),
+                        {},
+                        false},
+                       {QStringLiteral("keys"),
+                        theme::Icon::Help,
+                        tr("Keyboard shortcuts"),
+                        QStringLiteral("Ctrl+/"),
+                        {},
+                        false}},
+                      [this](const QString &id) {
+                          if (id == QLatin1String("theme"))
+                              m_window->toggleTheme();
+                          else if (id == QLatin1String("zone"))
+                              toggleUtc();
+                          else
+                              m_window->showShortcuts();
+                      });
+    const QSize size = menu->sizeHint();
+    menu->popup(opener->mapToGlobal(QPoint(opener->width() - size.width(), opener->height() + 4)));
+}
+
+void Console::showZone()
+{
+    m_window->facts().setFact(QStringLiteral("zone"), widgets::StatusBar::Side::Trailing,
+                              tr("Times: %1").arg(models::zoneName()),
+                              tr("Press to switch between local time and UTC (Ctrl+U)"));
+}
+
+void Console::toggleUtc()
+{
+    models::setUtc(!models::isUtc());
+    m_settings.setValue(QStringLiteral("utc"), models::isUtc());
+    showZone();
+    showImportFact();
+    m_overview->refresh();
+    for (auto *page : m_reports)
+        page->retranslateTimes();
+}
+
+} // namespace riskdesk

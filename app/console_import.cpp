@@ -1,0 +1,178 @@
+// Imports: logs chosen or dropped, read in the background, and what is said of them afterwards.
+#include "core/import/import_run.h"
+#include "core/query/counts.h"
+
+#include "app/console.h"
+#include "ui/models/error_text.h"
+#include "ui/models/format.h"
+#include "ui/pages/rejects_page.h"
+#include "ui/widgets/controls/file_dialog.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QMenu>
+
+namespace riskdesk {
+
+void Console::take(const QStringList &files)
+{
+    QStringList logs;
+    for (const auto &file : files) {
+        if (file.endsWith(QLatin1String(".riskdesk"), Qt::CaseInsensitive)) {
+            open(file.toStdString());
+            return;
+        }
+        logs << file;
+    }
+    if (logs.isEmpty())
+        return;
+    if (m_context.file.empty())
+        start({}, logs);
+    else
+        importFiles(logs);
+}
+
+void Console::chooseLogs()
+{
+    const auto files = widgets::FileDialog::ask(
+        m_window.get(), {widgets::FileQuestion::Kind::OpenMany,
+                         tr("Import sign-in logs"),
+                         m_logFolder,
+                         tr("Logs (*.json *.ndjson *.jsonl *.csv *.gz *.zip *.log);;All files (*)"),
+                         {}});
+    if (files.isEmpty())
+        return;
+    m_logFolder = QFileInfo(files.first()).absolutePath();
+    take(files);
+}
+
+void Console::importFiles(const QStringList &files, ingest::DateOrder dates)
+{
+    if (!m_context.refusal.isEmpty()) {
+        tell(widgets::MessageBar::Kind::Error, m_context.refusal);
+        return;
+    }
+    const auto title = files.size() == 1
+                           ? tr("Importing %1").arg(QFileInfo(files.first()).fileName())
+                           : tr("Importing %n file(s)", nullptr, static_cast<int>(files.size()));
+    const bool started = m_writer.run(
+        title, this,
+        [file = m_context.file, files, dates,
+         &clock = m_clock](std::stop_token stop, const ProgressSink &progress) -> Result<run::ImportSummary> {
+            auto directory = run::Directory::open(file);
+            if (!directory)
+                return tl::unexpected(directory.error());
+            std::vector<std::filesystem::path> paths;
+            for (const auto &f : files)
+                paths.emplace_back(QFile::encodeName(f).toStdString());
+            run::ImportOptions options;
+            options.via = "console";
+            options.dates = dates;
+            return run::importFiles(*directory, paths, options, clock, stop, progress);
+        },
+        [this, files](Result<run::ImportSummary> summary) {
+            storeChanged();
+            refreshReports(nullptr);
+            if (summary)
+                tellImport(files, *summary);
+            else
+                tell(widgets::MessageBar::Kind::Error, models::errorText(summary.error()));
+        });
+    if (!started)
+        tell(widgets::MessageBar::Kind::Info, tr("Wait until \"%1\" is done.").arg(m_writer.title()));
+    else
+        m_window->message().hide();
+}
+
+void Console::tellImport(const QStringList &files, const run::ImportSummary &summary)
+{
+    using Kind = widgets::MessageBar::Kind;
+    const auto number = [](std::uint64_t n) { return models::count(static_cast<qint64>(n)); };
+    QStringList words;
+    if (summary.cancelled)
+        words << tr("Import cancelled; %1 sign-ins are kept. Run it again to continue.")
+                     .arg(number(summary.stored));
+    else if (summary.read > 0)
+        words << tr("%1: %2 new, %3 known already, %4 rejected.")
+                     .arg(files.size() == 1 ? QFileInfo(files.first()).fileName()
+                                            : tr("%n file(s)", nullptr, static_cast<int>(files.size())),
+                          number(summary.stored), number(summary.duplicates), number(summary.rejected));
+    if (summary.notSignIns > 0)
+        words << tr("%1 records are no sign-ins.").arg(number(summary.notSignIns));
+    if (summary.detections > 0)
+        words << tr("%n new detection(s).", nullptr, static_cast<int>(summary.detections));
+    for (std::size_t i = 0; i < summary.notRead.size() && i < 3; ++i)
+        words << models::errorText(summary.notRead[i]);
+    if (words.isEmpty())
+        words << tr("%1 holds no records.").arg(QFileInfo(files.first()).fileName());
+    const auto kind = !summary.notRead.empty()                                         ? Kind::Error
+                      : summary.cancelled || summary.rejected > 0 || summary.read == 0 ? Kind::Warning
+                                                                                       : Kind::Info;
+    if (summary.undecidedDates > 0)
+        words << tr("%1 times could not be read: nothing tells whether the day or the month stands first.")
+                     .arg(number(summary.undecidedDates));
+    const auto text = words.join(QLatin1Char(' '));
+    if (summary.undecidedDates > 0)
+        tell(kind, text, tr("Say which"), [this, files, run = summary.run] { askDateOrder(files, run); });
+    else if (summary.rejected > 0)
+        tell(kind, text, tr("Rejected rows"), [this, run = summary.run] { showRejects(run); });
+    else
+        tell(kind, text, summary.detections > 0 ? tr("See detections") : QString());
+}
+
+// What is stored already is known again, so the whole files are read once more.
+void Console::askDateOrder(const QStringList &files, std::int64_t run)
+{
+    auto *menu = new QMenu(m_window.get());
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(tr("What stands first in these dates?"))->setEnabled(false);
+    const auto offer = [&](const QString &words, ingest::DateOrder dates) {
+        connect(menu->addAction(words), &QAction::triggered, this, [=, this] { importFiles(files, dates); });
+    };
+    offer(tr("Day first: 3/4 is 3 April"), ingest::DateOrder::DayFirst);
+    offer(tr("Month first: 3/4 is March 4"), ingest::DateOrder::MonthFirst);
+    menu->addSeparator();
+    connect(menu->addAction(tr("Look at the rejected rows")), &QAction::triggered, this,
+            [this, run] { showRejects(run); });
+    menu->setActiveAction(menu->actions().at(1));
+    // Where the message stood that asked for it.
+    const auto &page = *m_window->currentPage();
+    menu->popup(page.mapToGlobal(QPoint(page.width() - menu->sizeHint().width() - 16, 16)));
+}
+
+void Console::showRejects(std::int64_t run)
+{
+    m_window->setCurrent(QStringLiteral("rejects"));
+    m_rejects->showRun(run);
+    m_rejects->focusContent();
+}
+
+void Console::showImportFact()
+{
+    if (!m_context.readers)
+        return;
+    m_health = m_context.readers->ask(
+        this, m_health, [](store::Connection &db, std::stop_token) { return query::dataHealth(db); },
+        [this](Result<query::DataHealth> health) {
+            if (!health || !health->lastImport)
+                return;
+            QStringList notices;
+            for (const auto &notice : health->notices)
+                notices << models::shown(notice);
+            m_window->facts().setFact(QStringLiteral("notice"), widgets::StatusBar::Side::Trailing,
+                                      notices.isEmpty() ? QString() : tr("Data in doubt"),
+                                      notices.join(QLatin1Char('\n')), models::Tone::Notice);
+            m_lastRejects = health->lastRejected > 0 ? health->lastRun : 0;
+            m_window->facts().setFact(QStringLiteral("import"), widgets::StatusBar::Side::Trailing,
+                                      tr("Last import %1, %2 stored, %3 rejected")
+                                          .arg(models::shortTime(*health->lastImport),
+                                               models::count(health->lastImported),
+                                               models::count(health->lastRejected)),
+                                      health->lastRejected > 0 ? tr("Press to see the rejected rows")
+                                                               : tr("Press to import sign-in logs (Ctrl+I)"),
+                                      health->lastRejected > 0 ? models::Tone::Notice : models::Tone::Good);
+        });
+}
+
+} // namespace riskdesk
