@@ -1,7 +1,7 @@
 // What the detectors that read lists have in common: does an entry hold at a time, and its dates as evidence.
 #pragma once
 
-#include "core/detect/stable_hash.h"
+#include "core/detect/event_time.h"
 #include "core/domain/address_facts.h"
 #include "core/domain/evidence.h"
 

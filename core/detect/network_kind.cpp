@@ -1,7 +1,7 @@
 #include "core/detect/network_kind.h"
 
+#include "core/detect/event_time.h"
 #include "core/detect/list_evidence.h"
-#include "core/detect/stable_hash.h"
 
 namespace riskdesk::detect {
 

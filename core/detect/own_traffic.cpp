@@ -1,6 +1,7 @@
 #include "core/detect/own_traffic.h"
 
-#include "core/detect/stable_hash.h"
+#include "core/base/stable_hash.h"
+#include "core/detect/event_time.h"
 
 #include <algorithm>
 

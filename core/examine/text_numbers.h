@@ -5,13 +5,11 @@
 // thread.
 #pragma once
 
-#include "core/base/hash.h"
+#include "core/base/text_index.h"
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace riskdesk::run {
 
@@ -21,54 +19,16 @@ public:
     explicit TextNumbers(std::size_t most)
         : m_most(most)
     {}
-    [[nodiscard]] bool isFull() const { return m_texts.size() >= m_most; }
-    // 0 when it is not known.
-    [[nodiscard]] std::uint32_t find(HashedText text) const
-    {
-        const auto mask = m_slots.size() - 1;
-        const auto tag = static_cast<std::uint32_t>(text.hash >> 32);
-        for (std::size_t i = text.hash & mask; m_slots[i].number != 0; i = (i + 1) & mask)
-            if (m_slots[i].tag == tag && m_texts[m_slots[i].number - 1] == text.text)
-                return m_slots[i].number;
-        return 0;
-    }
+    [[nodiscard]] bool isFull() const { return m_texts.size() > m_most; }
+    [[nodiscard]] std::uint32_t find(HashedText text) const { return m_texts.find(text); }
     // A text that find() does not know, while there is room.
-    std::uint32_t add(HashedText text)
-    {
-        m_texts.emplace_back(text.text);
-        m_hashes.push_back(text.hash);
-        if (m_texts.size() * 2 > m_slots.size()) {
-            m_slots.assign(m_slots.size() * 2, {});
-            for (std::uint32_t number = 1; number <= m_texts.size(); ++number)
-                place(number);
-        } else {
-            place(static_cast<std::uint32_t>(m_texts.size()));
-        }
-        return static_cast<std::uint32_t>(m_texts.size());
-    }
+    std::uint32_t add(HashedText text) { return m_texts.add(text); }
     // Stays where it is as long as this object.
-    [[nodiscard]] std::string_view text(std::uint32_t number) const { return m_texts[number - 1]; }
+    [[nodiscard]] std::string_view text(std::uint32_t number) const { return m_texts.text(number); }
 
 private:
-    struct Slot
-    {
-        std::uint32_t number = 0; // 0: free
-        std::uint32_t tag = 0;
-    };
-    void place(std::uint32_t number)
-    {
-        const auto hash = m_hashes[number - 1];
-        const auto mask = m_slots.size() - 1;
-        std::size_t i = hash & mask;
-        while (m_slots[i].number != 0)
-            i = (i + 1) & mask;
-        m_slots[i] = {number, static_cast<std::uint32_t>(hash >> 32)};
-    }
-
     std::size_t m_most;
-    std::vector<Slot> m_slots = std::vector<Slot>(64); // open addressing; a power of two
-    std::deque<std::string> m_texts;
-    std::vector<std::uint64_t> m_hashes;
+    TextIndex m_texts;
 };
 
 } // namespace riskdesk::run

@@ -1,7 +1,7 @@
 #include "core/lists/own_traffic_census.h"
 
+#include "core/detect/event_time.h"
 #include "core/detect/own_traffic.h"
-#include "core/detect/stable_hash.h"
 #include "core/detect/threat_intelligence/threat_intelligence.h"
 #include "core/examine/stored_sign_ins.h"
 

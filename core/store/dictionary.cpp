@@ -13,7 +13,6 @@ namespace riskdesk::store {
 namespace {
 
 constexpr std::size_t bytesPerPage = 256 * 1024;
-constexpr std::size_t bytesPerBlock = 64 * 1024;
 constexpr std::size_t headerBytes = 16;
 constexpr char pageVersion = 1;
 
@@ -35,84 +34,38 @@ std::string sealed(std::string_view body)
 
 Dictionaries::Dictionaries() = default;
 
-std::uint32_t Dictionaries::lookUp(const Kind &kind, HashedText text)
-{
-    const auto mask = kind.slots.size() - 1;
-    const auto tag = static_cast<std::uint32_t>(text.hash >> 32);
-    for (std::size_t i = text.hash & mask; kind.slots[i].id != 0; i = (i + 1) & mask)
-        if (kind.slots[i].tag == tag && kind.texts[kind.slots[i].id] == text.text)
-            return kind.slots[i].id;
-    return 0;
-}
-
-void Dictionaries::insertSlot(Kind &kind, std::uint32_t id)
-{
-    const auto mask = kind.slots.size() - 1;
-    std::size_t i = kind.hashes[id] & mask;
-    while (kind.slots[i].id != 0)
-        i = (i + 1) & mask;
-    kind.slots[i] = {id, static_cast<std::uint32_t>(kind.hashes[id] >> 32)};
-}
-
-std::uint32_t Dictionaries::add(Kind &kind, HashedText hashedText)
-{
-    const auto text = hashedText.text;
-    if (kind.arena.empty() || kind.arena.back().capacity() - kind.arena.back().size() < text.size()) {
-        kind.arena.emplace_back();
-        kind.arena.back().reserve(std::max(bytesPerBlock, text.size()));
-    }
-    auto &block = kind.arena.back();
-    const char *start = block.data() + block.size();
-    block += text; // never past the capacity, so nothing moves
-    const auto id = static_cast<std::uint32_t>(kind.texts.size());
-    kind.texts.emplace_back(start, text.size());
-    kind.hashes.push_back(hashedText.hash);
-    if (kind.texts.size() * 2 > kind.slots.size()) {
-        kind.slots.assign(kind.slots.size() * 2, {});
-        for (std::uint32_t known = 1; known <= id; ++known)
-            insertSlot(kind, known);
-    } else {
-        insertSlot(kind, id);
-    }
-    return id;
-}
-
 std::uint32_t Dictionaries::intern(Dictionary which, HashedText text)
 {
     if (text.text.empty())
         return 0;
-    auto &kind = m_kinds[static_cast<std::size_t>(which)];
-    const auto known = lookUp(kind, text);
-    return known != 0 ? known : add(kind, text);
+    auto &texts = m_kinds[static_cast<std::size_t>(which)].texts;
+    const auto known = texts.find(text);
+    return known != 0 ? known : texts.add(text);
 }
 
 void Dictionaries::intern(Dictionary which, std::span<const HashedText> texts, std::span<std::uint32_t> ids)
 {
-    // A slot leads to a text's place, and that to the text: each step is taken some texts before the next
-    // one.
     constexpr std::size_t step = 4;
-    const auto &kind = m_kinds[static_cast<std::size_t>(which)];
-    const auto slot = [&](std::size_t i) { return &kind.slots[texts[i].hash & (kind.slots.size() - 1)]; };
+    const auto &index = m_kinds[static_cast<std::size_t>(which)].texts;
     for (std::size_t i = 0; i < texts.size(); ++i) {
         if (i + 3 * step < texts.size())
-            __builtin_prefetch(slot(i + 3 * step));
+            index.prefetchSlot(texts[i + 3 * step].hash);
         if (i + 2 * step < texts.size())
-            __builtin_prefetch(&kind.texts[slot(i + 2 * step)->id]);
+            index.prefetchPlace(texts[i + 2 * step].hash);
         if (i + step < texts.size())
-            __builtin_prefetch(kind.texts[slot(i + step)->id].data());
+            index.prefetchText(texts[i + step].hash);
         ids[i] = intern(which, texts[i]);
     }
 }
 
 std::uint32_t Dictionaries::find(Dictionary which, std::string_view text) const
 {
-    return text.empty() ? 0 : lookUp(m_kinds[static_cast<std::size_t>(which)], hashed(text));
+    return text.empty() ? 0 : m_kinds[static_cast<std::size_t>(which)].texts.find(hashed(text));
 }
 
 std::string_view Dictionaries::text(Dictionary which, std::uint32_t id) const
 {
-    const auto &texts = m_kinds[static_cast<std::size_t>(which)].texts;
-    return id < texts.size() ? texts[id] : std::string_view();
+    return m_kinds[static_cast<std::size_t>(which)].texts.text(id);
 }
 
 IpAddress Dictionaries::address(std::uint32_t id) const
@@ -126,7 +79,7 @@ IpAddress Dictionaries::address(std::uint32_t id) const
 
 std::uint32_t Dictionaries::size(Dictionary which) const
 {
-    return static_cast<std::uint32_t>(m_kinds[static_cast<std::size_t>(which)].texts.size());
+    return m_kinds[static_cast<std::size_t>(which)].texts.size();
 }
 
 Status Dictionaries::load(Connection &connection)
@@ -168,11 +121,11 @@ Status Dictionaries::readPage(std::size_t k, std::uint32_t first, std::int64_t e
         body.remove_prefix(length);
         if (id < kind.texts.size()) {
             // Known, from an earlier state of this page or because it waits to be written.
-            if (kind.texts[id] != text)
+            if (kind.texts.text(id) != text)
                 return fail(Code::Conflict, file,
                             fmt::format("another process gave id {} of dictionary {} away", id, k));
         } else if (id == kind.texts.size()) {
-            add(kind, hashed(text));
+            kind.texts.add(hashed(text));
         } else {
             return damaged("an id is missing");
         }
@@ -219,7 +172,7 @@ Status Dictionaries::flush(Connection &connection)
             if (auto ok = loadKind(connection, k); !ok)
                 return ok;
         }
-        const auto size = static_cast<std::uint32_t>(kind.texts.size());
+        const auto size = kind.texts.size();
         if (kind.stored == size)
             continue;
         std::uint32_t first = kind.lastPageBytes < bytesPerPage ? kind.lastPage : kind.stored;
@@ -227,9 +180,9 @@ Status Dictionaries::flush(Connection &connection)
             std::string body;
             std::uint32_t id = first;
             for (; id < size && body.size() < bytesPerPage; ++id) {
-                const auto length = static_cast<std::uint32_t>(kind.texts[id].size());
+                const auto length = static_cast<std::uint32_t>(kind.texts.text(id).size());
                 body.append(reinterpret_cast<const char *>(&length), sizeof length);
-                body += kind.texts[id];
+                body += kind.texts.text(id);
             }
             const auto page = sealed(body);
             if (auto ok =

@@ -10,17 +10,15 @@
 // (the holder of the import lease); Code::Conflict when another one did and gave the same ids away.
 #pragma once
 
-#include "core/base/hash.h"
 #include "core/base/result.h"
+#include "core/base/text_index.h"
 #include "core/domain/sign_in.h"
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace riskdesk::store {
 
@@ -53,17 +51,9 @@ public:
     [[nodiscard]] Status flush(Connection &connection);
 
 private:
-    struct Slot
-    {
-        std::uint32_t id = 0;  // 0: free
-        std::uint32_t tag = 0; // half of the hash: tells nearly all other texts apart without looking at them
-    };
     struct Kind
     {
-        std::vector<std::string_view> texts{""}; // by id
-        std::vector<std::uint64_t> hashes{0};
-        std::vector<Slot> slots = std::vector<Slot>(64); // open addressing; a power of two
-        std::deque<std::string> arena;
+        TextIndex texts;            // an id is the text's number
         std::uint32_t stored = 1;   // ids below are in the file
         std::uint32_t lastPage = 1; // first id of the last stored page
         std::size_t lastPageBytes = 0;
@@ -71,9 +61,6 @@ private:
     Status loadKind(Connection &connection, std::size_t kind);
     Status readPage(std::size_t kind, std::uint32_t first, std::int64_t entries, std::string_view page,
                     const std::string &file);
-    std::uint32_t add(Kind &kind, HashedText text);
-    static void insertSlot(Kind &kind, std::uint32_t id);
-    [[nodiscard]] static std::uint32_t lookUp(const Kind &kind, HashedText text);
 
     std::array<Kind, static_cast<std::size_t>(Dictionary::Count)> m_kinds;
 };

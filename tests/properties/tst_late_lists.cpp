@@ -1,7 +1,7 @@
 // Lists first and then the sign-ins, or the sign-ins first and then the lists: for any lists with any dates,
 // the same sign-ins are found with the same levels.
 #ifndef Q_MOC_RUN // moc stumbles over the standard library behind these
-#include "core/detect/stable_hash.h"
+#include "core/base/stable_hash.h"
 #include "core/import/import_run.h"
 #include "core/lists/intelligence.h"
 #include "core/replay/reread.h"
@@ -35,7 +35,7 @@ public:
     {}
     unsigned operator()(unsigned n)
     {
-        m_state = detect::mixBits(m_state + 0x9e3779b97f4a7c15u);
+        m_state = mixBits(m_state + 0x9e3779b97f4a7c15u);
         return static_cast<unsigned>(m_state % n);
     }
 

@@ -1,7 +1,7 @@
 // Whatever is played, saving and loading at any moment, and dealing out the dictionary ids in another order,
 // change nothing that is found.
 #ifndef Q_MOC_RUN // moc stumbles over the standard library behind these
-#include "core/detect/stable_hash.h"
+#include "core/base/stable_hash.h"
 
 #include "tests/unit/detect/detector_stage.h"
 

@@ -1,7 +1,7 @@
 // The three detections by lists against an evaluation of their own, sign-in by sign-in: every entry of every
 // list is looked at in turn, and what is usual is counted from the whole past each time.
 #ifndef Q_MOC_RUN // moc stumbles over the standard library behind these
-#include "core/detect/stable_hash.h"
+#include "core/base/stable_hash.h"
 #include "core/enrich/enricher.h"
 
 #include "tests/unit/detect/detector_stage.h"

@@ -3,9 +3,9 @@
 //
 // The unknown address shares its shard with addresses that are known, since an empty shard has nothing to
 // trip over.
+#include "core/base/flat_map.h"
+#include "core/base/stable_hash.h"
 #include "core/detect/engine.h"
-#include "core/detect/flat_map.h"
-#include "core/detect/stable_hash.h"
 #include "core/import/import_run.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"

@@ -53,7 +53,7 @@ void setUtc(bool utc);
 [[nodiscard]] QString detailName(RiskDetail detail);
 [[nodiscard]] QString typeName(DetectionType type);
 [[nodiscard]] QString shortTypeName(DetectionType type); // for chips
-[[nodiscard]] QString cannotSee(DetectionType type); // a sentence
+[[nodiscard]] QString cannotSee(DetectionType type);     // a sentence
 [[nodiscard]] QString ledgerName(LedgerKind kind);       // "Detection raised"
 
 } // namespace riskdesk::models

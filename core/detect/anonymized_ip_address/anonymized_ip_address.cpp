@@ -1,8 +1,9 @@
 #include "core/detect/anonymized_ip_address/anonymized_ip_address.h"
 
+#include "core/base/stable_hash.h"
+#include "core/detect/event_time.h"
 #include "core/detect/list_evidence.h"
 #include "core/detect/shards.h"
-#include "core/detect/stable_hash.h"
 #include "core/detect/usual/features.h"
 
 #include <fmt/format.h>

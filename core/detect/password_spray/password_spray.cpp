@@ -1,9 +1,9 @@
 #include "core/detect/password_spray/password_spray.h"
 
+#include "core/detect/event_time.h"
 #include "core/detect/password_spray/spray_campaign.h"
 #include "core/detect/password_spray/spray_rules.h"
 #include "core/detect/password_spray/spray_scope.h"
-#include "core/detect/stable_hash.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,7 @@
 #include "core/detect/password_spray/spray_campaign.h"
 
-#include "core/detect/stable_hash.h"
+#include "core/base/stable_hash.h"
+#include "core/detect/event_time.h"
 #include "core/detect/usual/address_profile.h"
 
 #include <algorithm>

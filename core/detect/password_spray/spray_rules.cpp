@@ -1,6 +1,6 @@
 #include "core/detect/password_spray/spray_rules.h"
 
-#include "core/detect/stable_hash.h"
+#include "core/detect/event_time.h"
 #include "core/detect/usual/address_profile.h"
 
 #include <algorithm>

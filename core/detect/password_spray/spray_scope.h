@@ -8,8 +8,8 @@
 #pragma once
 
 #include "core/base/digest.h"
+#include "core/base/flat_map.h"
 #include "core/detect/detector.h"
-#include "core/detect/flat_map.h"
 #include "core/detect/shards.h"
 #include "core/domain/campaign.h"
 

@@ -1,8 +1,9 @@
 #include "core/detect/usual/address_profile.h"
 
-#include "core/detect/flat_map.h"
+#include "core/base/flat_map.h"
+#include "core/base/stable_hash.h"
+#include "core/detect/event_time.h"
 #include "core/detect/shards.h"
-#include "core/detect/stable_hash.h"
 #include "core/detect/usual/usual_failures.h"
 
 #include <algorithm>

@@ -4,7 +4,7 @@
 // beside a dictionary id in a FeatureRow's value.
 #pragma once
 
-#include "core/detect/stable_hash.h"
+#include "core/base/stable_hash.h"
 
 #include <cstdint>
 #include <string_view>

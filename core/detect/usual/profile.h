@@ -7,7 +7,7 @@
 // with a meaning of their own or ids of a dictionary; ids are compared for equality and never ordered.
 #pragma once
 
-#include "core/detect/flat_map.h"
+#include "core/base/flat_map.h"
 #include "core/detect/prefetch.h"
 #include "core/detect/sighting.h"
 #include "core/detect/state.h"

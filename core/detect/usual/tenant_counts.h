@@ -6,7 +6,7 @@
 // of ids.
 #pragma once
 
-#include "core/detect/flat_map.h"
+#include "core/base/flat_map.h"
 #include "core/detect/state.h"
 #include "core/detect/usual/profile.h"
 

@@ -1,6 +1,6 @@
 #include "core/detect/usual/usual_failures.h"
 
-#include "core/detect/stable_hash.h"
+#include "core/detect/event_time.h"
 
 #include <algorithm>
 #include <cmath>

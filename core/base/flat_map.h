@@ -1,4 +1,4 @@
-// FlatMap: an open-addressing table for the detectors' hot paths, one cache line per look-up.
+// FlatMap: an open-addressing table for hot paths, one cache line per look-up.
 //
 // Entry is a value with a `key`. Keys are unsigned numbers, or have a slotHash() of their own. The key that
 // is all zero marks an empty slot and stands for what is not known: it may be asked for and even inserted,
@@ -7,14 +7,14 @@
 // nothing that is decided may depend on it.
 #pragma once
 
-#include "core/detect/stable_hash.h"
+#include "core/base/stable_hash.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-namespace riskdesk::detect {
+namespace riskdesk {
 
 [[nodiscard]] constexpr std::uint64_t slotHash(std::uint64_t key)
 {
@@ -123,4 +123,4 @@ private:
     Entry m_unknown{};
 };
 
-} // namespace riskdesk::detect
+} // namespace riskdesk
