@@ -69,7 +69,7 @@ struct Account
     std::string issuer;
     bool accountEnabled = true;
     bool isDeleted = false;
-    std::optional<Timestamp> createdAt, passwordChangedAt, firstSignIn, lastSignIn;
+    std::optional<Timestamp> createdAt, passwordChangedAt;
 };
 
 } // namespace riskdesk

@@ -1,6 +1,6 @@
 #include "core/examine/detector_memory.h"
 
-#include "core/base/digest.h"
+#include "core/store/statement.h"
 
 #include <fmt/format.h>
 
@@ -19,27 +19,13 @@ std::optional<Position> position(const store::Statement &row, int column)
     return p;
 }
 
-std::span<const std::uint8_t> bytes(std::string_view data)
-{
-    return {reinterpret_cast<const std::uint8_t *>(data.data()), data.size()};
-}
-
-Digest128 checksum(std::uint64_t part, std::uint64_t id, std::string_view data)
-{
-    std::string text;
-    text.reserve(2 * sizeof id + data.size());
-    for (const auto number : {part, id})
-        text.append(reinterpret_cast<const char *>(&number), sizeof number);
-    return blake2b128(text.append(data));
-}
-
 // Rows that were written before there were checksums have none.
 bool isWhole(const store::Statement &row, int dataColumn, std::uint64_t part, std::uint64_t id)
 {
     if (row.isNull(dataColumn + 1))
         return true;
     const auto data = row.blob(dataColumn), kept = row.blob(dataColumn + 1);
-    const auto made = checksum(part, id, {reinterpret_cast<const char *>(data.data()), data.size()});
+    const auto made = partChecksum(part, id, {reinterpret_cast<const char *>(data.data()), data.size()});
     return std::equal(made.begin(), made.end(), kept.begin(), kept.end());
 }
 
@@ -55,6 +41,15 @@ std::string damage(std::int64_t part, std::int64_t id)
 }
 
 } // namespace
+
+Digest128 partChecksum(std::uint64_t part, std::uint64_t id, std::string_view data)
+{
+    std::string text;
+    text.reserve(2 * sizeof id + data.size());
+    for (const auto number : {part, id})
+        text.append(reinterpret_cast<const char *>(&number), sizeof number);
+    return blake2b128(text.append(data));
+}
 
 struct DetectorMemory::Reader
 {
@@ -96,11 +91,6 @@ void SavedParts::writeTo(detect::StateSink &sink) const
 
 DetectorMemory::DetectorMemory(store::Connection &connection)
     : m_connection(&connection)
-    , m_keep(connection, "INSERT OR IGNORE INTO detector_rewind (kind, id, data, checksum) "
-                         "SELECT ?1, ?2, data, checksum FROM (SELECT 1) LEFT JOIN detector_state "
-                         "ON kind = ?1 AND id = ?2")
-    , m_write(connection, "INSERT OR REPLACE INTO detector_state (kind, id, data, checksum) "
-                          "VALUES (?1, ?2, ?3, ?4)")
     , m_reader(std::make_unique<Reader>(connection))
 {}
 
@@ -147,52 +137,8 @@ void DetectorMemory::committed()
 
 void DetectorMemory::rewind()
 {
-    m_rewound = m_loadsRewound = true;
+    m_loadsRewound = true;
     m_watermark = m_rewindPoint;
-}
-
-Status DetectorMemory::forget()
-{
-    m_rewound = m_loadsRewound = false;
-    m_watermark = m_rewindPoint = std::nullopt;
-    return m_connection->execute(
-        "DELETE FROM detector_state; DELETE FROM detector_rewind;"
-        "UPDATE checkpoint SET watermark = NULL, watermark_key = NULL, rewind_at = NULL, rewind_key = NULL");
-}
-
-Status DetectorMemory::beginBlock(std::optional<Position> from, Position to)
-{
-    if (m_rewound) {
-        for (const char *sql :
-             {"DELETE FROM detector_state WHERE (kind, id) IN (SELECT kind, id FROM detector_rewind)",
-              "INSERT INTO detector_state (kind, id, data, checksum) "
-              "SELECT kind, id, data, checksum FROM detector_rewind WHERE data IS NOT NULL",
-              "DELETE FROM detector_rewind",
-              "UPDATE checkpoint SET watermark = rewind_at, watermark_key = rewind_key"})
-            if (auto ok = m_connection->execute(sql); !ok)
-                return ok;
-        m_rewound = false;
-    }
-    const bool forgets = from ? from->at <= to.at - reachBackUs : !m_watermark.has_value();
-    if (!forgets)
-        return {};
-    m_rewindPoint = from;
-    if (auto ok = m_connection->execute("DELETE FROM detector_rewind"); !ok)
-        return ok;
-    store::Statement update(*m_connection, "UPDATE checkpoint SET rewind_at = ?1, rewind_key = ?2");
-    if (from)
-        return update.bind(from->at, std::span<const std::uint8_t>(from->key)).run();
-    return update.bind(std::nullopt, std::nullopt).run();
-}
-
-Status DetectorMemory::endBlock(Position to)
-{
-    if (!m_saved)
-        return m_saved;
-    m_watermark = to;
-    return store::Statement(*m_connection, "UPDATE checkpoint SET watermark = ?1, watermark_key = ?2")
-        .bind(to.at, std::span<const std::uint8_t>(to.key))
-        .run();
 }
 
 std::optional<std::string> DetectorMemory::load(detect::StatePart part, std::uint64_t id)
@@ -238,16 +184,6 @@ Result<std::vector<std::string>> DetectorMemory::damaged(store::Connection &conn
             return tl::unexpected(row.error());
     }
     return findings;
-}
-
-void DetectorMemory::save(detect::StatePart part, std::uint64_t id, std::string_view data)
-{
-    if (m_saved)
-        m_saved = m_keep.bind(part, id).run();
-    if (!m_saved)
-        return;
-    const auto sum = checksum(static_cast<std::uint64_t>(part), id, data);
-    m_saved = m_write.bind(part, id, bytes(data), std::span<const std::uint8_t>(sum)).run();
 }
 
 } // namespace riskdesk::run

@@ -1,23 +1,24 @@
 // DetectorMemory: where the detectors' state lives between runs, and how a run goes back an hour.
 //
-// save() overwrites a part in detector_state and keeps what it was before in detector_rewind, unless that
-// part was kept already. The rewind point is the position up to which everything is contained in those kept
-// parts; commitBlock() moves it forward when a block began at least an hour before the new watermark.
+// A MemoryWriter overwrites a part in detector_state and keeps what it was before in detector_rewind, unless
+// that part was kept already. The rewind point is the position up to which everything is contained in those
+// kept parts; it moves forward when a block began at least an hour before the new watermark.
 //
-// beginBlock(), save() and endBlock() inside the block's transaction. While one thread writes a block so,
-// another may load(), after readBeside(): what is being written is then found in the parts it was told of.
+// DetectorMemory is the reading half, of the thread that examines. While another thread writes a block, it
+// may load(), after readBeside(): what is being written is then found in the parts it was told of.
 #pragma once
 
+#include "core/base/digest.h"
 #include "core/base/result.h"
 #include "core/detect/state.h"
 #include "core/domain/sign_in.h"
 #include "core/store/connection.h"
-#include "core/store/statement.h"
 
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -54,7 +55,10 @@ private:
     std::unordered_map<std::uint64_t, const Part *> m_index; // by part and id
 };
 
-class DetectorMemory final : public detect::StateSource, public detect::StateSink
+// What stands beside a part, to tell that it is what was written.
+[[nodiscard]] Digest128 partChecksum(std::uint64_t part, std::uint64_t id, std::string_view data);
+
+class DetectorMemory final : public detect::StateSource
 {
 public:
     // A run that reaches back further than this is late: examined, but it moves nothing.
@@ -71,16 +75,11 @@ public:
     // Empty: before everything.
     [[nodiscard]] std::optional<Position> rewindPoint() const { return m_rewindPoint; }
 
-    // Puts the memory back to the rewind point, for load() at once, in the file with the next beginBlock().
-    // Before an engine is made.
+    // Puts the memory back to the rewind point, for load() at once; in the file MemoryWriter::rewind() does
+    // it. Before an engine is made.
     void rewind();
-    // Empties the memory in the file, as if no sign-in had ever been examined. Inside a transaction.
-    [[nodiscard]] Status forget();
-    // Before the saves of a block: `from` is where the block began, `to` where it ends.
-    [[nodiscard]] Status beginBlock(std::optional<Position> from, Position to);
-    [[nodiscard]] Status endBlock(Position to); // after the saves
 
-    // Lets load() run on another thread than the rest, on a connection of its own.
+    // Lets load() run beside a writer, on a connection of its own.
     [[nodiscard]] Status readBeside();
     // What is about to be written; load() gives these until they are told to be committed.
     void writing(std::shared_ptr<const SavedParts> parts) { m_writing = std::move(parts); }
@@ -88,19 +87,14 @@ public:
     [[nodiscard]] Status loaded() const { return m_loaded; } // the first failure of load()
 
     std::optional<std::string> load(detect::StatePart part, std::uint64_t id) override;
-    void save(detect::StatePart part, std::uint64_t id, std::string_view data) override;
 
 private:
     explicit DetectorMemory(store::Connection &connection);
     store::Connection *m_connection;
-    store::Statement m_keep, m_write; // a part each, thousands of times a block
-    bool m_rewound = false;           // asked for, not yet in the file
     std::optional<Position> m_watermark, m_rewindPoint;
-    Status m_saved; // the first failure of save(), reported by endBlock()
-
     struct Reader; // what load() asks
     std::unique_ptr<Reader> m_reader;
-    bool m_loadsRewound = false; // m_rewound, as the loading thread has to see it
+    bool m_loadsRewound = false; // the file is not back at the rewind point yet
     bool m_empty = false;        // nothing is stored
     std::shared_ptr<const SavedParts> m_writing;
     Status m_loaded;

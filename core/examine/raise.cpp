@@ -39,6 +39,8 @@ ledger::RaisedDetection raisedDetection(const detect::Finding &finding, const Si
     out.city = place.city;
     out.country = place.country;
     out.ipText = s.ip.toString();
+    out.application = sightings.text(Dictionary::Application, s.row.application);
+    out.userAgent = sightings.text(Dictionary::UserAgent, s.row.userAgent);
     return out;
 }
 

@@ -6,7 +6,6 @@
 #include "core/enrich/agent_reader.h"
 #include "core/examine/user_book.h"
 #include "core/store/connection.h"
-#include "core/store/dictionary.h"
 #include "core/store/statement.h"
 
 #include <algorithm>
@@ -155,12 +154,12 @@ std::vector<AddressFactRow> Sightings::takeNewAddresses()
     return rows;
 }
 
-Status Sightings::write(store::Connection &connection, const std::vector<AddressFactRow> &rows) const
+Status writeAddressFacts(store::Connection &connection, const std::vector<AddressFactRow> &rows,
+                         const std::string &version)
 {
     store::Statement write(connection,
                            "INSERT OR REPLACE INTO address_fact (address, place, asn, organisation, class, "
                            "version) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-    const auto version = m_enricher.version();
     for (const auto &row : rows)
         if (auto ok =
                 write.bind(row.address, row.placeId, row.asn, row.organisation, row.networkClass, version)
@@ -170,10 +169,10 @@ Status Sightings::write(store::Connection &connection, const std::vector<Address
     return {};
 }
 
-Status Sightings::flushDictionaries(store::Connection &connection)
+store::NewTexts Sightings::takeNewTexts()
 {
     const std::lock_guard lock(m_mutex);
-    return m_dictionaries.flush(connection);
+    return m_dictionaries.takeNew();
 }
 
 std::string Sightings::text(Dictionary dictionary, std::uint32_t id) const

@@ -3,12 +3,13 @@
 // Facts are asked for once per distinct address of a run, agents read once per distinct client. A Sighting
 // points into this object and lives as long.
 //
-// make() and takeNewAddresses() belong to one thread; the names may be asked for, and the dictionaries
-// flushed, on others at the same time.
+// make() and what is taken belong to one thread, which has the dictionaries to itself but for this object;
+// the names may be asked for on others at the same time.
 #pragma once
 
 #include "core/detect/sighting.h"
 #include "core/enrich/enricher.h"
+#include "core/store/dictionary.h"
 
 #include <cstdint>
 #include <memory>
@@ -19,8 +20,7 @@
 
 namespace riskdesk::store {
 class Connection;
-class Dictionaries;
-} // namespace riskdesk::store
+}
 
 namespace riskdesk::run {
 
@@ -33,6 +33,9 @@ struct AddressFactRow
     NetworkClass networkClass = NetworkClass::Unknown;
     std::string organisation;
 };
+// Inside the caller's transaction; `version` as Sightings::factsVersion() says.
+[[nodiscard]] Status writeAddressFacts(store::Connection &connection, const std::vector<AddressFactRow> &rows,
+                                       const std::string &version);
 
 class Sightings final : public detect::Names
 {
@@ -42,9 +45,10 @@ public:
     [[nodiscard]] detect::Sighting make(const SignInRow &row);
     // Of addresses first met since the last call, where anything is known of them.
     [[nodiscard]] std::vector<AddressFactRow> takeNewAddresses();
-    [[nodiscard]] Status write(store::Connection &connection, const std::vector<AddressFactRow> &rows) const;
-    // Writes what is new in the dictionaries.
-    [[nodiscard]] Status flushDictionaries(store::Connection &connection);
+    // What is new in the dictionaries.
+    [[nodiscard]] store::NewTexts takeNewTexts();
+    // Of the lists and place files the facts are from.
+    [[nodiscard]] std::string factsVersion() const { return m_enricher.version(); }
 
     std::string text(Dictionary dictionary, std::uint32_t id) const override;
     IpAddress address(std::uint32_t id) const override;

@@ -25,10 +25,8 @@ Result<UserBook> UserBook::load(store::Connection &connection)
     book.m_users.emplace_back();
     book.m_met.emplace_back();
     store::Statement users(
-        connection,
-        "SELECT id, key, provider_id, upn, display_name, mail, phone, identity, issuer, "
-        "account_enabled, is_deleted, created_at, password_changed_at, first_sign_in, last_sign_in, "
-        "last_place, last_country, sign_ins, learning_done, learning_needed FROM user ORDER BY id");
+        connection, "SELECT id, key, provider_id, upn, display_name, mail, phone, identity, issuer, "
+                    "account_enabled, is_deleted, created_at, password_changed_at FROM user ORDER BY id");
     const auto time = [&](int column) {
         return users.isNull(column) ? std::optional<Timestamp>() : std::optional(users.time(column));
     };
@@ -53,13 +51,6 @@ Result<UserBook> UserBook::load(store::Connection &connection)
         account.isDeleted = users.int64(10) != 0;
         account.createdAt = time(11);
         account.passwordChangedAt = time(12);
-        account.firstSignIn = time(13);
-        account.lastSignIn = time(14);
-        entry.lastPlace = users.uint32(15);
-        entry.lastCountry = users.string(16);
-        entry.signIns = static_cast<std::uint64_t>(users.int64(17));
-        entry.learningDone = users.uint32(18);
-        entry.learningNeeded = users.uint32(19);
         book.m_met[id].identityKnown = account.identity != Identity::Unknown;
     }
     if (!users.ok())
@@ -232,73 +223,51 @@ bool UserBook::apply(const UserRecord &record)
     return changed;
 }
 
-void UserBook::count(std::uint32_t user, const SignInRow &row, std::uint32_t place, std::string_view country)
+UserChanges UserBook::takeChanges()
 {
-    auto &entry = m_users[user];
-    ++entry.signIns;
-    if (!entry.account.firstSignIn || row.time() < *entry.account.firstSignIn)
-        entry.account.firstSignIn = row.time();
-    if (!entry.account.lastSignIn || row.time() >= *entry.account.lastSignIn) {
-        entry.account.lastSignIn = row.time();
-        if (row.succeeded() && place != 0) {
-            entry.lastPlace = place;
-            if (entry.lastCountry != country)
-                entry.lastCountry = country;
-        }
-    }
-    touch(user);
-}
-
-void UserBook::setLearning(std::uint32_t user, std::uint32_t done, std::uint32_t needed)
-{
-    m_users[user].learningDone = done;
-    m_users[user].learningNeeded = needed;
-}
-
-Status UserBook::flush(store::Connection &connection)
-{
-    store::Statement insert(connection, "INSERT INTO user (id, key, account_enabled) VALUES (?1, ?2, ?3)");
-    store::Statement update(
-        connection,
-        "UPDATE user SET provider_id=?2, upn=?3, display_name=?4, search=?5, mail=?6, phone=?7, identity=?8, "
-        "issuer=?9, is_deleted=?10, created_at=?11, password_changed_at=?12, first_sign_in=?13, "
-        "last_sign_in=?14, last_place=?15, last_country=?16, sign_ins=?17, learning_done=?18, "
-        "learning_needed=?19 WHERE id=?1");
-    store::Statement enable(connection, "UPDATE user SET account_enabled=?2 WHERE id=?1");
+    UserChanges changes;
     for (const auto user : m_touched) {
         auto &entry = m_users[user];
         entry.touched = false;
         if (m_met[user].joined != 0)
             continue;
-        const auto &account = entry.account;
-        if (entry.isNew) {
-            if (auto ok = insert.bind(user, account.key, account.accountEnabled).run(); !ok)
-                return ok;
-            entry.isNew = false;
-            entry.enabledChanged = false;
-        }
-        if (entry.enabledChanged) {
-            if (auto ok = enable.bind(user, account.accountEnabled).run(); !ok)
-                return ok;
-            entry.enabledChanged = false;
-        }
-        if (auto ok =
-                update
-                    .bind(user, account.providerId, account.userPrincipalName, account.displayName,
-                          searchText(account), account.mail, account.phone, account.identity, account.issuer,
-                          account.isDeleted, account.createdAt, account.passwordChangedAt,
-                          account.firstSignIn, account.lastSignIn, entry.lastPlace, entry.lastCountry,
-                          entry.signIns, entry.learningDone, entry.learningNeeded)
-                    .run();
-            !ok)
-            return ok;
+        changes.users.push_back({entry.account, entry.isNew, entry.enabledChanged});
+        entry.isNew = entry.enabledChanged = false;
     }
     m_touched.clear();
-    store::Statement alias(connection, "INSERT OR REPLACE INTO user_alias (alias, user) VALUES (?1, ?2)");
-    for (const auto &[name, user] : m_newAliases)
-        if (auto ok = alias.bind(name, resolve(user)).run(); !ok)
+    changes.aliases = std::exchange(m_newAliases, {});
+    for (auto &[name, user] : changes.aliases)
+        user = resolve(user);
+    return changes;
+}
+
+Status writeUsers(store::Connection &connection, const UserChanges &changes)
+{
+    store::Statement insert(connection, "INSERT INTO user (id, key, account_enabled) VALUES (?1, ?2, ?3)");
+    store::Statement update(
+        connection,
+        "UPDATE user SET provider_id=?2, upn=?3, display_name=?4, search=?5, mail=?6, phone=?7, identity=?8, "
+        "issuer=?9, is_deleted=?10, created_at=?11, password_changed_at=?12 WHERE id=?1");
+    store::Statement enable(connection, "UPDATE user SET account_enabled=?2 WHERE id=?1");
+    for (const auto &[account, isNew, enabledChanged] : changes.users) {
+        Status ok;
+        if (isNew)
+            ok = insert.bind(account.id, account.key, account.accountEnabled).run();
+        else if (enabledChanged)
+            ok = enable.bind(account.id, account.accountEnabled).run();
+        if (ok)
+            ok = update
+                     .bind(account.id, account.providerId, account.userPrincipalName, account.displayName,
+                           searchText(account), account.mail, account.phone, account.identity, account.issuer,
+                           account.isDeleted, account.createdAt, account.passwordChangedAt)
+                     .run();
+        if (!ok)
             return ok;
-    m_newAliases.clear();
+    }
+    store::Statement alias(connection, "INSERT OR REPLACE INTO user_alias (alias, user) VALUES (?1, ?2)");
+    for (const auto &[name, user] : changes.aliases)
+        if (auto ok = alias.bind(name, user).run(); !ok)
+            return ok;
     return {};
 }
 

@@ -1,11 +1,11 @@
 // UserBook: who is meant by the names in a log.
 //
 // A user is the provider's non-zero id, else the case-folded user principal name; a record with both joins
-// them. Loaded from user and user_alias, extended in memory while a run reads, written by flush() inside the
-// run's transaction. Two users met apart in one run and joined by a later record become one: ask resolve()
-// after reading.
+// them. Loaded from user and user_alias and extended in memory while a run reads; what is to be written of it
+// is taken as a value. Two users met apart in one run and joined by a later record become one: ask resolve()
+// after reading. How often a user signs in is counted elsewhere (UserCounters).
 //
-// One thread.
+// One thread while it grows; after that any number may read.
 #pragma once
 
 #include "core/base/hash.h"
@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace riskdesk::store {
@@ -33,6 +34,21 @@ struct SignInNames
     std::string_view issuer;
     Identity identity = Identity::Unknown;
 };
+
+// What was learnt of users, to be written.
+struct UserChanges
+{
+    struct Changed
+    {
+        Account account;
+        bool isNew = false;
+        bool enabledChanged = false;
+    };
+    std::vector<Changed> users;
+    std::vector<std::pair<std::string, std::uint32_t>> aliases;
+};
+// Inserts new users, updates changed ones; inside the caller's transaction.
+[[nodiscard]] Status writeUsers(store::Connection &connection, const UserChanges &changes);
 
 class UserBook
 {
@@ -53,24 +69,14 @@ public:
 
     [[nodiscard]] std::uint32_t resolve(std::uint32_t user) const;
     [[nodiscard]] const Account &account(std::uint32_t user) const { return m_users[resolve(user)].account; }
-    // One sign-in of the user, in event-time order, as it is stored.
-    void count(std::uint32_t user, const SignInRow &row, std::uint32_t place, std::string_view country);
-    void setLearning(std::uint32_t user, std::uint32_t done, std::uint32_t needed);
 
-    // Users touched since the last flush.
-    [[nodiscard]] const std::vector<std::uint32_t> &touched() const { return m_touched; }
-    // Inserts new users, updates changed ones. The caller commits; after a rollback the book must be loaded
-    // anew.
-    [[nodiscard]] Status flush(store::Connection &connection);
+    // Since the last call; they count as written. After a rollback the book must be loaded anew.
+    [[nodiscard]] UserChanges takeChanges();
 
 private:
     struct Entry
     {
         Account account;
-        std::uint32_t lastPlace = 0;
-        std::string lastCountry;
-        std::uint64_t signIns = 0;
-        std::uint32_t learningDone = 0, learningNeeded = 0;
         bool isNew = false;
         bool touched = false;
         bool enabledChanged = false;

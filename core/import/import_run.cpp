@@ -1,14 +1,14 @@
 #include "core/import/import_run.h"
 
 #include "core/action/ageing.h"
-#include "core/base/open_files.h"
 #include "core/base/prefetcher.h"
+#include "core/base/serial_executor.h"
 #include "core/base/text.h"
-#include "core/examine/encoder.h"
-#include "core/examine/row_preparer.h"
-#include "core/examine/seen_set.h"
-#include "core/examine/stored_sign_ins.h"
-#include "core/import/block_writer.h"
+#include "core/import/committer.h"
+#include "core/import/examiner.h"
+#include "core/import/kept_records.h"
+#include "core/import/log_reading.h"
+#include "core/import/progress_reporter.h"
 #include "core/import/row_feed.h"
 #include "core/import/staging.h"
 #include "core/ledger/audit.h"
@@ -24,28 +24,6 @@
 
 namespace riskdesk::run {
 namespace {
-
-constexpr auto betweenReports = std::chrono::milliseconds(100);
-
-class Reporter
-{
-public:
-    explicit Reporter(const ProgressSink &sink)
-        : m_sink(sink)
-    {}
-    void tell(std::string_view phase, std::uint64_t done, std::uint64_t total, bool now = false)
-    {
-        const auto time = std::chrono::steady_clock::now();
-        if (!m_sink || (!now && time - m_last < betweenReports))
-            return;
-        m_last = time;
-        m_sink({phase, done, total});
-    }
-
-private:
-    const ProgressSink &m_sink;
-    std::chrono::steady_clock::time_point m_last{};
-};
 
 class ImportRun
 {
@@ -65,174 +43,73 @@ public:
 
 private:
     Status read(const std::vector<std::filesystem::path> &named);
-    Status readFolder(const std::filesystem::path &folder);
-    Result<Status> readFile(const std::filesystem::path &file, const std::string &name);
-    Status take(ingest::ParsedBatch &&batch, const std::string &file);
-    Status take(PreparedRows &prepared);
+    Status commitKept();
+    void addCounts();
     Status detect();
+    Status start(bool beside);
     Status examineAll(RowFeed &feed);
+    Status endBlock(RowBatch &batch);
+    Status settle();
 
     Directory &m_directory;
     store::Connection &m_connection;
     const ImportOptions &m_options;
     const Clock &m_clock;
     std::stop_token m_stop;
-    Reporter m_reporter;
+    ProgressReporter m_reporter;
     Staging m_staging;
     store::ImportLease *m_lease = nullptr;
-    std::unique_ptr<BlockWriter> m_writer;
-    std::unique_ptr<Encoder> m_encoder;
-    SeenSet m_seen;
+    std::unique_ptr<Examiner> m_examiner;
+    std::unique_ptr<Committer> m_committer;
+    std::optional<KeptRecords> m_kept;
     ImportSummary m_summary;
-    std::uint64_t m_bytesBefore = 0, m_bytesTotal = 0;
-    std::string m_unfinished; // the file of the last page read, when that names a next one
-    std::int64_t m_first = endOfTime, m_last = beginningOfTime;
+    std::int64_t m_first = endOfTime, m_last = beginningOfTime; // of the staged rows
+    std::unique_ptr<SerialExecutor> m_writing; // last: its thread ends before what its tasks use
 };
 
-Status ImportRun::take(PreparedRows &prepared)
+Result<std::uint64_t> usersAtRisk(store::Connection &connection)
 {
-    m_encoder->encode(prepared);
-    for (std::size_t i = 0; i < prepared.rows.size(); ++i) {
-        constexpr std::size_t ahead = 8;
-        if (i + ahead < prepared.rows.size())
-            m_seen.expect(prepared.fingerprints[i + ahead]);
-        if (!m_seen.insert(prepared.fingerprints[i])) {
-            ++m_summary.duplicates;
-            continue;
-        }
-        const auto &row = prepared.rows[i];
-        m_first = std::min(m_first, row.at);
-        m_last = std::max(m_last, row.at);
-        if (auto ok = m_staging.add(row); !ok)
-            return ok;
-    }
-    return {};
-}
-
-Status ImportRun::take(ingest::ParsedBatch &&batch, const std::string &file)
-{
-    m_summary.read += batch.read;
-    m_summary.notSignIns += batch.notSignIns;
-    m_summary.warnings += batch.warnings;
-    m_summary.rejected += batch.rejected();
-    if (batch.prepared)
-        if (auto ok = take(*static_cast<PreparedRows *>(batch.prepared.get())); !ok)
-            return ok;
-    for (const auto &user : batch.users)
-        ++(m_writer->users().apply(user) ? m_summary.stored : m_summary.duplicates);
-    for (const auto &detection : batch.providerDetections)
-        m_writer->keep(detection);
-    for (const auto &user : batch.providerRiskyUsers)
-        m_writer->keep(user);
-    for (const auto &password : batch.passwords)
-        m_writer->keep(password);
-    for (auto &reject : batch.rejects) {
-        if (reject.file.empty())
-            reject.file = file;
-        m_writer->keep(std::move(reject), file);
-    }
-    for (const auto &more : batch.moreRejects)
-        m_writer->count(more, file);
-    m_summary.undecidedDates += batch.undecidedDates;
-    m_summary.notices.insert(m_summary.notices.end(), batch.notices.begin(), batch.notices.end());
-    if (batch.morePages)
-        m_unfinished = *batch.morePages ? file : std::string();
-    m_reporter.tell("read", m_bytesBefore + batch.bytesDone, m_bytesTotal);
-    if (auto ok = m_writer->writeKept(m_summary); !ok)
-        return ok;
-    return m_lease->heartbeat();
-}
-
-std::uint64_t sizeOf(const std::filesystem::path &file)
-{
-    std::error_code ignored;
-    return std::filesystem::is_regular_file(file, ignored) ? std::filesystem::file_size(file, ignored) : 0;
-}
-
-// The outer error is ours and ends the run, the inner one the file's.
-Result<Status> ImportRun::readFile(const std::filesystem::path &file, const std::string &name)
-{
-    m_encoder->setSource(name);
-    ingest::ReadOptions options;
-    options.threads = m_options.threads;
-    options.format = m_options.format;
-    options.zoneMinutes = m_options.zoneMinutes;
-    options.dates = m_options.dates;
-    options.stop = m_stop;
-    options.preparer = [] { return std::make_unique<RowPreparer>(); };
-    Status taken;
-    auto ok = ingest::readFile(file, options, [&](ingest::ParsedBatch &&batch) {
-        taken = take(std::move(batch), name);
-        return taken;
-    });
-    m_bytesBefore += sizeOf(file);
-    if (!taken)
-        return tl::unexpected(taken.error());
-    if (!ok && ok.error().code == Code::Cancelled)
-        return tl::unexpected(ok.error());
-    return ok;
-}
-
-// Like an archive: a file that is no log keeps nobody from reading the others.
-Status ImportRun::readFolder(const std::filesystem::path &folder)
-{
-    const auto files = ingest::filesIn(folder);
-    if (!files) {
-        m_summary.notRead.push_back(files.error());
-        return {};
-    }
-    for (const auto &file : *files)
-        m_bytesTotal += sizeOf(file);
-    std::vector<Error> passedOver;
-    bool anyRead = false;
-    for (const auto &file : *files) {
-        if (!mayRead(file, "a sign-in log")) // the open directory may well lie among its logs
-            continue;
-        const auto ok = readFile(file, file.lexically_relative(folder.parent_path()).string());
-        if (!ok)
-            return tl::unexpected(ok.error());
-        anyRead = anyRead || *ok;
-        if (!*ok && ingest::concernsFileOnly(ok->error().code))
-            passedOver.push_back(ok->error());
-        else if (!*ok)
-            m_summary.notRead.push_back(ok->error());
-    }
-    if (!anyRead) {
-        auto error = passedOver.empty()
-                         ? Error{Code::Unrecognised, folder.string(), "there is no log in this folder"}
-                         : std::move(passedOver.front());
-        m_summary.notRead.push_back(std::move(error));
-        return {};
-    }
-    ingest::ParsedBatch rest;
-    for (const auto &error : passedOver)
-        ingest::passOver(error, rest);
-    return take(std::move(rest), folder.filename().string());
+    store::Statement count(connection, "SELECT count(*) FROM user_risk WHERE state IN (?1, ?2)");
+    count.bind(RiskState::AtRisk, RiskState::ConfirmedCompromised);
+    if (!count.step())
+        return tl::unexpected(count.error());
+    return static_cast<std::uint64_t>(count.int64(0));
 }
 
 Status ImportRun::read(const std::vector<std::filesystem::path> &named)
 {
-    for (const auto &path : named)
-        m_bytesTotal += sizeOf(path);
-    for (const auto &path : named) {
-        std::error_code ignored;
-        if (std::filesystem::is_directory(path, ignored)) {
-            if (auto ok = readFolder(std::filesystem::absolute(path / "", ignored).parent_path()); !ok)
-                return ok;
-            continue;
-        }
-        const auto ok = readFile(path, path.filename().string());
-        if (!ok)
-            return tl::unexpected(ok.error());
-        if (!*ok)
-            m_summary.notRead.push_back(ok->error());
-    }
-    if (!m_unfinished.empty())
-        m_summary.notices.push_back(
-            fmt::format("The last page in \"{}\" says that more follow; they are not among what was read.",
-                        m_unfinished));
-    m_reporter.tell("read", m_bytesTotal, m_bytesTotal, true);
-    return {};
+    LogReading reading(m_options, m_stop, m_reporter,
+                       {m_examiner->users(), m_examiner->dictionaries(), *m_kept, m_staging}, m_summary,
+                       [this] {
+                           if (m_kept->isMuch())
+                               if (auto ok = commitKept(); !ok)
+                                   return ok;
+                           return m_lease->heartbeat();
+                       });
+    auto ok = reading.read(named);
+    m_first = reading.first();
+    m_last = reading.last();
+    return ok;
+}
+
+// While files are read nothing else writes, so it needs no thread of its own.
+Status ImportRun::commitKept()
+{
+    auto ok = m_committer->commit(m_examiner->users().takeChanges(), m_examiner->dictionaries().takeNew(),
+                                  m_kept->takeProviderRecords());
+    if (ok)
+        addCounts();
+    return ok;
+}
+
+void ImportRun::addCounts()
+{
+    auto counts = m_committer->takeCounts();
+    m_summary.stored += counts.stored;
+    m_summary.duplicates += counts.duplicates;
+    m_summary.detections += counts.detections;
+    m_summary.silenced += counts.silenced;
+    std::ranges::move(counts.notices, std::back_inserter(m_summary.notices));
 }
 
 Status ImportRun::detect()
@@ -248,8 +125,8 @@ Status ImportRun::detect()
             return tl::unexpected(opened.error());
         reader = std::move(*opened);
     }
-    RowFeed feed(m_staging, StoredKeys(reader ? *reader : m_connection, m_first, m_last), m_writer->users(),
-                 m_writer->sightings(), m_options.rowsPerBlock);
+    RowFeed feed(m_staging, StoredKeys(reader ? *reader : m_connection, m_first, m_last), m_examiner->users(),
+                 m_examiner->sightings(), m_options.rowsPerBlock);
     for (bool found = false; !found;) {
         const auto sought = feed.seek();
         if (!sought)
@@ -261,24 +138,70 @@ Status ImportRun::detect()
 
     // A run that reaches back at most an hour goes back to the rewind point and plays again what followed it.
     const auto *fresh = feed.first();
-    const auto watermark = m_writer->watermark();
+    const auto watermark = m_examiner->watermark();
     const std::int64_t lateBefore = watermark ? watermark->at - DetectorMemory::reachBackUs : beginningOfTime;
     if (fresh != nullptr && watermark && m_last >= lateBefore && fresh->at <= watermark->at) {
-        auto rows = m_writer->rewind();
+        auto rows = m_examiner->rewind(m_connection);
         if (!rows)
             return tl::unexpected(rows.error());
         feed.setReplay(std::move(*rows));
     }
     feed.setLateBefore(lateBefore);
-    if (auto ok = m_writer->start(beside); !ok)
+    if (auto ok = start(beside); !ok)
         return ok;
     const auto examined = examineAll(feed);
-    const auto settled = m_writer->settle(m_summary); // nobody but us uses the store from here
+    const auto settled = settle(); // nobody but us uses the store from here
     if (!examined || !settled)
         return examined ? settled : examined;
-    if (auto finished = m_writer->finish(m_summary); !finished)
-        return finished;
+    if (auto ok = m_committer->finish(m_kept->takePasswords({}), m_examiner->crowd()); !ok)
+        return ok;
+    addCounts();
     m_reporter.tell("detect", m_staging.rows(), m_staging.rows(), true);
+    return {};
+}
+
+Status ImportRun::start(bool beside)
+{
+    m_writing = std::make_unique<SerialExecutor>(beside);
+    Examiner::How how;
+    how.judges = !m_directory.info().trial;
+    how.beside = beside;
+    how.sink = [this](SegmentRows &&given) {
+        m_writing->run([this, rows = std::make_shared<const SegmentRows>(std::move(given))] {
+            m_committer->take(*rows);
+            return Status();
+        });
+    };
+    return m_examiner->start(m_connection, std::move(how));
+}
+
+// Waits until all that was handed over is written.
+Status ImportRun::settle()
+{
+    auto ok = m_writing->drain();
+    addCounts();
+    m_examiner->committed();
+    return ok;
+}
+
+// Hands over what was examined since the last block, to be written in one transaction. A failure to write may
+// show only here, or when all is settled.
+Status ImportRun::endBlock(RowBatch &batch)
+{
+    // The block before goes out of memory first: what the engine saves is large.
+    if (auto ok = settle(); !ok)
+        return ok;
+    auto taken = m_examiner->takeBlock();
+    if (!taken)
+        return tl::unexpected(taken.error());
+    auto block = std::make_shared<Block>(std::move(*taken));
+    block->texts = std::move(batch.newTexts);
+    block->newAddresses = std::move(batch.newAddresses);
+    block->provider = m_kept->takeProviderRecords();
+    block->rejects = m_kept->takeRejects();
+    if (block->to)
+        block->passwords = m_kept->takePasswords(Timestamp{block->to->at});
+    m_writing->run([this, block] { return m_committer->commit(std::move(*block)); });
     return {};
 }
 
@@ -296,8 +219,8 @@ Status ImportRun::examineAll(RowFeed &feed)
             return fail(Code::Cancelled, m_directory.file().string());
         m_summary.duplicates += batch.duplicates;
         if (batch.duplicates > 0)
-            m_writer->beat();
-        m_writer->examine(batch.rows);
+            m_writing->run([this] { return m_committer->beat(); });
+        m_examiner->examine(batch.rows);
         const auto fresh = static_cast<std::uint64_t>(
             std::count_if(batch.rows.begin(), batch.rows.end(), [](const FedRow &row) { return row.fresh; }));
         m_summary.stored += fresh;
@@ -305,7 +228,7 @@ Status ImportRun::examineAll(RowFeed &feed)
         m_reporter.tell("detect", done, m_staging.rows());
         wholeBlocks = batch.endsBlock;
         if (batch.endsBlock)
-            if (auto ok = m_writer->endBlock(std::move(batch.newAddresses), m_summary); !ok)
+            if (auto ok = endBlock(batch); !ok)
                 return ok;
     }
     return {};
@@ -320,11 +243,11 @@ Result<ImportSummary> ImportRun::run(const std::vector<std::filesystem::path> &f
     auto enricher = loadEnricher(m_connection, m_summary.warningsAboutLists);
     if (!enricher)
         return tl::unexpected(enricher.error());
-    auto writer = BlockWriter::open(m_directory, std::move(*enricher), m_clock);
-    if (!writer)
-        return tl::unexpected(writer.error());
-    m_writer = std::move(*writer);
-    m_encoder = std::make_unique<Encoder>(m_writer->dictionaries(), m_writer->users());
+    auto examiner = Examiner::open(m_connection, std::move(*enricher), m_clock);
+    if (!examiner)
+        return tl::unexpected(examiner.error());
+    m_examiner = std::move(*examiner);
+    m_kept.emplace(m_examiner->users(), m_examiner->dictionaries());
 
     std::string names;
     for (const auto &file : files)
@@ -339,9 +262,13 @@ Result<ImportSummary> ImportRun::run(const std::vector<std::filesystem::path> &f
         return tl::unexpected(committed.error());
     if (auto others = interruptRuns(m_connection, m_summary.run); !others)
         return tl::unexpected(others.error());
-    m_writer->setRun(m_summary.run);
-    m_writer->setLease(&*lease);
     m_lease = &*lease;
+    auto committer =
+        Committer::open(m_connection, *lease, m_clock,
+                        {m_summary.run, !m_directory.info().trial, m_examiner->sightings().factsVersion()});
+    if (!committer)
+        return tl::unexpected(committer.error());
+    m_committer = std::move(*committer);
 
     auto ok = read(files);
     if (ok)
@@ -355,7 +282,7 @@ Result<ImportSummary> ImportRun::run(const std::vector<std::filesystem::path> &f
         ok = tl::unexpected(stale.error());
     m_summary.cancelled = !ok && ok.error().code == Code::Cancelled;
     m_summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-    if (auto counted = m_writer->usersAtRisk())
+    if (auto counted = usersAtRisk(m_connection))
         m_summary.usersAtRisk = *counted;
     const std::string_view outcome = ok ? "done" : m_summary.cancelled ? "cancelled" : "failed";
     auto transaction = store::Transaction::begin(m_connection);

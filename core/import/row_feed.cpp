@@ -54,6 +54,7 @@ bool RowFeed::fill(RowBatch &batch)
 {
     batch.rows.clear();
     batch.newAddresses.clear();
+    batch.newTexts = {};
     batch.endsBlock = false;
     batch.status = {};
     if (m_ended)
@@ -84,6 +85,7 @@ bool RowFeed::fill(RowBatch &batch)
     if (m_ended || m_inBlock >= m_rowsPerBlock) {
         batch.endsBlock = true;
         batch.newAddresses = m_sightings.takeNewAddresses();
+        batch.newTexts = m_sightings.takeNewTexts();
         m_inBlock = 0;
     }
     return true;

@@ -2,7 +2,7 @@
 //
 // Merges the staged rows, without those that are stored already, with the rows that have to be played again,
 // and cuts them into batches and blocks. May run on a thread of its own, a few batches ahead of the engine:
-// it has the staging, the stored keys and the making of sightings to itself.
+// it has the staging, the stored keys and the making of sightings to itself, and reads the users.
 #pragma once
 
 #include "core/base/result.h"
@@ -30,6 +30,7 @@ struct RowBatch
     std::uint64_t duplicates = 0; // rows left out on the way: they are stored already
     bool endsBlock = false;
     std::vector<AddressFactRow> newAddresses; // met in the block that ends here
+    store::NewTexts newTexts;                 // that it may refer to
     Status status;                            // after a failure nothing follows
 };
 

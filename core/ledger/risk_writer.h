@@ -28,6 +28,7 @@ struct RaisedDetection
     SignInRow row; // of the sign-in, when detection.hasSignIn
     std::string city, country;
     std::string ipText;
+    std::string application, userAgent; // of the sign-in, for the rules that silence
 };
 
 struct RaiseCounts

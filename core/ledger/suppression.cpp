@@ -216,7 +216,7 @@ const SuppressionRule *Suppressions::match(const detect::Finding &finding, const
                  [&names](Dictionary dictionary, std::uint32_t id) { return names.text(dictionary, id); });
 }
 
-Result<std::uint64_t> silence(store::Connection &connection, const Clock &clock, const detect::Names &names,
+Result<std::uint64_t> silence(store::Connection &connection, const Clock &clock,
                               std::vector<RaisedDetection> &raised)
 {
     std::uint64_t silenced = 0;
@@ -231,9 +231,6 @@ Result<std::uint64_t> silence(store::Connection &connection, const Clock &clock,
         return tl::unexpected(any.error());
     if (rules->empty() && !before)
         return silenced;
-    const TextOf textOf = [&names](Dictionary dictionary, std::uint32_t id) {
-        return names.text(dictionary, id);
-    };
     store::Statement known(connection, "SELECT 1 FROM suppressed WHERE id = ?1");
     // As a detection, or folded into one: a rule that came later takes nothing away.
     store::Statement counted(
@@ -249,6 +246,9 @@ Result<std::uint64_t> silence(store::Connection &connection, const Clock &clock,
             return false;
         if (known.bind(d.id).step())
             return true;
+        const auto textOf = [&one](Dictionary dictionary, std::uint32_t) {
+            return dictionary == Dictionary::Application ? one.application : one.userAgent;
+        };
         const auto *rule = rules->match(d.type, one.row, d.ip, d.asn, textOf);
         if (rule == nullptr ||
             counted

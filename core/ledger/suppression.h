@@ -60,7 +60,7 @@ private:
 // Inside the caller's transaction: records what is silenced and takes it out; the rest stays to be raised.
 // How many were silenced that had not been before.
 [[nodiscard]] Result<std::uint64_t> silence(store::Connection &connection, const Clock &clock,
-                                            const detect::Names &names, std::vector<RaisedDetection> &raised);
+                                            std::vector<RaisedDetection> &raised);
 
 // What a rule would have silenced of the detections stored since then. What is stored is left as it is.
 struct SuppressionPreview

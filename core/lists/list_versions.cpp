@@ -1,5 +1,6 @@
 #include "core/lists/list_versions.h"
 
+#include "core/detect/stable_hash.h"
 #include "core/ledger/audit.h"
 #include "core/lists/set_aside.h"
 #include "core/store/statement.h"
@@ -10,8 +11,6 @@
 
 namespace riskdesk::run {
 namespace {
-
-constexpr std::int64_t dayUs = std::int64_t{86'400} * 1'000'000;
 
 // How long a list of a kind is taken for the present, in days. Lists of exits of Tor change by the hour; an
 // anonymizer counts for seven days after it was last seen and so does malware; indicators are reviewed by
@@ -137,7 +136,7 @@ Result<std::vector<ListStatus>> listStatus(store::Connection &connection, const 
         if (!torOnly)
             return tl::unexpected(torOnly.error());
         state.lifeDays = lifeOf(v.list.kind, *torOnly);
-        state.ageDays = std::max<std::int64_t>(0, (clock.now() - v.list.date).count() / dayUs);
+        state.ageDays = std::max<std::int64_t>(0, (clock.now() - v.list.date).count() / detect::dayUs);
         store::Statement aside(connection, "SELECT count(*) FROM intel_set_aside WHERE kind = ?1 AND "
                                            "list = ?2 AND released_at IS NULL");
         aside.bind(v.list.kind, v.list.name);

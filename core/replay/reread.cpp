@@ -1,6 +1,8 @@
 #include "core/replay/reread.h"
 
+#include "core/detect/stable_hash.h"
 #include "core/examine/detector_memory.h"
+#include "core/examine/memory_writer.h"
 #include "core/examine/raise.h"
 #include "core/examine/raise_in_order.h"
 #include "core/ledger/audit.h"
@@ -20,18 +22,17 @@
 namespace riskdesk::run {
 namespace {
 
-constexpr std::int64_t dayUs = std::int64_t{86'400} * 1'000'000;
-
 class Reread
 {
 public:
     Reread(Directory &directory, const Clock &clock, std::unique_ptr<ReplayGround> ground,
-           DetectorMemory memory, const detect::Tuning &tuning, std::vector<SetAsideIndicator> aside)
+           std::optional<Position> newest, const detect::Tuning &tuning, std::vector<SetAsideIndicator> aside)
         : m_connection(directory.connection())
         , m_clock(clock)
         , m_ground(std::move(ground))
-        , m_memory(std::move(memory))
+        , m_memory(m_connection)
         , m_engine(m_ground->engine(tuning))
+        , m_last(newest)
         , m_aside(std::move(aside))
     {}
 
@@ -47,10 +48,10 @@ private:
     store::Connection &m_connection;
     const Clock &m_clock;
     std::unique_ptr<ReplayGround> m_ground;
-    DetectorMemory m_memory;
+    MemoryWriter m_memory;
     detect::Engine m_engine;
 
-    std::optional<Position> m_anHourBack, m_last;
+    std::optional<Position> m_last, m_anHourBack;
     SavedParts m_stateAnHourBack;
     std::vector<ledger::RaisedDetection> m_raised;
     std::vector<SignInRow> m_withheld;
@@ -74,10 +75,9 @@ void Reread::take(const detect::Sighting &sighting, const detect::Examination &e
 Status Reread::examine(double days, std::stop_token stop, const ProgressSink &progress,
                        store::ImportLease &lease)
 {
-    m_last = m_memory.watermark();
     if (!m_last)
         return {};
-    const auto since = m_last->at - static_cast<std::int64_t>(days * static_cast<double>(dayUs));
+    const auto since = m_last->at - static_cast<std::int64_t>(days * static_cast<double>(detect::dayUs));
     const auto hourBack = m_last->at - DetectorMemory::reachBackUs;
     std::optional<Position> before;
     // The rewind point of the next import: what the memory was an hour before the newest sign-in.
@@ -107,13 +107,13 @@ Status Reread::write()
     if (!transaction)
         return tl::unexpected(transaction.error());
     auto &sightings = m_ground->sightings();
-    Status ok = sightings.write(m_connection, sightings.takeNewAddresses());
+    Status ok = writeAddressFacts(m_connection, sightings.takeNewAddresses(), sightings.factsVersion());
     if (ok)
-        ok = sightings.flushDictionaries(m_connection);
+        ok = store::writeTexts(m_connection, sightings.takeNewTexts());
     if (ok) {
         std::stable_sort(m_raised.begin(), m_raised.end(),
                          [](const auto &a, const auto &b) { return a.detection.at < b.detection.at; });
-        const auto silenced = silence(m_connection, m_clock, sightings, m_raised);
+        const auto silenced = silence(m_connection, m_clock, m_raised);
         if (!silenced)
             return tl::unexpected(silenced.error());
         m_summary.silenced = *silenced;
@@ -193,7 +193,8 @@ Result<RereadSummary> reread(Directory &directory, const Clock &clock, std::stop
     if (!ground)
         return tl::unexpected(ground.error());
     std::vector<SetAsideIndicator> aside;
-    if (const auto newest = memory->watermark()) {
+    const auto newest = memory->watermark();
+    if (newest) {
         auto own = ownTraffic(connection, (*ground)->sightings(), *tuned, *newest, stop);
         if (!own)
             return tl::unexpected(own.error());
@@ -208,7 +209,7 @@ Result<RereadSummary> reread(Directory &directory, const Clock &clock, std::stop
         if (!ground)
             return tl::unexpected(ground.error());
     }
-    Reread run(directory, clock, std::move(*ground), std::move(*memory), *tuned, std::move(aside));
+    Reread run(directory, clock, std::move(*ground), newest, *tuned, std::move(aside));
     Status ok = run.examine(*days, std::move(stop), progress, *lease);
     if (ok)
         ok = run.write();

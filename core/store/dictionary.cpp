@@ -30,6 +30,31 @@ std::string sealed(std::string_view body)
     return page;
 }
 
+tl::unexpected<Error> damagedPage(std::string_view why, std::size_t kind, std::uint32_t first,
+                                  const std::string &file)
+{
+    return fail(Code::StoreCorrupt, file, fmt::format("dictionary {} at {}: {}", kind, first, why));
+}
+
+// The entries of a page that is whole.
+Result<std::string_view> unsealedPage(std::string_view page, std::size_t kind, std::uint32_t first,
+                                      const std::string &file)
+{
+    if (page.size() < headerBytes)
+        return damagedPage("it ends early", kind, first, file);
+    if (page[0] != pageVersion)
+        return fail(Code::Unsupported, file,
+                    fmt::format("dictionary {} at {} has format {}", kind, first, static_cast<int>(page[0])));
+    const auto body = page.substr(headerBytes);
+    const auto digest = blake2b128(body);
+    if (std::memcmp(digest.data(), page.data() + 1, headerBytes - 1) != 0)
+        return damagedPage("the checksum differs", kind, first, file);
+    return body;
+}
+
+constexpr std::string_view lastPageOfKind =
+    "SELECT id, entries, data FROM dictionary_page WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT 1";
+
 } // namespace
 
 Dictionaries::Dictionaries() = default;
@@ -94,20 +119,12 @@ Status Dictionaries::readPage(std::size_t k, std::uint32_t first, std::int64_t e
                               const std::string &file)
 {
     auto &kind = m_kinds[k];
-    const auto damaged = [&](std::string_view why) {
-        return fail(Code::StoreCorrupt, file, fmt::format("dictionary {} at {}: {}", k, first, why));
-    };
-    if (page.size() < headerBytes)
-        return damaged("it ends early");
-    if (page[0] != pageVersion)
-        return fail(Code::Unsupported, file,
-                    fmt::format("dictionary {} at {} has format {}", k, first, static_cast<int>(page[0])));
-    auto body = page.substr(headerBytes);
-    const auto digest = blake2b128(body);
-    if (std::memcmp(digest.data(), page.data() + 1, headerBytes - 1) != 0)
-        return damaged("the checksum differs");
+    auto unsealed = unsealedPage(page, k, first, file);
+    if (!unsealed)
+        return tl::unexpected(unsealed.error());
+    auto body = *unsealed;
+    const auto damaged = [&](std::string_view why) { return damagedPage(why, k, first, file); };
     kind.lastPage = first;
-    kind.lastPageBytes = body.size();
     std::uint32_t id = first;
     for (; entries > 0; --entries, ++id) {
         std::uint32_t length;
@@ -154,10 +171,7 @@ Status Dictionaries::loadKind(Connection &connection, std::size_t k)
 
 Status Dictionaries::flush(Connection &connection)
 {
-    Statement write(connection,
-                    "INSERT OR REPLACE INTO dictionary_page (id, entries, data) VALUES (?1, ?2, ?3)");
-    Statement last(connection, "SELECT id, entries FROM dictionary_page WHERE id >= ?1 AND id < ?2 "
-                               "ORDER BY id DESC LIMIT 1");
+    Statement last(connection, lastPageOfKind);
     for (std::size_t k = 0; k < m_kinds.size(); ++k) {
         auto &kind = m_kinds[k];
         // The file's word, not our memory of it: what an earlier flush wrote may have been rolled back.
@@ -166,23 +180,65 @@ Status Dictionaries::flush(Connection &connection)
             stored = last.int64(0) - pageId(k, 0) + last.int64(1);
         if (!last.ok())
             return tl::unexpected(last.error());
-        if (stored != std::int64_t{kind.stored}) {
-            kind.stored = kind.lastPage = 1;
-            kind.lastPageBytes = 0;
-            if (auto ok = loadKind(connection, k); !ok)
-                return ok;
-        }
-        const auto size = kind.texts.size();
-        if (kind.stored == size)
+        if (stored == std::int64_t{kind.stored})
             continue;
-        std::uint32_t first = kind.lastPageBytes < bytesPerPage ? kind.lastPage : kind.stored;
-        while (first < size) {
-            std::string body;
-            std::uint32_t id = first;
-            for (; id < size && body.size() < bytesPerPage; ++id) {
-                const auto length = static_cast<std::uint32_t>(kind.texts.text(id).size());
+        kind.stored = kind.lastPage = 1;
+        if (auto ok = loadKind(connection, k); !ok)
+            return ok;
+    }
+    last.reset();
+    return writeTexts(connection, takeNew());
+}
+
+NewTexts Dictionaries::takeNew()
+{
+    NewTexts out;
+    for (std::size_t k = 0; k < m_kinds.size(); ++k) {
+        auto &kind = m_kinds[k];
+        out.kinds[k].first = kind.stored;
+        for (auto id = kind.stored; id < kind.texts.size(); ++id)
+            out.kinds[k].texts.push_back(kind.texts.text(id));
+        kind.stored = kind.texts.size();
+    }
+    return out;
+}
+
+Status writeTexts(Connection &connection, const NewTexts &texts)
+{
+    Statement write(connection,
+                    "INSERT OR REPLACE INTO dictionary_page (id, entries, data) VALUES (?1, ?2, ?3)");
+    Statement last(connection, lastPageOfKind);
+    for (std::size_t k = 0; k < texts.kinds.size(); ++k) {
+        const auto &kind = texts.kinds[k];
+        if (kind.texts.empty())
+            continue;
+        const auto file = connection.file().string();
+        std::uint32_t first = 1, id = 1; // of the page, of the text
+        std::string body;
+        if (last.bind(pageId(k, 0), pageId(k + 1, 0)).step()) {
+            first = last.uint32(0);
+            id = first + last.uint32(1);
+            const auto blob = last.blob(2);
+            const auto kept =
+                unsealedPage({reinterpret_cast<const char *>(blob.data()), blob.size()}, k, first, file);
+            if (!kept)
+                return tl::unexpected(kept.error());
+            if (kept->size() < bytesPerPage)
+                body = *kept;
+            else
+                first = id;
+        }
+        if (!last.ok())
+            return tl::unexpected(last.error());
+        last.reset();
+        if (id != kind.first)
+            return fail(Code::Conflict, file,
+                        fmt::format("another process gave id {} of dictionary {} away", kind.first, k));
+        for (auto text = kind.texts.begin(); text != kind.texts.end();) {
+            for (; text != kind.texts.end() && body.size() < bytesPerPage; ++text, ++id) {
+                const auto length = static_cast<std::uint32_t>(text->size());
                 body.append(reinterpret_cast<const char *>(&length), sizeof length);
-                body += kind.texts.text(id);
+                body += *text;
             }
             const auto page = sealed(body);
             if (auto ok =
@@ -192,11 +248,9 @@ Status Dictionaries::flush(Connection &connection)
                         .run();
                 !ok)
                 return ok;
-            kind.lastPage = first;
-            kind.lastPageBytes = body.size();
             first = id;
+            body.clear();
         }
-        kind.stored = size;
     }
     return {};
 }

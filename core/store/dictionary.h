@@ -6,8 +6,9 @@
 //   u8 version (1) | u8[15] first bytes of BLAKE2b-128 of what follows | u32 length, bytes … per entry.
 //
 // One thread. intern() keeps new entries pending until flush(), inside the caller's transaction. After a
-// rollback the next flush() writes them again, since it asks the file what is there. Only one process may add
-// (the holder of the import lease); Code::Conflict when another one did and gave the same ids away.
+// rollback the next flush() writes them again, since it asks the file what is there. Where another thread
+// writes, it is handed what takeNew() gives. Only one process may add (the holder of the import lease);
+// Code::Conflict when another one did and gave the same ids away.
 #pragma once
 
 #include "core/base/result.h"
@@ -19,10 +20,26 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace riskdesk::store {
 
 class Connection;
+
+// Texts that wait to be written, by kind and in the order of their ids. A value for any thread as long as the
+// Dictionaries live it came from: a text once kept neither moves nor changes.
+struct NewTexts
+{
+    struct OfKind
+    {
+        std::uint32_t first = 0; // the id of the first of them
+        std::vector<std::string_view> texts;
+    };
+    std::array<OfKind, static_cast<std::size_t>(Dictionary::Count)> kinds;
+};
+// Inside the caller's transaction. The last page of a kind is rewritten while it has room. Code::Conflict
+// where the file does not end before the first of them, StoreCorrupt.
+[[nodiscard]] Status writeTexts(Connection &connection, const NewTexts &texts);
 
 class Dictionaries
 {
@@ -47,16 +64,17 @@ public:
     [[nodiscard]] IpAddress address(std::uint32_t id) const;
     // One more than the greatest id.
     [[nodiscard]] std::uint32_t size(Dictionary kind) const;
-    // Writes what is new. The last page of a kind is rewritten while it has room.
+    // Writes what is new in the eyes of the file.
     [[nodiscard]] Status flush(Connection &connection);
+    // What is new since load(), flush() or the last call.
+    [[nodiscard]] NewTexts takeNew();
 
 private:
     struct Kind
     {
         TextIndex texts;            // an id is the text's number
-        std::uint32_t stored = 1;   // ids below are in the file
-        std::uint32_t lastPage = 1; // first id of the last stored page
-        std::size_t lastPageBytes = 0;
+        std::uint32_t stored = 1;   // ids below are in the file, or given out to be written
+        std::uint32_t lastPage = 1; // first id of the last page read
     };
     Status loadKind(Connection &connection, std::size_t kind);
     Status readPage(std::size_t kind, std::uint32_t first, std::int64_t entries, std::string_view page,

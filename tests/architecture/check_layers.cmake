@@ -92,8 +92,9 @@ check_siblings(core/detect detectors.cpp usual/ engine "a detector")
 check_siblings(core/connect kinds.cpp "" "" "a connector")
 
 # A table of the directory file is written by one source, so that what a row means is said in one place; reading
-# and joining is free. `user` has two halves: what the provider says, and the account as decided here.
-set(writers_user core/examine/user_book.cpp core/ledger/account_rows.cpp)
+# and joining is free. `user` has three parts: who it is, how often and from
+# where, and the account as decided here.
+set(writers_user core/examine/user_book.cpp core/examine/user_counters.cpp core/ledger/account_rows.cpp)
 set(writers_outbox core/action/outbox.cpp core/action/outbox_send.cpp)
 set(writers_import_run core/import/import_run.cpp core/directory/directory.cpp)
 set(writers_intel_list core/lists/intelligence.cpp core/lists/list_versions.cpp)

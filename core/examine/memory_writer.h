@@ -1,0 +1,39 @@
+// MemoryWriter: writes the detectors' memory (core/examine/detector_memory.h says how it lies in the file).
+//
+// All of it inside a transaction of the caller: beginBlock(), save() of each part that changed, endBlock().
+// One thread, the one that writes.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/detect/state.h"
+#include "core/examine/detector_memory.h"
+#include "core/store/statement.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace riskdesk::run {
+
+class MemoryWriter final : public detect::StateSink
+{
+public:
+    explicit MemoryWriter(store::Connection &connection);
+
+    // Empties the memory, as if no sign-in had ever been examined.
+    [[nodiscard]] Status forget();
+    // Puts it back to the rewind point.
+    [[nodiscard]] Status rewind();
+    // Before the saves of a block: `from` is where the block began (nothing: before everything), `to` where
+    // it ends.
+    [[nodiscard]] Status beginBlock(std::optional<Position> from, Position to);
+    void save(detect::StatePart part, std::uint64_t id, std::string_view data) override;
+    [[nodiscard]] Status endBlock(Position to); // after the saves
+
+private:
+    store::Connection &m_connection;
+    store::Statement m_keep, m_write; // a part each, thousands of times a block
+    Status m_saved;                   // the first failure of save(), reported by endBlock()
+};
+
+} // namespace riskdesk::run

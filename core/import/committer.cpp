@@ -1,0 +1,193 @@
+#include "core/import/committer.h"
+
+#include "core/examine/raise.h"
+#include "core/examine/raise_in_order.h"
+#include "core/ledger/risk_writer.h"
+#include "core/ledger/suppression.h"
+#include "core/ledger/withheld_rows.h"
+#include "core/lists/set_aside.h"
+#include "core/store/connection.h"
+#include "core/store/lease.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace riskdesk::run {
+
+Result<std::unique_ptr<Committer>> Committer::open(store::Connection &connection, store::ImportLease &lease,
+                                                   const Clock &clock, Terms terms)
+{
+    auto counters = UserCounters::load(connection);
+    if (!counters)
+        return tl::unexpected(counters.error());
+    return std::unique_ptr<Committer>(
+        new Committer(connection, lease, clock, std::move(terms), std::move(*counters)));
+}
+
+Committer::Committer(store::Connection &connection, store::ImportLease &lease, const Clock &clock,
+                     Terms terms, UserCounters counters)
+    : m_connection(connection)
+    , m_lease(lease)
+    , m_clock(clock)
+    , m_terms(std::move(terms))
+    , m_counters(std::move(counters))
+    , m_memory(connection)
+{}
+
+Result<store::Transaction> Committer::begin()
+{
+    auto transaction = store::Transaction::begin(m_connection);
+    if (transaction)
+        if (auto ours = m_lease.heartbeat(true); !ours)
+            return tl::unexpected(ours.error());
+    return transaction;
+}
+
+Status Committer::beat()
+{
+    return m_lease.heartbeat();
+}
+
+void Committer::take(const SegmentRows &given)
+{
+    for (std::size_t i = 0; i < given.rows.size(); ++i)
+        m_counters.count(given.rows[i], given.where[i].placeId, given.where[i].country);
+    m_segments.push_back(store::encodeSegment(given.rows, given.late));
+}
+
+Status Committer::commit(const UserChanges &users, const store::NewTexts &texts, ProviderRecords &&provider)
+{
+    auto transaction = begin();
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    Status ok = writeUsers(m_connection, users);
+    if (ok)
+        ok = store::writeTexts(m_connection, texts);
+    if (ok)
+        ok = writeProvider(std::move(provider));
+    return ok ? transaction->commit() : ok;
+}
+
+Status Committer::commit(Block &&block)
+{
+    auto transaction = begin();
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    const auto ok = write(block);
+    return ok ? transaction->commit() : ok;
+}
+
+Status Committer::write(Block &block)
+{
+    Status ok = writeUsers(m_connection, block.users);
+    for (const auto &[user, learning] : block.learning)
+        m_counters.setLearning(user, learning.done, learning.needed);
+    if (ok)
+        ok = m_counters.flush(m_connection);
+    if (ok)
+        ok = writeAddressFacts(m_connection, block.newAddresses, m_terms.factsVersion);
+    if (ok)
+        ok = store::writeTexts(m_connection, block.texts);
+    if (ok)
+        ok = writeRows();
+    if (ok)
+        ok = writePasswords(block.passwords);
+    if (ok && m_terms.judges) {
+        ok = writeRisk(block);
+        if (ok)
+            ok = writeCampaigns(m_connection, block.campaigns);
+    }
+    if (ok)
+        ok = writeProvider(std::move(block.provider));
+    if (ok)
+        ok = writeRejects(m_connection, m_terms.run, block.rejects);
+    if (ok && block.to)
+        ok = writeMemory(block);
+    return ok;
+}
+
+Status Committer::writeRows()
+{
+    for (const auto &segment : m_segments)
+        if (auto id = store::writeSegment(m_connection, m_terms.run, segment); !id)
+            return tl::unexpected(id.error());
+    m_segments.clear();
+    return {};
+}
+
+Status Committer::writePasswords(std::span<const PasswordEvent> passwords)
+{
+    const auto fresh = keepPasswords(m_connection, passwords);
+    if (!fresh)
+        return tl::unexpected(fresh.error());
+    m_counts.stored += *fresh;
+    m_counts.duplicates += passwords.size() - *fresh;
+    return {};
+}
+
+Status Committer::writeRisk(Block &block)
+{
+    std::stable_sort(block.raised.begin(), block.raised.end(),
+                     [](const auto &a, const auto &b) { return a.detection.at < b.detection.at; });
+    const auto silenced = silence(m_connection, m_clock, block.raised);
+    if (!silenced)
+        return tl::unexpected(silenced.error());
+    m_counts.silenced += *silenced;
+    auto counts = raiseInOrder(m_connection, m_clock, std::move(block.raised), block.passwords);
+    if (!counts)
+        return tl::unexpected(counts.error());
+    m_counts.detections += counts->detections;
+    if (auto ok = writeWithheld(m_connection, block.withheld); !ok)
+        return ok;
+    auto said = setOwnTrafficAside(m_connection, m_clock, block.aside);
+    if (!said)
+        return tl::unexpected(said.error());
+    std::ranges::move(*said, std::back_inserter(m_counts.notices));
+    return ledger::WithheldRows::taught(m_connection);
+}
+
+Status Committer::writeProvider(ProviderRecords &&provider)
+{
+    const auto count = writeProviderRecords(m_connection, m_clock, std::move(provider));
+    if (!count)
+        return tl::unexpected(count.error());
+    m_counts.stored += count->stored;
+    m_counts.duplicates += count->duplicates;
+    return {};
+}
+
+Status Committer::writeMemory(const Block &block)
+{
+    Status ok;
+    if (block.rewinds)
+        ok = m_memory.rewind();
+    if (ok)
+        ok = m_memory.beginBlock(block.from, *block.to);
+    if (ok && block.memory != nullptr)
+        block.memory->writeTo(m_memory);
+    return ok ? m_memory.endBlock(*block.to) : ok;
+}
+
+Status Committer::finish(std::span<const PasswordEvent> passwords, const AddressCrowd &crowd)
+{
+    auto transaction = store::Transaction::begin(m_connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    if (auto ok = writePasswords(passwords); !ok)
+        return ok;
+    if (m_terms.judges) {
+        if (auto counts = raiseInOrder(m_connection, m_clock, {}, passwords); !counts)
+            return tl::unexpected(counts.error());
+        if (auto ok = settlePasswords(m_connection, m_clock); !ok)
+            return ok;
+    }
+    const auto said = writeCrowd(m_connection, m_clock, crowd);
+    if (!said)
+        return tl::unexpected(said.error());
+    if (*said)
+        m_counts.notices.push_back(**said);
+    return transaction->commit();
+}
+
+} // namespace riskdesk::run

@@ -1,0 +1,171 @@
+#include "core/import/examiner.h"
+
+#include "core/directory/directory.h"
+#include "core/examine/raise.h"
+#include "core/ledger/withheld_rows.h"
+#include "core/store/segment.h"
+
+#include <algorithm>
+
+namespace riskdesk::run {
+
+Result<std::unique_ptr<Examiner>> Examiner::open(store::Connection &connection, enrich::Enricher enricher,
+                                                 const Clock &clock)
+{
+    auto users = UserBook::load(connection);
+    if (!users)
+        return tl::unexpected(users.error());
+    auto memory = DetectorMemory::open(connection);
+    if (!memory)
+        return tl::unexpected(memory.error());
+    auto tuned = tuning(connection);
+    if (!tuned)
+        return tl::unexpected(tuned.error());
+    std::unique_ptr<Examiner> examiner(
+        new Examiner(std::move(enricher), clock, std::move(*users), std::move(*memory)));
+    examiner->m_tuning = *tuned;
+    if (auto ok = examiner->m_dictionaries.load(connection); !ok)
+        return tl::unexpected(ok.error());
+    return examiner;
+}
+
+Examiner::Examiner(enrich::Enricher enricher, const Clock &clock, UserBook users, DetectorMemory memory)
+    : m_clock(clock)
+    , m_enricher(std::move(enricher))
+    , m_users(std::move(users))
+    , m_sightings(m_dictionaries, m_users, m_enricher)
+    , m_memory(std::move(memory))
+{}
+
+Result<std::vector<StoredRow>> Examiner::rewind(store::Connection &connection)
+{
+    SignInStream stream(connection, m_memory.rewindPoint());
+    std::vector<StoredRow> rows;
+    for (StoredRow row;;) {
+        auto more = stream.next(row);
+        if (!more)
+            return tl::unexpected(more.error());
+        if (!*more)
+            break;
+        rows.push_back(row);
+    }
+    m_memory.rewind();
+    m_block.rewinds = true;
+    return rows;
+}
+
+Status Examiner::start(store::Connection &connection, How how)
+{
+    m_sink = std::move(how.sink);
+    m_block.from = m_block.to = m_memory.watermark();
+    m_block.users = m_users.takeChanges();
+    for (const auto &changed : m_block.users.users)
+        touch(changed.account.id);
+    if (!how.judges)
+        return {};
+    if (how.beside)
+        if (auto ok = m_memory.readBeside(); !ok)
+            return ok;
+    m_engine = std::make_unique<detect::Engine>(m_tuning, m_memory, m_sightings);
+    return teachWhatWasJudged(connection);
+}
+
+Status Examiner::teachWhatWasJudged(store::Connection &connection)
+{
+    const auto judged = ledger::WithheldRows::toTeach(connection);
+    if (!judged)
+        return tl::unexpected(judged.error());
+    std::vector<SignInRow> rows;
+    for (const auto &one : *judged) {
+        if (one.restart)
+            m_engine->restartLearning(one.user);
+        if (one.row)
+            rows.push_back(*one.row);
+    }
+    std::sort(rows.begin(), rows.end(), before);
+    for (const auto &row : rows)
+        m_engine->teach(m_sightings.make(row));
+    return {};
+}
+
+void Examiner::examine(std::span<const FedRow> rows)
+{
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (m_engine != nullptr)
+            for (const auto &[what, by] : detect::aheadBy)
+                if (i + by < rows.size())
+                    m_engine->expect(rows[i + by].sighting, what);
+        examine(rows[i]);
+    }
+}
+
+void Examiner::examine(const FedRow &fed)
+{
+    const auto &sighting = fed.sighting;
+    const auto &row = sighting.row;
+    if (fed.fresh) {
+        if (m_rows.rows.size() == store::rowsPerSegment || m_rows.late != sighting.late)
+            handOverRows();
+        m_rows.late = sighting.late;
+        m_rows.rows.push_back(row);
+        m_rows.where.push_back({sighting.placeId, sighting.place->country});
+        touch(row.user);
+        if (row.succeeded())
+            m_crowd.note(row.user, row.ip, sighting.ip);
+    }
+    if (!m_block.to || !m_block.to->covers(row))
+        m_block.to = Position{row.at, row.eventKey};
+    if (m_engine == nullptr)
+        return;
+    const auto &examination = m_engine->examine(sighting);
+    for (const auto &finding : examination.findings)
+        m_block.raised.push_back(raisedDetection(finding, m_sightings, m_users, m_clock.now()));
+    if (examination.withheld)
+        m_block.withheld.push_back(row);
+}
+
+void Examiner::touch(std::uint32_t user)
+{
+    if (user >= m_touchedIn.size())
+        m_touchedIn.resize(std::max<std::size_t>(user + 1, m_touchedIn.size() * 2));
+    if (m_touchedIn[user] == m_blockNumber)
+        return;
+    m_touchedIn[user] = m_blockNumber;
+    m_touched.push_back(user);
+}
+
+void Examiner::handOverRows()
+{
+    if (m_rows.rows.empty())
+        return;
+    m_sink(std::move(m_rows));
+    m_rows = {};
+    m_rows.rows.reserve(store::rowsPerSegment);
+    m_rows.where.reserve(store::rowsPerSegment);
+}
+
+Result<Block> Examiner::takeBlock()
+{
+    handOverRows();
+    if (auto ok = m_memory.loaded(); !ok)
+        return tl::unexpected(ok.error());
+    if (m_engine != nullptr) {
+        for (const auto user : m_touched)
+            m_block.learning.emplace_back(user, m_engine->learning(user));
+        m_block.campaigns = m_engine->takeCampaigns();
+        m_block.aside = m_engine->takeSetAside();
+        if (m_block.to) {
+            auto parts = std::make_shared<SavedParts>();
+            m_engine->save(*parts);
+            m_block.memory = std::move(parts);
+        }
+    }
+    m_memory.writing(m_block.memory);
+    m_touched.clear();
+    ++m_blockNumber;
+    Block next;
+    next.from = next.to = m_block.to;
+    return std::exchange(m_block, std::move(next));
+}
+
+} // namespace riskdesk::run

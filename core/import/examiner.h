@@ -1,0 +1,90 @@
+// Examiner: looks at the rows of an import in their order and says what is to be written of them.
+//
+// On the thread that imports; what it gives out are values. Two things it holds are also used by others:
+//   the users and the dictionaries grow while the files are read, on the same thread, before start(). From
+//   then on nobody changes the users, and the dictionaries belong to the Sightings;
+//   making sightings belongs to the thread that feeds (core/import/row_feed.h), which may be another one.
+//
+// It reads the store and writes nothing. Errors are those of the store; StoreCorrupt where the detectors'
+// memory is damaged.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/detect/engine.h"
+#include "core/enrich/enricher.h"
+#include "core/examine/detector_memory.h"
+#include "core/examine/sightings.h"
+#include "core/examine/stored_sign_ins.h"
+#include "core/examine/user_book.h"
+#include "core/import/address_crowd.h"
+#include "core/import/block.h"
+#include "core/import/row_feed.h"
+#include "core/store/dictionary.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace riskdesk::run {
+
+class Examiner
+{
+public:
+    using SegmentSink = std::function<void(SegmentRows &&)>;
+
+    [[nodiscard]] static Result<std::unique_ptr<Examiner>>
+    open(store::Connection &connection, enrich::Enricher enricher, const Clock &clock);
+
+    [[nodiscard]] UserBook &users() { return m_users; }
+    [[nodiscard]] store::Dictionaries &dictionaries() { return m_dictionaries; }
+    [[nodiscard]] Sightings &sightings() { return m_sightings; }
+    [[nodiscard]] std::optional<Position> watermark() const { return m_memory.watermark(); }
+
+    struct How
+    {
+        bool judges = true;  // not in a trial directory
+        bool beside = false; // another thread writes
+        SegmentSink sink;    // gets the rows that are to be stored, segment by segment
+    };
+    // Puts the detectors' memory back to the rewind point; the rows that have to be played again, in order.
+    [[nodiscard]] Result<std::vector<StoredRow>> rewind(store::Connection &connection);
+    // Makes the engine and teaches it what was judged harmless since the last run. After the reading, before
+    // the first examine().
+    [[nodiscard]] Status start(store::Connection &connection, How how);
+    void examine(std::span<const FedRow> rows);
+    // What was examined since the last block. The block before has to be committed().
+    [[nodiscard]] Result<Block> takeBlock();
+    void committed() { m_memory.committed(); }
+
+    [[nodiscard]] const AddressCrowd &crowd() const { return m_crowd; } // of the whole run
+
+private:
+    Examiner(enrich::Enricher enricher, const Clock &clock, UserBook users, DetectorMemory memory);
+    Status teachWhatWasJudged(store::Connection &connection);
+    void examine(const FedRow &fed);
+    void touch(std::uint32_t user);
+    void handOverRows();
+
+    const Clock &m_clock;
+    enrich::Enricher m_enricher;
+    store::Dictionaries m_dictionaries;
+    UserBook m_users;
+    Sightings m_sightings;
+    DetectorMemory m_memory;
+    detect::Tuning m_tuning;
+    std::unique_ptr<detect::Engine> m_engine; // none in a trial directory
+    SegmentSink m_sink;
+    AddressCrowd m_crowd;
+
+    SegmentRows m_rows;                     // not yet handed over
+    Block m_block;                          // that is being examined
+    std::vector<std::uint32_t> m_touched;   // users with a row in it
+    std::vector<std::uint32_t> m_touchedIn; // by user: the number of a block
+    std::uint32_t m_blockNumber = 1;
+};
+
+} // namespace riskdesk::run
