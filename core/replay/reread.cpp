@@ -1,6 +1,6 @@
 #include "core/replay/reread.h"
 
-#include "core/detect/stable_hash.h"
+#include "core/detect/event_time.h"
 #include "core/examine/detector_memory.h"
 #include "core/examine/memory_writer.h"
 #include "core/examine/raise.h"
