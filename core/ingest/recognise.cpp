@@ -2,6 +2,8 @@
 
 #include "core/base/text.h"
 #include "core/ingest/field_rules.h"
+#include "core/ingest/members.h"
+#include "core/ingest/not_read.h"
 #include "core/ingest/time_reader.h"
 
 #include <algorithm>
@@ -9,95 +11,6 @@
 
 namespace riskdesk::ingest {
 namespace {
-
-bool isBlank(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-// The members of an object that may be cut off or broken: names and the beginnings of their values.
-class Members
-{
-public:
-    explicit Members(std::string_view text)
-    {
-        std::size_t depth = 0;
-        for (std::size_t at = 0; at < text.size() && m_members.size() < 400; ++at) {
-            const char c = text[at];
-            if (c == '"') {
-                const auto end = closing(text, at);
-                const auto string = text.substr(at + 1, end - at - 1);
-                std::size_t next = end + 1;
-                while (next < text.size() && isBlank(text[next]))
-                    ++next;
-                if (depth == 1 && next < text.size() && text[next] == ':') {
-                    ++next;
-                    while (next < text.size() && isBlank(text[next]))
-                        ++next;
-                    m_members.push_back({string, text.substr(next, 400)});
-                }
-                at = end;
-            } else if (c == '{' || c == '[') {
-                ++depth;
-            } else if ((c == '}' || c == ']') && (depth == 0 || --depth == 0)) {
-                break;
-            }
-        }
-    }
-    [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
-    [[nodiscard]] bool hasAny(std::initializer_list<std::string_view> names) const
-    {
-        return std::any_of(names.begin(), names.end(), [this](std::string_view n) { return has(n); });
-    }
-    // The beginning of the value contains `part`.
-    [[nodiscard]] bool says(std::string_view name, std::string_view part) const
-    {
-        const auto *member = find(name);
-        return member != nullptr &&
-               member->value.substr(0, lengthOf(member->value)).find(part) != std::string_view::npos;
-    }
-    [[nodiscard]] std::string names(std::size_t most) const
-    {
-        std::string out;
-        for (std::size_t i = 0; i < std::min(most, m_members.size()); ++i)
-            out += (i > 0 ? ", " : "") + excerptOf(m_members[i].name, 40);
-        return m_members.size() > most ? out + ", …" : out;
-    }
-    // A text without its quotes, escapes as they stand; empty when it is none.
-    [[nodiscard]] std::string_view text(std::string_view name) const
-    {
-        const auto *member = find(name);
-        return member != nullptr && member->value.starts_with('"')
-                   ? member->value.substr(1, closing(member->value, 0) - 1)
-                   : std::string_view();
-    }
-    [[nodiscard]] bool empty() const { return m_members.empty(); }
-
-private:
-    struct Member
-    {
-        std::string_view name, value;
-    };
-    static std::size_t closing(std::string_view text, std::size_t at)
-    {
-        for (++at; at < text.size() && text[at] != '"'; ++at)
-            if (text[at] == '\\')
-                ++at;
-        return std::min(at, text.size());
-    }
-    // A string's own length; of other values the first 400 bytes, which is enough to look for a word.
-    static std::size_t lengthOf(std::string_view value)
-    {
-        return !value.empty() && value.front() == '"' ? closing(value, 0) : value.size();
-    }
-    [[nodiscard]] const Member *find(std::string_view name) const
-    {
-        const auto at = std::find_if(m_members.begin(), m_members.end(),
-                                     [&](const Member &m) { return equalsIgnoringCase(m.name, name); });
-        return at == m_members.end() ? nullptr : &*at;
-    }
-    std::vector<Member> m_members;
-};
 
 std::optional<Format> ours(const Members &m)
 {
@@ -128,33 +41,6 @@ std::optional<Format> ours(const Members &m)
         !m.has("ipAddress"))
         return Format::GraphUsers;
     return std::nullopt;
-}
-
-std::string_view foreign(const Members &m)
-{
-    if (m.has("published") || m.has("legacyEventType") || m.has("displayMessage")) {
-        if (m.has("eventType") && m.hasAny({"actor", "outcome", "securityContext", "debugContext"}))
-            return "an Okta system log";
-    }
-    if (m.hasAny({"eventSource", "eventName"}) &&
-        (m.has("awsRegion") || m.says("eventSource", "amazonaws.com")))
-        return "an AWS CloudTrail log";
-    if (m.says("kind", "admin#reports#activit"))
-        return "a Google Workspace report";
-    if (m.says("log.logger", "keycloak") || m.says("service.name", "Keycloak") ||
-        (m.has("realmId") && m.hasAny({"clientId", "ipAddress", "sessionId"})))
-        return "Keycloak events";
-    if (m.has("log_id") || (m.has("data") && m.says("data", "\"client_id\"")) ||
-        (m.has("client_id") && m.has("user_agent") && m.has("date")))
-        return "an Auth0 log";
-    if (m.has("initiated_by") && m.hasAny({"service", "organization", "client_ip"}))
-        return "a JumpCloud log";
-    if (m.hasAny({"access_device", "auth_device"}) || m.says("host", "duosecurity.com") ||
-        (m.has("isotimestamp") && m.hasAny({"eventtype", "txid", "action"})) || m.has("telephony_id"))
-        return "a Duo log";
-    if (m.has("transactionid") && m.hasAny({"trackingid", "pfhost"}))
-        return "a PingFederate log";
-    return {};
 }
 
 std::optional<Format> ours(const std::vector<std::string> &header)
@@ -287,7 +173,7 @@ Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Forma
                 shape.format = *format;
                 return shape;
             }
-            if (const auto name = foreign(members); !name.empty())
+            if (const auto name = notReadRecord(members); !name.empty())
                 return notRead(name);
             if (guess.empty())
                 guess = "JSON with keys " + members.names(12);
@@ -329,11 +215,8 @@ Result<Shape> examineText(std::string_view head, bool whole, std::optional<Forma
         shape.headers = 2;
     }
     const auto firstLine = head.substr(0, head.find('\n'));
-    if (head.find("org.keycloak") != std::string_view::npos && head.find("type=") != std::string_view::npos)
-        return notRead("a Keycloak server log");
-    if (head.find("trackingid=") != std::string_view::npos &&
-        head.find("transactionid=") != std::string_view::npos)
-        return notRead("a PingFederate log");
+    if (const auto name = notReadText(head); !name.empty())
+        return notRead(name);
     shape.delimiter = sniffDelimiter(firstLine);
     const auto end = csvRecordEnd(head, shape.delimiter, whole);
     const auto header = end == std::string_view::npos
@@ -344,12 +227,8 @@ Result<Shape> examineText(std::string_view head, bool whole, std::optional<Forma
         shape.columns = columnsOf(*format, header);
         return shape;
     }
-    const auto has = [&](std::string_view name) {
-        return std::any_of(header.begin(), header.end(),
-                           [&](const std::string &cell) { return equalsIgnoringCase(cell, name); });
-    };
-    if (has("Login Timestamp") && (has("Is Attack IP") || has("Round-Trip Time [ms]")))
-        return notRead("the RBA research data set");
+    if (const auto name = notReadTable(header); !name.empty())
+        return notRead(name);
     if (std::count_if(header.begin(), header.end(), [](const std::string &cell) { return !cell.empty(); }) <
         2)
         return fail(Code::Unrecognised, {},
