@@ -1,9 +1,11 @@
 #include "core/ingest/recognise.h"
 
 #include "core/base/text.h"
+#include "core/ingest/csv_record.h"
 #include "core/ingest/field_rules.h"
 #include "core/ingest/members.h"
 #include "core/ingest/not_read.h"
+#include "core/ingest/providers/providers.h"
 #include "core/ingest/time_reader.h"
 
 #include <algorithm>
@@ -12,66 +14,19 @@
 namespace riskdesk::ingest {
 namespace {
 
-std::optional<Format> ours(const Members &m)
+// What the first provider that knows the log calls it. `ask` is given each of them.
+template <typename Ask>
+std::optional<Format> formatBy(Ask &&ask)
 {
-    if (m.has("category") && m.has("properties") &&
-        m.hasAny({"operationName", "resourceId", "tenantId", "time"}))
-        return Format::AzureDiagnostics;
-    if (m.has("operation") && m.has("creationTime") &&
-        m.hasAny({"workload", "recordType", "organizationId", "userKey"}))
-        return Format::UnifiedAuditJson;
-    // As PowerShell writes what Search-UnifiedAuditLog found, and as Graph answers an audit log query.
-    if (m.has("auditData") && m.hasAny({"operations", "operation", "recordType", "auditLogRecordType"}))
-        return Format::UnifiedAuditJson;
-    if (m.hasAny({"activityDisplayName", "operationName"}) && m.hasAny({"targetResources", "initiatedBy"}))
-        return Format::GraphDirectoryAudits;
-    const bool user = m.hasAny({"userPrincipalName", "userId"});
-    if (m.has("riskEventType") && m.hasAny({"activityDateTime", "detectedDateTime"}))
-        return m.has("timeGenerated") ? Format::LogAnalyticsJson : Format::GraphRiskDetections;
-    if (m.has("riskLastUpdatedDateTime") && m.hasAny({"riskState", "riskLevel"}))
-        return m.has("timeGenerated") ? Format::LogAnalyticsJson : Format::GraphRiskyUsers;
-    if (m.hasAny({"timeGenerated", "createdDateTime"}) && m.hasAny({"resultType", "locationDetails"}) &&
-        (user || m.hasAny({"servicePrincipalId", "servicePrincipalName"})))
-        return Format::LogAnalyticsJson;
-    if (m.has("createdDateTime") && m.hasAny({"status", "ipAddress", "appDisplayName", "clientAppUsed"}) &&
-        (user || m.has("servicePrincipalId")))
-        return Format::GraphSignIns;
-    if (m.has("id") && (m.has("userPrincipalName") || m.has("identities")) &&
-        m.hasAny({"identities", "accountEnabled", "mail", "displayName", "givenName", "surname"}) &&
-        !m.has("ipAddress"))
-        return Format::GraphUsers;
+    for (std::uint8_t i = 0; i < providers().size(); ++i)
+        if (const std::optional<FormatRow> row = ask(*providers()[i]))
+            return Format{i, *row};
     return std::nullopt;
 }
 
-std::optional<Format> ours(const std::vector<std::string> &header)
+std::optional<Format> formatOf(const Provider::Header &header, Layout layout)
 {
-    const auto has = [&](std::string_view name) {
-        return std::any_of(header.begin(), header.end(), [&](const std::string &cell) {
-            return equalsIgnoringCase(cell, name) ||
-                   (cell.size() > name.size() &&
-                    equalsIgnoringCase(std::string_view(cell).substr(0, name.size()), name) &&
-                    (cell.compare(name.size(), 2, " [") == 0 ||
-                     cell.compare(name.size(), 8, "_dynamic") == 0 ||
-                     cell.compare(name.size(), 7, "_string") == 0));
-        });
-    };
-    if (has("AuditData"))
-        return Format::UnifiedAuditCsv;
-    const bool created = has("TimeGenerated") || has("CreatedDateTime");
-    if (created && (has("UserPrincipalName") || has("UserId")) &&
-        (has("ResultType") || has("LocationDetails")))
-        return Format::LogAnalyticsCsv;
-    const bool date = has("Date (UTC)") || has("Date") || has("Date (local)");
-    if (date && has("Request ID") &&
-        (has("Username") || has("User") || has("User ID") || has("Service principal ID")))
-        return Format::EntraPortalCsv;
-    if (has("CreatedDateTime") && has("UserPrincipalName") && has("Status"))
-        return Format::EntraPortalCsv;
-    // The steps of each sign-in, which the portal saves in a file of their own; changes in the directory.
-    if ((has("Request ID") && has("Authentication method") && has("Succeeded")) ||
-        (date && has("Activity") && has("Category") && has("Service") && has("Result")))
-        return Format::PortalCompanion;
-    return std::nullopt;
+    return formatBy([&](const Provider &p) { return p.ofHeader(header, layout); });
 }
 
 tl::unexpected<Error> notRead(std::string_view guess)
@@ -133,15 +88,15 @@ Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Forma
     Shape shape;
     if (const auto names = tableColumns(head); !names.empty()) {
         shape.layout = Layout::Rows;
-        const auto format = wanted ? wanted : ours(names);
+        const auto format = wanted ? wanted : formatOf(names, Layout::Rows);
         if (!format) {
             std::string columns;
             for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 12); ++i)
                 columns += (i > 0 ? ", " : "") + excerptOf(names[i], 40);
             return fail(Code::Unrecognised, {}, "a table with columns " + columns);
         }
-        shape.format = *format == Format::LogAnalyticsCsv ? Format::LogAnalyticsJson : *format;
-        shape.columns = columnsOf(Format::LogAnalyticsCsv, names);
+        shape.format = *format;
+        shape.columns = providerOf(*format).columnsOf(format->row, names, Layout::Rows);
         return shape;
     }
     shape.layout = Layout::Values;
@@ -169,7 +124,8 @@ Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Forma
             if (members.empty() || ++looked > 64)
                 continue;
             any = true;
-            if (const auto format = wanted ? wanted : ours(members)) {
+            if (const auto format =
+                    wanted ? wanted : formatBy([&](const Provider &p) { return p.ofRecord(members); })) {
                 shape.format = *format;
                 return shape;
             }
@@ -183,20 +139,9 @@ Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Forma
         shape.format = *wanted;
         return shape;
     }
-    struct Context
-    {
-        std::string_view part;
-        Format format;
-    };
-    for (const auto &[part, format] :
-         {Context{"auditLogs/signIns", Format::GraphSignIns},
-          Context{"auditLogs/directoryAudits", Format::GraphDirectoryAudits},
-          Context{"identityProtection/riskDetections", Format::GraphRiskDetections},
-          Context{"identityProtection/riskyUsers", Format::GraphRiskyUsers},
-          Context{"$metadata#users", Format::GraphUsers}})
-        if (!any && head.find("@odata.context") != std::string_view::npos &&
-            head.find(part) != std::string_view::npos) {
-            shape.format = format; // a page without a single record
+    if (!any)
+        if (const auto format = formatBy([&](const Provider &p) { return p.ofEmptyPage(head); })) {
+            shape.format = *format;
             return shape;
         }
     if (guess.empty())
@@ -222,9 +167,9 @@ Result<Shape> examineText(std::string_view head, bool whole, std::optional<Forma
     const auto header = end == std::string_view::npos
                             ? std::vector<std::string>()
                             : headerCells(toUtf8(head.substr(0, end)), shape.delimiter);
-    if (const auto format = wanted ? wanted : ours(header); format && !header.empty()) {
+    if (const auto format = wanted ? wanted : formatOf(header, Layout::Csv); format && !header.empty()) {
         shape.format = *format;
-        shape.columns = columnsOf(*format, header);
+        shape.columns = providerOf(*format).columnsOf(format->row, header, Layout::Csv);
         return shape;
     }
     if (const auto name = notReadTable(header); !name.empty())
@@ -256,8 +201,7 @@ Result<Shape> examine(std::string_view head, bool whole, std::optional<Format> w
         return fail(Code::Malformed, {}, "the file holds nothing but blanks");
     auto shape = head.front() == '{' || head.front() == '[' ? examineJson(head, whole, wanted)
                                                             : examineText(head, whole, wanted);
-    // The unified audit log has ISO dates, whatever the command wrote around its records.
-    if (shape && shape->format != Format::UnifiedAuditCsv && shape->format != Format::UnifiedAuditJson)
+    if (shape && !infoOf(shape->format).isoDates)
         shape->slashDates = holdsSlashDate(head);
     return shape;
 }
