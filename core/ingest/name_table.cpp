@@ -24,7 +24,7 @@ std::size_t hashOf(Place place, std::string_view name)
 
 } // namespace
 
-NameTable::NameTable(std::span<const std::span<const Name>> kinds)
+NameTable::NameTable(std::initializer_list<std::span<const Name>> kinds)
 {
     std::size_t count = 0;
     for (const auto &names : kinds)

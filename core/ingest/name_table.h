@@ -6,6 +6,7 @@
 #include "core/ingest/fields.h"
 
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,7 @@ class NameTable
 {
 public:
     // A name that stands twice in one place is a mistake of the tables and stops a debug build.
-    explicit NameTable(std::span<const std::span<const Name>> kinds);
+    NameTable(std::initializer_list<std::span<const Name>> kinds);
     // Kind::Ignored for a name that nobody asks for.
     [[nodiscard]] Meaning find(Place place, std::string_view name) const;
 

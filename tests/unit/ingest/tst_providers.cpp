@@ -71,12 +71,12 @@ private Q_SLOTS:
 
     void aNameMeansSomethingWhereItStands()
     {
-        constexpr auto first = std::to_array<Name>({{0, "id", {.kind = Meaning::Kind::Text, .slot = 1}},
-                                                    {2, "id", {.kind = Meaning::Kind::Text, .slot = 2}}});
-        constexpr auto second =
+        static constexpr auto first =
+            std::to_array<Name>({{0, "id", {.kind = Meaning::Kind::Text, .slot = 1}},
+                                 {2, "id", {.kind = Meaning::Kind::Text, .slot = 2}}});
+        static constexpr auto second =
             std::to_array<Name>({{0, "status", {.kind = Meaning::Kind::Object, .place = 2}}});
-        const auto kinds = std::to_array<std::span<const Name>>({first, second});
-        const NameTable table(kinds);
+        const NameTable table{first, second};
         QCOMPARE(table.find(0, "id").slot, Slot(1));
         QCOMPARE(table.find(2, "ID").slot, Slot(2));
         QCOMPARE(table.find(1, "id").kind, Meaning::Kind::Ignored);

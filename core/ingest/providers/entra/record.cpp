@@ -96,12 +96,8 @@ std::span<const Name> commonNames()
 
 const NameTable &names()
 {
-    static const NameTable table = [] {
-        const auto kinds =
-            std::to_array<std::span<const Name>>({commonNames(), signInNames(), unifiedAuditNames(),
-                                                  directoryAuditNames(), riskNames(), userNames()});
-        return NameTable(kinds);
-    }();
+    static const NameTable table{commonNames(),         signInNames(), unifiedAuditNames(),
+                                 directoryAuditNames(), riskNames(),   userNames()};
     return table;
 }
 
