@@ -112,9 +112,12 @@ void CsvRecord::cell(std::string_view text)
 
 void CsvRecord::row()
 {
-    const auto asked = std::count_if(m_columns.meanings.begin(), m_columns.meanings.end(),
-                                     [](const Meaning &m) { return m.kind != Meaning::Kind::Ignored; });
-    m_row.isHeader = m_asHeader >= 1 && m_asHeader * 2 >= static_cast<std::size_t>(asked);
+    // Counted only where it may matter: nearly no row has a cell that is its column's name.
+    m_row.isHeader =
+        m_asHeader >= 1 &&
+        m_asHeader * 2 >= static_cast<std::size_t>(std::count_if(
+                              m_columns.meanings.begin(), m_columns.meanings.end(),
+                              [](const Meaning &m) { return m.kind != Meaning::Kind::Ignored; }));
     if (m_filled)
         (*m_each)(m_row);
     m_row = {};

@@ -6,6 +6,7 @@
 #include "core/ingest/fields.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string_view>
@@ -16,7 +17,7 @@ namespace riskdesk::ingest {
 struct Name
 {
     Place place = 0;
-    std::string_view text; // never empty; found whatever its case
+    std::string_view text; // 1 to 255 bytes; found whatever its case
     Meaning meaning;
 };
 
@@ -29,8 +30,16 @@ public:
     [[nodiscard]] Meaning find(Place place, std::string_view name) const;
 
 private:
-    [[nodiscard]] std::size_t slotOf(Place place, std::string_view name) const;
-    std::vector<Name> m_slots; // a power of two of them, at most half of them taken
+    // Small, as a record asks for all its names.
+    struct Entry
+    {
+        const char *text = nullptr; // null: not taken
+        std::uint16_t key = 0;      // place and length
+        Meaning meaning;
+    };
+    [[nodiscard]] const Entry &entryOf(Place place, std::string_view name) const;
+    std::vector<Entry> m_entries; // a power of two of them, at most a quarter of them taken
+    std::size_t m_mask = 0;
 };
 
 } // namespace riskdesk::ingest

@@ -129,7 +129,7 @@ public:
 
     [[nodiscard]] Meaning meaningOf(Place place, std::string_view name) const override
     {
-        return names().find(place, name);
+        return m_names.find(place, name);
     }
     [[nodiscard]] Columns columnsOf(FormatRow row, const Header &header, Layout layout) const override;
 
@@ -149,6 +149,9 @@ public:
         ++with.batch.notSignIns;
         return std::nullopt;
     }
+
+private:
+    const NameTable &m_names = names();
 };
 
 // Of the unified audit log's CSV only AuditData counts, which holds all that the other columns say. The
