@@ -3,6 +3,7 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/ingest/field_rules.h"
+#include "core/ingest/providers/providers.h"
 
 #include <fmt/format.h>
 
@@ -28,9 +29,10 @@ std::string_view withoutCommas(std::string_view text)
 
 ChunkReader::ChunkReader(const ReadPlan &plan)
     : m_plan(plan)
-    , m_plain(m_json)
+    , m_provider(providerOf(plan.shape.format))
+    , m_json(m_provider)
+    , m_plain(m_provider, m_json)
     , m_csv(plan.shape.columns, plan.shape.delimiter, m_json)
-    , m_builder(plan.shape.format, plan.times)
     , m_preparer(plan.preparer ? plan.preparer() : nullptr)
 {}
 
@@ -44,11 +46,10 @@ Result<ChunkBatch> ChunkReader::read(std::shared_ptr<Chunk> chunk)
     const auto records =
         std::min(std::max(chunk->spans.size(), (chunk->linesTo - chunk->linesFrom) / usualRecord + 1),
                  chunk->size / shortestRecord + 1);
-    switch (m_plan.shape.format) {
-    case Format::GraphUsers: m_out.batch.users.reserve(records); break;
-    case Format::GraphRiskDetections:
-    case Format::GraphRiskyUsers: break;
-    default: m_out.batch.signIns.reserve(records);
+    switch (infoOf(m_plan.shape.format).holds) {
+    case FormatInfo::Holds::SignIns: m_out.batch.signIns.reserve(records); break;
+    case FormatInfo::Holds::Users: m_out.batch.users.reserve(records); break;
+    case FormatInfo::Holds::Others: break;
     }
     lines();
     for (const auto &s : chunk->spans) {
@@ -229,7 +230,7 @@ void ChunkReader::json(std::string_view text, bool truncated)
 void ChunkReader::row(std::string_view text)
 {
     m_fields.clear();
-    const auto verdict = m_json.readRow(text, m_plan.shape.columns.fields, m_chunk->arena, m_fields);
+    const auto verdict = m_json.readRow(text, m_plan.shape.columns.meanings, m_chunk->arena, m_fields);
     if (verdict.ok)
         built(m_fields, text);
     else
@@ -241,7 +242,7 @@ void ChunkReader::csv(std::string_view text)
     std::string_view read = text;
     if (!isValidUtf8(text))
         read = m_chunk->arena.keep(toUtf8(text));
-    const std::size_t columns = m_plan.shape.columns.fields.size();
+    const std::size_t columns = m_plan.shape.columns.meanings.size();
     const bool parsed = m_csv.read(read, m_chunk->arena, m_fields, [&](const CsvRecord::Row &row) {
         // Files put one behind the other bring their headers along.
         if (row.isHeader || (row.cells == 1 && trim(text).starts_with(typeLine)))
@@ -260,7 +261,8 @@ void ChunkReader::csv(std::string_view text)
 
 void ChunkReader::built(const Fields &fields, std::string_view text)
 {
-    if (const auto refusal = m_builder.build(fields, m_place, m_chunk->arena, m_out.batch))
+    const Building with{m_place, m_plan.times, m_chunk->arena, m_out.batch};
+    if (const auto refusal = m_provider.build(m_plan.shape.format.row, fields, with))
         reject(refusal->reason, refusal->detail, text);
 }
 

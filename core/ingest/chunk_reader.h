@@ -5,8 +5,8 @@
 #include "core/ingest/csv_record.h"
 #include "core/ingest/json_record.h"
 #include "core/ingest/plain_json.h"
+#include "core/ingest/provider.h"
 #include "core/ingest/recognise.h"
-#include "core/ingest/record_builder.h"
 
 #include <functional>
 #include <memory>
@@ -54,10 +54,10 @@ private:
     [[nodiscard]] bool stopped();
 
     const ReadPlan &m_plan;
+    const Provider &m_provider;
     JsonRecord m_json;
     PlainJson m_plain;
     CsvRecord m_csv;
-    RecordBuilder m_builder;
     std::unique_ptr<BatchPreparer> m_preparer; // may be none
     Fields m_fields;
     Chunk *m_chunk = nullptr;

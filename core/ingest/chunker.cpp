@@ -9,11 +9,6 @@ namespace {
 
 constexpr std::size_t keptOfLong = 4096;
 
-bool isBlank(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
 // The end of the string that starts at `at`, behind its quote; a line end closes it as well. npos: not there
 // yet.
 std::size_t stringEnd(std::string_view text, std::size_t at)

@@ -20,42 +20,7 @@ std::string collapsed(std::string_view text)
     return out;
 }
 
-// Log Analytics decorates names: "TimeGenerated [UTC]", "DeviceDetail_dynamic", "DeviceDetail_string".
-std::string_view plainName(std::string_view name)
-{
-    for (const std::string_view suffix : {" [UTC]", " [Local Time]", "_dynamic", "_string"})
-        if (name.size() > suffix.size() &&
-            equalsIgnoringCase(name.substr(name.size() - suffix.size()), suffix))
-            return name.substr(0, name.size() - suffix.size());
-    return name;
-}
-
 } // namespace
-
-CsvColumns columnsOf(Format format, const std::vector<std::string> &header)
-{
-    CsvColumns columns;
-    columns.names = header;
-    bool utc = false, zoned = false;
-    for (const auto &name : header) {
-        Field field = Field::None;
-        if (format == Format::UnifiedAuditCsv) {
-            field = equalsIgnoringCase(name, "AuditData") ? Field::AuditData : Field::None;
-        } else {
-            if (format == Format::EntraPortalCsv)
-                field = fieldNamed(Scope::PortalColumn, name);
-            if (field == Field::None)
-                field = fieldNamed(Scope::Record, plainName(name));
-        }
-        if (field == Field::CreatedDateTime || field == Field::TimeGenerated) {
-            utc = utc || name.find("UTC") != std::string::npos;
-            zoned = zoned || format == Format::EntraPortalCsv || name.find("[Local") != std::string::npos;
-        }
-        columns.fields.push_back(field);
-    }
-    columns.timeIsUtc = utc || !zoned;
-    return columns;
-}
 
 char sniffDelimiter(std::string_view line)
 {
@@ -91,7 +56,7 @@ std::vector<std::string> headerCells(std::string_view record, char delimiter)
     return cells;
 }
 
-CsvRecord::CsvRecord(const CsvColumns &columns, char delimiter, JsonRecord &json)
+CsvRecord::CsvRecord(const Columns &columns, char delimiter, JsonRecord &json)
     : m_columns(columns)
     , m_json(json)
 {
@@ -128,27 +93,31 @@ void CsvRecord::cell(std::string_view text)
 {
     const std::size_t column = m_row.cells++;
     m_filled = m_filled || !text.empty();
-    const Field field = column < m_columns.fields.size() ? m_columns.fields[column] : Field::None;
-    if (field == Field::None || text.empty())
+    if (column >= m_columns.meanings.size() || text.empty())
+        return;
+    const Meaning &meaning = m_columns.meanings[column];
+    if (meaning.kind == Meaning::Kind::Ignored)
         return;
     if (text == m_columns.names[column])
         ++m_asHeader;
-    if (field == Field::AuditData) {
+    if (meaning.kind == Meaning::Kind::WholeRecord) {
         const auto kept = m_arena->keep(trim(text));
         m_row.json = m_json.read(kept, *m_arena, *m_fields);
-    } else if (holdsFields(field)) {
-        m_json.readInner(field, m_arena->keep(text), *m_arena, *m_fields);
+    } else if (meaning.holdsFields()) {
+        m_json.readInner(meaning, m_arena->keep(text), *m_arena, *m_fields);
     } else {
-        m_fields->set(field, m_arena->keep(text));
+        m_fields->set(meaning.slot, m_arena->keep(text));
     }
 }
 
 void CsvRecord::row()
 {
-    m_row.isHeader = m_asHeader >= 1 &&
-                     m_asHeader * 2 >= static_cast<std::size_t>(
-                                           std::count_if(m_columns.fields.begin(), m_columns.fields.end(),
-                                                         [](Field f) { return f != Field::None; }));
+    // Counted only where it may matter: nearly no row has a cell that is its column's name.
+    m_row.isHeader =
+        m_asHeader >= 1 &&
+        m_asHeader * 2 >= static_cast<std::size_t>(std::count_if(
+                              m_columns.meanings.begin(), m_columns.meanings.end(),
+                              [](const Meaning &m) { return m.kind != Meaning::Kind::Ignored; }));
     if (m_filled)
         (*m_each)(m_row);
     m_row = {};

@@ -4,7 +4,6 @@
 
 #include "core/ingest/fields.h"
 #include "core/ingest/json_record.h"
-#include "core/ingest/reader.h"
 
 #include <csv.h>
 
@@ -18,15 +17,6 @@ namespace riskdesk::ingest {
 // How PowerShell's Export-Csv begins a file, unless it is told not to.
 inline constexpr std::string_view typeLine = "#TYPE ";
 
-// Which field a column holds; Field::None for columns nobody asks for.
-struct CsvColumns
-{
-    std::vector<Field> fields;
-    std::vector<std::string> names;
-    bool timeIsUtc = true; // false: the header names no zone and the format does not define one
-};
-[[nodiscard]] CsvColumns columnsOf(Format format, const std::vector<std::string> &header);
-
 // The separator of the first line: the one of ',', ';' and tab that it has most of outside quotes.
 [[nodiscard]] char sniffDelimiter(std::string_view firstLine);
 // The cells of one record, trimmed, runs of blanks as one.
@@ -35,7 +25,7 @@ struct CsvColumns
 class CsvRecord
 {
 public:
-    CsvRecord(const CsvColumns &columns, char delimiter, JsonRecord &json);
+    CsvRecord(const Columns &columns, char delimiter, JsonRecord &json);
     ~CsvRecord();
     CsvRecord(const CsvRecord &) = delete;
     CsvRecord &operator=(const CsvRecord &) = delete;
@@ -54,7 +44,7 @@ private:
     void cell(std::string_view text);
     void row();
 
-    const CsvColumns &m_columns;
+    const Columns &m_columns;
     JsonRecord &m_json;
     csv_parser m_parser;
     Arena *m_arena = nullptr;

@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -23,8 +24,9 @@ std::string_view withoutBlanks(std::string_view token)
 
 } // namespace
 
-JsonRecord::JsonRecord()
-    : m_outer(tooBig)
+JsonRecord::JsonRecord(const Provider &provider)
+    : m_provider(provider)
+    , m_outer(tooBig)
     , m_inner(tooBig)
 {
     m_outer.threaded = false;
@@ -74,44 +76,41 @@ JsonVerdict JsonRecord::read(std::string_view text, Arena &arena, Fields &fields
                              [this](Object &object) { return readRecord(object, Level::Envelope); });
 }
 
-JsonVerdict JsonRecord::readRow(std::string_view text, const std::vector<Field> &columns, Arena &arena,
+JsonVerdict JsonRecord::readRow(std::string_view text, const std::vector<Meaning> &columns, Arena &arena,
                                 Fields &fields)
 {
     return readWhole<simdjson::ondemand::array>(
         text, arena, fields, [&](simdjson::ondemand::array &row) { return readCells(row, columns); });
 }
 
-error_code JsonRecord::readCells(simdjson::ondemand::array &row, const std::vector<Field> &columns)
+error_code JsonRecord::readCells(simdjson::ondemand::array &row, const std::vector<Meaning> &columns)
 {
     std::size_t column = 0;
     for (auto result : row) {
         Value cell;
         if (const auto error = std::move(result).get(cell))
             return error;
-        const Field field = column < columns.size() ? columns[column] : Field::None;
+        const Meaning meaning = column < columns.size() ? columns[column] : Meaning();
         ++column;
-        if (field == Field::None)
+        if (meaning.kind == Meaning::Kind::Ignored)
             continue;
-        if (const auto error = readMember(field, cell, Level::Envelope))
+        if (const auto error = readMember(meaning, cell, Level::Envelope))
             return error;
     }
     return SUCCESS;
 }
 
-void JsonRecord::readInner(Field field, std::string_view text, Arena &arena, Fields &fields)
+void JsonRecord::readInner(const Meaning &meaning, std::string_view text, Arena &arena, Fields &fields)
 {
     text = trim(text);
     if (text.empty() || text == "{}" || text == "[]")
         return;
     if (text.front() != '{' && text.front() != '[') {
         // Some exports write a plain value where others put an object.
-        if (field == Field::Location)
-            fields.set(Field::LocationText, text);
-        else if (field == Field::Status)
-            fields.set(Field::StatusText, text);
-        else if (field != Field::MfaDetail && field != Field::AuthenticationDetails &&
-                 field != Field::InitiatedBy)
+        if (meaning.plain == nowhere)
             ++fields.unreadable;
+        else if (meaning.plain != passedOver)
+            fields.set(meaning.plain, text);
         return;
     }
     auto *const parser = std::exchange(m_parser, &m_inner);
@@ -124,7 +123,7 @@ void JsonRecord::readInner(Field field, std::string_view text, Arena &arena, Fie
     if (!error)
         error = document.get_value().get(value);
     if (!error)
-        error = readHolder(field, value, Level::Properties);
+        error = readHolder(meaning, value, Level::Properties);
     if (error)
         ++fields.unreadable;
     m_parser = parser;
@@ -133,7 +132,7 @@ void JsonRecord::readInner(Field field, std::string_view text, Arena &arena, Fie
     m_end = oldEnd;
 }
 
-bool JsonRecord::readPart(Field field, std::string_view part, Arena &arena, Fields &fields)
+bool JsonRecord::readPart(const Meaning &meaning, std::string_view part, Arena &arena, Fields &fields)
 {
     // What stands behind the part must not look as if it belonged to it.
     char *const copy = arena.allocate(part.size() + 1);
@@ -147,7 +146,7 @@ bool JsonRecord::readPart(Field field, std::string_view part, Arena &arena, Fiel
     simdjson::ondemand::document document;
     Value value;
     return !m_outer.iterate(text.data(), text.size(), text.size() + Arena::padding).get(document) &&
-           !document.get_value().get(value) && !readHolder(field, value, Level::Properties);
+           !document.get_value().get(value) && !readHolder(meaning, value, Level::Properties);
 }
 
 std::string_view JsonRecord::keyOf(simdjson::ondemand::field &field) const
@@ -207,21 +206,21 @@ error_code JsonRecord::readRecord(Object &object, Level level)
         simdjson::ondemand::field member;
         if (const auto error = std::move(result).get(member))
             return error;
-        const Field field = fieldNamed(Scope::Record, keyOf(member));
-        if (field == Field::None)
+        const Meaning meaning = m_provider.meaningOf(0, keyOf(member));
+        if (meaning.kind == Meaning::Kind::Ignored)
             continue;
-        if (const auto error = readMember(field, member.value(), level))
+        if (const auto error = readMember(meaning, member.value(), level))
             return error;
     }
     return SUCCESS;
 }
 
-error_code JsonRecord::readMember(Field field, Value &value, Level level)
+error_code JsonRecord::readMember(const Meaning &meaning, Value &value, Level level)
 {
     const char first = *value.raw_json_token().data();
-    if (holdsFields(field)) {
+    if (meaning.holdsFields()) {
         if (first == '{' || first == '[')
-            return readHolder(field, value, level);
+            return readHolder(meaning, value, level);
         std::string_view text;
         if (const auto error = textOf(value, text))
             return error;
@@ -230,23 +229,23 @@ error_code JsonRecord::readMember(Field field, Value &value, Level level)
         if (m_parser == &m_inner) // JSON in JSON in JSON: nobody writes that
             ++m_fields->unreadable;
         else
-            readInner(field, m_arena->keep(text), *m_arena, *m_fields);
+            readInner(meaning, m_arena->keep(text), *m_arena, *m_fields);
         return SUCCESS;
     }
     std::string_view text;
     if (const auto error = textOf(value, text))
         return error;
     // The envelope may stand around or behind its properties; what the properties say wins.
-    if (level == Level::Properties || !m_propertiesRead || !m_fields->has(field))
-        m_fields->set(field, text);
+    if (level == Level::Properties || !m_propertiesRead || !m_fields->has(meaning.slot))
+        m_fields->set(meaning.slot, text);
     return SUCCESS;
 }
 
-error_code JsonRecord::readHolder(Field field, Value &value, Level level)
+error_code JsonRecord::readHolder(const Meaning &meaning, Value &value, Level level)
 {
-    switch (field) {
-    case Field::Properties:
-    case Field::AuditData: {
+    switch (meaning.kind) {
+    case Meaning::Kind::Record:
+    case Meaning::Kind::WholeRecord: {
         m_propertiesRead = true;
         Object object;
         if (const auto error = value.get_object().get(object))
@@ -254,25 +253,16 @@ error_code JsonRecord::readHolder(Field field, Value &value, Level level)
         return level == Level::Envelope || m_parser == &m_inner ? readRecord(object, Level::Properties)
                                                                 : SUCCESS;
     }
-    case Field::Status: return readScope(value, Scope::Status);
-    case Field::DeviceDetail: return readScope(value, Scope::DeviceDetail);
-    case Field::Location: return readScope(value, Scope::Location);
-    case Field::GeoCoordinates: return readScope(value, Scope::GeoCoordinates);
-    case Field::MfaDetail: return readScope(value, Scope::MfaDetail);
-    case Field::AuthenticationDetails: return readSteps(value);
-    case Field::Identities: return readIdentities(value);
-    case Field::SignInEventTypes: return readFirstTexts(value, Field::SignInEventType);
-    case Field::BusinessPhones: return readFirstTexts(value, Field::BusinessPhone);
-    case Field::ExtendedProperties:
-    case Field::DeviceProperties: return readNameValues(value);
-    case Field::Actor: return readActors(value);
-    case Field::InitiatedBy: return readInitiator(value);
-    case Field::TargetResources: return readTargets(value);
-    default: return SUCCESS;
+    case Meaning::Kind::Object: return readObject(value, meaning.place);
+    case Meaning::Kind::Texts: return readTexts(value, meaning.slot);
+    case Meaning::Kind::Objects: return gather(value, *meaning.gathering);
+    case Meaning::Kind::Ignored:
+    case Meaning::Kind::Text: break;
     }
+    return SUCCESS;
 }
 
-error_code JsonRecord::readScope(Value &value, Scope scope)
+error_code JsonRecord::readObject(Value &value, Place place)
 {
     Object object;
     if (const auto error = value.get_object().get(object)) {
@@ -285,108 +275,16 @@ error_code JsonRecord::readScope(Value &value, Scope scope)
         simdjson::ondemand::field member;
         if (const auto error = std::move(result).get(member))
             return error;
-        const Field field = fieldNamed(scope, keyOf(member));
-        if (field == Field::None)
+        const Meaning meaning = m_provider.meaningOf(place, keyOf(member));
+        if (meaning.kind == Meaning::Kind::Ignored)
             continue;
-        if (const auto error = readMember(field, member.value(), Level::Properties))
+        if (const auto error = readMember(meaning, member.value(), Level::Properties))
             return error;
     }
     return SUCCESS;
 }
 
-namespace {
-
-// Calls `each` with the objects of an array; other elements are passed over.
-template <typename Each>
-error_code forEachObject(simdjson::ondemand::value &value, Each &&each)
-{
-    simdjson::ondemand::array array;
-    if (const auto error = value.get_array().get(array))
-        return error == simdjson::INCORRECT_TYPE ? SUCCESS : error;
-    for (auto result : array) {
-        simdjson::ondemand::value element;
-        if (const auto error = std::move(result).get(element))
-            return error;
-        if (*element.raw_json_token().data() != '{')
-            continue;
-        simdjson::ondemand::object object;
-        if (const auto error = element.get_object().get(object))
-            return error;
-        if (const auto error = each(object))
-            return error;
-    }
-    return SUCCESS;
-}
-
-} // namespace
-
-error_code JsonRecord::readNameValues(Value &value)
-{
-    return forEachObject(value, [&](Object &object) {
-        std::string_view name, text;
-        for (auto result : object) {
-            simdjson::ondemand::field member;
-            if (const auto error = std::move(result).get(member))
-                return error;
-            const auto key = keyOf(member);
-            const bool isName = equalsIgnoringCase(key, "Name");
-            if (!isName && !equalsIgnoringCase(key, "Value"))
-                continue;
-            if (const auto error = textOf(member.value(), isName ? name : text))
-                return error;
-        }
-        if (const Field field = fieldNamed(Scope::NameValue, name); field != Field::None)
-            m_fields->set(field, text);
-        return SUCCESS;
-    });
-}
-
-error_code JsonRecord::readActors(Value &value)
-{
-    // Type 0 is the directory's own id of the user; 5 is the principal name, 3 a passport id.
-    return forEachObject(value, [&](Object &object) {
-        std::string_view id, type;
-        for (auto result : object) {
-            simdjson::ondemand::field member;
-            if (const auto error = std::move(result).get(member))
-                return error;
-            const auto key = keyOf(member);
-            const bool isId = equalsIgnoringCase(key, "ID");
-            if (!isId && !equalsIgnoringCase(key, "Type"))
-                continue;
-            if (const auto error = textOf(member.value(), isId ? id : type))
-                return error;
-        }
-        if (type == "0" && !m_fields->has(Field::ActorId))
-            m_fields->set(Field::ActorId, id);
-        return SUCCESS;
-    });
-}
-
-error_code JsonRecord::readIdentities(Value &value)
-{
-    return forEachObject(value, [&](Object &object) {
-        std::string_view type, issuer;
-        for (auto result : object) {
-            simdjson::ondemand::field member;
-            if (const auto error = std::move(result).get(member))
-                return error;
-            const auto key = keyOf(member);
-            const bool isType = equalsIgnoringCase(key, "signInType");
-            if (!isType && !equalsIgnoringCase(key, "issuer"))
-                continue;
-            if (const auto error = textOf(member.value(), isType ? type : issuer))
-                return error;
-        }
-        if (equalsIgnoringCase(type, "federated"))
-            m_fields->set(Field::FederatedIssuer, issuer.empty() ? type : issuer);
-        else
-            m_fields->set(Field::LocalSignInType, type);
-        return SUCCESS;
-    });
-}
-
-error_code JsonRecord::readFirstTexts(Value &value, Field field)
+error_code JsonRecord::readTexts(Value &value, Slot slot)
 {
     simdjson::ondemand::array array;
     if (const auto error = value.get_array().get(array))
@@ -398,130 +296,53 @@ error_code JsonRecord::readFirstTexts(Value &value, Field field)
         std::string_view text;
         if (const auto error = textOf(element, text))
             return error;
-        if (!m_fields->has(field))
-            m_fields->set(field, text);
+        if (!m_fields->has(slot))
+            m_fields->set(slot, text);
     }
     return SUCCESS;
 }
 
-namespace {
-
-bool mentions(std::string_view text, std::string_view part)
+// Of an array; elements that are no objects are passed over, and so is what is no array.
+error_code JsonRecord::gather(Value &value, const Gathering &gathering)
 {
-    return text.find(part) != std::string_view::npos;
-}
-
-// What one step says of the second factor: "fresh", "earlier", or nothing. The words are those that Entra
-// writes into authenticationDetails.
-std::string_view mfaEvidence(std::string_view method, std::string_view succeeded, std::string_view detail,
-                             std::string_view requirement)
-{
-    if (!equalsIgnoringCase(succeeded, "true"))
-        return {};
-    if (mentions(detail, "satisfied by claim") || equalsIgnoringCase(method, "Previously satisfied") ||
-        equalsIgnoringCase(method, "Satisfied by token"))
-        return "earlier";
-    if (mentions(detail, "MFA completed") || mentions(detail, "MFA successfully completed") ||
-        mentions(detail, "satisfied by strong authentication"))
-        return "fresh";
-    const bool second = mentions(requirement, "ultifactor") || mentions(requirement, "ultiFactor");
-    return second && !method.empty() && !equalsIgnoringCase(method, "Password") ? "fresh"
-                                                                                : std::string_view();
-}
-
-} // namespace
-
-error_code JsonRecord::readSteps(Value &value)
-{
-    return forEachObject(value, [&](Object &object) {
-        std::string_view method, succeeded, detail, requirement;
-        for (auto result : object) {
-            simdjson::ondemand::field member;
-            if (const auto error = std::move(result).get(member))
-                return error;
-            const auto key = keyOf(member);
-            auto *const text = equalsIgnoringCase(key, "authenticationMethod")             ? &method
-                               : equalsIgnoringCase(key, "succeeded")                      ? &succeeded
-                               : equalsIgnoringCase(key, "authenticationStepResultDetail") ? &detail
-                               : equalsIgnoringCase(key, "authenticationStepRequirement")  ? &requirement
-                                                                                           : nullptr;
-            if (text == nullptr)
-                continue;
-            if (const auto error = textOf(member.value(), *text))
-                return error;
-        }
-        if (!m_fields->has(Field::AuthenticationMethod))
-            m_fields->set(Field::AuthenticationMethod, method);
-        const auto evidence = mfaEvidence(method, succeeded, detail, requirement);
-        if ((*m_fields)[Field::MfaEvidence] != "fresh")
-            m_fields->set(Field::MfaEvidence, evidence);
-        return SUCCESS;
-    });
-}
-
-// {"user": {"id", "userPrincipalName"}, "app": {"displayName", "servicePrincipalId"}}, either of them null.
-error_code JsonRecord::readInitiator(Value &value)
-{
-    Object object;
-    if (const auto error = value.get_object().get(object))
+    simdjson::ondemand::array array;
+    if (const auto error = value.get_array().get(array))
         return error == simdjson::INCORRECT_TYPE ? SUCCESS : error;
-    for (auto result : object) {
-        simdjson::ondemand::field side;
-        if (const auto error = std::move(result).get(side))
+    for (auto result : array) {
+        Value element;
+        if (const auto error = std::move(result).get(element))
             return error;
-        const bool isUser = equalsIgnoringCase(keyOf(side), "user");
-        if (*side.value().raw_json_token().data() != '{')
+        if (*element.raw_json_token().data() != '{')
             continue;
-        Object who;
-        if (const auto error = side.value().get_object().get(who))
+        Object object;
+        if (const auto error = element.get_object().get(object))
             return error;
-        for (auto inner : who) {
-            simdjson::ondemand::field member;
-            if (const auto error = std::move(inner).get(member))
-                return error;
-            const auto key = keyOf(member);
-            const Field field = isUser && equalsIgnoringCase(key, "id") ? Field::InitiatorId
-                                : equalsIgnoringCase(key, isUser ? "userPrincipalName" : "displayName")
-                                    ? Field::InitiatorName
-                                    : Field::None;
-            if (field == Field::None)
-                continue;
-            std::string_view text;
-            if (const auto error = textOf(member.value(), text))
-                return error;
-            if (isUser || !m_fields->has(field))
-                m_fields->set(field, text);
-        }
+        if (const auto error = gatherFrom(object, gathering))
+            return error;
     }
     return SUCCESS;
 }
 
-// The first user among the targets.
-error_code JsonRecord::readTargets(Value &value)
+error_code JsonRecord::gatherFrom(Object &object, const Gathering &gathering)
 {
-    return forEachObject(value, [&](Object &object) {
-        std::string_view type, id, name;
-        for (auto result : object) {
-            simdjson::ondemand::field member;
-            if (const auto error = std::move(result).get(member))
-                return error;
-            const auto key = keyOf(member);
-            auto *const text = equalsIgnoringCase(key, "type")                ? &type
-                               : equalsIgnoringCase(key, "id")                ? &id
-                               : equalsIgnoringCase(key, "userPrincipalName") ? &name
-                                                                              : nullptr;
-            if (text == nullptr)
-                continue;
-            if (const auto error = textOf(member.value(), *text))
-                return error;
-        }
-        if (!equalsIgnoringCase(type, "User") || m_fields->has(Field::TargetId) ||
-            m_fields->has(Field::TargetName))
-            return SUCCESS;
-        m_fields->set(Field::TargetId, id);
-        m_fields->set(Field::TargetName, name);
-        return SUCCESS;
-    });
+    Gathering::Texts texts;
+    for (auto result : object) {
+        simdjson::ondemand::field member;
+        if (const auto error = std::move(result).get(member))
+            return error;
+        const auto key = keyOf(member);
+        const auto asked =
+            std::find_if(gathering.members.begin(), gathering.members.end(), [&](std::string_view name) {
+                return !name.empty() && equalsIgnoringCase(key, name);
+            });
+        if (asked == gathering.members.end())
+            continue;
+        auto &text = texts[static_cast<std::size_t>(asked - gathering.members.begin())];
+        if (const auto error = textOf(member.value(), text))
+            return error;
+    }
+    gathering.take(texts, *m_fields);
+    return SUCCESS;
 }
 
 } // namespace riskdesk::ingest

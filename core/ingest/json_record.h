@@ -6,6 +6,7 @@
 
 #include "core/ingest/arena.h"
 #include "core/ingest/fields.h"
+#include "core/ingest/provider.h"
 
 #include <simdjson.h>
 
@@ -29,16 +30,16 @@ struct JsonVerdict
 class JsonRecord
 {
 public:
-    JsonRecord();
+    explicit JsonRecord(const Provider &provider);
     // The memory behind `text` must be readable for 64 more bytes. On failure `fields` holds what was read.
     [[nodiscard]] JsonVerdict read(std::string_view text, Arena &arena, Fields &fields);
     // A row of a table: a list of values, one for each of the columns.
-    [[nodiscard]] JsonVerdict readRow(std::string_view text, const std::vector<Field> &columns, Arena &arena,
-                                      Fields &fields);
+    [[nodiscard]] JsonVerdict readRow(std::string_view text, const std::vector<Meaning> &columns,
+                                      Arena &arena, Fields &fields);
     // A JSON text found inside a field, such as a CSV cell; a text that is not JSON counts as unreadable.
-    void readInner(Field field, std::string_view text, Arena &arena, Fields &fields);
-    // A value cut out of a record, read as it would be within. False when it is not what `field` should hold.
-    [[nodiscard]] bool readPart(Field field, std::string_view text, Arena &arena, Fields &fields);
+    void readInner(const Meaning &meaning, std::string_view text, Arena &arena, Fields &fields);
+    // A value cut out of a record, read as it would be within. False when it is not what `meaning` says.
+    [[nodiscard]] bool readPart(const Meaning &meaning, std::string_view text, Arena &arena, Fields &fields);
 
 private:
     using Object = simdjson::ondemand::object;
@@ -48,21 +49,18 @@ private:
     template <typename Root, typename Read>
     JsonVerdict readWhole(std::string_view text, Arena &arena, Fields &fields, Read read);
     simdjson::error_code readRecord(Object &object, Level level);
-    simdjson::error_code readCells(simdjson::ondemand::array &row, const std::vector<Field> &columns);
-    simdjson::error_code readMember(Field field, Value &value, Level level);
-    simdjson::error_code readHolder(Field field, Value &value, Level level);
-    simdjson::error_code readScope(Value &value, Scope scope);
-    simdjson::error_code readNameValues(Value &value);
-    simdjson::error_code readActors(Value &value);
-    simdjson::error_code readIdentities(Value &value);
-    simdjson::error_code readFirstTexts(Value &value, Field field);
-    simdjson::error_code readSteps(Value &value);
-    simdjson::error_code readInitiator(Value &value);
-    simdjson::error_code readTargets(Value &value);
+    simdjson::error_code readCells(simdjson::ondemand::array &row, const std::vector<Meaning> &columns);
+    simdjson::error_code readMember(const Meaning &meaning, Value &value, Level level);
+    simdjson::error_code readHolder(const Meaning &meaning, Value &value, Level level);
+    simdjson::error_code readObject(Value &value, Place place);
+    simdjson::error_code readTexts(Value &value, Slot slot);
+    simdjson::error_code gather(Value &value, const Gathering &gathering);
+    simdjson::error_code gatherFrom(Object &object, const Gathering &gathering);
     // The value as text: unescaped string, digits, "true"; empty for null, arrays and objects.
     simdjson::error_code textOf(Value &value, std::string_view &text);
     std::string_view keyOf(simdjson::ondemand::field &field) const;
 
+    const Provider &m_provider;
     simdjson::ondemand::parser m_outer, m_inner;
     simdjson::ondemand::parser *m_parser = &m_outer;
     const char *m_end = nullptr; // of the text being read

@@ -14,11 +14,6 @@
 namespace riskdesk::ingest {
 namespace {
 
-bool isBlank(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
 // Which containers are open, as bits; deeper than the array they are only counted.
 class Nesting
 {

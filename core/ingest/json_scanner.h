@@ -12,6 +12,11 @@
 
 namespace riskdesk::ingest {
 
+[[nodiscard]] constexpr bool isBlank(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 struct ScannedValue
 {
     bool complete = false;

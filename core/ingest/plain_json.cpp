@@ -159,22 +159,11 @@ bool isOfNumber(char c)
     return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
 }
 
-Scope scopeOf(Field holder)
-{
-    switch (holder) {
-    case Field::Status: return Scope::Status;
-    case Field::DeviceDetail: return Scope::DeviceDetail;
-    case Field::Location: return Scope::Location;
-    case Field::GeoCoordinates: return Scope::GeoCoordinates;
-    case Field::MfaDetail: return Scope::MfaDetail;
-    default: return Scope::Record;
-    }
-}
-
 } // namespace
 
-PlainJson::PlainJson(JsonRecord &full)
-    : m_full(full)
+PlainJson::PlainJson(const Provider &provider, JsonRecord &full)
+    : m_provider(provider)
+    , m_full(full)
 {
     m_members.reserve(mostMembers);
     m_members.emplace_back();
@@ -215,8 +204,7 @@ bool PlainJson::read(std::string_view text, Arena &arena, Fields &fields)
         const auto seen = look(text.data(), text.size());
         return !seen.oddByte && (!seen.nonAscii || simdjson::validate_utf8(text));
     };
-    const bool done =
-        plain() && object(Scope::Record, Level::Envelope, m_first, m_otherFirst) && m_at == m_end;
+    const bool done = plain() && object(0, Level::Envelope, m_first, m_otherFirst) && m_at == m_end;
     m_failures = done ? 0 : m_failures + 1;
     if (m_failures == failuresBeforePause) {
         m_failures = 0;
@@ -226,7 +214,7 @@ bool PlainJson::read(std::string_view text, Arena &arena, Fields &fields)
 }
 
 // `m_at` is at '{'.
-bool PlainJson::object(Scope scope, Level level, std::uint32_t &firstExpected, std::uint32_t &firstOtherwise)
+bool PlainJson::object(Place place, Level level, std::uint32_t &firstExpected, std::uint32_t &firstOtherwise)
 {
     ++m_at;
     auto *expected = &firstExpected, *otherwise = &firstOtherwise;
@@ -239,7 +227,7 @@ bool PlainJson::object(Scope scope, Level level, std::uint32_t &firstExpected, s
         if (!standsHere(m_members[number])) {
             number = *otherwise;
             if (!standsHere(m_members[number])) {
-                number = findMember(scope, level);
+                number = findMember(place, level);
                 if (number == 0)
                     return false;
                 *otherwise = *expected;
@@ -260,7 +248,7 @@ bool PlainJson::object(Scope scope, Level level, std::uint32_t &firstExpected, s
     }
 }
 
-std::uint32_t PlainJson::findMember(Scope scope, Level level)
+std::uint32_t PlainJson::findMember(Place place, Level level)
 {
     if (*m_at != '"' || m_at >= m_end)
         return 0;
@@ -271,7 +259,7 @@ std::uint32_t PlainJson::findMember(Scope scope, Level level)
     // A name with the character that ends the record could seem to go on behind it.
     if (text.size() > Member::most || text.find('}') != std::string_view::npos)
         return 0;
-    std::string key(1, static_cast<char>(static_cast<unsigned>(scope) * 2 + static_cast<unsigned>(level)));
+    std::string key(1, static_cast<char>(place * 2U + static_cast<unsigned>(level)));
     key += text;
     if (const auto known = m_known.find(key); known != m_known.end())
         return known->second;
@@ -281,53 +269,48 @@ std::uint32_t PlainJson::findMember(Scope scope, Level level)
     auto &member = m_members.emplace_back();
     std::memcpy(member.text.data(), text.data(), text.size());
     member.length = static_cast<std::uint8_t>(text.size());
-    member.field = fieldNamed(scope, text.substr(1, text.size() - 3));
+    member.meaning = m_provider.meaningOf(place, text.substr(1, text.size() - 3));
     m_known.emplace(std::move(key), number);
     return number;
 }
 
 bool PlainJson::value(Member &member, Level level)
 {
-    const Field field = member.field;
+    const Meaning &meaning = member.meaning;
     if (*m_at == '{' || *m_at == '[')
-        return holdsFields(field) ? nested(member, level) : skip();
+        return meaning.holdsFields() ? nested(member, level) : skip();
     std::string_view text;
     if (!(*m_at == '"' ? string(text) : scalar(text)))
         return false;
-    if (field == Field::None || text.empty())
+    if (meaning.kind == Meaning::Kind::Ignored || text.empty())
         return true;
-    if (holdsFields(field)) // JSON inside a text
+    if (meaning.holdsFields()) // JSON inside a text
         return false;
     // The same rule as in JsonRecord: what the properties say wins over the envelope.
-    if (level == Level::Properties || !m_propertiesRead || !m_fields->has(field))
-        m_fields->set(field, text);
+    if (level == Level::Properties || !m_propertiesRead || !m_fields->has(meaning.slot))
+        m_fields->set(meaning.slot, text);
     return true;
 }
 
 bool PlainJson::nested(Member &member, Level level)
 {
     const bool isObject = *m_at == '{';
-    switch (member.field) {
-    case Field::Properties:
-    case Field::AuditData:
+    switch (member.meaning.kind) {
+    case Meaning::Kind::Record:
+    case Meaning::Kind::WholeRecord:
         m_propertiesRead = true;
         if (!isObject)
             return false;
-        return level == Level::Envelope
-                   ? object(Scope::Record, Level::Properties, member.first, member.otherFirst)
-                   : skip();
-    case Field::Status:
-    case Field::DeviceDetail:
-    case Field::Location:
-    case Field::GeoCoordinates:
-    case Field::MfaDetail:
-        return isObject && object(scopeOf(member.field), Level::Properties, member.first, member.otherFirst);
+        return level == Level::Envelope ? object(0, Level::Properties, member.first, member.otherFirst)
+                                        : skip();
+    case Meaning::Kind::Object:
+        return isObject && object(member.meaning.place, Level::Properties, member.first, member.otherFirst);
     default: {
         const char *const start = m_at;
         if (!skip())
             return false;
         const std::string_view text(start, static_cast<std::size_t>(m_at - start));
-        return text == "[]" || m_full.readPart(member.field, text, *m_arena, *m_fields);
+        return text == "[]" || m_full.readPart(member.meaning, text, *m_arena, *m_fields);
     }
     }
 }

@@ -25,7 +25,7 @@ class PlainJson
 {
 public:
     // `full` reads the nested lists that have rules of their own.
-    explicit PlainJson(JsonRecord &full);
+    PlainJson(const Provider &provider, JsonRecord &full);
     // The memory behind `text` must be readable for 64 more bytes. False: `fields` may hold a part, and
     // JsonRecord has to be asked.
     [[nodiscard]] bool read(std::string_view text, Arena &arena, Fields &fields);
@@ -38,26 +38,27 @@ private:
         static constexpr std::size_t most = 48; // of the text; longer names are rare enough
         std::array<char, most> text{};          // "name": with its quotes and the colon
         std::uint8_t length = 0;
-        Field field = Field::None;
+        Meaning meaning;
         // By number: what came next the last times, and what came first inside. 0: not known.
         std::uint32_t next = 0, otherNext = 0;
         std::uint32_t first = 0, otherFirst = 0;
     };
 
-    bool object(Scope scope, Level level, std::uint32_t &expected, std::uint32_t &otherwise);
+    bool object(Place place, Level level, std::uint32_t &expected, std::uint32_t &otherwise);
     bool value(Member &member, Level level);
     bool nested(Member &member, Level level);
     bool skip();
     bool string(std::string_view &text);
     bool scalar(std::string_view &text);
-    std::uint32_t findMember(Scope scope, Level level);
+    std::uint32_t findMember(Place place, Level level);
     [[nodiscard]] bool standsHere(const Member &member) const;
     [[nodiscard]] std::string_view rest() const;
     void skipBlank();
 
+    const Provider &m_provider;
     JsonRecord &m_full;
     std::vector<Member> m_members; // by number; never more than reserved, so that they stay where they are
-    std::unordered_map<std::string, std::uint32_t> m_known; // by scope, level and name
+    std::unordered_map<std::string, std::uint32_t> m_known; // by place, level and name
     std::uint32_t m_first = 0, m_otherFirst = 0;
     const char *m_at = nullptr;
     const char *m_end = nullptr;

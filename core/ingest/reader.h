@@ -26,19 +26,11 @@
 
 namespace riskdesk::ingest {
 
-enum class Format : std::uint8_t {
-    GraphSignIns,
-    GraphUsers,
-    GraphRiskDetections,
-    GraphRiskyUsers,
-    AzureDiagnostics, // Azure Monitor records: sign-ins, UserRiskEvents, RiskyUsers by category
-    LogAnalyticsJson,
-    LogAnalyticsCsv,
-    EntraPortalCsv,
-    UnifiedAuditCsv,
-    UnifiedAuditJson,
-    GraphDirectoryAudits, // also Log Analytics AuditLogs
-    PortalCompanion       // what the portal's downloads hold beside the sign-ins; its records are counted
+// A format of one of the providers (core/ingest/providers), as recognise() or formatFromText() gave it.
+struct Format
+{
+    std::uint8_t provider = 0, row = 0; // by number
+    friend bool operator==(const Format &, const Format &) = default;
 };
 [[nodiscard]] std::string_view toText(Format); // for --format: "graphSignIns", "unifiedAuditCsv", …
 [[nodiscard]] std::string_view displayName(Format);

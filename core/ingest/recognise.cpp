@@ -1,7 +1,11 @@
 #include "core/ingest/recognise.h"
 
 #include "core/base/text.h"
+#include "core/ingest/csv_record.h"
 #include "core/ingest/field_rules.h"
+#include "core/ingest/members.h"
+#include "core/ingest/not_read.h"
+#include "core/ingest/providers/providers.h"
 #include "core/ingest/time_reader.h"
 
 #include <algorithm>
@@ -10,182 +14,19 @@
 namespace riskdesk::ingest {
 namespace {
 
-bool isBlank(char c)
+// What the first provider that knows the log calls it. `ask` is given each of them.
+template <typename Ask>
+std::optional<Format> formatBy(Ask &&ask)
 {
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-// The members of an object that may be cut off or broken: names and the beginnings of their values.
-class Members
-{
-public:
-    explicit Members(std::string_view text)
-    {
-        std::size_t depth = 0;
-        for (std::size_t at = 0; at < text.size() && m_members.size() < 400; ++at) {
-            const char c = text[at];
-            if (c == '"') {
-                const auto end = closing(text, at);
-                const auto string = text.substr(at + 1, end - at - 1);
-                std::size_t next = end + 1;
-                while (next < text.size() && isBlank(text[next]))
-                    ++next;
-                if (depth == 1 && next < text.size() && text[next] == ':') {
-                    ++next;
-                    while (next < text.size() && isBlank(text[next]))
-                        ++next;
-                    m_members.push_back({string, text.substr(next, 400)});
-                }
-                at = end;
-            } else if (c == '{' || c == '[') {
-                ++depth;
-            } else if ((c == '}' || c == ']') && (depth == 0 || --depth == 0)) {
-                break;
-            }
-        }
-    }
-    [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
-    [[nodiscard]] bool hasAny(std::initializer_list<std::string_view> names) const
-    {
-        return std::any_of(names.begin(), names.end(), [this](std::string_view n) { return has(n); });
-    }
-    // The beginning of the value contains `part`.
-    [[nodiscard]] bool says(std::string_view name, std::string_view part) const
-    {
-        const auto *member = find(name);
-        return member != nullptr &&
-               member->value.substr(0, lengthOf(member->value)).find(part) != std::string_view::npos;
-    }
-    [[nodiscard]] std::string names(std::size_t most) const
-    {
-        std::string out;
-        for (std::size_t i = 0; i < std::min(most, m_members.size()); ++i)
-            out += (i > 0 ? ", " : "") + excerptOf(m_members[i].name, 40);
-        return m_members.size() > most ? out + ", …" : out;
-    }
-    // A text without its quotes, escapes as they stand; empty when it is none.
-    [[nodiscard]] std::string_view text(std::string_view name) const
-    {
-        const auto *member = find(name);
-        return member != nullptr && member->value.starts_with('"')
-                   ? member->value.substr(1, closing(member->value, 0) - 1)
-                   : std::string_view();
-    }
-    [[nodiscard]] bool empty() const { return m_members.empty(); }
-
-private:
-    struct Member
-    {
-        std::string_view name, value;
-    };
-    static std::size_t closing(std::string_view text, std::size_t at)
-    {
-        for (++at; at < text.size() && text[at] != '"'; ++at)
-            if (text[at] == '\\')
-                ++at;
-        return std::min(at, text.size());
-    }
-    // A string's own length; of other values the first 400 bytes, which is enough to look for a word.
-    static std::size_t lengthOf(std::string_view value)
-    {
-        return !value.empty() && value.front() == '"' ? closing(value, 0) : value.size();
-    }
-    [[nodiscard]] const Member *find(std::string_view name) const
-    {
-        const auto at = std::find_if(m_members.begin(), m_members.end(),
-                                     [&](const Member &m) { return equalsIgnoringCase(m.name, name); });
-        return at == m_members.end() ? nullptr : &*at;
-    }
-    std::vector<Member> m_members;
-};
-
-std::optional<Format> ours(const Members &m)
-{
-    if (m.has("category") && m.has("properties") &&
-        m.hasAny({"operationName", "resourceId", "tenantId", "time"}))
-        return Format::AzureDiagnostics;
-    if (m.has("operation") && m.has("creationTime") &&
-        m.hasAny({"workload", "recordType", "organizationId", "userKey"}))
-        return Format::UnifiedAuditJson;
-    // As PowerShell writes what Search-UnifiedAuditLog found, and as Graph answers an audit log query.
-    if (m.has("auditData") && m.hasAny({"operations", "operation", "recordType", "auditLogRecordType"}))
-        return Format::UnifiedAuditJson;
-    if (m.hasAny({"activityDisplayName", "operationName"}) && m.hasAny({"targetResources", "initiatedBy"}))
-        return Format::GraphDirectoryAudits;
-    const bool user = m.hasAny({"userPrincipalName", "userId"});
-    if (m.has("riskEventType") && m.hasAny({"activityDateTime", "detectedDateTime"}))
-        return m.has("timeGenerated") ? Format::LogAnalyticsJson : Format::GraphRiskDetections;
-    if (m.has("riskLastUpdatedDateTime") && m.hasAny({"riskState", "riskLevel"}))
-        return m.has("timeGenerated") ? Format::LogAnalyticsJson : Format::GraphRiskyUsers;
-    if (m.hasAny({"timeGenerated", "createdDateTime"}) && m.hasAny({"resultType", "locationDetails"}) &&
-        (user || m.hasAny({"servicePrincipalId", "servicePrincipalName"})))
-        return Format::LogAnalyticsJson;
-    if (m.has("createdDateTime") && m.hasAny({"status", "ipAddress", "appDisplayName", "clientAppUsed"}) &&
-        (user || m.has("servicePrincipalId")))
-        return Format::GraphSignIns;
-    if (m.has("id") && (m.has("userPrincipalName") || m.has("identities")) &&
-        m.hasAny({"identities", "accountEnabled", "mail", "displayName", "givenName", "surname"}) &&
-        !m.has("ipAddress"))
-        return Format::GraphUsers;
+    for (std::uint8_t i = 0; i < providers().size(); ++i)
+        if (const std::optional<FormatRow> row = ask(*providers()[i]))
+            return Format{i, *row};
     return std::nullopt;
 }
 
-std::string_view foreign(const Members &m)
+std::optional<Format> formatOf(const Provider::Header &header, Layout layout)
 {
-    if (m.has("published") || m.has("legacyEventType") || m.has("displayMessage")) {
-        if (m.has("eventType") && m.hasAny({"actor", "outcome", "securityContext", "debugContext"}))
-            return "an Okta system log";
-    }
-    if (m.hasAny({"eventSource", "eventName"}) &&
-        (m.has("awsRegion") || m.says("eventSource", "amazonaws.com")))
-        return "an AWS CloudTrail log";
-    if (m.says("kind", "admin#reports#activit"))
-        return "a Google Workspace report";
-    if (m.says("log.logger", "keycloak") || m.says("service.name", "Keycloak") ||
-        (m.has("realmId") && m.hasAny({"clientId", "ipAddress", "sessionId"})))
-        return "Keycloak events";
-    if (m.has("log_id") || (m.has("data") && m.says("data", "\"client_id\"")) ||
-        (m.has("client_id") && m.has("user_agent") && m.has("date")))
-        return "an Auth0 log";
-    if (m.has("initiated_by") && m.hasAny({"service", "organization", "client_ip"}))
-        return "a JumpCloud log";
-    if (m.hasAny({"access_device", "auth_device"}) || m.says("host", "duosecurity.com") ||
-        (m.has("isotimestamp") && m.hasAny({"eventtype", "txid", "action"})) || m.has("telephony_id"))
-        return "a Duo log";
-    if (m.has("transactionid") && m.hasAny({"trackingid", "pfhost"}))
-        return "a PingFederate log";
-    return {};
-}
-
-std::optional<Format> ours(const std::vector<std::string> &header)
-{
-    const auto has = [&](std::string_view name) {
-        return std::any_of(header.begin(), header.end(), [&](const std::string &cell) {
-            return equalsIgnoringCase(cell, name) ||
-                   (cell.size() > name.size() &&
-                    equalsIgnoringCase(std::string_view(cell).substr(0, name.size()), name) &&
-                    (cell.compare(name.size(), 2, " [") == 0 ||
-                     cell.compare(name.size(), 8, "_dynamic") == 0 ||
-                     cell.compare(name.size(), 7, "_string") == 0));
-        });
-    };
-    if (has("AuditData"))
-        return Format::UnifiedAuditCsv;
-    const bool created = has("TimeGenerated") || has("CreatedDateTime");
-    if (created && (has("UserPrincipalName") || has("UserId")) &&
-        (has("ResultType") || has("LocationDetails")))
-        return Format::LogAnalyticsCsv;
-    const bool date = has("Date (UTC)") || has("Date") || has("Date (local)");
-    if (date && has("Request ID") &&
-        (has("Username") || has("User") || has("User ID") || has("Service principal ID")))
-        return Format::EntraPortalCsv;
-    if (has("CreatedDateTime") && has("UserPrincipalName") && has("Status"))
-        return Format::EntraPortalCsv;
-    // The steps of each sign-in, which the portal saves in a file of their own; changes in the directory.
-    if ((has("Request ID") && has("Authentication method") && has("Succeeded")) ||
-        (date && has("Activity") && has("Category") && has("Service") && has("Result")))
-        return Format::PortalCompanion;
-    return std::nullopt;
+    return formatBy([&](const Provider &p) { return p.ofHeader(header, layout); });
 }
 
 tl::unexpected<Error> notRead(std::string_view guess)
@@ -247,15 +88,15 @@ Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Forma
     Shape shape;
     if (const auto names = tableColumns(head); !names.empty()) {
         shape.layout = Layout::Rows;
-        const auto format = wanted ? wanted : ours(names);
+        const auto format = wanted ? wanted : formatOf(names, Layout::Rows);
         if (!format) {
             std::string columns;
             for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 12); ++i)
                 columns += (i > 0 ? ", " : "") + excerptOf(names[i], 40);
             return fail(Code::Unrecognised, {}, "a table with columns " + columns);
         }
-        shape.format = *format == Format::LogAnalyticsCsv ? Format::LogAnalyticsJson : *format;
-        shape.columns = columnsOf(Format::LogAnalyticsCsv, names);
+        shape.format = *format;
+        shape.columns = providerOf(*format).columnsOf(format->row, names, Layout::Rows);
         return shape;
     }
     shape.layout = Layout::Values;
@@ -283,11 +124,12 @@ Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Forma
             if (members.empty() || ++looked > 64)
                 continue;
             any = true;
-            if (const auto format = wanted ? wanted : ours(members)) {
+            if (const auto format =
+                    wanted ? wanted : formatBy([&](const Provider &p) { return p.ofRecord(members); })) {
                 shape.format = *format;
                 return shape;
             }
-            if (const auto name = foreign(members); !name.empty())
+            if (const auto name = notReadRecord(members); !name.empty())
                 return notRead(name);
             if (guess.empty())
                 guess = "JSON with keys " + members.names(12);
@@ -297,20 +139,9 @@ Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Forma
         shape.format = *wanted;
         return shape;
     }
-    struct Context
-    {
-        std::string_view part;
-        Format format;
-    };
-    for (const auto &[part, format] :
-         {Context{"auditLogs/signIns", Format::GraphSignIns},
-          Context{"auditLogs/directoryAudits", Format::GraphDirectoryAudits},
-          Context{"identityProtection/riskDetections", Format::GraphRiskDetections},
-          Context{"identityProtection/riskyUsers", Format::GraphRiskyUsers},
-          Context{"$metadata#users", Format::GraphUsers}})
-        if (!any && head.find("@odata.context") != std::string_view::npos &&
-            head.find(part) != std::string_view::npos) {
-            shape.format = format; // a page without a single record
+    if (!any)
+        if (const auto format = formatBy([&](const Provider &p) { return p.ofEmptyPage(head); })) {
+            shape.format = *format;
             return shape;
         }
     if (guess.empty())
@@ -329,27 +160,20 @@ Result<Shape> examineText(std::string_view head, bool whole, std::optional<Forma
         shape.headers = 2;
     }
     const auto firstLine = head.substr(0, head.find('\n'));
-    if (head.find("org.keycloak") != std::string_view::npos && head.find("type=") != std::string_view::npos)
-        return notRead("a Keycloak server log");
-    if (head.find("trackingid=") != std::string_view::npos &&
-        head.find("transactionid=") != std::string_view::npos)
-        return notRead("a PingFederate log");
+    if (const auto name = notReadText(head); !name.empty())
+        return notRead(name);
     shape.delimiter = sniffDelimiter(firstLine);
     const auto end = csvRecordEnd(head, shape.delimiter, whole);
     const auto header = end == std::string_view::npos
                             ? std::vector<std::string>()
                             : headerCells(toUtf8(head.substr(0, end)), shape.delimiter);
-    if (const auto format = wanted ? wanted : ours(header); format && !header.empty()) {
+    if (const auto format = wanted ? wanted : formatOf(header, Layout::Csv); format && !header.empty()) {
         shape.format = *format;
-        shape.columns = columnsOf(*format, header);
+        shape.columns = providerOf(*format).columnsOf(format->row, header, Layout::Csv);
         return shape;
     }
-    const auto has = [&](std::string_view name) {
-        return std::any_of(header.begin(), header.end(),
-                           [&](const std::string &cell) { return equalsIgnoringCase(cell, name); });
-    };
-    if (has("Login Timestamp") && (has("Is Attack IP") || has("Round-Trip Time [ms]")))
-        return notRead("the RBA research data set");
+    if (const auto name = notReadTable(header); !name.empty())
+        return notRead(name);
     if (std::count_if(header.begin(), header.end(), [](const std::string &cell) { return !cell.empty(); }) <
         2)
         return fail(Code::Unrecognised, {},
@@ -377,8 +201,7 @@ Result<Shape> examine(std::string_view head, bool whole, std::optional<Format> w
         return fail(Code::Malformed, {}, "the file holds nothing but blanks");
     auto shape = head.front() == '{' || head.front() == '[' ? examineJson(head, whole, wanted)
                                                             : examineText(head, whole, wanted);
-    // The unified audit log has ISO dates, whatever the command wrote around its records.
-    if (shape && shape->format != Format::UnifiedAuditCsv && shape->format != Format::UnifiedAuditJson)
+    if (shape && !infoOf(shape->format).isoDates)
         shape->slashDates = holdsSlashDate(head);
     return shape;
 }

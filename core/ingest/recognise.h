@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/ingest/chunker.h"
-#include "core/ingest/csv_record.h"
+#include "core/ingest/fields.h"
 #include "core/ingest/reader.h"
 
 #include <optional>
@@ -15,11 +15,11 @@ inline constexpr std::size_t headBytes = std::size_t{64} << 10;
 
 struct Shape
 {
-    Format format = Format::GraphSignIns;
+    Format format;
     Layout layout = Layout::Lines;
     char delimiter = ',';
     std::size_t headers = 1; // Layout::Csv: lines before the first row
-    CsvColumns columns;      // Layout::Csv and Layout::Rows
+    Columns columns;         // Layout::Csv and Layout::Rows
     bool slashDates = false; // dates whose order is the file's own habit
 };
 

@@ -113,6 +113,22 @@ foreach(source ${sources})
   endforeach()
 endforeach()
 
+# A provider knows what all providers share (core/ingest) and no other provider, and nobody knows a provider: their
+# list, core/ingest/providers/providers.cpp, takes them by name.
+file(GLOB_RECURSE sources ${ROOT}/core/*.h ${ROOT}/core/*.cpp ${ROOT}/ui/*.h ${ROOT}/ui/*.cpp ${ROOT}/app/*.h
+  ${ROOT}/app/*.cpp)
+foreach(source ${sources})
+  file(RELATIVE_PATH name ${ROOT} ${source})
+  file(STRINGS ${source} lines REGEX "#include \"core/ingest/providers/[a-z0-9_]+/")
+  foreach(line IN LISTS lines)
+    string(REGEX MATCH "core/ingest/providers/[a-z0-9_]+/" own ${line})
+    string(FIND ${name} ${own} at)
+    if(NOT at EQUAL 0)
+      string(APPEND failures "\n  ${name}: ${line}  (only a provider knows its own folder)")
+    endif()
+  endforeach()
+endforeach()
+
 # Qt's file dialogs and kinds of files open what they look at, and closing it would drop SQLite's locks
 # (core/base/open_files.h). One place knows how to ask for a file without that.
 file(GLOB_RECURSE window ${ROOT}/ui/*.h ${ROOT}/ui/*.cpp ${ROOT}/app/*.h ${ROOT}/app/*.cpp)

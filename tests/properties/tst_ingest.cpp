@@ -110,7 +110,7 @@ private Q_SLOTS:
                                                {"{\"records\":[\n", ",", ""},
                                                {"", "\r\n", ""}};
             const auto &f = frames[frame];
-            sameHoweverItIsRead(joined(pieces, f.before, f.between, f.after), ingest::Format::GraphSignIns);
+            sameHoweverItIsRead(joined(pieces, f.before, f.between, f.after), formatNamed("graphSignIns"));
         }));
     }
 
@@ -125,7 +125,7 @@ private Q_SLOTS:
             std::string log = "Date (UTC),Request ID,Username,Status,User agent\n";
             for (const auto &row : rows)
                 log += "2026-03-18T14:26:00Z," + row[0] + ",ana@fabrikam.example,Success," + row[1] + "\r\n";
-            sameHoweverItIsRead(log, ingest::Format::EntraPortalCsv);
+            sameHoweverItIsRead(log, formatNamed("entraPortalCsv"));
         }));
     }
 
@@ -135,10 +135,10 @@ private Q_SLOTS:
             const auto bytes = *rc::gen::container<std::string>(rc::gen::oneOf(
                 rc::gen::arbitrary<char>(), rc::gen::element('{', '}', '[', ']', '"', ',', ':', '\n', '\\')));
             (void)ingest::recognise(std::string_view(bytes));
-            for (const auto format : {ingest::Format::GraphSignIns, ingest::Format::AzureDiagnostics,
-                                      ingest::Format::UnifiedAuditCsv})
+            for (const auto format : {formatNamed("graphSignIns"), formatNamed("azureDiagnostics"),
+                                      formatNamed("unifiedAuditCsv")})
                 sameHoweverItIsRead(bytes, format);
-            sameHoweverItIsRead(graphSignIn("a") + "\n" + bytes, ingest::Format::GraphSignIns);
+            sameHoweverItIsRead(graphSignIn("a") + "\n" + bytes, formatNamed("graphSignIns"));
         }));
     }
 };

@@ -71,6 +71,11 @@ inline Collected collect(const std::filesystem::path &file, const ingest::ReadOp
     return all;
 }
 
+inline ingest::Format formatNamed(std::string_view key)
+{
+    return ingest::formatFromText(key).value();
+}
+
 inline std::filesystem::path ingestData(const std::string &name)
 {
     return test::testData("ingest") / name;

@@ -3,6 +3,7 @@
 
 #include "core/ingest/json_record.h"
 #include "core/ingest/plain_json.h"
+#include "core/ingest/providers/providers.h"
 
 #include <string>
 #include <string_view>
@@ -20,17 +21,18 @@ inline std::string padded(std::string_view text)
 
 inline bool sameFields(const Fields &a, const Fields &b)
 {
-    for (auto field = static_cast<std::size_t>(Field::None); field < static_cast<std::size_t>(Field::Count);
-         ++field)
-        if (a[static_cast<Field>(field)] != b[static_cast<Field>(field)])
+    for (std::size_t slot = 0; slot < Fields::slots; ++slot)
+        if (a[static_cast<Slot>(slot)] != b[static_cast<Slot>(slot)])
             return false;
     return a.unreadable == b.unreadable;
 }
 
+// As the provider of the records below knows them.
 struct Readers
 {
-    JsonRecord full;
-    PlainJson plain{full};
+    const Provider &provider = providerOf(*formatFromText("graphSignIns"));
+    JsonRecord full{provider};
+    PlainJson plain{provider, full};
     Arena arena;
 };
 

@@ -338,7 +338,7 @@ private Q_SLOTS:
                         {"README.txt", "nothing to see\n"},
                         {"__MACOSX/._signins.json", "x"},
                         {"more.ndjson.gz", gzip(lines(2) + "broken\n")}});
-        QCOMPARE(ingest::recognise(file).value(), ingest::Format::GraphSignIns);
+        QCOMPARE(ingest::recognise(file).value(), formatNamed("graphSignIns"));
         const auto all = collect(file);
         QVERIFY(all.status);
         QCOMPARE(QString::fromStdString(all.counts()),

@@ -1,6 +1,6 @@
 #include "core/base/text.h"
 #include "core/ingest/field_rules.h"
-#include "core/ingest/outcome_codes.h"
+#include "core/ingest/providers/entra/outcome_codes.h"
 
 #include <QtTest>
 
@@ -109,8 +109,8 @@ private Q_SLOTS:
         QFETCH(int, code);
         QFETCH(int, outcome);
         QFETCH(int, failure);
-        QCOMPARE(static_cast<int>(meaningOf(code).outcome), outcome);
-        QCOMPARE(static_cast<int>(meaningOf(code).failure), failure);
+        QCOMPARE(static_cast<int>(entra::meaningOf(code).outcome), outcome);
+        QCOMPARE(static_cast<int>(entra::meaningOf(code).failure), failure);
     }
 
     void anExcerptIsShortAndValid()

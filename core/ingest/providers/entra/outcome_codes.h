@@ -6,9 +6,10 @@
 #include "core/domain/sign_in.h"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
-namespace riskdesk::ingest {
+namespace riskdesk::ingest::entra {
 
 struct CodeMeaning
 {
@@ -22,4 +23,11 @@ struct CodeMeaning
 // word, or one that is not known, is a failure of kind Other.
 [[nodiscard]] CodeMeaning meaningOf(std::string_view logonError);
 
-} // namespace riskdesk::ingest
+[[nodiscard]] std::optional<std::int32_t> errorCodeIn(std::string_view text);
+// Gives the sign-in a code and what it means.
+void apply(SignIn &s, std::int32_t code);
+// What is no failure says nothing about one, except that an interrupted sign-in may have shown a right
+// password.
+void forgetFailure(SignIn &s);
+
+} // namespace riskdesk::ingest::entra

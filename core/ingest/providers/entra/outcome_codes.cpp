@@ -1,10 +1,13 @@
-#include "core/ingest/outcome_codes.h"
+#include "core/ingest/providers/entra/outcome_codes.h"
+
+#include "core/base/text.h"
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
-namespace riskdesk::ingest {
+namespace riskdesk::ingest::entra {
 namespace {
 
 struct Entry
@@ -95,4 +98,28 @@ CodeMeaning meaningOf(std::string_view logonError)
     return at != words.end() ? meaningOf(at->second) : CodeMeaning{};
 }
 
-} // namespace riskdesk::ingest
+std::optional<std::int32_t> errorCodeIn(std::string_view text)
+{
+    const auto value = toInteger(trim(text));
+    if (!value || *value < std::numeric_limits<std::int32_t>::min() ||
+        *value > std::numeric_limits<std::int32_t>::max())
+        return std::nullopt;
+    return static_cast<std::int32_t>(*value);
+}
+
+void apply(SignIn &s, std::int32_t code)
+{
+    const auto meaning = meaningOf(code);
+    s.errorCode = code;
+    s.outcome = meaning.outcome;
+    s.failure = meaning.failure;
+}
+
+void forgetFailure(SignIn &s)
+{
+    const bool validated = s.failure == FailureKind::Stopped || s.failure == FailureKind::Expired;
+    if (s.outcome == Outcome::Success || (s.outcome == Outcome::Interrupted && !validated))
+        s.failure = FailureKind::None;
+}
+
+} // namespace riskdesk::ingest::entra

@@ -1,0 +1,16 @@
+// The providers whose logs are read, and their formats. Any thread.
+#pragma once
+
+#include "core/ingest/provider.h"
+
+#include <span>
+
+namespace riskdesk::ingest {
+
+// In the order in which they are asked whose log it is.
+[[nodiscard]] std::span<const Provider *const> providers();
+
+[[nodiscard]] const Provider &providerOf(Format format);
+[[nodiscard]] const FormatInfo &infoOf(Format format);
+
+} // namespace riskdesk::ingest
