@@ -1,5 +1,6 @@
 #include "core/action/action_service.h"
 
+#include "core/action/blocks.h"
 #include "core/action/executor.h"
 #include "core/action/outbox.h"
 #include "core/base/text.h"
@@ -102,42 +103,19 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
     if (!sent)
         return tl::unexpected(sent.error());
     outcome.waits = *sent;
-    const auto total = targets->size();
-    for (std::size_t at = 0; at < total; at += usersPerTransaction) {
-        if (stop.stop_requested()) {
-            outcome.cancelled = true;
-            break;
-        }
-        const auto end = std::min(at + usersPerTransaction, total);
-        auto block = outcome; // only what is committed is told
-        const auto write = [&]() -> Status {
-            auto transaction = store::Transaction::begin(m_connection);
-            if (!transaction)
-                return tl::unexpected(transaction.error());
-            for (auto i = at; i < end; ++i) {
-                const auto &target = (*targets)[i];
-                auto changed = *sent ? outbox.enqueue(executor, request, target, block.command, block.skipped)
-                                     : executor.act(request, target, block.command, block.skipped);
-                if (!changed)
-                    return tl::unexpected(changed.error());
-                if (*changed > 0 && !*sent)
-                    if (auto ok = outbox.tell(request, target.user, block.command); !ok)
-                        return ok;
-                block.targets += *changed;
-                block.users += *changed > 0 ? 1u : 0u;
-            }
-            return transaction->commit();
-        };
-        if (auto ok = write(); !ok) {
-            if (outcome.users == 0)
-                return tl::unexpected(ok.error());
-            outcome.stoppedBy = ok.error();
-            break;
-        }
-        outcome = std::move(block);
-        if (progress)
-            progress({"act", end, total});
-    }
+    auto ok = decideInBlocks(
+        m_connection, targets->size(), outcome, progress, stop, [&](std::size_t i, Outcome &block) -> Status {
+            const auto &target = (*targets)[i];
+            auto changed = *sent ? outbox.enqueue(executor, request, target, block.command, block.skipped)
+                                 : executor.act(request, target, block.command, block.skipped);
+            if (!changed)
+                return tl::unexpected(changed.error());
+            block.targets += *changed;
+            block.users += *changed > 0 ? 1u : 0u;
+            return *changed > 0 && !*sent ? outbox.tell(request, target.user, block.command) : Status();
+        });
+    if (!ok)
+        return tl::unexpected(ok.error());
     return outcome;
 }
 

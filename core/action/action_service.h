@@ -35,7 +35,6 @@ using risk::Action;
 using risk::Refusal;
 using risk::TargetKind;
 
-inline constexpr std::size_t usersPerTransaction = 500;
 inline constexpr std::size_t maxNoteBytes = 16'000; // 4,000 characters of any script
 inline constexpr std::size_t maxReasonBytes = 200;
 

@@ -1,6 +1,7 @@
 #include "core/action/ageing.h"
 
 #include "core/action/action_service.h"
+#include "core/action/blocks.h"
 #include "core/ledger/risk_rows.h"
 #include "core/ledger/risk_writer.h"
 #include "core/query/spine.h"
@@ -77,16 +78,12 @@ Result<AgedCounts> ageLowDetections(store::Connection &connection, const Clock &
     }
     AgedCounts counts;
     ledger::RiskRows rows(connection);
-    for (std::size_t i = 0; i < users.size() && !stop.stop_requested();) {
-        auto transaction = store::Transaction::begin(connection);
-        if (!transaction)
-            return tl::unexpected(transaction.error());
-        for (const auto end = std::min(i + usersPerTransaction, users.size()); i < end; ++i)
-            if (auto ok = age(rows, users[i], before, at, clock.now(), counts); !ok)
-                return tl::unexpected(ok.error());
-        if (auto ok = transaction->commit(); !ok)
-            return tl::unexpected(ok.error());
-    }
+    const auto whole =
+        inBlocks(connection, users.size(), counts, {}, stop, [&](std::size_t i, AgedCounts &block) {
+            return age(rows, users[i], before, at, clock.now(), block);
+        });
+    if (!whole)
+        return tl::unexpected(whole.error());
     return counts;
 }
 

@@ -1,5 +1,6 @@
 // Undo and redo: a command is taken back user by user through compensating ledger events; nothing is erased.
 #include "core/action/action_service.h"
+#include "core/action/blocks.h"
 #include "core/action/executor.h"
 #include "core/action/outbox.h"
 #include "core/ledger/user_image.h"
@@ -222,32 +223,10 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
     };
 
     Outcome outcome;
-    for (std::size_t at = 0; at < users.size(); at += usersPerTransaction) {
-        if (stop.stop_requested()) {
-            outcome.cancelled = true;
-            break;
-        }
-        const auto end = std::min(at + usersPerTransaction, users.size());
-        auto block = outcome;
-        const auto write = [&]() -> Status {
-            auto transaction = store::Transaction::begin(m_connection);
-            if (!transaction)
-                return tl::unexpected(transaction.error());
-            for (auto i = at; i < end; ++i)
-                if (auto ok = one(users[i], block); !ok)
-                    return ok;
-            return transaction->commit();
-        };
-        if (auto ok = write(); !ok) {
-            if (outcome.users == 0)
-                return tl::unexpected(ok.error());
-            outcome.stoppedBy = ok.error();
-            break;
-        }
-        outcome = std::move(block);
-        if (progress)
-            progress({"act", end, users.size()});
-    }
+    if (auto ok = decideInBlocks(m_connection, users.size(), outcome, progress, stop,
+                                 [&](std::size_t i, Outcome &block) { return one(users[i], block); });
+        !ok)
+        return tl::unexpected(ok.error());
     if (outcome.users == 0 && !outcome.cancelled)
         return fail(Code::Conflict, std::to_string(command),
                     "it was taken back already, or something happened to these users since; reverse it as a "

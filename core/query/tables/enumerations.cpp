@@ -14,16 +14,6 @@
 namespace riskdesk::query {
 namespace {
 
-constexpr std::array levelsWords = {EnumWord{0, "none", "", "None"}, EnumWord{1, "low", "", "Low"},
-                               EnumWord{2, "medium", "med", "Medium"}, EnumWord{3, "high", "", "High"}};
-constexpr std::array statesWords = {
-    EnumWord{0, "none", "", "None"},
-    EnumWord{1, "confirmedSafe", "safe", "Confirmed safe"},
-    EnumWord{2, "remediated", "", "Remediated"},
-    EnumWord{3, "dismissed", "", "Dismissed"},
-    EnumWord{4, "atRisk", "risk", "At risk"},
-    EnumWord{5, "confirmedCompromised", "compromised", "Confirmed compromised"},
-};
 constexpr std::array timingsWords = {EnumWord{0, "notDefined", "", "Not defined"},
                                 EnumWord{1, "realtime", "atSignIn", "At sign-in"},
                                 EnumWord{2, "nearRealtime", "", "Near real time"},
@@ -56,10 +46,24 @@ constexpr std::array scopesWords = {EnumWord{1, "address", "", "Address"}, EnumW
                                EnumWord{3, "asnAgent", "", "Network owner and user agent"},
                                EnumWord{4, "agent", "", "User agent"}};
 
+// The words of an enumeration of the domain from First to Last, with what else a filter may call some of them.
+template <auto First, auto Last>
+auto wordsOf(std::initializer_list<std::pair<decltype(First), std::string_view>> also = {})
+{
+    using Enum = decltype(First);
+    constexpr auto first = static_cast<std::size_t>(First), last = static_cast<std::size_t>(Last);
+    std::array<EnumWord, last - first + 1> words{};
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const auto value = static_cast<Enum>(first + i);
+        words.at(i) = {static_cast<std::int64_t>(first + i), toText(value), "", displayName(value)};
+    }
+    for (const auto &[value, word] : also)
+        words.at(static_cast<std::size_t>(value) - first).shortForms = word;
+    return words;
+}
+
 } // namespace
 
-std::span<const EnumWord> levels() { return levelsWords; }
-std::span<const EnumWord> states() { return statesWords; }
 std::span<const EnumWord> timings() { return timingsWords; }
 std::span<const EnumWord> activities() { return activitiesWords; }
 std::span<const EnumWord> yesNo() { return yesNoWords; }
@@ -91,29 +95,30 @@ std::span<const EnumWord> types()
     return table;
 }
 
+std::span<const EnumWord> levels()
+{
+    static const auto table = wordsOf<RiskLevel::None, RiskLevel::High>({{RiskLevel::Medium, "med"}});
+    return table;
+}
+
+std::span<const EnumWord> states()
+{
+    static const auto table = wordsOf<RiskState::None, RiskState::ConfirmedCompromised>(
+        {{RiskState::ConfirmedSafe, "safe"},
+         {RiskState::AtRisk, "risk"},
+         {RiskState::ConfirmedCompromised, "compromised"}});
+    return table;
+}
+
 std::span<const EnumWord> details()
 {
-    static const auto table = [] {
-        std::array<EnumWord, 13> words{};
-        for (std::size_t i = 0; i < words.size(); ++i) {
-            const auto detail = static_cast<RiskDetail>(i);
-            words.at(i) = {static_cast<std::int64_t>(i), toText(detail), "", displayName(detail)};
-        }
-        return words;
-    }();
+    static const auto table = wordsOf<RiskDetail::None, RiskDetail::AdminConfirmedAccountSafe>();
     return table;
 }
 
 std::span<const EnumWord> ledgerKinds()
 {
-    static const auto table = [] {
-        std::array<EnumWord, 21> words{};
-        for (std::size_t i = 0; i < words.size(); ++i) {
-            const auto kind = static_cast<LedgerKind>(i + 1);
-            words.at(i) = {static_cast<std::int64_t>(i + 1), toText(kind), "", displayName(kind)};
-        }
-        return words;
-    }();
+    static const auto table = wordsOf<LedgerKind::DetectionRaised, LedgerKind::Undone>();
     return table;
 }
 
