@@ -1,6 +1,6 @@
 #include "core/lists/list_versions.h"
 
-#include "core/detect/stable_hash.h"
+#include "core/detect/event_time.h"
 #include "core/ledger/audit.h"
 #include "core/lists/set_aside.h"
 #include "core/store/statement.h"

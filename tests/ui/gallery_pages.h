@@ -3,6 +3,7 @@
 
 #include "tests/ui/sample_rows.h"
 #include "ui/widgets/charts/chart.h"
+#include "ui/widgets/charts/day_bars.h"
 #include "ui/widgets/charts/kpi_strip.h"
 #include "ui/widgets/charts/world_map.h"
 #include "ui/widgets/controls/command_bar.h"

@@ -2,6 +2,7 @@
 #include "tests/ui/console_fixture.h"
 #include "ui/pages/overview_page.h"
 #include "ui/widgets/charts/chart.h"
+#include "ui/widgets/charts/day_bars.h"
 #include "ui/widgets/charts/kpi_strip.h"
 #include "ui/widgets/controls/messages.h"
 #include "ui/widgets/table/urgent_list.h"

@@ -7,6 +7,7 @@
 #include "ui/pages/overview_page.h"
 #include "ui/widgets/charts/chart.h"
 #include "ui/widgets/charts/chart_stretches.h"
+#include "ui/widgets/charts/day_bars.h"
 #include "ui/widgets/table/why_table.h"
 
 #include <QAbstractButton>

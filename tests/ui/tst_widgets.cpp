@@ -1,6 +1,7 @@
 // Widgets do what their keys and buttons promise, refuse with a reason, and everything that can be pressed
 // has a name.
 #include "tests/ui/gallery_pages.h"
+#include "ui/widgets/charts/day_bars.h"
 #include "ui/widgets/charts/world.h"
 #include "ui/widgets/controls/filter_popover.h"
 #include "ui/widgets/controls/flow_layout.h"

@@ -7,6 +7,7 @@
 #include "ui/models/why_text.h"
 #include "ui/widgets/charts/chart.h"
 #include "ui/widgets/charts/chart_stretches.h"
+#include "ui/widgets/charts/day_bars.h"
 #include "ui/widgets/charts/kpi_strip.h"
 #include "ui/widgets/charts/world_map.h"
 #include "ui/widgets/controls/messages.h"

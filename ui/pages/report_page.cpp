@@ -3,6 +3,7 @@
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/widgets/charts/chart.h"
+#include "ui/widgets/charts/day_bars.h"
 #include "ui/widgets/charts/kpi_strip.h"
 #include "ui/widgets/controls/filter_pill.h"
 #include "ui/widgets/controls/messages.h"

@@ -12,6 +12,7 @@
 #include "ui/pages/map_marks.h"
 #include "ui/widgets/charts/chart.h"
 #include "ui/widgets/charts/chart_stretches.h"
+#include "ui/widgets/charts/day_bars.h"
 #include "ui/widgets/charts/kpi_strip.h"
 #include "ui/widgets/controls/messages.h"
 #include "ui/widgets/frame/details_pane.h"

@@ -60,42 +60,6 @@ private:
     const Theme &m_theme;
 };
 
-struct DayBar
-{
-    QString label; // "17 Feb"
-    int high = 0;
-    int medium = 0;
-    int low = 0;
-};
-
-// Bars per day, stacked by level.
-class DayBars : public Chart
-{
-    Q_OBJECT
-public:
-    explicit DayBars(const Theme &theme, QWidget *parent = nullptr);
-    void setBars(const QList<DayBar> &bars);
-    [[nodiscard]] const QList<DayBar> &bars() const { return m_bars; }
-    [[nodiscard]] int barAt(const QPoint &position) const;
-
-Q_SIGNALS:
-    void barPressed(int index);
-
-protected:
-    void paintEvent(QPaintEvent *event) override;
-    void mousePressEvent(QMouseEvent *event) override;
-    void mouseMoveEvent(QMouseEvent *event) override;
-    void leaveEvent(QEvent *event) override;
-    bool event(QEvent *event) override;
-    void keyPressEvent(QKeyEvent *event) override;
-
-private:
-    [[nodiscard]] QRectF plotRect() const;
-    [[nodiscard]] QString describe(int index) const;
-    QList<DayBar> m_bars;
-    int m_current = -1;
-};
-
 struct TypeBar
 {
     QString id;

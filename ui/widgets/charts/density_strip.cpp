@@ -1,10 +1,6 @@
 #include "ui/widgets/charts/density_strip.h"
 
-#include <QHelpEvent>
-#include <QKeyEvent>
-#include <QMouseEvent>
 #include <QPainter>
-#include <QToolTip>
 
 #include <algorithm>
 #include <cmath>
@@ -15,17 +11,16 @@ using theme::TextStyle;
 using theme::Token;
 
 DensityStrip::DensityStrip(const Theme &theme, QWidget *parent)
-    : Chart(theme, parent)
+    : TimeBars(theme, parent)
 {
     setCursor(Qt::PointingHandCursor);
-    setMouseTracking(true);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
 void DensityStrip::setBars(const QList<DensityBar> &bars)
 {
     m_bars = bars;
-    m_current = -1;
+    forgetCurrent();
     int success = 0, failure = 0, risky = 0;
     for (const auto &bar : bars) {
         success += bar.success;
@@ -42,16 +37,6 @@ void DensityStrip::setBars(const QList<DensityBar> &bars)
 QRectF DensityStrip::plotRect() const
 {
     return QRectF(rect()).adjusted(34, 6, -2, -18);
-}
-
-int DensityStrip::barAt(const QPoint &position) const
-{
-    const QRectF plot = plotRect();
-    if (m_bars.isEmpty() || position.x() < plot.left() || position.x() >= plot.right())
-        return -1;
-    const auto index =
-        static_cast<int>((position.x() - plot.left()) / (plot.width() / static_cast<qreal>(m_bars.size())));
-    return std::clamp(index, 0, static_cast<int>(m_bars.size()) - 1);
 }
 
 QString DensityStrip::describe(int index) const
@@ -79,7 +64,7 @@ void DensityStrip::paintEvent(QPaintEvent *)
     for (qsizetype i = 0; i < m_bars.size(); ++i) {
         const auto &bar = m_bars[i];
         const qreal x = plot.left() + step * static_cast<qreal>(i);
-        if (i == m_current)
+        if (i == current())
             painter.fillRect(QRectF(x, plot.top(), step, plot.height()), theme().color(Token::Surface3));
         qreal bottom = plot.bottom();
         if (bar.success > 0) {
@@ -109,55 +94,4 @@ void DensityStrip::paintEvent(QPaintEvent *)
     paintLabels(painter, plot, labels);
     paintFocus(painter);
 }
-
-void DensityStrip::mousePressEvent(QMouseEvent *event)
-{
-    if (const int bar = barAt(event->position().toPoint()); bar >= 0 && event->button() == Qt::LeftButton)
-        Q_EMIT barPressed(bar);
-}
-
-void DensityStrip::mouseMoveEvent(QMouseEvent *event)
-{
-    if (const int bar = barAt(event->position().toPoint()); bar != m_current) {
-        m_current = bar;
-        update();
-    }
-}
-
-void DensityStrip::leaveEvent(QEvent *)
-{
-    m_current = -1;
-    update();
-}
-
-bool DensityStrip::event(QEvent *event)
-{
-    if (event->type() == QEvent::ToolTip) {
-        const auto *help = static_cast<QHelpEvent *>(event);
-        if (const int bar = barAt(help->pos()); bar >= 0)
-            QToolTip::showText(help->globalPos(), describe(bar), this);
-        else
-            QToolTip::hideText();
-        return true;
-    }
-    return Chart::event(event);
-}
-
-void DensityStrip::keyPressEvent(QKeyEvent *event)
-{
-    if ((event->key() == Qt::Key_Left || event->key() == Qt::Key_Right) && !m_bars.isEmpty()) {
-        const int last = static_cast<int>(m_bars.size()) - 1;
-        m_current =
-            std::clamp(m_current < 0 ? last : m_current + (event->key() == Qt::Key_Right ? 1 : -1), 0, last);
-        announce(this, describe(m_current));
-        update();
-        return;
-    }
-    if (event->key() == Qt::Key_Space && m_current >= 0) {
-        Q_EMIT barPressed(m_current);
-        return;
-    }
-    Chart::keyPressEvent(event);
-}
-
 } // namespace riskdesk::widgets

@@ -3,7 +3,7 @@
 // asks for it alone.
 #pragma once
 
-#include "ui/widgets/charts/chart.h"
+#include "ui/widgets/charts/time_bars.h"
 
 namespace riskdesk::widgets {
 
@@ -15,33 +15,24 @@ struct DensityBar
     int risky = 0;
 };
 
-class DensityStrip : public Chart
+class DensityStrip : public TimeBars
 {
     Q_OBJECT
 public:
     explicit DensityStrip(const Theme &theme, QWidget *parent = nullptr);
     void setBars(const QList<DensityBar> &bars);
     [[nodiscard]] const QList<DensityBar> &bars() const { return m_bars; }
-    [[nodiscard]] int barAt(const QPoint &position) const; // -1: none
     [[nodiscard]] QSize sizeHint() const override { return {600, 66}; }
     [[nodiscard]] QSize minimumSizeHint() const override { return {200, 66}; }
 
-Q_SIGNALS:
-    void barPressed(int index);
-
 protected:
     void paintEvent(QPaintEvent *event) override;
-    void mousePressEvent(QMouseEvent *event) override;
-    void mouseMoveEvent(QMouseEvent *event) override;
-    void leaveEvent(QEvent *event) override;
-    bool event(QEvent *event) override;
-    void keyPressEvent(QKeyEvent *event) override;
+    [[nodiscard]] int count() const override { return static_cast<int>(m_bars.size()); }
+    [[nodiscard]] QString describe(int index) const override;
+    [[nodiscard]] QRectF plotRect() const override;
 
 private:
-    [[nodiscard]] QRectF plotRect() const;
-    [[nodiscard]] QString describe(int index) const;
     QList<DensityBar> m_bars;
-    int m_current = -1;
 };
 
 } // namespace riskdesk::widgets
