@@ -10,9 +10,12 @@ class Directory;
 
 namespace riskdesk::ctl {
 
-void addData(CommandLine &line);    // init, sample, import, verify
-void addIntel(CommandLine &line);   // lists and what became of them
-void addReports(CommandLine &line); // list, show, history, explain
+void addData(CommandLine &line);  // init, sample, import, verify
+void addIntel(CommandLine &line); // lists and what became of them
+void addList(CommandLine &line);
+void addShow(CommandLine &line);
+void addHistory(CommandLine &line);
+void addExplain(CommandLine &line);
 void addActions(CommandLine &line); // dismiss, block, …, undo
 void addSql(CommandLine &line);
 void addWhatIf(CommandLine &line);

@@ -11,7 +11,10 @@ int main(int argc, char **argv)
     CommandLine line;
     addData(line);
     addIntel(line);
-    addReports(line);
+    addList(line);
+    addShow(line);
+    addHistory(line);
+    addExplain(line);
     addActions(line);
     addSql(line);
     addWhatIf(line);

@@ -1,0 +1,138 @@
+// The command that shows one user, detection or sign-in.
+
+#include "core/base/shown_text.h"
+#include "core/query/read_session.h"
+#include "core/query/sign_ins/sign_ins.h"
+#include "core/query/spine.h"
+#include "core/query/tables/detections.h"
+#include "core/query/tables/risky_users.h"
+#include "core/query/tables/sign_ins.h"
+#include "core/query/words/why.h"
+#include "core/store/schema.h"
+
+#include "app/ctl/commands.h"
+#include "app/ctl/reports.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace riskdesk::ctl {
+namespace {
+
+int printUser(store::Connection &connection, std::int64_t id, Format format)
+{
+    const std::int64_t ids[] = {id};
+    auto rows = query::readRiskyUsers(connection, ids);
+    if (!rows)
+        return report(rows.error());
+    const auto &u = rows->front();
+    if (format != Format::Table) {
+        fmt::print("{}\n", query::json(query::riskyUserColumns(), u));
+        return 0;
+    }
+    fmt::print("{}  {}\n", shownText(u.name()), shownText(u.userPrincipalName));
+    fmt::print("  Id           {}\n", shownText(u.key));
+    fmt::print("  Risk         {}, {}, score {}\n", displayName(u.standing.level),
+               displayName(u.standing.state), u.standing.score);
+    if (u.standing.detail != RiskDetail::None)
+        fmt::print("  Detail       {}\n", displayName(u.standing.detail));
+    if (!u.providerState.empty())
+        fmt::print("  At provider  {}{}; not counted here\n", shownText(query::providersWord(u)),
+                   u.providerUpdatedAt ? ", since " + when(*u.providerUpdatedAt) : std::string());
+    fmt::print("  Account      {}, sign-in {}{}\n",
+               u.identity == Identity::Social ? fmt::format("{} keeps the password", shownText(u.issuer))
+                                              : std::string("local password"),
+               u.accountEnabled ? "allowed" : "blocked", u.isDeleted ? ", deleted" : "");
+    fmt::print("  Sign-ins     {}{}\n", u.signIns,
+               u.lastSignIn ? fmt::format(", last {}", when(*u.lastSignIn)) : "");
+    if (u.learningNeeded > 0)
+        fmt::print("  Learning     {} of {}\n", u.learningDone, u.learningNeeded);
+    query::Question question;
+    question.report = query::Report::Detections;
+    question.filter = query::Filter::match("userId", query::Test::Is, {u.key});
+    auto detections = query::readSpine(connection, question);
+    if (!detections)
+        return report(detections.error());
+    auto found = query::readDetections(connection, *detections);
+    if (!found)
+        return report(found.error());
+    if (!found->empty())
+        fmt::print("  Because of\n");
+    for (const auto &d : *found)
+        fmt::print("    {}  {:<6}  {:<22}  {}  {}{}\n", when(d.detection.at), displayName(d.detection.level),
+                   displayName(d.detection.state), shownText(typeName(d.detection)), shownText(d.reason),
+                   d.detection.source == ourSource ? ""
+                                                   : fmt::format(" (by {})", shownText(d.detection.source)));
+    return 0;
+}
+
+int printDetection(store::Connection &connection, std::int64_t rowid, Format format)
+{
+    const std::int64_t ids[] = {rowid};
+    auto rows = query::readDetections(connection, ids);
+    if (!rows)
+        return report(rows.error());
+    const auto &d = rows->front();
+    if (format != Format::Table) {
+        fmt::print("{}\n", query::json(query::riskDetectionColumns(), d));
+        return 0;
+    }
+    fmt::print("{}  {}, {}\n", info(d.detection.type).displayName, displayName(d.detection.level),
+               displayName(d.detection.state));
+    fmt::print("  User     {}  {}\n  Time     {}\n  Sign-in  {}\n  From     {} {} {}\n", shownText(d.name()),
+               shownText(d.userPrincipalName), when(d.detection.at), shownText(d.detection.requestId),
+               d.detection.ip.toString(), shownText(d.place.city), shownText(d.place.country));
+    if (d.detection.count > 1)
+        fmt::print("  Seen     {} times, last {}\n", d.detection.count, when(d.detection.lastAt));
+    fmt::print("\n{}\n\n", shownText(query::explanation(d.detection), 0));
+    printEvidence(d.detection.evidence);
+    fmt::print("\nCannot see: {}\n", info(d.detection.type).cannotSee);
+    return 0;
+}
+
+int show(const Common &common, const std::string &what, const std::string &id, Format format)
+{
+    auto connection = store::openForReading(common.directory);
+    if (!connection)
+        return report(connection.error());
+    if (what == "user") {
+        auto user = query::findUser(*connection, id);
+        return user ? printUser(*connection, *user, format) : report(user.error());
+    }
+    if (what == "detection") {
+        auto detection = query::findDetection(*connection, id);
+        return detection ? printDetection(*connection, *detection, format) : report(detection.error());
+    }
+    const auto signIns = query::ReadSession::of(*connection)->signIns();
+    auto found = signIns->find(*connection, id);
+    if (!found)
+        return report(found.error());
+    auto rows = signIns->read(*connection, found->generation, found->rows);
+    if (!rows)
+        return report(rows.error());
+    fmt::print("{}\n", query::json(query::signInColumns(), rows->front()));
+    return 0;
+}
+
+} // namespace
+
+void addShow(CommandLine &line)
+{
+    struct One
+    {
+        std::string what, id;
+    };
+    const auto shown = std::make_shared<One>();
+    auto *command =
+        line.add("show", "one user, detection or sign-in", [shown](const Common &common, Format format) {
+            return show(common, shown->what, shown->id, format);
+        });
+    command->add_option("what", shown->what)
+        ->required()
+        ->check(CLI::IsMember({"user", "detection", "signin"}));
+    command->add_option("id", shown->id)->required();
+    line.addFormat(command);
+}
+
+} // namespace riskdesk::ctl
