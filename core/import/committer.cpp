@@ -5,12 +5,10 @@
 #include "core/ledger/risk_writer.h"
 #include "core/ledger/suppression.h"
 #include "core/lists/set_aside.h"
-#include "core/store/connection.h"
 #include "core/store/lease.h"
 
 #include <algorithm>
 #include <iterator>
-#include <utility>
 
 namespace riskdesk::run {
 

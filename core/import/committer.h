@@ -15,18 +15,19 @@
 #include "core/examine/user_counters.h"
 #include "core/import/address_crowd.h"
 #include "core/import/block.h"
+#include "core/store/connection.h"
 #include "core/store/segment.h"
 
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace riskdesk::store {
 class ImportLease;
-class Transaction;
-} // namespace riskdesk::store
+}
 
 namespace riskdesk::run {
 
