@@ -53,7 +53,7 @@ void Committer::take(const SegmentRows &given)
     m_segments.push_back(store::encodeSegment(given.rows, given.late));
 }
 
-Status Committer::commit(const UserChanges &users, const store::NewTexts &texts, ProviderRecords &&provider)
+Status Committer::commit(const UserChanges &users, const store::NewTexts &texts, ProviderRecords &provider)
 {
     auto transaction = begin();
     if (!transaction)
@@ -62,7 +62,7 @@ Status Committer::commit(const UserChanges &users, const store::NewTexts &texts,
     if (ok)
         ok = store::writeTexts(m_connection, texts);
     if (ok)
-        ok = writeProvider(std::move(provider));
+        ok = writeProvider(provider);
     return ok ? transaction->commit() : ok;
 }
 
@@ -96,7 +96,7 @@ Status Committer::write(Block &block)
             ok = writeCampaigns(m_connection, block.campaigns);
     }
     if (ok)
-        ok = writeProvider(std::move(block.provider));
+        ok = writeProvider(block.provider);
     if (ok)
         ok = writeRejects(m_connection, m_terms.run, block.rejects);
     if (ok && block.to)
@@ -144,9 +144,9 @@ Status Committer::writeRisk(Block &block)
     return m_connection.execute("DELETE FROM withheld WHERE verdict = 1");
 }
 
-Status Committer::writeProvider(ProviderRecords &&provider)
+Status Committer::writeProvider(ProviderRecords &provider)
 {
-    const auto count = writeProviderRecords(m_connection, m_clock, std::move(provider));
+    const auto count = writeProviderRecords(m_connection, m_clock, provider);
     if (!count)
         return tl::unexpected(count.error());
     m_counts.stored += count->stored;

@@ -49,9 +49,9 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<Committer>>
     open(store::Connection &connection, store::ImportLease &lease, const Clock &clock, Terms terms);
 
-    // What was read besides sign-ins, while the reading goes on.
+    // What was read besides sign-ins, while the reading goes on. Empties what the provider says.
     [[nodiscard]] Status commit(const UserChanges &users, const store::NewTexts &texts,
-                                ProviderRecords &&provider);
+                                ProviderRecords &provider);
     // Rows of the block that comes next.
     void take(const SegmentRows &rows);
     [[nodiscard]] Status commit(Block &&block);
@@ -71,7 +71,7 @@ private:
     Status writeRows();
     Status writePasswords(std::span<const PasswordEvent> passwords);
     Status writeRisk(Block &block);
-    Status writeProvider(ProviderRecords &&provider);
+    Status writeProvider(ProviderRecords &provider);
     Status writeMemory(const Block &block);
 
     store::Connection &m_connection;
