@@ -39,8 +39,9 @@ ledger::RaisedDetection raisedDetection(const detect::Finding &finding, const Si
     out.city = place.city;
     out.country = place.country;
     out.ipText = s.ip.toString();
-    out.application = sightings.text(Dictionary::Application, s.row.application);
-    out.userAgent = sightings.text(Dictionary::UserAgent, s.row.userAgent);
+    out.client = std::make_shared<const ledger::RaisedDetection::Client>(
+        ledger::RaisedDetection::Client{sightings.text(Dictionary::Application, s.row.application),
+                                        sightings.text(Dictionary::UserAgent, s.row.userAgent)});
     return out;
 }
 

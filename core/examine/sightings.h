@@ -3,8 +3,8 @@
 // Facts are asked for once per distinct address of a run, agents read once per distinct client. A Sighting
 // points into this object and lives as long.
 //
-// make() and what is taken belong to one thread, which has the dictionaries to itself but for this object;
-// the names may be asked for on others at the same time.
+// make() and what is taken belong to one thread; the names may be asked for on others at the same time. As
+// long as that is so, the dictionaries are reached through this object only.
 #pragma once
 
 #include "core/detect/sighting.h"

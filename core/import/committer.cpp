@@ -6,12 +6,10 @@
 #include "core/ledger/suppression.h"
 #include "core/ledger/withheld_rows.h"
 #include "core/lists/set_aside.h"
-#include "core/store/connection.h"
 #include "core/store/lease.h"
 
 #include <algorithm>
 #include <iterator>
-#include <utility>
 
 namespace riskdesk::run {
 
@@ -56,7 +54,7 @@ void Committer::take(const SegmentRows &given)
     m_segments.push_back(store::encodeSegment(given.rows, given.late));
 }
 
-Status Committer::commit(const UserChanges &users, const store::NewTexts &texts, ProviderRecords &&provider)
+Status Committer::commit(const UserChanges &users, const store::NewTexts &texts, ProviderRecords &provider)
 {
     auto transaction = begin();
     if (!transaction)
@@ -65,7 +63,7 @@ Status Committer::commit(const UserChanges &users, const store::NewTexts &texts,
     if (ok)
         ok = store::writeTexts(m_connection, texts);
     if (ok)
-        ok = writeProvider(std::move(provider));
+        ok = writeProvider(provider);
     return ok ? transaction->commit() : ok;
 }
 
@@ -99,7 +97,7 @@ Status Committer::write(Block &block)
             ok = writeCampaigns(m_connection, block.campaigns);
     }
     if (ok)
-        ok = writeProvider(std::move(block.provider));
+        ok = writeProvider(block.provider);
     if (ok)
         ok = writeRejects(m_connection, m_terms.run, block.rejects);
     if (ok && block.to)
@@ -147,9 +145,9 @@ Status Committer::writeRisk(Block &block)
     return ledger::WithheldRows::taught(m_connection);
 }
 
-Status Committer::writeProvider(ProviderRecords &&provider)
+Status Committer::writeProvider(ProviderRecords &provider)
 {
-    const auto count = writeProviderRecords(m_connection, m_clock, std::move(provider));
+    const auto count = writeProviderRecords(m_connection, m_clock, provider);
     if (!count)
         return tl::unexpected(count.error());
     m_counts.stored += count->stored;

@@ -15,18 +15,19 @@
 #include "core/examine/user_counters.h"
 #include "core/import/address_crowd.h"
 #include "core/import/block.h"
+#include "core/store/connection.h"
 #include "core/store/segment.h"
 
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace riskdesk::store {
 class ImportLease;
-class Transaction;
-} // namespace riskdesk::store
+}
 
 namespace riskdesk::run {
 
@@ -48,9 +49,9 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<Committer>>
     open(store::Connection &connection, store::ImportLease &lease, const Clock &clock, Terms terms);
 
-    // What was read besides sign-ins, while the reading goes on.
+    // What was read besides sign-ins, while the reading goes on. Empties what the provider says.
     [[nodiscard]] Status commit(const UserChanges &users, const store::NewTexts &texts,
-                                ProviderRecords &&provider);
+                                ProviderRecords &provider);
     // Rows of the block that comes next.
     void take(const SegmentRows &rows);
     [[nodiscard]] Status commit(Block &&block);
@@ -70,7 +71,7 @@ private:
     Status writeRows();
     Status writePasswords(std::span<const PasswordEvent> passwords);
     Status writeRisk(Block &block);
-    Status writeProvider(ProviderRecords &&provider);
+    Status writeProvider(ProviderRecords &provider);
     Status writeMemory(const Block &block);
 
     store::Connection &m_connection;

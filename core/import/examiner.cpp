@@ -6,6 +6,7 @@
 #include "core/store/segment.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace riskdesk::run {
 

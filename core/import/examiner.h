@@ -1,9 +1,11 @@
 // Examiner: looks at the rows of an import in their order and says what is to be written of them.
 //
-// On the thread that imports; what it gives out are values. Two things it holds are also used by others:
-//   the users and the dictionaries grow while the files are read, on the same thread, before start(). From
-//   then on nobody changes the users, and the dictionaries belong to the Sightings;
-//   making sightings belongs to the thread that feeds (core/import/row_feed.h), which may be another one.
+// On the thread that imports; what it gives out are values. Three things it holds are used by others too:
+//   users         grow while the files are read, on the same thread; from start() on nobody changes them and
+//                 all may read;
+//   dictionaries  grow while the files are read; from start() on they are reached through the sightings only;
+//   sightings     are made by the thread that feeds (core/import/row_feed.h); their names may be asked for
+//                 here.
 //
 // It reads the store and writes nothing. Errors are those of the store; StoreCorrupt where the detectors'
 // memory is damaged.

@@ -95,8 +95,10 @@ Status ImportRun::read(const std::vector<std::filesystem::path> &named)
 // While files are read nothing else writes, so it needs no thread of its own.
 Status ImportRun::commitKept()
 {
+    auto provider = m_kept->takeProviderRecords();
     auto ok = m_committer->commit(m_examiner->users().takeChanges(), m_examiner->dictionaries().takeNew(),
-                                  m_kept->takeProviderRecords());
+                                  provider);
+    m_kept->giveBack(std::move(provider));
     if (ok)
         addCounts();
     return ok;

@@ -16,12 +16,13 @@
 namespace riskdesk::run {
 
 Result<StoredCount> writeProviderRecords(store::Connection &connection, const Clock &clock,
-                                         ProviderRecords &&records)
+                                         ProviderRecords &records)
 {
     StoredCount count;
     if (!records.detections.empty()) {
         const auto given = records.detections.size();
         auto raised = ledger::RiskWriter(connection, clock).raise(std::move(records.detections));
+        records.detections.clear();
         if (!raised)
             return tl::unexpected(raised.error());
         count = {raised->detections, given - raised->detections};
@@ -41,6 +42,7 @@ Result<StoredCount> writeProviderRecords(store::Connection &connection, const Cl
             return tl::unexpected(ok.error());
         ++count.stored;
     }
+    records.riskyUsers.clear();
     if (!known.ok())
         return tl::unexpected(known.error());
     return count;

@@ -58,9 +58,9 @@ struct StoredCount
 {
     std::uint64_t stored = 0, duplicates = 0;
 };
-// Inside the caller's transaction.
+// Inside the caller's transaction. Empties the records; their room stays.
 [[nodiscard]] Result<StoredCount> writeProviderRecords(store::Connection &connection, const Clock &clock,
-                                                       ProviderRecords &&records);
+                                                       ProviderRecords &records);
 [[nodiscard]] Status writeRejects(store::Connection &connection, std::int64_t run,
                                   const KeptRejects &rejects);
 
@@ -84,6 +84,8 @@ public:
     // else would otherwise be held in memory whole.
     [[nodiscard]] bool isMuch() const;
     [[nodiscard]] ProviderRecords takeProviderRecords();
+    // Room of what was taken and written. Growing it anew would need half as much again beside it.
+    void giveBack(ProviderRecords &&emptied) { m_provider = std::move(emptied); }
     [[nodiscard]] KeptRejects takeRejects() { return std::exchange(m_rejects, {}); }
     // Those not yet taken up to a time, all of them without one; in time order. After the reading.
     [[nodiscard]] std::vector<PasswordEvent> takePasswords(std::optional<Timestamp> until);

@@ -12,6 +12,7 @@
 #include "core/store/connection.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,12 @@ struct RaisedDetection
     SignInRow row; // of the sign-in, when detection.hasSignIn
     std::string city, country;
     std::string ipText;
-    std::string application, userAgent; // of the sign-in, for the rules that silence
+    // Of the sign-in, for the rules that silence; none for what a provider says.
+    struct Client
+    {
+        std::string application, userAgent;
+    };
+    std::shared_ptr<const Client> client;
 };
 
 struct RaiseCounts

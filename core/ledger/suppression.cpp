@@ -247,7 +247,9 @@ Result<std::uint64_t> silence(store::Connection &connection, const Clock &clock,
         if (known.bind(d.id).step())
             return true;
         const auto textOf = [&one](Dictionary dictionary, std::uint32_t) {
-            return dictionary == Dictionary::Application ? one.application : one.userAgent;
+            if (one.client == nullptr)
+                return std::string();
+            return dictionary == Dictionary::Application ? one.client->application : one.client->userAgent;
         };
         const auto *rule = rules->match(d.type, one.row, d.ip, d.asn, textOf);
         if (rule == nullptr ||

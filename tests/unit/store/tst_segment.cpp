@@ -89,7 +89,8 @@ private Q_SLOTS:
         QCOMPARE(store::readSegment(*m_db, 1).error().code, Code::Unsupported);
     }
 
-    // A number that no enumeration has, under a right checksum: what another program wrote, or a later version.
+    // A number that no enumeration has, under a right checksum: what another program wrote, or a later
+    // version.
     void refusesAnUnknownNumber()
     {
         std::vector<SignInRow> rows(3);
@@ -128,6 +129,46 @@ private Q_SLOTS:
         QVERIFY(second.flush(*m_db));
         QVERIFY(first.load(*m_db));
         QCOMPARE(first.text(Dictionary::Browser, fresh), std::string_view("Chrome 122"));
+    }
+
+    void textsAreWrittenAsTheyAreTaken()
+    {
+        const auto pages = [this] {
+            std::vector<std::string> all;
+            store::Statement row(*m_db, "SELECT id, entries, hex(data) FROM dictionary_page ORDER BY id");
+            while (row.step())
+                all.push_back(row.string(0) + ' ' + row.string(1) + ' ' + row.string(2));
+            return all;
+        };
+        store::Dictionaries whole, parts;
+        for (int i = 0; i < 30000; ++i) {
+            const auto text = "agent number " + std::to_string(i);
+            static_cast<void>(whole.intern(Dictionary::UserAgent, text));
+            static_cast<void>(parts.intern(Dictionary::UserAgent, text));
+            if (i % 7000 == 0)
+                QVERIFY(store::writeTexts(*m_db, parts.takeNew()));
+        }
+        const auto last = parts.takeNew();
+        QVERIFY(store::writeTexts(*m_db, last));
+        const auto inParts = pages();
+        QVERIFY(inParts.size() > 1);
+
+        // Somebody else cannot have given away the same ids.
+        const auto again = store::writeTexts(*m_db, last);
+        QVERIFY(!again);
+        QCOMPARE(again.error().code, Code::Conflict);
+
+        QVERIFY(m_db->execute("DELETE FROM dictionary_page"));
+        QVERIFY(whole.flush(*m_db));
+        QVERIFY(pages() == inParts);
+
+        // A damaged page is not sealed anew with what comes behind it.
+        QVERIFY(m_db->execute("UPDATE dictionary_page SET data = CAST(substr(data, 1, 40) || 'x' || "
+                              "substr(data, 42) AS BLOB)"));
+        static_cast<void>(whole.intern(Dictionary::UserAgent, "one more"));
+        const auto damaged = whole.flush(*m_db);
+        QVERIFY(!damaged);
+        QCOMPARE(damaged.error().code, Code::StoreCorrupt);
     }
 
 private:
