@@ -7,8 +7,8 @@
 // sign-in.
 #pragma once
 
+#include "core/detect/enriched_sign_in.h"
 #include "core/detect/prefetch.h"
-#include "core/detect/sighting.h"
 #include "core/detect/state.h"
 #include "core/detect/tuning.h"
 #include "core/domain/campaign.h"
@@ -41,7 +41,7 @@ struct Familiarity
 // A finding on a sign-in that was examined earlier (a spray that is seen only later).
 struct LateFinding
 {
-    Sighting sighting; // its pointers are not to be followed; row, ip, country, asn, placeId are valid
+    EnrichedSignIn signIn; // its pointers are not to be followed; row, ip, country, asn, placeId are valid
     Verdict verdict;
 };
 
@@ -70,12 +70,12 @@ public:
     // A right password tells something even where a second factor, a policy or its age stopped it.
     [[nodiscard]] virtual bool judgesStopped() const { return false; }
     // With `explain`, evidence is filled whatever the verdict.
-    [[nodiscard]] virtual Verdict judge(const Sighting &sighting, const Familiarity &familiarity,
+    [[nodiscard]] virtual Verdict judge(const EnrichedSignIn &signIn, const Familiarity &familiarity,
                                         bool explain) = 0;
     // `teaches`: a success that may shape what is usual (no finding of medium or more, no anonymizer, …).
-    virtual void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches) = 0;
+    virtual void learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool teaches) = 0;
     // A sign-in that comes soon; see prefetch.h.
-    virtual void expect(const Sighting &, Ahead) {}
+    virtual void expect(const EnrichedSignIn &, Prefetch) {}
     // Writes every part changed since the last call.
     virtual void save(StateSink &) {}
     // Moves out what came up since the last call.

@@ -23,49 +23,49 @@ struct Engine::Parts
             detectors.push_back(spec.make(shared));
     }
 
-    const FeatureScore &assess(const Sighting &sighting)
+    const FeatureScore &assess(const EnrichedSignIn &signIn)
     {
-        return model.assess(sighting, addresses->failureOdds(sighting.ip, sighting.at()));
+        return model.assess(signIn, addresses->failureOdds(signIn.ip, signIn.at()));
     }
 
     // Where the place is hidden only the model learns, and no place: who comes through a VPN every day is
     // known by the VPN and by the device.
-    void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches)
+    void learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool teaches)
     {
-        const bool inTheOpen = teaches && anonymizerAt(sighting, tuning) == nullptr &&
-                               hidesPlace(sighting, tuning) == NetworkClass::Unknown;
+        const bool inTheOpen = teaches && anonymizerAt(signIn, tuning) == nullptr &&
+                               hidesPlace(signIn, tuning) == NetworkClass::Unknown;
         for (auto &detector : detectors)
-            detector->learn(sighting, familiarity,
+            detector->learn(signIn, familiarity,
                             detector->type() == DetectionType::UnfamiliarFeatures ? teaches : inTheOpen);
-        addresses->learn(sighting, inTheOpen);
+        addresses->learn(signIn, inTheOpen);
     }
 
     // A thief who stays signs in again and again. What follows a finding from its network is no less doubtful
     // than the sign-in it was made on, even where no threshold is reached any more.
-    [[nodiscard]] bool isDoubted(const Sighting &sighting)
+    [[nodiscard]] bool isDoubted(const EnrichedSignIn &signIn)
     {
-        const auto &doubt = profiles.of(sighting.row.user).doubt;
-        return doubt.network != 0 && !sighting.trusted() && doubt.network == networkOf(sighting) &&
-               since(doubt.at, minuteOf(sighting.at())) < tuning[Tune::UnfamiliarDoubtHours] * 60;
+        const auto &doubt = profiles.of(signIn.row.user).doubt;
+        return doubt.network != 0 && !signIn.trusted() && doubt.network == networkOf(signIn) &&
+               since(doubt.at, minuteOf(signIn.at())) < tuning[Tune::UnfamiliarDoubtHours] * 60;
     }
 
-    void doubt(const Sighting &sighting)
+    void doubt(const EnrichedSignIn &signIn)
     {
-        auto &profile = profiles.of(sighting.row.user);
-        profile.doubt = {networkOf(sighting), minuteOf(sighting.at())};
+        auto &profile = profiles.of(signIn.row.user);
+        profile.doubt = {networkOf(signIn), minuteOf(signIn.at())};
         profile.changed = true;
     }
 
-    static std::uint64_t networkOf(const Sighting &sighting) { return stableHash(sighting.ip.network()); }
+    static std::uint64_t networkOf(const EnrichedSignIn &signIn) { return stableHash(signIn.ip.network()); }
 
     // Tor and proxies: whoever comes through them may be anybody.
-    [[nodiscard]] bool hidesEveryone(const Sighting &sighting) const
+    [[nodiscard]] bool hidesEveryone(const EnrichedSignIn &signIn) const
     {
-        const NetworkClass hidden = hidesPlace(sighting, tuning);
+        const NetworkClass hidden = hidesPlace(signIn, tuning);
         if (hidden != NetworkClass::Unknown)
             return hidden != NetworkClass::Vpn && hidden != NetworkClass::Relay &&
                    hidden != NetworkClass::Satellite;
-        return anonymizerAt(sighting, tuning) != nullptr;
+        return anonymizerAt(signIn, tuning) != nullptr;
     }
 
     // A new place is vouched for by a known device, a new device by a known place. Where both are new nothing
@@ -76,10 +76,10 @@ struct Engine::Parts
     }
 
     // What is usual is learnt only from sign-ins that nobody has reason to doubt.
-    [[nodiscard]] bool teaches(const Sighting &sighting, const FeatureScore &score) const
+    [[nodiscard]] bool teaches(const EnrichedSignIn &signIn, const FeatureScore &score) const
     {
-        return !hidesEveryone(sighting) &&
-               (score.familiarity.learning || sighting.trusted() || isVouchedFor(score));
+        return !hidesEveryone(signIn) &&
+               (score.familiarity.learning || signIn.trusted() || isVouchedFor(score));
     }
 
     const Tuning tuning; // a copy: the caller's may change between runs
@@ -99,22 +99,22 @@ Engine::Engine(const Tuning &tuning, StateSource &source, const Names &names)
 Engine::~Engine() = default;
 Engine::Engine(Engine &&) noexcept = default;
 
-void Engine::expect(const Sighting &sighting, Ahead ahead)
+void Engine::expect(const EnrichedSignIn &signIn, Prefetch stage)
 {
-    if (ahead == Ahead::Records)
-        prefetch(sighting.facts, sizeof *sighting.facts);
-    if (ahead == Ahead::Rows && sighting.succeeded())
-        m->model.expect(sighting);
-    if (ahead <= Ahead::Rows) {
-        m->profiles.expect(sighting.row.user, ahead);
-        m->addresses->expect(sighting.ip, ahead);
+    if (stage == Prefetch::Records)
+        prefetch(signIn.facts, sizeof *signIn.facts);
+    if (stage == Prefetch::Rows && signIn.succeeded())
+        m->model.expect(signIn);
+    if (stage <= Prefetch::Rows) {
+        m->profiles.expect(signIn.row.user, stage);
+        m->addresses->expect(signIn.ip, stage);
         return;
     }
     for (auto &detector : m->detectors)
-        detector->expect(sighting, ahead);
+        detector->expect(signIn, stage);
 }
 
-const Examination &Engine::examine(const Sighting &sighting)
+const Examination &Engine::examine(const EnrichedSignIn &signIn)
 {
     Examination &e = m->examination;
     e.findings.clear();
@@ -123,42 +123,42 @@ const Examination &Engine::examine(const Sighting &sighting)
     e.newPlaceAndDevice = false;
     Familiarity familiarity;
     bool teaches = false;
-    if (sighting.validated()) {
-        const FeatureScore &score = m->assess(sighting);
+    if (signIn.validated()) {
+        const FeatureScore &score = m->assess(signIn);
         familiarity = score.familiarity;
-        const bool entered = sighting.succeeded();
-        if (entered && !familiarity.learning && !sighting.trusted() &&
-            !(sighting.social && info(DetectionType::UnfamiliarFeatures).needsPassword)) {
+        const bool entered = signIn.succeeded();
+        if (entered && !familiarity.learning && !signIn.trusted() &&
+            !(signIn.social && info(DetectionType::UnfamiliarFeatures).needsPassword)) {
             e.unfamiliarBits = score.total;
             e.newPlaceAndDevice = score.newPlace && score.newDevice;
         }
         for (auto &detector : m->detectors) {
-            if (sighting.social && info(detector->type()).needsPassword)
+            if (signIn.social && info(detector->type()).needsPassword)
                 continue;
             if (!entered && !detector->judgesStopped())
                 continue;
-            Verdict verdict = detector->judge(sighting, familiarity, false);
+            Verdict verdict = detector->judge(signIn, familiarity, false);
             if (verdict.level != RiskLevel::None)
-                e.findings.push_back({detector->type(), sighting, std::move(verdict), false});
+                e.findings.push_back({detector->type(), signIn, std::move(verdict), false});
         }
         const bool found = std::any_of(e.findings.begin(), e.findings.end(),
                                        [](const Finding &f) { return f.verdict.level >= RiskLevel::Medium; });
-        const bool doubted = found || m->isDoubted(sighting);
-        teaches = entered && !sighting.late && !doubted && m->teaches(sighting, score);
-        e.withheld = entered && !sighting.late && !teaches &&
+        const bool doubted = found || m->isDoubted(signIn);
+        teaches = entered && !signIn.late && !doubted && m->teaches(signIn, score);
+        e.withheld = entered && !signIn.late && !teaches &&
                      (doubted || !e.findings.empty() || !m->isVouchedFor(score));
-        if (found && !sighting.late)
-            m->doubt(sighting);
+        if (found && !signIn.late)
+            m->doubt(signIn);
     }
-    if (sighting.late)
+    if (signIn.late)
         return e;
-    m->newest = std::max(m->newest, sighting.at());
-    m->learn(sighting, familiarity, teaches);
+    m->newest = std::max(m->newest, signIn.at());
+    m->learn(signIn, familiarity, teaches);
     if (teaches) {
-        UserProfile &profile = m->profiles.of(sighting.row.user);
+        UserProfile &profile = m->profiles.of(signIn.row.user);
         if (profile.lastSuccess == 0)
             m->tenant.countUser();
-        countSuccess(profile, sighting, m->tuning);
+        countSuccess(profile, signIn, m->tuning);
     }
     m->lateFindings.clear();
     for (auto &detector : m->detectors) {
@@ -166,22 +166,22 @@ const Examination &Engine::examine(const Sighting &sighting)
         detector->takeLate(m->lateFindings);
         for (std::size_t i = before; i < m->lateFindings.size(); ++i)
             e.findings.push_back(
-                {detector->type(), m->lateFindings[i].sighting, std::move(m->lateFindings[i].verdict), true});
+                {detector->type(), m->lateFindings[i].signIn, std::move(m->lateFindings[i].verdict), true});
     }
     return e;
 }
 
-void Engine::teach(const Sighting &sighting)
+void Engine::teach(const EnrichedSignIn &signIn)
 {
-    if (!sighting.succeeded() || sighting.late)
+    if (!signIn.succeeded() || signIn.late)
         return;
-    auto &profile = m->profiles.of(sighting.row.user);
-    if (profile.doubt.network == Parts::networkOf(sighting)) {
+    auto &profile = m->profiles.of(signIn.row.user);
+    if (profile.doubt.network == Parts::networkOf(signIn)) {
         profile.doubt = {};
         profile.changed = true;
     }
-    const Familiarity familiarity = m->assess(sighting).familiarity;
-    m->learn(sighting, familiarity, true);
+    const Familiarity familiarity = m->assess(signIn).familiarity;
+    m->learn(signIn, familiarity, true);
 }
 
 void Engine::restartLearning(std::uint32_t user)
@@ -192,23 +192,23 @@ void Engine::restartLearning(std::uint32_t user)
     profile.changed = true;
 }
 
-const FeatureScore &Engine::assess(const Sighting &sighting)
+const FeatureScore &Engine::assess(const EnrichedSignIn &signIn)
 {
-    return m->assess(sighting);
+    return m->assess(signIn);
 }
 
-std::vector<Explanation> Engine::explain(const Sighting &sighting)
+std::vector<Explanation> Engine::explain(const EnrichedSignIn &signIn)
 {
     std::vector<Explanation> explanations;
-    const Familiarity familiarity = m->assess(sighting).familiarity;
+    const Familiarity familiarity = m->assess(signIn).familiarity;
     for (auto &detector : m->detectors) {
         Explanation e{detector->type(), {}};
-        if (!sighting.succeeded() && !(sighting.validated() && detector->judgesStopped()))
+        if (!signIn.succeeded() && !(signIn.validated() && detector->judgesStopped()))
             e.verdict.reason = Reason::NotASuccess;
-        else if (sighting.social && info(detector->type()).needsPassword)
+        else if (signIn.social && info(detector->type()).needsPassword)
             e.verdict.reason = Reason::SocialIdentity;
         else
-            e.verdict = detector->judge(sighting, familiarity, true);
+            e.verdict = detector->judge(signIn, familiarity, true);
         explanations.push_back(std::move(e));
     }
     return explanations;

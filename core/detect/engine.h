@@ -4,7 +4,7 @@
 // examinations whatever files and threads they came from.
 //
 //     Engine engine(tuning, source, names);
-//     for (const Sighting &s : inOrder)
+//     for (const EnrichedSignIn &s : inOrder)
 //         for (auto &finding : engine.examine(s).findings)
 //             record(finding);
 //     engine.save(sink);
@@ -25,7 +25,7 @@ class Profiles; // the users' memory, core/detect/usual/profile.h
 struct Finding
 {
     DetectionType type = DetectionType::Other;
-    Sighting sighting; // see LateFinding for what may be read
+    EnrichedSignIn signIn; // see LateFinding for what may be read
     Verdict verdict;
     bool late = false; // on a sign-in examined earlier
 };
@@ -60,17 +60,17 @@ public:
     Engine(Engine &&) noexcept;
 
     // A sign-in that will be examined so many steps from now; see prefetch.h.
-    void expect(const Sighting &sighting, Ahead ahead);
+    void expect(const EnrichedSignIn &signIn, Prefetch stage);
     // Judges, then learns. The result is valid until the next call.
-    const Examination &examine(const Sighting &sighting);
+    const Examination &examine(const EnrichedSignIn &signIn);
     // Teaches one sign-in that was withheld and has been judged harmless.
-    void teach(const Sighting &sighting);
+    void teach(const EnrichedSignIn &signIn);
     // Confirm safe: the learning counters begin again, the profile stays.
     void restartLearning(std::uint32_t user);
     // How unlike its user a sign-in is, now; changes nothing. Valid until the next call.
-    [[nodiscard]] const FeatureScore &assess(const Sighting &sighting);
+    [[nodiscard]] const FeatureScore &assess(const EnrichedSignIn &signIn);
     // What each detector would say of this sign-in now, with evidence; changes nothing.
-    [[nodiscard]] std::vector<Explanation> explain(const Sighting &sighting);
+    [[nodiscard]] std::vector<Explanation> explain(const EnrichedSignIn &signIn);
     [[nodiscard]] LearningStatus learning(std::uint32_t user);
     void save(StateSink &sink);
     // Campaigns opened or grown since the last call.

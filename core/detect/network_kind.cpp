@@ -18,22 +18,22 @@ bool holds(const ListEntry &e, std::int64_t at, const Tuning &tuning)
 
 } // namespace
 
-const ListMatch *anonymizerAt(const Sighting &sighting, const Tuning &tuning)
+const ListMatch *anonymizerAt(const EnrichedSignIn &signIn, const Tuning &tuning)
 {
-    for (const ListMatch &match : sighting.facts->anonymizers)
-        if (holds(*match.entry, sighting.row.at, tuning))
+    for (const ListMatch &match : signIn.facts->anonymizers)
+        if (holds(*match.entry, signIn.row.at, tuning))
             return &match;
     return nullptr;
 }
 
-NetworkClass hidesPlace(const Sighting &sighting, const Tuning &tuning)
+NetworkClass hidesPlace(const EnrichedSignIn &signIn, const Tuning &tuning)
 {
-    const NetworkClass own = sighting.facts->networkClass;
+    const NetworkClass own = signIn.facts->networkClass;
     if (own == NetworkClass::Satellite || own == NetworkClass::Relay)
         return own;
-    for (const ListMatch &match : sighting.facts->anonymizers) {
+    for (const ListMatch &match : signIn.facts->anonymizers) {
         const ListEntry &e = *match.entry;
-        if (!holds(e, sighting.row.at, tuning))
+        if (!holds(e, signIn.row.at, tuning))
             continue;
         // An anonymizer of a kind the list does not name is taken for a VPN, as anonymizedIPAddress does.
         const bool vpn = e.kind == NetworkClass::Vpn || e.kind == NetworkClass::Unknown;

@@ -122,31 +122,31 @@ OwnTrafficShare OwnTraffic::share(const ListEntry &entry, std::int64_t at) const
     return share;
 }
 
-bool OwnTraffic::count(const Sighting &sighting)
+bool OwnTraffic::count(const EnrichedSignIn &signIn)
 {
-    if (sighting.late || !sighting.succeeded())
+    if (signIn.late || !signIn.succeeded())
         return false;
-    const std::int64_t at = sighting.row.at;
-    if (at < m_counts.newest || (at == m_counts.newest && sighting.row.eventKey == m_counts.newestKey))
+    const std::int64_t at = signIn.row.at;
+    if (at < m_counts.newest || (at == m_counts.newest && signIn.row.eventKey == m_counts.newestKey))
         return false; // taught afterwards; it was counted when it came
     m_changed = true;
     m_counts.newest = at;
-    m_counts.newestKey = sighting.row.eventKey;
+    m_counts.newestKey = signIn.row.eventKey;
     m_counts.successes.add(dayOf(at), keptDays());
     m_countedSize = 0;
     return true;
 }
 
-void OwnTraffic::count(const Sighting &sighting, const ListMatch &match)
+void OwnTraffic::count(const EnrichedSignIn &signIn, const ListMatch &match)
 {
     const auto key = indicatorKey(*match.entry);
     const auto counted = m_counted + m_countedSize;
     if (m_countedSize == std::size(m_counted) || std::find(m_counted, counted, key) != counted)
         return;
     m_counted[m_countedSize++] = key;
-    const auto day = dayOf(sighting.row.at);
+    const auto day = dayOf(signIn.row.at);
     // What the judgement of this very sign-in knew: the successes before it.
-    auto before = share(*match.entry, sighting.row.at);
+    auto before = share(*match.entry, signIn.row.at);
     before.all -= std::min<std::uint64_t>(before.all, 1);
     auto &all = m_counts.indicators;
     if (all.size() >= mostIndicators && !all.contains(key))
@@ -154,15 +154,15 @@ void OwnTraffic::count(const Sighting &sighting, const ListMatch &match)
     Indicator &indicator = all[key];
     if (indicator.aside == endOfTime && match.entry->standing == Standing::Open &&
         isOwnTraffic(m_tuning, before.matched, before.all, indicator.users.size())) {
-        indicator.aside = sighting.row.at;
+        indicator.aside = signIn.row.at;
         m_setAside.push_back({m_kind, match.entry->indicator,
                               match.list == nullptr ? std::string() : match.list->name, before.matched,
-                              before.all, sighting.row.at});
+                              before.all, signIn.row.at});
     }
     indicator.matched.add(day, keptDays());
     if (indicator.users.size() < leastUsers &&
-        std::find(indicator.users.begin(), indicator.users.end(), sighting.row.user) == indicator.users.end())
-        indicator.users.push_back(sighting.row.user);
+        std::find(indicator.users.begin(), indicator.users.end(), signIn.row.user) == indicator.users.end())
+        indicator.users.push_back(signIn.row.user);
 }
 
 void OwnTraffic::makeRoom(std::int32_t firstDay)

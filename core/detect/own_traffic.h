@@ -7,8 +7,8 @@
 // (ListEntry::standing). One object for each kind of list. Bounded: 1024 indicators.
 #pragma once
 
+#include "core/detect/enriched_sign_in.h"
 #include "core/detect/shards.h"
-#include "core/detect/sighting.h"
 #include "core/detect/tuning.h"
 #include "core/domain/evidence.h"
 #include "core/domain/intelligence.h"
@@ -51,9 +51,9 @@ public:
 
     [[nodiscard]] OwnTrafficShare share(const ListEntry &entry, std::int64_t at) const;
     // Once for each sign-in; false when its matches are not to be counted.
-    [[nodiscard]] bool count(const Sighting &sighting);
+    [[nodiscard]] bool count(const EnrichedSignIn &signIn);
     // After that, for each match; an indicator on several lists is counted once.
-    void count(const Sighting &sighting, const ListMatch &match);
+    void count(const EnrichedSignIn &signIn, const ListMatch &match);
     void save(StateSink &sink);
     // Moves out what was set aside since the last call.
     void takeSetAside(std::vector<SetAsideIndicator> &out);

@@ -11,7 +11,7 @@
 namespace riskdesk::detect {
 
 // What one step fetches holds the address of what the next one can ask for. The farther ahead the lower.
-enum class Ahead : std::uint8_t {
+enum class Prefetch : std::uint8_t {
     Slots,        // of the user's and the address' entries in their tables
     Records,      // the entries themselves
     Rows,         // the arrays they point to
@@ -19,14 +19,14 @@ enum class Ahead : std::uint8_t {
     ScopeRecords, // which only some sign-ins ask for; that is known from the rows
     ScopeRows
 };
-struct AheadBy
+struct PrefetchDistance
 {
-    Ahead what;
+    Prefetch what;
     std::size_t signIns;
 };
-inline constexpr AheadBy aheadBy[] = {{Ahead::Slots, 24},       {Ahead::Records, 18},
-                                      {Ahead::Rows, 12},        {Ahead::ScopeSlots, 8},
-                                      {Ahead::ScopeRecords, 5}, {Ahead::ScopeRows, 2}};
+inline constexpr PrefetchDistance prefetchDistances[] = {
+    {Prefetch::Slots, 24},     {Prefetch::Records, 18},     {Prefetch::Rows, 12},
+    {Prefetch::ScopeSlots, 8}, {Prefetch::ScopeRecords, 5}, {Prefetch::ScopeRows, 2}};
 
 inline void prefetch(const void *data, std::size_t bytes)
 {

@@ -116,7 +116,7 @@ Result<DetectorMemory> DetectorMemory::open(store::Connection &connection)
     return memory;
 }
 
-Status DetectorMemory::readBeside()
+Status DetectorMemory::openReader()
 {
     auto reader = store::Connection::open(m_connection->file(), store::Connection::Mode::Read);
     if (!reader)

@@ -5,7 +5,7 @@
 // kept parts; it moves forward when a block began at least an hour before the new watermark.
 //
 // DetectorMemory is the reading half, of the thread that examines. While another thread writes a block, it
-// may load(), after readBeside(): what is being written is then found in the parts it was told of.
+// may load(), after openReader(): what is being written is then found in the parts it was told of.
 #pragma once
 
 #include "core/base/digest.h"
@@ -80,7 +80,7 @@ public:
     void rewind();
 
     // Lets load() run beside a writer, on a connection of its own.
-    [[nodiscard]] Status readBeside();
+    [[nodiscard]] Status openReader();
     // What is about to be written; load() gives these until they are told to be committed.
     void writing(std::shared_ptr<const SavedParts> parts) { m_writing = std::move(parts); }
     void committed();

@@ -55,7 +55,7 @@ void Encoder::encode(PreparedRows &prepared)
         given[c] = byNumber.data();
     }
     m_ids.resize(prepared.rows.size());
-    m_users.meet(prepared.names, m_ids);
+    m_users.resolve(prepared.names, m_ids);
     for (std::size_t i = 0; i < prepared.rows.size(); ++i) {
         auto &row = prepared.rows[i];
         row.user = m_ids[i];

@@ -8,10 +8,10 @@
 
 namespace riskdesk::run {
 
-ledger::RaisedDetection raisedDetection(const detect::Finding &finding, const Sightings &sightings,
+ledger::RaisedDetection raisedDetection(const detect::Finding &finding, const Enrichment &enrichment,
                                         const UserBook &users, Timestamp now)
 {
-    const auto &s = finding.sighting;
+    const auto &s = finding.signIn;
     ledger::RaisedDetection out;
     auto &d = out.detection;
     d.type = finding.type;
@@ -22,7 +22,7 @@ ledger::RaisedDetection raisedDetection(const detect::Finding &finding, const Si
     d.hasSignIn = true;
     d.eventKey = s.row.eventKey;
     d.requestId =
-        requestId(s.row.eventIdKind, s.row.eventKey, sightings.text(Dictionary::EventId, s.row.eventIdText));
+        requestId(s.row.eventIdKind, s.row.eventKey, enrichment.text(Dictionary::EventId, s.row.eventIdText));
     if (s.row.correlation != EventKey{})
         d.correlationId = requestId(EventIdKind::Guid, s.row.correlation, {});
     d.id = detectionId(finding.type, users.account(d.user).key, d.requestId);
@@ -34,14 +34,14 @@ ledger::RaisedDetection raisedDetection(const detect::Finding &finding, const Si
     d.asn = s.asn;
     d.campaign = finding.verdict.campaign;
     d.evidence = finding.verdict.evidence;
-    const auto place = Place::decode(sightings.text(Dictionary::Place, s.placeId));
+    const auto place = Place::decode(enrichment.text(Dictionary::Place, s.placeId));
     out.row = s.row;
     out.city = place.city;
     out.country = place.country;
     out.ipText = s.ip.toString();
     out.client = std::make_shared<const ledger::RaisedDetection::Client>(
-        ledger::RaisedDetection::Client{sightings.text(Dictionary::Application, s.row.application),
-                                        sightings.text(Dictionary::UserAgent, s.row.userAgent)});
+        ledger::RaisedDetection::Client{enrichment.text(Dictionary::Application, s.row.application),
+                                        enrichment.text(Dictionary::UserAgent, s.row.userAgent)});
     return out;
 }
 

@@ -5,7 +5,7 @@
 
 #include "core/base/result.h"
 #include "core/detect/engine.h"
-#include "core/examine/sightings.h"
+#include "core/examine/enrichment.h"
 #include "core/examine/user_book.h"
 #include "core/ledger/risk_writer.h"
 
@@ -15,7 +15,7 @@ namespace riskdesk::run {
 
 // `now` is the time it was found, not the time it happened.
 [[nodiscard]] ledger::RaisedDetection raisedDetection(const detect::Finding &finding,
-                                                      const Sightings &sightings, const UserBook &users,
+                                                      const Enrichment &enrichment, const UserBook &users,
                                                       Timestamp now);
 [[nodiscard]] Status writeCampaigns(store::Connection &connection, const std::vector<Campaign> &campaigns);
 // Sign-ins that taught nothing because of what was found; a decision may let them teach later.

@@ -102,7 +102,7 @@ std::uint32_t UserBook::make(std::string_view providerId, std::string_view folde
     return id;
 }
 
-std::uint32_t UserBook::meet(HashedText providerId, HashedText upn)
+std::uint32_t UserBook::resolve(HashedText providerId, HashedText upn)
 {
     const bool hasId = !providerId.text.empty(), hasUpn = !upn.text.empty();
     if (!hasId && !hasUpn)
@@ -148,9 +148,9 @@ std::uint32_t UserBook::meet(HashedText providerId, HashedText upn)
     return user;
 }
 
-std::uint32_t UserBook::meet(const SignInNames &names)
+std::uint32_t UserBook::resolve(const SignInNames &names)
 {
-    const auto user = meet(names.userId, names.userPrincipalName);
+    const auto user = resolve(names.userId, names.userPrincipalName);
     if (user == 0)
         return 0;
     auto &met = m_met[user];
@@ -170,7 +170,7 @@ std::uint32_t UserBook::meet(const SignInNames &names)
     return user;
 }
 
-void UserBook::meet(std::span<const SignInNames> names, std::span<std::uint32_t> users)
+void UserBook::resolve(std::span<const SignInNames> names, std::span<std::uint32_t> users)
 {
     constexpr std::size_t step = 4;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -178,14 +178,14 @@ void UserBook::meet(std::span<const SignInNames> names, std::span<std::uint32_t>
             m_byId.expect(names[i + 2 * step].userId);
         if (i + step < names.size())
             __builtin_prefetch(&m_met[m_byId.expectSoon(names[i + step].userId)]);
-        users[i] = meet(names[i]);
+        users[i] = resolve(names[i]);
     }
 }
 
 bool UserBook::apply(const UserRecord &record)
 {
     const auto known = m_users.size();
-    const auto user = meet(record.id, record.userPrincipalName);
+    const auto user = resolve(record.id, record.userPrincipalName);
     if (user == 0)
         return false;
     auto &entry = m_users[user];

@@ -2,7 +2,7 @@
 //
 // A user is the provider's non-zero id, else the case-folded user principal name; a record with both joins
 // them. Loaded from user and user_alias and extended in memory while a run reads; what is to be written of it
-// is taken as a value. Two users met apart in one run and joined by a later record become one: ask resolve()
+// is taken as a value. Two users made apart in one run and joined by a later record become one: ask resolve()
 // after reading. How often a user signs in is counted elsewhere (UserCounters).
 //
 // One thread while it grows; after that any number may read.
@@ -56,17 +56,18 @@ public:
     [[nodiscard]] static Result<UserBook> load(store::Connection &connection);
 
     // The users of sign-ins, in their order; made when new. 0 only when both names are empty.
-    void meet(std::span<const SignInNames> names, std::span<std::uint32_t> users);
-    std::uint32_t meet(const SignInNames &names);
-    std::uint32_t meet(HashedText providerId, HashedText upn);
-    std::uint32_t meet(std::string_view providerId, std::string_view upn)
+    void resolve(std::span<const SignInNames> names, std::span<std::uint32_t> users);
+    std::uint32_t resolve(const SignInNames &names);
+    std::uint32_t resolve(HashedText providerId, HashedText upn);
+    std::uint32_t resolve(std::string_view providerId, std::string_view upn)
     {
-        return meet(hashed(providerId), hashed(upn));
+        return resolve(hashed(providerId), hashed(upn));
     }
     // A user record of the directory: overwrites what it says, keeps what it does not mention. False when it
     // said nothing new.
     bool apply(const UserRecord &record);
 
+    // Who stands for the user now: a later record may have joined two.
     [[nodiscard]] std::uint32_t resolve(std::uint32_t user) const;
     [[nodiscard]] const Account &account(std::uint32_t user) const { return m_users[resolve(user)].account; }
 

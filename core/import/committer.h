@@ -38,7 +38,7 @@ public:
     {
         std::int64_t run = 0;
         bool judges = true;       // not in a trial directory
-        std::string factsVersion; // of Sightings
+        std::string factsVersion; // of Enrichment
     };
     struct Counts
     {

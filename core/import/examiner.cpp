@@ -34,7 +34,7 @@ Examiner::Examiner(enrich::Enricher enricher, const Clock &clock, UserBook users
     : m_clock(clock)
     , m_enricher(std::move(enricher))
     , m_users(std::move(users))
-    , m_sightings(m_dictionaries, m_users, m_enricher)
+    , m_enrichment(m_dictionaries, m_users, m_enricher)
     , m_memory(std::move(memory))
 {}
 
@@ -64,10 +64,10 @@ Status Examiner::start(store::Connection &connection, How how)
         touch(changed.account.id);
     if (!how.judges)
         return {};
-    if (how.beside)
-        if (auto ok = m_memory.readBeside(); !ok)
+    if (how.hasWriter)
+        if (auto ok = m_memory.openReader(); !ok)
             return ok;
-    m_engine = std::make_unique<detect::Engine>(m_tuning, m_memory, m_sightings);
+    m_engine = std::make_unique<detect::Engine>(m_tuning, m_memory, m_enrichment);
     return teachWhatWasJudged(connection);
 }
 
@@ -85,7 +85,7 @@ Status Examiner::teachWhatWasJudged(store::Connection &connection)
     }
     std::sort(rows.begin(), rows.end(), before);
     for (const auto &row : rows)
-        m_engine->teach(m_sightings.make(row));
+        m_engine->teach(m_enrichment.make(row));
     return {};
 }
 
@@ -93,34 +93,34 @@ void Examiner::examine(std::span<const FedRow> rows)
 {
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (m_engine != nullptr)
-            for (const auto &[what, by] : detect::aheadBy)
+            for (const auto &[what, by] : detect::prefetchDistances)
                 if (i + by < rows.size())
-                    m_engine->expect(rows[i + by].sighting, what);
+                    m_engine->expect(rows[i + by].signIn, what);
         examine(rows[i]);
     }
 }
 
 void Examiner::examine(const FedRow &fed)
 {
-    const auto &sighting = fed.sighting;
-    const auto &row = sighting.row;
+    const auto &signIn = fed.signIn;
+    const auto &row = signIn.row;
     if (fed.fresh) {
-        if (m_rows.rows.size() == store::rowsPerSegment || m_rows.late != sighting.late)
+        if (m_rows.rows.size() == store::rowsPerSegment || m_rows.late != signIn.late)
             handOverRows();
-        m_rows.late = sighting.late;
+        m_rows.late = signIn.late;
         m_rows.rows.push_back(row);
-        m_rows.where.push_back({sighting.placeId, sighting.place->country});
+        m_rows.where.push_back({signIn.placeId, signIn.place->country});
         touch(row.user);
         if (row.succeeded())
-            m_crowd.note(row.user, row.ip, sighting.ip);
+            m_crowd.note(row.user, row.ip, signIn.ip);
     }
     if (!m_block.to || !m_block.to->covers(row))
         m_block.to = Position{row.at, row.eventKey};
     if (m_engine == nullptr)
         return;
-    const auto &examination = m_engine->examine(sighting);
+    const auto &examination = m_engine->examine(signIn);
     for (const auto &finding : examination.findings)
-        m_block.raised.push_back(raisedDetection(finding, m_sightings, m_users, m_clock.now()));
+        m_block.raised.push_back(raisedDetection(finding, m_enrichment, m_users, m_clock.now()));
     if (examination.withheld)
         m_block.withheld.push_back(row);
 }

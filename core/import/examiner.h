@@ -3,8 +3,9 @@
 // On the thread that imports; what it gives out are values. Three things it holds are used by others too:
 //   users         grow while the files are read, on the same thread; from start() on nobody changes them and
 //                 all may read;
-//   dictionaries  grow while the files are read; from start() on they are reached through the sightings only;
-//   sightings     are made by the thread that feeds (core/import/row_feed.h); their names may be asked for
+//   dictionaries  grow while the files are read; from start() on they are reached through the enrichment
+//   only; enrichment     are made by the thread that feeds (core/import/row_feed.h); their names may be asked
+//   for
 //                 here.
 //
 // It reads the store and writes nothing. Errors are those of the store; StoreCorrupt where the detectors'
@@ -16,7 +17,7 @@
 #include "core/detect/engine.h"
 #include "core/enrich/enricher.h"
 #include "core/examine/detector_memory.h"
-#include "core/examine/sightings.h"
+#include "core/examine/enrichment.h"
 #include "core/examine/stored_sign_ins.h"
 #include "core/examine/user_book.h"
 #include "core/import/address_crowd.h"
@@ -43,14 +44,14 @@ public:
 
     [[nodiscard]] UserBook &users() { return m_users; }
     [[nodiscard]] store::Dictionaries &dictionaries() { return m_dictionaries; }
-    [[nodiscard]] Sightings &sightings() { return m_sightings; }
+    [[nodiscard]] Enrichment &enrichment() { return m_enrichment; }
     [[nodiscard]] std::optional<Position> watermark() const { return m_memory.watermark(); }
 
     struct How
     {
-        bool judges = true;  // not in a trial directory
-        bool beside = false; // another thread writes
-        SegmentSink sink;    // gets the rows that are to be stored, segment by segment
+        bool judges = true;     // not in a trial directory
+        bool hasWriter = false; // another thread writes
+        SegmentSink sink;       // gets the rows that are to be stored, segment by segment
     };
     // Puts the detectors' memory back to the rewind point; the rows that have to be played again, in order.
     [[nodiscard]] Result<std::vector<StoredRow>> rewind(store::Connection &connection);
@@ -75,7 +76,7 @@ private:
     enrich::Enricher m_enricher;
     store::Dictionaries m_dictionaries;
     UserBook m_users;
-    Sightings m_sightings;
+    Enrichment m_enrichment;
     DetectorMemory m_memory;
     detect::Tuning m_tuning;
     std::unique_ptr<detect::Engine> m_engine; // none in a trial directory

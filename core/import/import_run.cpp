@@ -46,7 +46,7 @@ private:
     Status commitKept();
     void addCounts();
     Status detect();
-    Status start(bool beside);
+    Status start(bool hasWriter);
     Status examineAll(RowFeed &feed);
     Status endBlock(RowBatch &batch);
     Status settle();
@@ -119,16 +119,16 @@ Status ImportRun::detect()
     if (auto ok = m_staging.begin(); !ok)
         return ok;
     // The feed looks into the store while a block is being written.
-    const bool beside = m_options.threads > 1;
+    const bool hasWriter = m_options.threads > 1;
     std::optional<store::Connection> reader;
-    if (beside) {
+    if (hasWriter) {
         auto opened = store::Connection::open(m_connection.file(), store::Connection::Mode::Read);
         if (!opened)
             return tl::unexpected(opened.error());
         reader = std::move(*opened);
     }
     RowFeed feed(m_staging, StoredKeys(reader ? *reader : m_connection, m_first, m_last), m_examiner->users(),
-                 m_examiner->sightings(), m_options.rowsPerBlock);
+                 m_examiner->enrichment(), m_options.rowsPerBlock);
     for (bool found = false; !found;) {
         const auto sought = feed.seek();
         if (!sought)
@@ -149,7 +149,7 @@ Status ImportRun::detect()
         feed.setReplay(std::move(*rows));
     }
     feed.setLateBefore(lateBefore);
-    if (auto ok = start(beside); !ok)
+    if (auto ok = start(hasWriter); !ok)
         return ok;
     const auto examined = examineAll(feed);
     const auto settled = settle(); // nobody but us uses the store from here
@@ -162,12 +162,12 @@ Status ImportRun::detect()
     return {};
 }
 
-Status ImportRun::start(bool beside)
+Status ImportRun::start(bool hasWriter)
 {
-    m_writing = std::make_unique<SerialExecutor>(beside);
+    m_writing = std::make_unique<SerialExecutor>(hasWriter);
     Examiner::How how;
     how.judges = !m_directory.info().trial;
-    how.beside = beside;
+    how.hasWriter = hasWriter;
     how.sink = [this](SegmentRows &&given) {
         m_writing->run([this, rows = std::make_shared<const SegmentRows>(std::move(given))] {
             m_committer->take(*rows);
@@ -267,7 +267,7 @@ Result<ImportSummary> ImportRun::run(const std::vector<std::filesystem::path> &f
     m_lease = &*lease;
     auto committer =
         Committer::open(m_connection, *lease, m_clock,
-                        {m_summary.run, !m_directory.info().trial, m_examiner->sightings().factsVersion()});
+                        {m_summary.run, !m_directory.info().trial, m_examiner->enrichment().factsVersion()});
     if (!committer)
         return tl::unexpected(committer.error());
     m_committer = std::move(*committer);

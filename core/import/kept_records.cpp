@@ -93,7 +93,7 @@ void KeptRecords::keep(const ProviderDetection &p)
     d.source = p.source.empty() ? "provider" : std::string(p.source);
     if (d.source == ourSource) // our own export read back: still somebody else's word
         d.source = "imported " + d.source;
-    d.user = m_users.meet(p.userId, p.userPrincipalName);
+    d.user = m_users.resolve(p.userId, p.userPrincipalName);
     d.requestId = p.requestId;
     d.correlationId = p.correlationId;
     d.at = p.at;
@@ -124,14 +124,14 @@ void KeptRecords::keep(const ProviderRiskyUser &p)
     record.displayName = p.userDisplayName;
     record.isDeleted = p.isDeleted;
     m_users.apply(record);
-    m_provider.riskyUsers.push_back({m_users.meet(p.id, p.userPrincipalName), std::string(p.riskLevel),
+    m_provider.riskyUsers.push_back({m_users.resolve(p.id, p.userPrincipalName), std::string(p.riskLevel),
                                      std::string(p.riskState), std::string(p.riskDetail), p.riskLastUpdated});
 }
 
 void KeptRecords::keep(const PasswordRecord &p)
 {
     auto event = passwordEvent(p);
-    event.user = m_users.meet(p.userId, p.userPrincipalName);
+    event.user = m_users.resolve(p.userId, p.userPrincipalName);
     m_passwords.push_back(std::move(event));
 }
 

@@ -12,12 +12,12 @@ constexpr std::size_t rowsAtOnce = 16'384;
 
 } // namespace
 
-RowFeed::RowFeed(Staging &staging, StoredKeys stored, const UserBook &users, Sightings &sightings,
+RowFeed::RowFeed(Staging &staging, StoredKeys stored, const UserBook &users, Enrichment &enrichment,
                  std::size_t rowsPerBlock)
     : m_staging(staging)
     , m_stored(std::move(stored))
     , m_users(users)
-    , m_sightings(sightings)
+    , m_enrichment(enrichment)
     , m_rowsPerBlock(rowsPerBlock)
 {}
 
@@ -71,8 +71,8 @@ bool RowFeed::fill(RowBatch &batch)
         const bool old = replays && (!m_hasFresh || !before(m_fresh, m_replay[m_replayed].row));
         const SignInRow &row = old ? m_replay[m_replayed].row : m_fresh;
         auto &fed = batch.rows.emplace_back();
-        fed.sighting = m_sightings.make(row);
-        fed.sighting.late = old ? m_replay[m_replayed].late : row.at < m_lateBefore;
+        fed.signIn = m_enrichment.make(row);
+        fed.signIn.late = old ? m_replay[m_replayed].late : row.at < m_lateBefore;
         fed.fresh = !old;
         ++m_inBlock;
         if (old)
@@ -84,8 +84,8 @@ bool RowFeed::fill(RowBatch &batch)
     m_ended = !batch.status || (!m_hasFresh && !m_moreStaged && m_replayed == m_replay.size());
     if (m_ended || m_inBlock >= m_rowsPerBlock) {
         batch.endsBlock = true;
-        batch.newAddresses = m_sightings.takeNewAddresses();
-        batch.newTexts = m_sightings.takeNewTexts();
+        batch.newAddresses = m_enrichment.takeNewAddresses();
+        batch.newTexts = m_enrichment.takeNewTexts();
         m_inBlock = 0;
     }
     return true;

@@ -2,11 +2,11 @@
 //
 // Merges the staged rows, without those that are stored already, with the rows that have to be played again,
 // and cuts them into batches and blocks. May run on a thread of its own, a few batches ahead of the engine:
-// it has the staging, the stored keys and the making of sightings to itself, and reads the users.
+// it has the staging, the stored keys and the making of enrichment to itself, and reads the users.
 #pragma once
 
 #include "core/base/result.h"
-#include "core/examine/sightings.h"
+#include "core/examine/enrichment.h"
 #include "core/examine/stored_sign_ins.h"
 #include "core/import/staging.h"
 
@@ -20,7 +20,7 @@ class UserBook;
 
 struct FedRow
 {
-    detect::Sighting sighting;
+    detect::EnrichedSignIn signIn;
     bool fresh = false; // to be stored; else it is stored already and only played again
 };
 
@@ -40,7 +40,7 @@ public:
     static constexpr std::size_t rowsPerBatch = 1024;
 
     // `stored`: what the directory holds in the time of the staged rows.
-    RowFeed(Staging &staging, StoredKeys stored, const UserBook &users, Sightings &sightings,
+    RowFeed(Staging &staging, StoredKeys stored, const UserBook &users, Enrichment &enrichment,
             std::size_t rowsPerBlock);
 
     // Looks for the first row that is not stored yet; false: not far enough, look again. Before fill().
@@ -60,7 +60,7 @@ private:
     Staging &m_staging;
     StoredKeys m_stored;
     const UserBook &m_users;
-    Sightings &m_sightings;
+    Enrichment &m_enrichment;
     std::size_t m_rowsPerBlock;
     std::vector<StoredRow> m_replay;
     std::size_t m_replayed = 0;

@@ -211,7 +211,7 @@ const SuppressionRule *Suppressions::match(const detect::Finding &finding, const
 {
     if (m_rules.empty())
         return nullptr;
-    const auto &s = finding.sighting;
+    const auto &s = finding.signIn;
     return match(finding.type, s.row, s.ip, s.asn,
                  [&names](Dictionary dictionary, std::uint32_t id) { return names.text(dictionary, id); });
 }

@@ -21,7 +21,7 @@ struct Tally
 
 } // namespace
 
-Result<std::vector<SetAsideIndicator>> ownTraffic(store::Connection &connection, Sightings &sightings,
+Result<std::vector<SetAsideIndicator>> ownTraffic(store::Connection &connection, Enrichment &enrichment,
                                                   const detect::Tuning &tuning, const Position &newest,
                                                   const std::stop_token &stop)
 {
@@ -49,12 +49,12 @@ Result<std::vector<SetAsideIndicator>> ownTraffic(store::Connection &connection,
             return fail(Code::Cancelled, connection.file().string());
         if (!stored.row.succeeded())
             continue;
-        const auto sighting = sightings.make(stored.row);
+        const auto signIn = enrichment.make(stored.row);
         ++all;
         counted.clear();
-        for (const auto &match : sighting.facts->malware)
+        for (const auto &match : signIn.facts->malware)
             note(ListKind::Malware, stored.row.user, match);
-        detect::forEachThreat(sighting, sightings, [&](const ListMatch &match) {
+        detect::forEachThreat(signIn, enrichment, [&](const ListMatch &match) {
             note(ListKind::Threat, stored.row.user, match);
         });
     }

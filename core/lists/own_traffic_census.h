@@ -9,7 +9,7 @@
 #include "core/detect/tuning.h"
 #include "core/domain/intelligence.h"
 #include "core/examine/detector_memory.h"
-#include "core/examine/sightings.h"
+#include "core/examine/enrichment.h"
 #include "core/store/connection.h"
 
 #include <stop_token>
@@ -19,7 +19,7 @@ namespace riskdesk::run {
 
 // In the order of their texts; those that were set aside or released before are left out.
 [[nodiscard]] Result<std::vector<SetAsideIndicator>>
-ownTraffic(store::Connection &connection, Sightings &sightings, const detect::Tuning &tuning,
+ownTraffic(store::Connection &connection, Enrichment &enrichment, const detect::Tuning &tuning,
            const Position &newest, const std::stop_token &stop);
 
 } // namespace riskdesk::run

@@ -47,7 +47,7 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
     auto ground = ReplayGround::load(connection, std::move(*enricher));
     if (!ground)
         return tl::unexpected(ground.error());
-    auto &sightings = (*ground)->sightings();
+    auto &enrichment = (*ground)->enrichment();
     auto engine = (*ground)->engine(*tuned);
     const auto keys = keysOf(id);
     const auto rules = ledger::Suppressions::inForce(connection, clock.now());
@@ -56,28 +56,28 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
 
     std::optional<SignInExplanation> found;
     EventKey key{};
-    const auto answer = [&](const detect::Sighting &sighting) {
-        const auto &row = sighting.row;
+    const auto answer = [&](const detect::EnrichedSignIn &signIn) {
+        const auto &row = signIn.row;
         if (std::find(keys.begin(), keys.end(), row.eventKey) == keys.end())
             return true;
         auto &out = found.emplace();
         out.requestId =
-            requestId(row.eventIdKind, row.eventKey, sightings.text(Dictionary::EventId, row.eventIdText));
+            requestId(row.eventIdKind, row.eventKey, enrichment.text(Dictionary::EventId, row.eventIdText));
         out.at = row.time();
         out.user = row.user;
-        out.userName = sightings.userName(row.user);
-        out.ip = sighting.ip.toString();
-        out.city = sighting.place->city;
-        out.country = sighting.place->country;
-        out.application = sightings.text(Dictionary::Application, row.application);
+        out.userName = enrichment.userName(row.user);
+        out.ip = signIn.ip.toString();
+        out.city = signIn.place->city;
+        out.country = signIn.place->country;
+        out.application = enrichment.text(Dictionary::Application, row.application);
         out.outcome = row.outcome;
         out.errorCode = row.errorCode;
-        out.late = sighting.late;
-        out.detectors = engine.explain(sighting);
+        out.late = signIn.late;
+        out.detectors = engine.explain(signIn);
         key = row.eventKey;
         for (const auto &d : out.detectors)
             if (d.verdict.reason == detect::Reason::Raised)
-                if (const auto *rule = rules->match({d.type, sighting, {}, false}, sightings))
+                if (const auto *rule = rules->match({d.type, signIn, {}, false}, enrichment))
                     out.silencedBy.emplace(d.type, *rule);
         return false;
     };

@@ -53,11 +53,11 @@ void FoundBook::add(const detect::Finding &finding)
     Found found;
     found.type = finding.type;
     found.level = finding.verdict.level;
-    found.user = finding.sighting.row.user;
-    found.at = finding.sighting.row.at;
-    found.key = finding.sighting.row.eventKey;
-    found.idText = finding.sighting.row.eventIdText;
-    found.idKind = finding.sighting.row.eventIdKind;
+    found.user = finding.signIn.row.user;
+    found.at = finding.signIn.row.at;
+    found.key = finding.signIn.row.eventKey;
+    found.idText = finding.signIn.row.eventIdText;
+    found.idKind = finding.signIn.row.eventIdKind;
     if (!finding.verdict.foldKey.empty())
         found.fold =
             m_folds.try_emplace(finding.verdict.foldKey, static_cast<std::uint32_t>(m_folds.size() + 1))

@@ -113,14 +113,14 @@ Result<Proposal> proposeThresholds(store::Connection &connection, const std::arr
     auto engine = (*ground)->engine(*present);
     Proposal proposal;
     std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = 0;
-    const ReplaySeat seat{**ground, engine, {}, [&](const auto &sighting, const auto &examination, bool) {
+    const ReplaySeat seat{**ground, engine, {}, [&](const auto &signIn, const auto &examination, bool) {
                               if (std::isnan(examination.unfamiliarBits))
                                   return;
                               proposal.all.add(examination.unfamiliarBits);
                               if (examination.newPlaceAndDevice)
                                   proposal.newInBoth.add(examination.unfamiliarBits);
-                              first = std::min(first, sighting.row.at);
-                              last = std::max(last, sighting.row.at);
+                              first = std::min(first, signIn.row.at);
+                              last = std::max(last, signIn.row.at);
                           }};
     const auto played = replay(connection, {&seat, 1}, {std::move(stop), progress, {}});
     if (!played)

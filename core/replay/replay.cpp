@@ -16,29 +16,29 @@ constexpr std::size_t rowsPerBatch = 1024;
 // Rows with the facts of one ground.
 struct Batch
 {
-    std::vector<detect::Sighting> sightings;
+    std::vector<detect::EnrichedSignIn> signIns;
 };
 
 void play(const ReplaySeat &seat, const Batch &batch, std::atomic<bool> &ended)
 {
-    const auto &sightings = batch.sightings;
-    for (std::size_t i = 0; i < sightings.size(); ++i) {
+    const auto &signIns = batch.signIns;
+    for (std::size_t i = 0; i < signIns.size(); ++i) {
         if (ended)
             return;
-        for (const auto &[what, by] : detect::aheadBy)
-            if (i + by < sightings.size())
-                seat.engine.expect(sightings[i + by], what);
-        const auto &sighting = sightings[i];
-        if (seat.before && !seat.before(sighting)) {
+        for (const auto &[what, by] : detect::prefetchDistances)
+            if (i + by < signIns.size())
+                seat.engine.expect(signIns[i + by], what);
+        const auto &signIn = signIns[i];
+        if (seat.before && !seat.before(signIn)) {
             ended = true;
             return;
         }
-        const auto &examination = seat.engine.examine(sighting);
-        const bool harmless = examination.withheld && seat.ground.isHarmless(sighting.row.eventKey);
+        const auto &examination = seat.engine.examine(signIn);
+        const bool harmless = examination.withheld && seat.ground.isHarmless(signIn.row.eventKey);
         if (seat.after)
-            seat.after(sighting, examination, harmless);
+            seat.after(signIn, examination, harmless);
         if (harmless)
-            seat.engine.teach(sighting);
+            seat.engine.teach(signIn);
     }
 }
 
@@ -47,7 +47,7 @@ void play(const ReplaySeat &seat, const Batch &batch, std::atomic<bool> &ended)
 ReplayGround::ReplayGround(UserBook users, enrich::Enricher enricher)
     : m_enricher(std::move(enricher))
     , m_users(std::move(users))
-    , m_sightings(m_dictionaries, m_users, m_enricher)
+    , m_enrichment(m_dictionaries, m_users, m_enricher)
 {}
 
 Result<std::unique_ptr<ReplayGround>> ReplayGround::load(store::Connection &connection,
@@ -84,7 +84,7 @@ Status ReplayGround::loadTexts(store::Connection &connection)
 Result<std::uint64_t> replay(store::Connection &connection, std::span<const ReplaySeat> seats,
                              const ReplayOptions &options)
 {
-    // Sightings are made once for each ground, here, as they belong to one thread.
+    // Enrichment are made once for each ground, here, as they belong to one thread.
     std::vector<ReplayGround *> grounds;
     for (const auto &seat : seats)
         if (std::find(grounds.begin(), grounds.end(), &seat.ground) == grounds.end())
@@ -102,7 +102,7 @@ Result<std::uint64_t> replay(store::Connection &connection, std::span<const Repl
         std::vector<std::shared_ptr<Batch>> batches;
         for (std::size_t i = 0; i < grounds.size(); ++i) {
             batches.push_back(std::make_shared<Batch>());
-            batches.back()->sightings.reserve(rowsPerBatch);
+            batches.back()->signIns.reserve(rowsPerBatch);
         }
         std::size_t rows = 0;
         for (StoredRow stored; rows < rowsPerBatch; ++rows) {
@@ -113,8 +113,8 @@ Result<std::uint64_t> replay(store::Connection &connection, std::span<const Repl
             if (!more)
                 break;
             for (std::size_t i = 0; i < grounds.size(); ++i) {
-                auto &sighting = batches[i]->sightings.emplace_back(grounds[i]->sightings().make(stored.row));
-                sighting.late = stored.late;
+                auto &signIn = batches[i]->signIns.emplace_back(grounds[i]->enrichment().make(stored.row));
+                signIn.late = stored.late;
             }
         }
         for (std::size_t i = 0; i < seats.size(); ++i) {

@@ -10,7 +10,7 @@
 #include "core/base/result.h"
 #include "core/detect/engine.h"
 #include "core/enrich/enricher.h"
-#include "core/examine/sightings.h"
+#include "core/examine/enrichment.h"
 #include "core/examine/user_book.h"
 #include "core/store/connection.h"
 #include "core/store/dictionary.h"
@@ -34,10 +34,10 @@ public:
     ReplayGround &operator=(const ReplayGround &) = delete;
 
     [[nodiscard]] const UserBook &users() const { return m_users; }
-    [[nodiscard]] Sightings &sightings() { return m_sightings; }
+    [[nodiscard]] Enrichment &enrichment() { return m_enrichment; }
     [[nodiscard]] detect::Engine engine(const detect::Tuning &tuning)
     {
-        return detect::Engine(tuning, m_nothing, m_sightings);
+        return detect::Engine(tuning, m_nothing, m_enrichment);
     }
     // Judged so by somebody, and taught already.
     [[nodiscard]] bool isHarmless(const EventKey &key) const { return m_harmless.contains(key); }
@@ -49,7 +49,7 @@ private:
     enrich::Enricher m_enricher;
     UserBook m_users;
     store::Dictionaries m_dictionaries;
-    Sightings m_sightings;
+    Enrichment m_enrichment;
     detect::NoState m_nothing;
     std::set<EventKey> m_harmless;
 };
@@ -59,9 +59,9 @@ struct ReplaySeat
     ReplayGround &ground; // seats may share one
     detect::Engine &engine;
     // Before each is examined; false: the replay ends here. May be empty.
-    std::function<bool(const detect::Sighting &)> before;
+    std::function<bool(const detect::EnrichedSignIn &)> before;
     // `taught`: it had been withheld and was judged harmless. May be empty.
-    std::function<void(const detect::Sighting &, const detect::Examination &, bool taught)> after;
+    std::function<void(const detect::EnrichedSignIn &, const detect::Examination &, bool taught)> after;
 };
 
 struct ReplayOptions

@@ -42,7 +42,7 @@ public:
     [[nodiscard]] const RereadSummary &summary() const { return m_summary; }
 
 private:
-    void take(const detect::Sighting &sighting, const detect::Examination &examination, bool taught,
+    void take(const detect::EnrichedSignIn &signIn, const detect::Examination &examination, bool taught,
               std::int64_t since);
 
     store::Connection &m_connection;
@@ -59,17 +59,18 @@ private:
     RereadSummary m_summary;
 };
 
-void Reread::take(const detect::Sighting &sighting, const detect::Examination &examination, bool taught,
+void Reread::take(const detect::EnrichedSignIn &signIn, const detect::Examination &examination, bool taught,
                   std::int64_t since)
 {
     for (const auto &finding : examination.findings) {
-        if (finding.sighting.row.at < since)
+        if (finding.signIn.row.at < since)
             continue;
-        m_raised.push_back(raisedDetection(finding, m_ground->sightings(), m_ground->users(), m_clock.now()));
+        m_raised.push_back(
+            raisedDetection(finding, m_ground->enrichment(), m_ground->users(), m_clock.now()));
         m_raised.back().detection.timing = DetectionTiming::Offline;
     }
     if (examination.withheld && !taught)
-        m_withheld.push_back(sighting.row);
+        m_withheld.push_back(signIn.row);
 }
 
 Status Reread::examine(double days, std::stop_token stop, const ProgressSink &progress,
@@ -81,17 +82,17 @@ Status Reread::examine(double days, std::stop_token stop, const ProgressSink &pr
     const auto hourBack = m_last->at - DetectorMemory::reachBackUs;
     std::optional<Position> before;
     // The rewind point of the next import: what the memory was an hour before the newest sign-in.
-    const auto keepAnHourBack = [&](const detect::Sighting &sighting) {
-        if (!m_anHourBack && before && sighting.row.at > hourBack) {
+    const auto keepAnHourBack = [&](const detect::EnrichedSignIn &signIn) {
+        if (!m_anHourBack && before && signIn.row.at > hourBack) {
             m_anHourBack = before;
             m_engine.save(m_stateAnHourBack);
         }
-        before = Position{sighting.row.at, sighting.row.eventKey};
+        before = Position{signIn.row.at, signIn.row.eventKey};
         return true;
     };
     const ReplaySeat seat{*m_ground, m_engine, keepAnHourBack,
-                          [&](const auto &sighting, const auto &examination, bool taught) {
-                              take(sighting, examination, taught, since);
+                          [&](const auto &signIn, const auto &examination, bool taught) {
+                              take(signIn, examination, taught, since);
                           }};
     auto played =
         replay(m_connection, {&seat, 1}, {std::move(stop), progress, [&lease] { return lease.heartbeat(); }});
@@ -106,10 +107,10 @@ Status Reread::write()
     auto transaction = store::Transaction::begin(m_connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
-    auto &sightings = m_ground->sightings();
-    Status ok = writeAddressFacts(m_connection, sightings.takeNewAddresses(), sightings.factsVersion());
+    auto &enrichment = m_ground->enrichment();
+    Status ok = writeAddressFacts(m_connection, enrichment.takeNewAddresses(), enrichment.factsVersion());
     if (ok)
-        ok = store::writeTexts(m_connection, sightings.takeNewTexts());
+        ok = store::writeTexts(m_connection, enrichment.takeNewTexts());
     if (ok) {
         std::stable_sort(m_raised.begin(), m_raised.end(),
                          [](const auto &a, const auto &b) { return a.detection.at < b.detection.at; });
@@ -195,7 +196,7 @@ Result<RereadSummary> reread(Directory &directory, const Clock &clock, std::stop
     std::vector<SetAsideIndicator> aside;
     const auto newest = memory->watermark();
     if (newest) {
-        auto own = ownTraffic(connection, (*ground)->sightings(), *tuned, *newest, stop);
+        auto own = ownTraffic(connection, (*ground)->enrichment(), *tuned, *newest, stop);
         if (!own)
             return tl::unexpected(own.error());
         aside = std::move(*own);

@@ -202,15 +202,15 @@ Recorded Comparison::recorded(const FoldedFound &detection)
 void Comparison::change(const FoldedFound &detection, RiskLevel before, RiskLevel after)
 {
     const auto &first = detection.first;
-    auto &sightings = m_ground.sightings();
+    auto &enrichment = m_ground.enrichment();
     WhatIfChange change;
     change.type = first.type;
     change.user = first.user;
-    change.userKey = sightings.userKey(first.user);
-    change.userName = sightings.userName(first.user);
+    change.userKey = enrichment.userKey(first.user);
+    change.userName = enrichment.userName(first.user);
     change.userPrincipalName = m_ground.users().account(first.user).userPrincipalName;
     change.at = {first.at};
-    change.requestId = requestId(first.idKind, first.key, sightings.text(Dictionary::EventId, first.idText));
+    change.requestId = requestId(first.idKind, first.key, enrichment.text(Dictionary::EventId, first.idText));
     change.before = before;
     change.after = after;
     change.recorded = recorded(detection);
@@ -347,9 +347,9 @@ Result<WhatIfReport> whatIf(store::Connection &connection, const WhatIfRequest &
         moreRules.add({0, std::move(*match), {}, {}, {}, {}, 0, {}, {}});
     }
     const auto into = [](FoundBook &book, const ledger::Suppressions &silenced, ReplayGround &names) {
-        return [&](const detect::Sighting &, const detect::Examination &examination, bool) {
+        return [&](const detect::EnrichedSignIn &, const detect::Examination &examination, bool) {
             for (const auto &finding : examination.findings)
-                if (silenced.match(finding, names.sightings()) == nullptr)
+                if (silenced.match(finding, names.enrichment()) == nullptr)
                     book.add(finding);
         };
     };

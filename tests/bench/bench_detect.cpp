@@ -4,7 +4,7 @@
 #include "core/detect/usual/features.h"
 
 #include "tests/support/memory_state.h"
-#include "tests/support/sighting_builder.h"
+#include "tests/support/sign_in_builder.h"
 
 #include <benchmark/benchmark.h>
 
@@ -18,8 +18,8 @@ namespace {
 
 struct Stream
 {
-    test::SightingWorld world;
-    std::vector<Sighting> sightings;
+    test::SignInWorld world;
+    std::vector<EnrichedSignIn> signIns;
     std::size_t users;
 
     Stream(std::size_t count, std::size_t userCount)
@@ -45,7 +45,7 @@ struct Stream
             s.device((phone != 0 ? "phone" : "pc") + std::to_string(user));
             if (pick(100) < 8)
                 s.failure();
-            sightings.push_back(s.build());
+            signIns.push_back(s.build());
         }
     }
 };
@@ -63,10 +63,10 @@ void examine(benchmark::State &state)
     std::size_t findings = 0;
     for (auto _ : state) {
         Engine engine(Tuning(), none, s.world);
-        for (const Sighting &sighting : s.sightings)
-            findings += engine.examine(sighting).findings.size();
+        for (const EnrichedSignIn &signIn : s.signIns)
+            findings += engine.examine(signIn).findings.size();
     }
-    const auto count = static_cast<double>(s.sightings.size());
+    const auto count = static_cast<double>(s.signIns.size());
     state.counters["time/sign-in"] = benchmark::Counter(count, benchmark::Counter::kIsIterationInvariantRate |
                                                                    benchmark::Counter::kInvert);
     state.counters["findings/1000"] =
@@ -83,13 +83,13 @@ void features(benchmark::State &state)
         TenantCounts tenant(none);
         Profiles profiles(none);
         FeatureModel model(tuning, tenant, profiles);
-        for (const Sighting &sighting : s.sightings) {
-            benchmark::DoNotOptimize(model.assess(sighting, 0).total);
-            model.learn(sighting);
+        for (const EnrichedSignIn &signIn : s.signIns) {
+            benchmark::DoNotOptimize(model.assess(signIn, 0).total);
+            model.learn(signIn);
         }
     }
     state.counters["time/sign-in"] =
-        benchmark::Counter(static_cast<double>(s.sightings.size()),
+        benchmark::Counter(static_cast<double>(s.signIns.size()),
                            benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(features)->Arg(2'000)->Arg(40'000)->Unit(benchmark::kMillisecond);
@@ -103,8 +103,8 @@ void save(benchmark::State &state)
     for (auto _ : state) {
         state.PauseTiming();
         Engine engine(Tuning(), none, s.world);
-        for (const Sighting &sighting : s.sightings)
-            engine.examine(sighting);
+        for (const EnrichedSignIn &signIn : s.signIns)
+            engine.examine(signIn);
         memory.parts.clear();
         state.ResumeTiming();
         engine.save(memory);

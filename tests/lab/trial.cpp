@@ -66,7 +66,7 @@ private:
     std::multimap<std::uint64_t, std::string> m_waiting;
 };
 
-ReferenceLogin referenceLogin(const detect::Sighting &s)
+ReferenceLogin referenceLogin(const detect::EnrichedSignIn &s)
 {
     return {s.row.user,      s.row.ip,       s.asn,         s.country,
             s.row.userAgent, s.agentBrowser, s.agentSystem, static_cast<std::uint64_t>(s.deviceClass)};
@@ -76,15 +76,15 @@ ReferenceLogin referenceLogin(const detect::Sighting &s)
 class Pool
 {
 public:
-    void add(const detect::Sighting &s)
+    void add(const detect::EnrichedSignIn &s)
     {
         put(m_all, s);
         put(m_byCountry[s.country], s);
         put(m_byProvider[{s.country, s.asn}], s);
     }
     // Null where nobody fits.
-    const detect::Sighting *device(demo::Random &random) const { return any(m_all, random); }
-    const detect::Sighting *abroad(const detect::Sighting &of, demo::Random &random) const
+    const detect::EnrichedSignIn *device(demo::Random &random) const { return any(m_all, random); }
+    const detect::EnrichedSignIn *abroad(const detect::EnrichedSignIn &of, demo::Random &random) const
     {
         for (int i = 0; i < 20 && !m_byCountry.empty(); ++i) {
             auto it = m_byCountry.begin();
@@ -94,7 +94,7 @@ public:
         }
         return nullptr;
     }
-    const detect::Sighting *inCountry(const detect::Sighting &of, demo::Random &random) const
+    const detect::EnrichedSignIn *inCountry(const detect::EnrichedSignIn &of, demo::Random &random) const
     {
         const auto it = m_byCountry.find(of.country);
         for (int i = 0; i < 20 && it != m_byCountry.end(); ++i)
@@ -102,7 +102,7 @@ public:
                 return s;
         return nullptr;
     }
-    const detect::Sighting *neighbour(const detect::Sighting &of, demo::Random &random) const
+    const detect::EnrichedSignIn *neighbour(const detect::EnrichedSignIn &of, demo::Random &random) const
     {
         const auto it = m_byProvider.find({of.country, of.asn});
         for (int i = 0; i < 20 && it != m_byProvider.end(); ++i)
@@ -115,10 +115,10 @@ private:
     static constexpr std::size_t kept = 512;
     struct Ring
     {
-        std::vector<detect::Sighting> of;
+        std::vector<detect::EnrichedSignIn> of;
         std::size_t next = 0;
     };
-    static void put(Ring &ring, const detect::Sighting &s)
+    static void put(Ring &ring, const detect::EnrichedSignIn &s)
     {
         if (ring.of.size() < kept)
             ring.of.push_back(s);
@@ -126,7 +126,7 @@ private:
             ring.of[ring.next] = s;
         ring.next = (ring.next + 1) % kept;
     }
-    static const detect::Sighting *any(const Ring &ring, demo::Random &random)
+    static const detect::EnrichedSignIn *any(const Ring &ring, demo::Random &random)
     {
         return ring.of.empty() ? nullptr : &ring.of[random.below(static_cast<std::uint32_t>(ring.of.size()))];
     }
@@ -135,10 +135,10 @@ private:
     std::map<std::pair<detect::CountryCode, std::uint32_t>, Ring> m_byProvider;
 };
 
-detect::Sighting made(const detect::Sighting &victim, const detect::Sighting &where,
-                      const detect::Sighting &with, demo::Random &random)
+detect::EnrichedSignIn made(const detect::EnrichedSignIn &victim, const detect::EnrichedSignIn &where,
+                            const detect::EnrichedSignIn &with, demo::Random &random)
 {
-    detect::Sighting s = victim;
+    detect::EnrichedSignIn s = victim;
     s.row.at += std::int64_t{6 * 3600} * 1'000'000;
     const auto key = random.next();
     std::copy_n(reinterpret_cast<const std::uint8_t *>(&key), sizeof key, s.row.eventKey.begin());
@@ -179,9 +179,9 @@ public:
     {
         const run::ReplaySeat seat{m_ground,
                                    m_engine,
-                                   [this](const detect::Sighting &sighting) {
-                                       if (sighting.succeeded() || isStoppedHit(sighting))
-                                           take(sighting);
+                                   [this](const detect::EnrichedSignIn &signIn) {
+                                       if (signIn.succeeded() || isStoppedHit(signIn))
+                                           take(signIn);
                                        return true;
                                    },
                                    {}};
@@ -198,19 +198,19 @@ public:
     }
 
 private:
-    bool isStoppedHit(const detect::Sighting &s) const
+    bool isStoppedHit(const detect::EnrichedSignIn &s) const
     {
         const auto truth = s.validated() ? m_truth.find(s.row.eventKey) : m_truth.end();
         return truth != m_truth.end() && truth->second.compromise;
     }
-    Score score(const detect::Sighting &s)
+    Score score(const detect::EnrichedSignIn &s)
     {
         Score score;
         score.ours = static_cast<float>(m_engine.assess(s).total);
         score.reference = static_cast<float>(std::log2(m_reference.score(referenceLogin(s))));
         return score;
     }
-    void take(const detect::Sighting &s)
+    void take(const detect::EnrichedSignIn &s)
     {
         Success out;
         const auto truth = m_truth.find(s.row.eventKey);
@@ -239,7 +239,7 @@ private:
         m_trial.successes.push_back(out);
     }
     // Tries the three attackers on a user with exactly so many sign-ins.
-    void probe(const detect::Sighting &s, const std::vector<Score> &own)
+    void probe(const detect::EnrichedSignIn &s, const std::vector<Score> &own)
     {
         const auto history = std::find(histories.begin(), histories.end(), own.size() + 1);
         if (history == histories.end())
@@ -489,10 +489,10 @@ Result<std::vector<Found>> again(const Trial &trial, const detect::Tuning &tunin
         return tl::unexpected(opened.error());
     auto engine = opened->ground->engine(tuning);
     std::vector<Found> found;
-    const auto take = [&](const detect::Sighting &, const detect::Examination &examination, bool) {
+    const auto take = [&](const detect::EnrichedSignIn &, const detect::Examination &examination, bool) {
         for (const auto &f : examination.findings) {
-            const auto at = trial.index.find(f.sighting.row.eventKey);
-            found.push_back({f.type, f.verdict.level, f.sighting.row.user, f.sighting.row.at, 1,
+            const auto at = trial.index.find(f.signIn.row.eventKey);
+            found.push_back({f.type, f.verdict.level, f.signIn.row.user, f.signIn.row.at, 1,
                              at == trial.index.end() ? -1 : at->second});
         }
     };

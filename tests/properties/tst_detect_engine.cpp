@@ -7,7 +7,7 @@
 #include "core/detect/usual/tenant_counts.h"
 
 #include "tests/support/memory_state.h"
-#include "tests/support/sighting_builder.h"
+#include "tests/support/sign_in_builder.h"
 
 #include <QTest>
 
@@ -20,8 +20,8 @@
 using namespace riskdesk;
 using namespace riskdesk::detect;
 using riskdesk::test::MemoryState;
-using riskdesk::test::SightingBuilder;
-using riskdesk::test::SightingWorld;
+using riskdesk::test::SignInBuilder;
+using riskdesk::test::SignInWorld;
 
 namespace {
 
@@ -35,11 +35,11 @@ constexpr City cities[] = {{"Lisbon", "PT", 38.72, -9.14},  {"Madrid", "ES", 40.
                            {"", "NZ", -36.85, 174.76},      {"", "", 0, 0}};
 
 // A life: users with homes, trips, new devices, mistyped passwords, listed networks and now and then a spray.
-std::vector<Sighting> life(SightingWorld &world, unsigned seed, int length)
+std::vector<EnrichedSignIn> life(SignInWorld &world, unsigned seed, int length)
 {
     std::mt19937 random(seed);
     const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
-    std::vector<Sighting> stream;
+    std::vector<EnrichedSignIn> stream;
     std::int64_t at = Timestamp::fromIso("2026-01-05T00:00:00Z")->us;
     while (static_cast<int>(stream.size()) < length) {
         at += static_cast<std::int64_t>(pick(4 * 3600)) * 1000000;
@@ -96,22 +96,22 @@ std::vector<Sighting> life(SightingWorld &world, unsigned seed, int length)
     return stream;
 }
 
-std::string told(const Finding &f, const SightingWorld &world)
+std::string told(const Finding &f, const SignInWorld &world)
 {
-    return std::string(toText(f.type)) + "|" + toHex(f.sighting.row.eventKey) + "|" +
-           std::string(toText(f.verdict.level)) + "|" + world.userKey(f.sighting.row.user) + "|" +
+    return std::string(toText(f.type)) + "|" + toHex(f.signIn.row.eventKey) + "|" +
+           std::string(toText(f.verdict.level)) + "|" + world.userKey(f.signIn.row.user) + "|" +
            std::to_string(f.verdict.value) + "|" + f.verdict.foldKey + "|" + f.verdict.campaign + "|" +
            f.verdict.evidence.toJson() + (f.late ? "|late" : "");
 }
 
 // Every finding in words; `every` > 0 saves after so many sign-ins and goes on with a new engine.
-std::vector<std::string> run(SightingWorld &world, const std::vector<Sighting> &stream, int every)
+std::vector<std::string> run(SignInWorld &world, const std::vector<EnrichedSignIn> &stream, int every)
 {
     MemoryState memory;
     auto engine = std::make_unique<Engine>(Tuning(), memory, world);
     std::vector<std::string> out;
     int n = 0;
-    for (const Sighting &s : stream) {
+    for (const EnrichedSignIn &s : stream) {
         const Examination &e = engine->examine(s);
         for (const Finding &f : e.findings) {
             out.push_back(told(f, world));
@@ -171,7 +171,7 @@ void TestDetectEngine::savingAndGoingOnChangesNothing()
     const bool held = rc::check("saved after every k sign-ins = one run", [&] {
         const auto seed = *rc::gen::arbitrary<unsigned>();
         const int every = *rc::gen::inRange(1, 80);
-        SightingWorld world;
+        SignInWorld world;
         const auto stream = life(world, seed, 500);
         const auto whole = run(world, stream, 0);
         found += whole.size();
@@ -185,7 +185,7 @@ void TestDetectEngine::numbersOfIdsChangeNothing()
 {
     QVERIFY(rc::check("the same life told with other ids", [] {
         const auto seed = *rc::gen::arbitrary<unsigned>();
-        SightingWorld one, two(4000000000U, static_cast<std::uint32_t>(-7)), three(1, 2654435761U);
+        SignInWorld one, two(4000000000U, static_cast<std::uint32_t>(-7)), three(1, 2654435761U);
         const auto expected = run(one, life(one, seed, 400), 0);
         mustBeSame(run(two, life(two, seed, 400), 0), expected);
         mustBeSame(run(three, life(three, seed, 400), 50), expected);
@@ -196,11 +196,11 @@ void TestDetectEngine::damagedMemoryIsForgottenNotFeared()
 {
     QVERIFY(rc::check("bytes changed, cut off or added", [] {
         const auto seed = *rc::gen::arbitrary<unsigned>();
-        SightingWorld world;
+        SignInWorld world;
         const auto stream = life(world, seed, 200);
         MemoryState memory;
         Engine first(Tuning(), memory, world);
-        for (const Sighting &s : stream)
+        for (const EnrichedSignIn &s : stream)
             first.examine(s);
         first.save(memory);
         std::mt19937 random(seed);
@@ -214,7 +214,7 @@ void TestDetectEngine::damagedMemoryIsForgottenNotFeared()
             }
         }
         Engine second(Tuning(), memory, world);
-        for (const Sighting &s : stream)
+        for (const EnrichedSignIn &s : stream)
             for (const Finding &f : second.examine(s).findings)
                 RC_ASSERT(!std::isnan(f.verdict.value));
         second.save(memory);

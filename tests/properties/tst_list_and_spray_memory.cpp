@@ -92,7 +92,7 @@ private Q_SLOTS:
             Stage one, other({}, stride);
             const auto happenings = scene(seed, 300, m_facts);
             for (auto h = happenings.rbegin(); h != happenings.rend(); ++h)
-                static_cast<void>(other.sighting(*h)); // met in another order
+                static_cast<void>(other.signIn(*h)); // met in another order
             for (const auto &h : happenings) {
                 one.play(h);
                 other.play(h);

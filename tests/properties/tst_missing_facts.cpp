@@ -11,7 +11,7 @@
 #include "core/store/statement.h"
 
 #include "tests/support/memory_state.h"
-#include "tests/support/sighting_builder.h"
+#include "tests/support/sign_in_builder.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -25,8 +25,8 @@
 using namespace riskdesk;
 using namespace riskdesk::detect;
 using riskdesk::test::MemoryState;
-using riskdesk::test::SightingBuilder;
-using riskdesk::test::SightingWorld;
+using riskdesk::test::SignInBuilder;
+using riskdesk::test::SignInWorld;
 
 namespace {
 
@@ -90,7 +90,7 @@ std::vector<Attempt> attempts(unsigned seed, int length)
     return all;
 }
 
-Sighting sighting(SightingWorld &world, const Attempt &a, std::int64_t at)
+EnrichedSignIn signIn(SignInWorld &world, const Attempt &a, std::int64_t at)
 {
     const auto has = [&](Fact fact) { return (a.facts & fact) != 0; };
     auto b = world.signIn(has(UserId) || has(UserName) ? "user" + std::to_string(a.user) : "nobody");
@@ -120,10 +120,10 @@ Sighting sighting(SightingWorld &world, const Attempt &a, std::int64_t at)
 }
 
 // As the importer examines: told of what comes, and asked for everything that can be said.
-void examineAll(Engine &engine, const std::vector<Sighting> &stream)
+void examineAll(Engine &engine, const std::vector<EnrichedSignIn> &stream)
 {
     for (std::size_t i = 0; i < stream.size(); ++i) {
-        for (const auto &[what, by] : aheadBy)
+        for (const auto &[what, by] : prefetchDistances)
             if (i + by < stream.size())
                 engine.expect(stream[i + by], what);
         const auto &e = engine.examine(stream[i]);
@@ -245,11 +245,11 @@ void TestMissingFacts::theEngineHolds()
 {
     QVERIFY(rc::check("any facts missing, judged, taught, explained and saved", [] {
         const auto seed = *rc::gen::arbitrary<unsigned>();
-        SightingWorld world;
-        std::vector<Sighting> stream;
+        SignInWorld world;
+        std::vector<EnrichedSignIn> stream;
         std::int64_t at = 1'773'000'000 * second;
         for (const auto &a : attempts(seed, 300))
-            stream.push_back(sighting(world, a, at += static_cast<std::int64_t>(seed % 7200 + 1) * second));
+            stream.push_back(signIn(world, a, at += static_cast<std::int64_t>(seed % 7200 + 1) * second));
         MemoryState memory;
         {
             Engine engine(Tuning(), memory, world);
@@ -257,7 +257,7 @@ void TestMissingFacts::theEngineHolds()
             engine.save(memory);
         }
         Engine again(Tuning(), memory, world); // what was saved is told of what comes as well
-        for (const auto ahead : aheadBy)
+        for (const auto ahead : prefetchDistances)
             for (const auto &s : stream)
                 again.expect(s, ahead.what);
         for (const auto &s : stream)

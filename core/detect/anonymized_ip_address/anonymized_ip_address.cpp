@@ -80,8 +80,8 @@ public:
     {}
 
     DetectionType type() const override { return DetectionType::AnonymizedIPAddress; }
-    Verdict judge(const Sighting &sighting, const Familiarity &familiarity, bool explain) override;
-    void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches) override;
+    Verdict judge(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool explain) override;
+    void learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool teaches) override;
     void save(StateSink &sink) override { m_habits.save(sink); }
 
 private:
@@ -96,8 +96,8 @@ private:
         return kind == NetworkClass::Tor ? span(m_tuning[Tune::AnonymizerTorGraceHours], hourUs)
                                          : span(m_tuning[Tune::AnonymizerGraceDays], dayUs);
     }
-    Found find(const Sighting &sighting) const;
-    static std::string provider(const Sighting &sighting, const ListMatch &match);
+    Found find(const EnrichedSignIn &signIn) const;
+    static std::string provider(const EnrichedSignIn &signIn, const ListMatch &match);
     static RiskLevel level(NetworkClass kind, bool deviceKnown);
     static std::uint64_t shardOf(std::uint32_t user) { return mixBits(user + std::uint64_t{1}); }
     const Habit *habit(std::uint32_t user, std::string_view provider, std::int64_t at);
@@ -113,12 +113,12 @@ private:
     Shards<HabitShard> m_habits;
 };
 
-AnonymizedIpAddress::Found AnonymizedIpAddress::find(const Sighting &sighting) const
+AnonymizedIpAddress::Found AnonymizedIpAddress::find(const EnrichedSignIn &signIn) const
 {
     Found found;
-    for (const ListMatch &match : sighting.facts->anonymizers) { // longest prefix first
+    for (const ListMatch &match : signIn.facts->anonymizers) { // longest prefix first
         const NetworkClass kind = match.entry->kind;
-        const bool holds = holdsAt(*match.entry, sighting.row.at, grace(kind));
+        const bool holds = holdsAt(*match.entry, signIn.row.at, grace(kind));
         const ListMatch *&place = !holds ? found.other : strength(kind) == 0 ? found.hosting : found.active;
         if (!holds && strength(kind) == 0)
             continue;
@@ -136,14 +136,14 @@ AnonymizedIpAddress::Found AnonymizedIpAddress::find(const Sighting &sighting) c
 }
 
 // Lists of VPN networks seldom name the provider; its AS is the next best name, being the same tomorrow.
-std::string AnonymizedIpAddress::provider(const Sighting &sighting, const ListMatch &match)
+std::string AnonymizedIpAddress::provider(const EnrichedSignIn &signIn, const ListMatch &match)
 {
     if (!match.entry->name.empty())
         return match.entry->name;
     if (match.entry->kind == NetworkClass::Tor)
         return "Tor";
-    if (sighting.asn != 0)
-        return fmt::format("AS{}", sighting.asn);
+    if (signIn.asn != 0)
+        return fmt::format("AS{}", signIn.asn);
     return match.list != nullptr && !match.list->name.empty() ? match.list->name
                                                               : std::string(toText(match.entry->kind));
 }
@@ -171,10 +171,10 @@ const Habit *AnonymizedIpAddress::habit(std::uint32_t user, std::string_view pro
     return nullptr;
 }
 
-Verdict AnonymizedIpAddress::judge(const Sighting &sighting, const Familiarity &familiarity, bool explain)
+Verdict AnonymizedIpAddress::judge(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool explain)
 {
     Verdict v;
-    if (!sighting.succeeded()) {
+    if (!signIn.succeeded()) {
         v.reason = Reason::NotASuccess;
         return v;
     }
@@ -182,29 +182,28 @@ Verdict AnonymizedIpAddress::judge(const Sighting &sighting, const Familiarity &
         v.reason = Reason::SwitchedOff;
         return v;
     }
-    if (sighting.facts->anonymizers.empty())
+    if (signIn.facts->anonymizers.empty())
         return v; // not listed
-    const Found found = find(sighting);
+    const Found found = find(signIn);
     const ListMatch *match = found.active != nullptr  ? found.active
                              : found.other != nullptr ? found.other
                                                       : found.hosting;
     if (match == nullptr)
         return v;
     const NetworkClass kind = match->entry->kind;
-    const std::string by = provider(sighting, *match);
-    const Habit *known = found.active == nullptr ? nullptr : habit(sighting.row.user, by, sighting.row.at);
+    const std::string by = provider(signIn, *match);
+    const Habit *known = found.active == nullptr ? nullptr : habit(signIn.row.user, by, signIn.row.at);
     v.value = known == nullptr ? 0 : static_cast<double>(known->successes);
     v.limit = m_tuning[Tune::AnonymizerHabitSuccesses];
     v.unit = "sign-ins";
     if (found.active == nullptr) {
         v.reason = found.other != nullptr ? Reason::ListedAtAnotherTime : Reason::NotListed;
-        v.value =
-            static_cast<double>(missedBy(*match->entry, sighting.row.at, 0)) / static_cast<double>(dayUs);
+        v.value = static_cast<double>(missedBy(*match->entry, signIn.row.at, 0)) / static_cast<double>(dayUs);
         v.limit = static_cast<double>(grace(kind)) / static_cast<double>(dayUs);
         v.unit = "days";
     } else if (kind == NetworkClass::Relay) {
         v.reason = Reason::NotEvaluable;
-    } else if (sighting.trusted()) {
+    } else if (signIn.trusted()) {
         v.reason = Reason::Trusted;
     } else {
         v.reason = Reason::Raised;
@@ -217,7 +216,7 @@ Verdict AnonymizedIpAddress::judge(const Sighting &sighting, const Familiarity &
         return v;
 
     AnonymizedIpEvidence e;
-    e.list = listFacts(*match, sighting.row.at);
+    e.list = listFacts(*match, signIn.row.at);
     e.kind = kind;
     e.provider = by;
     e.confidence = givenConfidence(*match->entry);
@@ -233,8 +232,7 @@ Verdict AnonymizedIpAddress::judge(const Sighting &sighting, const Familiarity &
     v.evidence.facts = std::move(e);
     v.evidence.signals.push_back(
         {"list", "", by, found.active != nullptr ? SignalResult::OnList : SignalResult::AsUsual, 0});
-    const auto device =
-        deviceText(m_names, sighting.deviceKey(), sighting.agentBrowser, sighting.agentSystem);
+    const auto device = deviceText(m_names, signIn.deviceKey(), signIn.agentBrowser, signIn.agentSystem);
     if (!device.empty())
         v.evidence.signals.push_back(familiarity.deviceKnown
                                          ? Signal{"device", device, device, SignalResult::AsUsual, 0}
@@ -242,23 +240,22 @@ Verdict AnonymizedIpAddress::judge(const Sighting &sighting, const Familiarity &
     return v;
 }
 
-void AnonymizedIpAddress::learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches)
+void AnonymizedIpAddress::learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool teaches)
 {
-    if (sighting.facts->anonymizers.empty() || sighting.late || !sighting.succeeded() ||
-        sighting.row.user == 0)
+    if (signIn.facts->anonymizers.empty() || signIn.late || !signIn.succeeded() || signIn.row.user == 0)
         return;
-    const Found found = find(sighting);
+    const Found found = find(signIn);
     if (found.active == nullptr || found.active->entry->kind == NetworkClass::Relay)
         return;
-    const std::string by = provider(sighting, *found.active);
-    const std::int64_t at = sighting.row.at;
-    const bool quiet = (familiarity.deviceKnown || familiarity.learning) && sighting.facts->malware.empty() &&
-                       sighting.facts->threats.empty() && sighting.threatAgent == nullptr &&
+    const std::string by = provider(signIn, *found.active);
+    const std::int64_t at = signIn.row.at;
+    const bool quiet = (familiarity.deviceKnown || familiarity.learning) && signIn.facts->malware.empty() &&
+                       signIn.facts->threats.empty() && signIn.threatAgent == nullptr &&
                        (level(found.active->entry->kind, true) == RiskLevel::Low ||
-                        isHabit(habit(sighting.row.user, by, at)) || sighting.trusted());
+                        isHabit(habit(signIn.row.user, by, at)) || signIn.trusted());
     if (!teaches && !quiet)
         return;
-    auto &habits = m_habits.change(shardOf(sighting.row.user)).users[sighting.row.user];
+    auto &habits = m_habits.change(shardOf(signIn.row.user)).users[signIn.row.user];
     std::erase_if(habits, [&](const Habit &h) { return minus(at, h.last) > rememberUs; });
     const auto hash = stableHash(by);
     const auto known =

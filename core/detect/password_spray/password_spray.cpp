@@ -36,9 +36,9 @@ public:
 
     DetectionType type() const override { return DetectionType::PasswordSpray; }
     bool judgesStopped() const override { return true; }
-    Verdict judge(const Sighting &sighting, const Familiarity &familiarity, bool explain) override;
-    void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches) override;
-    void expect(const Sighting &sighting, Ahead ahead) override;
+    Verdict judge(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool explain) override;
+    void learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool teaches) override;
+    void expect(const EnrichedSignIn &signIn, Prefetch stage) override;
     void save(StateSink &sink) override;
     void takeLate(std::vector<LateFinding> &out) override
     {
@@ -49,29 +49,29 @@ public:
 
 private:
     // A network, an address or a device of the user's own ends every doubt.
-    static bool isKnown(const Sighting &s, const Familiarity &f)
+    static bool isKnown(const EnrichedSignIn &s, const Familiarity &f)
     {
         return f.networkKnown || f.addressKnown || (f.deviceKnown && s.row.device != 0);
     }
-    static SprayFamiliarity likeness(const Sighting &s, const Familiarity &f)
+    static SprayFamiliarity likeness(const EnrichedSignIn &s, const Familiarity &f)
     {
         return {f.learning, f.deviceKnown && s.row.device == 0, f.placeBits, f.deviceBits};
     }
     double set(Tune id) const { return m_tuning[id]; }
-    std::string agentName(const Sighting &s) const;
-    Attempt attempt(const Sighting &s);
+    std::string agentName(const EnrichedSignIn &s) const;
+    Attempt attempt(const EnrichedSignIn &s);
     bool attacked(const SprayScope &scope, std::int64_t now, std::int64_t length) const
     {
         return looksAttacked(scope, now, length, m_tuning, m_profiles->usualFailureShare());
     }
     bool alreadyCovered(const SprayScope &scope, const SprayShown &shown, const ScopeKey &key,
                         std::int64_t now) const;
-    void open(const SprayScope &scope, const ScopeKey &key, const SprayShown &shown, const Sighting &s,
+    void open(const SprayScope &scope, const ScopeKey &key, const SprayShown &shown, const EnrichedSignIn &s,
               std::int64_t now);
     bool foundLate(SprayCampaign &c, const RememberedSuccess &r, const SprayScope &scope, std::int64_t now,
                    std::uint32_t ownGood);
     void lookBack(SprayCampaign &campaign, const SprayScope &scope, const Attempt &failed, std::int64_t now);
-    std::string scopeText(const ScopeKey &key, const Sighting &s) const;
+    std::string scopeText(const ScopeKey &key, const EnrichedSignIn &s) const;
     static bool isSource(const ScopeKey &key)
     {
         return key.kind == ScopeKind::Address || key.kind == ScopeKind::Network;
@@ -120,7 +120,7 @@ private:
     std::unordered_map<std::uint64_t, Digest128> m_agents; // by dictionary ids; a cache
 };
 
-std::string PasswordSpray::agentName(const Sighting &s) const
+std::string PasswordSpray::agentName(const EnrichedSignIn &s) const
 {
     if (s.row.userAgent != 0)
         return m_names.text(Dictionary::UserAgent, s.row.userAgent);
@@ -129,7 +129,7 @@ std::string PasswordSpray::agentName(const Sighting &s) const
     return name.empty() || system.empty() ? name + system : name + " / " + system;
 }
 
-Attempt PasswordSpray::attempt(const Sighting &s)
+Attempt PasswordSpray::attempt(const EnrichedSignIn &s)
 {
     Attempt a{s.row.at, s.row.user, s.asn, s.ip, {}, s.row.failure == FailureKind::UnknownUser};
     const std::uint64_t id = s.row.userAgent != 0
@@ -150,7 +150,7 @@ Attempt PasswordSpray::attempt(const Sighting &s)
     return a;
 }
 
-std::string PasswordSpray::scopeText(const ScopeKey &key, const Sighting &s) const
+std::string PasswordSpray::scopeText(const ScopeKey &key, const EnrichedSignIn &s) const
 {
     switch (key.kind) {
     case ScopeKind::Address: return s.ip.toString();
@@ -183,7 +183,7 @@ bool PasswordSpray::alreadyCovered(const SprayScope &scope, const SprayShown &sh
 }
 
 void PasswordSpray::open(const SprayScope &scope, const ScopeKey &key, const SprayShown &shown,
-                         const Sighting &s, std::int64_t now)
+                         const EnrichedSignIn &s, std::int64_t now)
 {
     SprayCampaign c;
     c.key = key;
@@ -251,11 +251,11 @@ bool PasswordSpray::foundLate(SprayCampaign &c, const RememberedSuccess &r, cons
         c.good -= std::min(c.good, 1u);
     c.addHit(r.attempt());
     LateFinding late;
-    late.sighting.row = r.row;
-    late.sighting.ip = r.ip;
-    late.sighting.asn = r.asn;
-    late.sighting.placeId = r.placeId;
-    late.sighting.country = r.country;
+    late.signIn.row = r.row;
+    late.signIn.ip = r.ip;
+    late.signIn.asn = r.asn;
+    late.signIn.placeId = r.placeId;
+    late.signIn.country = r.country;
     late.verdict = hit(c, r.attempt(), true, r.row.failure, odds, familiarity);
     m_late.push_back(std::move(late));
     return true;
@@ -326,32 +326,32 @@ Verdict PasswordSpray::hit(const SprayCampaign &campaign, const Attempt &attempt
     return v;
 }
 
-Verdict PasswordSpray::judge(const Sighting &sighting, const Familiarity &familiarity, bool explain)
+Verdict PasswordSpray::judge(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool explain)
 {
     Verdict v;
-    if (!sighting.validated() || !m_tuning.on(Tune::SprayEnabled) || sighting.social) {
-        v.reason = !sighting.validated() ? Reason::NotASuccess
-                   : sighting.social     ? Reason::SocialIdentity
-                                         : Reason::SwitchedOff;
+    if (!signIn.validated() || !m_tuning.on(Tune::SprayEnabled) || signIn.social) {
+        v.reason = !signIn.validated() ? Reason::NotASuccess
+                   : signIn.social     ? Reason::SocialIdentity
+                                       : Reason::SwitchedOff;
         return v;
     }
     v.reason = Reason::BelowThreshold;
     v.unit = "users";
     v.limit = set(Tune::SpraySourceUsers);
-    if (m_campaigns.anyAt(sighting.row.at)) {
-        const Attempt a = attempt(sighting);
+    if (m_campaigns.anyAt(signIn.row.at)) {
+        const Attempt a = attempt(signIn);
         if (const auto *campaign = m_campaigns.covering(a)) {
-            const SprayFamiliarity like = likeness(sighting, familiarity);
+            const SprayFamiliarity like = likeness(signIn, familiarity);
             const SprayOdds odds = oddsOf(*campaign, a, like, a.at);
             const SprayScope *scope = m_scopes.find(campaign->key, a.at);
             const bool known =
-                isKnown(sighting, familiarity) || (scope != nullptr && isOwnBrowser(like, *scope, a));
+                isKnown(signIn, familiarity) || (scope != nullptr && isOwnBrowser(like, *scope, a));
             const bool raises = !known && accuses(*campaign, odds, like);
             if (!raises && !explain) {
                 v.reason = known ? Reason::Familiar : Reason::LikelyTheUser;
                 return v;
             }
-            v = hit(*campaign, a, false, sighting.row.failure, odds, like);
+            v = hit(*campaign, a, false, signIn.row.failure, odds, like);
             if (raises)
                 return v;
             v.reason = known ? Reason::Familiar : Reason::LikelyTheUser;
@@ -367,7 +367,7 @@ Verdict PasswordSpray::judge(const Sighting &sighting, const Familiarity &famili
     if (!explain)
         return v;
     // The scope that comes nearest to a campaign, narrowest first when equal.
-    const Attempt a = attempt(sighting);
+    const Attempt a = attempt(signIn);
     const auto length = span(set(Tune::SpraySourceMinutes), minuteUs);
     SprayWindow nearest;
     ScopeKind nearestKind = ScopeKind::Address;
@@ -393,27 +393,27 @@ Verdict PasswordSpray::judge(const Sighting &sighting, const Familiarity &famili
     e.badToGood = std::isinf(ratio) ? endless : ratio;
     e.usualFailureShare = f0;
     e.windowMinutes = length / minuteUs;
-    e.regularHere = m_profiles->isRegular(sighting);
+    e.regularHere = m_profiles->isRegular(signIn);
     v.evidence.facts = e;
     return v;
 }
 
-void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiarity, bool)
+void PasswordSpray::learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool)
 {
-    const bool failed = sighting.badPassword();
-    if (!m_tuning.on(Tune::SprayEnabled) || sighting.late || sighting.social || sighting.row.user == 0 ||
-        !(failed || sighting.validated()))
+    const bool failed = signIn.badPassword();
+    if (!m_tuning.on(Tune::SprayEnabled) || signIn.late || signIn.social || signIn.row.user == 0 ||
+        !(failed || signIn.validated()))
         return;
     // A withheld sign-in that is taught afterwards has been counted when it came.
-    if (!m_profiles->isNew(sighting))
+    if (!m_profiles->isNew(signIn))
         return;
-    const std::int64_t now = sighting.row.at;
+    const std::int64_t now = signIn.row.at;
 
-    const bool known = sighting.validated() && isKnown(sighting, familiarity);
-    const bool regular = m_profiles->isRegular(sighting);
+    const bool known = signIn.validated() && isKnown(signIn, familiarity);
+    const bool regular = m_profiles->isRegular(signIn);
     if (regular && failed)
         return;
-    const Attempt a = attempt(sighting);
+    const Attempt a = attempt(signIn);
     if (!failed) {
         const bool campaignsAbout = m_campaigns.anyAt(now);
         if (regular && !campaignsAbout)
@@ -422,7 +422,7 @@ void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiari
         SprayCampaign *hitCampaign = nullptr;
         if (campaignsAbout && !known)
             if (const auto *covering = m_campaigns.covering(a)) {
-                const SprayFamiliarity like = likeness(sighting, familiarity);
+                const SprayFamiliarity like = likeness(signIn, familiarity);
                 const SprayScope *scope = m_scopes.find(covering->key, now);
                 if ((scope == nullptr || !isOwnBrowser(like, *scope, a)) &&
                     accuses(*covering, oddsOf(*covering, a, like, now), like))
@@ -432,13 +432,13 @@ void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiari
             hitCampaign->addHit(a);
             m_campaigns.grown(*hitCampaign);
         }
-        if (sighting.succeeded())
+        if (signIn.succeeded())
             countSuccess(a, now, regular, hitCampaign != nullptr);
         if (!known)
-            m_scopes.remember(
-                {sighting.row, sighting.ip, a.agent, sighting.asn, sighting.placeId, sighting.country,
-                 familiarity.learning, familiarity.deviceKnown && sighting.row.device == 0,
-                 static_cast<float>(familiarity.placeBits), static_cast<float>(familiarity.deviceBits)});
+            m_scopes.remember({signIn.row, signIn.ip, a.agent, signIn.asn, signIn.placeId, signIn.country,
+                               familiarity.learning, familiarity.deviceKnown && signIn.row.device == 0,
+                               static_cast<float>(familiarity.placeBits),
+                               static_cast<float>(familiarity.deviceBits)});
         return;
     }
     for (const ScopeKind kind : allScopes) {
@@ -464,7 +464,7 @@ void PasswordSpray::learn(const Sighting &sighting, const Familiarity &familiari
             continue;
         const auto shown = showsSpray(scope, kind, now, m_tuning, m_profiles->usualFailureShare());
         if (shown && !alreadyCovered(scope, *shown, *key, now))
-            open(scope, *key, *shown, sighting, now);
+            open(scope, *key, *shown, signIn, now);
     }
 }
 
@@ -502,13 +502,13 @@ void PasswordSpray::countSuccess(const Attempt &a, std::int64_t now, bool regula
 }
 
 // The scopes of clients are few and always at hand.
-void PasswordSpray::expect(const Sighting &sighting, Ahead ahead)
+void PasswordSpray::expect(const EnrichedSignIn &signIn, Prefetch stage)
 {
-    if (ahead < Ahead::ScopeSlots || !sighting.ip.isKnown() ||
-        !(sighting.succeeded() || sighting.badPassword()) || m_profiles->isRegular(sighting))
+    if (stage < Prefetch::ScopeSlots || !signIn.ip.isKnown() ||
+        !(signIn.succeeded() || signIn.badPassword()) || m_profiles->isRegular(signIn))
         return;
-    m_scopes.expect({ScopeKind::Address, sighting.ip.bytes}, ahead);
-    m_scopes.expect({ScopeKind::Network, sighting.ip.network().bytes}, ahead);
+    m_scopes.expect({ScopeKind::Address, signIn.ip.bytes}, stage);
+    m_scopes.expect({ScopeKind::Network, signIn.ip.network().bytes}, stage);
 }
 
 void PasswordSpray::save(StateSink &sink)

@@ -3,9 +3,9 @@
 //
 // Rules, windows and thresholds: Tune::Spray*. A scope must also have a bad-to-good ratio far above what is
 // usual (address_profile.h) and, where it has two weeks of history, be surprising for that hour of the week.
-// Only Sighting::badPassword() counts as a failure, and not that of a user who then got in from the same
-// address. Users with some earlier unflagged successes from the address (an office, a school) are left out
-// altogether. A user with more than `sourcePerUser` failures in the window is not counted as sprayed, but
+// Only EnrichedSignIn::badPassword() counts as a failure, and not that of a user who then got in from the
+// same address. Users with some earlier unflagged successes from the address (an office, a school) are left
+// out altogether. A user with more than `sourcePerUser` failures in the window is not counted as sprayed, but
 // does not hide the others either.
 //
 // A campaign accuses nobody. A right password used within its reach is judged by itself (SprayOdds): it is

@@ -443,13 +443,13 @@ bool SprayShard::read(StateReader &in)
     return true;
 }
 
-void SprayScopes::expect(const ScopeKey &key, Ahead ahead)
+void SprayScopes::expect(const ScopeKey &key, Prefetch stage)
 {
     auto &scopes = m_shards.at(key.hash()).scopes;
-    if (ahead == Ahead::ScopeSlots)
+    if (stage == Prefetch::ScopeSlots)
         return scopes.prefetch(key);
     if (const auto *known = scopes.find(key); known != nullptr) {
-        if (ahead == Ahead::ScopeRecords)
+        if (stage == Prefetch::ScopeRecords)
             prefetch(known->scope.get(), sizeof(SprayScope));
         else
             known->scope->prefetchRows();

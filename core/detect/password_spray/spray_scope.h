@@ -193,7 +193,7 @@ public:
         , m_remember(rememberUs)
     {}
 
-    void expect(const ScopeKey &key, Ahead ahead);
+    void expect(const ScopeKey &key, Prefetch stage);
     [[nodiscard]] SprayScope &change(const ScopeKey &key, std::int64_t now); // made when new
     [[nodiscard]] const SprayScope *find(const ScopeKey &key, std::int64_t now);
     void remember(RememberedSuccess success);

@@ -18,8 +18,8 @@ public:
     {}
 
     DetectionType type() const override { return DetectionType::InvestigationsThreatIntelligence; }
-    Verdict judge(const Sighting &sighting, const Familiarity &familiarity, bool explain) override;
-    void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches) override;
+    Verdict judge(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool explain) override;
+    void learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool teaches) override;
     void save(StateSink &sink) override { m_ownTraffic.save(sink); }
     void takeSetAside(std::vector<SetAsideIndicator> &out) override { m_ownTraffic.takeSetAside(out); }
 
@@ -58,10 +58,10 @@ private:
     OwnTraffic m_ownTraffic;
 };
 
-Verdict ThreatIntelligence::judge(const Sighting &sighting, const Familiarity &, bool explain)
+Verdict ThreatIntelligence::judge(const EnrichedSignIn &signIn, const Familiarity &, bool explain)
 {
     Verdict v;
-    if (!sighting.succeeded()) {
+    if (!signIn.succeeded()) {
         v.reason = Reason::NotASuccess;
         return v;
     }
@@ -69,8 +69,7 @@ Verdict ThreatIntelligence::judge(const Sighting &sighting, const Familiarity &,
         v.reason = Reason::SwitchedOff;
         return v;
     }
-    if (sighting.facts->threats.empty() && sighting.threatAgent == nullptr &&
-        sighting.threatAccount == nullptr)
+    if (signIn.facts->threats.empty() && signIn.threatAgent == nullptr && signIn.threatAccount == nullptr)
         return v; // not listed
     ListMatch best, aside, other;
     OwnTrafficShare bestShare, asideShare;
@@ -81,13 +80,13 @@ Verdict ThreatIntelligence::judge(const Sighting &sighting, const Familiarity &,
         return gain > 0 ||
                (gain == 0 && (sameRange(*a.entry, *b.entry) || !a.entry->first.isKnown()) && preferred(a, b));
     };
-    forEachThreat(sighting, m_names, [&](const ListMatch &match) {
-        if (!holdsAt(*match.entry, sighting.row.at, 0)) {
+    forEachThreat(signIn, m_names, [&](const ListMatch &match) {
+        if (!holdsAt(*match.entry, signIn.row.at, 0)) {
             if (better(match, other))
                 other = match;
             return;
         }
-        const auto s = m_ownTraffic.share(*match.entry, sighting.row.at);
+        const auto s = m_ownTraffic.share(*match.entry, signIn.row.at);
         if (s.tooMuch ? better(match, aside) : better(match, best)) {
             (s.tooMuch ? aside : best) = match;
             (s.tooMuch ? asideShare : bestShare) = s;
@@ -108,8 +107,7 @@ Verdict ThreatIntelligence::judge(const Sighting &sighting, const Familiarity &,
         v.reason = Reason::SetAside;
     } else {
         v.reason = Reason::ListedAtAnotherTime;
-        v.value =
-            static_cast<double>(missedBy(*match.entry, sighting.row.at, 0)) / static_cast<double>(dayUs);
+        v.value = static_cast<double>(missedBy(*match.entry, signIn.row.at, 0)) / static_cast<double>(dayUs);
         v.limit = 0;
         v.unit = "days";
     }
@@ -117,12 +115,12 @@ Verdict ThreatIntelligence::judge(const Sighting &sighting, const Familiarity &,
         return v;
 
     ThreatIntelligenceEvidence e;
-    e.list = listFacts(match, sighting.row.at);
+    e.list = listFacts(match, signIn.row.at);
     e.field = field(*match.entry);
     e.confidence = givenConfidence(*match.entry);
     e.label = match.entry->name;
     e.threatActor = match.entry->actor;
-    e.trusted = sighting.trusted();
+    e.trusted = signIn.trusted();
     if (aside.entry != nullptr)
         tellSetAside(e.setAside, *aside.entry);
     tellShare(e.setAside, shown);
@@ -133,28 +131,26 @@ Verdict ThreatIntelligence::judge(const Sighting &sighting, const Familiarity &,
     return v;
 }
 
-void ThreatIntelligence::learn(const Sighting &sighting, const Familiarity &, bool)
+void ThreatIntelligence::learn(const EnrichedSignIn &signIn, const Familiarity &, bool)
 {
-    if (m_ownTraffic.count(sighting) &&
-        (!sighting.facts->threats.empty() || sighting.threatAgent != nullptr ||
-         sighting.threatAccount != nullptr))
-        forEachThreat(sighting, m_names,
-                      [&](const ListMatch &match) { m_ownTraffic.count(sighting, match); });
+    if (m_ownTraffic.count(signIn) &&
+        (!signIn.facts->threats.empty() || signIn.threatAgent != nullptr || signIn.threatAccount != nullptr))
+        forEachThreat(signIn, m_names, [&](const ListMatch &match) { m_ownTraffic.count(signIn, match); });
 }
 
 } // namespace
 
-bool isNamedBy(const ListEntry &entry, const Sighting &sighting, const Names &names)
+bool isNamedBy(const ListEntry &entry, const EnrichedSignIn &signIn, const Names &names)
 {
-    if (entry.first.isKnown() && !(entry.first <= sighting.ip && sighting.ip <= entry.last))
+    if (entry.first.isKnown() && !(entry.first <= signIn.ip && signIn.ip <= entry.last))
         return false;
-    if (entry.asn != 0 && entry.asn != sighting.asn && entry.asn != sighting.facts->asn)
+    if (entry.asn != 0 && entry.asn != signIn.asn && entry.asn != signIn.facts->asn)
         return false;
-    if (!entry.account.empty() && !names.isCalled(sighting.row.user, entry.account))
+    if (!entry.account.empty() && !names.isCalled(signIn.row.user, entry.account))
         return false;
     return entry.userAgent.empty() ||
-           (sighting.threatAgent != nullptr && sighting.threatAgent->entry == &entry) ||
-           names.text(Dictionary::UserAgent, sighting.row.userAgent) == entry.userAgent;
+           (signIn.threatAgent != nullptr && signIn.threatAgent->entry == &entry) ||
+           names.text(Dictionary::UserAgent, signIn.row.userAgent) == entry.userAgent;
 }
 
 std::unique_ptr<Detector> makeThreatIntelligence(const Shared &shared)

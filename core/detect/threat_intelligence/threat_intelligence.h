@@ -15,17 +15,17 @@ namespace riskdesk::detect {
 [[nodiscard]] std::unique_ptr<Detector> makeThreatIntelligence(const Shared &shared);
 
 // An indicator of several fields names a sign-in only when all of them do.
-[[nodiscard]] bool isNamedBy(const ListEntry &entry, const Sighting &sighting, const Names &names);
+[[nodiscard]] bool isNamedBy(const ListEntry &entry, const EnrichedSignIn &signIn, const Names &names);
 // Calls `f(const ListMatch &)` for each indicator that names the sign-in, whatever its dates.
 template <typename Function>
-void forEachThreat(const Sighting &sighting, const Names &names, Function f)
+void forEachThreat(const EnrichedSignIn &signIn, const Names &names, Function f)
 {
-    for (const ListMatch &match : sighting.facts->threats)
-        if (isNamedBy(*match.entry, sighting, names))
+    for (const ListMatch &match : signIn.facts->threats)
+        if (isNamedBy(*match.entry, signIn, names))
             f(match);
-    for (const auto *match : {sighting.threatAgent, sighting.threatAccount})
-        if (match != nullptr && isNamedBy(*match->entry, sighting, names) &&
-            std::ranges::none_of(sighting.facts->threats,
+    for (const auto *match : {signIn.threatAgent, signIn.threatAccount})
+        if (match != nullptr && isNamedBy(*match->entry, signIn, names) &&
+            std::ranges::none_of(signIn.facts->threats,
                                  [&](const ListMatch &m) { return m.entry == match->entry; }))
             f(*match);
 }

@@ -19,19 +19,19 @@ public:
 
     [[nodiscard]] DetectionType type() const override { return DetectionType::UnfamiliarFeatures; }
 
-    [[nodiscard]] Verdict judge(const Sighting &sighting, const Familiarity &familiarity,
+    [[nodiscard]] Verdict judge(const EnrichedSignIn &signIn, const Familiarity &familiarity,
                                 bool explain) override
     {
-        Verdict verdict = decide(sighting, familiarity);
+        Verdict verdict = decide(signIn, familiarity);
         if (explain || verdict.reason == Reason::Raised)
-            verdict.evidence = evidence(sighting);
+            verdict.evidence = evidence(signIn);
         return verdict;
     }
 
-    void learn(const Sighting &sighting, const Familiarity &, bool teaches) override
+    void learn(const EnrichedSignIn &signIn, const Familiarity &, bool teaches) override
     {
-        if (teaches && !sighting.late)
-            m_model.learn(sighting);
+        if (teaches && !signIn.late)
+            m_model.learn(signIn);
     }
 
 private:
@@ -51,7 +51,7 @@ private:
                                                      : Tune::UnfamiliarLowBits];
     }
 
-    [[nodiscard]] Verdict decide(const Sighting &sighting, const Familiarity &familiarity) const
+    [[nodiscard]] Verdict decide(const EnrichedSignIn &signIn, const Familiarity &familiarity) const
     {
         Verdict v;
         if (!m_tuning.on(Tune::UnfamiliarEnabled)) {
@@ -60,14 +60,14 @@ private:
         }
         if (familiarity.learning) {
             const auto left =
-                featureLearning(m_profiles.of(sighting.row.user), m_tuning, minuteOf(sighting.at()));
+                featureLearning(m_profiles.of(signIn.row.user), m_tuning, minuteOf(signIn.at()));
             v.reason = Reason::Learning;
             v.value = left.done;
             v.limit = left.needed;
             v.unit = "sign-ins";
             return v;
         }
-        if (sighting.trusted()) {
+        if (signIn.trusted()) {
             v.reason = Reason::Trusted;
             return v;
         }
@@ -78,15 +78,15 @@ private:
         v.limit = bar(v.level);
         v.unit = "bits";
         if (v.level != RiskLevel::None)
-            v.foldKey = fmt::format("{}/AS{}/{}", unpackCountry(sighting.country), sighting.asn,
-                                    m_names.text(Dictionary::AgentSystem, sighting.agentSystem));
+            v.foldKey = fmt::format("{}/AS{}/{}", unpackCountry(signIn.country), signIn.asn,
+                                    m_names.text(Dictionary::AgentSystem, signIn.agentSystem));
         return v;
     }
 
-    [[nodiscard]] Evidence evidence(const Sighting &sighting) const
+    [[nodiscard]] Evidence evidence(const EnrichedSignIn &signIn) const
     {
         const FeatureScore &score = m_model.current();
-        const UserProfile &profile = m_profiles.of(sighting.row.user);
+        const UserProfile &profile = m_profiles.of(signIn.row.user);
         UnfamiliarFeaturesEvidence facts;
         facts.scoreBits = score.total;
         facts.placeBits = score.familiarity.placeBits;
@@ -111,14 +111,14 @@ private:
         e.facts = std::move(facts);
         for (std::size_t level = 0; level < levels; ++level)
             if (score.keys.has(level))
-                e.signals.push_back(m_model.signal(sighting, static_cast<Level>(level), m_names));
-        addAttack(e, sighting, score);
-        if (Signal hour = m_model.hourSignal(sighting); !hour.usual.empty())
+                e.signals.push_back(m_model.signal(signIn, static_cast<Level>(level), m_names));
+        addAttack(e, signIn, score);
+        if (Signal hour = m_model.hourSignal(signIn); !hour.usual.empty())
             e.signals.push_back(std::move(hour));
         return e;
     }
 
-    void addAttack(Evidence &e, const Sighting &sighting, const FeatureScore &score) const
+    void addAttack(Evidence &e, const EnrichedSignIn &signIn, const FeatureScore &score) const
     {
         if (score.deviceIdBits != 0)
             e.signals.push_back({"deviceId",
@@ -133,7 +133,7 @@ private:
                                  score.addressBits >= 1 ? SignalResult::NotPlausible : SignalResult::Rare,
                                  score.addressBits});
         if (score.anonymizerBits != 0)
-            if (const ListMatch *match = anonymizerAt(sighting, m_tuning))
+            if (const ListMatch *match = anonymizerAt(signIn, m_tuning))
                 e.signals.push_back({"anonymizer",
                                      {},
                                      match->entry->name.empty() ? std::string(toText(match->entry->kind))
@@ -143,7 +143,7 @@ private:
         if (score.automatedBits != 0)
             e.signals.push_back({"automated",
                                  {},
-                                 m_names.text(Dictionary::UserAgent, sighting.row.userAgent),
+                                 m_names.text(Dictionary::UserAgent, signIn.row.userAgent),
                                  SignalResult::NotPlausible,
                                  score.automatedBits});
     }

@@ -66,11 +66,11 @@ std::string familiarPlaces(const TravelContext &c, Minute now)
 
 } // namespace
 
-Evidence travelEvidence(const TravelContext &c, const Sighting &sighting, const TravelPoint &here,
+Evidence travelEvidence(const TravelContext &c, const EnrichedSignIn &signIn, const TravelPoint &here,
                         const Journey &j)
 {
     const TravelPoint &from = *j.from;
-    const Minute now = minuteOf(sighting.at());
+    const Minute now = minuteOf(signIn.at());
     UnlikelyTravelEvidence t;
     t.distanceKm = j.km;
     t.effectiveDistanceKm = j.effectiveKm;
@@ -87,7 +87,7 @@ Evidence travelEvidence(const TravelContext &c, const Sighting &sighting, const 
     }
     t.minDistanceKm = c.tuning[Tune::TravelMinDistanceKm];
     t.from = endOf(from, placeOf(c.names, from.placeId), c.names);
-    t.to = endOf(here, *sighting.place, c.names);
+    t.to = endOf(here, *signIn.place, c.names);
     t.previousEventKey = toHex(from.eventKey);
     t.unfamiliarEnd = j.unfamiliarFrom ? j.unfamiliarTo ? UnfamiliarEnd::Both : UnfamiliarEnd::From
                       : j.unfamiliarTo ? UnfamiliarEnd::To
@@ -109,8 +109,8 @@ Evidence travelEvidence(const TravelContext &c, const Sighting &sighting, const 
                          fmt::format("{:.0f} km/h", j.effectiveKmh),
                          j.impossible ? SignalResult::NotPlausible : SignalResult::AsUsual, 0});
     for (const Level level : {Country, Device, Browser, Network})
-        e.signals.push_back(c.model.signal(sighting, level, c.names));
-    if (Signal hour = c.model.hourSignal(sighting); !hour.usual.empty())
+        e.signals.push_back(c.model.signal(signIn, level, c.names));
+    if (Signal hour = c.model.hourSignal(signIn); !hour.usual.empty())
         e.signals.push_back(std::move(hour));
     return e;
 }

@@ -28,7 +28,7 @@ struct TravelContext
     Minute keep;
 };
 
-[[nodiscard]] Evidence travelEvidence(const TravelContext &context, const Sighting &sighting,
+[[nodiscard]] Evidence travelEvidence(const TravelContext &context, const EnrichedSignIn &signIn,
                                       const TravelPoint &here, const Journey &journey);
 
 } // namespace riskdesk::detect

@@ -65,9 +65,9 @@ public:
     {}
 
     [[nodiscard]] DetectionType type() const override { return DetectionType::UnlikelyTravel; }
-    [[nodiscard]] Verdict judge(const Sighting &sighting, const Familiarity &familiarity,
+    [[nodiscard]] Verdict judge(const EnrichedSignIn &signIn, const Familiarity &familiarity,
                                 bool explain) override;
-    void learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches) override;
+    void learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool teaches) override;
 
 private:
     struct End
@@ -76,8 +76,8 @@ private:
         [[nodiscard]] bool usual() const { return familiar || common || trusted; }
     };
 
-    [[nodiscard]] std::optional<NoTravelEvidence> unmeasurable(const Sighting &sighting) const;
-    [[nodiscard]] TravelPoint pointOf(const Sighting &sighting, const Familiarity &familiarity) const;
+    [[nodiscard]] std::optional<NoTravelEvidence> unmeasurable(const EnrichedSignIn &signIn) const;
+    [[nodiscard]] TravelPoint pointOf(const EnrichedSignIn &signIn, const Familiarity &familiarity) const;
     // False: the two are not compared, or cannot be impossible and nobody wants to know by how much.
     [[nodiscard]] bool measure(const TravelPoint &from, const TravelPoint &to, bool exact,
                                Journey &journey) const;
@@ -97,19 +97,19 @@ private:
     std::vector<FlaggedPair> m_found; // of the sign-in judged last, until it is learnt
 };
 
-std::optional<NoTravelEvidence> UnlikelyTravel::unmeasurable(const Sighting &sighting) const
+std::optional<NoTravelEvidence> UnlikelyTravel::unmeasurable(const EnrichedSignIn &signIn) const
 {
-    const NetworkClass hidden = hidesPlace(sighting, m_tuning);
+    const NetworkClass hidden = hidesPlace(signIn, m_tuning);
     if (hidden != NetworkClass::Unknown)
         return NoTravelEvidence{PlaceUnknown::Hidden, hidden};
-    if (!sighting.place->hasCoordinates())
+    if (!signIn.place->hasCoordinates())
         return NoTravelEvidence{PlaceUnknown::NoCoordinates};
-    if (!isPosition(sighting.place->latitude, sighting.place->longitude))
+    if (!isPosition(signIn.place->latitude, signIn.place->longitude))
         return NoTravelEvidence{PlaceUnknown::InvalidCoordinates};
     return std::nullopt;
 }
 
-TravelPoint UnlikelyTravel::pointOf(const Sighting &s, const Familiarity &familiarity) const
+TravelPoint UnlikelyTravel::pointOf(const EnrichedSignIn &s, const Familiarity &familiarity) const
 {
     TravelPoint p;
     p.at = s.row.at;
@@ -290,31 +290,31 @@ Verdict UnlikelyTravel::compare(const UserProfile &profile, const TravelPoint &h
     return v;
 }
 
-Verdict UnlikelyTravel::judge(const Sighting &sighting, const Familiarity &familiarity, bool explain)
+Verdict UnlikelyTravel::judge(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool explain)
 {
     m_found.clear();
     Verdict v;
-    const UserProfile &profile = m_profiles.of(sighting.row.user);
+    const UserProfile &profile = m_profiles.of(signIn.row.user);
     if (!m_tuning.on(Tune::TravelEnabled)) {
         v.reason = Reason::SwitchedOff;
         return v;
     }
-    if (sighting.row.interactive == 0) {
+    if (signIn.row.interactive == 0) {
         v.reason = Reason::NotInteractive;
         return v;
     }
-    if (auto why = unmeasurable(sighting)) {
+    if (auto why = unmeasurable(signIn)) {
         v.reason = Reason::NotEvaluable;
         if (explain)
             v.evidence.facts = *why;
         return v;
     }
-    const auto left = travelLearning(profile, m_tuning, minuteOf(sighting.at()));
+    const auto left = travelLearning(profile, m_tuning, minuteOf(signIn.at()));
     if (left.needed != 0 && !explain) {
         v.reason = Reason::Learning;
         return v;
     }
-    const TravelPoint here = pointOf(sighting, familiarity);
+    const TravelPoint here = pointOf(signIn, familiarity);
     Journey best;
     v = compare(profile, here, explain, best);
     if (v.level != RiskLevel::None && left.needed == 0) {
@@ -323,7 +323,7 @@ Verdict UnlikelyTravel::judge(const Sighting &sighting, const Familiarity &famil
     }
     if (best.from != nullptr && (explain || v.reason == Reason::Raised)) {
         TravelContext context{m_tuning, m_names, m_model, profile, m_halfLife, m_keep};
-        v.evidence = travelEvidence(context, sighting, here, best);
+        v.evidence = travelEvidence(context, signIn, here, best);
     }
     if (left.needed != 0) {
         v.reason = Reason::Learning;
@@ -368,12 +368,12 @@ void UnlikelyTravel::addPlace(UserProfile &profile, const TravelPoint &point)
     m_tenant.addUser(point.place);
 }
 
-void UnlikelyTravel::learn(const Sighting &sighting, const Familiarity &familiarity, bool teaches)
+void UnlikelyTravel::learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool teaches)
 {
-    if (!sighting.succeeded() || sighting.row.interactive == 0 || sighting.late || unmeasurable(sighting))
+    if (!signIn.succeeded() || signIn.row.interactive == 0 || signIn.late || unmeasurable(signIn))
         return;
-    UserProfile &profile = m_profiles.of(sighting.row.user);
-    const TravelPoint point = pointOf(sighting, familiarity);
+    UserProfile &profile = m_profiles.of(signIn.row.user);
+    const TravelPoint point = pointOf(signIn, familiarity);
     profile.changed = true;
 
     // Taught after it was flagged: an admin has called this journey harmless.
@@ -417,7 +417,7 @@ void UnlikelyTravel::learn(const Sighting &sighting, const Familiarity &familiar
 
 } // namespace
 
-std::uint64_t placeKey(const Sighting &s)
+std::uint64_t placeKey(const EnrichedSignIn &s)
 {
     if (s.facts->networkClass == NetworkClass::Mobile && s.country != 0 && s.asn != 0)
         return std::uint64_t{2} << 56 | std::uint64_t{s.country} << 32 | s.asn;

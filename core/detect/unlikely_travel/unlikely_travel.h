@@ -15,7 +15,7 @@ namespace riskdesk::detect {
 
 // Where a sign-in is, coarsely and by content alone: the geohash cell of three characters (about 156 km), or
 // country and ASN for mobile networks, whose addresses wander. 0 when there is neither.
-[[nodiscard]] std::uint64_t placeKey(const Sighting &sighting);
+[[nodiscard]] std::uint64_t placeKey(const EnrichedSignIn &signIn);
 
 [[nodiscard]] std::unique_ptr<Detector> makeUnlikelyTravel(const Shared &shared);
 

@@ -228,24 +228,24 @@ AddressProfiles::AddressProfiles(const Tuning &tuning, StateSource &source)
 {}
 AddressProfiles::~AddressProfiles() = default;
 
-void AddressProfiles::expect(const IpAddress &ip, Ahead ahead)
+void AddressProfiles::expect(const IpAddress &ip, Prefetch stage)
 {
     auto &profiles = m->shards.at(stableHash(ip)).profiles;
-    if (ahead == Ahead::Slots)
+    if (stage == Prefetch::Slots)
         return profiles.prefetch(ip);
     const auto *entry = profiles.find(ip);
     if (entry == nullptr)
         return;
     const Profile &profile = *entry->profile;
-    if (ahead == Ahead::Records)
+    if (stage == Prefetch::Records)
         return prefetch(&profile, sizeof profile);
     prefetch(profile.days.data(), profile.days.size() * sizeof(Day));
     prefetch(profile.guests.data(), std::min<std::size_t>(profile.guests.size(), 4) * sizeof(Guest));
 }
 
-bool AddressProfiles::isNew(const Sighting &sighting) const
+bool AddressProfiles::isNew(const EnrichedSignIn &signIn) const
 {
-    return m->usualFailures.isNew(sighting.row);
+    return m->usualFailures.isNew(signIn.row);
 }
 
 std::uint32_t AddressProfiles::successes(const IpAddress &ip, std::uint32_t user, Timestamp at)
@@ -255,10 +255,10 @@ std::uint32_t AddressProfiles::successes(const IpAddress &ip, std::uint32_t user
     return guest == nullptr ? 0 : guest->successes;
 }
 
-bool AddressProfiles::isRegular(const Sighting &sighting)
+bool AddressProfiles::isRegular(const EnrichedSignIn &signIn)
 {
-    return sighting.ip.isKnown() &&
-           successes(sighting.ip, sighting.row.user, sighting.at()) >= m->tuning[Tune::SprayNatSuccesses];
+    return signIn.ip.isKnown() &&
+           successes(signIn.ip, signIn.row.user, signIn.at()) >= m->tuning[Tune::SprayNatSuccesses];
 }
 
 std::uint32_t AddressProfiles::sharedBy(const IpAddress &ip, Timestamp at)
@@ -313,23 +313,23 @@ double AddressProfiles::usualFailureShare() const
     return m->usual();
 }
 
-void AddressProfiles::learn(const Sighting &sighting, bool teaches)
+void AddressProfiles::learn(const EnrichedSignIn &signIn, bool teaches)
 {
-    const bool failed = sighting.badPassword();
-    if (sighting.late || sighting.row.user == 0 || !(failed || sighting.succeeded()))
+    const bool failed = signIn.badPassword();
+    if (signIn.late || signIn.row.user == 0 || !(failed || signIn.succeeded()))
         return;
-    const std::int64_t at = sighting.row.at;
+    const std::int64_t at = signIn.row.at;
     // What is not newer than the newest was counted when it came; only its success was withheld.
-    const bool again = !isNew(sighting);
-    if (again && !(teaches && sighting.succeeded()))
+    const bool again = !isNew(signIn);
+    if (again && !(teaches && signIn.succeeded()))
         return;
     if (!again) {
-        m->usualFailures.count(sighting.row, sighting.asn, failed);
+        m->usualFailures.count(signIn.row, signIn.asn, failed);
         m->usualChanged = true;
     }
-    if (!sighting.ip.isKnown())
+    if (!signIn.ip.isKnown())
         return;
-    Profile &profile = m->profile(sighting.ip, at);
+    Profile &profile = m->profile(signIn.ip, at);
     profile.last = std::max(profile.last, at);
     if (!again) {
         const auto day = static_cast<std::int32_t>(floorDivide(at, dayUs));
@@ -342,10 +342,10 @@ void AddressProfiles::learn(const Sighting &sighting, bool teaches)
         profile.days.back().failures += failed ? 1 : 0;
     }
     if (failed) {
-        profile.guest(sighting.row.user).lastFailure = at;
+        profile.guest(signIn.row.user).lastFailure = at;
         m->weigh(profile, at);
     } else if (teaches) {
-        Guest &guest = profile.guest(sighting.row.user);
+        Guest &guest = profile.guest(signIn.row.user);
         guest.lastSuccess = std::max(guest.lastSuccess, at);
         if (guest.successes < std::numeric_limits<std::uint32_t>::max())
             ++guest.successes;

@@ -8,8 +8,8 @@
 #pragma once
 
 #include "core/base/ip_address.h"
+#include "core/detect/enriched_sign_in.h"
 #include "core/detect/prefetch.h"
-#include "core/detect/sighting.h"
 #include "core/detect/state.h"
 #include "core/detect/tuning.h"
 
@@ -40,13 +40,13 @@ public:
     AddressProfiles(const AddressProfiles &) = delete;
     AddressProfiles &operator=(const AddressProfiles &) = delete;
 
-    void expect(const IpAddress &ip, Ahead ahead);
+    void expect(const IpAddress &ip, Prefetch stage);
     // Newer than everything learnt so far; false for a sign-in that is only taught afterwards.
-    [[nodiscard]] bool isNew(const Sighting &sighting) const;
+    [[nodiscard]] bool isNew(const EnrichedSignIn &signIn) const;
     // Unflagged successes of this user from this address so far.
     [[nodiscard]] std::uint32_t successes(const IpAddress &ip, std::uint32_t user, Timestamp at);
     // The user has signed in from here often enough (passwordSpray.natSuccesses) to be an ordinary guest.
-    [[nodiscard]] bool isRegular(const Sighting &sighting);
+    [[nodiscard]] bool isRegular(const EnrichedSignIn &signIn);
     // Distinct users with unflagged successes from the address in the `sharingDays` before.
     [[nodiscard]] std::uint32_t sharedBy(const IpAddress &ip, Timestamp at);
     [[nodiscard]] bool hasBadReputation(const IpAddress &ip, Timestamp at); // quick
@@ -58,7 +58,7 @@ public:
     // settings.
     [[nodiscard]] double usualFailureShare() const;
 
-    void learn(const Sighting &sighting, bool teaches);
+    void learn(const EnrichedSignIn &signIn, bool teaches);
     void save(StateSink &sink);
 
 private:

@@ -28,7 +28,7 @@ constexpr double angle(Minute m)
 constexpr Minute believableUpdate =
     minutesPerDay; // none comes between two sign-ins of a day, as far as one sees
 
-// What Sighting::deviceKey() was made of.
+// What EnrichedSignIn::deviceKey() was made of.
 constexpr bool isDeviceId(std::uint64_t key)
 {
     return key >> 40 == 1;
@@ -137,7 +137,7 @@ std::string deviceText(const Names &names, std::uint64_t key, std::uint32_t brow
     return key >> 40 == 1 ? names.text(Dictionary::Device, id) : names.text(Dictionary::UserAgent, id);
 }
 
-FeatureKeys featureKeys(const Sighting &s, bool placeHidden)
+FeatureKeys featureKeys(const EnrichedSignIn &s, bool placeHidden)
 {
     FeatureKeys k;
     k.value = {placeHidden ? CountryCode{0} : s.country,
@@ -164,9 +164,9 @@ FeatureModel::FeatureModel(const Tuning &tuning, TenantCounts &tenant, Profiles 
     , m_keep(daysToMinutes(tuning[Tune::UnfamiliarKeepDays]))
 {}
 
-FeatureKeys FeatureModel::keysOf(const Sighting &sighting) const
+FeatureKeys FeatureModel::keysOf(const EnrichedSignIn &signIn) const
 {
-    return featureKeys(sighting, hidesPlace(sighting, m_tuning) != NetworkClass::Unknown);
+    return featureKeys(signIn, hidesPlace(signIn, m_tuning) != NetworkClass::Unknown);
 }
 
 // Logs differ in what they tell of an address: where a sign-in comes without the country or the operator of
@@ -331,18 +331,18 @@ void FeatureModel::scoreChains(const UserProfile &profile, Minute now)
     }
 }
 
-void FeatureModel::scoreAttack(const Sighting &sighting, const UserProfile &profile)
+void FeatureModel::scoreAttack(const EnrichedSignIn &signIn, const UserProfile &profile)
 {
     FeatureScore &s = m_score;
     // The share of failures that are not hostile, as bits: odds 0.5 are one bit, 0.94 four.
     s.addressBits =
         std::clamp(-std::log2(std::max(1e-6, 1 - s.addressOdds)), 0.0, m_tuning[Tune::UnfamiliarIpOddsBits]);
-    const ListMatch *anonymizer = anonymizerAt(sighting, m_tuning);
+    const ListMatch *anonymizer = anonymizerAt(signIn, m_tuning);
     if (anonymizer != nullptr && anonymizer->entry->kind != NetworkClass::Relay)
         s.anonymizerBits = m_tuning[Tune::UnfamiliarAnonymizerBits];
-    if (sighting.automated)
+    if (signIn.automated)
         s.automatedBits = m_tuning[Tune::UnfamiliarAutomatedBits];
-    if (sighting.row.device != 0)
+    if (signIn.row.device != 0)
         s.deviceIdBits = s.familiarity.deviceKnown ? -m_tuning[Tune::UnfamiliarKnownDeviceBits]
                                                    : m_tuning[Tune::UnfamiliarUnknownDeviceBits];
     if (profile.hourWeight > 0) {
@@ -350,37 +350,36 @@ void FeatureModel::scoreAttack(const Sighting &sighting, const UserProfile &prof
         s.hourConcentration = std::min(1.0, length / static_cast<double>(profile.hourWeight));
         if (s.hourConcentration > m_tuning[Tune::UnfamiliarHourConcentration]) {
             const double usual = std::atan2(profile.hourSine, profile.hourCosine);
-            const double apart = angle(minuteOf(sighting.at())) - usual;
+            const double apart = angle(minuteOf(signIn.at())) - usual;
             s.hourBits = m_tuning[Tune::UnfamiliarHourBits] * s.hourConcentration * (1 - std::cos(apart)) / 2;
         }
     }
 }
 
-void FeatureModel::expect(const Sighting &sighting)
+void FeatureModel::expect(const EnrichedSignIn &signIn)
 {
-    Expected &expected = m_expected[sighting.row.eventKey[0] % mostExpected];
-    expected.eventKey = sighting.row.eventKey;
-    expected.at = sighting.row.at;
-    expected.keys = keysOf(sighting);
+    Expected &expected = m_expected[signIn.row.eventKey[0] % mostExpected];
+    expected.eventKey = signIn.row.eventKey;
+    expected.at = signIn.row.at;
+    expected.keys = keysOf(signIn);
     for (const auto node : expected.keys.node)
         m_tenant.prefetch(node);
 }
 
-const FeatureScore &FeatureModel::assess(const Sighting &sighting, double addressOdds)
+const FeatureScore &FeatureModel::assess(const EnrichedSignIn &signIn, double addressOdds)
 {
-    const Minute now = minuteOf(sighting.at());
-    const UserProfile &profile = m_profiles.of(sighting.row.user);
+    const Minute now = minuteOf(signIn.at());
+    const UserProfile &profile = m_profiles.of(signIn.row.user);
     m_score = FeatureScore();
-    const Expected &expected = m_expected[sighting.row.eventKey[0] % mostExpected];
-    m_score.keys = expected.at == sighting.row.at && expected.eventKey == sighting.row.eventKey
-                       ? expected.keys
-                       : keysOf(sighting);
+    const Expected &expected = m_expected[signIn.row.eventKey[0] % mostExpected];
+    m_score.keys = expected.at == signIn.row.at && expected.eventKey == signIn.row.eventKey ? expected.keys
+                                                                                            : keysOf(signIn);
     m_score.addressOdds = addressOdds >= 0 && addressOdds <= 1 ? addressOdds : 0;
     m_score.familiarity.learning = featureLearning(profile, m_tuning, now).needed != 0;
     fillIn(profile, now);
     match(profile, now);
     scoreChains(profile, now);
-    scoreAttack(sighting, profile);
+    scoreAttack(signIn, profile);
     const Familiarity &f = m_score.familiarity;
     m_score.total = f.placeBits + f.deviceBits + m_score.addressBits + m_score.anonymizerBits +
                     m_score.automatedBits + m_score.deviceIdBits + m_score.hourBits;
@@ -433,10 +432,10 @@ void FeatureModel::upsert(UserProfile &profile, std::size_t level, Minute now)
     }
 }
 
-void FeatureModel::learn(const Sighting &sighting)
+void FeatureModel::learn(const EnrichedSignIn &signIn)
 {
-    const Minute now = minuteOf(sighting.at());
-    UserProfile &profile = m_profiles.of(sighting.row.user);
+    const Minute now = minuteOf(signIn.at());
+    UserProfile &profile = m_profiles.of(signIn.row.user);
     const FeatureKeys &keys = m_score.keys;
     profile.changed = true;
     if (m_expired) {
@@ -470,11 +469,11 @@ void FeatureModel::learn(const Sighting &sighting)
     profile.hourWeight += alpha * (1 - profile.hourWeight);
 }
 
-std::string FeatureModel::usual(const Sighting &sighting, Level level, const Names &names) const
+std::string FeatureModel::usual(const EnrichedSignIn &signIn, Level level, const Names &names) const
 {
-    const Minute now = minuteOf(sighting.at());
+    const Minute now = minuteOf(signIn.at());
     std::map<std::string, float> counts; // the same value below two parents is one
-    for (const FeatureRow &row : m_profiles.of(sighting.row.user).features)
+    for (const FeatureRow &row : m_profiles.of(signIn.row.user).features)
         if (row.level() == level && since(row.last, now) <= m_keep)
             if (std::string text = valueText(level, row.value, names); !text.empty())
                 counts[std::move(text)] += decayed(row.count, row.last, now, m_halfLife);
@@ -488,25 +487,25 @@ std::string FeatureModel::usual(const Sighting &sighting, Level level, const Nam
     return text;
 }
 
-std::string FeatureModel::seen(const Sighting &sighting, Level level, const Names &names) const
+std::string FeatureModel::seen(const EnrichedSignIn &signIn, Level level, const Names &names) const
 {
-    const FeatureKeys keys = keysOf(sighting);
+    const FeatureKeys keys = keysOf(signIn);
     if (!keys.has(level))
         return {};
-    if (level == Address && sighting.ip.isKnown())
-        return sighting.ip.toString();
-    if (level == Asn && !sighting.facts->organisation.empty())
-        return fmt::format("AS{} {}", sighting.asn, sighting.facts->organisation);
+    if (level == Address && signIn.ip.isKnown())
+        return signIn.ip.toString();
+    if (level == Asn && !signIn.facts->organisation.empty())
+        return fmt::format("AS{} {}", signIn.asn, signIn.facts->organisation);
     return valueText(level, keys.value[level], names);
 }
 
-Signal FeatureModel::signal(const Sighting &sighting, Level level, const Names &names) const
+Signal FeatureModel::signal(const EnrichedSignIn &signIn, Level level, const Names &names) const
 {
     constexpr double rare = 0.05; // of the user's sign-ins below the same parent
     Signal row;
     row.key = levelKey[level];
-    row.usual = usual(sighting, level, names);
-    row.seen = seen(sighting, level, names);
+    row.usual = usual(signIn, level, names);
+    row.seen = seen(signIn, level, names);
     row.bits = m_score.bits[level];
     if (m_score.keys.has(level))
         row.counts = m_score.counts[level];
@@ -521,9 +520,9 @@ Signal FeatureModel::signal(const Sighting &sighting, Level level, const Names &
     return row;
 }
 
-Signal FeatureModel::hourSignal(const Sighting &sighting) const
+Signal FeatureModel::hourSignal(const EnrichedSignIn &signIn) const
 {
-    const UserProfile &profile = m_profiles.of(sighting.row.user);
+    const UserProfile &profile = m_profiles.of(signIn.row.user);
     const auto clock = [](double minutes) {
         const int m =
             static_cast<int>(std::lround(minutes + minutesPerDay)) % static_cast<int>(minutesPerDay);
@@ -531,7 +530,7 @@ Signal FeatureModel::hourSignal(const Sighting &sighting) const
     };
     Signal row;
     row.key = "localTime";
-    row.seen = clock(minuteOf(sighting.at()) % minutesPerDay);
+    row.seen = clock(minuteOf(signIn.at()) % minutesPerDay);
     row.bits = m_score.hourBits;
     if (m_score.hourConcentration <= m_tuning[Tune::UnfamiliarHourConcentration])
         return row; // no habit

@@ -38,9 +38,9 @@ struct FeatureKeys
 };
 // `placeHidden`: the address is where a VPN, relay or satellite ends, not where the person is. Country,
 // network and address then say nothing; the AS stands for what the person comes through.
-[[nodiscard]] FeatureKeys featureKeys(const Sighting &sighting, bool placeHidden);
-// "Chrome 122, Windows 10": a device for people. `key` is Sighting::deviceKey(), which is told as it stands
-// where neither browser nor system is known; "" when nothing is.
+[[nodiscard]] FeatureKeys featureKeys(const EnrichedSignIn &signIn, bool placeHidden);
+// "Chrome 122, Windows 10": a device for people. `key` is EnrichedSignIn::deviceKey(), which is told as it
+// stands where neither browser nor system is known; "" when nothing is.
 [[nodiscard]] std::string deviceText(const Names &names, std::uint64_t key, std::uint32_t browser,
                                      std::uint32_t system);
 
@@ -74,28 +74,28 @@ public:
     FeatureModel(const Tuning &tuning, TenantCounts &tenant, Profiles &profiles);
 
     // A sign-in that comes soon; see prefetch.h.
-    void expect(const Sighting &sighting);
+    void expect(const EnrichedSignIn &signIn);
     // The score of the sign-in that is being examined; valid until the next call. `addressOdds`: the odds
     // that a failure from the address is hostile, 0..1.
-    const FeatureScore &assess(const Sighting &sighting, double addressOdds);
+    const FeatureScore &assess(const EnrichedSignIn &signIn, double addressOdds);
     [[nodiscard]] const FeatureScore &current() const { return m_score; }
     // Learns the sign-in assessed last.
-    void learn(const Sighting &sighting);
+    void learn(const EnrichedSignIn &signIn);
 
     // "PT (39), ES (2)": the user's values of a level, most used first.
-    [[nodiscard]] std::string usual(const Sighting &sighting, Level level, const Names &names) const;
-    [[nodiscard]] std::string seen(const Sighting &sighting, Level level, const Names &names) const;
+    [[nodiscard]] std::string usual(const EnrichedSignIn &signIn, Level level, const Names &names) const;
+    [[nodiscard]] std::string seen(const EnrichedSignIn &signIn, Level level, const Names &names) const;
     // A row of the Why table for the sign-in last assessed.
-    [[nodiscard]] Signal signal(const Sighting &sighting, Level level, const Names &names) const;
+    [[nodiscard]] Signal signal(const EnrichedSignIn &signIn, Level level, const Names &names) const;
     // The hour the user usually signs in at, UTC, and how sure that is (0..1).
-    [[nodiscard]] Signal hourSignal(const Sighting &sighting) const;
+    [[nodiscard]] Signal hourSignal(const EnrichedSignIn &signIn) const;
 
 private:
-    [[nodiscard]] FeatureKeys keysOf(const Sighting &sighting) const;
+    [[nodiscard]] FeatureKeys keysOf(const EnrichedSignIn &signIn) const;
     void fillIn(const UserProfile &profile, Minute now);
     void match(const UserProfile &profile, Minute now);
     void scoreChains(const UserProfile &profile, Minute now);
-    void scoreAttack(const Sighting &sighting, const UserProfile &profile);
+    void scoreAttack(const EnrichedSignIn &signIn, const UserProfile &profile);
     void upsert(UserProfile &profile, std::size_t level, Minute now);
 
     const Tuning &m_tuning;

@@ -149,16 +149,16 @@ LearningLeft featureLearning(const UserProfile &profile, const Tuning &tuning, M
     return {std::min(l.successes, needed), std::max(needed, 1U)};
 }
 
-void countSuccess(UserProfile &profile, const Sighting &sighting, const Tuning &tuning)
+void countSuccess(UserProfile &profile, const EnrichedSignIn &signIn, const Tuning &tuning)
 {
-    const Minute now = minuteOf(sighting.at());
+    const Minute now = minuteOf(signIn.at());
     if (wasSilent(profile, tuning, now))
         profile.featureLearning = {};
     profile.lastSuccess = std::max({profile.lastSuccess, now, Minute{1}});
     profile.changed = true;
 
     const auto source =
-        static_cast<std::uint32_t>(mixBits(stableHash(sighting.ip) ^ mixBits(sighting.deviceKey())) >> 32);
+        static_cast<std::uint32_t>(mixBits(stableHash(signIn.ip) ^ mixBits(signIn.deviceKey())) >> 32);
     auto &counted = profile.counted;
     const auto same = std::find_if(counted.begin(), counted.end(), [&](const auto &c) {
         return c.at != 0 && c.source == source && since(c.at, now) < countedOnce;
@@ -172,15 +172,15 @@ void countSuccess(UserProfile &profile, const Sighting &sighting, const Tuning &
             l->first = now;
 }
 
-void Profiles::expect(std::uint32_t user, Ahead ahead)
+void Profiles::expect(std::uint32_t user, Prefetch stage)
 {
-    if (ahead == Ahead::Slots)
+    if (stage == Prefetch::Slots)
         return m_index.prefetch(std::uint64_t{user} + 1);
     const auto *entry = m_index.find(std::uint64_t{user} + 1);
     if (entry == nullptr)
         return;
     const UserProfile &profile = *entry->profile;
-    if (ahead == Ahead::Records)
+    if (stage == Prefetch::Records)
         return prefetch(&profile, sizeof profile);
     prefetch(profile.features.data(), profile.features.size() * sizeof(FeatureRow));
     prefetch(profile.places.data(), profile.places.size() * sizeof(PlaceRow));

@@ -8,8 +8,8 @@
 #pragma once
 
 #include "core/base/flat_map.h"
+#include "core/detect/enriched_sign_in.h"
 #include "core/detect/prefetch.h"
-#include "core/detect/sighting.h"
 #include "core/detect/state.h"
 #include "core/detect/tuning.h"
 
@@ -162,7 +162,7 @@ struct LearningLeft
 [[nodiscard]] LearningLeft travelLearning(const UserProfile &profile, const Tuning &tuning, Minute now);
 [[nodiscard]] LearningLeft featureLearning(const UserProfile &profile, const Tuning &tuning, Minute now);
 // After everybody has learnt a success that teaches.
-void countSuccess(UserProfile &profile, const Sighting &sighting, const Tuning &tuning);
+void countSuccess(UserProfile &profile, const EnrichedSignIn &signIn, const Tuning &tuning);
 
 class Profiles
 {
@@ -176,7 +176,7 @@ public:
     explicit Profiles(StateSource &source)
         : m_source(source)
     {}
-    void expect(std::uint32_t user, Ahead ahead);
+    void expect(std::uint32_t user, Prefetch stage);
     // Valid until save().
     [[nodiscard]] UserProfile &of(std::uint32_t user);
     void save(StateSink &sink);

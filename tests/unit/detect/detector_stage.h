@@ -138,11 +138,11 @@ public:
         std::abort();
     }
 
-    Sighting sighting(const Happening &h)
+    EnrichedSignIn signIn(const Happening &h)
     {
         static const Place nowhere;
         static const AddressFacts nothing;
-        Sighting s;
+        EnrichedSignIn s;
         s.row.at = h.at.us;
         s.row.eventKey =
             blake2b128(h.user + h.at.toIso() + h.ip + h.agent + std::to_string(static_cast<int>(h.failure)) +
@@ -164,12 +164,12 @@ public:
     }
     Verdict explain(const Happening &h, DetectionType type)
     {
-        return detector(type).judge(sighting(h), h.familiarity, true);
+        return detector(type).judge(signIn(h), h.familiarity, true);
     }
     // What was found on this one sign-in.
     std::vector<Noted> play(const Happening &h)
     {
-        const Sighting s = sighting(h);
+        const EnrichedSignIn s = signIn(h);
         ++m_count[h.user + h.at.toIso()];
         std::vector<Noted> found;
         bool flagged = false;
@@ -194,8 +194,8 @@ public:
                 campaigns[c.id] = c;
         }
         for (auto &f : late)
-            found.push_back({DetectionType::PasswordSpray, m_names.userName(f.sighting.row.user),
-                             f.sighting.at(), f.verdict.level, f.verdict.foldKey, true});
+            found.push_back({DetectionType::PasswordSpray, m_names.userName(f.signIn.row.user), f.signIn.at(),
+                             f.verdict.level, f.verdict.foldKey, true});
         all.insert(all.end(), found.begin(), found.end());
         return found;
     }

@@ -89,7 +89,7 @@ private Q_SLOTS:
         // Judged harmless afterwards: the success counts, the attempt is not counted twice.
         const auto attempts = stage.profiles().reputation(ip, start + day * 4).attempts;
         stage.play(attempt(start + day * 4, "new", true));
-        stage.profiles().learn(stage.sighting(withheld), true);
+        stage.profiles().learn(stage.signIn(withheld), true);
         QCOMPARE(stage.profiles().successes(ip, stage.names().user("flagged"), start + day * 4), 1u);
         QCOMPARE(stage.profiles().reputation(ip, start + day * 4).attempts, attempts + 1);
     }
@@ -149,7 +149,7 @@ private Q_SLOTS:
             h.social = true; // this is about the profiles alone
             stage.play(h);
         }
-        QVERIFY(stage.profiles().isRegular(stage.sighting(attempt(start + hour, "regular", true))));
+        QVERIFY(stage.profiles().isRegular(stage.signIn(attempt(start + hour, "regular", true))));
     }
 
     void staysBounded()
@@ -158,7 +158,7 @@ private Q_SLOTS:
         AddressProfiles profiles(Tuning(), none);
         static const Place nowhere;
         static const AddressFacts nothing;
-        Sighting s;
+        EnrichedSignIn s;
         s.place = &nowhere;
         s.facts = &nothing;
         s.row.outcome = Outcome::Success;

@@ -5,7 +5,7 @@
 #include "core/detect/usual/profile.h"
 
 #include "tests/support/memory_state.h"
-#include "tests/support/sighting_builder.h"
+#include "tests/support/sign_in_builder.h"
 
 #include <QTest>
 
@@ -15,8 +15,8 @@
 using namespace riskdesk;
 using namespace riskdesk::detect;
 using riskdesk::test::MemoryState;
-using riskdesk::test::SightingBuilder;
-using riskdesk::test::SightingWorld;
+using riskdesk::test::SignInBuilder;
+using riskdesk::test::SignInWorld;
 
 namespace {
 
@@ -24,11 +24,11 @@ const Timestamp now = *Timestamp::fromIso("2026-03-18T14:00:00Z");
 
 struct Bench
 {
-    SightingWorld world;
+    SignInWorld world;
     MemoryState memory;
     Engine engine{Tuning(), memory, world};
 
-    SightingBuilder home(std::string_view user = "ann")
+    SignInBuilder home(std::string_view user = "ann")
     {
         return world.signIn(user)
             .ip("192.0.2.7")
@@ -37,7 +37,7 @@ struct Bench
             .agent("Chrome 122", "Windows 10")
             .device("laptop");
     }
-    SightingBuilder strange(std::string_view user = "ann")
+    SignInBuilder strange(std::string_view user = "ann")
     {
         return world.signIn(user)
             .ip("203.0.113.9")
@@ -51,7 +51,7 @@ struct Bench
             engine.examine(home(user).at(now - std::chrono::hours(24 * i)).build());
         engine.examine(home(user).at(now).build());
     }
-    std::set<DetectionType> found(const SightingBuilder &b)
+    std::set<DetectionType> found(const SignInBuilder &b)
     {
         std::set<DetectionType> types;
         for (const Finding &f : engine.examine(b.build()).findings)
@@ -166,7 +166,7 @@ void TestEngine::explainsEveryDetectorAndChangesNothing()
     bench.seed();
     bench.engine.save(bench.memory);
     const auto before = bench.memory.parts;
-    const Sighting s = bench.strange().at(now + std::chrono::hours(1)).build();
+    const EnrichedSignIn s = bench.strange().at(now + std::chrono::hours(1)).build();
     const auto first = bench.engine.explain(s);
     QCOMPARE(first.size(), 6U);
     std::set<DetectionType> types;
@@ -196,7 +196,7 @@ void TestEngine::socialIdentitiesHaveNoPasswordFindings()
 {
     Bench bench;
     bench.seed();
-    const Sighting s = bench.strange().social().at(now + std::chrono::hours(1)).build();
+    const EnrichedSignIn s = bench.strange().social().at(now + std::chrono::hours(1)).build();
     for (const auto &e : bench.engine.explain(s))
         QCOMPARE(e.verdict.reason == Reason::SocialIdentity, info(e.type).needsPassword);
     QVERIFY(!bench.engine.examine(s).findings.empty()); // the others concern everybody
@@ -224,7 +224,7 @@ void TestEngine::sprayedSuccessComesBackLate()
     QCOMPARE(late.size(), 1U);
     QVERIFY(late[0].late);
     QVERIFY(!late[0].verdict.campaign.empty());
-    QCOMPARE(late[0].sighting.row.user, bench.world.userId("victim1"));
+    QCOMPARE(late[0].signIn.row.user, bench.world.userId("victim1"));
     const auto campaigns = bench.engine.takeCampaigns();
     QVERIFY(!campaigns.empty());
     QVERIFY(bench.engine.takeCampaigns().empty());
@@ -251,12 +251,12 @@ void TestEngine::teachingMakesASignInUsual()
     Bench bench;
     bench.seed();
     const auto strange = bench.strange().device("new phone");
-    const Sighting first = SightingBuilder(strange).at(now + std::chrono::hours(24)).build();
+    const EnrichedSignIn first = SignInBuilder(strange).at(now + std::chrono::hours(24)).build();
     QVERIFY(bench.engine.examine(first).withheld);
-    QVERIFY(bench.engine.examine(SightingBuilder(strange).at(now + std::chrono::hours(48)).build()).withheld);
+    QVERIFY(bench.engine.examine(SignInBuilder(strange).at(now + std::chrono::hours(48)).build()).withheld);
     bench.engine.teach(first);
     const Examination &e =
-        bench.engine.examine(SightingBuilder(strange).at(now + std::chrono::hours(72)).build());
+        bench.engine.examine(SignInBuilder(strange).at(now + std::chrono::hours(72)).build());
     QVERIFY(e.findings.empty());
     QVERIFY(!e.withheld);
 }
@@ -269,10 +269,10 @@ void TestEngine::aThiefWhoStaysTeachesNothing()
     bench.seed();
     const auto thief = bench.strange().agent("Chrome 122", "Windows 10").device("laptop");
     const auto theft = now + std::chrono::hours(1);
-    QVERIFY(bench.found(SightingBuilder(thief).at(theft)).contains(DetectionType::UnlikelyTravel));
+    QVERIFY(bench.found(SignInBuilder(thief).at(theft)).contains(DetectionType::UnlikelyTravel));
     for (int i = 1; i <= 12; ++i)
-        QVERIFY(bench.engine.examine(SightingBuilder(thief).at(theft + std::chrono::minutes(i)).build())
-                    .withheld);
+        QVERIFY(
+            bench.engine.examine(SignInBuilder(thief).at(theft + std::chrono::minutes(i)).build()).withheld);
     // So the owner, who signs in at home an hour later, has still not been to Vietnam.
     const auto back = bench.engine.explain(bench.home().at(theft + std::chrono::hours(1)).build());
     QCOMPARE(back.front().type, DetectionType::UnlikelyTravel);

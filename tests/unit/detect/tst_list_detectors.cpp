@@ -233,7 +233,7 @@ private Q_SLOTS:
         QCOMPARE(stage.explain(h, Anonymous).level, RiskLevel::Medium);
         // Judged harmless by an administrator, they do.
         for (const auto &v : visits)
-            stage.detector(Anonymous).learn(stage.sighting(v), v.familiarity, true);
+            stage.detector(Anonymous).learn(stage.signIn(v), v.familiarity, true);
         QCOMPARE(stage.explain(h, Anonymous).level, RiskLevel::Low);
         // A visit that counted when it came does not count twice.
         AddressFacts quiet;
@@ -241,7 +241,7 @@ private Q_SLOTS:
         const auto once = visit(quiet, start);
         stage.play(once);
         stage.play(visit(quiet, start + day));
-        stage.detector(Anonymous).learn(stage.sighting(once), once.familiarity, true);
+        stage.detector(Anonymous).learn(stage.signIn(once), once.familiarity, true);
         QCOMPARE(
             Facts(stage.explain(visit(quiet, start + day * 2), Anonymous).evidence).number("habitSuccesses"),
             2.0);

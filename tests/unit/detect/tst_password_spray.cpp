@@ -175,7 +175,7 @@ private Q_SLOTS:
                            IpAddress::fromV4(static_cast<std::uint32_t>(i) * 2654435761u).toString());
             h.agent = name("client ", i);
             h.asn = 1 + static_cast<std::uint32_t>(i);
-            const Sighting s = stage.sighting(h);
+            const EnrichedSignIn s = stage.signIn(h);
             stage.detector(DetectionType::PasswordSpray).learn(s, h.familiarity, false);
         }
         stage.restart();

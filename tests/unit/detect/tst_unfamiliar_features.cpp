@@ -6,7 +6,7 @@
 
 #include "tests/support/facts.h"
 #include "tests/support/shared_data.h"
-#include "tests/support/sighting_builder.h"
+#include "tests/support/sign_in_builder.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -24,8 +24,8 @@
 using namespace riskdesk;
 using namespace riskdesk::detect;
 using riskdesk::test::Facts;
-using riskdesk::test::SightingBuilder;
-using riskdesk::test::SightingWorld;
+using riskdesk::test::SignInBuilder;
+using riskdesk::test::SignInWorld;
 
 namespace {
 
@@ -37,7 +37,7 @@ Timestamp daysBefore(double days)
 
 struct Bench
 {
-    SightingWorld world;
+    SignInWorld world;
     NoState none;
     Engine engine;
 
@@ -45,7 +45,7 @@ struct Bench
         : engine(tuning, none, world)
     {}
 
-    SightingBuilder home(std::string_view user = "ann")
+    SignInBuilder home(std::string_view user = "ann")
     {
         return world.signIn(user)
             .ip("192.0.2.7")
@@ -53,7 +53,7 @@ struct Bench
             .asn(64500, "Home Net")
             .agent("Chrome 122", "Windows 10");
     }
-    SightingBuilder strange()
+    SignInBuilder strange()
     {
         return world.signIn("ann")
             .ip("203.0.113.9")
@@ -66,14 +66,14 @@ struct Bench
         for (int i = days; i > 0; --i)
             engine.examine(home().at(daysBefore(last + i - 1)).build());
     }
-    std::optional<Finding> unfamiliar(const SightingBuilder &b)
+    std::optional<Finding> unfamiliar(const SignInBuilder &b)
     {
         for (const Finding &f : engine.examine(b.build()).findings)
             if (f.type == DetectionType::UnfamiliarFeatures)
                 return f;
         return std::nullopt;
     }
-    Verdict why(const SightingBuilder &b)
+    Verdict why(const SignInBuilder &b)
     {
         for (auto &e : engine.explain(b.build()))
             if (e.type == DetectionType::UnfamiliarFeatures)
@@ -82,7 +82,7 @@ struct Bench
     }
 };
 
-void learn(FeatureModel &model, const Sighting &s)
+void learn(FeatureModel &model, const EnrichedSignIn &s)
 {
     model.assess(s, 0);
     model.learn(s);
@@ -102,7 +102,7 @@ struct Slowly
     Counts all;
     std::map<std::uint32_t, Counts> users;
 
-    static std::vector<std::string> values(const Sighting &s, std::size_t chain)
+    static std::vector<std::string> values(const EnrichedSignIn &s, std::size_t chain)
     {
         const auto text = [](auto v) { return v == 0 ? std::string() : std::to_string(v); };
         if (chain == 0)
@@ -112,7 +112,7 @@ struct Slowly
     }
     // What the user's own paths say where the sign-in tells neither country nor operator of a network they
     // know.
-    std::vector<std::string> told(const Sighting &s, std::size_t chain)
+    std::vector<std::string> told(const EnrichedSignIn &s, std::size_t chain)
     {
         auto mine = values(s, chain);
         if (chain != 0 || mine[2].empty() || (!mine[0].empty() && !mine[1].empty()))
@@ -147,7 +147,7 @@ struct Slowly
         const auto minutes = std::floor(double(t.us) / 6e7) - std::floor(double(c.last.us) / 6e7);
         return minutes > 0 ? std::exp2(-minutes / (halfLifeDays * 1440)) : 1;
     }
-    std::vector<double> bits(const Sighting &s, std::size_t chain)
+    std::vector<double> bits(const EnrichedSignIn &s, std::size_t chain)
     {
         std::vector<double> out;
         Counts &mine = users[s.row.user];
@@ -172,7 +172,7 @@ struct Slowly
         }
         return out;
     }
-    void learn(const Sighting &s)
+    void learn(const EnrichedSignIn &s)
     {
         for (std::size_t chain = 0; chain < 2; ++chain) {
             const auto all4 = told(s, chain);
@@ -234,7 +234,7 @@ void TestUnfamiliarFeatures::agreesWithTheFormulaWrittenSlowly()
     Tuning tuning;
     tuning.set(Tune::UnfamiliarValuesPerLevel, 128); // the second writing forgets nothing
     tuning.set(Tune::UnfamiliarUpdateDays, 0);       // and expects no updates
-    SightingWorld world;
+    SignInWorld world;
     NoState none;
     TenantCounts tenant(none);
     Profiles profiles(none);
@@ -244,7 +244,7 @@ void TestUnfamiliarFeatures::agreesWithTheFormulaWrittenSlowly()
     const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
     for (int i = 0; i < 600; ++i) {
         const int asn = pick(3);
-        SightingBuilder b = world.signIn("user" + std::to_string(pick(5)));
+        SignInBuilder b = world.signIn("user" + std::to_string(pick(5)));
         b.at(Timestamp{daysBefore(150).us + std::int64_t{i} * 20000000000 + pick(1000) * 1000});
         b.ip("10." + std::to_string(asn) + "." + std::to_string(pick(2)) + "." + std::to_string(pick(4)));
         if (pick(8) != 0)
@@ -256,7 +256,7 @@ void TestUnfamiliarFeatures::agreesWithTheFormulaWrittenSlowly()
                     pick(3) == 0 ? DeviceClass::Mobile : DeviceClass::Desktop);
         if (pick(2) == 0)
             b.device("device" + std::to_string(pick(6)));
-        const Sighting s = b.build();
+        const EnrichedSignIn s = b.build();
         const FeatureScore &score = model.assess(s, 0);
         for (std::size_t chain = 0; chain < 2; ++chain) {
             const auto expected = slowly.bits(s, chain);
@@ -327,7 +327,7 @@ void TestUnfamiliarFeatures::newerIsNeverMoreFamiliar()
                                  .build());
     }
     bench.seed(20);
-    const auto bits = [&](const SightingBuilder &b) { return bench.why(SightingBuilder(b).at(now)).value; };
+    const auto bits = [&](const SignInBuilder &b) { return bench.why(SignInBuilder(b).at(now)).value; };
     const double same = bits(bench.home());
     const double version = bits(bench.home().userAgent("Chrome 122.1 on Windows 10"));
     const double browser = bits(bench.home().agent("Chrome 123", "Windows 10"));
@@ -349,7 +349,7 @@ void TestUnfamiliarFeatures::newerIsNeverMoreFamiliarInAPeersHistory()
         riskdesk::test::sharedData("peer-cases/golden_scores_reference_impl.json").string()));
     QVERIFY(file.open(QIODevice::ReadOnly));
     const QJsonObject golden = QJsonDocument::fromJson(file.readAll()).object();
-    SightingWorld world;
+    SignInWorld world;
     NoState none;
     const Tuning tuning;
     TenantCounts tenant(none);
@@ -532,13 +532,13 @@ void TestUnfamiliarFeatures::commutersAreNotSurprised()
 
 void TestUnfamiliarFeatures::attackEvidenceIsCapped()
 {
-    SightingWorld world;
+    SignInWorld world;
     NoState none;
     const Tuning tuning;
     TenantCounts tenant(none);
     Profiles profiles(none);
     FeatureModel model(tuning, tenant, profiles);
-    const Sighting plain = world.signIn("ann").ip("192.0.2.1").at(now).build();
+    const EnrichedSignIn plain = world.signIn("ann").ip("192.0.2.1").at(now).build();
     QCOMPARE(model.assess(plain, 0).total, 0.0); // nobody knows anything
     QCOMPARE(model.assess(plain, 0.5).addressBits, 1.0);
     QCOMPARE(model.assess(plain, 1).addressBits, 4.0);
@@ -556,7 +556,7 @@ void TestUnfamiliarFeatures::attackEvidenceIsCapped()
     QCOMPARE(listed(NetworkClass::Vpn, "2026-03-11T13:59:59Z"), 0.0);
     QCOMPARE(listed(NetworkClass::Relay, ""), 0.0);
     QCOMPARE(listed(NetworkClass::Hosting, ""), 0.0);
-    const Sighting laptop = world.signIn("ann").device("laptop").at(now).build();
+    const EnrichedSignIn laptop = world.signIn("ann").device("laptop").at(now).build();
     QCOMPARE(model.assess(laptop, 0).deviceIdBits, 1.0);
     model.learn(laptop);
     QCOMPARE(model.assess(laptop, 0).deviceIdBits, -6.0);
@@ -637,7 +637,7 @@ void TestUnfamiliarFeatures::anAttackerCannotTeachTheProfile()
     // and a VPN without a name is nobody's habit.
     for (const NetworkClass kind : {NetworkClass::Relay, NetworkClass::Vpn}) {
         const auto open = bench.home().ip("203.0.113.77");
-        auto hidden = SightingBuilder(open).anonymizer(kind, kind == NetworkClass::Relay ? "Relay" : "");
+        auto hidden = SignInBuilder(open).anonymizer(kind, kind == NetworkClass::Relay ? "Relay" : "");
         for (int i = 0; i < 5; ++i)
             bench.engine.examine(hidden.at(now + std::chrono::hours(24 * 90 + i)).build());
         const auto after = now + std::chrono::hours(24 * 90 + 9);
@@ -648,14 +648,14 @@ void TestUnfamiliarFeatures::anAttackerCannotTeachTheProfile()
                 QCOMPARE(s.result, SignalResult::New);
             }
         QCOMPARE(rows, kind == NetworkClass::Relay ? 0 : 1);
-        QVERIFY(!bench.engine.assess(SightingBuilder(open).at(after).build()).familiarity.networkKnown);
+        QVERIFY(!bench.engine.assess(SignInBuilder(open).at(after).build()).familiarity.networkKnown);
     }
 }
 
 void TestUnfamiliarFeatures::memoryStaysBounded()
 {
     const Tuning tuning;
-    SightingWorld world;
+    SignInWorld world;
     NoState none;
     TenantCounts tenant(none, 2000);
     Profiles profiles(none);

@@ -5,7 +5,7 @@
 #include "core/query/tables/detections.h"
 
 #include "tests/support/facts.h"
-#include "tests/support/sighting_builder.h"
+#include "tests/support/sign_in_builder.h"
 
 #include <QTest>
 
@@ -15,8 +15,8 @@
 using namespace riskdesk;
 using namespace riskdesk::detect;
 using riskdesk::test::Facts;
-using riskdesk::test::SightingBuilder;
-using riskdesk::test::SightingWorld;
+using riskdesk::test::SignInBuilder;
+using riskdesk::test::SignInWorld;
 
 namespace {
 
@@ -33,7 +33,7 @@ Timestamp daysBefore(Timestamp t, double days)
 
 struct Bench
 {
-    SightingWorld world;
+    SignInWorld world;
     NoState none;
     Engine engine;
 
@@ -41,7 +41,7 @@ struct Bench
         : engine(tuning, none, world)
     {}
 
-    SightingBuilder lisbon()
+    SignInBuilder lisbon()
     {
         return world.signIn("ann")
             .ip("192.0.2.7")
@@ -50,7 +50,7 @@ struct Bench
             .agent("Chrome 122", "Windows 10")
             .device("laptop");
     }
-    SightingBuilder saigon()
+    SignInBuilder saigon()
     {
         return world.signIn("ann")
             .ip("203.0.113.9")
@@ -60,19 +60,19 @@ struct Bench
             .device("other");
     }
     // Ten sign-ins, one a day, the last a day before.
-    void seed(const SightingBuilder &home, Timestamp until)
+    void seed(const SignInBuilder &home, Timestamp until)
     {
         for (int i = 10; i > 0; --i)
-            QVERIFY(engine.examine(SightingBuilder(home).at(daysBefore(until, i)).build()).findings.empty());
+            QVERIFY(engine.examine(SignInBuilder(home).at(daysBefore(until, i)).build()).findings.empty());
     }
-    std::optional<Finding> travel(const SightingBuilder &b)
+    std::optional<Finding> travel(const SignInBuilder &b)
     {
         for (const Finding &f : engine.examine(b.build()).findings)
             if (f.type == DetectionType::UnlikelyTravel)
                 return f;
         return std::nullopt;
     }
-    Verdict why(const SightingBuilder &b)
+    Verdict why(const SignInBuilder &b)
     {
         for (auto &e : engine.explain(b.build()))
             if (e.type == DetectionType::UnlikelyTravel)
@@ -199,17 +199,17 @@ void TestUnlikelyTravel::judgesAPeersCases()
     QFETCH(double, km);
     Bench bench;
     if (!historyTime.isEmpty()) {
-        SightingBuilder home =
+        SignInBuilder home =
             bench.world.signIn("u1")
                 .ip(historyIp.toStdString())
                 .place("Home", historyCountry.toStdString(), historyLatitude, historyLongitude);
         bench.seed(home, iso(historyTime.toStdString()));
         QVERIFY(!bench.travel(home.at(historyTime.toStdString())));
     }
-    SightingBuilder event = bench.world.signIn("u1")
-                                .at(time.toStdString())
-                                .ip(ip.toStdString())
-                                .place("There", country.toStdString(), latitude, longitude);
+    SignInBuilder event = bench.world.signIn("u1")
+                              .at(time.toStdString())
+                              .ip(ip.toStdString())
+                              .place("There", country.toStdString(), latitude, longitude);
     if (network == "relay")
         event.anonymizer(NetworkClass::Relay, "Apple Private Relay");
     else if (network == "satellite")
@@ -296,7 +296,7 @@ void TestUnlikelyTravel::levelFollowsCountryDeviceAndSpeed()
     if (knownCountry) // another city of it, once, long ago
         bench.travel(bench.lisbon().place("Hanoi", "VN", 21.03, 105.85).at(daysBefore(now, 5)));
     QVERIFY(!bench.travel(bench.lisbon().at(now)));
-    SightingBuilder there = bench.saigon();
+    SignInBuilder there = bench.saigon();
     if (knownDevice)
         there.device("laptop");
     const auto found = bench.travel(there.at(now + std::chrono::minutes(minutes)));
@@ -335,12 +335,12 @@ void TestUnlikelyTravel::isSilent()
         tuning.set(Tune::TravelEnabled, 0);
     Bench bench(tuning);
     const Timestamp now = iso("2026-03-18T14:00:00Z");
-    SightingBuilder home = bench.lisbon();
+    SignInBuilder home = bench.lisbon();
     if (what == "network6")
         home.ip("2001:db8:1:2::3");
     bench.seed(home, now);
     bench.travel(home.at(now));
-    SightingBuilder there = bench.saigon().at(now + std::chrono::hours(2));
+    SignInBuilder there = bench.saigon().at(now + std::chrono::hours(2));
     if (what == "network")
         there.ip("192.0.2.200");
     else if (what == "network6")
@@ -457,7 +457,7 @@ void TestUnlikelyTravel::confirmedPairStaysSilent()
     const Timestamp now = iso("2026-03-18T14:00:00Z");
     bench.seed(bench.lisbon(), now);
     bench.travel(bench.lisbon().at(now));
-    const Sighting flagged = bench.saigon().at(now + std::chrono::hours(2)).build();
+    const EnrichedSignIn flagged = bench.saigon().at(now + std::chrono::hours(2)).build();
     QVERIFY(bench.engine.examine(flagged).withheld);
     bench.engine.teach(flagged);
     QVERIFY(!bench.travel(bench.lisbon().at(now + std::chrono::hours(3))));
@@ -483,7 +483,7 @@ void TestUnlikelyTravel::placesCommonInTheDirectoryAreUsual()
                                  .build());
     bench.seed(bench.lisbon(), now);
     bench.travel(bench.lisbon().at(now));
-    SightingBuilder there = bench.saigon().device("laptop").at(now + std::chrono::hours(2));
+    SignInBuilder there = bench.saigon().device("laptop").at(now + std::chrono::hours(2));
     QCOMPARE(bench.why(there).reason, Reason::CommonHere);
     QVERIFY(!bench.travel(there));
     // A stranger's device is no colleague's.

@@ -105,7 +105,7 @@ private Q_SLOTS:
         auto a = on->engine(usual), b = on->engine(deaf), c = other->engine(usual);
         run::FoundBook books[3];
         const auto into = [](run::FoundBook &book) {
-            return [&book](const detect::Sighting &, const detect::Examination &examination, bool) {
+            return [&book](const detect::EnrichedSignIn &, const detect::Examination &examination, bool) {
                 for (const auto &finding : examination.findings)
                     book.add(finding);
             };

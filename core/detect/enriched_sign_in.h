@@ -1,4 +1,4 @@
-// Sighting: one sign-in as a detector sees it, with everything known about where and what it came from.
+// EnrichedSignIn: one sign-in as a detector sees it, with everything known about where and what it came from.
 //
 // Built by core/examine from a stored row and the facts of its address; pointers live for the length of the
 // run.
@@ -34,7 +34,7 @@ using CountryCode = std::uint16_t;
     return c == 0 ? std::string() : std::string{static_cast<char>(c >> 8), static_cast<char>(c & 0xff)};
 }
 
-struct Sighting
+struct EnrichedSignIn
 {
     SignInRow row;
     IpAddress ip;

@@ -1,13 +1,13 @@
-// Sightings: a stored row with the facts of its address, as the detectors want it.
+// Enrichment: a stored row with the facts of its address, as the detectors want it.
 //
-// Facts are asked for once per distinct address of a run, agents read once per distinct client. A Sighting
-// points into this object and lives as long.
+// Facts are asked for once per distinct address of a run, agents read once per distinct client. A
+// EnrichedSignIn points into this object and lives as long.
 //
 // make() and what is taken belong to one thread; the names may be asked for on others at the same time. As
 // long as that is so, the dictionaries are reached through this object only.
 #pragma once
 
-#include "core/detect/sighting.h"
+#include "core/detect/enriched_sign_in.h"
 #include "core/enrich/enricher.h"
 #include "core/store/dictionary.h"
 
@@ -33,16 +33,16 @@ struct AddressFactRow
     NetworkClass networkClass = NetworkClass::Unknown;
     std::string organisation;
 };
-// Inside the caller's transaction; `version` as Sightings::factsVersion() says.
+// Inside the caller's transaction; `version` as Enrichment::factsVersion() says.
 [[nodiscard]] Status writeAddressFacts(store::Connection &connection, const std::vector<AddressFactRow> &rows,
                                        const std::string &version);
 
-class Sightings final : public detect::Names
+class Enrichment final : public detect::Names
 {
 public:
-    Sightings(store::Dictionaries &dictionaries, const UserBook &users, const enrich::Enricher &enricher);
+    Enrichment(store::Dictionaries &dictionaries, const UserBook &users, const enrich::Enricher &enricher);
 
-    [[nodiscard]] detect::Sighting make(const SignInRow &row);
+    [[nodiscard]] detect::EnrichedSignIn make(const SignInRow &row);
     // Of addresses first met since the last call, where anything is known of them.
     [[nodiscard]] std::vector<AddressFactRow> takeNewAddresses();
     // What is new in the dictionaries.
@@ -88,7 +88,7 @@ private:
     const enrich::Enricher &m_enricher;
     std::vector<std::unique_ptr<KnownPlace>> m_places;       // by Dictionary::Place
     std::vector<std::unique_ptr<KnownAddress>> m_addresses;  // by Dictionary::Address, as met last
-    std::vector<std::unique_ptr<KnownAddress>> m_superseded; // sightings may still point to them
+    std::vector<std::unique_ptr<KnownAddress>> m_superseded; // enrichment may still point to them
     std::unordered_map<std::uint64_t, KnownAgent> m_agents;
     std::unordered_map<std::uint32_t, const ListMatch *> m_accounts; // of indicators, by user
     std::vector<std::uint32_t> m_newAddresses;

@@ -1,4 +1,4 @@
-#include "core/examine/sightings.h"
+#include "core/examine/enrichment.h"
 
 #include "core/base/digest.h"
 #include "core/base/text.h"
@@ -12,14 +12,14 @@
 
 namespace riskdesk::run {
 
-Sightings::Sightings(store::Dictionaries &dictionaries, const UserBook &users,
-                     const enrich::Enricher &enricher)
+Enrichment::Enrichment(store::Dictionaries &dictionaries, const UserBook &users,
+                       const enrich::Enricher &enricher)
     : m_dictionaries(dictionaries)
     , m_users(users)
     , m_enricher(enricher)
 {}
 
-const Sightings::KnownPlace &Sightings::place(std::uint32_t id)
+const Enrichment::KnownPlace &Enrichment::place(std::uint32_t id)
 {
     if (id >= m_places.size())
         m_places.resize(std::max<std::size_t>(id + 1, m_places.size() * 2));
@@ -33,7 +33,7 @@ const Sightings::KnownPlace &Sightings::place(std::uint32_t id)
     return *m_places[id];
 }
 
-const Sightings::KnownAddress &Sightings::addressFacts(const SignInRow &row, detect::CountryCode country)
+const Enrichment::KnownAddress &Enrichment::addressFacts(const SignInRow &row, detect::CountryCode country)
 {
     if (row.ip >= m_addresses.size())
         m_addresses.resize(std::max<std::size_t>(row.ip + 1, m_addresses.size() * 2));
@@ -57,7 +57,7 @@ const Sightings::KnownAddress &Sightings::addressFacts(const SignInRow &row, det
     return *slot;
 }
 
-const Sightings::KnownAgent &Sightings::agent(const SignInRow &row)
+const Enrichment::KnownAgent &Enrichment::agent(const SignInRow &row)
 {
     // Dictionaries of agents stay far below two million entries; a clash would need more.
     const std::uint64_t key =
@@ -96,7 +96,7 @@ std::vector<std::string> namesOf(const Account &account)
 
 } // namespace
 
-const ListMatch *Sightings::threatAccount(std::uint32_t user)
+const ListMatch *Enrichment::threatAccount(std::uint32_t user)
 {
     const auto [found, isNew] = m_accounts.try_emplace(user);
     if (isNew && user != 0)
@@ -106,15 +106,15 @@ const ListMatch *Sightings::threatAccount(std::uint32_t user)
     return found->second;
 }
 
-bool Sightings::isCalled(std::uint32_t user, std::string_view account) const
+bool Enrichment::isCalled(std::uint32_t user, std::string_view account) const
 {
     const auto names = namesOf(m_users.account(user));
     return std::find(names.begin(), names.end(), account) != names.end();
 }
 
-detect::Sighting Sightings::make(const SignInRow &row)
+detect::EnrichedSignIn Enrichment::make(const SignInRow &row)
 {
-    detect::Sighting s;
+    detect::EnrichedSignIn s;
     s.row = row;
     const KnownPlace *own = row.place != 0 ? &place(row.place) : nullptr;
     const auto &address = addressFacts(row, own != nullptr ? own->country : detect::CountryCode{0});
@@ -139,7 +139,7 @@ detect::Sighting Sightings::make(const SignInRow &row)
     return s;
 }
 
-std::vector<AddressFactRow> Sightings::takeNewAddresses()
+std::vector<AddressFactRow> Enrichment::takeNewAddresses()
 {
     std::vector<AddressFactRow> rows;
     for (const auto ip : m_newAddresses) {
@@ -169,13 +169,13 @@ Status writeAddressFacts(store::Connection &connection, const std::vector<Addres
     return {};
 }
 
-store::NewTexts Sightings::takeNewTexts()
+store::NewTexts Enrichment::takeNewTexts()
 {
     const std::lock_guard lock(m_mutex);
     return m_dictionaries.takeNew();
 }
 
-std::string Sightings::text(Dictionary dictionary, std::uint32_t id) const
+std::string Enrichment::text(Dictionary dictionary, std::uint32_t id) const
 {
     if (id == 0)
         return {};
@@ -183,7 +183,7 @@ std::string Sightings::text(Dictionary dictionary, std::uint32_t id) const
     return std::string(m_dictionaries.text(dictionary, id));
 }
 
-IpAddress Sightings::address(std::uint32_t id) const
+IpAddress Enrichment::address(std::uint32_t id) const
 {
     if (id == 0)
         return {};
@@ -191,13 +191,13 @@ IpAddress Sightings::address(std::uint32_t id) const
     return m_dictionaries.address(id);
 }
 
-std::string Sightings::userName(std::uint32_t user) const
+std::string Enrichment::userName(std::uint32_t user) const
 {
     const auto &account = m_users.account(user);
     return account.displayName.empty() ? account.userPrincipalName : account.displayName;
 }
 
-std::string Sightings::userKey(std::uint32_t user) const
+std::string Enrichment::userKey(std::uint32_t user) const
 {
     return m_users.account(user).key;
 }
