@@ -5,6 +5,7 @@
 #include "app/console.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
+#include "ui/models/why_text.h"
 #include "ui/pages/rejects_page.h"
 #include "ui/widgets/controls/file_dialog.h"
 
@@ -157,12 +158,10 @@ void Console::showImportFact()
         [this](Result<query::DataHealth> health) {
             if (!health || !health->lastImport)
                 return;
-            QStringList notices;
-            for (const auto &notice : health->notices)
-                notices << models::shown(notice);
+            const auto &crowd = health->crowdedAddress;
             m_window->facts().setFact(QStringLiteral("notice"), widgets::StatusBar::Side::Trailing,
-                                      notices.isEmpty() ? QString() : tr("Data in doubt"),
-                                      notices.join(QLatin1Char('\n')), models::Tone::Notice);
+                                      crowd ? tr("Data in doubt") : QString(),
+                                      crowd ? models::doubt(*crowd) : QString(), models::Tone::Notice);
             m_lastRejects = health->lastRejected > 0 ? health->lastRun : 0;
             m_window->facts().setFact(QStringLiteral("import"), widgets::StatusBar::Side::Trailing,
                                       tr("Last import %1, %2 stored, %3 rejected")

@@ -35,11 +35,6 @@ struct ListCommand
 
 constexpr std::size_t pageRows = 512; // rows read and printed at a time, so that no list is held whole
 
-std::vector<std::string> texts(std::span<const std::string_view> views)
-{
-    return {views.begin(), views.end()};
-}
-
 struct Opened
 {
     store::Connection connection;

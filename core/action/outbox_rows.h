@@ -12,7 +12,7 @@ inline constexpr std::string_view outboxColumns =
     "o.id, o.key, o.connector, c.name, o.operation, o.user, u.display_name, u.upn, u.provider_id, o.command, "
     "o.actor, o.role, o.via, o.host, o.reason, o.note, o.state, o.created_at, o.due_at, o.attempts, "
     "o.sent_at, "
-    "o.finished_at, o.mark, o.code, o.sentence, o.payload, u.key "
+    "o.finished_at, o.precondition, o.code, o.sentence, o.payload, u.key "
     "FROM outbox o JOIN connector c ON c.id = o.connector JOIN user u ON u.id = o.user";
 
 [[nodiscard]] OutboxRow outboxRow(store::Statement &row);

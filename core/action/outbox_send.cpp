@@ -131,9 +131,9 @@ Result<bool> beginSending(store::Connection &connection, const Clock &clock, con
     auto transaction = store::Transaction::begin(connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
-    store::Statement s(connection,
-                       "UPDATE outbox SET state = 2, attempts = attempts + 1, sent_at = ?2, mark = ?3 "
-                       "WHERE id = ?1 AND state <= 1 RETURNING 1");
+    store::Statement s(
+        connection, "UPDATE outbox SET state = 2, attempts = attempts + 1, sent_at = ?2, precondition = ?3 "
+                    "WHERE id = ?1 AND state <= 1 RETURNING 1");
     s.bind(row.id, clock.now(), precondition);
     const bool ours = s.step();
     if (auto ok = s.ok() ? s.run() : Status(tl::unexpected(s.error())); !ok)

@@ -32,45 +32,35 @@ void AddressCrowd::note(std::uint32_t user, std::uint32_t address, const IpAddre
     ++count.users;
 }
 
-std::optional<AddressCrowd::Crowd> AddressCrowd::found() const
+std::optional<CrowdedAddress> AddressCrowd::found() const
 {
     if (m_users >= leastPrivateUsers && m_private.users * 2 > m_users)
-        return Crowd{m_severalPrivate ? IpAddress() : m_firstPrivate.ip, m_private.users, m_users};
+        return CrowdedAddress{m_severalPrivate ? IpAddress() : m_firstPrivate.ip, m_private.users, m_users};
     const auto most = std::max_element(m_counts.begin(), m_counts.end(),
                                        [](const Count &a, const Count &b) { return a.users < b.users; });
     if (m_users < leastUsers || most == m_counts.end() || most->users * 2 <= m_users)
         return std::nullopt;
-    return Crowd{most->ip, most->users, m_users};
+    return CrowdedAddress{most->ip, most->users, m_users};
 }
 
-std::string AddressCrowd::Crowd::sentence() const
-{
-    const auto who = !ip.isKnown()    ? std::string("Private addresses carry")
-                     : ip.isPrivate() ? fmt::format("The private address {} carries", ip.toString())
-                                      : fmt::format("The address {} carries", ip.toString());
-    return fmt::format("{} {} of {} users: it looks like a proxy in front of the application that does not "
-                       "pass on where people come from, and no judgement by place or network holds until it "
-                       "does.",
-                       who, users, all);
-}
-
-Result<std::optional<std::string>> writeCrowd(store::Connection &connection, const Clock &clock,
-                                              const AddressCrowd &crowd)
+Result<std::optional<CrowdedAddress>> writeCrowd(store::Connection &connection, const Clock &clock,
+                                                 const AddressCrowd &crowd)
 {
     const auto found = crowd.found();
     if (!found && !crowd.canTell())
-        return std::optional<std::string>();
+        return found;
     if (!found) {
-        if (auto ok = connection.execute("DELETE FROM notice WHERE key = 'crowdedAddress'"); !ok)
+        store::Statement drop(connection, "DELETE FROM notice WHERE key = ?1");
+        if (auto ok = drop.bind(CrowdedAddress::key).run(); !ok)
             return tl::unexpected(ok.error());
-        return std::optional<std::string>();
+        return found;
     }
-    const auto text = found->sentence();
-    store::Statement write(connection,
-                           "INSERT OR REPLACE INTO notice (key, at, text) VALUES ('crowdedAddress', ?1, ?2)");
-    if (auto ok = write.bind(clock.now(), text).run(); !ok)
+    const auto facts = fmt::format(R"({{"address":"{}","users":{},"of":{}}})", found->ip.toString(),
+                                   found->users, found->of);
+    store::Statement write(connection, "INSERT OR REPLACE INTO notice (key, at, facts) VALUES (?1, ?2, ?3)");
+    if (auto ok = write.bind(CrowdedAddress::key, clock.now(), facts).run(); !ok)
         return tl::unexpected(ok.error());
-    return std::optional(text);
+    return found;
 }
 
 } // namespace riskdesk::run

@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/ip_address.h"
 #include "core/base/result.h"
+#include "core/domain/notice.h"
 #include "core/store/connection.h"
 
 #include <array>
@@ -27,13 +28,7 @@ public:
     // A success of a user (from 1) from an address of the dictionary.
     void note(std::uint32_t user, std::uint32_t address, const IpAddress &ip);
 
-    struct Crowd
-    {
-        IpAddress ip; // unknown: several private ones
-        std::uint64_t users = 0, all = 0;
-        [[nodiscard]] std::string sentence() const;
-    };
-    [[nodiscard]] std::optional<Crowd> found() const;
+    [[nodiscard]] std::optional<CrowdedAddress> found() const;
     // Enough users to say that there is none.
     [[nodiscard]] bool canTell() const { return m_users >= leastUsers; }
 
@@ -53,8 +48,8 @@ private:
     std::uint64_t m_users = 0;
 };
 
-// Keeps the notice for the console, or takes it back; the sentence when there is a crowd.
-[[nodiscard]] Result<std::optional<std::string>> writeCrowd(store::Connection &connection, const Clock &clock,
-                                                            const AddressCrowd &crowd);
+// Keeps the notice, or takes it back; what was found.
+[[nodiscard]] Result<std::optional<CrowdedAddress>> writeCrowd(store::Connection &connection,
+                                                               const Clock &clock, const AddressCrowd &crowd);
 
 } // namespace riskdesk::run

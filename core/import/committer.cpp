@@ -6,6 +6,7 @@
 #include "core/ledger/suppression.h"
 #include "core/ledger/withheld_rows.h"
 #include "core/lists/set_aside.h"
+#include "core/query/words/why.h"
 #include "core/store/lease.h"
 
 #include <algorithm>
@@ -184,7 +185,7 @@ Status Committer::finish(std::span<const PasswordEvent> passwords, const Address
     if (!said)
         return tl::unexpected(said.error());
     if (*said)
-        m_counts.notices.push_back(**said);
+        m_counts.notices.push_back(query::doubt(**said));
     return transaction->commit();
 }
 

@@ -402,9 +402,13 @@ Result<DataHealth> dataHealth(store::Connection &connection)
     while (lists.step())
         health.lists.push_back(
             {lists.string(0), static_cast<int>(lists.int64(1)), lists.time(2), lists.int64(3)});
-    store::Statement notices(connection, "SELECT text FROM notice ORDER BY at, key");
-    while (notices.step())
-        health.notices.push_back(notices.string(0));
+    store::Statement notices(
+        connection,
+        "SELECT facts ->> '$.address', facts ->> '$.users', facts ->> '$.of' FROM notice WHERE key = ?1");
+    if (notices.bind(CrowdedAddress::key).step())
+        health.crowdedAddress = CrowdedAddress{IpAddress::parse(notices.text(0)).value_or(IpAddress()),
+                                               static_cast<std::uint64_t>(notices.int64(1)),
+                                               static_cast<std::uint64_t>(notices.int64(2))};
     for (const auto *statement : {&import, &lists, &notices})
         if (!statement->ok())
             return tl::unexpected(statement->error());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/domain/notice.h"
 #include "core/domain/risk.h"
 #include "core/query/report.h"
 #include "core/store/connection.h"
@@ -92,8 +93,8 @@ struct DataHealth
         Timestamp date;
         std::int64_t entries = 0;
     };
-    std::vector<List> lists;          // oldest first
-    std::vector<std::string> notices; // whole sentences: what is doubtful about the data as a whole
+    std::vector<List> lists; // oldest first
+    std::optional<CrowdedAddress> crowdedAddress;
 };
 [[nodiscard]] Result<DataHealth> dataHealth(store::Connection &connection);
 

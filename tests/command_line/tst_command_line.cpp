@@ -1,6 +1,7 @@
 // The command line keeps what it promises to scripts: the summary object, Graph's objects, exit codes,
 // idempotence.
 #include "core/query/counts.h"
+#include "core/query/words/why.h"
 #include "core/store/schema.h"
 
 #include "tests/support/ctl.h"
@@ -98,8 +99,9 @@ private Q_SLOTS:
         const auto health = [&] {
             auto db = riskdesk::store::openForReading(ctl.directory().toStdString());
             const auto found = db ? riskdesk::query::dataHealth(*db) : tl::unexpected(db.error());
-            return found && !found->notices.empty() ? QString::fromStdString(found->notices.front())
-                                                    : QString();
+            return found && found->crowdedAddress
+                       ? QString::fromStdString(riskdesk::query::doubt(*found->crowdedAddress))
+                       : QString();
         };
         QVERIFY(notices(ctl, log(12, "91.10.20.*", "2026-03-01")).isEmpty());
         auto said = notices(ctl, log(12, "127.0.0.1", "2026-03-02"));

@@ -135,7 +135,7 @@ int importForEver(const std::vector<std::string> &arguments)
 int addSetting(const std::vector<std::string> &arguments)
 {
     auto db = store::openForWriting(arguments.at(0));
-    return db && store::Statement(*db, "INSERT INTO notice (key, at, text) VALUES (?1, 1, 'child')")
+    return db && store::Statement(*db, "INSERT INTO notice (key, at, facts) VALUES (?1, 1, 'child')")
                        .bind(arguments.at(1))
                        .run()
                ? 0

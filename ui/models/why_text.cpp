@@ -61,6 +61,11 @@ QString reasonName(std::string_view reason)
     return text(query::reasonName(reason, words));
 }
 
+QString doubt(const CrowdedAddress &crowd)
+{
+    return text(query::doubt(crowd, words));
+}
+
 QString explanation(const Detection &detection)
 {
     return text(query::explanation(detection, words));

@@ -16,6 +16,7 @@ namespace riskdesk::models {
 [[nodiscard]] QString reasonLine(const Detection &detection);
 // One to some sentences.
 [[nodiscard]] QString explanation(const Detection &detection);
+[[nodiscard]] QString doubt(const CrowdedAddress &crowd);
 // Of a line of the ledger: "Expected activity".
 [[nodiscard]] QString reasonName(std::string_view reason);
 // "Detection raised: Atypical travel, seen 5 times, last 18 Mar, 14:26"

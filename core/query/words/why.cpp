@@ -552,6 +552,20 @@ std::string reasonName(std::string_view reason, const Words &words)
     return known ? words.say(*known) : words.fact(reason);
 }
 
+std::string doubt(const CrowdedAddress &crowd, const Words &words)
+{
+    const auto who = !crowd.ip.isKnown() ? words.say(Why::tr("Private addresses carry"))
+                     : crowd.ip.isPrivate()
+                         ? words.say(Why::tr("The private address %1 carries"), {crowd.ip.toString()})
+                         : words.say(Why::tr("The address %1 carries"), {crowd.ip.toString()});
+    return words.say(
+        Why::tr("%1 %2 of %3 users: it looks like a proxy in front of the application that does not "
+                "pass on where people come from, and no judgement by place or network holds until it "
+                "does.",
+                "\"The address 192.0.2.1 carries\", 40, 50"),
+        {who, words.number(static_cast<double>(crowd.users)), words.number(static_cast<double>(crowd.of))});
+}
+
 std::string whyNot(DetectionType type, const Verdict &v, const Words &words)
 {
     using R = Reason;

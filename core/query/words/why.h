@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/domain/detection.h"
+#include "core/domain/notice.h"
 #include "core/domain/verdict.h"
 #include "core/query/words/words.h"
 
@@ -23,6 +24,9 @@ inline constexpr std::size_t reasonLength = 62;
 [[nodiscard]] std::string whyNot(DetectionType type, const Verdict &verdict, const Words &words = english());
 // Of a line of the ledger: "riskAccepted" to "Risk accepted"; what somebody wrote stays as it is.
 [[nodiscard]] std::string reasonName(std::string_view reason, const Words &words = english());
+
+// What is doubtful about the data as a whole.
+[[nodiscard]] std::string doubt(const CrowdedAddress &crowd, const Words &words = english());
 
 // One line of the Why table.
 struct SignalWords
