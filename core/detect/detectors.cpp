@@ -13,6 +13,9 @@
 #include "core/detect/unlikely_travel/thresholds.h"
 #include "core/detect/unlikely_travel/unlikely_travel.h"
 
+#include <algorithm>
+#include <array>
+
 namespace riskdesk::detect {
 namespace {
 
@@ -25,12 +28,13 @@ constexpr auto specs = std::to_array<DetectorSpec>({
     {DetectionType::InvestigationsThreatIntelligence, threatThresholds, makeThreatIntelligence},
 });
 
-// Every type that is not somebody's word has a detector, in the order of their numbers.
+// Every type that is not somebody's word has its line.
 static_assert([] {
-    for (std::size_t i = 0; i < specs.size(); ++i)
-        if (static_cast<std::size_t>(specs[i].type) != i + 1)
+    for (auto type = 1U; type <= static_cast<unsigned>(newestDetectionType); ++type)
+        if (static_cast<DetectionType>(type) != DetectionType::AdminConfirmedUserCompromised &&
+            std::ranges::count(specs, static_cast<DetectionType>(type), &DetectorSpec::type) != 1)
             return false;
-    return static_cast<std::size_t>(DetectionType::AdminConfirmedUserCompromised) == specs.size() + 1;
+    return true;
 }());
 
 // One after the other they are the table of all thresholds, by the numbers of Tune.

@@ -47,8 +47,7 @@ template <> struct Known<RiskState> : KnownRange<RiskState, RiskState::None, Ris
 template <> struct Known<ScopeKind> : KnownRange<ScopeKind, ScopeKind::Address, ScopeKind::Agent> {};
 // clang-format on
 template <>
-struct Known<DetectionType>
-    : KnownRange<DetectionType, DetectionType::UnlikelyTravel, DetectionType::AdminConfirmedUserCompromised>
+struct Known<DetectionType> : KnownRange<DetectionType, DetectionType::UnlikelyTravel, newestDetectionType>
 {
     static constexpr DetectionType fallback = DetectionType::Other;
     [[nodiscard]] static constexpr bool has(std::int64_t number)

@@ -100,7 +100,7 @@ constexpr DetectionTypeInfo otherType{
 static_assert(isComplete(levels, RiskLevel::High));
 static_assert(isComplete(states, RiskState::ConfirmedCompromised));
 static_assert(isComplete(details, RiskDetail::AdminConfirmedAccountSafe));
-static_assert(isComplete(types, DetectionType::AdminConfirmedUserCompromised));
+static_assert(isComplete(types, newestDetectionType));
 
 } // namespace
 

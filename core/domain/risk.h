@@ -54,6 +54,9 @@ enum class DetectionType : std::uint8_t {
     Other = 15 // an imported type we do not raise ourselves; its text is kept beside it
 };
 
+// Of ours; a new one gets the next number.
+inline constexpr DetectionType newestDetectionType = DetectionType::AdminConfirmedUserCompromised;
+
 enum class DetectionTiming : std::uint8_t { NotDefined = 0, Realtime = 1, NearRealtime = 2, Offline = 3 };
 enum class Activity : std::uint8_t { SignIn = 0, User = 1 };
 

@@ -131,14 +131,14 @@ private Q_SLOTS:
 
     void aProvidersWordWithoutOneSignIn()
     {
-        constexpr int detections = 100'000;
+        constexpr int detections = 200'000;
         QByteArray log;
         for (int i = 0; i < detections; ++i)
             log += "{\"id\":\"d" + QByteArray::number(i) +
                    "\",\"riskEventType\":\"unlikelyTravel\",\"riskState\":\"atRisk\",\"riskLevel\":\"low\","
                    "\"activityDateTime\":\"2026-03-18T09:00:00Z\",\"userId\":\"u" +
                    QByteArray::number(i % 50) + "\"}\n";
-        const auto ran = within(112, {"import", "--json", m_ctl->write("detections.json", log)});
+        const auto ran = within(128, {"import", "--json", m_ctl->write("detections.json", log)});
         QVERIFY2(ran.code == 0, qPrintable(ran.err));
         QCOMPARE(ran.object()["stored"].toInt(), detections);
     }

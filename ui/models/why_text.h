@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/domain/detection.h"
+#include "core/domain/notice.h"
 #include "core/domain/verdict.h"
 #include "core/query/user_story.h"
 

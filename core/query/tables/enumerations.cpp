@@ -81,15 +81,12 @@ std::span<const EnumWord> scopes() { return scopesWords; }
 std::span<const EnumWord> types()
 {
     static const auto table = [] {
-        std::array<EnumWord, 8> words{};
-        std::size_t i = 0;
-        for (const auto &t : detectionTypes()) {
-            words.at(i) = {static_cast<std::int64_t>(t.value), t.key, t.filterWords, t.displayName};
-            ++i;
-        }
+        std::vector<EnumWord> words;
+        for (const auto &t : detectionTypes())
+            words.push_back({static_cast<std::int64_t>(t.value), t.key, t.filterWords, t.displayName});
         const auto &other = info(DetectionType::Other);
-        words.at(i) = {static_cast<std::int64_t>(other.value), other.key, other.filterWords,
-                       other.displayName};
+        words.push_back(
+            {static_cast<std::int64_t>(other.value), other.key, other.filterWords, other.displayName});
         return words;
     }();
     return table;

@@ -39,7 +39,7 @@ RiskState stateOf(int value)
 DetectionType typeOf(int value)
 {
     return value >= static_cast<int>(DetectionType::UnlikelyTravel) &&
-                   value <= static_cast<int>(DetectionType::AdminConfirmedUserCompromised)
+                   value <= static_cast<int>(newestDetectionType)
                ? static_cast<DetectionType>(value)
                : DetectionType::Other;
 }
