@@ -1,12 +1,11 @@
 // ImportRun: files become stored sign-ins, detections and risk.
 //
-//   read    every file is parsed in chunks by several workers; the batches come back in file order, names
-//   become
-//           users, texts become dictionary ids, records seen twice are left out; rows are staged;
-//   detect  the staged rows are merged in (event time, event key) order, looked up against what is stored,
-//   and
-//           examined; every block of some segments, what was found in it, and the detectors' memory are one
-//           transaction.
+//   read    every file is parsed in chunks by several workers; the batches come back in file order,
+//           names become users, texts become dictionary ids, records seen twice are left out, rows
+//           are staged;
+//   detect  the staged rows are merged in (event time, event key) order, looked up against what is
+//           stored, and examined; every block of some segments, what was found in it, and the
+//           detectors' memory are one transaction.
 //
 // So threads, file order and the way a log was cut change nothing. A cancelled or killed run leaves whole
 // blocks; run again, it adds the rest. One import at a time per directory (lease).

@@ -5,8 +5,8 @@
 // Nothing waits.
 //
 //     m_latest = readers.ask(this, m_latest,
-//         [question](store::Connection &db, std::stop_token stop) { return query::readSpine(db, question,
-//         stop); }, [this](Result<std::vector<std::int64_t>> answer) { ... });
+//         [question](store::Connection &db, std::stop_token stop) { return readSpine(db, question, stop); },
+//         [this](Result<std::vector<std::int64_t>> answer) { ... });
 //
 // A Ticket makes a newer question replace the older one: the older is stopped and its answer never delivered.
 #pragma once
