@@ -131,7 +131,7 @@ private Q_SLOTS:
 
     void aProvidersWordWithoutOneSignIn()
     {
-        constexpr int detections = 200'000;
+        constexpr int detections = 100'000;
         QByteArray log;
         for (int i = 0; i < detections; ++i)
             log += "{\"id\":\"d" + QByteArray::number(i) +

@@ -358,7 +358,7 @@ private Q_SLOTS:
             QVERIFY(db->execute("INSERT INTO notice VALUES ('k', 1, 'kept')"));
             // Fails at its second row: the first is taken back by SQLite.
             QVERIFY(!db->execute("INSERT INTO notice SELECT 'm', 1, 'x' UNION ALL SELECT 'r', 1, 'x'"));
-            QVERIFY(db->execute("SAVEPOINT outer_one; UPDATE notice SET text = 'outer'; SAVEPOINT inner_one; "
+            QVERIFY(db->execute("SAVEPOINT outer_one; UPDATE notice SET facts = 'outer'; SAVEPOINT inner_one; "
                                 "DELETE FROM notice"));
             QVERIFY(db->execute("ROLLBACK TO inner_one; RELEASE inner_one; RELEASE outer_one"));
             QVERIFY(transaction->commit());
@@ -370,7 +370,7 @@ private Q_SLOTS:
         }
         QVERIFY(!db->execute("INSERT INTO notice SELECT 'm', 1, 'x' UNION ALL SELECT 'r', 1, 'x'"));
         QCOMPARE(broken(*db), QString());
-        store::Statement count(*db, "SELECT count(*) FROM notice WHERE text = 'outer'");
+        store::Statement count(*db, "SELECT count(*) FROM notice WHERE facts = 'outer'");
         QVERIFY(count.step());
         QCOMPARE(count.int64(0), 2);
     }
@@ -424,7 +424,7 @@ private Q_SLOTS:
             QCOMPARE(test::runChild("write", {file, QString("child %1").arg(i)}), 0);
             QCOMPARE(broken(*db), QString());
         }
-        QVERIFY(db->execute("DELETE FROM notice WHERE text = 'child'"));
+        QVERIFY(db->execute("DELETE FROM notice WHERE facts = 'child'"));
         QCOMPARE(broken(*db), QString());
     }
 

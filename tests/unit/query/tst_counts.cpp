@@ -308,6 +308,7 @@ private Q_SLOTS:
         SmallDirectory::need(small.connection().execute("DELETE FROM segment WHERE id = 1"));
         auto reader = store::openForReading(small.file());
         QVERIFY(reader);
+        ReadSession::attach(*reader, ReadSession::of(small.connection()));
         QCOMPARE(signIns->read(*reader, spine.generation, spine.rows).error().code, Code::Conflict);
         QCOMPARE(signIns->ask(*reader, all)->rows.size(), std::size_t{150});
     }
