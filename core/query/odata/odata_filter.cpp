@@ -103,6 +103,7 @@ public:
             auto end = m_at + 1;
             while (end < m_text.size() && (static_cast<unsigned char>(m_text[end]) & 0xc0) == 0x80)
                 ++end;
+            token.sign = Sign::Word;
             token.text = m_text.substr(m_at, end - m_at);
             token.length = end - m_at;
             const bool quote = c == '"';
@@ -382,14 +383,14 @@ private:
         const auto name = m_token;
         if (name.sign != Sign::Word)
             return bad(fmt::format("{} takes the name of a property first.", known->first));
-        const auto column = columnToFilter(m_report, name.text, name.position);
-        if (!column)
-            return tl::unexpected(column.error());
-        const Field &field = **column;
         if (!advance())
             return failed();
         if (m_token.sign == Sign::Open)
             return unsupported(name, fmt::format("The function {} is not supported.", shown(name)));
+        const auto column = columnToFilter(m_report, name.text, name.position);
+        if (!column)
+            return tl::unexpected(column.error());
+        const Field &field = **column;
         if (m_token.sign != Sign::Comma)
             return bad(fmt::format("A ',' is expected after '{}' instead of {}.", name.text, shown(m_token)));
         if (field.kind != FieldKind::Text && field.spelled.empty())
