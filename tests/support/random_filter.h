@@ -10,11 +10,15 @@
 
 namespace riskdesk::test {
 
+// What no filter text can say too, or only what it can.
+enum class Saying : bool { AsText, Anything };
+
 class RandomFilter
 {
 public:
-    RandomFilter(query::Report report, unsigned seed)
+    RandomFilter(query::Report report, unsigned seed, Saying saying = Saying::AsText)
         : m_report(report)
+        , m_saying(saying)
         , m_random(seed)
     {}
 
@@ -32,6 +36,17 @@ public:
             field.ordered || field.kind == FieldKind::Time || field.kind == FieldKind::Number;
         if (compares && below(2) == 0)
             test = static_cast<Test>(2 + below(4));
+        const bool ofText = field.kind == FieldKind::Text || !field.spelled.empty();
+        if (m_saying == Saying::Anything && below(4) == 0) {
+            if (ofText)
+                return Filter::match(field.name, below(2) == 0 ? Test::StartsWith : Test::EndsWith,
+                                     {spelling(field), spelling(field)});
+            return Filter::match(field.name, Test::Is, {value(field), Nothing{}});
+        }
+        if (m_saying == Saying::Anything && field.kind == FieldKind::Address && below(3) == 0)
+            return below(2) == 0 ? Filter::match(field.name, Test::Is, {Nothing{}})
+                                 : Filter::match(field.name, below(2) == 0 ? Test::Is : Test::Contains,
+                                                 {spelling(field)});
         std::vector<Value> values;
         for (auto n = 1 + below(3); n > 0; --n)
             values.push_back(value(field));
@@ -64,6 +79,19 @@ public:
     }
 
 private:
+    // A text, or a part of one.
+    query::Value spelling(const query::Field &field)
+    {
+        static constexpr std::array parts = {"198.51.", "2001:DB8::", ".7", "3", "", "198.51.100.7", "beta"};
+        if (field.kind != query::FieldKind::Text)
+            return std::string(parts.at(below(parts.size())));
+        auto text = std::get<std::string>(value(field));
+        const auto cut = below(4);
+        if (cut == 0 || text.size() < 3 || !isValidUtf8(text.substr(0, 2)))
+            return text;
+        return cut == 1 ? text.substr(0, 2) : text;
+    }
+
     query::Value value(const query::Field &field)
     {
         using namespace query;
@@ -88,6 +116,8 @@ private:
             const Timestamp from{smallNow.us - smallNow.us % dayUs - days * dayUs};
             if (below(2) == 0)
                 return Moment{from, {from.us + dayUs}};
+            if (m_saying == Saying::Anything && below(4) == 0)
+                return Moment{from, from};
             const Timestamp moment{smallNow.us - days * dayUs / 4};
             return Moment{moment, {moment.us + 1}};
         }
@@ -102,6 +132,7 @@ private:
     }
 
     query::Report m_report;
+    Saying m_saying;
     std::mt19937 m_random;
 };
 

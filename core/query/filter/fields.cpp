@@ -70,6 +70,14 @@ std::string nearestField(Report report, std::string_view name)
     return nearest.best();
 }
 
+std::string nearestProperty(Report report, std::string_view name)
+{
+    Nearest nearest(name);
+    for (const auto &column : columns(report))
+        nearest.offer(column.property);
+    return nearest.best();
+}
+
 std::string_view wordOf(const Field &field, std::int64_t value)
 {
     for (const auto &word : field.words)

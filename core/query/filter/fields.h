@@ -53,12 +53,18 @@ struct Field
     std::span<const EnumWord> words = {}; // Enum
     bool ordered = false;                 // may be compared with < and >
     std::string_view sql = {};            // empty: it is no filter
+    std::string_view spelled = {}; // SQL: as scripts are told it, where `sql` is a number or bytes and words
+                                   // may occur that `words` does not have
+    bool zeroIsNone = false;       // Number: scripts are told null for 0
     std::string_view within = {};  // "EXISTS (SELECT … WHERE …": the condition and ")" are appended
     const char *title = nullptr;   // what people read above a list, English; null: no list shows it
     std::string_view meaning = {}; // one sentence, English
     Sort sort = {};
+    std::string_view property = {}; // what scripts call it, dotted: "location.city"; "": they are not told
 };
 
+// All of them.
+[[nodiscard]] std::span<const Field> columns(Report report);
 // Those that filter.
 [[nodiscard]] std::span<const Field> fields(Report report);
 // Those that sort.
@@ -71,6 +77,8 @@ struct Field
 [[nodiscard]] const Field *findField(Report report, std::string_view name);
 // The field somebody may have meant: at most two edits away; "" when nothing is near.
 [[nodiscard]] std::string nearestField(Report report, std::string_view name);
+// The property of scripts that somebody may have meant, dotted like `name`.
+[[nodiscard]] std::string nearestProperty(Report report, std::string_view name);
 // "" when the field has no such word.
 [[nodiscard]] std::string_view wordOf(const Field &field, std::int64_t value);
 [[nodiscard]] std::optional<std::int64_t> valueOf(const Field &field, std::string_view word);

@@ -3,8 +3,8 @@
 // fields.h.
 //
 // An empty `All` is everything. A match is true when one of its values passes (comma is OR). An empty text
-// value asks for an empty field. Unknown (no time, no address) never passes a match, so it does pass its
-// negation.
+// value asks for an empty field, Nothing for one without a value. Unknown (no time, no address) never passes
+// another match, so it does pass its negation.
 #pragma once
 
 #include "core/base/ip_address.h"
@@ -27,10 +27,19 @@ enum class Test : std::uint8_t {
     Less,
     LessOrEqual,
     Greater,
-    GreaterOrEqual
+    GreaterOrEqual,
+    StartsWith, // text only
+    EndsWith
 };
 
-// A point or a stretch of time, [from, until): a date is its whole UTC day.
+// Only texts are tested so.
+[[nodiscard]] constexpr bool isOfText(Test test)
+{
+    return test == Test::Contains || test == Test::StartsWith || test == Test::EndsWith;
+}
+
+// A point or a stretch of time, [from, until): a date is its whole UTC day. An empty one lies between two
+// microseconds: nothing is on it, everything is before or after it.
 struct Moment
 {
     Timestamp from, until;
@@ -42,8 +51,14 @@ struct Ago
     Microseconds span{};
     friend bool operator==(const Ago &, const Ago &) = default;
 };
-// Enumerations are kept as their number.
-using Value = std::variant<std::int64_t, double, std::string, Cidr, Moment, Ago>;
+// No value: NULL. Text has "" for it.
+struct Nothing
+{
+    friend bool operator==(const Nothing &, const Nothing &) = default;
+};
+// Enumerations are kept as their number; a text for an address or an enumeration is compared with what
+// scripts are told (Field::spelled).
+using Value = std::variant<std::int64_t, double, std::string, Cidr, Moment, Ago, Nothing>;
 [[nodiscard]] bool equal(const Value &a, const Value &b);
 
 // A tree of more levels is refused.

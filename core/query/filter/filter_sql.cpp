@@ -34,7 +34,9 @@ std::string_view comparison(Test test)
     case Test::Greater: return ">";
     case Test::GreaterOrEqual: return ">=";
     case Test::Is:
-    case Test::Contains: return "=";
+    case Test::Contains:
+    case Test::StartsWith:
+    case Test::EndsWith: return "=";
     }
     return "=";
 }
@@ -135,15 +137,22 @@ private:
 
     Status writeValue(const Field &field, Test test, const Value &value)
     {
+        if (std::holds_alternative<Nothing>(value) && test == Test::Is && field.kind != FieldKind::Text) {
+            out += fmt::format("{} IS NULL", field.sql);
+            return {};
+        }
+        if (const auto *text = std::get_if<std::string>(&value);
+            text != nullptr && !field.spelled.empty() && (test == Test::Is || isOfText(test)))
+            return writeText(field.spelled, Storage::Fold, test, *text);
         switch (field.kind) {
         case FieldKind::Text:
             if (const auto *text = std::get_if<std::string>(&value);
-                text != nullptr && (test == Test::Is || test == Test::Contains))
-                return writeText(field, test, *text);
+                text != nullptr && (test == Test::Is || isOfText(test)))
+                return writeText(field.sql, field.storage, test, *text);
             break;
         case FieldKind::Enum:
             if (const auto *number = std::get_if<std::int64_t>(&value);
-                number != nullptr && (test == Test::Is || (field.ordered && test != Test::Contains))) {
+                number != nullptr && (test == Test::Is || (field.ordered && !isOfText(test)))) {
                 if (field.storage == Storage::Bits) {
                     out += fmt::format("({} & ?) <> 0", field.sql);
                     out.add(*number >= 0 && *number < 63 ? std::int64_t{1} << *number : 0);
@@ -155,7 +164,7 @@ private:
             }
             break;
         case FieldKind::Number:
-            if (test == Test::Contains)
+            if (isOfText(test))
                 break;
             if (const auto *number = std::get_if<std::int64_t>(&value)) {
                 out += fmt::format("{} {} ?", field.sql, comparison(test));
@@ -181,28 +190,47 @@ private:
         return fail(Code::WrongUsage, std::string(field.name), "the value does not fit the field");
     }
 
-    Status writeText(const Field &field, Test test, const std::string &text)
+    Status writeText(std::string_view sql, Storage storage, Test test, const std::string &text)
     {
-        const auto sql = field.sql;
         if (text.empty()) {
             out += fmt::format("coalesce({}, '') = ''", sql);
             return {};
         }
-        switch (field.storage) {
+        // Several parts, each between two marks: any of them may be equal, begin or end so.
+        const auto among = [&](std::string_view mark, const std::string &wanted) {
+            const bool begins = test == Test::Is || test == Test::StartsWith;
+            const bool ends = test == Test::Is || test == Test::EndsWith;
+            out += fmt::format("instr({0} || {1} || {0}, ?) > 0", mark, sql);
+            const std::string character(1, mark == "' '" ? ' ' : '\x1f');
+            out.add((begins ? character : "") + wanted + (ends ? character : ""));
+        };
+        const auto atEdge = [&](const std::string &of, const std::string &wanted, std::string_view collate) {
+            out += test == Test::StartsWith ? fmt::format("substr({}, 1, length(?)) = ?{}", of, collate)
+                                            : fmt::format("substr({}, -length(?)) = ?{}", of, collate);
+            out.add(wanted);
+            out.add(wanted);
+        };
+        const bool edge = test == Test::StartsWith || test == Test::EndsWith;
+        switch (storage) {
         case Storage::Folded:
-            if (test == Test::Is) {
-                out += fmt::format("instr(char(31) || {} || char(31), ?) > 0", sql);
-                out.add('\x1f' + foldForSearch(text) + '\x1f');
-            } else {
+            if (test == Test::Contains) {
                 out += fmt::format("instr({}, ?) > 0", sql);
                 out.add(foldForSearch(text));
+            } else {
+                among("char(31)", foldForSearch(text));
             }
             return {};
         case Storage::Words:
-            out += fmt::format("instr(' ' || {} || ' ', ?) > 0", sql);
-            out.add(' ' + upper(text) + ' ');
+            // Part of a word means nothing.
+            if (test == Test::Contains)
+                test = Test::Is;
+            among("' '", upper(text));
             return {};
         case Storage::Fold:
+            if (edge) {
+                atEdge(fmt::format("rd_fold({})", sql), foldForSearch(text), "");
+                return {};
+            }
             out += test == Test::Is ? fmt::format("rd_fold({}) = ?", sql)
                                     : fmt::format("instr(rd_fold({}), ?) > 0", sql);
             out.add(foldForSearch(text));
@@ -210,7 +238,11 @@ private:
         case Storage::Plain:
         case Storage::Bits:
         case Storage::Blob:
-            // Codes and ids: equal whatever the letter case, never a part.
+            // Codes and ids: equal whatever the letter case, never a part in the middle.
+            if (edge) {
+                atEdge(std::string(sql), text, " COLLATE NOCASE");
+                return {};
+            }
             out += fmt::format("{} = ? COLLATE NOCASE", sql);
             out.add(text);
             return {};
@@ -232,7 +264,9 @@ private:
             case Test::LessOrEqual: compare(">=", since); return {};
             case Test::Greater: compare("<", since); return {};
             case Test::GreaterOrEqual: compare("<=", since); return {};
-            case Test::Contains: break;
+            case Test::Contains:
+            case Test::StartsWith:
+            case Test::EndsWith: break;
             }
         } else if (const auto *moment = std::get_if<Moment>(&value)) {
             switch (test) {
@@ -247,7 +281,9 @@ private:
                 compare("<", moment->until.us);
                 out += ")";
                 return {};
-            case Test::Contains: break;
+            case Test::Contains:
+            case Test::StartsWith:
+            case Test::EndsWith: break;
             }
         }
         return fail(Code::WrongUsage, std::string(field.name), "the value does not fit the field");
@@ -328,21 +364,33 @@ Result<SqlText> fromWhere(const Question &question)
     return sql;
 }
 
-Result<std::string> orderBy(Report report, const std::vector<SortKey> &order)
+Result<std::vector<SortTerm>> sortTerms(Report report, const std::vector<SortKey> &order)
 {
-    std::string sql = "ORDER BY ";
+    std::vector<SortTerm> terms;
     for (const auto &key : order) {
         const auto *column = findSortable(report, key.column);
         if (column == nullptr)
             return fail(Code::WrongUsage, key.column, "no column to sort by");
-        const std::string_view direction = key.descending ? " DESC" : "";
         if (column->sort.emptyLast)
-            sql += fmt::format("(coalesce({}, '') = ''), ", column->sort.first);
-        sql += fmt::format("{}{}, ", column->sort.first, direction);
+            terms.push_back({fmt::format("(coalesce({}, '') = '')", column->sort.first), false});
+        terms.push_back({std::string(column->sort.first), key.descending});
         if (!column->sort.second.empty())
-            sql += fmt::format("{}{}, ", column->sort.second, direction);
+            terms.push_back({std::string(column->sort.second), key.descending});
     }
-    return sql + std::string(source(report).id);
+    terms.push_back({std::string(source(report).id), false});
+    return terms;
+}
+
+Result<std::string> orderBy(Report report, const std::vector<SortKey> &order)
+{
+    const auto terms = sortTerms(report, order);
+    if (!terms)
+        return tl::unexpected(terms.error());
+    std::string sql = "ORDER BY ";
+    for (const auto &term : *terms)
+        sql += fmt::format("{}{}{}", &term == terms->data() ? "" : ", ", term.sql,
+                           term.descending ? " DESC" : "");
+    return sql;
 }
 
 } // namespace riskdesk::query

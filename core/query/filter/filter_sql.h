@@ -36,6 +36,14 @@ struct SqlText
 [[nodiscard]] Result<SqlText> filterSql(Report report, const Filter &filter, Timestamp now);
 // "FROM … WHERE …": filter, period and the report's standing condition.
 [[nodiscard]] Result<SqlText> fromWhere(const Question &question);
+// What a list is sorted by, in SQL.
+struct SortTerm
+{
+    std::string sql;
+    bool descending = false;
+};
+// Ending in the id. Code::WrongUsage for a column that cannot sort.
+[[nodiscard]] Result<std::vector<SortTerm>> sortTerms(Report report, const std::vector<SortKey> &order);
 // "ORDER BY …", ending in the id. Code::WrongUsage for a column that cannot sort.
 [[nodiscard]] Result<std::string> orderBy(Report report, const std::vector<SortKey> &order);
 

@@ -326,6 +326,8 @@ std::string_view operatorText(const Field &field, Test test)
     case Test::LessOrEqual: return "<=";
     case Test::Greater: return ">";
     case Test::GreaterOrEqual: return ">=";
+    case Test::StartsWith:
+    case Test::EndsWith: break; // no word for it
     }
     return ":";
 }
@@ -359,11 +361,26 @@ std::string spelled(const Field &field, const Value &value)
         const auto iso = moment->from.toIso();
         return moment->until.us - moment->from.us == day && iso.size() > 10 ? iso.substr(0, 10) : iso;
     }
-    const auto us = std::get<Ago>(value).span.count();
+    const auto *ago = std::get_if<Ago>(&value);
+    const auto us = ago != nullptr ? ago->span.count() : 0;
     for (const auto &unit : units)
         if (us != 0 && us % unit.us == 0)
             return fmt::format("{}{}", us / unit.us, unit.letter);
     return "0s";
+}
+
+// The language has no word for the beginning or the end of a text, for no value, for a point between two
+// microseconds, nor for the spelling of an address or an enumeration.
+bool canBeSaid(const Field &field, const Filter &match)
+{
+    if (match.test == Test::StartsWith || match.test == Test::EndsWith)
+        return false;
+    return std::none_of(match.values.begin(), match.values.end(), [&](const Value &value) {
+        const auto *moment = std::get_if<Moment>(&value);
+        return std::holds_alternative<Nothing>(value) ||
+               (field.kind != FieldKind::Text && std::holds_alternative<std::string>(value)) ||
+               (moment != nullptr && moment->from == moment->until);
+    });
 }
 
 std::optional<std::string> termText(Report report, const Filter &filter)
@@ -375,7 +392,7 @@ std::optional<std::string> termText(Report report, const Filter &filter)
         return std::nullopt;
     case Filter::Kind::Match: {
         const auto *field = findField(report, filter.field);
-        if (field == nullptr || filter.values.empty())
+        if (field == nullptr || filter.values.empty() || !canBeSaid(*field, filter))
             return std::nullopt;
         const bool codes = filter.field == countryField && filter.test == Test::Is &&
                            std::all_of(filter.values.begin(), filter.values.end(), isCountryCode);
@@ -430,6 +447,8 @@ std::string valueText(Report report, std::string_view field, const Value &value)
         return {};
     if (const auto *text = std::get_if<std::string>(&value))
         return *text;
+    if (std::holds_alternative<Nothing>(value))
+        return {};
     return spelled(*known, value);
 }
 

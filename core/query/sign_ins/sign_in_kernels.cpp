@@ -9,7 +9,8 @@
 namespace riskdesk::query {
 namespace {
 
-using store::Column;
+// Not Column: that is a column of a report.
+using SignInColumn = store::Column;
 using store::RowSet;
 
 tl::unexpected<Error> doesNotFit(const Field &field)
@@ -31,7 +32,9 @@ bool passes(Test test, Number value, const std::vector<Value> &values)
             case Test::Greater: return left > right;
             case Test::GreaterOrEqual: return left >= right;
             case Test::Is:
-            case Test::Contains: return left == right;
+            case Test::Contains:
+            case Test::StartsWith:
+            case Test::EndsWith: return left == right;
             }
             return false;
         };
@@ -43,36 +46,47 @@ bool passes(Test test, Number value, const std::vector<Value> &values)
     });
 }
 
+// Both as they are compared.
+bool passes(Test test, std::string_view text, std::string_view wanted)
+{
+    switch (test) {
+    case Test::Contains: return text.find(wanted) != std::string_view::npos;
+    case Test::StartsWith: return text.starts_with(wanted);
+    case Test::EndsWith: return text.ends_with(wanted);
+    default: return text == wanted;
+    }
+}
+
 struct TextColumn
 {
     std::string_view field;
-    Column column;
+    SignInColumn column;
     Dictionary dictionary;
 };
 constexpr std::array textColumns = {
-    TextColumn{"failureReason", Column::FailureReason, Dictionary::FailureReason},
-    TextColumn{"appDisplayName", Column::Application, Dictionary::Application},
-    TextColumn{"resourceDisplayName", Column::Resource, Dictionary::Resource},
-    TextColumn{"clientAppUsed", Column::ClientApp, Dictionary::ClientApp},
-    TextColumn{"deviceId", Column::Device, Dictionary::Device},
-    TextColumn{"operatingSystem", Column::OperatingSystem, Dictionary::OperatingSystem},
-    TextColumn{"browser", Column::Browser, Dictionary::Browser},
-    TextColumn{"userAgent", Column::UserAgent, Dictionary::UserAgent},
-    TextColumn{"sessionId", Column::Session, Dictionary::Session},
-    TextColumn{"sourceFile", Column::Source, Dictionary::Source},
+    TextColumn{"failureReason", SignInColumn::FailureReason, Dictionary::FailureReason},
+    TextColumn{"appDisplayName", SignInColumn::Application, Dictionary::Application},
+    TextColumn{"resourceDisplayName", SignInColumn::Resource, Dictionary::Resource},
+    TextColumn{"clientAppUsed", SignInColumn::ClientApp, Dictionary::ClientApp},
+    TextColumn{"deviceId", SignInColumn::Device, Dictionary::Device},
+    TextColumn{"operatingSystem", SignInColumn::OperatingSystem, Dictionary::OperatingSystem},
+    TextColumn{"browser", SignInColumn::Browser, Dictionary::Browser},
+    TextColumn{"userAgent", SignInColumn::UserAgent, Dictionary::UserAgent},
+    TextColumn{"sessionId", SignInColumn::Session, Dictionary::Session},
+    TextColumn{"sourceFile", SignInColumn::Source, Dictionary::Source},
 };
 
 struct CodeColumn
 {
     std::string_view field;
-    Column column;
+    SignInColumn column;
 };
 constexpr std::array codeColumns = {
-    CodeColumn{"result", Column::Outcome},
-    CodeColumn{"failureKind", Column::Failure},
-    CodeColumn{"isInteractive", Column::Interactive},
-    CodeColumn{"mfa", Column::Mfa},
-    CodeColumn{"identity", Column::Identity},
+    CodeColumn{"result", SignInColumn::Outcome},
+    CodeColumn{"failureKind", SignInColumn::Failure},
+    CodeColumn{"isInteractive", SignInColumn::Interactive},
+    CodeColumn{"mfa", SignInColumn::Mfa},
+    CodeColumn{"identity", SignInColumn::Identity},
 };
 
 } // namespace
@@ -136,18 +150,22 @@ SignInKernels::Rows SignInKernels::match(const Filter &filter)
     if (filter.values.empty())
         return none();
     for (const auto &value : filter.values) {
+        const bool isNothing = std::holds_alternative<Nothing>(value) && field->kind != FieldKind::Text;
+        const bool isSpelled = std::holds_alternative<std::string>(value) && !field->spelled.empty();
         const bool number = std::holds_alternative<std::int64_t>(value);
-        const bool fits = field->kind == FieldKind::Text     ? std::holds_alternative<std::string>(value)
+        const bool fits = isNothing || isSpelled             ? true
+                          : field->kind == FieldKind::Text   ? std::holds_alternative<std::string>(value)
                           : field->kind == FieldKind::Enum   ? number
                           : field->kind == FieldKind::Number ? number || std::holds_alternative<double>(value)
                           : field->kind == FieldKind::Address
                               ? std::holds_alternative<Cidr>(value)
                               : std::holds_alternative<Moment>(value) || std::holds_alternative<Ago>(value);
         const bool compares =
-            field->kind == FieldKind::Text ? filter.test == Test::Is || filter.test == Test::Contains
+            isNothing                                     ? filter.test == Test::Is
+            : isSpelled || field->kind == FieldKind::Text ? filter.test == Test::Is || isOfText(filter.test)
             : field->kind == FieldKind::Address || (field->kind == FieldKind::Enum && !field->ordered)
                 ? filter.test == Test::Is
-                : filter.test != Test::Contains;
+                : !isOfText(filter.test);
         if (!fits || !compares)
             return doesNotFit(*field);
     }
@@ -175,9 +193,8 @@ SignInKernels::Rows SignInKernels::textMatch(const Field &field, Test test, cons
     const auto plain = [&](std::string_view text) {
         if (text.empty())
             return wantsEmpty;
-        return std::any_of(folded.begin(), folded.end(), [&](const std::string &wanted) {
-            return test == Test::Is ? text == wanted : text.find(wanted) != std::string_view::npos;
-        });
+        return std::any_of(folded.begin(), folded.end(),
+                           [&](const std::string &wanted) { return passes(test, text, wanted); });
     };
     const WantsText folding = [&](std::string_view text) { return plain(foldForSearch(text)); };
     for (const auto &known : textColumns)
@@ -194,7 +211,16 @@ SignInKernels::Rows SignInKernels::textMatch(const Field &field, Test test, cons
             if (place.country.empty())
                 return wantsEmpty;
             return std::any_of(values.begin(), values.end(), [&](const Value &v) {
-                return equalsIgnoringCase(place.country, std::get<std::string>(v));
+                const auto &wanted = std::get<std::string>(v);
+                if (test != Test::StartsWith && test != Test::EndsWith)
+                    return equalsIgnoringCase(place.country, wanted);
+                if (wanted.size() > place.country.size() || wanted.empty())
+                    return false;
+                const std::string_view country = place.country;
+                return equalsIgnoringCase(test == Test::StartsWith
+                                              ? country.substr(0, wanted.size())
+                                              : country.substr(country.size() - wanted.size()),
+                                          wanted);
             });
         });
     if (auto ok = m_owner.loadUsers(m_connection, m_texts); !ok)
@@ -224,7 +250,7 @@ SignInKernels::Rows SignInKernels::numberMatch(const Field &field, Test test,
                 [&](std::uint32_t code) { return passes(test, code, values); }, m_stop);
     if (field.name == "errorCode")
         return m_owner.m_columns.whereNumber(
-            m_connection, Column::ErrorCode,
+            m_connection, SignInColumn::ErrorCode,
             [&](std::uint32_t value) { return passes(test, static_cast<std::int32_t>(value), values); },
             m_stop);
     if (field.name == "asn") {
@@ -235,7 +261,7 @@ SignInKernels::Rows SignInKernels::numberMatch(const Field &field, Test test,
         for (std::size_t ip = 0; ip < byAddress.size(); ++ip)
             byAddress[ip] = passes(test, ip < facts.size() ? facts[ip].asn : 0, values) ? 1 : 0;
         return m_owner.m_columns.whereNumberElse(
-            m_connection, Column::Asn, [&](std::uint32_t asn) { return passes(test, asn, values); },
+            m_connection, SignInColumn::Asn, [&](std::uint32_t asn) { return passes(test, asn, values); },
             byAddress, m_stop);
     }
     return ofRisk([&](const SignInRisk &risk) {
@@ -251,14 +277,18 @@ SignInKernels::Rows SignInKernels::addressMatch(const Filter &filter)
 {
     const auto addresses = m_texts.all(Dictionary::Address);
     return m_owner.m_columns.where(
-        m_connection, Column::Ip, static_cast<std::uint32_t>(addresses.size()),
+        m_connection, SignInColumn::Ip, static_cast<std::uint32_t>(addresses.size()),
         [&](std::uint32_t id) {
-            if (id == 0)
-                return false;
-            const auto ip = m_texts.address(id);
-            return ip.isKnown() &&
-                   std::any_of(filter.values.begin(), filter.values.end(),
-                               [&](const Value &v) { return std::get<Cidr>(v).contains(ip); });
+            const auto ip = id == 0 ? IpAddress{} : m_texts.address(id);
+            const auto spelled = ip.isKnown() ? ip.toString() : std::string();
+            return std::any_of(filter.values.begin(), filter.values.end(), [&](const Value &v) {
+                if (const auto *text = std::get_if<std::string>(&v))
+                    return text->empty() ? spelled.empty()
+                                         : ip.isKnown() && passes(filter.test, spelled, foldForSearch(*text));
+                if (std::holds_alternative<Nothing>(v))
+                    return !ip.isKnown();
+                return ip.isKnown() && std::get<Cidr>(v).contains(ip);
+            });
         },
         m_stop);
 }
@@ -277,9 +307,11 @@ SignInKernels::Rows SignInKernels::timeMatch(const Field &, Test test, const std
             case Test::Is:
             case Test::LessOrEqual:
             case Test::Contains: least = since; break;
+            case Test::StartsWith:
+            case Test::EndsWith: continue;
             }
-        } else {
-            const auto &moment = std::get<Moment>(value);
+        } else if (const auto *point = std::get_if<Moment>(&value)) {
+            const auto &moment = *point;
             switch (test) {
             case Test::Less: greatest = moment.from.us - 1; break;
             case Test::LessOrEqual: greatest = moment.until.us - 1; break;
@@ -290,8 +322,14 @@ SignInKernels::Rows SignInKernels::timeMatch(const Field &, Test test, const std
                 least = moment.from.us;
                 greatest = moment.until.us - 1;
                 break;
+            case Test::StartsWith:
+            case Test::EndsWith: continue;
             }
+        } else {
+            continue; // every sign-in has a time
         }
+        if (least > greatest)
+            continue;
         const auto part = m_owner.m_columns.between(m_connection, least, greatest, m_stop);
         if (!part)
             return part;
@@ -317,11 +355,12 @@ SignInKernels::Rows SignInKernels::search(const Filter &filter)
         else if (rows)
             rows = std::move(more);
     };
-    also(inDictionary(Column::Application, Dictionary::Application, folding));
+    also(inDictionary(SignInColumn::Application, Dictionary::Application, folding));
     also(ofPlace([&](const Place &place) { return folding(place.city); }));
     if (looksLikeAddress(word))
         also(m_owner.m_columns.where(
-            m_connection, Column::Ip, static_cast<std::uint32_t>(m_texts.all(Dictionary::Address).size()),
+            m_connection, SignInColumn::Ip,
+            static_cast<std::uint32_t>(m_texts.all(Dictionary::Address).size()),
             [&](std::uint32_t id) {
                 const auto ip = m_texts.address(id);
                 return ip.isKnown() && plain(ip.toString());
@@ -332,7 +371,8 @@ SignInKernels::Rows SignInKernels::search(const Filter &filter)
     return rows;
 }
 
-SignInKernels::Rows SignInKernels::inDictionary(Column column, Dictionary dictionary, const WantsText &wanted)
+SignInKernels::Rows SignInKernels::inDictionary(SignInColumn column, Dictionary dictionary,
+                                                const WantsText &wanted)
 {
     const auto texts = m_texts.all(dictionary);
     return m_owner.m_columns.where(
@@ -343,7 +383,7 @@ SignInKernels::Rows SignInKernels::inDictionary(Column column, Dictionary dictio
 SignInKernels::Rows SignInKernels::ofUser(const std::vector<std::string> &folded, const WantsText &wanted)
 {
     return m_owner.m_columns.where(
-        m_connection, Column::User, static_cast<std::uint32_t>(folded.size()),
+        m_connection, SignInColumn::User, static_cast<std::uint32_t>(folded.size()),
         [&](std::uint32_t id) { return wanted(folded[id]); }, m_stop);
 }
 
@@ -362,17 +402,17 @@ SignInKernels::Rows SignInKernels::ofPlace(const std::function<bool(const Place 
         byAddress[ip] = place < answer.size() && answer[place] ? 1 : 0;
     }
     return m_owner.m_columns.whereElse(
-        m_connection, Column::Place, static_cast<std::uint32_t>(answer.size()),
+        m_connection, SignInColumn::Place, static_cast<std::uint32_t>(answer.size()),
         [&](std::uint32_t id) { return answer[id]; }, byAddress, m_stop);
 }
 
 SignInKernels::Rows SignInKernels::ofId(const WantsText &wanted)
 {
     auto rows = none();
-    const auto kinds = m_owner.m_columns.ids(m_connection, Column::EventIdKind, m_stop);
+    const auto kinds = m_owner.m_columns.ids(m_connection, SignInColumn::EventIdKind, m_stop);
     if (!kinds)
         return tl::unexpected(kinds.error());
-    const auto ids = m_owner.m_columns.ids(m_connection, Column::EventIdText, m_stop);
+    const auto ids = m_owner.m_columns.ids(m_connection, SignInColumn::EventIdText, m_stop);
     if (!ids)
         return tl::unexpected(ids.error());
     for (std::size_t s = 0; s < m_owner.m_segments.size(); ++s) {

@@ -11,7 +11,8 @@
 namespace riskdesk::query {
 namespace {
 
-using store::Column;
+// Not Column: that is a column of a report.
+using SignInColumn = store::Column;
 
 constexpr std::uint32_t emptyKey = 0xffffffff;
 
@@ -130,45 +131,64 @@ SignInSorter::Keys SignInSorter::keys(const std::vector<std::uint32_t> &rows, st
     struct Known
     {
         std::string_view id;
-        Column column;
+        SignInColumn column;
         Dictionary dictionary;
     };
     static constexpr std::array texts = {
-        Known{"appDisplayName", Column::Application, Dictionary::Application},
-        Known{"resourceDisplayName", Column::Resource, Dictionary::Resource},
-        Known{"deviceId", Column::Device, Dictionary::Device},
-        Known{"operatingSystem", Column::OperatingSystem, Dictionary::OperatingSystem},
-        Known{"browser", Column::Browser, Dictionary::Browser},
-        Known{"clientAppUsed", Column::ClientApp, Dictionary::ClientApp},
-        Known{"failureReason", Column::FailureReason, Dictionary::FailureReason},
-        Known{"sessionId", Column::Session, Dictionary::Session},
+        Known{"appDisplayName", SignInColumn::Application, Dictionary::Application},
+        Known{"resourceDisplayName", SignInColumn::Resource, Dictionary::Resource},
+        Known{"deviceId", SignInColumn::Device, Dictionary::Device},
+        Known{"operatingSystem", SignInColumn::OperatingSystem, Dictionary::OperatingSystem},
+        Known{"browser", SignInColumn::Browser, Dictionary::Browser},
+        Known{"clientAppUsed", SignInColumn::ClientApp, Dictionary::ClientApp},
+        Known{"failureReason", SignInColumn::FailureReason, Dictionary::FailureReason},
+        Known{"sessionId", SignInColumn::Session, Dictionary::Session},
     };
     for (const auto &known : texts)
         if (known.id == column)
             return byDictionary(rows, known.column, known.dictionary);
     if (column == "result")
-        return byCode(rows, Column::Outcome);
+        return byCode(rows, SignInColumn::Outcome);
     if (column == "mfa")
-        return byCode(rows, Column::Mfa);
+        return byCode(rows, SignInColumn::Mfa);
     if (column == "isInteractive")
-        return byCode(rows, Column::Interactive);
+        return byCode(rows, SignInColumn::Interactive);
     if (column == "errorCode") {
-        auto codes = byCode(rows, Column::ErrorCode);
+        auto codes = byCode(rows, SignInColumn::ErrorCode);
         if (codes) // signed: the sign bit turned, so that negative ones come first
             for (auto &code : *codes)
                 code = std::min(code ^ 0x80000000U, emptyKey - 1);
         return codes;
     }
-    if (column == "user")
-        return byUser(rows);
+    if (column == "user" || column == "userId" || column == "userDisplayName" ||
+        column == "userPrincipalName") {
+        if (auto ok = m_owner.loadUsers(m_connection, m_texts); !ok)
+            return tl::unexpected(ok.error());
+        const auto &users = m_owner.m_users;
+        return byUser(rows, column == "user"              ? users.search
+                            : column == "userId"          ? users.key
+                            : column == "userDisplayName" ? users.name
+                                                          : users.upn);
+    }
     if (column == "ipAddress")
         return byAddress(rows);
     if (column == "location")
         return byPlace(rows, true);
+    if (column == "city")
+        return byPlace(rows, true);
+    if (column == "countryOrRegion") {
+        auto countries = byPlace(rows, false);
+        if (countries) // there, no country comes first
+            for (auto &country : *countries)
+                country = country == 0 ? emptyKey : country - 1;
+        return countries;
+    }
     if (column == "asn")
         return byNetwork(rows);
     if (column == "riskLevelDuringSignIn")
         return byRisk(rows, [](const SignInRisk &r) { return static_cast<std::uint32_t>(r.during); });
+    if (column == "riskDetail")
+        return byRisk(rows, [](const SignInRisk &r) { return static_cast<std::uint32_t>(r.detail); });
     if (column == "riskState")
         return byRisk(rows, [](const SignInRisk &r) { return static_cast<std::uint32_t>(r.state); });
     return byRisk(rows, [](const SignInRisk &r) { return static_cast<std::uint32_t>(r.aggregated); });
@@ -188,7 +208,7 @@ SignInSorter::ranks(Dictionary dictionary, int variant,
     return kept.ranks;
 }
 
-SignInSorter::Keys SignInSorter::byDictionary(const std::vector<std::uint32_t> &rows, Column column,
+SignInSorter::Keys SignInSorter::byDictionary(const std::vector<std::uint32_t> &rows, SignInColumn column,
                                               Dictionary dictionary)
 {
     const auto ids = m_owner.m_columns.ids(m_connection, column, m_stop);
@@ -203,7 +223,7 @@ SignInSorter::Keys SignInSorter::byDictionary(const std::vector<std::uint32_t> &
     return keys;
 }
 
-SignInSorter::Keys SignInSorter::byCode(const std::vector<std::uint32_t> &rows, Column column)
+SignInSorter::Keys SignInSorter::byCode(const std::vector<std::uint32_t> &rows, SignInColumn column)
 {
     const auto ids = m_owner.m_columns.ids(m_connection, column, m_stop);
     if (!ids)
@@ -213,14 +233,13 @@ SignInSorter::Keys SignInSorter::byCode(const std::vector<std::uint32_t> &rows, 
     return keys;
 }
 
-SignInSorter::Keys SignInSorter::byUser(const std::vector<std::uint32_t> &rows)
+SignInSorter::Keys SignInSorter::byUser(const std::vector<std::uint32_t> &rows,
+                                        const std::vector<std::string> &texts)
 {
-    if (auto ok = m_owner.loadUsers(m_connection, m_texts); !ok)
-        return tl::unexpected(ok.error());
-    const auto ids = m_owner.m_columns.ids(m_connection, Column::User, m_stop);
+    const auto ids = m_owner.m_columns.ids(m_connection, SignInColumn::User, m_stop);
     if (!ids)
         return tl::unexpected(ids.error());
-    const auto order = rank(m_owner.m_users.search);
+    const auto order = rank(texts);
     std::vector<std::uint32_t> keys(rows.size());
     std::transform(rows.begin(), rows.end(), keys.begin(), [&](std::uint32_t row) {
         const auto id = (*ids)[row];
@@ -231,7 +250,7 @@ SignInSorter::Keys SignInSorter::byUser(const std::vector<std::uint32_t> &rows)
 
 SignInSorter::Keys SignInSorter::byAddress(const std::vector<std::uint32_t> &rows)
 {
-    const auto ids = m_owner.m_columns.ids(m_connection, Column::Ip, m_stop);
+    const auto ids = m_owner.m_columns.ids(m_connection, SignInColumn::Ip, m_stop);
     if (!ids)
         return tl::unexpected(ids.error());
     // Sixteen bytes in network order compare as text does.
@@ -249,10 +268,10 @@ SignInSorter::Keys SignInSorter::byPlace(const std::vector<std::uint32_t> &rows,
 {
     if (auto ok = m_owner.loadFacts(m_connection); !ok)
         return tl::unexpected(ok.error());
-    const auto places = m_owner.m_columns.ids(m_connection, Column::Place, m_stop);
+    const auto places = m_owner.m_columns.ids(m_connection, SignInColumn::Place, m_stop);
     if (!places)
         return tl::unexpected(places.error());
-    const auto addresses = m_owner.m_columns.ids(m_connection, Column::Ip, m_stop);
+    const auto addresses = m_owner.m_columns.ids(m_connection, SignInColumn::Ip, m_stop);
     if (!addresses)
         return tl::unexpected(addresses.error());
     const auto &order = ranks(Dictionary::Place, city ? 0 : 1, [city](std::string_view text) {
@@ -275,8 +294,8 @@ SignInSorter::Keys SignInSorter::byNetwork(const std::vector<std::uint32_t> &row
 {
     if (auto ok = m_owner.loadFacts(m_connection); !ok)
         return tl::unexpected(ok.error());
-    auto keys = byCode(rows, Column::Asn);
-    const auto addresses = m_owner.m_columns.ids(m_connection, Column::Ip, m_stop);
+    auto keys = byCode(rows, SignInColumn::Asn);
+    const auto addresses = m_owner.m_columns.ids(m_connection, SignInColumn::Ip, m_stop);
     if (!addresses)
         return tl::unexpected(addresses.error());
     if (keys)

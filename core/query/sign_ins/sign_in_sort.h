@@ -22,7 +22,7 @@ private:
     Keys keys(const std::vector<std::uint32_t> &rows, std::string_view column);
     Keys byDictionary(const std::vector<std::uint32_t> &rows, store::Column column, Dictionary dictionary);
     Keys byCode(const std::vector<std::uint32_t> &rows, store::Column column);
-    Keys byUser(const std::vector<std::uint32_t> &rows);
+    Keys byUser(const std::vector<std::uint32_t> &rows, const std::vector<std::string> &texts);
     Keys byAddress(const std::vector<std::uint32_t> &rows);
     Keys byPlace(const std::vector<std::uint32_t> &rows, bool city);
     Keys byNetwork(const std::vector<std::uint32_t> &rows);

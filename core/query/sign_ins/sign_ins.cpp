@@ -205,6 +205,83 @@ Result<SignInSpine> SignIns::ask(store::Connection &connection, const Question &
     return spine;
 }
 
+Result<Position> SignIns::positionOf(store::Connection &connection, std::uint32_t row)
+{
+    const auto stored = m_columns.row(connection, row);
+    if (!stored)
+        return tl::unexpected(stored.error());
+    const auto after = std::upper_bound(m_firstRows.begin(), m_firstRows.end(), row);
+    const auto segment = static_cast<std::size_t>(after - m_firstRows.begin()) - 1;
+    const auto &key = stored->eventKey;
+    return Position{{m_segments[segment].id, std::vector<std::uint8_t>(key.begin(), key.end())},
+                    static_cast<std::int64_t>(row - m_firstRows[segment])};
+}
+
+Result<std::uint32_t> SignIns::rowAt(store::Connection &connection, const Position &position)
+{
+    const auto gone = [] { return fail(Code::NotFound, "page", "the sign-in it ended with is gone"); };
+    if (position.values.size() != 2)
+        return gone();
+    const auto *id = std::get_if<std::int64_t>(&position.values[0]);
+    const auto *key = std::get_if<std::vector<std::uint8_t>>(&position.values[1]);
+    if (id == nullptr || key == nullptr)
+        return gone();
+    for (std::size_t s = 0; s < m_segments.size(); ++s) {
+        if (m_segments[s].id != *id)
+            continue;
+        if (position.id < 0 || position.id >= static_cast<std::int64_t>(m_segments[s].rows))
+            return gone();
+        const auto row = m_firstRows[s] + static_cast<std::uint32_t>(position.id);
+        const auto stored = m_columns.row(connection, row);
+        if (!stored)
+            return tl::unexpected(stored.error());
+        // The number of a segment that was undone may have been given again.
+        if (!std::equal(key->begin(), key->end(), stored->eventKey.begin(), stored->eventKey.end()))
+            return gone();
+        return row;
+    }
+    return gone();
+}
+
+Result<Page> SignIns::page(store::Connection &connection, const Question &question,
+                           const std::optional<Position> &after, std::size_t atMost, std::stop_token stop)
+{
+    const std::lock_guard lock(m_mutex);
+    auto reading = Reading::begin(connection, stop);
+    if (!reading)
+        return tl::unexpected(reading.error());
+    auto rows = matching(connection, *reading, question, stop);
+    if (!rows)
+        return tl::unexpected(rows.error());
+    std::optional<std::uint32_t> last;
+    if (after) {
+        const auto row = rowAt(connection, *after);
+        if (!row)
+            return tl::unexpected(row.error());
+        last = *row;
+        // A place in the order even when the filter does not find it any more.
+        rows->add(*last);
+    }
+    auto ordered = rows->list();
+    SignInSorter sorter(*this, connection, reading->texts(), stop);
+    if (auto ok = sorter.sort(ordered, question.order); !ok)
+        return tl::unexpected(ok.error());
+    auto begin = ordered.begin();
+    if (last)
+        begin = std::find(ordered.begin(), ordered.end(), *last) + 1;
+    const auto left = static_cast<std::size_t>(ordered.end() - begin);
+    Page page;
+    page.generation = m_generation;
+    page.ids.assign(begin, begin + static_cast<std::ptrdiff_t>(std::min(left, atMost)));
+    if (left > atMost && atMost > 0) {
+        auto next = positionOf(connection, static_cast<std::uint32_t>(page.ids.back()));
+        if (!next)
+            return tl::unexpected(next.error());
+        page.next = std::move(*next);
+    }
+    return page;
+}
+
 Result<SignInSpine> SignIns::find(store::Connection &connection, std::string_view requestId,
                                   std::stop_token stop)
 {

@@ -11,6 +11,7 @@
 #include "core/domain/place.h"
 #include "core/domain/risk.h"
 #include "core/domain/sign_in.h"
+#include "core/query/page.h"
 #include "core/query/reading.h"
 #include "core/query/report.h"
 #include "core/store/sign_in_columns.h"
@@ -80,6 +81,10 @@ public:
     // Rows of the question in its order; ties by time, newest first, then by number.
     [[nodiscard]] Result<SignInSpine> ask(store::Connection &connection, const Question &question,
                                           std::stop_token stop = {});
+    // The rows behind `after`, at most so many. Code::NotFound when the sign-in it ended with is gone.
+    [[nodiscard]] Result<Page> page(store::Connection &connection, const Question &question,
+                                    const std::optional<Position> &after, std::size_t atMost,
+                                    std::stop_token stop = {});
     [[nodiscard]] Result<std::vector<SignInItem>> read(store::Connection &connection,
                                                        std::uint64_t generation,
                                                        std::span<const std::uint32_t> rows,
@@ -132,6 +137,8 @@ private:
     // Numbers of the rows that hold these keys at these times.
     Status locate(store::Connection &connection, std::span<const std::pair<std::int64_t, EventKey>> wanted,
                   std::stop_token stop);
+    Result<Position> positionOf(store::Connection &connection, std::uint32_t row);
+    Result<std::uint32_t> rowAt(store::Connection &connection, const Position &position);
     Result<store::RowSet> matching(store::Connection &connection, Reading &reading, const Question &question,
                                    std::stop_token stop);
 

@@ -53,6 +53,10 @@ public:
     Column time(std::string_view code) && { return filter(FieldKind::Time, Storage::Plain, code, true); }
     Column number(std::string_view code) && { return filter(FieldKind::Number, Storage::Plain, code, true); }
     Column address(std::string_view code) && { return filter(FieldKind::Address, Storage::Blob, code); }
+    // The text that scripts are told, where the column keeps a number or bytes.
+    Column spelt(std::string_view code) && { return spelled = code, std::move(*this); }
+    // A number that scripts are told as null when it is 0.
+    Column orNone() && { return zeroIsNone = true, std::move(*this); }
     // One of an enumeration's words; ranked() ones can be compared with < and >; several: 1 << value.
     Column oneOf(std::span<const EnumWord> of, std::string_view code) &&
     {
@@ -86,7 +90,6 @@ public:
     // Of an object that has too many members for a table.
     Column jsonOnly() && { return inCsv = false, std::move(*this); }
 
-    std::string_view property; // dotted; "": scripts are not told
     Value value = nullptr;
     bool inCsv = true;
 

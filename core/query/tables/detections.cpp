@@ -143,13 +143,14 @@ std::string_view typeText(const Detection &d)
 Columns<DetectionRow> riskDetectionColumns()
 {
     static const std::string rank = typeRank("d.type");
+    static const std::string word = typeWord("d.type", "d.type_text");
     static const std::string technique = mitreOf("d.type");
     static const std::vector<Found> table{
         Found("id").text("d.id").sorts().means("The detection's id, 64 hex digits.").told([](D r) -> Property { return r.detection.id; }),
         Found("requestId").also("request").text("d.request_id").sorts(Empty::Last).titled(Reports::tr("Request ID")).means(Reports::tr("The id of the sign-in.")).told([](D r) -> Property { return Property::orNull(r.detection.requestId); }),
         Found("correlationId").also("correlation").text("d.correlation_id").sorts(Empty::Last).titled(Reports::tr("Correlation ID")).means(Reports::tr("The id that ties records of one attempt together.")).told([](D r) -> Property { return Property::orNull(r.detection.correlationId); }),
         Found("riskType").told([](D r) -> Property { return typeText(r.detection); }).jsonOnly(),
-        Found("riskEventType").also("type|riskType|detection").oneOf(types(), "d.type").sorts(rank, "d.type_text").titled(Reports::tr("Detection")).means(Reports::tr("What was found.")).told([](D r) -> Property { return typeText(r.detection); }),
+        Found("riskEventType").also("type|riskType|detection").oneOf(types(), "d.type").spelt(word).sorts(rank, "d.type_text").titled(Reports::tr("Detection")).means(Reports::tr("What was found.")).told([](D r) -> Property { return typeText(r.detection); }),
         Found("riskState").also("state").oneOf(states(), "d.state").sorts().titled(Reports::tr("Risk state")).means(Reports::tr("Whether the detection is open, and if not, how it was closed.")).told([](D r) -> Property { return toText(r.detection.state); }),
         Found("riskLevel").also("level").ranked(levels(), "d.level").sorts().titled(Reports::tr("Risk level")).means(Reports::tr("How sure the detection is.")).told([](D r) -> Property { return toText(r.detection.level); }),
         Found("riskDetail").also("detail").oneOf(details(), "d.detail").sorts().titled(Reports::tr("Risk detail")).means(Reports::tr("What changed the state.")).told([](D r) -> Property { return toText(r.detection.detail); }),
@@ -157,17 +158,17 @@ Columns<DetectionRow> riskDetectionColumns()
         Found("detectionTimingType").also("timing").oneOf(timings(), "d.timing").sorts().titled(Reports::tr("Timing")).means(Reports::tr("Found at sign-in, or later.")).told([](D r) -> Property { return toText(r.detection.timing); }),
         Found("activity").oneOf(activities(), "d.activity").sorts().means("Linked to a sign-in, or to the user alone.").told([](D r) -> Property { return toText(r.detection.activity); }),
         Found("tokenIssuerType").told([](D) -> Property { return "AzureAD"; }),
-        Found("ipAddress").also("ip|range").address("d.ip").sorts(Empty::Last).titled(Reports::tr("IP address")).means(Reports::tr("The address of the sign-in.")).told([](D r) -> Property { return Property::orNull(r.detection.ip); }),
+        Found("ipAddress").also("ip|range").address("d.ip").spelt("d.ip_text").sorts(Empty::Last).titled(Reports::tr("IP address")).means(Reports::tr("The address of the sign-in.")).told([](D r) -> Property { return Property::orNull(r.detection.ip); }),
         Found("activityDateTime").also("time|at").time("d.at").sorts().titled(Reports::tr("First time")).means(Reports::tr("The moment of the first sign-in it was seen on.")).told([](D r) -> Property { return r.detection.at; }),
         Found("detectedDateTime").also("detected").time("d.detected_at").sorts().titled(Reports::tr("Detected")).means(Reports::tr("When it was found.")).told([](D r) -> Property { return r.detection.detectedAt; }),
         Found("lastUpdatedDateTime").also("updated").time("d.last_updated").sorts().titled(Reports::tr("Last updated")).means(Reports::tr("When it last changed, by new facts or a decision.")).told([](D r) -> Property { return r.detection.lastUpdated; }),
-        Found("userId").text("u.key").means("The user's id.").told([](D r) -> Property { return r.userKey; }),
-        Found("userDisplayName").also("name").text("u.display_name").means("The user's name.").told([](D r) -> Property { return Property::orNull(r.userName); }),
-        Found("userPrincipalName").also("upn").text("u.upn").means("The user's sign-in name.").told([](D r) -> Property { return Property::orNull(r.userPrincipalName); }),
+        Found("userId").text("u.key").sorts(Empty::Last).means("The user's id.").told([](D r) -> Property { return r.userKey; }),
+        Found("userDisplayName").also("name").text("u.display_name").sorts("rd_fold(u.display_name)", Empty::Last).means("The user's name.").told([](D r) -> Property { return Property::orNull(r.userName); }),
+        Found("userPrincipalName").also("upn").text("u.upn").sorts("rd_fold(u.upn)", Empty::Last).means("The user's sign-in name.").told([](D r) -> Property { return Property::orNull(r.userPrincipalName); }),
         Found("additionalInfo").told([](D r) -> Property { return additionalInfo(r); }),
-        Found("city").also("place").text("d.city").means("City of the sign-in.").told("location.city", [](D r) -> Property { return Property::orNull(r.place.city); }),
+        Found("city").also("place").text("d.city").sorts("rd_fold(d.city)", Empty::Last).means("City of the sign-in.").told("location.city", [](D r) -> Property { return Property::orNull(r.place.city); }),
         Found("state").told("location.state", [](D r) -> Property { return Property::orNull(r.place.state); }),
-        Found("countryOrRegion").also("country").exact("d.country").means("Country of the sign-in, two letters.").told("location.countryOrRegion", [](D r) -> Property { return Property::orNull(r.place.country); }),
+        Found("countryOrRegion").also("country").exact("d.country").sorts(Empty::Last).means("Country of the sign-in, two letters.").told("location.countryOrRegion", [](D r) -> Property { return Property::orNull(r.place.country); }),
         Found("latitude").told("location.geoCoordinates.latitude", [](D r) -> Property { return Property::orNull(r.place.latitude); }),
         Found("longitude").told("location.geoCoordinates.longitude", [](D r) -> Property { return Property::orNull(r.place.longitude); }),
         Found("counted").oneOf(yesNo(), countedDetection).means("Whether it takes part in risk; the provider's own do not, unless a setting says so."),

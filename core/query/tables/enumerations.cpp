@@ -132,6 +132,16 @@ std::string typeRank(std::string_view column)
     return sql + " WHEN 0 THEN 99 ELSE 98 END";
 }
 
+std::string typeWord(std::string_view column, std::string_view text)
+{
+    std::string sql = fmt::format("CASE {}", column);
+    for (const auto &type : types())
+        sql += type.value == static_cast<std::int64_t>(DetectionType::Other)
+                   ? fmt::format(" WHEN {} THEN coalesce(nullif({}, ''), '{}')", type.value, text, type.key)
+                   : fmt::format(" WHEN {} THEN '{}'", type.value, type.key);
+    return sql + " END";
+}
+
 std::string mitreOf(std::string_view column)
 {
     std::string sql = fmt::format("CASE {}", column);

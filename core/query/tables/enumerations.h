@@ -29,6 +29,8 @@ namespace riskdesk::query {
 
 // SQL for what a type is sorted by: its place in the alphabet as people read it; `column` holds its number.
 [[nodiscard]] std::string typeRank(std::string_view column);
+// SQL for a type as scripts are told it: an imported one keeps its own text; `text` holds it.
+[[nodiscard]] std::string typeWord(std::string_view column, std::string_view text);
 // SQL for who keeps the password of user `u`: "local", or the provider's name.
 inline constexpr std::string_view passwordKeeper = "CASE u.identity WHEN 1 THEN 'local' ELSE u.issuer END";
 // SQL for the technique of a type, as MITRE ATT&CK numbers it.

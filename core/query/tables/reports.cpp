@@ -79,6 +79,11 @@ const Fields &fieldsOfReport(Report report)
 
 } // namespace
 
+std::span<const Field> columns(Report report)
+{
+    return fieldsOfReport(report).all;
+}
+
 std::span<const Field> fields(Report report)
 {
     return fieldsOfReport(report).filtering;

@@ -99,7 +99,7 @@ Columns<RiskyUserRow> riskyUserColumns()
         User("riskState").also("state").oneOf(states(), "r.state").sorts().titled(Reports::tr("Risk state")).means(Reports::tr("Whether the risk is open, and if not, how it was closed.")).told([](U u) -> Property { return toText(u.standing.state); }),
         User("riskDetail").also("detail").oneOf(details(), "r.detail").sorts().titled(Reports::tr("Risk detail")).means(Reports::tr("What changed the state, for example an admin's dismissal.")).told([](U u) -> Property { return toText(u.standing.detail); }),
         User("riskLastUpdatedDateTime").also("updated").time("r.updated_at").sorts(Empty::Last).titled(Reports::tr("Risk updated")).means(Reports::tr("When the risk of this user last changed.")).told([](U u) -> Property { return u.updatedAt; }),
-        User("userDisplayName").also("name").text("u.display_name").means("The user's name.").told([](U u) -> Property { return Property::orNull(u.displayName); }),
+        User("userDisplayName").also("name").text("u.display_name").sorts("rd_fold(u.display_name)", Empty::Last).means("The user's name.").told([](U u) -> Property { return Property::orNull(u.displayName); }),
         User("userPrincipalName").also("upn").text("u.upn").sorts("rd_fold(u.upn)", Empty::Last).titled(Reports::tr("Sign-in name")).means(Reports::tr("The name used to sign in.")).told([](U u) -> Property { return Property::orNull(u.userPrincipalName); }),
         User("user").searched("u.search").sorts().titled(Reports::tr("User")).means(Reports::tr("Who it is: name and mail address.")),
         User("mail").text("u.mail").sorts("rd_fold(u.mail)", Empty::Last).means("The user's mail address."),
