@@ -139,6 +139,8 @@ QWidget *DetectionsPage::makeWhy()
     m_why = new widgets::WhyTable(theme, words);
     column->addWidget(m_sentence);
     column->addWidget(m_why);
+    m_cannotSee = new widgets::Paragraph(theme, theme::TextStyle::Secondary, theme::Token::Text2, {}, words);
+    column->addWidget(m_cannotSee);
     column->addStretch();
     m_map = new widgets::WorldMap(theme, box);
     row->addWidget(new widgets::ScrollPane(theme, words), 66);
@@ -195,6 +197,8 @@ void DetectionsPage::show(const Story &story)
                                                      ? tr("This detection is confirmed already.")
                                                      : QString()}});
     m_sentence->setText(models::explanation(d));
+    m_cannotSee->setText(
+        tr("What this detection cannot see: %1", "a sentence").arg(models::cannotSee(d.type)));
 
     const auto &e = d.evidence;
     QList<widgets::WhyRow> rows;
@@ -250,7 +254,6 @@ void DetectionsPage::show(const Story &story)
     fact(tr("Device"), models::shown(r.device));
     fact(tr("User agent"), models::shown(r.userAgent));
     fact(tr("Detection ID"), models::shown(d.id));
-    fact(tr("Cannot see"), models::cannotSee(d.type));
     m_facts->setFacts(facts);
 
     auto page = std::make_shared<models::CellPage>(static_cast<int>(togetherColumns().size()));

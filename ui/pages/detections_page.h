@@ -46,6 +46,7 @@ private:
 
     widgets::Paragraph *m_sentence;
     widgets::WhyTable *m_why;
+    widgets::Paragraph *m_cannotSee;
     widgets::WorldMap *m_map;
     widgets::FactTable *m_facts;
     models::CellModel *m_together;
