@@ -542,6 +542,92 @@ private Q_SLOTS:
         }));
     }
 
+    void anyTextIsReadOrRefused()
+    {
+        QVERIFY(rc::check("no text breaks the reader", [this] {
+            static const std::vector<std::string> pieces = {"riskLevel",
+                                                            "isDeleted",
+                                                            "id",
+                                                            "location/city",
+                                                            "riskLastUpdatedDateTime",
+                                                            "ipAddress",
+                                                            "riskState",
+                                                            " ",
+                                                            " eq ",
+                                                            " ne ",
+                                                            " lt ",
+                                                            " in ",
+                                                            "(",
+                                                            ")",
+                                                            ",",
+                                                            "'",
+                                                            "''",
+                                                            "'high'",
+                                                            "high",
+                                                            "null",
+                                                            "true",
+                                                            "not ",
+                                                            " and ",
+                                                            " or ",
+                                                            "startswith(",
+                                                            "contains(",
+                                                            "2026-03-18",
+                                                            "T14:26:00.1234567Z",
+                                                            "-1",
+                                                            "1e9",
+                                                            "'192.0.2.7'",
+                                                            "\"",
+                                                            "$",
+                                                            "\xff",
+                                                            "\xc3\xa9",
+                                                            "%",
+                                                            std::string(1, '\0')};
+            const auto report = static_cast<Report>(*rc::gen::inRange(0, 6));
+            std::string text;
+            for (const auto &piece :
+                 *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(pieces)))
+                text += piece;
+            const auto filter = parseODataFilter(report, text);
+            if (filter && report != Report::SignIns && report != Report::Campaigns)
+                RC_ASSERT(
+                    readSpine(m_directory.connection(), {report, *filter, {}, {}, smallNow}).has_value());
+            if (filter)
+                return;
+            const auto &error = filter.error();
+            RC_ASSERT(error.position + error.length <= text.size());
+            RC_ASSERT(!error.sentence.empty());
+            RC_ASSERT(isValidUtf8(error.message()) || !isValidUtf8(text));
+        }));
+    }
+
+    // SQLite takes no expression that is nested a thousand times, and a long chain is one.
+    void theLargestFilterIsAnswered_data()
+    {
+        QTest::addColumn<QString>("each");
+        QTest::addColumn<QString>("between");
+        QTest::newRow("or") << QString("startswith(userPrincipalName,'a')") << QString(" or ");
+        QTest::newRow("and not") << QString("not contains(ipAddress,'a')") << QString(" and ");
+        QTest::newRow("nots of null") << QString("not (ipAddress ne null)") << QString(" or ");
+    }
+    void theLargestFilterIsAnswered()
+    {
+        QFETCH(QString, each);
+        QFETCH(QString, between);
+        const auto chain =
+            QStringList(static_cast<qsizetype>(mostODataValues), each).join(between).toStdString();
+        const auto deep = std::string(60, '(') + chain + std::string(60, ')');
+        for (const auto report : {Report::Detections, Report::SignIns}) {
+            const auto filter = parseODataFilter(report, deep);
+            QVERIFY2(filter, filter ? "" : filter.error().message().c_str());
+            const Question question{
+                report, *filter, {}, {{"riskState", true}, {"ipAddress", false}}, smallNow};
+            const auto page = readPage(m_directory.connection(), question, {}, 1);
+            QVERIFY2(page, page ? "" : page.error().detail.c_str());
+            if (page->next)
+                QVERIFY(readPage(m_directory.connection(), question, page->next, 1));
+        }
+    }
+
     void aPageGoesOnBehindARowThatIsGone()
     {
         auto &db = m_directory.connection();
