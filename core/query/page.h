@@ -3,9 +3,9 @@
 // place is not shown; one that changes what the list is sorted by may be missed or come again. Question says
 // the rest (report.h).
 //
-// A position is what the last row was sorted by and its id, and holds for the order it was made in, whether the
-// row is still there or not. That of a sign-in is its segment, its key and its row there: the place is looked
-// up anew, so it ends with the sign-in (Code::NotFound).
+// A position is what the last row was sorted by and its id, and holds for the order it was made in, whether
+// the row is still there or not. That of a sign-in is its segment, its key and its row there: the place is
+// looked up anew, so it ends with the sign-in (Code::NotFound).
 #pragma once
 
 #include "core/base/result.h"
