@@ -1,11 +1,11 @@
-// Page: a stretch of a list, and where it ended, so that the next one goes on behind it while rows arrive and
-// change: a row that comes to stand before the place is not shown, none is shown twice. Question says the
-// rest (report.h).
+// Page: a stretch of a list, and where it ended, so that the next one goes on behind it while rows arrive:
+// whoever follows the pages gets every row that was there once and in order. A row that arrives before the
+// place is not shown; one that changes what the list is sorted by may be missed or come again. Question says
+// the rest (report.h).
 //
-// A position is what the last row was sorted by and its id, and holds for the order it was made in. That of a
-// sign-in is its segment, its key and its row there: its place is looked up anew, so it ends with the sign-in
-// (Code::NotFound), and a sign-in whose risk changes between two pages may be missed or come again when the
-// list is sorted by risk.
+// A position is what the last row was sorted by and its id, and holds for the order it was made in, whether
+// the row is still there or not. That of a sign-in is its segment, its key and its row there: the place is
+// looked up anew, so it ends with the sign-in (Code::NotFound).
 #pragma once
 
 #include "core/base/result.h"
