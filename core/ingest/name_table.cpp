@@ -24,7 +24,7 @@ std::size_t hashOf(Place place, std::string_view name)
 
 std::uint16_t keyOf(Place place, std::string_view name)
 {
-    return static_cast<std::uint16_t>(place << 8U | (name.size() & 0xffU));
+    return static_cast<std::uint16_t>(std::size_t{place} << 8U | (name.size() & 0xffU));
 }
 
 } // namespace
