@@ -358,8 +358,9 @@ private Q_SLOTS:
             QVERIFY(db->execute("INSERT INTO notice VALUES ('k', 1, 'kept')"));
             // Fails at its second row: the first is taken back by SQLite.
             QVERIFY(!db->execute("INSERT INTO notice SELECT 'm', 1, 'x' UNION ALL SELECT 'r', 1, 'x'"));
-            QVERIFY(db->execute("SAVEPOINT outer_one; UPDATE notice SET facts = 'outer'; SAVEPOINT inner_one; "
-                                "DELETE FROM notice"));
+            QVERIFY(
+                db->execute("SAVEPOINT outer_one; UPDATE notice SET facts = 'outer'; SAVEPOINT inner_one; "
+                            "DELETE FROM notice"));
             QVERIFY(db->execute("ROLLBACK TO inner_one; RELEASE inner_one; RELEASE outer_one"));
             QVERIFY(transaction->commit());
         }
