@@ -41,7 +41,7 @@ bool goesDirectly(std::string_view host)
     return false;
 }
 
-// "host[:port]" or "[v6][:port]"; 0 where the port is none.
+// "host[:port]" or "[v6][:port]".
 std::optional<std::pair<std::string, int>> hostAndPort(std::string_view text, int standard)
 {
     std::string_view host = text, port;

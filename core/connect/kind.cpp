@@ -1,10 +1,12 @@
 #include "core/connect/kind.h"
 
+#include "core/base/open_files.h"
 #include "core/base/text.h"
 #include "core/connect/https_client.h"
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <fstream>
 
 namespace riskdesk::connect {
 namespace {
@@ -22,7 +24,9 @@ Status checkForm(const SettingSpec &spec, const std::string &value)
             return wrong(spec.key, "it has to be an address like https://siem.example.com/hook");
         break;
     case SettingSpec::Form::File:
-        if (!std::ifstream(value).good())
+        if (auto ok = mayRead(value, "a file of certificates"); !ok)
+            return wrong(spec.key, ok.error().detail);
+        if (access(value.c_str(), R_OK) != 0)
             return wrong(spec.key, "the file cannot be read");
         break;
     case SettingSpec::Form::Text:

@@ -24,7 +24,7 @@ struct SettingSpec
     enum class Form : std::uint8_t {
         Text,
         HttpsAddress, // "https://host[:port][/path]", without user, query and fragment
-        File,         // that can be read
+        File,         // that can be read, and is no directory file (core/base/open_files.h)
         Secret
     };
     std::string_view key; // "url"

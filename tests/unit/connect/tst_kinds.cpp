@@ -1,7 +1,11 @@
 // What every kind of connector has to say of itself, and what is refused before one is made.
 #include "core/connect/https_client.h"
 #include "core/connect/kind.h"
+#include "core/store/schema.h"
 
+#include "tests/support/file_locks.h"
+
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <set>
@@ -17,6 +21,7 @@ private Q_SLOTS:
     void everyKindSaysWhatItIs();
     void whatIsWrongIsNamed_data();
     void whatIsWrongIsNamed();
+    void theOpenDirectoryIsNoCertificate();
     void addresses_data();
     void addresses();
 };
@@ -87,6 +92,27 @@ void TestKinds::whatIsWrongIsNamed()
         QCOMPARE(made.error().code, Code::WrongUsage);
         QCOMPARE(QString::fromStdString(made.error().subject), wrong);
     }
+}
+
+// Opening and closing its file would drop SQLite's locks.
+void TestKinds::theOpenDirectoryIsNoCertificate()
+{
+    QTemporaryDir folder;
+    const auto file = folder.filePath("shop.riskdesk").toStdString();
+    QVERIFY(store::createDirectory(file, {}));
+    auto connection = store::openForWriting(file);
+    QVERIFY(connection);
+    auto transaction = store::Transaction::begin(*connection);
+    QVERIFY(transaction);
+    const auto before = test::locksInProc(QString::fromStdString(file));
+    QVERIFY(before != 0); // -1: this system does not show them
+    const SystemClock clock;
+    SetUp setUp{{{"url", "https://siem.example"}, {"caFile", file}}, {}, clock};
+    setUp.secrets.emplace("secret", Secret("s"));
+    const auto made = open(*findKind("webhook"), std::move(setUp));
+    QVERIFY(!made && made.error().code == Code::WrongUsage);
+    QCOMPARE(made.error().subject, std::string("caFile"));
+    QCOMPARE(test::locksInProc(QString::fromStdString(file)), before);
 }
 
 void TestKinds::addresses_data()
