@@ -260,6 +260,13 @@ private Q_SLOTS:
             const auto shown = ctl.run({"show", "signin", d["requestId"].toString()});
             QCOMPARE(shown.code, 0);
             QCOMPARE(shown.object()["id"].toString(), d["requestId"].toString());
+            const auto type = riskdesk::detectionTypeFromText(d["riskEventType"].toString().toStdString());
+            QVERIFY(type.has_value());
+            const auto told = ctl.run({"show", "detection", d["id"].toString(), "--format", "table"}).out;
+            const auto limits = riskdesk::info(*type).cannotSee;
+            QVERIFY2(!limits.empty() &&
+                         told.contains(QString::fromUtf8(limits.data(), static_cast<int>(limits.size()))),
+                     qPrintable(told));
         }
         QVERIFY(spray);
         QCOMPARE(ctl.run({"list", "campaigns", "--format", "json"}).array().size(), 1);

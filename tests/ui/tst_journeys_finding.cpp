@@ -294,6 +294,17 @@ private Q_SLOTS:
         ConsoleFixture::key(Qt::Key_Return);
         QTRY_COMPARE(m->window.currentPage(), static_cast<window::Page *>(&m->detections()));
         QTRY_COMPARE_WITH_TIMEOUT(m->currentId(), rowid, patience);
+        // Under Why it says what such a finding stays silent about.
+        const auto type = static_cast<DetectionType>(
+            m->number("SELECT type FROM detection WHERE rowid = " + std::to_string(rowid)));
+        const auto labels = m->detections().findChildren<QLabel *>();
+        QTRY_VERIFY_WITH_TIMEOUT(std::ranges::any_of(labels,
+                                                     [&](const QLabel *label) {
+                                                         return label->isVisible() &&
+                                                                label->text().contains(
+                                                                    models::cannotSee(type));
+                                                     }),
+                                 patience);
 
         goTo(s("v high"));
         ConsoleFixture::key(Qt::Key_Return);
