@@ -5,7 +5,7 @@ packages_build="ca-certificates g++ ccache mold cmake ninja-build pkg-config
   qt6-base-dev qt6-svg-dev qt6-charts-dev libqt6opengl6-dev libgl-dev libqt6svg6 fonts-inter
   qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools
   libsqlite3-dev libsimdjson-dev libcsv-dev libgeographiclib-dev libmaxminddb-dev libsodium-dev
-  libcpp-httplib-dev libssl-dev libcli11-dev libfmt-dev libexpected-dev zlib1g-dev libzip-dev libutf8proc-dev"
+  libcpp-httplib-dev libboost-dev libssl-dev libcli11-dev libfmt-dev libexpected-dev zlib1g-dev libzip-dev libutf8proc-dev"
 packages_test="librapidcheck-dev sqlite3 procps zip gzip fonts-ipafont-gothic fonts-dejavu-core
   xvfb openbox xdotool"
 

@@ -49,6 +49,7 @@ foreach(row IN ITEMS
     "core/import|V,S,core/ledger,core/action,core/directory,core/examine,core/lists,core/demo|NONE"
     "core/verify|V,S,core/ledger,core/action,core/directory,core/examine|NONE"
     "core/connect|V|NONE" "core/dispatch|V,core/store,core/action,core/connect|NONE"
+    "core/serve|V,S,J|NONE"
     "ui/jobs|V,S,J|CORE" "ui/models|V,S,J,ui/jobs|CORE"
     "ui/theme||GUI" "ui/widgets|V,ui/theme,ui/models|GUI"
     "ui/window|V,ui/theme,ui/widgets|GUI"
@@ -61,7 +62,7 @@ foreach(row IN ITEMS
   string(REPLACE "," ";" allowed "${allowed}")
   list(TRANSFORM allowed REPLACE "^V$" "core/base;core/domain")
   list(TRANSFORM allowed REPLACE "^S$" "core/ingest;core/enrich;core/detect;core/risk;core/store;core/query")
-  list(TRANSFORM allowed REPLACE "^J$" "core/ledger;core/action;core/directory;core/examine;core/lists;core/replay;core/import;core/verify;core/demo;core/connect;core/dispatch")
+  list(TRANSFORM allowed REPLACE "^J$" "core/ledger;core/action;core/directory;core/examine;core/lists;core/replay;core/import;core/verify;core/demo;core/connect;core/dispatch;core/serve")
   check(${folder} "${allowed}" ${qt})
   list(APPEND known ${folder})
 endforeach()
