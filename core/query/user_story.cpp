@@ -2,7 +2,6 @@
 
 #include "core/base/text.h"
 #include "core/domain/stored_sign_in.h"
-#include "core/query/json_object.h"
 #include "core/query/reading.h"
 #include "core/store/statement.h"
 
@@ -24,12 +23,6 @@ Result<std::vector<std::int64_t>> readIds(store::Statement &rows)
 }
 
 static_assert(offsetof(SignInRow, ip) == 52); // read by the SQL below
-
-// .NET ticks: 100 ns since 0001-01-01, as Graph builds history item ids.
-std::int64_t ticks(Timestamp t)
-{
-    return t.us * 10 + 621'355'968'000'000'000;
-}
 
 void tellTakenBack(std::vector<HistoryRow> &history)
 {
@@ -188,28 +181,6 @@ Result<std::vector<HistoryRow>> userHistory(store::Connection &connection, std::
     tellTakenBack(history);
     foldRepeats(history);
     return history;
-}
-
-std::string historyItemJson(const RiskyUserRow &user, const HistoryRow &row)
-{
-    const auto &event = row.event;
-    const auto types =
-        row.detectionType.empty() ? std::string("[]") : '[' + jsonString(row.detectionType) + ']';
-    return JsonObject()
-        .text("id", user.key + std::to_string(ticks(event.at)))
-        .flag("isDeleted", user.isDeleted)
-        .flag("isProcessing", user.isProcessing)
-        .text("riskLevel", toText(event.to.level))
-        .text("riskState", toText(event.to.state))
-        .text("riskDetail", toText(event.to.detail))
-        .time("riskLastUpdatedDateTime", event.at)
-        .textOrNull("userDisplayName", user.displayName)
-        .textOrNull("userPrincipalName", user.userPrincipalName)
-        .text("userId", user.key)
-        .textOrNull("initiatedBy", event.actor)
-        .raw("activity",
-             JsonObject().raw("riskEventTypes", types).text("detail", toText(event.to.detail)).done())
-        .done();
 }
 
 Result<std::vector<RiskySignIn>> userRiskySignIns(store::Connection &connection, std::int64_t user,

@@ -66,8 +66,6 @@ struct HistoryRow
 };
 // By the time of what happened, newest first.
 [[nodiscard]] Result<std::vector<HistoryRow>> userHistory(store::Connection &connection, std::int64_t user);
-// Graph's riskyUserHistoryItem: the standing after the event, with who and what caused it.
-[[nodiscard]] std::string historyItemJson(const RiskyUserRow &user, const HistoryRow &row);
 
 // The user's sign-ins that have a detection, newest first.
 struct RiskySignIn

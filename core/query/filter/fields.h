@@ -4,7 +4,7 @@
 //
 // The SQL beside a field is ours and constant; values are always bound. Tables are known in it as: u user,
 // r a row of user_risk or somebody whom the provider holds at risk, p provider_risk, d detection, s
-// sign_in_risk, c campaign, j reject, a audit; n is a sign-in laid out as text (tests).
+// sign_in_risk, c campaign, j reject, a audit, l ledger; n is a sign-in laid out as text (tests).
 #pragma once
 
 #include "core/query/filter/filter.h"

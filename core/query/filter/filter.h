@@ -19,7 +19,7 @@
 
 namespace riskdesk::query {
 
-enum class Report : std::uint8_t { RiskyUsers, Detections, SignIns, Campaigns, Rejects, Audit };
+enum class Report : std::uint8_t { RiskyUsers, Detections, SignIns, Campaigns, Rejects, Audit, Users, History };
 
 enum class Test : std::uint8_t {
     Is, // text: equal, letter case and accents ignored; address: within; time: on that day, or within 7d

@@ -49,6 +49,8 @@ std::string_view typeName(Report report)
     case Report::Campaigns: return "riskdesk.campaign";
     case Report::Rejects: return "riskdesk.reject";
     case Report::Audit: return "riskdesk.audit";
+    case Report::Users: return "microsoft.graph.user";
+    case Report::History: return "microsoft.graph.riskyUserHistoryItem";
     }
     return {};
 }

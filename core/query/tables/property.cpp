@@ -63,6 +63,13 @@ std::string Property::json() const
                 out += (out.size() > 1 ? "," : "") + jsonString(item);
             return out + ']';
         }
+        std::string operator()(const Objects &objects) const
+        {
+            std::string out = "[";
+            for (const auto &item : objects.json)
+                out += (out.size() > 1 ? "," : "") + item;
+            return out + ']';
+        }
     };
     return std::visit(Writer(), m_value);
 }
@@ -83,6 +90,8 @@ std::string Property::csv() const
                 out += (out.empty() ? "" : ",") + item;
             return out;
         }
+        // A cell has no objects.
+        std::string operator()(const Objects &) const { return {}; }
     };
     return std::visit(Writer(), m_value);
 }

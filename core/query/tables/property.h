@@ -60,6 +60,14 @@ public:
         return text.empty() ? Property() : Property(text);
     }
 
+    // Objects in a list, each as JSON.
+    [[nodiscard]] static Property objects(const std::vector<std::string> &json)
+    {
+        Property list;
+        list.m_value = Objects{json};
+        return list;
+    }
+
     [[nodiscard]] static Property orNull(IpAddress address)
     {
         return address.isKnown() ? Property(address.toString()) : Property();
@@ -75,7 +83,12 @@ public:
     [[nodiscard]] std::string csv() const;
 
 private:
-    std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::string>> m_value;
+    struct Objects
+    {
+        std::vector<std::string> json;
+    };
+    std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::string>, Objects>
+        m_value;
 };
 
 struct NamedProperty

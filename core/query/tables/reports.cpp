@@ -3,9 +3,11 @@
 #include "core/query/tables/audit.h"
 #include "core/query/tables/campaigns.h"
 #include "core/query/tables/detections.h"
+#include "core/query/tables/history.h"
 #include "core/query/tables/rejects.h"
 #include "core/query/tables/risky_users.h"
 #include "core/query/tables/sign_ins.h"
+#include "core/query/tables/users.h"
 
 #include <algorithm>
 #include <array>
@@ -27,7 +29,7 @@ constexpr std::string_view riskyUsers =
     " LEFT JOIN user u ON u.id = r.user LEFT JOIN provider_risk p ON p.user = r.user";
 
 // The sign-in list is evaluated over columns; its text form exists for tests and for outside readers.
-constexpr std::array<Source, 6> sources = {
+constexpr std::array<Source, 8> sources = {
     Source{riskyUsers, "r.user", "r.updated_at", "", "u.search",
            "EXISTS (SELECT 1 FROM detection d WHERE d.user = r.user AND instr(d.ip_text, ?) > 0)"},
     Source{"detection d LEFT JOIN user u ON u.id = d.user LEFT JOIN sign_in_risk s ON s.event_key = d.event_key",
@@ -40,6 +42,12 @@ constexpr std::array<Source, 6> sources = {
     Source{"campaign c", "c.id", "c.opened", "", "rd_fold(c.scope_text) || char(31) || c.id"},
     Source{"reject j", "j.id", "", "", "rd_fold(j.file) || char(31) || rd_fold(j.reason) || char(31) || rd_fold(j.detail) || char(31) || rd_fold(j.excerpt)"},
     Source{"audit a", "a.id", "a.at", "", "rd_fold(a.actor) || char(31) || rd_fold(a.target) || char(31) || rd_fold(a.action) || char(31) || rd_fold(a.note)"},
+    Source{"user u", "u.id", "u.last_sign_in", "", "u.search"},
+    Source{"ledger l LEFT JOIN user u ON u.id = l.user LEFT JOIN detection d ON l.detection <> '' AND d.id = l.detection",
+           "l.id", "l.at",
+           "(l.kind <> 2 OR l.from_level <> l.to_level OR l.from_state <> l.to_state OR l.from_detail <> l.to_detail"
+           " OR l.from_score <> l.to_score)",
+           "u.search"},
 };
 // clang-format on
 
@@ -52,6 +60,8 @@ std::vector<Field> columnsOf(Report report)
     case Report::Campaigns: return fieldsOf(campaignColumns());
     case Report::Rejects: return fieldsOf(rejectColumns());
     case Report::Audit: return fieldsOf(auditColumns());
+    case Report::Users: return fieldsOf(userColumns());
+    case Report::History: return fieldsOf(historyColumns());
     }
     return {};
 }

@@ -1,7 +1,6 @@
 #include "core/query/tables/risky_users.h"
 
 #include "core/base/text.h"
-#include "core/query/json_object.h"
 #include "core/query/reading.h"
 #include "core/query/tables/enumerations.h"
 #include "core/store/row_reader.h"
@@ -78,12 +77,6 @@ const store::RowReader<RiskyUserRow> &userReader()
     return parts;
 }
 // clang-format on
-
-// The provider behind Graph's identity issuer: for local accounts the directory itself.
-std::string_view signInType(Identity identity)
-{
-    return identity == Identity::Social ? "federated" : "emailAddress";
-}
 
 } // namespace
 
@@ -170,32 +163,6 @@ Result<std::vector<RiskyUserRow>> readRiskyUsers(store::Connection &connection,
                 return tl::unexpected(statement->error());
     }
     return users;
-}
-
-std::string userJson(const RiskyUserRow &row)
-{
-    const auto issuer = row.issuer.empty() ? std::string_view("local") : std::string_view(row.issuer);
-    const auto &name = row.mail.empty() ? row.userPrincipalName : row.mail;
-    return JsonObject()
-        .text("id", row.key)
-        .textOrNull("displayName", row.displayName)
-        .textOrNull("userPrincipalName", row.userPrincipalName)
-        .textOrNull("mail", row.mail)
-        .textOrNull("mobilePhone", row.phone)
-        .flag("accountEnabled", row.accountEnabled)
-        .time("createdDateTime", row.createdAt)
-        .time("lastPasswordChangeDateTime", row.passwordChangedAt)
-        .raw("identities", '[' +
-                               JsonObject()
-                                   .text("signInType", signInType(row.identity))
-                                   .text("issuer", issuer)
-                                   .text("issuerAssignedId", name)
-                                   .done() +
-                               ']')
-        .raw("passwordProfile",
-             JsonObject().flag("forceChangePasswordNextSignIn", row.forcePasswordChange).done())
-        .raw("signInActivity", JsonObject().time("lastSignInDateTime", row.lastSignIn).done())
-        .done();
 }
 
 std::string providersWord(const RiskyUserRow &user)

@@ -65,8 +65,6 @@ struct RiskyUserRow
 
 // What the list filters and sorts by and what scripts are told: Graph's riskyUser.
 [[nodiscard]] Columns<RiskyUserRow> riskyUserColumns();
-// Graph's user.
-[[nodiscard]] std::string userJson(const RiskyUserRow &row);
 
 // In the order of the ids.
 [[nodiscard]] Result<std::vector<RiskyUserRow>>

@@ -3,9 +3,11 @@
 #include "core/query/tables/audit.h"
 #include "core/query/tables/campaigns.h"
 #include "core/query/tables/detections.h"
+#include "core/query/tables/history.h"
 #include "core/query/tables/rejects.h"
 #include "core/query/tables/risky_users.h"
 #include "core/query/tables/sign_ins.h"
+#include "core/query/tables/users.h"
 
 #include <QTest>
 
@@ -41,12 +43,14 @@ std::vector<Told> toldOf(Report report)
     case Report::Campaigns: return toldOf(campaignColumns());
     case Report::Rejects: return toldOf(rejectColumns());
     case Report::Audit: return toldOf(auditColumns());
+    case Report::Users: return toldOf(userColumns());
+    case Report::History: return toldOf(historyColumns());
     }
     return {};
 }
 
-constexpr Report reports[] = {Report::RiskyUsers, Report::Detections, Report::SignIns,
-                              Report::Campaigns,  Report::Rejects,    Report::Audit};
+constexpr Report reports[] = {Report::RiskyUsers, Report::Detections, Report::SignIns, Report::Campaigns,
+                              Report::Rejects,    Report::Audit,      Report::Users,   Report::History};
 
 } // namespace
 

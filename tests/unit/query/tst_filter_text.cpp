@@ -119,7 +119,7 @@ private Q_SLOTS:
     void everyFieldIsFoundByEveryName()
     {
         for (const auto report : {Report::RiskyUsers, Report::Detections, Report::SignIns, Report::Campaigns,
-                                  Report::Rejects, Report::Audit}) {
+                                  Report::Rejects, Report::Audit, Report::Users, Report::History}) {
             std::set<std::string> names;
             for (const auto &field : fields(report)) {
                 QVERIFY2(names.insert(std::string(field.name)).second, field.name.data());

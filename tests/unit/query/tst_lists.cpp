@@ -204,8 +204,8 @@ private Q_SLOTS:
 
     void everyFieldOfEveryTableCanBeAsked()
     {
-        for (const auto report :
-             {Report::RiskyUsers, Report::Detections, Report::Campaigns, Report::Rejects, Report::Audit})
+        for (const auto report : {Report::RiskyUsers, Report::Detections, Report::Campaigns, Report::Rejects,
+                                  Report::Audit, Report::Users, Report::History})
             for (const auto &field : fields(report)) {
                 Value value = std::string("x");
                 auto test = Test::Contains;
@@ -229,7 +229,8 @@ private Q_SLOTS:
 
     void everyColumnSorts()
     {
-        for (const auto report : {Report::RiskyUsers, Report::Detections, Report::Rejects, Report::Audit})
+        for (const auto report : {Report::RiskyUsers, Report::Detections, Report::Rejects, Report::Audit,
+                                  Report::Users, Report::History})
             for (const auto &order : sortable(report))
                 for (const bool descending : {false, true}) {
                     const auto ids =
