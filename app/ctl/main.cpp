@@ -20,5 +20,6 @@ int main(int argc, char **argv)
     addWhatIf(line);
     addSuppress(line);
     addSettings(line);
+    addToken(line);
     return line.run(argc, argv);
 }

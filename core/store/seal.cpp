@@ -312,6 +312,7 @@ std::string rowName(sqlite3_stmt *row)
 std::string_view meaning(std::string_view table)
 {
     static const std::map<std::string_view, std::string_view> meanings = {
+        {"access_token", "programs may be let in or shut out that should not be"},
         {"audit", "who did what can no longer be relied on"},
         {"campaign", "what it says of a spray may be wrong"},
         {"campaign_target", "what it says of a spray may be wrong"},

@@ -1,0 +1,147 @@
+// token: bearer tokens of the API, made, listed and revoked.
+
+#include "core/directory/directory.h"
+#include "core/query/json_object.h"
+#include "core/serve/access_tokens.h"
+
+#include "app/ctl/commands.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+namespace riskdesk::ctl {
+namespace {
+
+struct TokenCommand
+{
+    std::string name, scopes;
+    std::optional<int> days;
+};
+
+std::string timeOr(const std::optional<Timestamp> &time, const char *otherwise)
+{
+    return time ? time->toIso() : otherwise;
+}
+
+action::Operator operatorOf(const Common &common)
+{
+    action::Operator who;
+    who.name = common.actor;
+    return who;
+}
+
+int tokenCreate(const Common &common, const TokenCommand &options)
+{
+    const auto scopes = serve::Scopes::parse(options.scopes);
+    if (!scopes)
+        return report(scopes.error());
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    const auto made = serve::createToken(directory->connection(), common.clock, operatorOf(common),
+                                         options.name, *scopes, options.days);
+    if (!made)
+        return report(made.error());
+    const auto &token = made->token;
+    fmt::print(stderr, "Made the token \"{}\". Whoever holds it may do this:\n", token.name);
+    for (const auto &entry : serve::scopeTable())
+        if (token.scopes.has(entry.scope))
+            fmt::print(stderr, "  {}: {}\n", entry.text, entry.meaning);
+    if (token.expiresAt)
+        fmt::print(stderr, "It expires at {}.\n", token.expiresAt->toIso());
+    else
+        fmt::print(stderr, "It does not expire.\n");
+    fmt::print(stderr, "Keep it now: it is not shown again.\n");
+    // Nobody would have a token that could not be written, and it would open all the same.
+    const auto secret = made->secret.reveal();
+    if (std::fwrite(secret.data(), 1, secret.size(), stdout) != secret.size() ||
+        std::fputc('\n', stdout) == EOF || std::fflush(stdout) != 0)
+        return report({Code::Io, "standard output",
+                       fmt::format("the token could not be written; revoke \"{}\"", token.name)});
+    return 0;
+}
+
+int tokenList(const Common &common, Format format)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    const auto tokens = serve::accessTokens(directory->connection());
+    if (!tokens)
+        return report(tokens.error());
+    const auto now = common.clock.now();
+    if (format == Format::Json || format == Format::Ndjson) {
+        JsonWriter writer(format);
+        for (const auto &t : *tokens) {
+            std::string scopes;
+            for (const auto &entry : serve::scopeTable())
+                if (t.scopes.wasGiven(entry.scope))
+                    scopes += (scopes.empty() ? "" : ",") + jsonString(entry.text);
+            query::JsonObject json;
+            json.whole("id", t.id)
+                .text("name", t.name)
+                .text("standing", toText(serve::standingOf(t, now)))
+                .raw("scopes", '[' + scopes + ']')
+                .time("createdDateTime", t.createdAt)
+                .text("createdBy", t.createdBy)
+                .time("expirationDateTime", t.expiresAt)
+                .time("revokedDateTime", t.revokedAt)
+                .time("lastUsedDateTime", t.lastUsedAt);
+            writer.add(json.done());
+        }
+        return 0;
+    }
+    Table table{{"Token", "Standing", "Scopes", "Created", "By", "Expires", "Last used"}, {}};
+    for (const auto &t : *tokens)
+        table.rows.push_back({t.name, std::string(toText(serve::standingOf(t, now))), t.scopes.toText(),
+                              t.createdAt.toIso(), t.createdBy, timeOr(t.expiresAt, "never"),
+                              timeOr(t.lastUsedAt, "never")});
+    if (format == Format::Csv) {
+        printCsv(table.headers);
+        for (const auto &row : table.rows)
+            printCsv(row);
+    } else {
+        printTable(table);
+    }
+    return 0;
+}
+
+int tokenRevoke(const Common &common, const std::string &name)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    const auto revoked = serve::revokeToken(directory->connection(), common.clock, operatorOf(common), name);
+    if (!revoked)
+        return report(revoked.error());
+    fmt::print("Revoked the token \"{}\"; it opens nothing from now on.\n", revoked->name);
+    return 0;
+}
+
+} // namespace
+
+void addToken(CommandLine &line)
+{
+    auto *tokens = line.add("token", "bearer tokens of the API", {});
+    tokens->require_subcommand(1);
+    const auto made = std::make_shared<TokenCommand>();
+    auto *command = line.add(
+        "create", "make a token; it is printed once and kept nowhere",
+        [made](const Common &common, Format) { return tokenCreate(common, *made); }, tokens);
+    command->add_option("name", made->name, "what it is called here")->required();
+    command->add_option("--scopes", made->scopes, "what it opens: User.Read.All,AuditLog.Read.All")
+        ->required();
+    command->add_option("--days", made->days,
+                        fmt::format("it expires after so many, 1 to {}", serve::longestTokenDays));
+    line.addFormat(line.add("list", "the tokens, and when each was used last", tokenList, tokens));
+    const auto name = std::make_shared<std::string>();
+    line.add(
+            "revoke", "a token opens nothing from now on; its name is free again",
+            [name](const Common &common, Format) { return tokenRevoke(common, *name); }, tokens)
+        ->add_option("name", *name)
+        ->required();
+}
+
+} // namespace riskdesk::ctl
