@@ -312,8 +312,9 @@ struct Network
     std::thread thread;
 };
 
-// One connection. It always reads, whatever it is doing, as only so it sees the client go. Lives as long as an
-// operation of it is under way; network's thread.
+// One connection. It reads whatever else it is doing, as only so it sees the client go; it stops at `readAhead`
+// of a client that sends much without waiting for answers. Lives as long as an operation of it is under way;
+// network's thread.
 class Session : public std::enable_shared_from_this<Session>
 {
 public:
@@ -412,6 +413,12 @@ void Session::late()
         if (m_saysContinue) // does not even read that
             return close();
         return refuse(408, "The request did not arrive in time.");
+    case Phase::Writing: {
+        // With a reset, or the system would keep what nobody reads.
+        error_code ignored;
+        m_stream.next_layer().set_option(tcp::socket::linger(true, 0), ignored);
+        return close();
+    }
     default: return close();
     }
 }

@@ -817,6 +817,7 @@ void TestHttpsServer::refusesMoreConnections()
     QCOMPARE(reply.header("Retry-After"), std::string("1"));
     QCOMPARE(errorOf(reply)["code"].toString(), "ServiceUnavailable");
     QVERIFY(three.endedWell());
+    three.hangUp();
     // Far too many are not even told.
     std::vector<std::unique_ptr<Client>> many;
     for (int i = 0; i < 40; ++i)
@@ -902,8 +903,9 @@ void TestHttpsServer::stopClosesIdleConnections()
     half.send("GET / HT");
     std::thread stopping([&] { server->stop(); });
     QVERIFY(c.endedWell());
-    QVERIFY(half.ended());
     c.hangUp();
+    QVERIFY(half.ended());
+    half.hangUp();
     stopping.join();
 }
 
