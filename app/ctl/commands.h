@@ -22,6 +22,7 @@ void addWhatIf(CommandLine &line);
 void addSuppress(CommandLine &line);
 void addSettings(CommandLine &line);
 void addToken(CommandLine &line); // bearer tokens of the API
+void addServe(CommandLine &line); // the API
 void addPropose(CommandLine &line, CLI::App *settings);
 
 // A list or a rule that came or went: what is stored is looked at again.

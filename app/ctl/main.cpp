@@ -21,5 +21,6 @@ int main(int argc, char **argv)
     addSuppress(line);
     addSettings(line);
     addToken(line);
+    addServe(line);
     return line.run(argc, argv);
 }
