@@ -25,7 +25,7 @@ struct CertificateFiles
 // The pair that is there if its parts belong together, it is valid for more than thirty days from now and is
 // made for all of `names` (host names without wildcards, addresses in numbers); otherwise a new one in its
 // place. Code::WrongUsage: a name that is none. Code::NotFound: no such folder. Code::ReadOnly,
-// Code::DiskFull, Code::Io: the files cannot be written, and nothing was changed.
+// Code::DiskFull, Code::Io: the files cannot be written; there is the old pair then, or none.
 [[nodiscard]] Result<CertificateFiles> ownCertificate(const std::filesystem::path &directoryFile,
                                                       const std::vector<std::string> &names,
                                                       const Clock &clock);

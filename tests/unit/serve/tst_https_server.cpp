@@ -971,16 +971,21 @@ void TestHttpsServer::saysWhyItDoesNotStart()
 
 void TestHttpsServer::saysThatThePortIsTaken()
 {
-    auto server = started();
-    auto same = settings();
-    same.port = server->port();
-    const auto second = HttpsServer::start(same, echo);
+    auto hasty = settings();
+    hasty.grace = 0ms;
+    auto server = started(hasty, echo);
+    hasty.port = server->port();
+    const auto second = HttpsServer::start(hasty, echo);
     QVERIFY(!second.has_value());
     QCOMPARE(second.error().code, Code::WrongUsage);
     QVERIFY(sentence(second.error()).find("taken by another program") != std::string::npos);
-    QCOMPARE(client(*server).get("/").status, 200);
+    auto c = client(*server);
+    QCOMPARE(c.get("/").status, 200);
+    // Free again at once, although the system remembers the connection that the server closed first.
     server.reset();
-    QVERIFY(started(same, echo) != nullptr); // free again at once
+    server = started(hasty, echo);
+    QVERIFY(server != nullptr);
+    QCOMPARE(client(*server).get("/").status, 200);
 }
 
 QTEST_GUILESS_MAIN(TestHttpsServer)
