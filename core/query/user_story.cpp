@@ -31,6 +31,43 @@ std::int64_t ticks(Timestamp t)
     return t.us * 10 + 621'355'968'000'000'000;
 }
 
+constexpr std::string_view historySql =
+    "SELECT l.id, l.at, l.recorded_at, l.kind, l.detection, l.sign_in, l.from_level, l.from_state,"
+    " l.from_detail, l.from_score, l.to_level, l.to_state, l.to_detail, l.to_score, l.actor, l.reason,"
+    " l.note, l.command, l.undo_of, d.type_text, c.undone_by, c.users, l.user"
+    " FROM ledger l LEFT JOIN detection d ON l.detection <> '' AND d.id = l.detection"
+    " LEFT JOIN command c ON c.id = l.command";
+
+HistoryRow historyRow(const store::Statement &rows)
+{
+    HistoryRow row;
+    auto &event = row.event;
+    event.id = rows.int64(0);
+    event.at = rows.time(1);
+    event.recordedAt = rows.time(2);
+    event.user = rows.uint32(22);
+    event.kind = rows.as<LedgerKind>(3);
+    event.detection = rows.string(4);
+    event.signIn = rows.string(5);
+    const auto standing = [&rows](int column) {
+        return RiskStanding{
+            rows.as<RiskLevel>(column), rows.as<RiskState>(column + 1), rows.as<RiskDetail>(column + 2),
+            static_cast<std::uint8_t>(std::clamp<std::int64_t>(rows.int64(column + 3), 0, 100))};
+    };
+    event.from = standing(6);
+    event.to = standing(10);
+    event.actor = rows.string(14);
+    event.reason = rows.string(15);
+    event.note = rows.string(16);
+    event.command = rows.int64(17);
+    event.undoOf = rows.int64(18);
+    row.detectionType = rows.string(19);
+    row.lastAt = event.at;
+    row.usersOfCommand = rows.isNull(21) ? 0 : rows.int64(21);
+    row.reversible = event.command != 0 && !rows.isNull(20) && rows.int64(20) == 0 && event.undoOf == 0;
+    return row;
+}
+
 void tellTakenBack(std::vector<HistoryRow> &history)
 {
     std::map<std::int64_t, const LedgerEvent *> firstOf; // by command
@@ -146,47 +183,33 @@ Result<std::vector<std::int64_t>> userDetections(store::Connection &connection, 
 
 Result<std::vector<HistoryRow>> userHistory(store::Connection &connection, std::int64_t user)
 {
-    store::Statement rows(
-        connection,
-        "SELECT l.id, l.at, l.recorded_at, l.kind, l.detection, l.sign_in, l.from_level, l.from_state,"
-        " l.from_detail, l.from_score, l.to_level, l.to_state, l.to_detail, l.to_score, l.actor, l.reason,"
-        " l.note, l.command, l.undo_of, d.type_text, c.undone_by, c.users"
-        " FROM ledger l LEFT JOIN detection d ON l.detection <> '' AND d.id = l.detection"
-        " LEFT JOIN command c ON c.id = l.command"
-        " WHERE l.user = ?1 ORDER BY l.at DESC, l.id DESC");
+    store::Statement rows(connection,
+                          std::string(historySql) + " WHERE l.user = ?1 ORDER BY l.at DESC, l.id DESC");
     rows.bind(user);
     std::vector<HistoryRow> history;
-    while (rows.step()) {
-        auto &row = history.emplace_back();
-        auto &event = row.event;
-        event.id = rows.int64(0);
-        event.at = rows.time(1);
-        event.recordedAt = rows.time(2);
-        event.user = static_cast<std::uint32_t>(user);
-        event.kind = rows.as<LedgerKind>(3);
-        event.detection = rows.string(4);
-        event.signIn = rows.string(5);
-        const auto standing = [&rows](int column) {
-            return RiskStanding{
-                rows.as<RiskLevel>(column), rows.as<RiskState>(column + 1), rows.as<RiskDetail>(column + 2),
-                static_cast<std::uint8_t>(std::clamp<std::int64_t>(rows.int64(column + 3), 0, 100))};
-        };
-        event.from = standing(6);
-        event.to = standing(10);
-        event.actor = rows.string(14);
-        event.reason = rows.string(15);
-        event.note = rows.string(16);
-        event.command = rows.int64(17);
-        event.undoOf = rows.int64(18);
-        row.detectionType = rows.string(19);
-        row.lastAt = event.at;
-        row.usersOfCommand = rows.isNull(21) ? 0 : rows.int64(21);
-        row.reversible = event.command != 0 && !rows.isNull(20) && rows.int64(20) == 0 && event.undoOf == 0;
-    }
+    while (rows.step())
+        history.push_back(historyRow(rows));
     if (!rows.ok())
         return tl::unexpected(rows.error());
     tellTakenBack(history);
     foldRepeats(history);
+    return history;
+}
+
+Result<std::vector<HistoryRow>> readHistory(store::Connection &connection, std::span<const std::int64_t> ids,
+                                            std::stop_token stop)
+{
+    auto reading = Reading::begin(connection, std::move(stop));
+    if (!reading)
+        return tl::unexpected(reading.error());
+    store::Statement row(connection, std::string(historySql) + " WHERE l.id = ?1");
+    std::vector<HistoryRow> history;
+    for (const auto id : ids) {
+        if (row.bind(id).step())
+            history.push_back(historyRow(row));
+        if (!row.ok())
+            return tl::unexpected(row.error());
+    }
     return history;
 }
 

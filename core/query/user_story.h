@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -66,6 +67,10 @@ struct HistoryRow
 };
 // By the time of what happened, newest first.
 [[nodiscard]] Result<std::vector<HistoryRow>> userHistory(store::Connection &connection, std::int64_t user);
+// Ledger rows by their ids, in their order, each as it was recorded: nothing is folded or told as taken back. One that
+// is not there is left out.
+[[nodiscard]] Result<std::vector<HistoryRow>>
+readHistory(store::Connection &connection, std::span<const std::int64_t> ids, std::stop_token stop = {});
 // Graph's riskyUserHistoryItem: the standing after the event, with who and what caused it.
 [[nodiscard]] std::string historyItemJson(const RiskyUserRow &user, const HistoryRow &row);
 
