@@ -112,8 +112,8 @@ Result<std::int64_t> newestNumber(store::Connection &connection, Feed feed)
 tl::unexpected<Error> notReached()
 {
     return fail(Code::Conflict, "token",
-                "the directory was put back to an earlier state, from which the token does not come; "
-                "read from the beginning");
+                "The directory was put back to an earlier state than the token is of. "
+                "Read from the beginning.");
 }
 
 // Numbered changes. ?1 the token's number, ?2 how many, ?3 up to where removals are not told.
