@@ -15,6 +15,7 @@
 #include "core/query/tables/sign_ins.h"
 #include "core/query/user_story.h"
 #include "core/store/schema.h"
+#include "core/store/statement.h"
 
 #include "app/ctl/commands.h"
 #include "app/ctl/interrupt.h"
@@ -299,7 +300,9 @@ private:
     {
         for (;;) {
             // Asked before reading: what is committed in between is then seen as a change.
-            const auto version = m_connection.dataVersion();
+            const auto version = this->version();
+            if (!version)
+                return report(version.error());
             for (;;) {
                 const auto done = batch();
                 if (!done)
@@ -313,14 +316,27 @@ private:
             }
             if (!options.follow)
                 return 0;
-            while (!m_stop.stop_requested() && m_connection.dataVersion() == version) {
+            for (auto now = version; *now == *version;) {
                 wait(options.every);
+                if (m_stop.stop_requested())
+                    return 0;
                 if (const auto there = m_connection.stillThere(); !there)
                     return report(there.error());
+                now = this->version();
+                if (!now)
+                    return report(now.error());
             }
-            if (m_stop.stop_requested())
-                return 0;
         }
+    }
+
+    // Changes with every commit of somebody else. Connection::dataVersion() is of the last transaction here and
+    // does not look.
+    Result<std::int64_t> version()
+    {
+        store::Statement row(m_connection, "PRAGMA data_version");
+        if (!row.step())
+            return tl::unexpected(row.error());
+        return row.int64(0);
     }
 
     Result<Done> batch()
