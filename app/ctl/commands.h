@@ -13,6 +13,7 @@ namespace riskdesk::ctl {
 void addData(CommandLine &line);  // init, sample, import, verify
 void addIntel(CommandLine &line); // lists and what became of them
 void addList(CommandLine &line);
+void addExport(CommandLine &line);
 void addShow(CommandLine &line);
 void addHistory(CommandLine &line);
 void addExplain(CommandLine &line);

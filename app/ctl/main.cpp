@@ -12,6 +12,7 @@ int main(int argc, char **argv)
     addData(line);
     addIntel(line);
     addList(line);
+    addExport(line);
     addShow(line);
     addHistory(line);
     addExplain(line);

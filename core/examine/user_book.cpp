@@ -1,6 +1,7 @@
 #include "core/examine/user_book.h"
 
 #include "core/base/text.h"
+#include "core/ledger/change_rows.h"
 #include "core/store/connection.h"
 #include "core/store/statement.h"
 
@@ -249,8 +250,20 @@ Status writeUsers(store::Connection &connection, const UserChanges &changes)
         "UPDATE user SET provider_id=?2, upn=?3, display_name=?4, search=?5, mail=?6, phone=?7, identity=?8, "
         "issuer=?9, is_deleted=?10, created_at=?11, password_changed_at=?12 WHERE id=?1");
     store::Statement enable(connection, "UPDATE user SET account_enabled=?2 WHERE id=?1");
+    store::Statement differs(
+        connection,
+        "SELECT 1 FROM user WHERE id=?1 AND (upn <> ?2 OR display_name <> ?3 OR is_deleted <> ?4)");
+    ledger::ChangeRows marks(connection);
     for (const auto &[account, isNew, enabledChanged] : changes.users) {
         Status ok;
+        // What is told of a risky user.
+        const bool renamed =
+            !isNew &&
+            differs.bind(account.id, account.userPrincipalName, account.displayName, account.isDeleted)
+                .step();
+        if (!differs.ok())
+            return tl::unexpected(differs.error());
+        differs.reset();
         if (isNew)
             ok = insert.bind(account.id, account.key, account.accountEnabled).run();
         else if (enabledChanged)
@@ -261,6 +274,8 @@ Status writeUsers(store::Connection &connection, const UserChanges &changes)
                            searchText(account), account.mail, account.phone, account.identity, account.issuer,
                            account.isDeleted, account.createdAt, account.passwordChangedAt)
                      .run();
+        if (ok && renamed)
+            ok = marks.user(account.id);
         if (!ok)
             return ok;
     }

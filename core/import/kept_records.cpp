@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/examine/user_book.h"
 #include "core/ingest/reader.h"
+#include "core/ledger/change_rows.h"
 #include "core/store/dictionary.h"
 #include "core/store/statement.h"
 
@@ -33,12 +34,15 @@ Result<StoredCount> writeProviderRecords(store::Connection &connection, const Cl
     store::Statement write(connection,
                            "INSERT OR REPLACE INTO provider_risk (user, level, state, detail, updated_at) "
                            "VALUES (?1, ?2, ?3, ?4, ?5)");
+    ledger::ChangeRows marks(connection);
     for (const auto &u : records.riskyUsers) {
         if (known.bind(u.user, u.level, u.state, u.detail, u.updated).step()) {
             ++count.duplicates;
             continue;
         }
         if (auto ok = write.bind(u.user, u.level, u.state, u.detail, u.updated).run(); !ok)
+            return tl::unexpected(ok.error());
+        if (auto ok = marks.riskyUser(u.user); !ok)
             return tl::unexpected(ok.error());
         ++count.stored;
     }

@@ -65,6 +65,7 @@ RiskRows::RiskRows(store::Connection &connection)
     , m_stored(connection, "SELECT 1 FROM detection WHERE id = ?1")
     , m_holds(connection, "SELECT 1 FROM detection WHERE id = ?1 AND user = ?2")
     , m_removeDetection(connection, "DELETE FROM detection WHERE id = ?1 AND user = ?2")
+    , m_changes(connection)
 {}
 
 Result<UserRows> RiskRows::load(std::uint32_t user)
@@ -133,21 +134,23 @@ Status RiskRows::append(LedgerEvent &e)
                         int{e.to.score}, e.actor, e.reason, e.note, e.command, e.undoOf)
                   .run();
     e.id = sqlite3_last_insert_rowid(m_connection.handle());
-    return ok;
+    return ok ? m_changes.user(e.user) : ok;
 }
 
 Status RiskRows::insertDetection(const Detection &d, RiskLevel weightLevel, std::string_view ipText,
                                  std::string_view city, std::string_view country)
 {
     using Blob = std::span<const std::uint8_t>;
-    return m_insertDetection
-        .bind(d.id, d.type, d.typeText.empty() ? toText(d.type) : std::string_view(d.typeText), d.level,
-              d.state, d.detail, d.timing, d.activity, d.source, d.user,
-              d.hasSignIn ? std::optional<Blob>(d.eventKey) : std::nullopt, d.requestId, d.correlationId,
-              d.at, d.detectedAt, d.lastUpdated, d.lastAt, d.count, d.foldKey, weightLevel,
-              d.ip.isKnown() ? std::optional<Blob>(d.ip.bytes) : std::nullopt, ipText, d.place, city, country,
-              d.asn, d.campaign, d.evidence.toJson())
-        .run();
+    const auto ok =
+        m_insertDetection
+            .bind(d.id, d.type, d.typeText.empty() ? toText(d.type) : std::string_view(d.typeText), d.level,
+                  d.state, d.detail, d.timing, d.activity, d.source, d.user,
+                  d.hasSignIn ? std::optional<Blob>(d.eventKey) : std::nullopt, d.requestId, d.correlationId,
+                  d.at, d.detectedAt, d.lastUpdated, d.lastAt, d.count, d.foldKey, weightLevel,
+                  d.ip.isKnown() ? std::optional<Blob>(d.ip.bytes) : std::nullopt, ipText, d.place, city,
+                  country, d.asn, d.campaign, d.evidence.toJson())
+            .run();
+    return ok ? m_changes.detection(d.id) : ok;
 }
 
 Status RiskRows::insertSignIn(std::uint32_t user, const std::string &requestId, const SignInRow &row,
@@ -162,9 +165,10 @@ Status RiskRows::insertSignIn(std::uint32_t user, const std::string &requestId, 
 
 Status RiskRows::updateDetection(const std::string &id, const risk::DetectionStanding &s)
 {
-    return m_updateDetection
-        .bind(id, s.level, s.weightLevel, s.state, s.detail, s.count, s.lastUpdated, s.lastAt)
-        .run();
+    const auto ok = m_updateDetection
+                        .bind(id, s.level, s.weightLevel, s.state, s.detail, s.count, s.lastUpdated, s.lastAt)
+                        .run();
+    return ok ? m_changes.detection(id) : ok;
 }
 
 Status RiskRows::updateSignIn(const EventKey &key, const risk::SignInStanding &s)
@@ -176,15 +180,19 @@ Status RiskRows::updateSignIn(const EventKey &key, const risk::SignInStanding &s
 
 Status RiskRows::writeUser(const UserRows &rows)
 {
-    if (!rows.reducer.known())
-        return m_dropUser.bind(rows.user).run();
+    if (!rows.reducer.known()) {
+        const auto ok = m_dropUser.bind(rows.user).run();
+        return ok ? m_changes.user(rows.user) : ok;
+    }
     const auto &[standing, updated, trend] = rows.reducer.user();
     const auto s = rows.reducer.summary();
-    return m_writeUser
-        .bind(rows.user, standing.level, standing.state, standing.detail, int{standing.score}, updated,
-              s.open, s.total, s.riskySignIns, s.top, s.others, s.lastCountry, s.lastPlace, s.lastCity,
-              s.countries, s.types, std::span<const std::uint8_t>(trend))
-        .run();
+    const auto ok =
+        m_writeUser
+            .bind(rows.user, standing.level, standing.state, standing.detail, int{standing.score}, updated,
+                  s.open, s.total, s.riskySignIns, s.top, s.others, s.lastCountry, s.lastPlace, s.lastCity,
+                  s.countries, s.types, std::span<const std::uint8_t>(trend))
+            .run();
+    return ok ? m_changes.riskyUser(rows.user) : ok;
 }
 
 Result<bool> RiskRows::isStored(std::string_view detectionId)
@@ -209,18 +217,24 @@ Result<bool> RiskRows::holds(std::uint32_t user, std::string_view detectionId)
 
 Status RiskRows::removeDetection(std::string_view id, std::uint32_t user)
 {
-    return m_removeDetection.bind(id, user).run();
+    const auto ok = m_removeDetection.bind(id, user).run();
+    return ok ? m_changes.detection(id) : ok;
 }
 
 Status setProcessing(store::Connection &connection, std::uint32_t user)
 {
     // Outbox rows of accounts (operations up to RevokeSessions) that are held, waiting or being sent.
-    return store::Statement(
-               connection,
-               "UPDATE user_risk SET is_processing = EXISTS (SELECT 1 FROM outbox WHERE user = ?1 "
-               "AND state <= 2 AND operation <= 4) WHERE user = ?1")
-        .bind(user)
-        .run();
+    store::Statement write(
+        connection,
+        "UPDATE user_risk SET is_processing = NOT is_processing WHERE user = ?1 AND is_processing <> "
+        "EXISTS (SELECT 1 FROM outbox WHERE user = ?1 AND state <= 2 AND operation <= 4) "
+        "RETURNING user");
+    const bool changed = write.bind(user).step();
+    if (const auto ok = write.ok() ? Status() : Status(tl::unexpected(write.error())); !ok || !changed)
+        return ok;
+    if (auto ok = write.run(); !ok)
+        return ok;
+    return ChangeRows(connection).riskyUser(user);
 }
 
 } // namespace riskdesk::ledger

@@ -1,9 +1,11 @@
 // RiskRows: the rows of one user's risk, read into a Reducer and written back from it.
 //
-// Statements are prepared once and used for many users. One thread, inside the caller's transaction.
+// Statements are prepared once and used for many users. What is written is marked as changed for those who
+// read on (change_rows.h). One thread, inside the caller's transaction.
 #pragma once
 
 #include "core/domain/detection.h"
+#include "core/ledger/change_rows.h"
 #include "core/risk/reducer.h"
 #include "core/store/connection.h"
 #include "core/store/statement.h"
@@ -51,6 +53,7 @@ private:
     store::Statement m_user, m_detections, m_repeats, m_signIns;
     store::Statement m_append, m_insertDetection, m_insertSignIn, m_updateDetection, m_updateSignIn,
         m_writeUser, m_dropUser, m_stored, m_holds, m_removeDetection;
+    ChangeRows m_changes;
 };
 
 // Whether anything of this user's account is still on its way to the provider.

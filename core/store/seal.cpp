@@ -321,6 +321,7 @@ std::string_view meaning(std::string_view table)
         {"command_change", "undo may restore what never was"},
         {"connector", "orders may go to the wrong place"},
         {"detection", "findings or their evidence may be wrong"},
+        {"detection_change", "who reads on from an earlier place may miss changes"},
         {"detector_rewind", "the next import may judge by a false memory"},
         {"detector_state", "the next import may judge by a false memory"},
         {"dictionary_page", "texts of sign-ins may be wrong"},
@@ -337,6 +338,7 @@ std::string_view meaning(std::string_view table)
         {"suppression", "findings may be silenced that should not be"},
         {"user", "accounts may be shown enabled, blocked or named wrongly"},
         {"user_alias", "sign-ins may be given to the wrong user"},
+        {"user_change", "who reads on from an earlier place may miss changes"},
         {"user_risk", "the risk of users may be wrong or missing"},
     };
     const auto found = meanings.find(table);

@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "core/domain/detection.h"
 #include "core/domain/ledger_event.h"
+#include "core/ledger/change_rows.h"
 #include "core/store/connection.h"
 #include "core/store/dictionary.h"
 #include "core/store/schema.h"
@@ -122,6 +123,7 @@ public:
         risk.bind(id, user.level, user.state, user.detail, user.score, user.updated, user.open, user.total,
                   user.total, top, user.countries, user.lastCity, user.lastCountry, user.types);
         need(risk.run());
+        need(ledger::ChangeRows(*m_connection).riskyUser(static_cast<std::uint32_t>(id)));
         return id;
     }
 
@@ -150,6 +152,7 @@ public:
             throw std::runtime_error(insert.error().detail);
         const auto rowid = insert.int64(0);
         insert.step();
+        need(ledger::ChangeRows(*m_connection).detection(d.id));
         return rowid;
     }
 
