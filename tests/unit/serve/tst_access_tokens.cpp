@@ -2,6 +2,7 @@
 // open anything.
 #include "core/base/digest.h"
 #include "core/serve/access_tokens.h"
+#include "core/store/seal.h"
 #include "core/verify/verify_run.h"
 
 #include "tests/support/risk_fixture.h"
@@ -9,6 +10,9 @@
 #include <QFile>
 #include <QRegularExpression>
 #include <QTest>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
 
 #include <set>
 
@@ -395,12 +399,22 @@ private Q_SLOTS:
     {
         QTemporaryDir folder;
         const auto file = folder.path().toStdString() + "/old.riskdesk";
+        std::string sql = fmt::format("PRAGMA journal_mode = WAL; PRAGMA application_id = {};\n"
+                                      "PRAGMA user_version = 12;\n",
+                                      store::applicationId);
+        for (const auto &migration : store::migrations())
+            if (migration.version < 13)
+                sql.append(migration.sql).append(";\n");
+        sql += "INSERT INTO directory VALUES (1, 'Old', 0, 0, 0)";
+        sqlite3 *old = nullptr;
+        QCOMPARE(sqlite3_open(file.c_str(), &old), SQLITE_OK);
+        const int code = sqlite3_exec(old, sql.c_str(), nullptr, nullptr, nullptr);
+        QVERIFY2(code == SQLITE_OK, sqlite3_errmsg(old));
+        sqlite3_close(old);
         {
-            // As the version before made it.
-            QVERIFY(store::createDirectory(file, {"Old", false, false, test::noon}));
-            auto db = store::Connection::open(file, store::Connection::Mode::Write);
-            QVERIFY(db && db->execute("DROP TABLE access_token; DELETE FROM seal WHERE name = "
-                                      "'access_token'; PRAGMA user_version = 12"));
+            auto before = store::Connection::open(file, store::Connection::Mode::Write);
+            QVERIFY(before && before->execute("BEGIN") && store::sealAll(*before) &&
+                    before->execute("COMMIT"));
         }
         auto db = store::openForWriting(file);
         QVERIFY2(db.has_value(), db ? "" : db.error().detail.c_str());
