@@ -51,19 +51,19 @@ Result<std::string> nameOf(std::string_view text)
 {
     const std::string name(trim(text));
     if (name.empty())
-        return fail(Code::WrongUsage, "", "a token needs a name");
+        return fail(Code::WrongUsage, "", "A token needs a name.");
     if (!isValidUtf8(name))
-        return fail(Code::WrongUsage, "", "the name of a token must be text");
+        return fail(Code::WrongUsage, "", "The name of a token must be text.");
     // Of UTF-8 every byte but those that continue a character begins one.
     const auto characters = std::ranges::count_if(name, [](char c) { return (c & 0xc0) != 0x80; });
     if (static_cast<std::size_t>(characters) > longestTokenName)
         return fail(Code::WrongUsage, "",
-                    fmt::format("the name of a token has at most {} characters", longestTokenName));
+                    fmt::format("The name of a token has at most {} characters.", longestTokenName));
     for (std::size_t i = 0; i < name.size(); ++i) {
         const auto byte = static_cast<unsigned char>(name[i]);
         const bool c1 = byte == 0xc2 && static_cast<unsigned char>(name[i + 1]) < 0xa0; // U+0080 to U+009F
         if (byte < 0x20 || byte == 0x7f || c1)
-            return fail(Code::WrongUsage, "", "the name of a token may not have control characters");
+            return fail(Code::WrongUsage, "", "The name of a token may not have control characters.");
     }
     return name;
 }

@@ -4,7 +4,7 @@
 CREATE TABLE access_token (
     id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used again
     name TEXT NOT NULL CHECK (name <> ''),
-    hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32), -- BLAKE2b-256 of the secret
+    hash BLOB NOT NULL UNIQUE,              -- BLAKE2b-256 of the secret
     scopes TEXT NOT NULL,                   -- as Graph writes them, with blanks between
     created_at INTEGER NOT NULL,
     created_by TEXT NOT NULL,
