@@ -293,7 +293,7 @@ private Q_SLOTS:
                     last = QString("%1 = %2").arg(
                         c.name, isText   ? QString("coalesce(%1, '') || 'x'").arg(c.name)
                                 : isBlob ? QString("CAST(coalesce(%1, x'') || x'00' AS BLOB)").arg(c.name)
-                                         : QString("coalesce(%1, 0) + 1").arg(c.name));
+                                         : QString("coalesce(%1, 0) + 1000").arg(c.name));
             }
             // One row at least, written by us.
             QVERIFY(db->execute(QString("INSERT INTO %1 (%2) SELECT %3 WHERE NOT EXISTS (SELECT 1 FROM %1)")
