@@ -119,15 +119,15 @@ Answer getHistoryItem(const Call &call)
     const auto user = findRiskyUser(call);
     if (!user)
         return tl::unexpected(user.error());
+    const auto ofUser = query::Filter::match("user", query::Test::Is, {static_cast<std::int64_t>(user->id)});
     query::Question question;
     question.report = Report::History;
-    question.filter = query::Filter::all(
-        {query::Filter::match("user", query::Test::Is, {static_cast<std::int64_t>(user->id)}),
-         query::Filter::match("id", query::Test::Is, {call.ids[1]})});
+    question.filter =
+        query::Filter::all({ofUser, query::Filter::match("id", query::Test::Is, {call.ids[1]})});
     auto ids = query::readSpine(call.connection, question, call.stop);
     // Graph calls the newest item by the user's own id.
     if (ids && ids->empty() && call.ids[1] == user->key) {
-        question.filter = question.filter.children.front();
+        question.filter = ofUser;
         question.order = {{"riskLastUpdatedDateTime", true}};
         ids = query::readSpine(call.connection, question, call.stop);
     }

@@ -25,6 +25,9 @@ namespace riskdesk::serve {
 [[nodiscard]] Answer confirmSignInsSafe(const Call &call);
 [[nodiscard]] Answer changeUser(const Call &call);
 
+[[nodiscard]] Answer changedRiskyUsers(const Call &call);
+[[nodiscard]] Answer changedRiskDetections(const Call &call);
+
 // CSDL (OData 4) of the types that are served.
 [[nodiscard]] std::string metadataXml();
 

@@ -20,6 +20,7 @@ constexpr auto readEvents = IdentityRiskEventReadAll, decideEvents = IdentityRis
 // clang-format off
 constexpr std::array routeTable = {
     Route{"GET", "/identityProtection/riskyUsers", false, readUsers, "Users at risk, and those who were.", "$filter=riskLevel eq 'high' and riskState eq 'atRisk'&$orderby=riskLastUpdatedDateTime desc&$top=50", listRiskyUsers},
+    Route{"GET", "/identityProtection/riskyUsers/delta", false, readUsers, "Risky users that changed since the token of @odata.deltaLink; all of them at first.", "$deltatoken=latest", changedRiskyUsers},
     Route{"GET", "/identityProtection/riskyUsers/{id}", false, readUsers, "One of them.", "$select=id,riskLevel,riskState", getRiskyUser},
     Route{"GET", "/identityProtection/riskyUsers/{id}/history", false, readUsers, "Every change of a user's risk, newest first, and who made it.", "$top=10", listHistory},
     Route{"GET", "/identityProtection/riskyUsers/{id}/history/{itemId}", false, readUsers, "One change.", "", getHistoryItem},
@@ -27,6 +28,7 @@ constexpr std::array routeTable = {
     Route{"POST", "/identityProtection/riskyUsers/confirmCompromised", false, decideUsers, "Confirm that users are compromised: their risk becomes high.", R"({"userIds":["{id}"]})", confirmUsersCompromised},
     Route{"POST", "/identityProtection/riskyUsers/confirmSafe", false, decideUsers, "Confirm that users are safe: what was found was usual for them.", R"({"userIds":["{id}"]})", confirmUsersSafe},
     Route{"GET", "/identityProtection/riskDetections", false, readEvents, "What was detected.", "$filter=riskEventType eq 'passwordSpray' and activityDateTime ge 2024-01-01T00:00:00Z&$count=true", listRiskDetections},
+    Route{"GET", "/identityProtection/riskDetections/delta", false, readEvents, "Detections that changed since the token of @odata.deltaLink; all of them at first.", "$select=id,riskState", changedRiskDetections},
     Route{"GET", "/identityProtection/riskDetections/{id}", false, readEvents, "One detection.", "", getRiskDetection},
     Route{"GET", "/auditLogs/signIns", false, AuditLogReadAll, "Sign-ins, with the risk that was found in them.", "$filter=location/countryOrRegion eq 'PT' and riskLevelAggregated ne 'none'&$top=20", listSignIns},
     Route{"GET", "/auditLogs/signIns/{id}", false, AuditLogReadAll, "One sign-in.", "", getSignIn},
