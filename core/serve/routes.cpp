@@ -104,7 +104,8 @@ RouteMatch findRoute(std::string_view method, std::span<const std::string> path,
 std::string apiReference()
 {
     std::string out = "# The API\n\nServed by `riskdeskctl serve` under `/v1.0` and `/beta`, in the shape of "
-                      "Microsoft Graph.\n\n## Scopes\n\n| Scope | What it allows |\n|---|---|\n";
+                      "Microsoft Graph. This page is what `riskdeskctl serve --reference` prints: it is made "
+                      "of the tables that serve.\n\n## Scopes\n\n| Scope | What it allows |\n|---|---|\n";
     for (const auto &scope : scopeTable())
         out += fmt::format("| `{}` | {} |\n", scope.text, scope.meaning);
     out += "\n## Routes\n";
@@ -124,6 +125,18 @@ std::string apiReference()
                     "endswith, contains), `$orderby`, `$select`, `$top` (at most {}), `$skiptoken`, "
                     "`$count`. What is unknown or does not fit is refused with its name.\n",
                     mostTop);
+    out += "\n## Also\n\n"
+           "- `$batch` takes up to 20 requests of the same version; `dependsOn` is heeded. `$metadata` "
+           "describes the types (CSDL) and needs no token.\n"
+           "- `Prefer: include-unknown-enum-members` tells members that came after an enumeration was closed "
+           "by name, `odata.maxpagesize=N` shortens pages, `return=representation` answers an action with "
+           "what became of every id.\n"
+           "- An action is 204 when everything asked for is so now, 409 with the reason when nothing could "
+           "be done, 400 when an id is unknown: then nothing was changed.\n"
+           "- Errors have Graph's shape; branch on `error.code`. 429 always says in `Retry-After` when to go "
+           "on. Delta tokens hold as long as the directory, next links while the server runs.\n"
+           "- `PATCH` takes `accountEnabled` and `passwordProfile/forceChangePasswordNextSignIn`. A password "
+           "cannot be handed over.\n";
     using query::Report;
     for (const auto report :
          {Report::RiskyUsers, Report::Detections, Report::SignIns, Report::Users, Report::History}) {
