@@ -17,10 +17,14 @@ public:
     static constexpr int patience = 60000; // milliseconds
 
     explicit Served(const Ctl &ctl, const QStringList &more = {}, const QString &listen = "127.0.0.1:0")
-        : m_certificate(ctl.path("test.riskdesk.crt"))
+        : Served(ctl.directory(), more, listen)
+    {}
+    explicit Served(const QString &directory, const QStringList &more = {},
+                    const QString &listen = "127.0.0.1:0")
+        : m_certificate(directory + ".crt")
     {
         m_process.start(QString::fromStdString(riskdeskctl()),
-                        QStringList{"--directory", ctl.directory(), "serve", "--listen", listen} + more);
+                        QStringList{"--directory", directory, "serve", "--listen", listen} + more);
         QElapsedTimer timer;
         timer.start();
         while (!m_line.contains('\n') && timer.elapsed() < patience && m_process.waitForReadyRead(patience))
