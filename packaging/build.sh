@@ -22,3 +22,12 @@ build() {
   fi
   rm -f "$log"
 }
+
+# install_graph_client PRESET: what its package-lock.json names, in the build folder; its test is skipped without.
+install_graph_client() {
+  local folder=build/$1/graph_client
+  command -v npm >/dev/null || return 0
+  [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ] || return 0
+  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=1 </dev/null) ||
+    echo "npm could not install the Graph client; it is not tested."
+}

@@ -8,6 +8,9 @@ packages_build="ca-certificates g++ ccache mold cmake ninja-build pkg-config
   libcpp-httplib-dev libboost-dev libssl-dev libcli11-dev libfmt-dev libexpected-dev zlib1g-dev libzip-dev libutf8proc-dev"
 packages_test="librapidcheck-dev sqlite3 procps zip gzip fonts-ipafont-gothic fonts-dejavu-core
   xvfb openbox xdotool"
+# For Microsoft's Graph client, which asks the API. Not asked for by name where npm is there already: Node from
+# elsewhere brings its own and cannot stand beside Debian's.
+packages_graph_client="nodejs npm"
 
 # install_missing PACKAGE…
 install_missing() {

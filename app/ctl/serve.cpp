@@ -1,5 +1,6 @@
 // The API server.
 
+#include "core/base/ip_address.h"
 #include "core/base/text.h"
 #include "core/serve/api.h"
 #include "core/serve/certificate.h"
@@ -28,7 +29,8 @@ struct ServeCommand
     bool reference = false;
 };
 
-// "127.0.0.1:8443", "[::1]:8443".
+// "127.0.0.1:8443", "[::1]:8443". An address that is none is found here, before a certificate is made for it in
+// the place of the one that clients trust.
 bool takeAddress(std::string_view listen, serve::ServerSettings &settings)
 {
     const auto colon = listen.rfind(':');
@@ -44,7 +46,7 @@ bool takeAddress(std::string_view listen, serve::ServerSettings &settings)
         return false;
     settings.address = equalsIgnoringCase(host, "localhost") ? "127.0.0.1" : std::string(host);
     settings.port = static_cast<std::uint16_t>(*port);
-    return true;
+    return IpAddress::parse(settings.address).has_value();
 }
 
 bool isLoopback(std::string_view address)

@@ -25,6 +25,11 @@ std::string riskdeskctl()
     return RISKDESK_CTL;
 }
 
+std::filesystem::path graphClient()
+{
+    return RISKDESK_GRAPH_CLIENT;
+}
+
 std::string sqliteModule()
 {
 #ifdef RISKDESK_SQLITE_MODULE
