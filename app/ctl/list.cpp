@@ -115,9 +115,9 @@ tl::expected<Asked, int> askOData(query::Report report, const ListCommand &comma
     if (!parsed) {
         const auto &wrong = parsed.error();
         for (const auto &[name, value] : options)
-            if (name == wrong.option && (wrong.position > 0 || wrong.length > 0))
-                return tl::unexpected(ctl::report(wrong.toError(), value, wrong.position, wrong.length));
-        return tl::unexpected(ctl::report(wrong.toError()));
+            if (name == wrong.option)
+                return tl::unexpected(reportMistake(wrong.message(), value, wrong.position, wrong.length));
+        return tl::unexpected(reportMistake(wrong.message(), text, 0, text.size()));
     }
     return Asked{std::move(parsed->question), std::move(parsed->selection), parsed->top, parsed->count};
 }
@@ -128,8 +128,8 @@ tl::expected<Asked, int> askText(query::Report report, const ListCommand &comman
     asked.question.report = report;
     auto filter = query::parseFilter(report, command.filter);
     if (!filter)
-        return tl::unexpected(ctl::report(filter.error().toError(), command.filter, filter.error().position,
-                                          filter.error().length));
+        return tl::unexpected(reportMistake(filter.error().sentence(), command.filter,
+                                            filter.error().position, filter.error().length));
     asked.question.filter = std::move(*filter);
     return asked;
 }

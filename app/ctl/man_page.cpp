@@ -4,8 +4,22 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace riskdesk::ctl {
 namespace {
+
+// The code point of the first character, which is taken away; ours are valid UTF-8.
+unsigned takeCharacter(std::string_view &text)
+{
+    const auto first = static_cast<unsigned char>(text.front());
+    const std::size_t bytes = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    unsigned code = first & (0x7fU >> bytes);
+    for (const char c : text.substr(0, bytes).substr(1))
+        code = code << 6 | (static_cast<unsigned char>(c) & 0x3fU);
+    text.remove_prefix(std::min(bytes, text.size()));
+    return code;
+}
 
 // As text of a line: what roff would take for an order is not one, and a hyphen is one that can be searched for
 // and pasted.
@@ -13,7 +27,15 @@ std::string roff(std::string_view text)
 {
     std::string out;
     bool begins = true;
-    for (const char c : text) {
+    while (!text.empty()) {
+        const char c = text.front();
+        // Which characters a page may be written in differs; by their numbers all of them are known.
+        if (static_cast<unsigned char>(c) >= 0x80) {
+            out += fmt::format("\\[u{:04X}]", takeCharacter(text));
+            begins = false;
+            continue;
+        }
+        text.remove_prefix(1);
         if (begins && (c == '.' || c == '\''))
             out += "\\&";
         begins = c == '\n';

@@ -135,9 +135,10 @@ int report(const Error &error)
     }
 }
 
-int report(const Error &error, std::string_view text, std::size_t position, std::size_t bytes)
+int reportMistake(std::string_view sentence, std::string_view text, std::size_t position, std::size_t bytes)
 {
-    const int code = report(error);
+    const int code = 2;
+    fmt::print(stderr, "riskdeskctl: {}\n", sentence);
     if (!isTerminal(STDERR_FILENO))
         return code;
     const auto characters = marked(text, position, std::max<std::size_t>(bytes, 1));

@@ -46,9 +46,9 @@ void printCsv(const std::vector<std::string> &cells);
 // "error: …" on standard error, with a hint where there is one; the exit code that belongs to it.
 int report(const Error &error);
 
-// A mistake in `text`, at `position` for so many bytes: as above, and on a terminal the place with carets
-// under it.
-int report(const Error &error, std::string_view text, std::size_t position, std::size_t bytes);
+// A mistake in what was typed, at `position` of `text` for so many bytes: the sentence as above, and on a
+// terminal the place with carets under it.
+int reportMistake(std::string_view sentence, std::string_view text, std::size_t position, std::size_t bytes);
 
 // Lists that could not be used, a line each on standard error.
 void printLeftOut(const std::vector<Error> &lists);
