@@ -89,8 +89,8 @@ private Q_SLOTS:
         QStringList order;
         for (const auto &user : users) {
             QCOMPARE(names(user.toObject()), (QStringList{"riskLevel", "userPrincipalName"}));
-            QCOMPARE(user["riskLevel"].toString(), "high");
-            order << user["userPrincipalName"].toString();
+            QCOMPARE(user.toObject()["riskLevel"].toString(), "high");
+            order << user.toObject()["userPrincipalName"].toString();
         }
         QVERIFY(std::is_sorted(order.rbegin(), order.rend()));
         QVERIFY2(QRegularExpression("^\\d+ rows in all\\.\n$").match(ran.err).hasMatch(),
@@ -314,7 +314,8 @@ private:
         return m_ctl
             .run({"list", "users", "--odata", "$filter=riskLevel eq 'high'&$select=userPrincipalName&$top=1",
                   "--json"})
-            .array()[0]["userPrincipalName"]
+            .array()[0]
+            .toObject()["userPrincipalName"]
             .toString();
     }
     Ctl m_ctl;
