@@ -3,6 +3,7 @@
 #include "core/action/action_service.h"
 #include "core/base/shown_text.h"
 #include "core/directory/directory.h"
+#include "core/query/json_object.h"
 #include "core/query/tables/detections.h"
 #include "core/query/tables/risky_users.h"
 
@@ -33,9 +34,37 @@ constexpr std::pair<std::string_view, risk::Action> actions[] = {
     {"unblock", risk::Action::Unblock},
 };
 
-int printOutcome(const action::Outcome &outcome, std::string_view done)
+// command is null where nothing was changed, error null where nothing stopped it.
+std::string outcomeJson(const action::Outcome &outcome)
+{
+    std::string skipped;
+    for (const auto &one : outcome.skipped)
+        skipped += (skipped.empty() ? "" : ",") + query::JsonObject()
+                                                      .textOrNull("target", one.target)
+                                                      .textOrNull("userDisplayName", one.name)
+                                                      .text("code", one.code())
+                                                      .text("message", one.sentence())
+                                                      .done();
+    const auto &error = outcome.stoppedBy;
+    return query::JsonObject()
+        .raw("command", outcome.command == 0 ? "null" : std::to_string(outcome.command))
+        .whole("users", static_cast<std::int64_t>(outcome.users))
+        .whole("targets", static_cast<std::int64_t>(outcome.targets))
+        .flag("waits", outcome.waits)
+        .raw("skipped", '[' + skipped + ']')
+        .raw("error", error ? query::JsonObject()
+                                  .text("code", toText(error->code))
+                                  .text("message", sentence(*error))
+                                  .done()
+                            : "null")
+        .done();
+}
+
+int printOutcome(const action::Outcome &outcome, std::string_view done, Format format)
 {
     clearProgress();
+    if (format == Format::Json)
+        fmt::print("{}\n", outcomeJson(outcome));
     for (const auto &skipped : outcome.skipped)
         fmt::print(stderr, "{} skipped: {}\n",
                    shownText(skipped.name.empty() ? skipped.target : skipped.name), skipped.sentence());
@@ -45,12 +74,14 @@ int printOutcome(const action::Outcome &outcome, std::string_view done)
         fmt::print(stderr, "riskdeskctl: nothing was changed.\n");
         return 1;
     }
+    if (format == Format::Json)
+        return 0;
     fmt::print("{} {} user{}. Command {}; \"undo {}\" takes it back.\n", done, outcome.users,
                outcome.users == 1 ? "" : "s", outcome.command, outcome.command);
     return 0;
 }
 
-int act(const Common &common, const ActCommand &options)
+int act(const Common &common, const ActCommand &options, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
@@ -93,10 +124,10 @@ int act(const Common &common, const ActCommand &options)
     for (std::size_t i = 0; i < std::size(actions); ++i)
         if (actions[i].second == request.action)
             word = i;
-    return printOutcome(*outcome, words[word]);
+    return printOutcome(*outcome, words[word], format);
 }
 
-int undo(const Common &common, std::int64_t command)
+int undo(const Common &common, std::int64_t command, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
@@ -107,7 +138,7 @@ int undo(const Common &common, std::int64_t command)
     auto outcome = service.undo(command > 0 ? std::optional(command) : std::nullopt);
     if (!outcome)
         return report(outcome.error());
-    return printOutcome(*outcome, "Taken back for");
+    return printOutcome(*outcome, "Taken back for", format);
 }
 
 } // namespace
@@ -117,16 +148,18 @@ void addActions(CommandLine &line)
     const auto add = [&line](const char *name, const char *help, bool wider) {
         const auto acted = std::make_shared<ActCommand>();
         acted->action = name;
-        auto *command =
-            line.add(name, help, [acted](const Common &common, Format) { return act(common, *acted); });
+        auto *command = line.add(
+            name, help, [acted](const Common &common, Format format) { return act(common, *acted, format); });
         command->add_option("targets", acted->targets, "user ids, user principal names or mail addresses")
             ->required();
         if (wider) {
             command->add_flag("--signin", acted->signIns, "the targets are sign-in ids");
             command->add_flag("--detection", acted->detections, "the targets are detection ids");
         }
-        command->add_option("--reason", acted->reason);
-        command->add_option("--note", acted->note);
+        command->add_option("--reason", acted->reason,
+                            wider ? "of a dismissal: expectedActivity, riskAccepted or other" : "why");
+        command->add_option("--note", acted->note, "for who looks at it later");
+        line.addJson(command);
     };
     add("dismiss", "dismiss risk", true);
     add("confirm-compromised", "confirm compromised: risk becomes high", true);
@@ -136,9 +169,11 @@ void addActions(CommandLine &line)
     add("block", "block sign-in (recorded here)", false);
     add("unblock", "unblock sign-in (recorded here)", false);
     const auto number = std::make_shared<std::int64_t>(0);
-    line.add("undo", "take back a command; the newest by default",
-             [number](const Common &common, Format) { return undo(common, *number); })
-        ->add_option("id", *number);
+    auto *command =
+        line.add("undo", "take back a command; the newest by default",
+                 [number](const Common &common, Format format) { return undo(common, *number, format); });
+    command->add_option("id", *number, "the command's number, as it was told when it was done");
+    line.addJson(command);
 }
 
 } // namespace riskdesk::ctl

@@ -3,10 +3,26 @@
 #include "core/base/clock.h"
 #include "core/ledger/audit.h"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <map>
 
 namespace riskdesk::ctl {
+namespace {
+
+constexpr ExitCode codes[] = {{0, "done"},
+                              {1, "failed; standard error says why"},
+                              {2, "wrong usage: nothing was begun"},
+                              {3, "done, but something of what was read was rejected"},
+                              {4, "not allowed for whoever acts"}};
+
+} // namespace
+
+std::span<const ExitCode> exitCodes()
+{
+    return codes;
+}
 
 CommandLine::CommandLine()
     : m_app("Finds, explains and closes identity risk, from the command line.", "riskdeskctl")
@@ -15,30 +31,56 @@ CommandLine::CommandLine()
     m_app.require_subcommand(1);
     m_app.fallthrough();
     m_app.add_option("--directory", m_directory, "the directory file, NAME.riskdesk")
+        ->type_name("FILE")
         ->envname("RISKDESK_DIRECTORY");
-    m_app.add_option("--as", m_actor, "who acts; the desktop account by default");
+    m_app.add_option("--as", m_actor, "who acts; the desktop account by default")->type_name("OPERATOR");
+    // As a function, since commands take over what is only a text.
+    m_app.footer([] {
+        std::string text = "Data goes to standard output, messages to standard error. Exit codes:\n";
+        for (const auto &[code, meaning] : codes)
+            text += fmt::format("  {}  {}\n", code, meaning);
+        return text + "\"riskdeskctl COMMAND --help\" tells what a command takes.";
+    });
 }
 
 CLI::App *CommandLine::add(const char *name, const char *help, Run run, CLI::App *under)
 {
     auto *command = (under != nullptr ? under : &m_app)->add_subcommand(name, help);
     if (run)
-        command->callback([this, run = std::move(run)] {
-            if (!m_run) // a command within this one has spoken before
-                m_run = run;
+        command->callback([this, command, run = std::move(run)] {
+            if (m_run) // a command within this one has spoken before
+                return;
+            m_run = run;
+            m_given = command;
         });
     return command;
 }
 
-void CommandLine::addFormat(CLI::App *command)
+void CommandLine::addFormat(CLI::App *command, bool rows)
 {
     static const std::map<std::string, Format> formats = {
         {"table", Format::Table}, {"json", Format::Json}, {"ndjson", Format::Ndjson}, {"csv", Format::Csv}};
-    command
-        ->add_option_function<std::string>(
-            "--format", [this](const std::string &word) { m_format = formats.at(word); },
-            "table, json, ndjson or csv")
-        ->check(CLI::IsMember({"table", "json", "ndjson", "csv"}));
+    std::vector<std::string> words = {"table", "json", "ndjson"};
+    if (rows)
+        words.emplace_back("csv");
+    auto *format = command
+                       ->add_option_function<std::string>(
+                           "--format", [this](const std::string &word) { m_format = formats.at(word); },
+                           "how it is printed; table by default")
+                       ->check(CLI::IsMember(words));
+    addJson(command, "the same as --format json");
+    command->get_option("--json")->excludes(format);
+}
+
+void CommandLine::addJson(CLI::App *command, const char *help)
+{
+    command->add_flag_callback(
+        "--json", [this] { m_format = Format::Json; }, help);
+}
+
+void CommandLine::withoutDirectory(const CLI::App *command)
+{
+    m_withoutDirectory.insert(command);
 }
 
 int CommandLine::run(int argc, char **argv)
@@ -51,7 +93,7 @@ int CommandLine::run(int argc, char **argv)
         m_app.exit(error);
         return 2;
     }
-    if (m_directory.empty()) {
+    if (m_directory.empty() && !m_withoutDirectory.contains(m_given)) {
         std::fputs("riskdeskctl: --directory FILE is missing. It names the directory to work on.\n", stderr);
         return 2;
     }

@@ -8,7 +8,10 @@
 
 #include <filesystem>
 #include <functional>
+#include <set>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace riskdesk {
 class Clock;
@@ -23,6 +26,13 @@ struct Common
     const Clock &clock;
 };
 
+struct ExitCode
+{
+    int code;
+    std::string_view meaning;
+};
+[[nodiscard]] std::span<const ExitCode> exitCodes();
+
 class CommandLine
 {
 public:
@@ -35,10 +45,18 @@ public:
     // A command, of `under` where one is given. Of nested commands the innermost runs; without `run` it only
     // holds others.
     CLI::App *add(const char *name, const char *help, Run run, CLI::App *under = nullptr);
-    // --format table|json|ndjson|csv for this command.
-    void addFormat(CLI::App *command);
+    // --format table|json|ndjson|csv for this command, and --json as a short form; without csv where it has
+    // no rows.
+    void addFormat(CLI::App *command, bool rows = true);
+    // --json for a command that else says a sentence, or has lines of its own.
+    void addJson(CLI::App *command, const char *help = "print one object");
+    // This command works on no directory.
+    void withoutDirectory(const CLI::App *command);
 
-    // 0 done, 1 failed, 2 wrong usage, 3 done with rejects, 4 not allowed.
+    // All commands with what they take, for those who describe them.
+    [[nodiscard]] const CLI::App &tree() const { return m_app; }
+
+    // One of exitCodes().
     [[nodiscard]] int run(int argc, char **argv);
 
 private:
@@ -46,6 +64,8 @@ private:
     std::string m_directory, m_actor;
     Format m_format = Format::Table;
     Run m_run; // of the command that was given
+    const CLI::App *m_given = nullptr;
+    std::set<const CLI::App *> m_withoutDirectory;
 };
 
 } // namespace riskdesk::ctl

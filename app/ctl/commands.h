@@ -7,6 +7,9 @@
 namespace riskdesk::run {
 class Directory;
 }
+namespace riskdesk::query {
+class JsonObject;
+}
 
 namespace riskdesk::ctl {
 
@@ -24,9 +27,13 @@ void addSuppress(CommandLine &line);
 void addSettings(CommandLine &line);
 void addToken(CommandLine &line); // bearer tokens of the API
 void addServe(CommandLine &line); // the API
+void addBackup(CommandLine &line);
+void addDocuments(CommandLine &line); // completion, man: made of all the others
 void addPropose(CommandLine &line, CLI::App *settings);
 
-// A list or a rule that came or went: what is stored is looked at again.
-int lookAgain(run::Directory &directory, const Common &common);
+// A list or a rule that came or went: what is stored is looked at again, and a sentence says what was found.
+// With `json` no sentence but its member "reread": {signIns, detections, silenced, usersAtRisk, notices}, or
+// null when it did not come to an end.
+int lookAgain(run::Directory &directory, const Common &common, query::JsonObject *json = nullptr);
 
 } // namespace riskdesk::ctl

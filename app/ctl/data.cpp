@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/import/import_run.h"
 #include "core/import/sample_run.h"
+#include "core/query/json_object.h"
 #include "core/store/schema.h"
 #include "core/verify/verify_run.h"
 
@@ -34,7 +35,6 @@ struct ImportCommand
     std::vector<std::string> files;
     std::string format, timeZone, dates;
     unsigned threads = 2;
-    bool json = false;
 };
 
 // "+07:00", "-0530", "Z" as minutes east of UTC.
@@ -48,8 +48,12 @@ std::optional<int> zoneMinutes(std::string_view text)
     return static_cast<int>((Timestamp::fromCivil(2000, 1, 1) - *probe).count() / 60'000'000);
 }
 
-void printSummary(const run::ImportSummary &s)
+void printSummary(const run::ImportSummary &s, Format format)
 {
+    if (format == Format::Json) {
+        fmt::print("{}\n", s.toJson());
+        return;
+    }
     fmt::print("{} read: {} stored, {} duplicates, {} not sign-ins, {} rejected\n", s.read, s.stored,
                s.duplicates, s.notSignIns, s.rejected);
     if (s.warnings > 0)
@@ -77,7 +81,7 @@ int exitCode(const run::ImportSummary &s)
     return s.rejected > 0 ? 3 : 0;
 }
 
-int init(const Common &common, const InitOptions &options)
+int init(const Common &common, const InitOptions &options, Format format)
 {
     store::DirectoryInfo info;
     info.name = options.name;
@@ -85,11 +89,19 @@ int init(const Common &common, const InitOptions &options)
     info.createdAt = common.clock.now();
     if (auto ok = store::createDirectory(common.directory, info); !ok)
         return report(ok.error());
-    fmt::print("Made the directory \"{}\" in {}.\n", options.name, common.directory.string());
+    if (format == Format::Json)
+        fmt::print("{}\n", query::JsonObject()
+                               .text("file", common.directory.string())
+                               .text("name", options.name)
+                               .flag("trial", options.trial)
+                               .time("createdDateTime", info.createdAt)
+                               .done());
+    else
+        fmt::print("Made the directory \"{}\" in {}.\n", options.name, common.directory.string());
     return 0;
 }
 
-int sample(const Common &common, const SampleOptions &options)
+int sample(const Common &common, const SampleOptions &options, Format format)
 {
     run::SampleRequest request;
     request.users = options.users;
@@ -108,11 +120,11 @@ int sample(const Common &common, const SampleOptions &options)
     if (!summary)
         return report(summary.error());
     clearProgress();
-    printSummary(*summary);
+    printSummary(*summary, format);
     return exitCode(*summary);
 }
 
-int import(const Common &common, const ImportCommand &options)
+int import(const Common &common, const ImportCommand &options, Format format)
 {
     run::ImportOptions how;
     how.threads = options.threads;
@@ -137,10 +149,7 @@ int import(const Common &common, const ImportCommand &options)
     if (!summary)
         return report(summary.error());
     clearProgress();
-    if (options.json)
-        fmt::print("{}\n", summary->toJson());
-    else
-        printSummary(*summary);
+    printSummary(*summary, format);
     return exitCode(*summary);
 }
 
@@ -173,33 +182,39 @@ int verify(const Common &common, Format format)
 void addData(CommandLine &line)
 {
     const auto made = std::make_shared<InitOptions>();
-    auto *command = line.add("init", "make a directory",
-                             [made](const Common &common, Format) { return init(common, *made); });
+    auto *command = line.add("init", "make a directory", [made](const Common &common, Format format) {
+        return init(common, *made, format);
+    });
     command->add_option("--name", made->name, "what the directory is called")->required();
     command->add_flag("--trial", made->trial, "sign-ins can be viewed, detections do not run");
+    line.addJson(command);
 
     const auto sampled = std::make_shared<SampleOptions>();
-    command = line.add("sample", "make a believable directory with attacks in it",
-                       [sampled](const Common &common, Format) { return sample(common, *sampled); });
-    command->add_option("--users", sampled->users)->check(CLI::Range(10u, 1000000u));
-    command->add_option("--days", sampled->days)->check(CLI::Range(1u, 730u));
-    command->add_option("--seed", sampled->seed);
+    command =
+        line.add("sample", "make a believable directory with attacks in it",
+                 [sampled](const Common &common, Format format) { return sample(common, *sampled, format); });
+    command->add_option("--users", sampled->users, "how many; 4000")->check(CLI::Range(10u, 1000000u));
+    command->add_option("--days", sampled->days, "how many; 90")->check(CLI::Range(1u, 730u));
+    command->add_option("--seed", sampled->seed, "another number, another directory; 1");
     command->add_option("--end", sampled->end, "last day, YYYY-MM-DD; today by default");
+    line.addJson(command);
 
     const auto read = std::make_shared<ImportCommand>();
     command = line.add("import", "read sign-ins, users or risk records; recognised by content",
-                       [read](const Common &common, Format) { return import(common, *read); });
-    command->add_option("files", read->files, "files and folders; - is standard input")->required();
+                       [read](const Common &common, Format format) { return import(common, *read, format); });
+    command->add_option("files", read->files, "files and folders; - is standard input")
+        ->type_name("FILE")
+        ->required();
     command->add_option("--format", read->format, "skip the recognition");
     command->add_option("--time-zone", read->timeZone, "of times without one: +07:00");
     command
         ->add_option("--dates", read->dates,
                      "dmy or mdy: how 02/11/2026 is read where the file itself does not tell")
         ->check(CLI::IsMember({"dmy", "mdy"}));
-    command->add_option("--threads", read->threads)->check(CLI::Range(1u, 64u));
-    command->add_flag("--json", read->json, "print the summary as one object");
+    command->add_option("--threads", read->threads, "that read; 2")->check(CLI::Range(1u, 64u));
+    line.addJson(command, "print the summary as one object");
 
-    line.addFormat(line.add("verify", "check the file, rebuild every state and compare", verify));
+    line.addFormat(line.add("verify", "check the file, rebuild every state and compare", verify), false);
 }
 
 } // namespace riskdesk::ctl

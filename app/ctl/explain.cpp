@@ -108,8 +108,8 @@ void addExplain(CommandLine &line)
     auto *command =
         line.add("explain", "what each detector says of a sign-in, and why",
                  [signIn](const Common &common, Format format) { return explain(common, *signIn, format); });
-    command->add_option("signin", *signIn)->required();
-    line.addFormat(command);
+    command->add_option("signin", *signIn, "its id")->required();
+    line.addFormat(command, false);
 }
 
 } // namespace riskdesk::ctl

@@ -426,7 +426,7 @@ void addExport(CommandLine &line)
     const auto asked = std::make_shared<ExportCommand>();
     auto *command = line.add("export", "every row, and then what changes, as one JSON object a line",
                              [asked](const Common &common, Format) { return exportChanges(common, *asked); });
-    command->add_option("what", asked->what)
+    command->add_option("what", asked->what, "of what")
         ->required()
         ->check(CLI::IsMember({"detections", "users", "signins", "history"}));
     command->add_flag("--follow", asked->follow, "go on with what changes, until Ctrl+C");
@@ -436,12 +436,14 @@ void addExport(CommandLine &line)
     command
         ->add_option("--state", asked->state,
                      "a file that keeps the place after each batch and begins there the next time")
+        ->type_name("FILE")
         ->excludes(since);
     command->add_option("--filter", asked->filter,
                         "only rows that match while they are read: level:high country:vn; what is removed is "
                         "always told");
     command->add_option("--every", asked->every, "seconds between two looks for changes")
         ->check(CLI::Range(0.1, 86400.0));
+    line.addJson(command, "one object a line, as without it");
 }
 
 } // namespace riskdesk::ctl

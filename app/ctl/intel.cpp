@@ -4,6 +4,7 @@
 #include "core/lists/intelligence.h"
 #include "core/lists/list_versions.h"
 #include "core/lists/set_aside.h"
+#include "core/query/json_object.h"
 #include "core/replay/reread.h"
 #include "core/store/schema.h"
 
@@ -22,14 +23,54 @@ struct IntelCommand
     std::string kind, file, name, anonymizerKind, provider, from, until;
 };
 
+std::string rereadJson(const run::RereadSummary &summary)
+{
+    std::string notices;
+    for (const auto &notice : summary.notices)
+        notices += (notices.empty() ? "" : ",") + jsonString(notice);
+    return query::JsonObject()
+        .whole("signIns", static_cast<std::int64_t>(summary.signIns))
+        .whole("detections", static_cast<std::int64_t>(summary.detections))
+        .whole("silenced", static_cast<std::int64_t>(summary.silenced))
+        .whole("usersAtRisk", static_cast<std::int64_t>(summary.usersAtRisk))
+        .raw("notices", '[' + notices + ']')
+        .done();
+}
+
+query::JsonObject listJson(const IntelligenceList &list)
+{
+    query::JsonObject json;
+    json.whole("id", list.id)
+        .text("kind", toText(list.kind))
+        .text("name", list.name)
+        .whole("version", list.version)
+        .whole("entries", static_cast<std::int64_t>(list.entries));
+    return json;
+}
+
+// What was done to a list is said, and then what is found because of it.
+int lookAgainBecause(run::Directory &directory, const Common &common, Format format, query::JsonObject json,
+                     const std::string &sentence)
+{
+    if (format != Format::Json) {
+        fmt::print("{}\n", sentence);
+        return lookAgain(directory, common);
+    }
+    const int code = lookAgain(directory, common, &json);
+    fmt::print("{}\n", json.done());
+    return code;
+}
+
 } // namespace
 
 // A list that arrives after the sign-ins: they are looked at again.
-int lookAgain(run::Directory &directory, const Common &common)
+int lookAgain(run::Directory &directory, const Common &common, query::JsonObject *json)
 {
     const StopOnInterrupt interrupt;
     auto summary = run::reread(directory, common.clock, interrupt.token(), progressLine());
     clearProgress();
+    if (json != nullptr)
+        json->raw("reread", summary ? rereadJson(*summary) : "null");
     if (!summary && summary.error().code == Code::Cancelled) {
         fmt::print(stderr,
                    "riskdeskctl: cancelled. The lists stay as they are; \"intel reread\" looks at the "
@@ -39,7 +80,7 @@ int lookAgain(run::Directory &directory, const Common &common)
     if (!summary)
         return report(summary.error());
     printLeftOut(summary->warningsAboutLists);
-    if (summary->signIns > 0)
+    if (summary->signIns > 0 && json == nullptr)
         fmt::print("Looked again at {}: {}; {}.\n", counted(summary->signIns, "sign-in"),
                    counted(summary->detections, "new detection"), usersAtRisk(summary->usersAtRisk));
     for (const auto &notice : summary->notices)
@@ -49,7 +90,7 @@ int lookAgain(run::Directory &directory, const Common &common)
 
 namespace {
 
-int intelAdd(const Common &common, const IntelCommand &options)
+int intelAdd(const Common &common, const IntelCommand &options, Format format)
 {
     enrich::ListDefaults defaults;
     if (!options.anonymizerKind.empty()) {
@@ -81,12 +122,11 @@ int intelAdd(const Common &common, const IntelCommand &options)
                               defaults, common.actor);
     if (!added)
         return report(added.error());
-    fmt::print("{} the {} list \"{}\"", added->replaced ? "Replaced" : "Added", options.kind,
-               added->list.name);
+    auto sentence = fmt::format("{} the {} list \"{}\"", added->replaced ? "Replaced" : "Added", options.kind,
+                                added->list.name);
     if (added->list.entries > 0)
-        fmt::print(": {}, dated {}", counted(added->list.entries, "entry"),
-                   added->list.date.toIso().substr(0, 10));
-    fmt::print(".\n");
+        sentence += fmt::format(": {}, dated {}", counted(added->list.entries, "entry"),
+                                added->list.date.toIso().substr(0, 10));
     if (added->repeated > 0)
         fmt::print(stderr, "Left out, as they say the same as others: {}.\n",
                    counted(added->repeated, "entry"));
@@ -102,15 +142,30 @@ int intelAdd(const Common &common, const IntelCommand &options)
     for (const auto &reject : added->rejects)
         fmt::print(stderr, "line {}: {} ({})\n", reject.line,
                    reject.detail.empty() ? reject.reason : reject.detail, reject.excerpt);
-    if (const int code = lookAgain(*directory, common); code != 0)
+    auto json = listJson(added->list);
+    json.text("date", added->list.date.toIso())
+        .flag("replaced", added->replaced)
+        .whole("repeated", static_cast<std::int64_t>(added->repeated))
+        .whole("unsupported", static_cast<std::int64_t>(added->unsupported))
+        .whole("setAside", static_cast<std::int64_t>(added->setAside))
+        .whole("warned", static_cast<std::int64_t>(added->warned))
+        .whole("rejected", static_cast<std::int64_t>(added->rejects.size()));
+    if (const int code = lookAgainBecause(*directory, common, format, std::move(json), sentence + '.');
+        code != 0)
         return code;
     return added->rejects.empty() ? 0 : 3;
 }
 
-int intelReread(const Common &common)
+int intelReread(const Common &common, Format format)
 {
     auto directory = run::Directory::open(common.directory);
-    return directory ? lookAgain(*directory, common) : report(directory.error());
+    if (!directory)
+        return report(directory.error());
+    query::JsonObject json;
+    const int code = lookAgain(*directory, common, format == Format::Json ? &json : nullptr);
+    if (format == Format::Json)
+        fmt::print("{}\n", json.done());
+    return code;
 }
 
 int intelList(const Common &common, Format format)
@@ -153,15 +208,15 @@ int intelList(const Common &common, Format format)
              fmt::format("{} d", s.ageDays), s.stale() ? "stale" : "fresh", std::to_string(s.setAside),
              s.version.hunted ? s.version.hunted->toIso().substr(0, 10) : "never", l.licence, l.source});
     }
-    printTable(table);
+    printTable(table, format);
     for (const auto &s : *lists)
-        if (!s.version.refused.empty())
+        if (!s.version.refused.empty() && format == Format::Table)
             fmt::print("Version {} of \"{}\" is not in use: {}.\n", s.version.list.version,
                        s.version.list.name, s.version.refused);
     return 0;
 }
 
-int intelAccept(const Common &common, const std::string &idOrName)
+int intelAccept(const Common &common, const std::string &idOrName, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
@@ -169,9 +224,9 @@ int intelAccept(const Common &common, const std::string &idOrName)
     auto list = run::acceptList(directory->connection(), common.clock, idOrName, common.actor);
     if (!list)
         return report(list.error());
-    fmt::print("Version {} of the {} list \"{}\" is in use: {}.\n", list->version, toText(list->kind),
-               list->name, counted(list->entries, "entry"));
-    return lookAgain(*directory, common);
+    return lookAgainBecause(*directory, common, format, listJson(*list),
+                            fmt::format("Version {} of the {} list \"{}\" is in use: {}.", list->version,
+                                        toText(list->kind), list->name, counted(list->entries, "entry")));
 }
 
 int intelSetAside(const Common &common, Format format)
@@ -206,22 +261,24 @@ int intelSetAside(const Common &common, Format format)
                                : fmt::format("{:.1f} % of {} of our own sign-ins", s.percent(), s.successes),
              s.at.toIso().substr(0, 10), s.releasedAt ? s.releasedAt->toIso().substr(0, 10) : "no",
              s.releasedBy, s.releasedWhy});
-    printTable(table);
+    printTable(table, format);
     return 0;
 }
 
-int intelRelease(const Common &common, const std::string &indicator, const std::string &reason)
+int intelRelease(const Common &common, const std::string &indicator, const std::string &reason, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
     if (auto ok = run::release(directory->connection(), common.clock, indicator, reason, common.actor); !ok)
         return report(ok.error());
-    fmt::print("{} matches from now on.\n", indicator);
-    return lookAgain(*directory, common);
+    query::JsonObject json;
+    json.text("indicator", indicator).text("reason", reason);
+    return lookAgainBecause(*directory, common, format, std::move(json),
+                            fmt::format("{} matches from now on.", indicator));
 }
 
-int intelRollback(const Common &common, const std::string &idOrName)
+int intelRollback(const Common &common, const std::string &idOrName, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
@@ -229,12 +286,12 @@ int intelRollback(const Common &common, const std::string &idOrName)
     auto list = run::rollbackList(directory->connection(), common.clock, idOrName, common.actor);
     if (!list)
         return report(list.error());
-    fmt::print("Went back to version {} of the {} list \"{}\": {}.\n", list->version, toText(list->kind),
-               list->name, counted(list->entries, "entry"));
-    return lookAgain(*directory, common);
+    return lookAgainBecause(*directory, common, format, listJson(*list),
+                            fmt::format("Went back to version {} of the {} list \"{}\": {}.", list->version,
+                                        toText(list->kind), list->name, counted(list->entries, "entry")));
 }
 
-int intelRemove(const Common &common, const std::string &idOrName)
+int intelRemove(const Common &common, const std::string &idOrName, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
@@ -242,8 +299,11 @@ int intelRemove(const Common &common, const std::string &idOrName)
     auto removed = run::removeList(directory->connection(), common.clock, idOrName, common.actor);
     if (!removed)
         return report(removed.error());
-    fmt::print("Removed the {} list \"{}\". Detections it led to stay.\n", toText(removed->kind),
-               removed->name);
+    if (format == Format::Json)
+        fmt::print("{}\n", listJson(*removed).done());
+    else
+        fmt::print("Removed the {} list \"{}\". Detections it led to stay.\n", toText(removed->kind),
+                   removed->name);
     return 0;
 }
 
@@ -257,12 +317,13 @@ void addIntel(CommandLine &line)
     const auto added = std::make_shared<IntelCommand>();
     auto *command = line.add(
         "add", "add or replace a list",
-        [added](const Common &common, Format) { return intelAdd(common, *added); }, lists);
-    command->add_option("kind", added->kind)
+        [added](const Common &common, Format format) { return intelAdd(common, *added, format); }, lists);
+    command->add_option("kind", added->kind, "what it tells")
         ->required()
         ->check(CLI::IsMember(
             {"anonymizer", "malware", "threat", "trusted", "places", "asn", "mobile", "warning"}));
-    command->add_option("file", added->file)->required();
+    command->add_option("file", added->file, "the list")->type_name("FILE")->required();
+    line.addJson(command);
     command->footer(
         "anonymizer, malware, threat, trusted, mobile: one network per line, or CSV with a header row.\n"
         "threat also as a STIX 2.1 bundle or MISP JSON. places: a MaxMind-format file (.mmdb).\n"
@@ -274,22 +335,22 @@ void addIntel(CommandLine &line)
         "a column type, as_type, usage_type, connection_type, user_type or is_mobile tells the kind of\n"
         "access, the mobile or cellular rows are taken. Place files that tell it (MaxMind Enterprise,\n"
         "Connection-Type and ISP, IPinfo carrier files) need no list.");
-    command->add_option("--name", added->name);
+    command->add_option("--name", added->name, "what it is called here; the file's name by default");
     command->add_option("--kind", added->anonymizerKind, "of a plain list: tor, vpn, public_proxy, …");
-    command->add_option("--provider", added->provider);
+    command->add_option("--provider", added->provider, "of a plain list: who runs those networks");
     command->add_option("--from", added->from, "first day of a plain list");
     command->add_option("--until", added->until, "last day of a plain list");
-    line.add(
-        "reread", "look at the stored sign-ins again with the lists in use",
-        [](const Common &common, Format) { return intelReread(common); }, lists);
+    line.addJson(
+        line.add("reread", "look at the stored sign-ins again with the lists in use", intelReread, lists));
     line.addFormat(line.add("list", "the lists in use", intelList, lists));
     const auto about = [&](const char *name, const char *help, const char *what,
-                           int (*run)(const Common &, const std::string &)) {
+                           int (*run)(const Common &, const std::string &, Format)) {
         const auto named = std::make_shared<std::string>();
-        line.add(
-                name, help, [named, run](const Common &common, Format) { return run(common, *named); }, lists)
-            ->add_option(what, *named)
-            ->required();
+        auto *one = line.add(
+            name, help,
+            [named, run](const Common &common, Format format) { return run(common, *named, format); }, lists);
+        one->add_option(what, *named, "its number or name")->required();
+        line.addJson(one);
     };
     about("remove", "remove a list by number or name", "list", intelRemove);
     about("accept", "put a version to use that was refused or taken back", "list", intelAccept);
@@ -303,12 +364,13 @@ void addIntel(CommandLine &line)
     const auto released = std::make_shared<Release>();
     command = line.add(
         "release", "let such an entry match",
-        [released](const Common &common, Format) {
-            return intelRelease(common, released->entry, released->reason);
+        [released](const Common &common, Format format) {
+            return intelRelease(common, released->entry, released->reason, format);
         },
         lists);
-    command->add_option("entry", released->entry)->required();
-    command->add_option("--reason", released->reason)->required();
+    command->add_option("entry", released->entry, "as \"intel set-aside\" shows it")->required();
+    command->add_option("--reason", released->reason, "why, for the audit log")->required();
+    line.addJson(command);
 }
 
 } // namespace riskdesk::ctl

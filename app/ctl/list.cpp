@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/query/filter/filter_text.h"
+#include "core/query/odata/odata_query.h"
 #include "core/query/read_session.h"
 #include "core/query/sign_ins/sign_ins.h"
 #include "core/query/spine.h"
@@ -19,6 +20,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 
 namespace riskdesk::ctl {
@@ -28,87 +30,186 @@ struct ListCommand
 {
     std::string report; // users, detections, signins, campaigns, rejects, audit
     std::string filter, order;
-    std::uint64_t top = 50;
+    std::optional<std::string> odata;
+    std::optional<std::uint64_t> top;
     bool all = false;
     Format format = Format::Table; // as --format says
 };
 
+constexpr std::uint64_t usualTop = 50;
 constexpr std::size_t pageRows = 512; // rows read and printed at a time, so that no list is held whole
 
-struct Opened
+// What is asked, before there is a directory to ask.
+struct Asked
 {
-    store::Connection connection;
     query::Question question;
+    query::Selection selection; // of what is told of a row
+    std::uint64_t most = usualTop;
+    bool count = false; // how many rows there are is said in any format
 };
 
-Result<Opened> ask(const Common &common, query::Report report, const ListCommand &options)
+struct Opened : Asked
 {
+    store::Connection connection;
+};
+
+using Options = std::vector<std::pair<std::string, std::string>>;
+
+// A query string as it is typed: parts at '&' outside of quotes, %XX for the character it stands for. '+' is
+// itself, as nobody types a blank so and a time may have one.
+Options queryOptions(std::string_view text)
+{
+    std::vector<std::string> parts(1);
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char c = text[i];
+        if (c == '&' && !quoted) {
+            parts.emplace_back();
+            continue;
+        }
+        const auto escape = c == '%' ? text.substr(i + 1, 2) : std::string_view();
+        const auto *end = escape.data() + escape.size();
+        unsigned value = 0;
+        if (escape.size() == 2 && std::from_chars(escape.data(), end, value, 16).ptr == end) {
+            c = static_cast<char>(value);
+            i += 2;
+        }
+        quoted = quoted != (c == '\'');
+        parts.back() += c;
+    }
+    Options options;
+    for (const auto &part : parts) {
+        const auto equals = std::min(part.find('='), part.size());
+        options.emplace_back(trim(std::string_view(part).substr(0, equals)),
+                             trim(std::string_view(part).substr(std::min(equals + 1, part.size()))));
+    }
+    return options;
+}
+
+Error wrongUsage(std::string sentence)
+{
+    return {Code::WrongUsage, "--odata", std::move(sentence)};
+}
+
+// `text` is a $filter, or a query string where it begins with '$'. What is wrong is reported, and its exit
+// code is the error.
+tl::expected<Asked, int> askOData(query::Report report, const ListCommand &command, const std::string &text)
+{
+    const auto options = trim(text).starts_with('$') ? queryOptions(trim(text)) : Options{{"$filter", text}};
+    std::vector<query::ODataOption> views;
+    for (const auto &[name, value] : options) {
+        if (name == "$skiptoken")
+            return tl::unexpected(
+                ctl::report(wrongUsage("A list is not continued here; --all shows every row at once.")));
+        if (!name.starts_with('$'))
+            return tl::unexpected(ctl::report(
+                wrongUsage(fmt::format("There is no query option '{}'; they begin with '$'.", name))));
+        if ((name == "$top" && (command.all || command.top)) ||
+            (name == "$orderby" && !command.order.empty()))
+            return tl::unexpected(ctl::report(
+                wrongUsage(fmt::format("'{}' and {} say the same; give one of them.", name,
+                                       name == "$orderby" ? "--order" : (command.all ? "--all" : "--top")))));
+        views.emplace_back(name, value);
+    }
+    auto parsed = query::parseODataQuery(report, views, {.usualTop = usualTop, .mostTop = SIZE_MAX});
+    if (!parsed) {
+        const auto &wrong = parsed.error();
+        for (const auto &[name, value] : options)
+            if (name == wrong.option)
+                return tl::unexpected(reportMistake(wrong.message(), value, wrong.position, wrong.length));
+        return tl::unexpected(reportMistake(wrong.message(), text, 0, text.size()));
+    }
+    return Asked{std::move(parsed->question), std::move(parsed->selection), parsed->top, parsed->count};
+}
+
+tl::expected<Asked, int> askText(query::Report report, const ListCommand &command)
+{
+    Asked asked;
+    asked.question.report = report;
+    auto filter = query::parseFilter(report, command.filter);
+    if (!filter)
+        return tl::unexpected(reportMistake(filter.error().sentence(), command.filter,
+                                            filter.error().position, filter.error().length));
+    asked.question.filter = std::move(*filter);
+    return asked;
+}
+
+tl::expected<Opened, int> ask(const Common &common, query::Report report, const ListCommand &command)
+{
+    auto asked = command.odata ? askOData(report, command, *command.odata) : askText(report, command);
+    if (!asked)
+        return tl::unexpected(asked.error());
+    auto &q = asked->question;
+    if (!command.order.empty()) {
+        const auto words = split(trim(command.order), ' ');
+        q.order.push_back(
+            {std::string(words[0]), words.size() > 1 && equalsIgnoringCase(words.back(), "desc")});
+    } else if (q.order.empty() && report == query::Report::RiskyUsers) {
+        q.order.push_back({"riskLastUpdatedDateTime", true});
+    } else if (q.order.empty() && (report == query::Report::Detections || report == query::Report::Audit)) {
+        q.order.push_back({"activityDateTime", true});
+    }
+    if (command.all)
+        asked->most = UINT64_MAX;
+    else if (command.top)
+        asked->most = *command.top;
     auto connection = store::openForReading(common.directory);
     // A directory of an older version is brought up to date by whoever first opens it for writing.
     if (!connection && connection.error().code == Code::Conflict)
         connection = store::openForWriting(common.directory);
     if (!connection)
-        return tl::unexpected(connection.error());
-    Opened opened{std::move(*connection), {}};
-    auto &q = opened.question;
-    q.report = report;
-    auto now = query::referenceNow(opened.connection, common.clock.now());
+        return tl::unexpected(ctl::report(connection.error()));
+    const auto now = query::referenceNow(*connection, common.clock.now());
     if (!now)
-        return tl::unexpected(now.error());
+        return tl::unexpected(ctl::report(now.error()));
     q.now = now->now;
-    auto filter = query::parseFilter(report, options.filter);
-    if (!filter)
-        return tl::unexpected(filter.error().toError());
-    q.filter = std::move(*filter);
-    if (!options.order.empty()) {
-        const auto words = split(trim(options.order), ' ');
-        q.order.push_back(
-            {std::string(words[0]), words.size() > 1 && equalsIgnoringCase(words.back(), "desc")});
-    } else if (report == query::Report::RiskyUsers) {
-        q.order.push_back({"riskLastUpdatedDateTime", true});
-    } else if (report == query::Report::Detections || report == query::Report::Audit) {
-        q.order.push_back({"activityDateTime", true});
-    }
-    return opened;
+    return Opened{std::move(*asked), std::move(*connection)};
 }
 
-std::uint64_t wanted(const ListCommand &options)
-{
-    return options.all ? UINT64_MAX : options.top;
-}
-
-void sayHowMany(std::size_t shown, std::size_t total)
+void sayHowMany(const Asked &asked, Format format, std::size_t shown, std::size_t total)
 {
     std::fflush(stdout); // the rows first, where both end on one screen
-    if (shown < total)
+    if (shown < total && format == Format::Table)
         fmt::print(stderr, "{} of {} shown; --all shows every one.\n", shown, total);
+    else if (asked.count)
+        fmt::print(stderr, "{} in all.\n", counted(total, "row"));
 }
 
-// Rows in the format asked for: JSON and CSV by the report's columns, a table by `cells`.
+// Rows in the format asked for: JSON and CSV by the report's columns, a table by `cells`. Where properties were
+// selected these are the columns, of a table too.
 template <typename Row>
 class RowPrinter
 {
 public:
-    RowPrinter(query::Columns<Row> columns, Format format, std::vector<std::string> header,
-               std::vector<std::string> (*cells)(const Row &))
-        : m_columns(columns)
-        , m_format(format)
-        , m_cells(cells)
+    RowPrinter(query::Columns<Row> columns, const query::Selection &selection, Format format,
+               std::vector<std::string> header, std::vector<std::string> (*cells)(const Row &))
+        : m_format(format)
+        , m_cells(selection.properties.empty() ? cells : nullptr)
         , m_table{std::move(header), {}}
     {
+        for (const auto &column : columns) {
+            if (column.value == nullptr || !selection.has(column.property))
+                continue;
+            m_columns.push_back(column);
+            // Who asks for it by name gets it, however many members it has.
+            for (const auto &property : selection.properties)
+                m_columns.back().inCsv |= property == column.property;
+        }
+        if (m_cells == nullptr)
+            m_table.headers = query::csvHeader(told());
         if (format == Format::Json || format == Format::Ndjson)
             m_writer.emplace(format);
         else if (format == Format::Csv)
-            printCsv(query::csvHeader(columns));
+            printCsv(query::csvHeader(told()));
     }
     void add(const Row &row)
     {
         if (m_writer)
-            m_writer->add(query::json(m_columns, row));
+            m_writer->add(query::json(told(), row));
         else if (m_format == Format::Csv)
-            printCsv(query::csv(m_columns, row));
+            printCsv(query::csv(told(), row));
         else
-            m_table.rows.push_back(m_cells(row));
+            m_table.rows.push_back(m_cells != nullptr ? m_cells(row) : query::csv(told(), row));
     }
     void finish()
     {
@@ -117,7 +218,9 @@ public:
     }
 
 private:
-    query::Columns<Row> m_columns;
+    [[nodiscard]] query::Columns<Row> told() const { return m_columns; }
+
+    std::vector<query::Column<Row>> m_columns;
     Format m_format;
     std::vector<std::string> (*m_cells)(const Row &);
     Table m_table;
@@ -125,10 +228,10 @@ private:
 };
 
 template <typename Row, typename Read>
-int printPages(std::span<const std::int64_t> ids, const ListCommand &options, RowPrinter<Row> &printer,
+int printPages(std::span<const std::int64_t> ids, const Asked &asked, Format format, RowPrinter<Row> &printer,
                Read read)
 {
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(ids.size(), wanted(options)));
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(ids.size(), asked.most));
     for (std::size_t at = 0; at < count; at += pageRows) {
         const auto rows = read(ids.subspan(at, std::min(pageRows, count - at)));
         if (!rows)
@@ -137,8 +240,7 @@ int printPages(std::span<const std::int64_t> ids, const ListCommand &options, Ro
             printer.add(row);
     }
     printer.finish();
-    if (options.format == Format::Table)
-        sayHowMany(count, ids.size());
+    sayHowMany(asked, format, count, ids.size());
     return 0;
 }
 
@@ -152,12 +254,13 @@ int printReport(const Common &common, const ListCommand &options, query::Report 
 {
     auto opened = ask(common, report, options);
     if (!opened)
-        return ctl::report(opened.error());
+        return opened.error();
     const auto ids = query::readSpine(opened->connection, opened->question);
     if (!ids)
         return ctl::report(ids.error());
-    RowPrinter<Row> printer(columns, options.format, std::move(header), cells);
-    return printPages(*ids, options, printer, [&](auto page) { return read(opened->connection, page, {}); });
+    RowPrinter<Row> printer(columns, opened->selection, options.format, std::move(header), cells);
+    return printPages(*ids, *opened, options.format, printer,
+                      [&](auto page) { return read(opened->connection, page, {}); });
 }
 
 int listUsers(const Common &common, const ListCommand &options)
@@ -201,13 +304,12 @@ int listCampaigns(const Common &common, const ListCommand &options)
 {
     auto opened = ask(common, query::Report::Campaigns, options);
     if (!opened)
-        return report(opened.error());
-    const auto campaigns =
-        query::readCampaigns(opened->connection, opened->question, options.all ? 0 : options.top);
+        return opened.error();
+    const auto campaigns = query::readCampaigns(opened->connection, opened->question, 0); // there are few
     if (!campaigns)
         return report(campaigns.error());
     RowPrinter<Campaign> printer(
-        query::campaignColumns(), options.format,
+        query::campaignColumns(), opened->selection, options.format,
         {"Opened", "Scope", "Users", "Failures", "Addresses", "Bad to good", "Last", "Id"},
         [](const Campaign &c) -> std::vector<std::string> {
             return {when(c.opened),
@@ -219,9 +321,11 @@ int listCampaigns(const Common &common, const ListCommand &options)
                     when(c.last),
                     c.id.substr(0, 12)};
         });
-    for (const auto &campaign : *campaigns)
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(campaigns->size(), opened->most));
+    for (const auto &campaign : std::span(*campaigns).first(count))
         printer.add(campaign);
     printer.finish();
+    sayHowMany(*opened, options.format, count, campaigns->size());
     return 0;
 }
 
@@ -262,14 +366,14 @@ int list(const Common &common, const ListCommand &options)
         return listAudit(common, options);
     auto opened = ask(common, query::Report::SignIns, options);
     if (!opened)
-        return report(opened.error());
+        return opened.error();
     const auto signIns = query::ReadSession::of(opened->connection)->signIns();
     auto spine = signIns->ask(opened->connection, opened->question);
     if (!spine)
         return report(spine.error());
     const std::vector<std::int64_t> numbers(spine->rows.begin(), spine->rows.end());
     RowPrinter<query::SignInItem> printer(
-        query::signInColumns(), options.format,
+        query::signInColumns(), opened->selection, options.format,
         {"Time", "User", "Result", "Risk", "Application", "IP address", "Location", "Browser"},
         [](const query::SignInItem &s) -> std::vector<std::string> {
             return {
@@ -285,7 +389,7 @@ int list(const Common &common, const ListCommand &options)
                 s.place.city.empty() ? s.place.country : fmt::format("{}, {}", s.place.city, s.place.country),
                 s.browser};
         });
-    return printPages(numbers, options, printer, [&](auto page) {
+    return printPages(numbers, *opened, options.format, printer, [&](auto page) {
         std::vector<std::uint32_t> rows;
         for (const auto number : page)
             rows.push_back(static_cast<std::uint32_t>(number));
@@ -302,14 +406,22 @@ void addList(CommandLine &line)
         listed->format = format;
         return list(common, *listed);
     });
-    command->add_option("report", listed->report)
+    command->add_option("report", listed->report, "which of them")
         ->required()
         ->check(CLI::IsMember({"users", "detections", "signins", "campaigns", "rejects", "audit"}));
-    command->add_option("--filter", listed->filter, "level:high country:vn updated<7d");
+    auto *filter = command->add_option("--filter", listed->filter, "level:high country:vn updated<7d");
+    command
+        ->add_option("--odata", listed->odata,
+                     "Microsoft Graph's $filter: \"riskLevel eq 'high'\"; or a whole query beginning with $: "
+                     "'$filter=…&$orderby=…&$select=…&$top=…'")
+        ->excludes(filter);
     command->add_option("--order", listed->order, "a column, with \" desc\" behind it for the other way");
-    command->add_option("--top", listed->top);
-    command->add_flag("--all", listed->all);
+    auto *top = command->add_option("--top", listed->top, "rows that are shown; 50");
+    command->add_flag("--all", listed->all, "every row")->excludes(top);
     line.addFormat(command);
+    command->footer(
+        "--odata takes what the API takes: eq ne gt ge lt le in, and or not, startswith endswith "
+        "contains,\nthe properties of --json; $select says which of them are told, in any format.");
 }
 
 } // namespace riskdesk::ctl

@@ -23,5 +23,7 @@ int main(int argc, char **argv)
     addSettings(line);
     addToken(line);
     addServe(line);
+    addBackup(line);
+    addDocuments(line);
     return line.run(argc, argv);
 }

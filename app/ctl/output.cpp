@@ -22,7 +22,45 @@ std::size_t length(std::string_view text)
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+constexpr std::size_t widestLine = 76; // of a text that has a mistake in it
+constexpr std::size_t beforeMistake = 40;
+
+// One character of a text that may be anything, and what stands under it.
+struct ShownCharacter
+{
+    std::string text;
+    bool marked;
+};
+
+std::vector<ShownCharacter> marked(std::string_view text, std::size_t position, std::size_t bytes)
+{
+    const auto within = [&](std::size_t at) { return at >= position && at < position + bytes; };
+    std::vector<ShownCharacter> characters;
+    for (std::size_t at = 0; at < text.size();) {
+        auto end = at + 1;
+        while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+            ++end;
+        auto shown = shownText(text.substr(at, end - at), 0);
+        characters.push_back({shown.empty() ? " " : std::move(shown), within(at)});
+        at = end;
+    }
+    if (position >= text.size()) // what is missing at the end
+        characters.push_back({" ", true});
+    return characters;
+}
+
 } // namespace
+
+void printTable(const Table &table, Format format)
+{
+    if (format != Format::Csv) {
+        printTable(table);
+        return;
+    }
+    printCsv(table.headers);
+    for (const auto &row : table.rows)
+        printCsv(row);
+}
 
 void printTable(const Table &table)
 {
@@ -95,6 +133,30 @@ int report(const Error &error)
     case Code::NotAllowed: return 4;
     default: return 1;
     }
+}
+
+int reportMistake(std::string_view sentence, std::string_view text, std::size_t position, std::size_t bytes)
+{
+    const int code = 2;
+    fmt::print(stderr, "riskdeskctl: {}\n", sentence);
+    if (!isTerminal(STDERR_FILENO))
+        return code;
+    const auto characters = marked(text, position, std::max<std::size_t>(bytes, 1));
+    const auto first =
+        std::find_if(characters.begin(), characters.end(), [](const ShownCharacter &c) { return c.marked; });
+    const auto at = static_cast<std::size_t>(first - characters.begin());
+    const auto from = characters.size() <= widestLine || at <= beforeMistake ? 0 : at - beforeMistake;
+    const auto to = std::min(characters.size(), from + widestLine);
+    std::string line = from > 0 ? "…" : "", carets = from > 0 ? " " : "";
+    for (auto i = from; i < to; ++i) {
+        line += characters[i].text;
+        carets += std::string(length(characters[i].text), characters[i].marked ? '^' : ' ');
+    }
+    if (to < characters.size())
+        line += "…";
+    carets.erase(carets.find_last_not_of(' ') + 1);
+    fmt::print(stderr, "  {}\n  {}\n", line, carets);
+    return code;
 }
 
 std::string counted(std::uint64_t count, std::string_view noun)

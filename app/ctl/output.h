@@ -23,6 +23,9 @@ void printTable(const Table &table);
 
 enum class Format { Table, Json, Ndjson, Csv };
 
+// As CSV with a header where that is asked for, else for eyes.
+void printTable(const Table &table, Format format);
+
 // Writes objects one per line, or as one array. Json or Ndjson.
 class JsonWriter
 {
@@ -42,6 +45,10 @@ void printCsv(const std::vector<std::string> &cells);
 
 // "error: …" on standard error, with a hint where there is one; the exit code that belongs to it.
 int report(const Error &error);
+
+// A mistake in what was typed, at `position` of `text` for so many bytes: the sentence as above, and on a
+// terminal the place with carets under it.
+int reportMistake(std::string_view sentence, std::string_view text, std::size_t position, std::size_t bytes);
 
 // Lists that could not be used, a line each on standard error.
 void printLeftOut(const std::vector<Error> &lists);

@@ -108,7 +108,7 @@ void addPropose(CommandLine &line, CLI::App *settings)
         "propose", "thresholds of unfamiliarFeatures from this directory's own scores; applies nothing",
         [budget](const Common &common, Format format) { return propose(common, *budget, format); }, settings);
     command->add_option("--budget", *budget, "low,medium,high in % of the sign-ins that are judged");
-    line.addFormat(command);
+    line.addFormat(command, false);
 }
 
 } // namespace riskdesk::ctl

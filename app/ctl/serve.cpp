@@ -2,6 +2,7 @@
 
 #include "core/base/ip_address.h"
 #include "core/base/text.h"
+#include "core/query/json_object.h"
 #include "core/serve/api.h"
 #include "core/serve/certificate.h"
 #include "core/serve/https_server.h"
@@ -54,7 +55,7 @@ bool isLoopback(std::string_view address)
     return address == "::1" || address.starts_with("127.");
 }
 
-int serveApi(const Common &common, const ServeCommand &options)
+int serveApi(const Common &common, const ServeCommand &options, Format format)
 {
     if (options.reference) {
         fmt::print("{}", serve::apiReference());
@@ -105,7 +106,15 @@ int serveApi(const Common &common, const ServeCommand &options)
         settings.certificate.string(), *print);
     const auto host = (*server)->address().find(':') == std::string::npos ? (*server)->address()
                                                                           : '[' + (*server)->address() + ']';
-    fmt::print("https://{}:{}\n", host, (*server)->port());
+    const auto url = fmt::format("https://{}:{}", host, (*server)->port());
+    if (format == Format::Json)
+        fmt::print("{}\n", query::JsonObject()
+                               .text("url", url)
+                               .text("certificate", settings.certificate.string())
+                               .text("sha256", *print)
+                               .done());
+    else
+        fmt::print("{}\n", url);
     std::fflush(stdout);
     std::mutex mutex;
     std::unique_lock lock(mutex);
@@ -120,19 +129,22 @@ int serveApi(const Common &common, const ServeCommand &options)
 void addServe(CommandLine &line)
 {
     const auto served = std::make_shared<ServeCommand>();
-    auto *command = line.add("serve", "the API for scripts, in the shape of Microsoft Graph",
-                             [served](const Common &common, Format) { return serveApi(common, *served); });
+    auto *command =
+        line.add("serve", "the API for scripts, in the shape of Microsoft Graph",
+                 [served](const Common &common, Format format) { return serveApi(common, *served, format); });
     command
         ->add_option("--listen", served->listen,
                      "address and port; port 0 takes any that is free, and is printed")
         ->capture_default_str();
-    command->add_option("--certificate", served->certificate, "PEM; one is made at first use otherwise");
-    command->add_option("--key", served->key, "PEM, that of the certificate");
+    command->add_option("--certificate", served->certificate, "PEM; one is made at first use otherwise")
+        ->type_name("FILE");
+    command->add_option("--key", served->key, "PEM, that of the certificate")->type_name("FILE");
     command->add_option("--host", served->hosts, "a name that clients reach this machine by");
     command->add_flag("--reference", served->reference, "print the reference of the API, in Markdown");
     command->add_option("--rate", served->rate, "requests a second and token")
         ->check(CLI::Range(0.1, 1e6))
         ->capture_default_str();
+    line.addJson(command, "print the address as one object");
 }
 
 } // namespace riskdesk::ctl

@@ -63,14 +63,15 @@ int settings(const Common &common, const std::string &assignment, Format format)
                 jsonString(s.meaning));
             out += format == Format::Ndjson ? object + "\n" : (out.empty() ? "" : ",\n ") + object;
         }
-        fmt::print("{}", format == Format::Ndjson ? out : "[" + out + "]\n");
+        const bool one = equals != std::string::npos; // what became of it
+        fmt::print("{}", format == Format::Ndjson ? out : one ? out + "\n" : "[" + out + "]\n");
         return 0;
     }
     Table table{{"Setting", "Value", "Default", "Unit", "Meaning"}, {}};
     for (const auto &s : *all)
         table.rows.push_back(
             {s.key, fmt::format("{}", s.value), fmt::format("{}", s.standard), s.unit, s.meaning});
-    printTable(table);
+    printTable(table, format);
     return 0;
 }
 
@@ -82,7 +83,7 @@ void addSettings(CommandLine &line)
     auto *command = line.add(
         "settings", "all settings, one, or KEY=VALUE",
         [setting](const Common &common, Format format) { return settings(common, *setting, format); });
-    command->add_option("setting", *setting);
+    command->add_option("setting", *setting, "a setting, as they are listed, or SETTING=VALUE");
     line.addFormat(command);
     addPropose(line, command);
 }

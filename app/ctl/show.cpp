@@ -128,11 +128,11 @@ void addShow(CommandLine &line)
         line.add("show", "one user, detection or sign-in", [shown](const Common &common, Format format) {
             return show(common, shown->what, shown->id, format);
         });
-    command->add_option("what", shown->what)
+    command->add_option("what", shown->what, "which kind")
         ->required()
         ->check(CLI::IsMember({"user", "detection", "signin"}));
-    command->add_option("id", shown->id)->required();
-    line.addFormat(command);
+    command->add_option("id", shown->id, "its id; a user's name or mail address will do")->required();
+    line.addFormat(command, false);
 }
 
 } // namespace riskdesk::ctl

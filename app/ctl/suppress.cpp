@@ -38,7 +38,7 @@ Result<Timestamp> endOf(const std::string &text)
     return begins ? Result<Timestamp>(*begins + day) : begins;
 }
 
-int suppressAdd(const Common &common, const SuppressCommand &options)
+int suppressAdd(const Common &common, const SuppressCommand &options, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
@@ -69,9 +69,28 @@ int suppressAdd(const Common &common, const SuppressCommand &options)
     auto added = ledger::addSuppression(connection, common.clock, std::move(rule));
     if (!added)
         return report(added.error());
+    const auto level = [&](RiskLevel l) { return preview->levels[static_cast<std::size_t>(l)]; };
+    const auto whole = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
+    if (format == Format::Json) {
+        query::JsonObject before;
+        before.whole("days", previewDays)
+            .whole("detections", whole(preview->detections))
+            .whole("users", whole(preview->users))
+            .whole("high", whole(level(RiskLevel::High)))
+            .whole("medium", whole(level(RiskLevel::Medium)))
+            .whole("low", whole(level(RiskLevel::Low)))
+            .whole("confirmedCompromised", whole(preview->confirmedCompromised));
+        fmt::print("{}\n", query::JsonObject()
+                               .whole("id", added->id)
+                               .text("silences", ledger::describe(added->match))
+                               .time("until", added->until)
+                               .text("reason", added->reason)
+                               .raw("before", before.done())
+                               .done());
+        return 0;
+    }
     fmt::print("Rule {} silences what is found with {} until {}.\n", added->id,
                ledger::describe(added->match), date(added->until - std::chrono::microseconds(1)));
-    const auto level = [&](RiskLevel l) { return preview->levels[static_cast<std::size_t>(l)]; };
     fmt::print("Of the {} days before {} it would have silenced {} of {}: {} high, {} medium, {} low. They "
                "stay as they are.\n",
                previewDays, date(now->now), counted(preview->detections, "detection"),
@@ -125,17 +144,11 @@ int suppressList(const Common &common, Format format)
                               date(r.until - std::chrono::microseconds(1)) + (r.until > now ? "" : ", over"),
                               std::to_string(r.silenced), r.firstAt ? date(*r.firstAt) : "",
                               r.lastAt ? date(*r.lastAt) : "", r.reason, r.actor});
-    if (format == Format::Csv) {
-        printCsv(table.headers);
-        for (const auto &row : table.rows)
-            printCsv(row);
-    } else {
-        printTable(table);
-    }
+    printTable(table, format);
     return 0;
 }
 
-int suppressRemove(const Common &common, std::int64_t id)
+int suppressRemove(const Common &common, std::int64_t id, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
@@ -143,6 +156,17 @@ int suppressRemove(const Common &common, std::int64_t id)
     const auto removed = ledger::removeSuppression(directory->connection(), common.clock, id, common.actor);
     if (!removed)
         return report(removed.error());
+    if (format == Format::Json) {
+        query::JsonObject json;
+        json.whole("id", id).whole("silenced", static_cast<std::int64_t>(removed->silenced));
+        int code = 0;
+        if (removed->silenced > 0)
+            code = lookAgain(*directory, common, &json);
+        else
+            json.raw("reread", "null");
+        fmt::print("{}\n", json.done());
+        return code;
+    }
     fmt::print("Removed rule {}, which had silenced {}.\n", id, counted(removed->silenced, "finding"));
     return removed->silenced > 0 ? lookAgain(*directory, common) : 0;
 }
@@ -156,23 +180,24 @@ void addSuppress(CommandLine &line)
     const auto added = std::make_shared<SuppressCommand>();
     auto *command = line.add(
         "add", "every condition that is given must hold",
-        [added](const Common &common, Format) { return suppressAdd(common, *added); }, rules);
-    command->add_option("--user", added->user);
+        [added](const Common &common, Format format) { return suppressAdd(common, *added, format); }, rules);
+    command->add_option("--user", added->user, "an id, a user principal name or a mail address");
     command->add_option("--network", added->network, "an address or 192.0.2.0/24");
-    command->add_option("--asn", added->asn);
+    command->add_option("--asn", added->asn, "a network operator: AS64500");
     command->add_option("--agent", added->agent, "the whole user agent");
     command->add_option("--agent-contains", added->agentPart, "a part of it");
-    command->add_option("--application", added->application);
+    command->add_option("--application", added->application, "its display name");
     command->add_option("--type", added->type, "unlikelyTravel, …");
     command->add_option("--until", added->until, "last day, YYYY-MM-DD; in 30 days");
-    command->add_option("--reason", added->reason)->required();
+    command->add_option("--reason", added->reason, "why, for who looks at the rule later")->required();
+    line.addJson(command);
     line.addFormat(line.add("list", "the rules, and what each has silenced", suppressList, rules));
     const auto rule = std::make_shared<std::int64_t>(0);
-    line.add(
-            "remove", "remove a rule; what it silenced is raised by looking again",
-            [rule](const Common &common, Format) { return suppressRemove(common, *rule); }, rules)
-        ->add_option("rule", *rule)
-        ->required();
+    command = line.add(
+        "remove", "remove a rule; what it silenced is raised by looking again",
+        [rule](const Common &common, Format format) { return suppressRemove(common, *rule, format); }, rules);
+    command->add_option("rule", *rule, "its number")->required();
+    line.addJson(command);
 }
 
 } // namespace riskdesk::ctl

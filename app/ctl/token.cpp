@@ -25,6 +25,15 @@ std::string timeOr(const std::optional<Timestamp> &time, const char *otherwise)
     return time ? time->toIso() : otherwise;
 }
 
+std::string scopesJson(const serve::Scopes &scopes)
+{
+    std::string list;
+    for (const auto &entry : serve::scopeTable())
+        if (scopes.wasGiven(entry.scope))
+            list += (list.empty() ? "" : ",") + jsonString(entry.text);
+    return '[' + list + ']';
+}
+
 action::Operator operatorOf(const Common &common)
 {
     action::Operator who;
@@ -32,7 +41,7 @@ action::Operator operatorOf(const Common &common)
     return who;
 }
 
-int tokenCreate(const Common &common, const TokenCommand &options)
+int tokenCreate(const Common &common, const TokenCommand &options, Format format)
 {
     const auto scopes = serve::Scopes::parse(options.scopes);
     if (!scopes)
@@ -55,7 +64,16 @@ int tokenCreate(const Common &common, const TokenCommand &options)
         fmt::print(stderr, "It does not expire.\n");
     fmt::print(stderr, "Keep it now: it is not shown again.\n");
     // Nobody would have a token that could not be written, and it would open all the same.
-    const auto secret = made->secret.reveal();
+    auto secret = std::string(made->secret.reveal());
+    if (format == Format::Json)
+        secret = query::JsonObject()
+                     .whole("id", token.id)
+                     .text("name", token.name)
+                     .raw("scopes", scopesJson(token.scopes))
+                     .time("createdDateTime", token.createdAt)
+                     .time("expirationDateTime", token.expiresAt)
+                     .text("token", secret)
+                     .done();
     if (std::fwrite(secret.data(), 1, secret.size(), stdout) != secret.size() ||
         std::fputc('\n', stdout) == EOF || std::fflush(stdout) != 0)
         return report({Code::Io, "standard output",
@@ -75,15 +93,11 @@ int tokenList(const Common &common, Format format)
     if (format == Format::Json || format == Format::Ndjson) {
         JsonWriter writer(format);
         for (const auto &t : *tokens) {
-            std::string scopes;
-            for (const auto &entry : serve::scopeTable())
-                if (t.scopes.wasGiven(entry.scope))
-                    scopes += (scopes.empty() ? "" : ",") + jsonString(entry.text);
             query::JsonObject json;
             json.whole("id", t.id)
                 .text("name", t.name)
                 .text("standing", toText(serve::standingOf(t, now)))
-                .raw("scopes", '[' + scopes + ']')
+                .raw("scopes", scopesJson(t.scopes))
                 .time("createdDateTime", t.createdAt)
                 .text("createdBy", t.createdBy)
                 .time("expirationDateTime", t.expiresAt)
@@ -98,17 +112,11 @@ int tokenList(const Common &common, Format format)
         table.rows.push_back({t.name, std::string(toText(serve::standingOf(t, now))), t.scopes.toText(),
                               t.createdAt.toIso(), t.createdBy, timeOr(t.expiresAt, "never"),
                               timeOr(t.lastUsedAt, "never")});
-    if (format == Format::Csv) {
-        printCsv(table.headers);
-        for (const auto &row : table.rows)
-            printCsv(row);
-    } else {
-        printTable(table);
-    }
+    printTable(table, format);
     return 0;
 }
 
-int tokenRevoke(const Common &common, const std::string &name)
+int tokenRevoke(const Common &common, const std::string &name, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
@@ -116,7 +124,14 @@ int tokenRevoke(const Common &common, const std::string &name)
     const auto revoked = serve::revokeToken(directory->connection(), common.clock, operatorOf(common), name);
     if (!revoked)
         return report(revoked.error());
-    fmt::print("Revoked the token \"{}\"; it opens nothing from now on.\n", revoked->name);
+    if (format == Format::Json)
+        fmt::print("{}\n", query::JsonObject()
+                               .whole("id", revoked->id)
+                               .text("name", revoked->name)
+                               .time("revokedDateTime", revoked->revokedAt)
+                               .done());
+    else
+        fmt::print("Revoked the token \"{}\"; it opens nothing from now on.\n", revoked->name);
     return 0;
 }
 
@@ -129,19 +144,20 @@ void addToken(CommandLine &line)
     const auto made = std::make_shared<TokenCommand>();
     auto *command = line.add(
         "create", "make a token; it is printed once and kept nowhere",
-        [made](const Common &common, Format) { return tokenCreate(common, *made); }, tokens);
+        [made](const Common &common, Format format) { return tokenCreate(common, *made, format); }, tokens);
     command->add_option("name", made->name, "what it is called here")->required();
     command->add_option("--scopes", made->scopes, "what it opens: User.Read.All,AuditLog.Read.All")
         ->required();
     command->add_option("--days", made->days,
                         fmt::format("it expires after so many, 1 to {}", serve::longestTokenDays));
+    line.addJson(command);
     line.addFormat(line.add("list", "the tokens, and when each was used last", tokenList, tokens));
     const auto name = std::make_shared<std::string>();
-    line.add(
-            "revoke", "a token opens nothing from now on; its name is free again",
-            [name](const Common &common, Format) { return tokenRevoke(common, *name); }, tokens)
-        ->add_option("name", *name)
-        ->required();
+    command = line.add(
+        "revoke", "a token opens nothing from now on; its name is free again",
+        [name](const Common &common, Format format) { return tokenRevoke(common, *name, format); }, tokens);
+    command->add_option("name", *name, "as \"token list\" shows it")->required();
+    line.addJson(command);
 }
 
 } // namespace riskdesk::ctl

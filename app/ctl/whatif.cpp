@@ -38,7 +38,6 @@ struct WhatIfCommand
     std::vector<std::string> suppress;   // rules: "user=anna type=unlikelyTravel"
     std::string since;
     std::uint64_t limit = 50; // changed detections shown
-    bool json = false;
 };
 
 constexpr RiskLevel shownLevels[] = {RiskLevel::Low, RiskLevel::Medium, RiskLevel::High};
@@ -206,7 +205,7 @@ void printReport(const run::WhatIfReport &found, const WhatIfCommand &options)
                counted(found.signIns, "sign-in"), found.seconds);
 }
 
-int whatIf(const Common &common, const WhatIfCommand &options)
+int whatIf(const Common &common, const WhatIfCommand &options, Format format)
 {
     run::WhatIfRequest request;
     for (const auto &assignment : options.set) {
@@ -236,7 +235,7 @@ int whatIf(const Common &common, const WhatIfCommand &options)
     if (!found)
         return report(found.error());
     clearProgress();
-    if (!options.json) {
+    if (format != Format::Json) {
         printReport(*found, options);
         return 0;
     }
@@ -254,14 +253,14 @@ void addWhatIf(CommandLine &line)
     const auto asked = std::make_shared<WhatIfCommand>();
     auto *command =
         line.add("whatif", "what other settings would find in the stored sign-ins; changes nothing",
-                 [asked](const Common &common, Format) { return whatIf(common, *asked); });
+                 [asked](const Common &common, Format format) { return whatIf(common, *asked, format); });
     command->add_option("--set", asked->set, "KEY=VALUE, as \"settings\" names them");
     command->add_option("--trust", asked->trust, "a network, AS64500, or a country: DE");
     command->add_option("--suppress", asked->suppress,
                         "a rule: \"user=anna@shop.example type=unlikelyTravel\"");
     command->add_option("--since", asked->since, "count from this day on, YYYY-MM-DD");
     command->add_option("--limit", asked->limit, "changed detections shown; 50");
-    command->add_flag("--json", asked->json, "print one object");
+    line.addJson(command);
 }
 
 } // namespace riskdesk::ctl
