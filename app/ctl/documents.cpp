@@ -1,4 +1,6 @@
-// The commands that tell about the others: a completion for the shell, a page for man.
+// The commands that tell about the others: a completion for the shell, a page for man, the reference of the API.
+
+#include "core/serve/routes.h"
 
 #include "app/ctl/command_tree.h"
 #include "app/ctl/commands.h"
@@ -22,6 +24,11 @@ void addDocuments(CommandLine &line)
     line.withoutDirectory(command);
     command = line.add("man", "print the manual page: riskdeskctl man | man -l -", [&line](auto &, auto) {
         fmt::print("{}", manPage(describe(line.tree())));
+        return 0;
+    });
+    line.withoutDirectory(command);
+    command = line.add("reference", "print the reference of the API, in Markdown", [](auto &, auto) {
+        fmt::print("{}", serve::apiReference());
         return 0;
     });
     line.withoutDirectory(command);

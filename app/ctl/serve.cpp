@@ -6,7 +6,6 @@
 #include "core/serve/api.h"
 #include "core/serve/certificate.h"
 #include "core/serve/https_server.h"
-#include "core/serve/routes.h"
 
 #include "app/ctl/commands.h"
 #include "app/ctl/interrupt.h"
@@ -27,7 +26,6 @@ struct ServeCommand
     std::string certificate, key;
     std::vector<std::string> hosts;
     double rate = 100;
-    bool reference = false;
 };
 
 // "127.0.0.1:8443", "[::1]:8443". An address that is none is found here, before a certificate is made for it in
@@ -57,10 +55,6 @@ bool isLoopback(std::string_view address)
 
 int serveApi(const Common &common, const ServeCommand &options, Format format)
 {
-    if (options.reference) {
-        fmt::print("{}", serve::apiReference());
-        return 0;
-    }
     serve::ServerSettings settings;
     if (!takeAddress(options.listen, settings))
         return report({Code::WrongUsage, options.listen,
@@ -140,7 +134,6 @@ void addServe(CommandLine &line)
         ->type_name("FILE");
     command->add_option("--key", served->key, "PEM, that of the certificate")->type_name("FILE");
     command->add_option("--host", served->hosts, "a name that clients reach this machine by");
-    command->add_flag("--reference", served->reference, "print the reference of the API, in Markdown");
     command->add_option("--rate", served->rate, "requests a second and token")
         ->check(CLI::Range(0.1, 1e6))
         ->capture_default_str();

@@ -104,7 +104,7 @@ RouteMatch findRoute(std::string_view method, std::span<const std::string> path,
 std::string apiReference()
 {
     std::string out = "# The API\n\nServed by `riskdeskctl serve` under `/v1.0` and `/beta`, in the shape of "
-                      "Microsoft Graph. This page is what `riskdeskctl serve --reference` prints: it is made "
+                      "Microsoft Graph. This page is what `riskdeskctl reference` prints: it is made "
                       "of the tables that serve.\n\n## Scopes\n\n| Scope | What it allows |\n|---|---|\n";
     for (const auto &scope : scopeTable())
         out += fmt::format("| `{}` | {} |\n", scope.text, scope.meaning);
