@@ -139,7 +139,7 @@ int reportMistake(std::string_view sentence, std::string_view text, std::size_t 
 {
     const int code = 2;
     fmt::print(stderr, "riskdeskctl: {}\n", sentence);
-    if (!isTerminal(STDERR_FILENO))
+    if (text.empty() || !isTerminal(STDERR_FILENO))
         return code;
     const auto characters = marked(text, position, std::max<std::size_t>(bytes, 1));
     const auto first =
