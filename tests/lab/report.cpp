@@ -1,6 +1,7 @@
 #include "tests/lab/report.h"
 
 #include "core/detect/detectors.h"
+
 #include "tests/lab/measures.h"
 
 #include <fmt/format.h>
