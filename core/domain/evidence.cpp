@@ -201,6 +201,20 @@ void visitShared(Self &evidence, Visitor &&visitor)
     visitor("additionalInfo", evidence.additionalInfo);
 }
 
+// A type beyond the newest would have no row, no detector and no test.
+template <typename... Facts>
+constexpr bool knowsTypesOf(const std::variant<Facts...> *)
+{
+    const auto isKnown = []<typename F>(const F *) {
+        if constexpr (isOfAFinding<F>)
+            return F::type <= newestDetectionType;
+        return true;
+    };
+    return (isKnown(static_cast<const Facts *>(nullptr)) && ...);
+}
+static_assert(knowsTypesOf(static_cast<const FindingFacts *>(nullptr)),
+              "newestDetectionType is not the newest");
+
 } // namespace
 
 FindingFacts noFacts(DetectionType type)

@@ -44,7 +44,7 @@ constexpr std::array details = {
     Word{RiskDetail::AdminConfirmedAccountSafe, "adminConfirmedAccountSafe",
          Risk::tr("Admin confirmed account safe")},
 };
-// In the order of the handbook. `value` is the type.
+// By number, as the static_assert below asks. `value` is the type.
 constexpr std::array types = {
     DetectionTypeInfo{
         DetectionType::UnlikelyTravel, "unlikelyTravel", Risk::tr("Atypical travel"),
@@ -100,7 +100,7 @@ constexpr DetectionTypeInfo otherType{
 static_assert(isComplete(levels, RiskLevel::High));
 static_assert(isComplete(states, RiskState::ConfirmedCompromised));
 static_assert(isComplete(details, RiskDetail::AdminConfirmedAccountSafe));
-static_assert(isComplete(types, newestDetectionType));
+static_assert(isComplete(types, newestDetectionType), "a row for each type, by number");
 
 } // namespace
 

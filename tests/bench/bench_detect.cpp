@@ -1,4 +1,4 @@
-// Cost of the detectors per sign-in: all six in the engine, the features model alone, and saving the memory.
+// Cost of the detectors per sign-in: all of them in the engine, the features model alone, and saving the memory.
 // The population: users at home with a second network and device, a few percent failures and trips.
 #include "core/detect/engine.h"
 #include "core/detect/usual/features.h"

@@ -1,5 +1,6 @@
 // The command line keeps what it promises to scripts: the summary object, Graph's objects, exit codes,
 // idempotence.
+#include "core/detect/detectors.h"
 #include "core/query/counts.h"
 #include "core/query/words/why.h"
 #include "core/store/schema.h"
@@ -283,7 +284,7 @@ private Q_SLOTS:
         const auto ran = ctl.run({"explain", "00000000-0000-4000-8000-00000000009a", "--format", "json"});
         QCOMPARE(ran.code, 0);
         const auto detectors = ran.object()["detectors"].toArray();
-        QCOMPARE(detectors.size(), 6);
+        QCOMPARE(detectors.size(), static_cast<qsizetype>(riskdesk::detect::detectors().size()));
         for (const auto &d : detectors)
             QVERIFY(!d.toObject()["reason"].toString().isEmpty());
         QCOMPARE(ctl.run({"explain", "no-such-sign-in"}).code, 1);

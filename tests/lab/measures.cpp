@@ -33,7 +33,7 @@ struct Attack
     std::string kind;
     bool learning = true; // all of it
     std::vector<int> successes;
-    std::array<RiskLevel, 8> level{}; // the highest found, by type
+    std::array<RiskLevel, measuredTypes> level{}; // the highest found, by type
     RiskLevel highest = RiskLevel::None;
     int firstFound = -1; // index into `successes`
 };
@@ -57,7 +57,7 @@ std::map<AttackKey, Attack> attacksOf(const Trial &trial)
     }
     for (const Found &f : trial.found) {
         const auto at = where.find(f.success);
-        if (at == where.end() || f.type > DetectionType::InvestigationsThreatIntelligence)
+        if (at == where.end() || static_cast<std::size_t>(f.type) >= measuredTypes)
             continue;
         Attack &a = attacks[at->second.first];
         auto &level = a.level[static_cast<std::size_t>(f.type)];
@@ -98,7 +98,7 @@ std::vector<Recall> recalls(const std::vector<Trial> &trials, RiskLevel least)
     struct Sum
     {
         std::vector<std::pair<double, double>> any, medium;
-        std::array<std::vector<std::pair<double, double>>, 8> byType;
+        std::array<std::vector<std::pair<double, double>>, measuredTypes> byType;
         std::vector<double> signIns, minutes;
     };
     std::map<std::pair<std::string, bool>, Sum> sums;
@@ -107,7 +107,7 @@ std::vector<Recall> recalls(const std::vector<Trial> &trials, RiskLevel least)
             Sum &sum = sums[{a.kind, a.learning}];
             sum.any.emplace_back(a.highest >= least, 1);
             sum.medium.emplace_back(a.highest >= RiskLevel::Medium, 1);
-            for (std::size_t type = 0; type < 8; ++type)
+            for (std::size_t type = 0; type < measuredTypes; ++type)
                 sum.byType[type].emplace_back(a.level[type] >= least, 1);
             if (a.firstFound >= 0) {
                 const auto at = [&](int i) {
@@ -124,7 +124,7 @@ std::vector<Recall> recalls(const std::vector<Trial> &trials, RiskLevel least)
         std::tie(r.kind, r.learning) = key;
         r.any = share(sum.any);
         r.medium = share(sum.medium);
-        for (std::size_t type = 0; type < 8; ++type)
+        for (std::size_t type = 0; type < measuredTypes; ++type)
             r.byType[type] = share(sum.byType[type]);
         r.delaySignIns = quantile(sum.signIns, 0.5);
         r.delayMinutesMedian = quantile(sum.minutes, 0.5);

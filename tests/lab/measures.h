@@ -10,6 +10,9 @@
 
 namespace riskdesk::lab {
 
+// Numbers of DetectionType that may have been found; 0 is none of them.
+inline constexpr auto measuredTypes = static_cast<std::size_t>(newestDetectionType) + 1;
+
 struct Figure
 {
     double value = 0, least = 0, greatest = 0;
@@ -27,8 +30,8 @@ struct Recall
     std::string kind;
     bool learning = false; // all of the attack fell into the time of learning
     Figure any, medium;
-    Figure byType[8];        // unlikelyTravel … passwordSpray: by DetectionType
-    double delaySignIns = 0; // median, of attacks found
+    Figure byType[measuredTypes]; // by DetectionType
+    double delaySignIns = 0;      // median, of attacks found
     double delayMinutesMedian = 0, delayMinutes95 = 0;
 };
 [[nodiscard]] std::vector<Recall> recalls(const std::vector<Trial> &trials, RiskLevel least);

@@ -1,5 +1,7 @@
 #include "tests/lab/report.h"
 
+#include "core/detect/detectors.h"
+
 #include "tests/lab/measures.h"
 
 #include <fmt/format.h>
@@ -28,17 +30,22 @@ void recallTable(std::string &out, const std::vector<Trial> &trials)
         to,
         "## Recall per compromised user\n\n"
         "Found: something of at least low was raised on one of the attack's own sign-ins. By detection, in "
-        "%: "
-        "travel, anonymous, malware, unfamiliar, spray, threat. *Learning*: the engine did not know the user "
-        "yet.\n\n"
-        "| attack | found | medium or more | trav | anon | malw | unfam | spray | threat | delay, sign-ins | "
-        "minutes, median / 95 % |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
-    for (const Recall &r : recalls(trials, RiskLevel::Low))
-        fmt::format_to(to, "| {}{} | {} | {} | {} | {} | {} | {} | {} | {} | {:.0f} | {:.0f} / {:.0f} |\n",
-                       r.kind, r.learning ? ", learning" : "", percent(r.any), percent(r.medium),
-                       shortPercent(r.byType[1]), shortPercent(r.byType[2]), shortPercent(r.byType[3]),
-                       shortPercent(r.byType[4]), shortPercent(r.byType[5]), shortPercent(r.byType[6]),
-                       r.delaySignIns, r.delayMinutesMedian, r.delayMinutes95);
+        "%. *Learning*: the engine did not know the user yet.\n\n"
+        "| attack | found | medium or more |");
+    for (const auto &spec : detect::detectors())
+        fmt::format_to(to, " {} |", info(spec.type).shortName);
+    out += " delay, sign-ins | minutes, median / 95 % |\n|---|---|---|---|---|";
+    for (std::size_t i = 0; i < detect::detectors().size(); ++i)
+        out += "---|";
+    out += '\n';
+    for (const Recall &r : recalls(trials, RiskLevel::Low)) {
+        fmt::format_to(to, "| {}{} | {} | {} |", r.kind, r.learning ? ", learning" : "", percent(r.any),
+                       percent(r.medium));
+        for (const auto &spec : detect::detectors())
+            fmt::format_to(to, " {} |", shortPercent(r.byType[static_cast<std::size_t>(spec.type)]));
+        fmt::format_to(to, " {:.0f} | {:.0f} / {:.0f} |\n", r.delaySignIns, r.delayMinutesMedian,
+                       r.delayMinutes95);
+    }
 }
 
 void precisionTable(std::string &out, const std::vector<Trial> &trials)

@@ -484,10 +484,13 @@ std::string Teller::sentences() const
     return std::visit([this](const auto &facts) { return sentencesOf(facts); }, facts());
 }
 
+// A detector that gives one of these reasons and has no words of its own is told in words that are true of any.
 std::string notEvaluable(DetectionType type, const Verdict &v, const Words &words)
 {
     if (type == DetectionType::AnonymizedIPAddress)
         return words.say(Why::tr("A relay hides the address, not the country; it is no anonymizer."));
+    if (type != DetectionType::UnlikelyTravel)
+        return words.say(Why::tr("The log tells too little of it to judge."));
     if (const auto *travel = v.evidence.as<NoTravelEvidence>();
         travel != nullptr && travel->why == PlaceUnknown::Hidden)
         if (const auto by = phraseFor(networkClasses, toText(travel->network)))
@@ -509,10 +512,22 @@ std::string belowThreshold(DetectionType type, const Verdict &v, const Words &wo
                    : words.say(Why::tr("%n account(s) were tried from there; %1 are needed for an attack.",
                                        nullptr, std::llround(std::min(v.value, 1e9))),
                                {words.number(v.limit)});
-    default:
+    case DetectionType::UnfamiliarFeatures:
         return v.value <= 0 ? words.say(Why::tr("It is like this user's other sign-ins."))
                             : words.say(Why::tr("Unlike this user by %1 bits; %2 are needed."),
                                         {words.number(v.value, 1), words.number(v.limit, 1)});
+    default: return words.say(Why::tr("It stays below the limit in Settings."));
+    }
+}
+
+Phrase familiar(DetectionType type)
+{
+    switch (type) {
+    case DetectionType::UnlikelyTravel:
+        return Why::tr("Too fast for a trip, but this user is often in both places.");
+    case DetectionType::PasswordSpray:
+        return Why::tr("There was an attack, but the network, address or device is the user's own.");
+    default: return Why::tr("It is usual here.");
     }
 }
 
@@ -569,7 +584,6 @@ std::string doubt(const CrowdedAddress &crowd, const Words &words)
 std::string whyNot(DetectionType type, const Verdict &v, const Words &words)
 {
     using R = Reason;
-    const bool travel = type == DetectionType::UnlikelyTravel;
     switch (v.reason) {
     case R::Raised: return words.say(Why::tr("Raised"));
     case R::NotASuccess:
@@ -589,10 +603,7 @@ std::string whyNot(DetectionType type, const Verdict &v, const Words &words)
     case R::SameNetwork: return words.say(Why::tr("It came from the same address range as the one before."));
     case R::NotEvaluable: return notEvaluable(type, v, words);
     case R::Trusted: return words.say(Why::tr("A trusted location is involved."));
-    case R::Familiar:
-        return words.say(
-            travel ? Why::tr("Too fast for a trip, but this user is often in both places.")
-                   : Why::tr("There was an attack, but the network, address or device is the user's own."));
+    case R::Familiar: return words.say(familiar(type));
     case R::CommonHere: return words.say(Why::tr("Too fast for a trip, but many users sign in from there."));
     case R::BelowThreshold: return belowThreshold(type, v, words);
     case R::NotListed: return words.say(notListed(type));

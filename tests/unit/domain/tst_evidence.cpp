@@ -49,19 +49,17 @@ Evidence filled()
     return evidence;
 }
 
+// Of the struct that belongs to the type.
 Evidence filled(DetectionType type)
 {
-    switch (type) {
-    case DetectionType::UnlikelyTravel: return filled<UnlikelyTravelEvidence>();
-    case DetectionType::AnonymizedIPAddress: return filled<AnonymizedIpEvidence>();
-    case DetectionType::MalwareInfectedIPAddress: return filled<MalwareInfectedIpEvidence>();
-    case DetectionType::UnfamiliarFeatures: return filled<UnfamiliarFeaturesEvidence>();
-    case DetectionType::PasswordSpray: return filled<PasswordSprayEvidence>();
-    case DetectionType::InvestigationsThreatIntelligence: return filled<ThreatIntelligenceEvidence>();
-    case DetectionType::AdminConfirmedUserCompromised: return filled<AdminConfirmedEvidence>();
-    case DetectionType::Other: break;
-    }
-    return {};
+    return std::visit(
+        []<typename Facts>(const Facts &) {
+            if constexpr (requires { Facts::type; })
+                return filled<Facts>();
+            else
+                return Evidence();
+        },
+        noFacts(type));
 }
 
 } // namespace

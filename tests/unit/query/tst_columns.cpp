@@ -111,6 +111,20 @@ private Q_SLOTS:
         }
     }
 
+    // The first of two would answer for both, and nobody could tell.
+    void whatAFilterMayCallItIsItsOwn()
+    {
+        for (const auto report : reports) {
+            std::set<std::string> names;
+            for (const auto &field : fields(report))
+                for (const auto &name :
+                     QString::fromStdString(std::string(field.name) + '|' + std::string(field.shortForms))
+                         .toLower()
+                         .split('|', Qt::SkipEmptyParts))
+                    QVERIFY2(names.insert(name.toStdString()).second, qPrintable(name));
+        }
+    }
+
     void whatFiltersOrSortsIsAColumn()
     {
         for (const auto report : reports) {
