@@ -248,6 +248,7 @@ private Q_SLOTS:
         Served served(ctl);
         Script script(served, token), other(served, token);
         const auto id = script.get(risky).first()["id"].toString();
+        QCOMPARE(other.get("/v1.0/$metadata").status, 200); // is connected
         // As long as somebody else writes, a decision waits.
         auto writer = store::openForWriting(ctl.directory().toStdString());
         QVERIFY(writer && writer->execute("BEGIN IMMEDIATE"));
