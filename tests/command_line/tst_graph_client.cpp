@@ -39,7 +39,7 @@ Ran runClient(Served &served, const QString &token, const QStringList &arguments
     node.setProcessEnvironment(environment);
     node.start("node", QStringList{clientFile("client.mjs")} + arguments);
     Ran ran;
-    if (!node.waitForFinished(Served::patience))
+    if (!node.waitForFinished(2 * Served::patience))
         ran.err = "it did not end\n";
     else if (node.exitStatus() == QProcess::NormalExit)
         ran.code = node.exitCode();

@@ -1,6 +1,6 @@
 // Microsoft's own Graph client asks `riskdeskctl serve`. Each step prints a line of JSON, which
-// tests/command_line/tst_graph_client.cpp compares with what it knows. Address and token come in the environment;
-// Node trusts the certificate by NODE_EXTRA_CA_CERTS. Needs Node 18 or later.
+// tests/command_line/tst_graph_client.cpp compares with what it knows. Address and token come in the
+// environment; Node trusts the certificate by NODE_EXTRA_CA_CERTS. Needs Node 18 or later.
 import {
   BatchRequestContent, BatchResponseContent, Client, GraphError, PageIterator,
 } from "@microsoft/microsoft-graph-client";
@@ -14,17 +14,17 @@ const clientWith = (token) => Client.initWithMiddleware({
 const client = clientWith(process.env.RISKDESK_TOKEN);
 const users = "/identityProtection/riskyUsers";
 const say = (step, result) => console.log(JSON.stringify({ step, ...result }));
-const upns = (page) => page.value.map((user) => user.userPrincipalName);
+const upns = (rows) => rows.map((user) => user.userPrincipalName);
 const find = async (upn) =>
   (await client.api(users).filter(`userPrincipalName eq '${upn}'`).select("id").get()).value[0].id;
 
 // Every row of a list, and where to go on from.
-async function everything(path) {
+async function everything(request) {
   const rows = [];
-  const first = await client.api(path).get();
+  const first = await request.get();
   const pages = new PageIterator(client, first, (row) => rows.push(row) > 0);
   await pages.iterate();
-  return { first: first.value.length, rows, complete: pages.isComplete(), deltaLink: pages.getDeltaLink() };
+  return { first, rows, complete: pages.isComplete(), deltaLink: pages.getDeltaLink() };
 }
 
 async function failure(request) {
@@ -55,21 +55,23 @@ async function all() {
   const list = await client.api(users).get();
   say("list", { context: list["@odata.context"], count: list.value.length });
 
-  const paged = await everything(`${users}?$top=10&$orderby=userPrincipalName`);
-  say("pages", { first: paged.first, complete: paged.complete, users: upns({ value: paged.rows }) });
+  const paged = await everything(client.api(users).top(10).orderby("userPrincipalName"));
+  say("pages", { first: paged.first.value.length, complete: paged.complete, users: upns(paged.rows) });
 
-  const filtered = await client.api(users).count(true)
-    .filter("riskState eq 'atRisk' and startswith(userPrincipalName,'user2')").get();
-  say("filter", { count: filtered["@odata.count"], users: upns(filtered).sort() });
+  const filtered = await everything(client.api(users).count(true).top(3)
+    .filter("riskState eq 'atRisk' and startswith(userPrincipalName,'user2')"));
+  say("filter", { count: filtered.first["@odata.count"], users: upns(filtered.rows).sort() });
 
   const dismissed = await find("user3@shop.example");
-  say("select", { user: await client.api(`${users}/${dismissed}`).select(["id", "riskState"]).get(), dismissed });
+  const selected = await client.api(`${users}/${dismissed}`).select(["id", "riskState"]).get();
+  say("select", { user: selected, dismissed });
 
-  say("dismiss", { answer: await client.api(`${users}/dismiss`).post({ userIds: [dismissed] }) ?? null });
+  const answer = await client.api(`${users}/dismiss`).post({ userIds: [dismissed] });
+  say("dismiss", { answer: answer ?? null });
   const history = await client.api(`${users}/${dismissed}/history`).get();
   say("history", { items: history.value.map(({ riskState, initiatedBy }) => ({ riskState, initiatedBy })) });
 
-  const delta = await everything(`${users}/delta?$top=10`);
+  const delta = await everything(client.api(`${users}/delta`).top(10));
   const confirmed = await find("user5@shop.example");
   await client.api(`${users}/confirmCompromised`).post({ userIds: [confirmed] });
   const changes = await client.api(delta.deltaLink).get();
@@ -77,9 +79,10 @@ async function all() {
     before: delta.rows.length, after: changes.value.map((user) => [user.userPrincipalName, user.riskState]),
   });
 
-  const signIns = await client.api("/auditLogs/signIns").filter("userPrincipalName eq 'user7@shop.example'").get();
-  const signIn = await client.api(`/auditLogs/signIns/${signIns.value[0].id}`).get();
-  say("signIns", { count: signIns.value.length, address: signIn.ipAddress, same: signIn.id === signIns.value[0].id });
+  const { value: signIns } = await client.api("/auditLogs/signIns")
+    .filter("userPrincipalName eq 'user7@shop.example'").get();
+  const signIn = await client.api(`/auditLogs/signIns/${signIns[0].id}`).get();
+  say("signIns", { count: signIns.length, address: signIn.ipAddress, same: signIn.id === signIns[0].id });
 
   say("missing", await failure(() => client.api(`${users}/nobody`).get()));
   say("badFilter", await failure(() => client.api(users).filter("riskLevel eq").get()));
