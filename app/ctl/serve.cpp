@@ -98,8 +98,12 @@ int serveApi(const Common &common, const ServeCommand &options, Format format)
         "Clients trust the certificate {}\nSHA-256 {}\nMake a token with \"riskdeskctl token create\". "
         "Ctrl+C stops.\n",
         settings.certificate.string(), *print);
-    const auto host = (*server)->address().find(':') == std::string::npos ? (*server)->address()
-                                                                          : '[' + (*server)->address() + ']';
+    // Every address of the machine is none that a client could name.
+    auto host = (*server)->address();
+    if (host == "0.0.0.0" || host == "::")
+        host = options.hosts.empty() ? "localhost" : options.hosts.front();
+    else if (host.find(':') != std::string::npos)
+        host = '[' + host + ']';
     const auto url = fmt::format("https://{}:{}", host, (*server)->port());
     if (format == Format::Json)
         fmt::print("{}\n", query::JsonObject()

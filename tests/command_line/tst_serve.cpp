@@ -48,6 +48,7 @@ public:
         m_client.enable_server_certificate_verification(true);
         m_client.set_bearer_token_auth(token.toStdString());
         m_client.set_keep_alive(true);
+        m_client.set_tcp_nodelay(true); // what is written is on its way, a short body too
     }
     Reply get(const std::string &target, const httplib::Headers &headers = {})
     {
@@ -326,7 +327,7 @@ private Q_SLOTS:
         Served here(ctl);
         QVERIFY(!here.err().contains("Other machines"));
         Served everywhere(ctl, {}, "0.0.0.0:0");
-        QVERIFY2(everywhere.url().startsWith("https://0.0.0.0:"), qPrintable(everywhere.err()));
+        QVERIFY2(everywhere.url().startsWith("https://localhost:"), qPrintable(everywhere.err()));
         QVERIFY(everywhere.err().contains("Other machines can reach this address"));
         QCOMPARE(Script(everywhere, token).get(risky).status, 200);
     }
