@@ -13,12 +13,12 @@ namespace riskdesk::ctl {
 
 void addDocuments(CommandLine &line)
 {
-    const auto shell = std::make_shared<std::string>();
-    auto *command =
-        line.add("completion", "print a completion script, to be read by the shell", [&line](auto &, auto) {
-            fmt::print("{}", bashCompletion(describe(line.tree())));
-            return 0;
-        });
+    const auto shell = std::make_shared<std::string>(); // CLI11 writes to it while the command is there
+    auto *command = line.add("completion", "print a completion script, to be read by the shell",
+                             [&line, shell](auto &, auto) {
+                                 fmt::print("{}", bashCompletion(describe(line.tree())));
+                                 return 0;
+                             });
     command->add_option("shell", *shell, "which shell")->required()->check(CLI::IsMember({"bash"}));
     command->footer("source <(riskdeskctl completion bash)");
     line.withoutDirectory(command);
