@@ -3,6 +3,7 @@
 // A batch is read in one look at the file, written to standard output as a whole, and only then becomes the place to
 // go on from. So whoever is killed in between repeats that batch at most, and loses nothing.
 
+#include "core/base/open_files.h"
 #include "core/query/changes.h"
 #include "core/query/filter/filter_text.h"
 #include "core/query/json_object.h"
@@ -79,6 +80,8 @@ public:
     // Nothing when there is no such file.
     [[nodiscard]] Result<std::optional<std::string>> read() const
     {
+        if (auto ok = mayRead(m_path, "a file of its own for the place"); !ok)
+            return tl::unexpected(ok.error());
         errno = 0;
         std::ifstream file(m_path);
         if (!file) {

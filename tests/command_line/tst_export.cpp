@@ -251,6 +251,10 @@ private Q_SLOTS:
         QCOMPARE(ctl.run(arguments).out, QString());
         // A place that cannot be kept is told, not lost: the token is on standard error.
         QCOMPARE(ctl.run({"undo"}).code, 0);
+        // Opened and closed here, the directory file would lose SQLite's locks.
+        const auto directory = ctl.run({"export", "detections", "--state", ctl.directory()});
+        QCOMPARE(directory.code, 2);
+        QVERIFY2(directory.err.contains("a file of its own for the place"), qPrintable(directory.err));
         const auto nowhere = ctl.run({"export", "detections", "--state", ctl.path("no/such/folder/place")});
         QCOMPARE(nowhere.code, 1);
         QVERIFY(nowhere.err.contains("--since "));
