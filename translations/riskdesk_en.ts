@@ -284,6 +284,13 @@
             <numerusform>%Ln users become what they were before. The history keeps both.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>End of sessions recorded here for %n user(s)</source>
+        <translation>
+            <numerusform>End of sessions recorded here for %Ln user</numerusform>
+            <numerusform>End of sessions recorded here for %Ln users</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>riskdesk::pages::DetectionsPage</name>

@@ -32,6 +32,7 @@ constexpr std::pair<std::string_view, risk::Action> actions[] = {
     {"reset-password", risk::Action::ResetPassword},
     {"block", risk::Action::Block},
     {"unblock", risk::Action::Unblock},
+    {"end-sessions", risk::Action::RevokeSessions},
 };
 
 // command is null where nothing was changed, error null where nothing stopped it.
@@ -119,7 +120,8 @@ int act(const Common &common, const ActCommand &options, Format format)
         "Resolved as remediated:",
         "Recorded here, your application is not connected: password reset of",
         "Recorded here, your application is not connected: sign-in blocked for",
-        "Recorded here, your application is not connected: sign-in unblocked for"};
+        "Recorded here, your application is not connected: sign-in unblocked for",
+        "Recorded here, your application is not connected: sessions ended of"};
     std::size_t word = 0;
     for (std::size_t i = 0; i < std::size(actions); ++i)
         if (actions[i].second == request.action)
@@ -168,6 +170,7 @@ void addActions(CommandLine &line)
     add("reset-password", "reset the password (recorded here)", false);
     add("block", "block sign-in (recorded here)", false);
     add("unblock", "unblock sign-in (recorded here)", false);
+    add("end-sessions", "whoever is signed in has to sign in again (recorded here)", false);
     const auto number = std::make_shared<std::int64_t>(0);
     auto *command =
         line.add("undo", "take back a command; the newest by default",

@@ -22,7 +22,8 @@ Executor::Executor(store::Connection &connection, const Clock &clock, const Oper
     , m_rows(connection)
     , m_user(connection,
              "SELECT key, upn, display_name, identity, is_deleted, account_enabled, force_password_change, "
-             "coalesce(level, 0), coalesce(state, 0), coalesce(detail, 0), coalesce(score, 0), "
+             "sessions_valid_from, coalesce(level, 0), coalesce(state, 0), coalesce(detail, 0), "
+             "coalesce(score, 0), "
              "coalesce(open_detections, 0), EXISTS (SELECT 1 FROM provider_risk p WHERE p.user = ?1 AND "
              "p.state IN ('atRisk', 'confirmedCompromised')) "
              "FROM user LEFT JOIN user_risk ON user = id WHERE id = ?1")
@@ -51,10 +52,12 @@ Result<std::optional<UserInfo>> Executor::user(std::uint32_t id)
         u.subject.isDeleted = s.int64(4) != 0;
         u.subject.accountEnabled = u.account.enabled = s.int64(5) != 0;
         u.account.forceChange = s.int64(6) != 0;
-        u.subject.standing = {s.as<RiskLevel>(7), s.as<RiskState>(8), s.as<RiskDetail>(9),
-                              static_cast<std::uint8_t>(s.int64(10))};
-        u.openDetections = s.uint32(11);
-        u.subject.isAtRiskAtProvider = s.int64(12) != 0;
+        if (!s.isNull(7))
+            u.account.sessionsValidFrom = s.time(7);
+        u.subject.standing = {s.as<RiskLevel>(8), s.as<RiskState>(9), s.as<RiskDetail>(10),
+                              static_cast<std::uint8_t>(s.int64(11))};
+        u.openDetections = s.uint32(12);
+        u.subject.isAtRiskAtProvider = s.int64(13) != 0;
         found = std::move(u);
     }
     m_user.reset();
@@ -288,6 +291,8 @@ Result<std::uint64_t> Executor::act(const Request &request, const Target &target
         account.enabled = request.action == Action::Unblock;
     if (request.action == Action::ResetPassword)
         account.forceChange = true;
+    if (request.action == Action::RevokeSessions)
+        account.sessionsValidFrom = m_clock.now();
     if (account != step.info.account) {
         before.account = step.info.account;
         after.account = account;
@@ -380,8 +385,9 @@ Status Executor::audit(const UserInfo &user, std::string_view action, const Targ
     auto before = words(event.from), now = words(event.to);
     if (after != user.account) {
         const auto account = [](const ledger::AccountImage &a) {
-            return fmt::format("{}{}", a.enabled ? "enabled" : "blocked",
-                               a.forceChange ? " mustChangePassword" : "");
+            return fmt::format("{}{}{}", a.enabled ? "enabled" : "blocked",
+                               a.forceChange ? " mustChangePassword" : "",
+                               a.sessionsValidFrom ? " sessionsSince " + a.sessionsValidFrom->toIso() : "");
         };
         before += "; " + account(user.account);
         now += "; " + account(after);

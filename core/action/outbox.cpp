@@ -81,6 +81,7 @@ std::optional<ProviderOperation> operationFor(Action action)
     case Action::ResetPassword: return ProviderOperation::ResetPassword;
     case Action::Block: return ProviderOperation::Block;
     case Action::Unblock: return ProviderOperation::Unblock;
+    case Action::RevokeSessions: return ProviderOperation::RevokeSessions;
     default: return std::nullopt;
     }
 }

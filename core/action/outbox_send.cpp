@@ -65,6 +65,7 @@ std::optional<Action> actionFor(ProviderOperation operation)
     case ProviderOperation::ResetPassword: return Action::ResetPassword;
     case ProviderOperation::Block: return Action::Block;
     case ProviderOperation::Unblock: return Action::Unblock;
+    case ProviderOperation::RevokeSessions: return Action::RevokeSessions;
     default: return std::nullopt;
     }
 }

@@ -55,7 +55,8 @@ Permission permissionFor(risk::Action action)
     switch (action) {
     case risk::Action::ResetPassword:
     case risk::Action::Block:
-    case risk::Action::Unblock: return Permission::Access;
+    case risk::Action::Unblock:
+    case risk::Action::RevokeSessions: return Permission::Access;
     default: return Permission::Decide;
     }
 }

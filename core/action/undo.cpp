@@ -74,11 +74,12 @@ constexpr std::string_view standing = "undone_by = 0 AND action <> 'undo' AND us
 Permission permissionOf(store::Connection &connection, std::int64_t command)
 {
     store::Statement kinds(connection,
-                           "SELECT 1 FROM ledger WHERE command = ?1 AND kind IN (?2, ?3, ?4) UNION ALL "
+                           "SELECT 1 FROM ledger WHERE command = ?1 AND kind IN (?2, ?3, ?4, ?5) UNION ALL "
                            "SELECT 1 FROM outbox WHERE command = ?1 AND operation <= 4 LIMIT 1");
     store::Statement origin(connection, "SELECT undo_of FROM command WHERE id = ?1");
     for (auto id = command; id != 0;) {
-        kinds.bind(id, LedgerKind::Blocked, LedgerKind::Unblocked, LedgerKind::PasswordResetByAdmin);
+        kinds.bind(id, LedgerKind::Blocked, LedgerKind::Unblocked, LedgerKind::PasswordResetByAdmin,
+                   LedgerKind::SessionsRevoked);
         if (kinds.step())
             return Permission::Access;
         origin.bind(id);

@@ -27,7 +27,7 @@ struct Detection
 {
     std::string id;
     DetectionType type = DetectionType::Other;
-    std::string typeText; // riskEventType as written; same as toText(type) for the seven
+    std::string typeText; // riskEventType as written; same as toText(type) for ours
     RiskLevel level = RiskLevel::None;
     RiskState state = RiskState::AtRisk;
     RiskDetail detail = RiskDetail::None;

@@ -193,11 +193,12 @@ concept isOfAFinding = requires
     Facts::type;
 };
 
-// The two facts that any finding may have.
+// The facts that any finding may have.
 template <typename Self, typename Visitor>
 void visitShared(Self &evidence, Visitor &&visitor)
 {
     visitor("decidedAt", evidence.decidedAt);
+    visitor("notFoundSince", evidence.notFoundSince);
     visitor("additionalInfo", evidence.additionalInfo);
 }
 

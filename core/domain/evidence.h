@@ -465,6 +465,8 @@ struct Evidence
     std::vector<Signal> signals;
     // Of a sign-in older than a decision, which nobody had seen then: when that was.
     std::optional<Timestamp> decidedAt;
+    // Sign-ins or lists that came later speak against it, since then; it stays, as somebody decided on it.
+    std::optional<Timestamp> notFoundSince;
     std::string additionalInfo; // as a provider wrote it
 
     // nullptr: it is not of that kind.

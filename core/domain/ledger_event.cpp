@@ -30,8 +30,10 @@ constexpr std::array words = {
     Word{LedgerKind::Aged, "aged", Risk::tr("Closed by age")},
     Word{LedgerKind::UserDeleted, "userDeleted", Risk::tr("User deleted")},
     Word{LedgerKind::Undone, "undone", Risk::tr("Taken back")},
+    Word{LedgerKind::SessionsRevoked, "sessionsRevoked", Risk::tr("Sign-in sessions revoked")},
+    Word{LedgerKind::Withdrawn, "withdrawn", Risk::tr("Finding withdrawn")},
 };
-static_assert(isComplete(words, LedgerKind::Undone));
+static_assert(isComplete(words, LedgerKind::Withdrawn));
 
 // The file may have been changed by others.
 bool isKnown(LedgerKind kind)

@@ -31,7 +31,9 @@ enum class LedgerKind : std::uint8_t {
     Unblocked = 18,
     Aged = 19,
     UserDeleted = 20,
-    Undone = 21 // takes back the events of one command: commandId of the taken back one in `undoOf`
+    Undone = 21, // takes back the events of one command: commandId of the taken back one in `undoOf`
+    SessionsRevoked = 22,
+    Withdrawn = 23 // what was found does not hold any more, by sign-ins or lists that came later
 };
 [[nodiscard]] std::string_view toText(LedgerKind);      // stable key: "detectionRaised"
 [[nodiscard]] std::string_view displayName(LedgerKind); // "Detection raised"

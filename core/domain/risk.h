@@ -76,7 +76,7 @@ struct DetectionTypeInfo
     bool needsPassword;         // concerns a password this directory keeps; not raised for social identities
     std::string_view cannotSee; // a sentence: where it stays silent although something is wrong
 };
-// The seven, in the order of the handbook.
+// Ours, in the order of the handbook.
 [[nodiscard]] std::span<const DetectionTypeInfo> detectionTypes();
 [[nodiscard]] const DetectionTypeInfo &info(DetectionType type);
 

@@ -3,16 +3,19 @@
 // caller's transaction.
 #pragma once
 
+#include "core/base/timestamp.h"
 #include "core/store/statement.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace riskdesk::ledger {
 
 struct AccountImage
 {
     bool enabled = true;
-    bool forceChange = false; // of the password, at the next sign-in
+    bool forceChange = false;                   // of the password, at the next sign-in
+    std::optional<Timestamp> sessionsValidFrom; // older ones were revoked
 
     friend bool operator==(const AccountImage &, const AccountImage &) = default;
 };

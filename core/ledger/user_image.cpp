@@ -83,8 +83,10 @@ std::string UserImage::toJson() const
     }
     if (account) {
         begin("account");
-        out += fmt::format(R"({{"enabled":{},"forceChange":{}}})", int{account->enabled},
-                           int{account->forceChange});
+        out +=
+            fmt::format(R"({{"enabled":{},"forceChange":{},"sessionsValidFrom":{}}})", int{account->enabled},
+                        int{account->forceChange},
+                        account->sessionsValidFrom ? std::to_string(account->sessionsValidFrom->us) : "null");
     }
     if (!withheld.empty()) {
         begin("withheld");
@@ -104,7 +106,9 @@ std::string UserImage::toJson() const
 ImageRestorer::ImageRestorer(store::Connection &connection)
     : m_account(connection, "SELECT before ->> '$.account.enabled', before ->> '$.account.forceChange', "
                             "after ->> '$.account.enabled' = account_enabled AND "
-                            "after ->> '$.account.forceChange' = force_password_change "
+                            "after ->> '$.account.forceChange' = force_password_change AND "
+                            "after ->> '$.account.sessionsValidFrom' IS sessions_valid_from, "
+                            "before ->> '$.account.sessionsValidFrom' "
                             "FROM command_change, user WHERE command = ?1 AND kind = 'user' AND "
                             "command_change.key = ?2 AND id = ?2 "
                             "AND before -> '$.account' IS NOT NULL")
@@ -138,10 +142,13 @@ Status ImageRestorer::restoreAccount(std::int64_t command, std::uint32_t user)
         return m_account.ok() ? Status() : tl::unexpected(m_account.error());
     const bool enabled = m_account.int64(0) != 0, force = m_account.int64(1) != 0,
                same = m_account.int64(2) != 0;
+    std::optional<Timestamp> sessions;
+    if (!m_account.isNull(3))
+        sessions = m_account.time(3);
     m_account.reset();
     if (!same)
         return fail(Code::Conflict, std::to_string(user), "the account was changed since");
-    return m_accounts.set(user, {enabled, force});
+    return m_accounts.set(user, {enabled, force, sessions});
 }
 
 Status ImageRestorer::restoreDetections(std::int64_t command, std::uint32_t user, RiskRows &rows)

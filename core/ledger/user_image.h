@@ -4,7 +4,7 @@
 // {"risk":{"level","state","detail","score","updated","trend"} | null    left out: unchanged; null: no row
 //  "detections":[{"id","level","weight","state","detail","count","updated","lastAt"} or {"id","gone":1}],
 //  "signIns":[{"key","during","aggregated","state","detail","score"}],
-//  "account":{"enabled","forceChange"}, "withheld":[{"key","verdict","restart"} or {"key","gone":1}]}
+//  "account":{"enabled","forceChange","sessionsValidFrom"}, "withheld":[{"key","verdict","restart"} or {"key","gone":1}]}
 // A detection that the command made carries "at", "detectedAt" and "evidence" too. Keys are hex, enumerations
 // the numbers of core/domain. SQLite reads it back.
 #pragma once

@@ -199,6 +199,7 @@ bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
     }
     case LedgerKind::Blocked:
     case LedgerKind::Unblocked:
+    case LedgerKind::SessionsRevoked:
     case LedgerKind::UserDeleted: moved = false; break;
     case LedgerKind::Undone:
         understood = takeBack(event);

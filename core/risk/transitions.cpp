@@ -21,6 +21,7 @@ constexpr std::array actions = {
     ActionWord{Action::ResetPassword, "resetPassword", "Reset password"},
     ActionWord{Action::Block, "block", "Block sign-in"},
     ActionWord{Action::Unblock, "unblock", "Unblock sign-in"},
+    ActionWord{Action::RevokeSessions, "revokeSignInSessions", "Revoke sign-in sessions"},
 };
 
 struct RefusalWord
@@ -121,6 +122,7 @@ Refusal refusal(Action action, const Subject &user)
         return user.identity == Identity::Social ? Refusal::SocialIdentity : Refusal::None;
     case Action::Block: return user.accountEnabled ? Refusal::None : Refusal::AlreadyBlocked;
     case Action::Unblock: return user.accountEnabled ? Refusal::NotBlocked : Refusal::None;
+    case Action::RevokeSessions: return Refusal::None; // there may always be newer ones
     }
     return Refusal::NotForThisTarget;
 }
@@ -155,6 +157,7 @@ LedgerKind ledgerKind(Action action, TargetKind target)
     case Action::ResetPassword: return LedgerKind::PasswordResetByAdmin;
     case Action::Block: return LedgerKind::Blocked;
     case Action::Unblock: return LedgerKind::Unblocked;
+    case Action::RevokeSessions: return LedgerKind::SessionsRevoked;
     }
     return LedgerKind::UserDismissed;
 }
@@ -166,7 +169,8 @@ RiskStanding after(Action action, const RiskStanding &before)
         return {RiskLevel::High, RiskState::ConfirmedCompromised, RiskDetail::AdminConfirmedUserCompromised,
                 100};
     case Action::Block:
-    case Action::Unblock: return before;
+    case Action::Unblock:
+    case Action::RevokeSessions: return before;
     default: break;
     }
     if (!isOpen(before.state)) // nothing to close: a reset password alone changes no risk

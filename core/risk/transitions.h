@@ -21,7 +21,8 @@ enum class Action : std::uint8_t {
     Resolve = 4, // remediated elsewhere
     ResetPassword = 5,
     Block = 6,
-    Unblock = 7
+    Unblock = 7,
+    RevokeSessions = 8 // whoever is signed in has to sign in again
 };
 [[nodiscard]] std::string_view toText(Action);      // "confirmCompromised"
 [[nodiscard]] std::string_view displayName(Action); // "Confirm compromised"
@@ -47,7 +48,7 @@ enum class Refusal : std::uint8_t {
     Imported,         // the provider's own detection: its word, not ours to change
     TouchedLater,     // undo: something happened to the user since
     OnItsWay,         // the same waits in the outbox, or is being sent right now
-    SentAlready,      // undo: a password that was reset cannot be brought back
+    SentAlready,      // undo: a password that was reset, sessions that were ended cannot be brought back
     AtProviderOnly    // nothing here is open; the provider holds the user at risk
 };
 [[nodiscard]] std::string_view toText(Refusal);   // "alreadyDismissed"

@@ -33,6 +33,7 @@ bool isSoAlready(Action action, Refusal refusal)
     case Action::ResetPassword: return refusal == Refusal::OnItsWay;
     case Action::Block: return refusal == Refusal::AlreadyBlocked || refusal == Refusal::OnItsWay;
     case Action::Unblock: return refusal == Refusal::NotBlocked || refusal == Refusal::OnItsWay;
+    case Action::RevokeSessions: return refusal == Refusal::OnItsWay;
     }
     return false;
 }
@@ -206,6 +207,17 @@ Answer actOnSignIns(const Call &call, Action action)
     });
 }
 
+tl::expected<std::uint32_t, GraphError> userOf(const Call &call)
+{
+    const auto &id = call.ids.front();
+    const auto user = query::findUser(call.connection, id);
+    if (!user && user.error().code == Code::NotFound)
+        return refuse(404, "ResourceNotFound", fmt::format("There is no user with the id '{}'.", id));
+    if (!user)
+        return tl::unexpected(toGraphError(user.error()));
+    return *user;
+}
+
 } // namespace
 
 Answer dismissUsers(const Call &call)
@@ -236,12 +248,9 @@ Answer confirmSignInsSafe(const Call &call)
 // accountEnabled and passwordProfile. Everything is looked at before anything is done.
 Answer changeUser(const Call &call)
 {
-    const auto &id = call.ids.front();
-    const auto user = query::findUser(call.connection, id);
-    if (!user && user.error().code == Code::NotFound)
-        return refuse(404, "ResourceNotFound", fmt::format("There is no user with the id '{}'.", id));
+    const auto user = userOf(call);
     if (!user)
-        return tl::unexpected(toGraphError(user.error()));
+        return tl::unexpected(user.error());
     dom::parser parser;
     const auto body = parsedBody(parser, call.body);
     if (!body)
@@ -286,11 +295,28 @@ Answer changeUser(const Call &call)
         action::Request request;
         request.action = action;
         request.users = {*user};
-        last = carryOut(call, std::move(request), {id});
+        last = carryOut(call, std::move(request), call.ids);
         if (!last)
             return last;
     }
     return last;
+}
+
+// Needs no body. Graph answers with a truth value instead of nothing.
+Answer revokeSignInSessions(const Call &call)
+{
+    const auto user = userOf(call);
+    if (!user)
+        return tl::unexpected(user.error());
+    action::Request request;
+    request.action = Action::RevokeSessions;
+    request.users = {*user};
+    auto answer = carryOut(call, std::move(request), call.ids);
+    if (!answer || answer->status != 204)
+        return answer;
+    return jsonResponse(
+        call,
+        query::JsonObject().text("@odata.context", call.context("Edm.Boolean")).flag("value", true).done());
 }
 
 } // namespace riskdesk::serve

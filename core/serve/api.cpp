@@ -194,7 +194,8 @@ Answer Api::Own::answer(const HttpRequest &request, const std::stop_token &stop,
               clock,
               secret,
               settings.mostIds,
-              stop};
+              stop,
+              match.counts};
     for (const auto &segment : path)
         call.path += '/' + percentEncoded(segment);
     return match.route->answer(call);

@@ -46,6 +46,7 @@ struct Call
     const std::string &secret; // of skip tokens
     std::size_t mostIds = 60;  // of one action
     std::stop_token stop;
+    bool counts = false; // "/$count": how many rows, and nothing else
 
     // Query options as the parser takes them; those that are not OData's are left out.
     [[nodiscard]] std::vector<query::ODataOption> odata() const;

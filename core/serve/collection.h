@@ -64,6 +64,12 @@ template <typename Row, typename Read>
     auto reading = query::Reading::begin(call.connection, call.stop);
     if (!reading)
         return tl::unexpected(toGraphError(reading.error()));
+    if (call.counts) {
+        const auto count = query::countRows(call.connection, asked->question, call.stop);
+        if (!count)
+            return tl::unexpected(toGraphError(count.error()));
+        return HttpResponse{200, {{"Content-Type", "text/plain"}}, std::to_string(*count)};
+    }
     const auto page = query::readPage(call.connection, asked->question, asked->after, asked->top, call.stop);
     if (!page)
         return tl::unexpected(toGraphError(page.error()));

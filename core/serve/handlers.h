@@ -24,6 +24,7 @@ namespace riskdesk::serve {
 [[nodiscard]] Answer confirmSignInsCompromised(const Call &call);
 [[nodiscard]] Answer confirmSignInsSafe(const Call &call);
 [[nodiscard]] Answer changeUser(const Call &call);
+[[nodiscard]] Answer revokeSignInSessions(const Call &call);
 
 [[nodiscard]] Answer changedRiskyUsers(const Call &call);
 [[nodiscard]] Answer changedRiskDetections(const Call &call);

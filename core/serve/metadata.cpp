@@ -149,6 +149,8 @@ std::string metadataXml()
               "Name=\"signIns\" Type=\"Collection(graph.signIn)\" ContainsTarget=\"true\"/></EntityType>";
     for (const std::string_view action : {"dismiss", "confirmCompromised", "confirmSafe"})
         schema += actionXml(action, "riskyUser", "userIds") + actionXml(action, "signIn", "requestIds");
+    schema += "<Action Name=\"revokeSignInSessions\" IsBound=\"true\"><Parameter Name=\"bindingParameter\" "
+              "Type=\"graph.user\"/><ReturnType Type=\"Edm.Boolean\"/></Action>";
     schema += "<EntityContainer Name=\"GraphService\"><EntitySet Name=\"users\" EntityType=\"graph.user\"/>"
               "<Singleton Name=\"identityProtection\" Type=\"graph.identityProtectionRoot\"/>"
               "<Singleton Name=\"auditLogs\" Type=\"graph.auditLogRoot\"/></EntityContainer>";

@@ -38,6 +38,7 @@ constexpr std::array routeTable = {
     Route{"GET", "/users", false, UserReadAll, "Everyone the directory knows.", "$filter=accountEnabled eq false&$select=id,displayName", listUsers},
     Route{"GET", "/users/{id}", false, UserReadAll, "One user, by id or user principal name.", "", getUser},
     Route{"PATCH", "/users/{id}", false, UserReadWriteAll, "Block or allow sign-in, and have the password reset.", R"({"accountEnabled":false})", changeUser},
+    Route{"POST", "/users/{id}/revokeSignInSessions", false, UserReadWriteAll, "End a user's sessions: whoever is signed in has to sign in again.", "", revokeSignInSessions},
     Route{"GET", "/riskyUsers", true, readUsers, "The older address of risky users.", "", listRiskyUsers},
     Route{"GET", "/riskyUsers/{id}", true, readUsers, "The older address of one of them.", "", getRiskyUser},
     Route{"GET", "/riskyUsers/{id}/history", true, readUsers, "The older address of a user's history.", "", listHistory},
@@ -71,6 +72,11 @@ bool goesBefore(const Route &one, const Route &other)
     return std::ranges::count(one.path, '{') < std::ranges::count(other.path, '{');
 }
 
+bool isCollection(const Route &route)
+{
+    return route.method == "GET" && !route.path.ends_with('}') && !route.path.ends_with("/delta");
+}
+
 } // namespace
 
 std::span<const Route> routes()
@@ -81,6 +87,11 @@ std::span<const Route> routes()
 RouteMatch findRoute(std::string_view method, std::span<const std::string> path, bool beta)
 {
     RouteMatch match;
+    if (!path.empty() && path.back() == "$count") {
+        match = findRoute(method, path.first(path.size() - 1), beta);
+        match.counts = true;
+        return match.route != nullptr && isCollection(*match.route) ? match : RouteMatch();
+    }
     const Route *nearest = nullptr;
     for (const auto &route : routeTable) {
         if (route.betaOnly && !beta)
@@ -116,15 +127,19 @@ std::string apiReference()
         if (route.method == "GET")
             out += fmt::format("\n```\nGET /{}{}{}{}\n```\n", route.betaOnly ? "beta" : "v1.0", route.path,
                                route.example.empty() ? "" : "?", route.example);
+        else if (route.example.empty())
+            out += fmt::format("\n```\n{} /{}{}\n```\n", route.method, route.betaOnly ? "beta" : "v1.0",
+                               route.path);
         else
             out += fmt::format("\n```\n{} /{}{}\nContent-Type: application/json\n\n{}\n```\n", route.method,
                                route.betaOnly ? "beta" : "v1.0", route.path, route.example);
     }
-    out +=
-        fmt::format("\n## Query options\n\n`$filter` (eq, ne, gt, ge, lt, le, and, or, not, in, startswith, "
-                    "endswith, contains), `$orderby`, `$select`, `$top` (at most {}), `$skiptoken`, "
-                    "`$count`. What is unknown or does not fit is refused with its name.\n",
-                    mostTop);
+    out += fmt::format(
+        "\n## Query options\n\n`$filter` (eq, ne, gt, ge, lt, le, and, or, not, in, startswith, "
+        "endswith, contains), `$orderby`, `$select`, `$top` (at most {}), `$skiptoken`, "
+        "`$count`. What is unknown or does not fit is refused with its name. `/$count` behind a list "
+        "tells how many rows pass `$filter`, as plain text.\n",
+        mostTop);
     out += "\n## Also\n\n"
            "- `$batch` takes up to 20 requests of the same version; `dependsOn` is heeded. `$metadata` "
            "describes the types (CSDL) and needs no token.\n"

@@ -32,6 +32,7 @@ struct RouteMatch
     const Route *route = nullptr; // none: no such path, or another method
     std::vector<std::string> ids; // for the keys of the path
     std::string allow;            // methods that the path has; empty: there is no such path
+    bool counts = false;          // "/$count" behind a collection: how many, and nothing else
 };
 // `path` without the version.
 [[nodiscard]] RouteMatch findRoute(std::string_view method, std::span<const std::string> path, bool beta);

@@ -148,7 +148,8 @@ public:
               "SELECT 's', request_id, level_during, level_aggregated, state, detail, score, user, at, 0, 0, "
               "0, 0, 0, 0, 0 "
               "FROM sign_in_risk ORDER BY 2",
-              "SELECT 'a', id, account_enabled, force_password_change, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 "
+              "SELECT 'a', id, account_enabled, force_password_change, sessions_valid_from, 0, 0, 0, 0, 0, "
+              "0, 0, 0, 0, 0, 0 "
               "FROM user "
               "ORDER BY 2",
               "SELECT 'w', hex(event_key), user, verdict, restart, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM "

@@ -115,6 +115,12 @@ widgets::ConfirmSpec specOf(Action action, const Targets &t, const QString &who,
         spec.title = Decisions::tr("Unblock sign-in of %1").arg(who);
         spec.effect = Decisions::tr("Recorded here; your application is not connected. Risk is not changed.");
         break;
+    case Action::RevokeSessions:
+        spec.title = Decisions::tr("End sessions of %1").arg(who);
+        spec.effect = Decisions::tr("Recorded here; your application is not connected. It can ask since when "
+                                    "sessions count, and have "
+                                    "whoever is signed in sign in again. Risk is not changed.");
+        break;
     }
     spec.commit = spec.title;
     return spec;
@@ -151,7 +157,8 @@ QString outlookOf(Action action, const action::Plan &plan)
                                                       models::levelName(level));
         words << levels.join(Decisions::tr(", ", "between names")) + u'.';
     }
-    if (plan.detections > 0 && action != Action::Block && action != Action::Unblock)
+    if (plan.detections > 0 && action != Action::Block && action != Action::Unblock &&
+        action != Action::RevokeSessions)
         words << (action == Action::ConfirmCompromised
                       ? Decisions::tr("Confirms %n detection(s).", nullptr, static_cast<int>(plan.detections))
                       : Decisions::tr("Closes %n detection(s).", nullptr, static_cast<int>(plan.detections)));
@@ -189,6 +196,8 @@ QString doneText(Action action, qint64 n, Kind kind = Kind::Users)
         return Decisions::tr("Password reset recorded here for %n user(s)", nullptr, count);
     case Action::Block: return Decisions::tr("Block recorded here for %n user(s)", nullptr, count);
     case Action::Unblock: return Decisions::tr("Unblock recorded here for %n user(s)", nullptr, count);
+    case Action::RevokeSessions:
+        return Decisions::tr("End of sessions recorded here for %n user(s)", nullptr, count);
     }
     return {};
 }

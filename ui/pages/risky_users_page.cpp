@@ -111,6 +111,7 @@ RiskyUsersPage::RiskyUsersPage(Context &context)
         {QStringLiteral("block"), Icon::Block, tr("Block sign-in"), QStringLiteral("Ctrl+B"), {}, false}};
     const QList<widgets::Command> more = {
         {QStringLiteral("unblock"), Icon::Unblock, tr("Unblock sign-in"), {}, {}, false},
+        {QStringLiteral("sessions"), Icon::Signout, tr("End sessions"), {}, {}, false},
         {QStringLiteral("safe"),
          Icon::ShieldCheck,
          tr("Confirm safe"),
@@ -527,6 +528,7 @@ void RiskyUsersPage::command(const QString &id, const std::vector<std::int64_t> 
         {QStringLiteral("dismiss"), Action::Dismiss},
         {QStringLiteral("block"), Action::Block},
         {QStringLiteral("unblock"), Action::Unblock},
+        {QStringLiteral("sessions"), Action::RevokeSessions},
         {QStringLiteral("safe"), Action::ConfirmSafe},
         {QStringLiteral("resolve"), Action::Resolve}};
     const bool one = ids.size() == 1 && ids.front() == m_nameOf;

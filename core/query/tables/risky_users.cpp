@@ -38,6 +38,7 @@ const store::RowReader<RiskyUserRow> &userReader()
         {"u.issuer", into<&RiskyUserRow::issuer>},
         {"u.account_enabled", into<&RiskyUserRow::accountEnabled>},
         {"u.force_password_change", into<&RiskyUserRow::forcePasswordChange>},
+        {"u.sessions_valid_from", into<&RiskyUserRow::sessionsValidFrom>},
         {"u.is_deleted", into<&RiskyUserRow::isDeleted>},
         {"u.created_at", into<&RiskyUserRow::createdAt>},
         {"u.password_changed_at", into<&RiskyUserRow::passwordChangedAt>},

@@ -29,6 +29,7 @@ struct RiskyUserRow
     std::string issuer;
     bool accountEnabled = true;
     bool forcePasswordChange = false;
+    std::optional<Timestamp> sessionsValidFrom;
     bool isDeleted = false;
     bool isProcessing = false;
     std::optional<Timestamp> createdAt, passwordChangedAt, lastSignIn;

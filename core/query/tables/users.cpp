@@ -34,6 +34,7 @@ Columns<RiskyUserRow> userColumns()
         User("lastPasswordChangeDateTime").also("passwordChanged").time("u.password_changed_at").sorts(Empty::Last).means("When the password was last changed.").told([](U u) -> Property { return u.passwordChangedAt; }),
         User("identities").means("How the user signs in.").told(identitiesOf),
         User("forceChangePasswordNextSignIn").oneOf(yesNo(), "u.force_password_change").sorts().means("Whether the user has to choose a new password.").told("passwordProfile.forceChangePasswordNextSignIn", [](U u) -> Property { return u.forcePasswordChange; }),
+        User("signInSessionsValidFromDateTime").also("sessionsValidFrom").time("u.sessions_valid_from").sorts(Empty::Last).means("Sessions begun before were revoked: their user has to sign in again.").told([](U u) -> Property { return u.sessionsValidFrom; }),
         User("lastSignInDateTime").also("lastSignIn").time("u.last_sign_in").sorts(Empty::Last).means("The newest sign-in, successful or not.").told("signInActivity.lastSignInDateTime", [](U u) -> Property { return u.lastSignIn; }),
     };
     return table;

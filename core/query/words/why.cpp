@@ -555,6 +555,11 @@ std::string explanation(const Detection &detection, const Words &words)
         out += ' ' +
                words.say(Why::tr("The sign-in is older than the decision of %1; nobody had seen this then."),
                          {words.time(*decided)});
+    if (const auto &gone = detection.evidence.notFoundSince)
+        out +=
+            ' ' + words.say(Why::tr("By what is stored since %1 it would not be found any more; it stays, as "
+                                    "somebody decided on it."),
+                            {words.time(*gone)});
     if (detection.count > 1)
         out += ' ' + words.say(Why::tr("It was seen %n times, last on %1.", nullptr, detection.count),
                                {words.time(detection.lastAt)});

@@ -148,13 +148,33 @@ private Q_SLOTS:
         QCOMPARE(f.ask("SELECT account_enabled, force_password_change FROM user WHERE id = 4"), "0|0");
     }
 
+    void sessions_are_ended_and_the_way_back()
+    {
+        Fixture f;
+        ActionService service(f.connection(), f.clock, ana);
+        const auto since = [&f] { return f.ask("SELECT sessions_valid_from FROM user WHERE id = 4"); };
+        QVERIFY(service.carryOut({Action::RevokeSessions, {4}, {}, {}, {}, {}}).has_value());
+        const auto first = since();
+        QCOMPARE(first, std::to_string(f.clock.now().us));
+        QCOMPARE(f.ask("SELECT kind, actor FROM ledger ORDER BY id DESC LIMIT 1"),
+                 std::to_string(int(LedgerKind::SessionsRevoked)) + "|ana");
+        QCOMPARE(f.standing(4), "unknown"); // no risk comes of it
+        f.clock.advance(Microseconds(std::chrono::hours(1)));
+        QVERIFY(service.carryOut({Action::RevokeSessions, {4}, {}, {}, {}, {}}).has_value());
+        QVERIFY(since() != first);
+        QVERIFY(service.undo().has_value());
+        QCOMPARE(since(), first);
+        QVERIFY(service.undo().has_value());
+        QCOMPARE(since(), "");
+    }
+
     void roles_data()
     {
         QTest::addColumn<int>("role");
         QTest::addColumn<QString>("action");
         QTest::addColumn<bool>("may");
         const QStringList decide{"dismiss", "confirmSafe", "confirmCompromised", "resolve"};
-        const QStringList access{"resetPassword", "block", "unblock"};
+        const QStringList access{"resetPassword", "block", "unblock", "revokeSignInSessions"};
         for (const auto &a : decide + access)
             for (int role = 0; role < 3; ++role)
                 QTest::newRow(qPrintable(a + " as " + QString::number(role)))

@@ -48,7 +48,7 @@ struct World : Fixture
         const auto id1 = idOf(1, T::AnonymizedIPAddress), id2 = idOf(2, T::InvestigationsThreatIntelligence);
         std::string refused;
         if (what == "dismiss" || what == "confirmCompromised" || what == "confirmSafe" || what == "resolve" ||
-            what == "resetPassword" || what == "block" || what == "unblock")
+            what == "resetPassword" || what == "block" || what == "unblock" || what == "revokeSignInSessions")
             refused = act(*risk::actionFromText(what));
         else if (what == "raise")
             raise(finding(1, 3, T::UnlikelyTravel, L::Low, noon + hours(2)));

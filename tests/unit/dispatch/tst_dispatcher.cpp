@@ -70,7 +70,7 @@ struct World
             f.run("INSERT INTO connector (id, kind, name, settings, capabilities, added_at) VALUES "
                   "(1, 'scripted', 'Contoso', '{}', " +
                   std::to_string(bit(O::ResetPassword) | bit(O::Block) | bit(O::Unblock) |
-                                 bit(O::DismissRisk)) +
+                                 bit(O::DismissRisk) | bit(O::RevokeSessions)) +
                   ", 0)");
     }
     dispatch::Dispatcher dispatcher()
@@ -151,6 +151,17 @@ private Q_SLOTS:
         QVERIFY(!outcome.waits);
         QCOMPARE(w.account(1), std::string("0|0"));
         QCOMPARE(w.f.ask("SELECT count(*) FROM outbox"), std::string("0"));
+    }
+    void sessions_are_ended_by_the_provider()
+    {
+        World w;
+        w.act(Action::RevokeSessions, {1});
+        QCOMPARE(w.f.ask("SELECT sessions_valid_from FROM user WHERE id = 1"), std::string());
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.script.asked, std::vector<std::string>{"revokeSessions " + userKey(1)});
+        QCOMPARE(w.f.ask("SELECT sessions_valid_from > 0 FROM user WHERE id = 1"), std::string("1"));
+        QCOMPARE(w.row(1), std::string("3|1|ok"));
     }
     void a_block_changes_nothing_before_the_provider_said_so()
     {

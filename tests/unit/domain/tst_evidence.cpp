@@ -83,6 +83,7 @@ private Q_SLOTS:
         written.signals.push_back(
             {"asn", "AS1 (2)", "AS3", SignalResult::New, 4.5, SignalCounts{1, 2, 3, 4, 5, 6}});
         written.decidedAt = Timestamp{77};
+        written.notFoundSince = Timestamp{78};
         written.additionalInfo = "[{\"Key\":\"a\"}]";
         const auto json = written.toJson();
         const auto read = Evidence::fromJson(static_cast<DetectionType>(type), json);
@@ -90,6 +91,7 @@ private Q_SLOTS:
         QCOMPARE(read->facts.index(), written.facts.index());
         QCOMPARE(read->toJson(), json);
         QCOMPARE(read->decidedAt->us, 77);
+        QCOMPARE(read->notFoundSince->us, 78);
         // No two members have the same name.
         auto facts = written.listed();
         std::sort(facts.begin(), facts.end(), [](const Fact &a, const Fact &b) { return a.key < b.key; });

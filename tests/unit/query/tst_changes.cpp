@@ -463,10 +463,12 @@ private Q_SLOTS:
         };
         run("PRAGMA journal_mode = WAL; PRAGMA application_id = " + std::to_string(store::applicationId));
         for (const auto &migration : store::migrations())
-            if (std::string_view(migration.name).find("change") == std::string_view::npos)
-                run(std::string(migration.sql));
-            else
+            if (std::string_view(migration.name).find("change") != std::string_view::npos) {
                 run("PRAGMA user_version = " + std::to_string(migration.version - 1));
+                break;
+            } else {
+                run(std::string(migration.sql));
+            }
         run("INSERT INTO directory (id, name, created_at) VALUES (1, 'Old', 1);"
             "INSERT INTO user (id, key) VALUES (1, 'a'), (2, 'b');"
             "INSERT INTO provider_risk VALUES (2, 'high', 'atRisk', 'none', NULL);"

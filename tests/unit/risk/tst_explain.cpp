@@ -90,7 +90,7 @@ private Q_SLOTS:
             odd.undoOf = 77;
             const bool ofTheUser =
                 kind == 3 || kind == 4 || kind == 5 || (kind >= 12 && kind <= 14) || kind == 16;
-            const bool harmless = kind == 17 || kind == 18 || kind == 20;
+            const bool harmless = kind == 17 || kind == 18 || kind == 20 || kind == 22;
             QCOMPARE(r.apply(odd), ofTheUser || harmless);
             QCOMPARE(r.user() == before, !ofTheUser);
         }

@@ -223,7 +223,9 @@ private Q_SLOTS:
             } else {
                 const auto reply =
                     world.ask(std::string(route.method), target, filled(route.example).toStdString());
-                QVERIFY2(reply.status == 204 && reply.body.empty(), (target + ": " + reply.body).c_str());
+                const int done = route.path.ends_with("/revokeSignInSessions") ? 200 : 204;
+                QVERIFY2(reply.status == done && reply.body.empty() == (done == 204),
+                         (target + ": " + reply.body).c_str());
             }
         }
         // The page beside the sources is the one that is printed.
@@ -554,6 +556,43 @@ private Q_SLOTS:
                                  "{\"accountEnabled\":false,\"jobTitle\":\"x\"}", "["})
             QVERIFY2(patch(1, body).status == 400, body);
         QCOMPARE(world.everything(), before);
+    }
+
+    void sessionsAreRevoked()
+    {
+        World world;
+        const auto user = "/users/" + userKey(1);
+        QVERIFY(world.get(user).json()["signInSessionsValidFromDateTime"].isNull());
+        const auto reply = world.ask("POST", "/v1.0" + user + "/revokeSignInSessions", "");
+        QCOMPARE(reply.status, 200);
+        QCOMPARE(reply.json()["value"], QJsonValue(true));
+        QVERIFY(reply.json()["@odata.context"].toString().endsWith("$metadata#Edm.Boolean"));
+        QCOMPARE(world.get(user).json()["signInSessionsValidFromDateTime"].toString(),
+                 text(world.clock.now().toIso()));
+        QCOMPARE(world.audited(), std::string("API token all|API|revokeSignInSessions"));
+        QCOMPARE(world.get("/users?$filter=signInSessionsValidFromDateTime%20ne%20null").value().size(), 1);
+        QCOMPARE(world.ask("POST", "/v1.0/users/nobody/revokeSignInSessions", "").status, 404);
+    }
+
+    void aCollectionTellsHowMany()
+    {
+        World world;
+        const auto count = [&](const std::string &what) {
+            const auto reply = world.get(what);
+            return fmt::format("{} {}", reply.status, reply.body);
+        };
+        const auto all = world.get("/users?$count=true").json()["@odata.count"].toInt();
+        QVERIFY(all > 1);
+        QCOMPARE(count("/users/$count"), fmt::format("200 {}", all));
+        QCOMPARE(count("/users/$count?$filter=id%20eq%20'" + userKey(1) + "'"), std::string("200 1"));
+        QCOMPARE(count(std::string(risky) + "/$count?$filter=riskLevel%20eq%20'hidden'"),
+                 std::string("200 0"));
+        QCOMPARE(count(std::string(risky) + "/" + userKey(1) + "/history/$count"),
+                 fmt::format("200 {}",
+                             world.get(std::string(risky) + "/" + userKey(1) + "/history").value().size()));
+        QVERIFY(count("/users/$count?$filter=nothing%20eq%201").starts_with("400"));
+        QVERIFY(count("/users/" + userKey(1) + "/$count").starts_with("404"));
+        QVERIFY(count(std::string(risky) + "/delta/$count").starts_with("404"));
     }
 
     void aBatchIsAnsweredOneByOne()
