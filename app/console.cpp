@@ -4,6 +4,7 @@
 #include "core/query/counts.h"
 #include "core/query/spine.h"
 
+#include "app/console_api.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/pages/detections_page.h"
@@ -114,6 +115,8 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     connect(&facts, &widgets::StatusBar::factPressed, this, [this](const QString &id) {
         if (id == QLatin1String("zone"))
             toggleUtc();
+        else if (id == QLatin1String("api"))
+            m_api->show();
         else if (id == QLatin1String("import") && m_lastRejects == 0)
             chooseLogs();
         else if (id == QLatin1String("import"))
@@ -137,6 +140,11 @@ Console::Console(theme::Theme &theme, const Clock &clock)
             m_settings.setValue(QStringLiteral("theme"),
                                 m_theme.isDark() ? QStringLiteral("dark") : QStringLiteral("light"));
     });
+    m_api = std::make_unique<ConsoleApi>(m_context, *m_window);
+    connect(m_api.get(), &ConsoleApi::failed, this, [this](const QString &sentence) {
+        tell(widgets::MessageBar::Kind::Error, tr("The API does not run. %1").arg(sentence), tr("Look"),
+             [this] { m_api->show(); });
+    });
     addShortcuts();
     m_window->restoreGeometry(m_settings.value(QStringLiteral("window")).toByteArray());
     models::setUtc(m_settings.value(QStringLiteral("utc"), false).toBool());
@@ -150,6 +158,7 @@ Console::~Console()
     for (auto *page : m_reports)
         page->saveState(m_settings);
     m_watcher.reset();
+    m_api.reset();
     m_window.reset(); // pages go before what they refer to
 }
 
@@ -181,6 +190,7 @@ void Console::storeChanged()
 {
     countViews();
     showImportFact();
+    m_api->storeChanged();
 }
 
 void Console::countViews()

@@ -37,6 +37,8 @@ class SignInsPage;
 
 namespace riskdesk {
 
+class ConsoleApi;
+
 class Console : public QObject
 {
     Q_OBJECT
@@ -71,6 +73,7 @@ private:
               std::function<void()> then = {});
     void lost(const Error &error); // the open file is not there any more
     void openAgain();
+    void openWhatIsThere();
     void newDirectory();
     void chooseLogs();
     void chooseDirectory();
@@ -94,6 +97,7 @@ private:
     pages::Context m_context;
     std::unique_ptr<window::MainWindow> m_window;
     std::unique_ptr<jobs::StoreWatcher> m_watcher;
+    std::unique_ptr<ConsoleApi> m_api;
     pages::GoTo *m_goTo = nullptr;
     pages::OverviewPage *m_overview = nullptr;
     pages::RiskyUsersPage *m_users = nullptr;

@@ -2,6 +2,7 @@
 #include "core/query/counts.h"
 
 #include "app/console.h"
+#include "app/console_api.h"
 #include "ui/models/format.h"
 #include "ui/pages/detections_page.h"
 #include "ui/pages/go_to.h"
@@ -81,6 +82,7 @@ void Console::goTo()
     command(Icon::Import, tr("Import sign-in logs"), QStringLiteral("Ctrl+I"), [this] { chooseLogs(); });
     command(Icon::Folder, tr("Open a directory"), QStringLiteral("Ctrl+O"), [this] { chooseDirectory(); });
     command(Icon::Database, tr("New directory"), {}, [this] { newDirectory(); });
+    command(Icon::Key, tr("API and tokens"), {}, [this] { m_api->show(); });
     command(Icon::Clock, tr("Switch between UTC and local time"), QStringLiteral("Ctrl+U"),
             [this] { toggleUtc(); });
     command(Icon::Moon, tr("Switch between light and dark"), QStringLiteral("Ctrl+Shift+T"),
@@ -104,7 +106,13 @@ void Console::directoryMenu(QWidget *opener)
           {},
           false},
          {QStringLiteral("new"), theme::Icon::Plus, tr("New directory"), {}, {}, false},
-         {QStringLiteral("sample"), theme::Icon::Flask, tr("Open the sample directory"), {}, {}, false}},
+         {QStringLiteral("sample"), theme::Icon::Flask, tr("Open the sample directory"), {}, {}, false},
+         {QStringLiteral("api"),
+          theme::Icon::Key,
+          tr("API and tokens…"),
+          {},
+          m_context.file.empty() ? tr("No directory is open.") : QString(),
+          false}},
         [this](const QString &id) {
             if (id == QLatin1String("import"))
                 chooseLogs();
@@ -112,6 +120,8 @@ void Console::directoryMenu(QWidget *opener)
                 chooseDirectory();
             else if (id == QLatin1String("new"))
                 newDirectory();
+            else if (id == QLatin1String("api"))
+                m_api->show();
             else
                 start(dataFolder() / "sample.riskdesk", {});
         });

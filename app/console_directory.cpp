@@ -4,6 +4,7 @@
 #include "core/store/schema.h"
 
 #include "app/console.h"
+#include "app/console_api.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/pages/detections_page.h"
@@ -189,6 +190,7 @@ void Console::open(const std::filesystem::path &file)
             m_window->setCurrent(QStringLiteral("users"));
             m_users->focusContent();
             storeChanged();
+            m_api->opened();
             if (!m_waiting.isEmpty())
                 importFiles(std::exchange(m_waiting, {}));
         });
@@ -199,6 +201,7 @@ void Console::open(const std::filesystem::path &file)
 void Console::lost(const Error &error)
 {
     m_context.refusal = models::errorText(error);
+    m_api->close({});
     tell(widgets::MessageBar::Kind::Error, m_context.refusal, tr("Open again"), [this] { openAgain(); });
 }
 
@@ -206,6 +209,11 @@ void Console::openAgain()
 {
     m_watcher.reset();
     m_context.readers->letGo();
+    m_api->close([this] { openWhatIsThere(); }); // its connections belong to the file that was there
+}
+
+void Console::openWhatIsThere()
+{
     // SQLite would write what the log says into whatever file has the name now.
     const auto log = m_context.file.string() + "-wal";
     std::error_code missing;

@@ -143,6 +143,16 @@
     </message>
 </context>
 <context>
+    <name>riskdesk::pages::ApiSheet</name>
+    <message numerus="yes">
+        <source>%n day(s)</source>
+        <translation>
+            <numerusform>%Ln day</numerusform>
+            <numerusform>%Ln days</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>riskdesk::pages::Decisions</name>
     <message numerus="yes">
         <source>%n sign-in(s)</source>

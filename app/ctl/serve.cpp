@@ -1,11 +1,7 @@
 // The API server.
 
-#include "core/base/ip_address.h"
-#include "core/base/text.h"
 #include "core/query/json_object.h"
-#include "core/serve/api.h"
-#include "core/serve/certificate.h"
-#include "core/serve/https_server.h"
+#include "core/serve/service.h"
 
 #include "app/ctl/commands.h"
 #include "app/ctl/interrupt.h"
@@ -28,97 +24,46 @@ struct ServeCommand
     double rate = 100;
 };
 
-// "127.0.0.1:8443", "[::1]:8443". An address that is none is found here, before a certificate is made for it in
-// the place of the one that clients trust.
-bool takeAddress(std::string_view listen, serve::ServerSettings &settings)
-{
-    const auto colon = listen.rfind(':');
-    if (colon == std::string_view::npos)
-        return false;
-    const auto port = toInteger(listen.substr(colon + 1));
-    if (!port || *port < 0 || *port > 65'535)
-        return false;
-    auto host = listen.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']'))
-        host = host.substr(1, host.size() - 2);
-    else if (host.find(':') != std::string_view::npos)
-        return false;
-    settings.address = equalsIgnoringCase(host, "localhost") ? "127.0.0.1" : std::string(host);
-    settings.port = static_cast<std::uint16_t>(*port);
-    return IpAddress::parse(settings.address).has_value();
-}
-
-bool isLoopback(std::string_view address)
-{
-    return address == "::1" || address.starts_with("127.");
-}
-
 int serveApi(const Common &common, const ServeCommand &options, Format format)
 {
-    serve::ServerSettings settings;
-    if (!takeAddress(options.listen, settings))
-        return report({Code::WrongUsage, options.listen,
-                       "--listen takes an address and a port: 127.0.0.1:8443 or [::1]:8443"});
+    if (const auto where = serve::listenAddress(options.listen); !where)
+        return report({Code::WrongUsage, options.listen, "--listen: " + where.error().detail});
     if (options.certificate.empty() != options.key.empty())
         return report(
             {Code::WrongUsage, options.certificate + options.key, "--certificate and --key belong together"});
-    auto api = serve::Api::open(
-        {.directory = common.directory, .requestsPerSecond = options.rate, .burst = options.rate * 3},
-        common.clock);
-    if (!api)
-        return report(api.error());
-    settings.hostNames = options.hosts;
-    settings.certificate = options.certificate;
-    settings.key = options.key;
-    if (options.certificate.empty()) {
-        auto names = options.hosts;
-        if (!isLoopback(settings.address) && settings.address != "0.0.0.0" && settings.address != "::")
-            names.push_back(settings.address);
-        const auto own = serve::ownCertificate(common.directory, names, common.clock);
-        if (!own)
-            return report(own.error());
-        settings.certificate = own->certificate;
-        settings.key = own->key;
-    }
-    const auto print = serve::fingerprint(settings.certificate);
-    if (!print)
-        return report(print.error());
     const StopOnInterrupt interrupt;
-    auto server = serve::HttpsServer::start(
-        settings, [&api](const serve::HttpRequest &request, const std::stop_token &stop) {
-            return (*api)->answer(request, stop);
-        });
-    if (!server)
-        return report(server.error());
-    if (!isLoopback(settings.address))
+    const auto service = serve::Service::start({.directory = common.directory,
+                                                .listen = options.listen,
+                                                .certificate = options.certificate,
+                                                .key = options.key,
+                                                .hosts = options.hosts,
+                                                .requestsPerSecond = options.rate},
+                                               common.clock);
+    if (!service)
+        return report(service.error());
+    const auto &running = **service;
+    if (running.reachesOthers())
         fmt::print(stderr, "Other machines can reach this address. Whoever has a token reads what its scopes "
                            "allow, from wherever they are.\n");
     fmt::print(
         stderr,
         "Clients trust the certificate {}\nSHA-256 {}\nMake a token with \"riskdeskctl token create\". "
         "Ctrl+C stops.\n",
-        settings.certificate.string(), *print);
-    // Every address of the machine is none that a client could name.
-    auto host = (*server)->address();
-    if (host == "0.0.0.0" || host == "::")
-        host = options.hosts.empty() ? "localhost" : options.hosts.front();
-    else if (host.find(':') != std::string::npos)
-        host = '[' + host + ']';
-    const auto url = fmt::format("https://{}:{}", host, (*server)->port());
+        running.certificate().string(), running.fingerprint());
     if (format == Format::Json)
         fmt::print("{}\n", query::JsonObject()
-                               .text("url", url)
-                               .text("certificate", settings.certificate.string())
-                               .text("sha256", *print)
+                               .text("url", running.url())
+                               .text("certificate", running.certificate().string())
+                               .text("sha256", running.fingerprint())
                                .done());
     else
-        fmt::print("{}\n", url);
+        fmt::print("{}\n", running.url());
     std::fflush(stdout);
     std::mutex mutex;
     std::unique_lock lock(mutex);
     std::condition_variable_any never;
     never.wait(lock, interrupt.token(), [] { return false; });
-    (*server)->stop();
+    (*service)->stop();
     return 0;
 }
 

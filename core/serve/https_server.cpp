@@ -827,7 +827,8 @@ struct HttpsServer::Own : Network
     using Network::Network;
 };
 
-Result<std::unique_ptr<HttpsServer>> HttpsServer::start(const ServerSettings &settings, Handler handler)
+Result<std::unique_ptr<HttpsServer>> HttpsServer::start(const ServerSettings &settings, Handler handler,
+                                                        const CertificateSource &certificate)
 {
     if (!handler)
         return fail(Code::Bug, "HttpsServer", "there is no handler");
@@ -835,9 +836,18 @@ Result<std::unique_ptr<HttpsServer>> HttpsServer::start(const ServerSettings &se
         auto own = std::make_unique<Own>(settings, std::move(handler));
         auto *context = own->secure.native_handle();
         keepToOneProtocol(context);
-        if (auto ok = load(context, settings); !ok)
-            return tl::unexpected(ok.error());
+        // Listening, and not binding alone, makes the port ours: with SO_REUSEADDR two may be bound to it.
+        // Whoever connects before accept() waits.
         if (auto ok = own->listen(); !ok)
+            return tl::unexpected(ok.error());
+        if (certificate) {
+            auto files = certificate();
+            if (!files)
+                return tl::unexpected(files.error());
+            own->settings.certificate = std::move(files->certificate);
+            own->settings.key = std::move(files->key);
+        }
+        if (auto ok = load(context, own->settings); !ok)
             return tl::unexpected(ok.error());
         own->pool.emplace(std::max<std::size_t>(settings.workers, 1));
         own->accept();

@@ -21,6 +21,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/serve/certificate.h"
 #include "core/serve/http_message.h"
 
 #include <chrono>
@@ -60,15 +61,18 @@ struct ServerSettings
 };
 
 using Handler = std::function<HttpResponse(const HttpRequest &, const std::stop_token &)>;
+// Says which files to take instead of those in the settings, and may make them.
+using CertificateSource = std::function<Result<CertificateFiles>()>;
 
 class HttpsServer
 {
 public:
     // Listens when it returns. Code::NotFound or Code::Io: a file that cannot be read; Code::WrongUsage with a
     // sentence: an address that is none, a port that is taken, a certificate and a key that are none or do not
-    // belong together.
-    [[nodiscard]] static Result<std::unique_ptr<HttpsServer>> start(const ServerSettings &settings,
-                                                                    Handler handler);
+    // belong together; or what `certificate` gave. That is asked once the port is ours, so that a start that
+    // fails for its port changes no file which the clients of a running server trust.
+    [[nodiscard]] static Result<std::unique_ptr<HttpsServer>>
+    start(const ServerSettings &settings, Handler handler, const CertificateSource &certificate = {});
     ~HttpsServer(); // stops
     HttpsServer(const HttpsServer &) = delete;
     HttpsServer &operator=(const HttpsServer &) = delete;

@@ -1,6 +1,7 @@
 // Builds the widgets with believable values, checks that they paint and keep their measures, and writes
 // pictures of them when RISKDESK_SHOTS names a folder.
 #include "tests/ui/gallery_pages.h"
+#include "ui/pages/api_sheet.h"
 #include "ui/theme/icon_engine.h"
 #include "ui/widgets/controls/filter_popover.h"
 #include "ui/widgets/controls/popover.h"
@@ -244,6 +245,42 @@ private Q_SLOTS:
             menu.setActiveAction(menu.actions().at(3));
             keep(with(shell.window, &menu), QStringLiteral("menu") + suffix);
             menu.close();
+
+            pages::ApiSheet api(
+                *m_theme, test::s("Meadow Market customers"),
+                {{test::s("IdentityRiskyUser.Read.All"), test::s("Reads risky users and their history.")},
+                 {test::s("AuditLog.Read.All"), test::s("Reads sign-ins and the audit log.")}},
+                &shell.window);
+            api.setAddress(test::s("192.0.2.7:8443"));
+            api.setAddressNote(models::Tone::Notice, test::s("Other machines can reach this address."));
+            api.setState({pages::ApiState::Phase::On,
+                          {},
+                          test::s("https://192.0.2.7:8443"),
+                          test::s("/srv/riskdesk/meadow-market.riskdesk.crt"),
+                          QStringList(32, test::s("5A")).join(u':')});
+            const auto made = Timestamp::fromCivil(2026, 3, 1, 9, 30);
+            api.setTokens({{test::s("1"),
+                            test::s("siem"),
+                            {test::s("IdentityRiskyUser.Read.All"), test::s("AuditLog.Read.All")},
+                            made,
+                            {},
+                            Timestamp::fromCivil(2026, 3, 18, 14, 25),
+                            test::s("Valid"),
+                            models::Tone::Good,
+                            true},
+                           {test::s("2"),
+                            test::s("nightly-report"),
+                            {test::s("IdentityRiskyUser.Read.All")},
+                            made,
+                            Timestamp::fromCivil(2026, 3, 8, 9, 30),
+                            {},
+                            test::s("Expired"),
+                            models::Tone::Notice,
+                            true}});
+            api.show();
+            QApplication::processEvents();
+            keep(api.grab(), QStringLiteral("api") + suffix);
+            api.close();
 
             FirstRun first(*m_theme, test::s("Riskdesk"));
             first.resize(1100, 600);
