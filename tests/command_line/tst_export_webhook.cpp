@@ -381,6 +381,33 @@ private Q_SLOTS:
         QCOMPARE(had(messages).rows, listed(ctl));
     }
 
+    // It is on its way, and nobody can tell whether it was taken: so it comes once more, and is known by its id.
+    void stoppedWhileTheReceiverThinksItEndsAtOnce()
+    {
+        const Ctl ctl;
+        prepare(ctl, 4);
+        Counter asked, released;
+        std::atomic<bool> thinks = true;
+        TlsServer server([&](const auto &, auto &) {
+            asked.one();
+            if (thinks)
+                released.waitFor(1);
+        });
+        {
+            Running running(ctl, toWebhook(ctl, server, {"--follow"}));
+            QVERIFY(asked.waitFor(1));
+            const int code = running.end(SIGINT); // the receiver still thinks
+            thinks = false;
+            released.one();
+            QCOMPARE(code, 0);
+        }
+        QCOMPARE(ctl.run(toWebhook(ctl, server)).code, 0);
+        const auto messages = received(server);
+        QCOMPARE(messages.size(), 2);
+        QCOMPARE(messages[0].id, messages[1].id);
+        QCOMPARE(had(messages).rows, listed(ctl));
+    }
+
     void boundsTheBytesOfAMessage()
     {
         const Ctl ctl;
