@@ -87,10 +87,10 @@ void FollowRun::Look::add(Here &here, const fs::path &path, std::string name, bo
 Status FollowRun::Look::present(Here &here)
 {
     std::error_code ignored;
-    // Named ones last: a file that is also below a folder is a named one.
+    // Named ones last: a file that is also below a folder is a named one, under one and the same path.
     for (const auto &path : m_run.m_named)
         if (fs::is_directory(path, ignored)) {
-            const auto folder = fs::absolute(path / "", ignored).parent_path();
+            const auto folder = fs::absolute(path / "", ignored).lexically_normal().parent_path();
             const auto files = ingest::filesIn(folder);
             if (!files) {
                 say(path.string(), sentence(files.error()));

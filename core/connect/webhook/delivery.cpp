@@ -53,7 +53,9 @@ Delivery::Outcome Delivery::post(const std::string &id, const std::string &body,
                         ? fmt::format("The receiver points elsewhere (status {}), which is not followed.",
                                       reply.status)
                         : fmt::format("The receiver refused it with status {}.", reply.status)};
-        m_options.wait(reply.retryAfter.value_or(waitAfter(attempt)),
+        const auto ours = waitAfter(attempt);
+        const auto asked = reply.retryAfter.value_or(ours);
+        m_options.wait(attempt <= obeyed ? asked : std::max(asked, ours),
                        answered ? fmt::format("The receiver answered with status {}.", reply.status)
                                 : reply.transport.sentence,
                        stop);

@@ -4,10 +4,11 @@
 //     Delivery delivery(std::move(to), clock, {.wait = …, .uniform = …});
 //     const auto outcome = delivery.post(id, body, stop);
 //
-// Tried again: no connection, one that broke before the answer was whole, 408, 425, 429 and 5xx. After an answer
-// that names a time (Retry-After, seconds) it waits that long, else a second, doubled each time up to five minutes,
-// of which a random half is left out (equal jitter, as core/dispatch/dispatcher.h). Everything else but 2xx refuses
-// the message: redirects are not followed, and a certificate that is not trusted gets no better by waiting.
+// Tried again: no connection, one that broke before the answer was whole, 408, 425, 429 and 5xx. After an answer that
+// names a time (Retry-After, seconds) it waits that long, else a second, doubled each time up to five minutes, of which
+// a random half is left out (equal jitter, as core/dispatch/dispatcher.h). Who says "at once" again and again is not
+// believed for ever: from the fourth attempt on the wait is the longer of the two. Everything else but 2xx refuses the
+// message: redirects are not followed, and a certificate that is not trusted gets no better by waiting.
 //
 // At least once: a message whose answer was lost goes out again, under the same id. One thread; blocks.
 #pragma once
@@ -40,6 +41,7 @@ public:
     };
     static constexpr Microseconds firstWait = std::chrono::seconds(1);
     static constexpr Microseconds longestWait = std::chrono::minutes(5);
+    static constexpr unsigned obeyed = 3; // attempts after which a shorter time asked for is waited
 
     struct Outcome
     {

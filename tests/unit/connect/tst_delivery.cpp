@@ -137,6 +137,21 @@ private Q_SLOTS:
         QCOMPARE(waits.times, (std::vector<Microseconds>{std::chrono::seconds(77), Microseconds(0)}));
     }
 
+    // Not for ever, or a broken receiver would be asked a thousand times a second.
+    void doesNotComeBackAtOnceForEver()
+    {
+        TlsServer server([&](const auto &, auto &response) {
+            response.status = 503;
+            response.set_header("Retry-After", "0");
+        });
+        Waits waits;
+        waits.most = 5;
+        auto out = delivery(server.url(), server.certificate(), waits);
+        QCOMPARE(out.post("rd_1", "{}", waits.stop.get_token()).kind, Kind::Stopped);
+        for (std::size_t i = 0; i < waits.times.size(); ++i)
+            QCOMPARE(waits.times[i] >= std::chrono::seconds(1), i >= 3);
+    }
+
     // Nobody can tell whether it was taken, so it goes out once more and the receiver sees that by its id.
     void sendsOnceMoreWhatBrokeInTheMiddleOfAnAnswer()
     {

@@ -157,7 +157,7 @@ private Q_SLOTS:
         logs.follow({"log.json"});
         auto look = logs.look();
         QCOMPARE(look.said.size(), std::size_t{1}); // it is not there
-        QVERIFY(logs.look().said.empty());         // said once
+        QVERIFY(logs.look().said.empty());          // said once
         logs.write("log.json", "");
         QVERIFY(!logs.look().summary);
         logs.append("log.json", line(1).substr(0, 30));
@@ -193,8 +193,7 @@ private Q_SLOTS:
         QCOMPARE(logs.taken(), Taken(5, 5));
         logs.write("log.json", line(6)); // same file, shorter
         QCOMPARE(logs.taken(), Taken(1, 1));
-        logs.write("log.json",
-                    lines(11, 20)); // same file, longer than it was, and nothing of it is the same
+        logs.write("log.json", lines(11, 20)); // same file, longer than it was, and nothing of it is the same
         QCOMPARE(logs.taken(), Taken(20, 20));
         logs.write("log.json", "");
         QVERIFY(!logs.look().summary);
@@ -224,6 +223,21 @@ private Q_SLOTS:
         QVERIFY(!logs.look().summary);
     }
 
+    // However it is written, a file that is named beside its folder is one file.
+    void aFileMayBeNamedBesideItsFolder()
+    {
+        Logs logs;
+        logs.write("logs/a.json", lines(1, 2));
+        logs.follow({"./logs/../logs", "logs/a.json"});
+        QCOMPARE(logs.taken(), Taken(2, 2));
+        logs.append("logs/a.json", line(3));
+        QCOMPARE(logs.taken(), Taken(1, 1));
+        fs::rename(logs.path("logs/a.json"), logs.path("logs/a.json.1"));
+        logs.append("logs/a.json.1", line(4));
+        logs.write("logs/a.json", line(5));
+        QCOMPARE(logs.taken(), Taken(2, 2));
+    }
+
     void aFolderMayHoldTheDirectoryItself()
     {
         Logs logs;
@@ -250,7 +264,7 @@ private Q_SLOTS:
         logs.append("log.csv", csvRow(3, "2026-03-01T10:02:00Z", "\"Store\nfront\"").substr(0, 140));
         QVERIFY(!logs.look().summary);
         logs.append("log.csv", csvRow(3, "2026-03-01T10:02:00Z", "\"Store\nfront\"").substr(140) +
-                                    csvRow(4, "2026-03-01T10:03:00Z"));
+                                   csvRow(4, "2026-03-01T10:03:00Z"));
         QCOMPARE(logs.taken(), Taken(2, 2));
     }
 
