@@ -1,7 +1,9 @@
 // Commands that make a directory, bring data in and check it: init, sample, import, verify.
 
 #include "core/base/text.h"
+#include "core/import/follow_run.h"
 #include "core/import/import_run.h"
+#include "core/import/log_watch.h"
 #include "core/import/sample_run.h"
 #include "core/query/json_object.h"
 #include "core/store/schema.h"
@@ -12,7 +14,10 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cstdio>
 #include <memory>
+#include <set>
 
 namespace riskdesk::ctl {
 namespace {
@@ -35,6 +40,7 @@ struct ImportCommand
     std::vector<std::string> files;
     std::string format, timeZone, dates;
     unsigned threads = 2;
+    bool follow = false;
 };
 
 // "+07:00", "-0530", "Z" as minutes east of UTC.
@@ -124,6 +130,53 @@ int sample(const Common &common, const SampleOptions &options, Format format)
     return exitCode(*summary);
 }
 
+void printNow(const run::ImportSummary &summary, Format format)
+{
+    clearProgress();
+    printSummary(summary, format);
+    std::fflush(stdout); // whoever reads a pipe wants it now
+}
+
+// Until Ctrl+C. Exit codes as of an import, of all pieces together.
+int follow(run::Directory &directory, const std::vector<std::filesystem::path> &files,
+           const run::ImportOptions &how, const Clock &clock, Format format)
+{
+    constexpr std::chrono::seconds unlessTold(5), soon(1), gather(1);
+    const StopOnInterrupt interrupt;
+    const auto stop = interrupt.token();
+    run::LogWatch watch(files);
+    run::FollowRun run(directory, files, how, clock);
+    std::set<std::string> noticed;
+    int code = 0;
+    bool waiting = false;
+    while (!stop.stop_requested()) {
+        auto look = run.look(stop, progressLine());
+        if (!look)
+            return report(look.error());
+        for (const auto &said : look->said)
+            fmt::print(stderr, "riskdeskctl: {}\n", said);
+        if (look->busy && !std::exchange(waiting, true))
+            fmt::print(stderr, "riskdeskctl: another import is running ({}); waiting for it.\n",
+                       look->busy->detail);
+        if (auto &summary = look->summary) {
+            waiting = false;
+            // What holds for every piece, such as an old list, is said once.
+            std::erase_if(summary->notices,
+                          [&](const std::string &notice) { return !noticed.insert(notice).second; });
+            std::erase_if(summary->warningsAboutLists,
+                          [&](const Error &error) { return !noticed.insert(sentence(error)).second; });
+            printNow(*summary, format);
+            const bool cancelled = std::exchange(summary->cancelled, false);
+            if (const int piece = exitCode(*summary); piece == 1 || code == 0)
+                code = piece;
+            if (cancelled)
+                break;
+        }
+        watch.wait(look->again ? soon : unlessTold, gather, stop);
+    }
+    return code;
+}
+
 int import(const Common &common, const ImportCommand &options, Format format)
 {
     run::ImportOptions how;
@@ -144,6 +197,8 @@ int import(const Common &common, const ImportCommand &options, Format format)
     if (!directory)
         return report(directory.error());
     std::vector<std::filesystem::path> files(options.files.begin(), options.files.end());
+    if (options.follow)
+        return follow(*directory, files, how, common.clock, format);
     const StopOnInterrupt interrupt;
     auto summary = run::importFiles(*directory, files, how, common.clock, interrupt.token(), progressLine());
     if (!summary)
@@ -212,7 +267,8 @@ void addData(CommandLine &line)
                      "dmy or mdy: how 02/11/2026 is read where the file itself does not tell")
         ->check(CLI::IsMember({"dmy", "mdy"}));
     command->add_option("--threads", read->threads, "that read; 2")->check(CLI::Range(1u, 64u));
-    line.addJson(command, "print the summary as one object");
+    command->add_flag("--follow", read->follow, "go on with what is appended or added, until Ctrl+C");
+    line.addJson(command, "print the summary as one object; with --follow one a line for each piece");
 
     line.addFormat(line.add("verify", "check the file, rebuild every state and compare", verify), false);
 }

@@ -39,10 +39,10 @@ public:
         , m_staging(directory.file())
     {}
 
-    Result<ImportSummary> run(const std::vector<std::filesystem::path> &files);
+    Result<ImportSummary> run(const ImportInput &input);
 
 private:
-    Status read(const std::vector<std::filesystem::path> &named);
+    Status read(const ImportInput &input);
     Status commitKept();
     void addCounts();
     Status detect();
@@ -76,7 +76,7 @@ Result<std::uint64_t> usersAtRisk(store::Connection &connection)
     return static_cast<std::uint64_t>(count.int64(0));
 }
 
-Status ImportRun::read(const std::vector<std::filesystem::path> &named)
+Status ImportRun::read(const ImportInput &input)
 {
     LogReading reading(m_options, m_stop, m_reporter,
                        {m_examiner->users(), m_examiner->dictionaries(), *m_kept, m_staging}, m_summary,
@@ -86,7 +86,7 @@ Status ImportRun::read(const std::vector<std::filesystem::path> &named)
                                    return ok;
                            return m_lease->heartbeat();
                        });
-    auto ok = reading.read(named);
+    auto ok = reading.read(input);
     m_first = reading.first();
     m_last = reading.last();
     return ok;
@@ -236,7 +236,7 @@ Status ImportRun::examineAll(RowFeed &feed)
     return {};
 }
 
-Result<ImportSummary> ImportRun::run(const std::vector<std::filesystem::path> &files)
+Result<ImportSummary> ImportRun::run(const ImportInput &input)
 {
     const auto begun = std::chrono::steady_clock::now();
     auto lease = store::ImportLease::take(m_connection, "import");
@@ -252,7 +252,9 @@ Result<ImportSummary> ImportRun::run(const std::vector<std::filesystem::path> &f
     m_kept.emplace(m_examiner->users(), m_examiner->dictionaries());
 
     std::string names;
-    for (const auto &file : files)
+    for (const auto &part : input.parts)
+        names += (names.empty() ? "" : "\x1f") + part.name;
+    for (const auto &file : input.files)
         names += (names.empty() ? "" : "\x1f") + file.filename().string();
     store::Statement begin(m_connection,
                            "INSERT INTO import_run (started_at, files) VALUES (?1, ?2) RETURNING id");
@@ -272,7 +274,7 @@ Result<ImportSummary> ImportRun::run(const std::vector<std::filesystem::path> &f
         return tl::unexpected(committer.error());
     m_committer = std::move(*committer);
 
-    auto ok = read(files);
+    auto ok = read(input);
     if (ok)
         ok = detect();
     if (ok)
@@ -333,7 +335,13 @@ Result<ImportSummary> importFiles(Directory &directory, const std::vector<std::f
                                   const ImportOptions &options, const Clock &clock, std::stop_token stop,
                                   const ProgressSink &progress)
 {
-    return ImportRun(directory, options, clock, std::move(stop), progress).run(files);
+    return importLogs(directory, {files, {}}, options, clock, std::move(stop), progress);
+}
+
+Result<ImportSummary> importLogs(Directory &directory, const ImportInput &input, const ImportOptions &options,
+                                 const Clock &clock, std::stop_token stop, const ProgressSink &progress)
+{
+    return ImportRun(directory, options, clock, std::move(stop), progress).run(input);
 }
 
 } // namespace riskdesk::run

@@ -15,6 +15,7 @@
 #include "core/base/progress.h"
 #include "core/base/result.h"
 #include "core/directory/directory.h"
+#include "core/ingest/growing_log.h"
 #include "core/ingest/reader.h"
 
 #include <cstdint>
@@ -63,11 +64,21 @@ struct ImportSummary
     [[nodiscard]] std::string toJson() const; // the object of `import --json`
 };
 
+// What one run reads: stretches of logs that grow, and then whole files.
+struct ImportInput
+{
+    std::vector<std::filesystem::path> files;
+    std::vector<ingest::LogPart> parts; // their descriptors are open until the run is over
+};
+
 // A folder stands for the files below it. Code::StoreBusy when another import runs, DiskFull, Io,
 // StoreCorrupt. A refused file is no error of the run.
 [[nodiscard]] Result<ImportSummary> importFiles(Directory &directory,
                                                 const std::vector<std::filesystem::path> &files,
                                                 const ImportOptions &options, const Clock &clock,
                                                 std::stop_token stop = {}, const ProgressSink &progress = {});
+[[nodiscard]] Result<ImportSummary> importLogs(Directory &directory, const ImportInput &input,
+                                               const ImportOptions &options, const Clock &clock,
+                                               std::stop_token stop = {}, const ProgressSink &progress = {});
 
 } // namespace riskdesk::run

@@ -88,8 +88,18 @@ Status LogReading::take(ingest::ParsedBatch &&batch, const std::string &file)
     return m_afterBatch();
 }
 
-// The outer error is ours and ends the run, the inner one the file's.
 Result<Status> LogReading::readFile(const std::filesystem::path &file, const std::string &name)
+{
+    return readNamed(
+        name,
+        [&](const ingest::ReadOptions &options, const ingest::BatchSink &sink) {
+            return ingest::readFile(file, options, sink);
+        },
+        sizeOf(file));
+}
+
+// The outer error is ours and ends the run, the inner one the file's.
+Result<Status> LogReading::readNamed(const std::string &name, const Reader &reader, std::uint64_t bytes)
 {
     m_encoder.setSource(name);
     ingest::ReadOptions options;
@@ -100,11 +110,11 @@ Result<Status> LogReading::readFile(const std::filesystem::path &file, const std
     options.stop = m_stop;
     options.preparer = [] { return std::make_unique<RowPreparer>(); };
     Status taken;
-    auto ok = ingest::readFile(file, options, [&](ingest::ParsedBatch &&batch) {
+    auto ok = reader(options, [&](ingest::ParsedBatch &&batch) {
         taken = take(std::move(batch), name);
         return taken;
     });
-    m_bytesBefore += sizeOf(file);
+    m_bytesBefore += bytes;
     if (!taken)
         return tl::unexpected(taken.error());
     if (!ok && ok.error().code == Code::Cancelled)
@@ -149,11 +159,25 @@ Status LogReading::readFolder(const std::filesystem::path &folder)
     return take(std::move(rest), folder.filename().string());
 }
 
-Status LogReading::read(const std::vector<std::filesystem::path> &named)
+Status LogReading::read(const ImportInput &input)
 {
-    for (const auto &path : named)
+    for (const auto &part : input.parts)
+        m_bytesTotal += part.end - part.begin;
+    for (const auto &path : input.files)
         m_bytesTotal += sizeOf(path);
-    for (const auto &path : named) {
+    for (const auto &part : input.parts) {
+        const auto ok = readNamed(
+            part.name,
+            [&](const ingest::ReadOptions &options, const ingest::BatchSink &sink) {
+                return ingest::readPart(part, options, sink);
+            },
+            part.end - part.begin);
+        if (!ok)
+            return tl::unexpected(ok.error());
+        if (!*ok)
+            m_summary.notRead.push_back(ok->error());
+    }
+    for (const auto &path : input.files) {
         std::error_code ignored;
         if (std::filesystem::is_directory(path, ignored)) {
             if (auto ok = readFolder(std::filesystem::absolute(path / "", ignored).parent_path()); !ok)

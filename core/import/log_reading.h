@@ -29,6 +29,7 @@ class KeptRecords;
 class ProgressReporter;
 class Staging;
 class UserBook;
+struct ImportInput;
 struct ImportOptions;
 struct ImportSummary;
 struct PreparedRows;
@@ -48,7 +49,7 @@ public:
     LogReading(const ImportOptions &options, std::stop_token stop, ProgressReporter &reporter,
                const Into &into, ImportSummary &summary, AfterBatch afterBatch);
 
-    [[nodiscard]] Status read(const std::vector<std::filesystem::path> &named);
+    [[nodiscard]] Status read(const ImportInput &input);
     // The times of the staged rows; without any the first is later than the last.
     [[nodiscard]] std::int64_t first() const { return m_first; }
     [[nodiscard]] std::int64_t last() const { return m_last; }
@@ -56,6 +57,8 @@ public:
 private:
     Status readFolder(const std::filesystem::path &folder);
     Result<Status> readFile(const std::filesystem::path &file, const std::string &name);
+    using Reader = std::function<Status(const ingest::ReadOptions &, const ingest::BatchSink &)>;
+    Result<Status> readNamed(const std::string &name, const Reader &reader, std::uint64_t bytes);
     Status take(ingest::ParsedBatch &&batch, const std::string &file);
     Status take(PreparedRows &prepared);
 

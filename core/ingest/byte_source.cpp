@@ -261,6 +261,26 @@ Result<std::size_t> TextSource::read(char *to, std::size_t most)
     return count;
 }
 
+Result<std::size_t> PartSource::read(char *to, std::size_t most)
+{
+    if (m_given < m_before.size()) {
+        const auto count = std::min(most, m_before.size() - m_given);
+        std::memcpy(to, m_before.data() + m_given, count);
+        m_given += count;
+        return count;
+    }
+    for (;;) {
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(most, m_end - m_at));
+        const auto got = ::pread(m_descriptor, to, wanted, static_cast<off_t>(m_at));
+        if (got >= 0) {
+            m_at += static_cast<std::uint64_t>(got);
+            return static_cast<std::size_t>(got);
+        }
+        if (errno != EINTR)
+            return fail(Code::Io, {}, std::strerror(errno));
+    }
+}
+
 Result<std::unique_ptr<HeadedSource>> HeadedSource::open(std::unique_ptr<ByteSource> inner, std::size_t most)
 {
     auto source = std::make_unique<HeadedSource>();

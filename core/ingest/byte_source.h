@@ -50,6 +50,27 @@ private:
     std::size_t m_given = 0;
 };
 
+// A stretch of an open file, behind a text of one's own. The file's position is not moved, and it stays open.
+class PartSource final : public ByteSource
+{
+public:
+    PartSource(std::string before, int descriptor, std::uint64_t begin, std::uint64_t end)
+        : m_before(std::move(before))
+        , m_descriptor(descriptor)
+        , m_begin(begin)
+        , m_at(begin)
+        , m_end(end)
+    {}
+    [[nodiscard]] Result<std::size_t> read(char *to, std::size_t most) override;
+    [[nodiscard]] std::uint64_t consumed() const override { return m_at - m_begin; }
+
+private:
+    std::string m_before;
+    std::size_t m_given = 0; // of it
+    int m_descriptor;
+    std::uint64_t m_begin, m_at, m_end;
+};
+
 // A source with its first bytes known in advance; reading starts with them again.
 class HeadedSource final : public ByteSource
 {

@@ -26,6 +26,7 @@ struct ReadPlan
     std::size_t maxRecordBytes = 0;
     std::stop_token stop;
     std::function<std::unique_ptr<BatchPreparer>()> preparer = {};
+    std::uint64_t linesBefore = 0; // of the file, before what is read
 };
 
 // A batch whose line numbers count from its own chunk, and how many line ends the chunk had.

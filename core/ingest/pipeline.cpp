@@ -23,6 +23,7 @@ public:
         , m_plan(plan)
         , m_sink(sink)
         , m_most(threads + 2)
+        , m_lines(plan.linesBefore)
     {}
 
     // Nothing may leave a thread by way of an exception.
@@ -138,7 +139,7 @@ private:
     std::deque<Slot> m_slots; // by ticket, from m_first on; empty while being read
     std::uint64_t m_first = 0;
     std::map<std::string, std::uint64_t> m_rejected; // by reason; likewise
-    std::uint64_t m_lines = 0; // of the batches handed over; touched by whoever hands over
+    std::uint64_t m_lines; // of the batches handed over; touched by whoever hands over
     bool m_fetching = false;
     bool m_handingOver = false;
     bool m_ended = false;

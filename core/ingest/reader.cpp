@@ -2,10 +2,14 @@
 
 #include "core/ingest/chunk_reader.h"
 #include "core/ingest/chunker.h"
+#include "core/ingest/growing_log.h"
 #include "core/ingest/pipeline.h"
+#include "core/ingest/providers/providers.h"
 #include "core/ingest/recognise.h"
+#include "core/ingest/time_reader.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <new>
@@ -53,27 +57,20 @@ Status readThrough(std::unique_ptr<ByteSource> source, std::uint64_t markBytes, 
     return runPipeline(chunker, plan, options.threads, sink);
 }
 
-// What the dates of the whole text tell of their order, or those of its head where it cannot be read twice.
-Result<SlashDates> datesShown(const Opened &opened, const ReadPlan &plan, const ReadOptions &options,
-                              const OpenAgain &again)
+// What the dates of a text tell of their order.
+Result<SlashDates> datesShown(std::unique_ptr<ByteSource> source, std::uint64_t markBytes,
+                              const ReadPlan &plan, const ReadOptions &options)
 {
-    std::unique_ptr<ByteSource> source = std::make_unique<TextSource>(opened.source->head());
-    if (again) {
-        auto anew = again();
-        if (!anew)
-            return tl::unexpected(anew.error());
-        source = std::move(anew->source);
-    }
     ReadPlan looking = plan;
     looking.preparer = nullptr; // nothing of this reading is kept
     SlashDates shown;
-    const auto status = readThrough(std::move(source), opened.markBytes, looking, options,
-                                    [&](ParsedBatch &&batch) -> Status {
-                                        shown.dayFirst += batch.dates.dayFirst;
-                                        shown.monthFirst += batch.dates.monthFirst;
-                                        shown.unclear += batch.dates.unclear;
-                                        return {};
-                                    });
+    const auto status =
+        readThrough(std::move(source), markBytes, looking, options, [&](ParsedBatch &&batch) -> Status {
+            shown.dayFirst += batch.dates.dayFirst;
+            shown.monthFirst += batch.dates.monthFirst;
+            shown.unclear += batch.dates.unclear;
+            return {};
+        });
     if (!status)
         return tl::unexpected(status.error());
     return shown;
@@ -88,19 +85,25 @@ std::string unclearDates(const std::string &name, const SlashDates &shown)
                        std::filesystem::path(name).filename().string(), why, shown.unclear);
 }
 
-Status readOpened(Opened opened, const std::string &name, const ReadOptions &options, const BatchSink &sink,
-                  const OpenAgain &again)
+// What is read, and once more for the order of its dates.
+struct Text
 {
-    auto shape = examine(opened.source->head(), opened.source->isWhole(), options.format);
-    if (!shape)
-        return about(name, shape.error());
-    const bool zoned = shape->layout == Layout::Csv && !shape->columns.timeIsUtc;
-    ReadPlan plan{std::move(*shape),      name,         {zoned ? options.zoneMinutes : 0, options.dates},
-                  options.maxRecordBytes, options.stop, options.preparer};
+    std::unique_ptr<ByteSource> source;
+    std::uint64_t markBytes = 0; // in the file, before the text
+    std::function<Result<std::unique_ptr<ByteSource>>()> forDates;
+};
+
+Status readShaped(Text text, ReadPlan plan, const ReadOptions &options, const BatchSink &sink)
+{
+    const auto &name = plan.file;
+    const bool zoned = plan.shape.layout == Layout::Csv && !plan.shape.columns.timeIsUtc;
+    plan.times = {zoned ? options.zoneMinutes : 0, options.dates};
     std::string notice;
     std::uint64_t undecided = 0;
     if (plan.shape.slashDates) {
-        const auto shown = datesShown(opened, plan, options, again);
+        const auto shown = text.forDates().and_then([&](std::unique_ptr<ByteSource> source) {
+            return datesShown(std::move(source), text.markBytes, plan, options);
+        });
         if (!shown)
             return shown.error().subject.empty() ? about(name, shown.error())
                                                  : Status(tl::unexpected(shown.error()));
@@ -117,10 +120,35 @@ Status readOpened(Opened opened, const std::string &name, const ReadOptions &opt
         batch.undecidedDates = std::exchange(undecided, 0);
         return sink(std::move(batch));
     };
-    auto status = readThrough(std::move(opened.source), opened.markBytes, plan, options, telling);
+    auto status = readThrough(std::move(text.source), text.markBytes, plan, options, telling);
     if (!status && status.error().subject.empty())
         return about(name, status.error());
     return status;
+}
+
+ReadPlan planOf(Shape shape, const std::string &name, const ReadOptions &options)
+{
+    return {std::move(shape), name, {}, options.maxRecordBytes, options.stop, options.preparer};
+}
+
+Status readOpened(Opened opened, const std::string &name, const ReadOptions &options, const BatchSink &sink,
+                  const OpenAgain &again)
+{
+    auto shape = examine(opened.source->head(), opened.source->isWhole(), options.format);
+    if (!shape)
+        return about(name, shape.error());
+    // What cannot be read twice is taken by what its head says.
+    const std::string head(again || !shape->slashDates ? std::string_view() : opened.source->head());
+    return readShaped({std::move(opened.source), opened.markBytes,
+                       [&]() -> Result<std::unique_ptr<ByteSource>> {
+                           if (!again)
+                               return std::make_unique<TextSource>(head);
+                           auto anew = again();
+                           if (!anew)
+                               return tl::unexpected(anew.error());
+                           return std::move(anew->source);
+                       }},
+                      planOf(std::move(*shape), name, options), options, sink);
 }
 
 Status readZip(const std::filesystem::path &file, const ReadOptions &options, const BatchSink &sink)
@@ -270,6 +298,34 @@ Result<Format> recognise(const std::filesystem::path &file)
             format = openText(std::move(*source)).and_then(shapeOf);
         }
         return format ? format : Result<Format>(about(file.string(), format.error()));
+    });
+}
+
+Status readPart(const LogPart &part, const ReadOptions &options, const BatchSink &sink)
+{
+    return guarded(part.name, [&]() -> Status {
+        const auto &log = *part.log;
+        const auto source = [&](std::string before) -> std::unique_ptr<ByteSource> {
+            return std::make_unique<PartSource>(std::move(before), part.descriptor, part.begin, part.end);
+        };
+        auto headed = HeadedSource::open(source(log.header), headBytes);
+        if (!headed)
+            return about(part.name, headed.error());
+        auto plan = planOf(log.shape, part.name, options);
+        // The first lines may have had no date, or only a header.
+        if (!infoOf(log.shape.format).isoDates)
+            plan.shape.slashDates = plan.shape.slashDates || holdsSlashDate((*headed)->head());
+        plan.linesBefore = part.linesBefore - log.lines;
+        const auto withHead = [&]() -> Result<std::unique_ptr<ByteSource>> {
+            const auto mark = log.begin - log.header.size();
+            std::string head(std::min<std::uint64_t>(headBytes, part.begin - mark), '\0');
+            const auto got = ::pread(part.descriptor, head.data(), head.size(), static_cast<off_t>(mark));
+            head.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+            head.resize(std::max(head.rfind('\n') + 1, std::min(log.header.size(), head.size())));
+            return source(std::move(head));
+        };
+        return readShaped({std::move(*headed), part.begin - log.header.size(), withHead}, std::move(plan),
+                          options, sink);
     });
 }
 

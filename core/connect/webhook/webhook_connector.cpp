@@ -2,48 +2,12 @@
 
 #include "core/base/text.h"
 #include "core/base/uuid.h"
+#include "core/connect/webhook/signature.h"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 namespace riskdesk::connect {
 namespace {
-
-std::string base64(const unsigned char *bytes, std::size_t size)
-{
-    std::string out(sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_ORIGINAL), '\0');
-    sodium_bin2base64(out.data(), out.size(), bytes, size, sodium_base64_VARIANT_ORIGINAL);
-    out.pop_back(); // its zero
-    return out;
-}
-
-Secret keyOf(const Secret &secret)
-{
-    constexpr std::string_view prefix = "whsec_";
-    auto text = secret.reveal();
-    if (!text.starts_with(prefix))
-        return secret.copy();
-    text.remove_prefix(prefix.size());
-    std::string bytes(text.size(), '\0');
-    std::size_t size = 0;
-    if (sodium_base642bin(reinterpret_cast<unsigned char *>(bytes.data()), bytes.size(), text.data(),
-                          text.size(), nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0)
-        return secret.copy();
-    bytes.resize(size);
-    return Secret::taking(std::move(bytes));
-}
-
-std::string sign(const Secret &key, std::string_view text)
-{
-    const auto bytes = [](std::string_view s) { return reinterpret_cast<const unsigned char *>(s.data()); };
-    crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, bytes(key.reveal()), key.size());
-    crypto_auth_hmacsha256_update(&state, bytes(text), text.size());
-    unsigned char mac[crypto_auth_hmacsha256_BYTES];
-    crypto_auth_hmacsha256_final(&state, mac);
-    sodium_memzero(&state, sizeof state);
-    return base64(mac, sizeof mac);
-}
 
 // What happened, as Graph names the action, for the receivers to tell the messages apart.
 std::string_view typeOf(ProviderOperation operation)
@@ -94,25 +58,19 @@ Response judge(const HttpReply &reply)
 WebhookConnector::WebhookConnector(SetUp &&setUp)
     : m_clock(setUp.clock)
     , m_address(HttpsAddress::parse(setUp.settings["url"]).value_or(HttpsAddress()))
-    , m_key(keyOf(setUp.secrets["secret"]))
+    , m_key(signingKey(setUp.secrets["secret"]))
     , m_client(m_address, setUp.settings["caFile"])
 {}
 
 std::string WebhookConnector::body(std::string_view type, const std::string &data) const
 {
-    return fmt::format(R"({{"type":{},"timestamp":{},"data":{}}})", jsonString(type),
-                       jsonString(m_clock.now().toIso()), data);
+    return messageBody(type, m_clock.now(), data);
 }
 
 Response WebhookConnector::post(const std::string &id, const std::string &body)
 {
-    const auto at = std::to_string(m_clock.now().us / 1'000'000);
-    return judge(
-        m_client.post(m_address.path,
-                      {{"webhook-id", id},
-                       {"webhook-timestamp", at},
-                       {"webhook-signature", "v1," + sign(m_key, fmt::format("{}.{}.{}", id, at, body))}},
-                      body, "application/json", m_stop));
+    return judge(m_client.post(m_address.path, signedHeaders(m_key, id, m_clock.now(), body), body,
+                               "application/json", m_stop));
 }
 
 Response WebhookConnector::test()

@@ -1,11 +1,7 @@
 // WebhookConnector: tells a server of one's own, by a signed POST, what was decided about a user's risk.
 //
-// Body and signature follow Standard Webhooks (github.com/standard-webhooks/standard-webhooks,
-// version 1.0.0):
-// {"type","timestamp","data"} and the headers webhook-id, webhook-timestamp (seconds) and webhook-signature,
-// "v1," with the base64 of HMAC-SHA256 over "id.timestamp.body". The id is the request's key and the same for
-// every attempt, so a receiver that has seen it leaves it out: sending once more does no harm. The key is the
-// secret's base64 behind "whsec_", else the secret's own bytes.
+// Body and signature follow Standard Webhooks (signature.h). The id is the request's key and the same for every
+// attempt, so a receiver that has seen it leaves it out: sending once more does no harm.
 #pragma once
 
 #include "core/connect/https_client.h"
