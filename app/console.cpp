@@ -121,6 +121,8 @@ Console::Console(theme::Theme &theme, const Clock &clock)
             chooseLogs();
         else if (id == QLatin1String("import"))
             showRejects(m_lastRejects);
+        else if (id == QLatin1String("settled"))
+            settle();
     });
     connect(&facts.progress(), &widgets::ProgressStrip::cancelled, &m_writer, &jobs::Writer::cancel);
     connect(&m_writer, &jobs::Writer::started, this, [this](const QString &title) {
@@ -131,6 +133,7 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     connect(&m_writer, &jobs::Writer::progressed, this, [this](const QString &phase, double share) {
         const auto words = phase == QLatin1String("read")     ? tr("Reading")
                            : phase == QLatin1String("detect") ? tr("Examining sign-ins")
+                           : phase == QLatin1String("settle") ? tr("Examining again what came out of order")
                                                               : m_writer.title();
         m_window->facts().progress().setProgress(words, share);
     });

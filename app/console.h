@@ -65,6 +65,7 @@ private:
     void makeSample(const std::filesystem::path &file);
     void importFiles(const QStringList &files, ingest::DateOrder dates = ingest::DateOrder::Open);
     void tellImport(const QStringList &files, const run::ImportSummary &summary);
+    void settle(); // what came out of order and was not examined yet
     void askDateOrder(const QStringList &files, std::int64_t run);
     void directoryMenu(QWidget *opener);
     void operatorMenu(QWidget *opener);

@@ -1,6 +1,7 @@
 // Directories: which one is opened, made, lost and opened again.
 #include "core/action/ageing.h"
 #include "core/import/sample_run.h"
+#include "core/replay/settle.h"
 #include "core/store/schema.h"
 
 #include "app/console.h"
@@ -25,6 +26,7 @@ struct Opened
 {
     store::DirectoryInfo info;
     std::optional<Error> readOnly; // why it cannot be changed
+    bool isUnsettled = false;      // an earlier run was stopped before all was examined
 };
 
 Result<Opened> openUnchangeable(const std::filesystem::path &file, const Error &why)
@@ -35,7 +37,7 @@ Result<Opened> openUnchangeable(const std::filesystem::path &file, const Error &
     auto info = store::directoryInfo(*reader);
     if (!info)
         return tl::unexpected(info.error());
-    return Opened{std::move(*info), why};
+    return Opened{std::move(*info), why, false};
 }
 
 } // namespace
@@ -135,7 +137,10 @@ void Console::open(const std::filesystem::path &file)
             // Time passed since it was last open.
             if (auto aged = action::ageLowDetections(directory->connection(), clock, stop); !aged)
                 return tl::unexpected(aged.error());
-            return Opened{directory->info(), {}};
+            const auto unsettled = run::unsettledFrom(directory->connection());
+            if (!unsettled)
+                return tl::unexpected(unsettled.error());
+            return Opened{directory->info(), {}, unsettled->has_value() && !directory->info().trial};
         },
         [this, file](Result<Opened> opened) {
             const auto *info = opened ? &opened->info : nullptr;
@@ -192,7 +197,9 @@ void Console::open(const std::filesystem::path &file)
             storeChanged();
             m_api->opened();
             if (!m_waiting.isEmpty())
-                importFiles(std::exchange(m_waiting, {}));
+                importFiles(std::exchange(m_waiting, {})); // settles too
+            else if (opened->isUnsettled)
+                settle();
         });
 }
 

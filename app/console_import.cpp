@@ -1,6 +1,7 @@
 // Imports: logs chosen or dropped, read in the background, and what is said of them afterwards.
 #include "core/import/import_run.h"
 #include "core/query/counts.h"
+#include "core/replay/settle.h"
 
 #include "app/console.h"
 #include "ui/models/error_text.h"
@@ -86,6 +87,30 @@ void Console::importFiles(const QStringList &files, ingest::DateOrder dates)
         m_window->message().hide();
 }
 
+void Console::settle()
+{
+    if (!m_context.refusal.isEmpty())
+        return tell(widgets::MessageBar::Kind::Error, m_context.refusal);
+    m_writer.run(
+        tr("Examining again what came out of order"), this,
+        [file = m_context.file, &clock = m_clock](std::stop_token stop, const ProgressSink &progress) {
+            auto directory = run::Directory::open(file);
+            return directory ? run::settle(*directory, clock, stop, progress)
+                             : Result<run::SettleSummary>(tl::unexpected(directory.error()));
+        },
+        [this](Result<run::SettleSummary> done) {
+            storeChanged();
+            refreshReports(nullptr);
+            if (!done && done.error().code != Code::Cancelled)
+                tell(widgets::MessageBar::Kind::Error, models::errorText(done.error()));
+            else if (done && done->detections + done->withdrawn > 0)
+                tell(widgets::MessageBar::Kind::Info,
+                     tr("Examined again what came out of order: %1 new detections, %2 withdrawn.")
+                         .arg(models::count(static_cast<qint64>(done->detections)),
+                              models::count(static_cast<qint64>(done->withdrawn))));
+        });
+}
+
 void Console::tellImport(const QStringList &files, const run::ImportSummary &summary)
 {
     using Kind = widgets::MessageBar::Kind;
@@ -103,6 +128,9 @@ void Console::tellImport(const QStringList &files, const run::ImportSummary &sum
         words << tr("%1 records are no sign-ins.").arg(number(summary.notSignIns));
     if (summary.detections > 0)
         words << tr("%n new detection(s).", nullptr, static_cast<int>(summary.detections));
+    if (summary.withdrawn > 0)
+        words << tr("%n detection(s) withdrawn: what came now speaks against it.", nullptr,
+                    static_cast<int>(summary.withdrawn));
     for (std::size_t i = 0; i < summary.notRead.size() && i < 3; ++i)
         words << models::errorText(summary.notRead[i]);
     if (words.isEmpty())
@@ -162,6 +190,14 @@ void Console::showImportFact()
             m_window->facts().setFact(QStringLiteral("notice"), widgets::StatusBar::Side::Trailing,
                                       crowd ? tr("Data in doubt") : QString(),
                                       crowd ? models::doubt(*crowd) : QString(), models::Tone::Notice);
+            m_window->facts().setFact(
+                QStringLiteral("settled"), widgets::StatusBar::Side::Trailing,
+                health->unsettledFrom ? tr("Settled up to %1").arg(models::shortTime(*health->unsettledFrom))
+                                      : QString(),
+                tr("Sign-ins came out of order and were not examined yet. Press to examine them again with "
+                   "what "
+                   "follows them."),
+                models::Tone::Notice);
             m_lastRejects = health->lastRejected > 0 ? health->lastRun : 0;
             m_window->facts().setFact(QStringLiteral("import"), widgets::StatusBar::Side::Trailing,
                                       tr("Last import %1, %2 stored, %3 rejected")

@@ -6,6 +6,7 @@
 #include "core/import/log_watch.h"
 #include "core/import/sample_run.h"
 #include "core/query/json_object.h"
+#include "core/replay/settle.h"
 #include "core/store/schema.h"
 #include "core/verify/verify_run.h"
 
@@ -65,6 +66,8 @@ void printSummary(const run::ImportSummary &s, Format format)
     if (s.warnings > 0)
         fmt::print("{} could not be read and left empty\n", counted(s.warnings, "field"));
     fmt::print("{}; {}\n", counted(s.detections, "new detection"), usersAtRisk(s.usersAtRisk));
+    if (s.withdrawn > 0)
+        fmt::print("{} withdrawn: what came now speaks against it\n", counted(s.withdrawn, "detection"));
     if (s.silenced > 0)
         fmt::print("{} silenced by suppression rules\n", counted(s.silenced, "finding"));
     fmt::print("{:.1f} s, {:.0f} events per second\n", s.seconds, s.eventsPerSecond());
@@ -208,6 +211,31 @@ int import(const Common &common, const ImportCommand &options, Format format)
     return exitCode(*summary);
 }
 
+int settle(const Common &common, Format format)
+{
+    auto directory = run::Directory::open(common.directory);
+    if (!directory)
+        return report(directory.error());
+    const StopOnInterrupt interrupt;
+    const auto done = run::settle(*directory, common.clock, interrupt.token(), progressLine());
+    clearProgress();
+    if (!done)
+        return report(done.error());
+    if (format == Format::Json)
+        fmt::print("{}\n", query::JsonObject()
+                               .whole("signIns", static_cast<std::int64_t>(done->signIns))
+                               .whole("detections", static_cast<std::int64_t>(done->detections))
+                               .whole("withdrawn", static_cast<std::int64_t>(done->withdrawn))
+                               .whole("kept", static_cast<std::int64_t>(done->kept))
+                               .done());
+    else if (done->signIns == 0)
+        fmt::print("Everything is settled.\n");
+    else
+        fmt::print("Examined {} again: {}, {} withdrawn.\n", counted(done->signIns, "sign-in"),
+                   counted(done->detections, "new detection"), done->withdrawn);
+    return 0;
+}
+
 int verify(const Common &common, Format format)
 {
     auto directory = run::Directory::open(common.directory);
@@ -270,6 +298,8 @@ void addData(CommandLine &line)
     command->add_flag("--follow", read->follow, "go on with what is appended or added, until Ctrl+C");
     line.addJson(command, "print the summary as one object; with --follow one a line for each piece");
 
+    line.addJson(line.add(
+        "settle", "examine again what came out of order and was left so by a run that was stopped", settle));
     line.addFormat(line.add("verify", "check the file, rebuild every state and compare", verify), false);
 }
 

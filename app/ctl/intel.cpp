@@ -5,7 +5,7 @@
 #include "core/lists/list_versions.h"
 #include "core/lists/set_aside.h"
 #include "core/query/json_object.h"
-#include "core/replay/reread.h"
+#include "core/replay/settle.h"
 #include "core/store/schema.h"
 
 #include "app/ctl/commands.h"
@@ -23,7 +23,7 @@ struct IntelCommand
     std::string kind, file, name, anonymizerKind, provider, from, until;
 };
 
-std::string rereadJson(const run::RereadSummary &summary)
+std::string rereadJson(const run::SettleSummary &summary)
 {
     std::string notices;
     for (const auto &notice : summary.notices)
@@ -31,6 +31,8 @@ std::string rereadJson(const run::RereadSummary &summary)
     return query::JsonObject()
         .whole("signIns", static_cast<std::int64_t>(summary.signIns))
         .whole("detections", static_cast<std::int64_t>(summary.detections))
+        .whole("withdrawn", static_cast<std::int64_t>(summary.withdrawn))
+        .whole("kept", static_cast<std::int64_t>(summary.kept))
         .whole("silenced", static_cast<std::int64_t>(summary.silenced))
         .whole("usersAtRisk", static_cast<std::int64_t>(summary.usersAtRisk))
         .raw("notices", '[' + notices + ']')
@@ -81,8 +83,11 @@ int lookAgain(run::Directory &directory, const Common &common, query::JsonObject
         return report(summary.error());
     printLeftOut(summary->warningsAboutLists);
     if (summary->signIns > 0 && json == nullptr)
-        fmt::print("Looked again at {}: {}; {}.\n", counted(summary->signIns, "sign-in"),
-                   counted(summary->detections, "new detection"), usersAtRisk(summary->usersAtRisk));
+        fmt::print("Looked again at {}: {}{}; {}.\n", counted(summary->signIns, "sign-in"),
+                   counted(summary->detections, "new detection"),
+                   summary->withdrawn == 0 ? std::string()
+                                           : fmt::format(", {} withdrawn", summary->withdrawn),
+                   usersAtRisk(summary->usersAtRisk));
     for (const auto &notice : summary->notices)
         fmt::print(stderr, "riskdeskctl: {}\n", notice);
     return 0;

@@ -10,7 +10,7 @@ namespace riskdesk {
 
 struct Progress
 {
-    std::string_view phase;  // stable key: "read", "detect", "store", "verify"
+    std::string_view phase;  // stable key: "read", "detect", "settle", "store", "verify"
     std::uint64_t done = 0;  // bytes, rows or users, as the phase says
     std::uint64_t total = 0; // 0: not known
 };

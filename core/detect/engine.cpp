@@ -90,7 +90,6 @@ struct Engine::Parts
     std::vector<std::unique_ptr<Detector>> detectors;
     std::vector<LateFinding> lateFindings;
     Examination examination;
-    Timestamp newest{std::numeric_limits<std::int64_t>::min()};
 };
 
 Engine::Engine(const Tuning &tuning, StateSource &source, const Names &names)
@@ -144,15 +143,11 @@ const Examination &Engine::examine(const EnrichedSignIn &signIn)
         const bool found = std::any_of(e.findings.begin(), e.findings.end(),
                                        [](const Finding &f) { return f.verdict.level >= RiskLevel::Medium; });
         const bool doubted = found || m->isDoubted(signIn);
-        teaches = entered && !signIn.late && !doubted && m->teaches(signIn, score);
-        e.withheld = entered && !signIn.late && !teaches &&
-                     (doubted || !e.findings.empty() || !m->isVouchedFor(score));
-        if (found && !signIn.late)
+        teaches = entered && !doubted && m->teaches(signIn, score);
+        e.withheld = entered && !teaches && (doubted || !e.findings.empty() || !m->isVouchedFor(score));
+        if (found)
             m->doubt(signIn);
     }
-    if (signIn.late)
-        return e;
-    m->newest = std::max(m->newest, signIn.at());
     m->learn(signIn, familiarity, teaches);
     if (teaches) {
         UserProfile &profile = m->profiles.of(signIn.row.user);
@@ -173,7 +168,7 @@ const Examination &Engine::examine(const EnrichedSignIn &signIn)
 
 void Engine::teach(const EnrichedSignIn &signIn)
 {
-    if (!signIn.succeeded() || signIn.late)
+    if (!signIn.succeeded())
         return;
     auto &profile = m->profiles.of(signIn.row.user);
     if (profile.doubt.network == Parts::networkOf(signIn)) {
@@ -217,7 +212,7 @@ std::vector<Explanation> Engine::explain(const EnrichedSignIn &signIn)
 LearningStatus Engine::learning(std::uint32_t user)
 {
     const UserProfile &profile = m->profiles.of(user);
-    const Minute now = std::max(minuteOf(m->newest), profile.lastSuccess);
+    const Minute now = profile.lastSuccess;
     const LearningLeft travel = travelLearning(profile, m->tuning, now);
     const LearningLeft features = featureLearning(profile, m->tuning, now);
     const auto missing = [](const LearningLeft &l) { return l.needed - l.done; };

@@ -71,6 +71,7 @@ public:
     [[nodiscard]] const FeatureScore &assess(const EnrichedSignIn &signIn);
     // What each detector would say of this sign-in now, with evidence; changes nothing.
     [[nodiscard]] std::vector<Explanation> explain(const EnrichedSignIn &signIn);
+    // As of the user's newest sign-in that taught.
     [[nodiscard]] LearningStatus learning(std::uint32_t user);
     void save(StateSink &sink);
     // Campaigns opened or grown since the last call.

@@ -51,8 +51,6 @@ struct EnrichedSignIn
     bool social = false;            // another party keeps this user's password
     const ListMatch *threatAgent = nullptr;   // an indicator that names this very user agent, or null
     const ListMatch *threatAccount = nullptr; // likewise the user's name or e-mail address
-    bool late =
-        false; // more than an hour behind the watermark: judged, but teaches nothing and moves nothing
 
     [[nodiscard]] Timestamp at() const { return {row.at}; }
     [[nodiscard]] bool succeeded() const { return row.succeeded(); }

@@ -124,7 +124,7 @@ OwnTrafficShare OwnTraffic::share(const ListEntry &entry, std::int64_t at) const
 
 bool OwnTraffic::count(const EnrichedSignIn &signIn)
 {
-    if (signIn.late || !signIn.succeeded())
+    if (!signIn.succeeded())
         return false;
     const std::int64_t at = signIn.row.at;
     if (at < m_counts.newest || (at == m_counts.newest && signIn.row.eventKey == m_counts.newestKey))

@@ -65,4 +65,17 @@ Status MemoryWriter::endBlock(Position to)
         .run();
 }
 
+Status MemoryWriter::leaveUnsettled(std::int64_t at)
+{
+    return store::Statement(m_connection,
+                            "UPDATE checkpoint SET unsettled_from = min(coalesce(unsettled_from, ?1), ?1)")
+        .bind(at)
+        .run();
+}
+
+Status MemoryWriter::settled()
+{
+    return m_connection.execute("UPDATE checkpoint SET unsettled_from = NULL");
+}
+
 } // namespace riskdesk::run

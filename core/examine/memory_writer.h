@@ -29,6 +29,9 @@ public:
     [[nodiscard]] Status beginBlock(std::optional<Position> from, Position to);
     void save(detect::StatePart part, std::uint64_t id, std::string_view data) override;
     [[nodiscard]] Status endBlock(Position to); // after the saves
+    // A sign-in of that time is stored which the memory does not know; until the memory of all is written.
+    [[nodiscard]] Status leaveUnsettled(std::int64_t at);
+    [[nodiscard]] Status settled();
 
 private:
     store::Connection &m_connection;

@@ -5,6 +5,8 @@
 #include "core/store/statement.h"
 
 #include <cmath>
+#include <set>
+#include <string>
 
 namespace riskdesk::run {
 
@@ -77,6 +79,27 @@ Status writeCampaigns(store::Connection &connection, const std::vector<Campaign>
             return ok;
     }
     return {};
+}
+
+Status replaceCampaigns(store::Connection &connection, const std::vector<Campaign> &campaigns,
+                        std::int64_t after)
+{
+    std::set<std::string> gone;
+    for (const auto &campaign : campaigns)
+        gone.insert(campaign.id); // written anew, as a whole
+    store::Statement row(connection, "SELECT id FROM campaign c WHERE detected > ?1 AND NOT EXISTS (SELECT 1 "
+                                     "FROM detection d WHERE d.campaign <> '' AND d.campaign = c.id)");
+    for (row.bind(after); row.step();)
+        gone.insert(row.string(0));
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    store::Statement targets(connection, "DELETE FROM campaign_target WHERE campaign = ?1");
+    store::Statement campaign(connection, "DELETE FROM campaign WHERE id = ?1");
+    for (const auto &id : gone)
+        for (auto *statement : {&targets, &campaign})
+            if (auto ok = statement->bind(id).run(); !ok)
+                return ok;
+    return writeCampaigns(connection, campaigns);
 }
 
 Status writeWithheld(store::Connection &connection, const std::vector<SignInRow> &withheld)

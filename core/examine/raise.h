@@ -18,6 +18,10 @@ namespace riskdesk::run {
                                                       const Enrichment &enrichment, const UserBook &users,
                                                       Timestamp now);
 [[nodiscard]] Status writeCampaigns(store::Connection &connection, const std::vector<Campaign> &campaigns);
+// The same for a stretch that was examined again: those recognised after that time are these and no others, but
+// for those a kept detection speaks of.
+[[nodiscard]] Status replaceCampaigns(store::Connection &connection, const std::vector<Campaign> &campaigns,
+                                      std::int64_t after);
 // Sign-ins that taught nothing because of what was found; a decision may let them teach later.
 [[nodiscard]] Status writeWithheld(store::Connection &connection, const std::vector<SignInRow> &withheld);
 

@@ -54,12 +54,11 @@ SignInStream::SignInStream(store::Connection &connection, std::optional<Position
     : m_connection(connection)
     , m_after(after)
 {
-    store::Statement segments(connection,
-                              "SELECT id, t0, late, rows FROM segment WHERE t1 >= ?1 ORDER BY t0, id");
+    store::Statement segments(connection, "SELECT id, t0, rows FROM segment WHERE t1 >= ?1 ORDER BY t0, id");
     segments.bind(after ? after->at : beginningOfTime);
     while (segments.step()) {
-        m_segments.push_back({segments.int64(0), segments.int64(1), segments.int64(2) != 0, {}, 0});
-        m_total += static_cast<std::uint64_t>(segments.int64(3));
+        m_segments.push_back({segments.int64(0), segments.int64(1), {}, 0});
+        m_total += static_cast<std::uint64_t>(segments.int64(2));
     }
     if (!segments.ok())
         m_status = tl::unexpected(segments.error());
@@ -72,7 +71,7 @@ bool SignInStream::later(std::size_t a, std::size_t b) const
     return before(y, x) || (!before(x, y) && a > b);
 }
 
-Result<bool> SignInStream::next(StoredRow &row)
+Result<bool> SignInStream::next(SignInRow &row)
 {
     const auto order = [this](auto a, auto b) { return later(a, b); };
     for (;;) {
@@ -96,14 +95,14 @@ Result<bool> SignInStream::next(StoredRow &row)
             return false;
         std::pop_heap(m_heap.begin(), m_heap.end(), order);
         auto &segment = m_segments[m_heap.back()];
-        row = {segment.rows[segment.at++], segment.late};
+        row = segment.rows[segment.at++];
         if (segment.at == segment.rows.size()) {
             segment.rows = {};
             m_heap.pop_back();
         } else {
             std::push_heap(m_heap.begin(), m_heap.end(), order);
         }
-        if (!m_after || !m_after->covers(row.row))
+        if (!m_after || !m_after->covers(row))
             return true;
     }
 }

@@ -34,12 +34,6 @@ private:
     Status m_status;
 };
 
-struct StoredRow
-{
-    SignInRow row;
-    bool late = false; // was stored behind the watermark and taught nothing
-};
-
 // Every stored row after a position (from the beginning without one), in (event time, event key) order. Holds
 // the segments that overlap in time, no more.
 class SignInStream
@@ -47,14 +41,13 @@ class SignInStream
 public:
     explicit SignInStream(store::Connection &connection, std::optional<Position> after = {});
     // False at the end.
-    [[nodiscard]] Result<bool> next(StoredRow &row);
+    [[nodiscard]] Result<bool> next(SignInRow &row);
     [[nodiscard]] std::uint64_t total() const { return m_total; } // rows of all segments it will touch
 
 private:
     struct Segment
     {
         std::int64_t id, t0;
-        bool late;
         std::vector<SignInRow> rows; // once open
         std::size_t at = 0;
     };

@@ -35,7 +35,6 @@ struct SegmentRows
     };
     std::vector<SignInRow> rows;
     std::vector<Where> where; // by row
-    bool late = false;
 };
 
 struct Block
@@ -55,9 +54,10 @@ struct Block
     std::vector<SignInRow> withheld;
     std::vector<Campaign> campaigns;
     std::vector<SetAsideIndicator> aside;
-    bool rewinds = false; // the memory goes back to the rewind point first
     std::shared_ptr<const SavedParts> memory;
-    std::optional<Position> from, to; // what the memory has seen before and after it
+    std::optional<Position> from,
+        to; // what the memory has seen before and after it; no `to`: it stays as it is
+    std::optional<std::int64_t> unsettledFrom; // its oldest row, where none was examined
 };
 
 } // namespace riskdesk::run

@@ -52,7 +52,7 @@ void Committer::take(const SegmentRows &given)
 {
     for (std::size_t i = 0; i < given.rows.size(); ++i)
         m_counters.count(given.rows[i], given.where[i].placeId, given.where[i].country);
-    m_segments.push_back(store::encodeSegment(given.rows, given.late));
+    m_segments.push_back(store::encodeSegment(given.rows));
 }
 
 Status Committer::commit(const UserChanges &users, const store::NewTexts &texts, ProviderRecords &provider)
@@ -92,7 +92,7 @@ Status Committer::write(Block &block)
         ok = writeRows();
     if (ok)
         ok = writePasswords(block.passwords);
-    if (ok && m_terms.judges) {
+    if (ok && m_terms.judges && block.to) {
         ok = writeRisk(block);
         if (ok)
             ok = writeCampaigns(m_connection, block.campaigns);
@@ -103,6 +103,8 @@ Status Committer::write(Block &block)
         ok = writeRejects(m_connection, m_terms.run, block.rejects);
     if (ok && block.to)
         ok = writeMemory(block);
+    if (ok && block.unsettledFrom)
+        ok = m_memory.leaveUnsettled(*block.unsettledFrom);
     return ok;
 }
 
@@ -158,11 +160,7 @@ Status Committer::writeProvider(ProviderRecords &provider)
 
 Status Committer::writeMemory(const Block &block)
 {
-    Status ok;
-    if (block.rewinds)
-        ok = m_memory.rewind();
-    if (ok)
-        ok = m_memory.beginBlock(block.from, *block.to);
+    auto ok = m_memory.beginBlock(block.from, *block.to);
     if (ok && block.memory != nullptr)
         block.memory->writeTo(m_memory);
     return ok ? m_memory.endBlock(*block.to) : ok;

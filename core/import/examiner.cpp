@@ -38,27 +38,11 @@ Examiner::Examiner(enrich::Enricher enricher, const Clock &clock, UserBook users
     , m_memory(std::move(memory))
 {}
 
-Result<std::vector<StoredRow>> Examiner::rewind(store::Connection &connection)
-{
-    SignInStream stream(connection, m_memory.rewindPoint());
-    std::vector<StoredRow> rows;
-    for (StoredRow row;;) {
-        auto more = stream.next(row);
-        if (!more)
-            return tl::unexpected(more.error());
-        if (!*more)
-            break;
-        rows.push_back(row);
-    }
-    m_memory.rewind();
-    m_block.rewinds = true;
-    return rows;
-}
-
 Status Examiner::start(store::Connection &connection, How how)
 {
     m_sink = std::move(how.sink);
-    m_block.from = m_block.to = m_memory.watermark();
+    if (how.judges)
+        m_block.from = m_block.to = m_memory.watermark();
     m_block.users = m_users.takeChanges();
     for (const auto &changed : m_block.users.users)
         touch(changed.account.id);
@@ -89,35 +73,32 @@ Status Examiner::teachWhatWasJudged(store::Connection &connection)
     return {};
 }
 
-void Examiner::examine(std::span<const FedRow> rows)
+void Examiner::examine(std::span<const detect::EnrichedSignIn> rows)
 {
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (m_engine != nullptr)
             for (const auto &[what, by] : detect::prefetchDistances)
                 if (i + by < rows.size())
-                    m_engine->expect(rows[i + by].signIn, what);
+                    m_engine->expect(rows[i + by], what);
         examine(rows[i]);
     }
 }
 
-void Examiner::examine(const FedRow &fed)
+void Examiner::examine(const detect::EnrichedSignIn &signIn)
 {
-    const auto &signIn = fed.signIn;
     const auto &row = signIn.row;
-    if (fed.fresh) {
-        if (m_rows.rows.size() == store::rowsPerSegment || m_rows.late != signIn.late)
-            handOverRows();
-        m_rows.late = signIn.late;
-        m_rows.rows.push_back(row);
-        m_rows.where.push_back({signIn.placeId, signIn.place->country});
-        touch(row.user);
-        if (row.succeeded())
-            m_crowd.note(row.user, row.ip, signIn.ip);
-    }
-    if (!m_block.to || !m_block.to->covers(row))
-        m_block.to = Position{row.at, row.eventKey};
-    if (m_engine == nullptr)
+    if (m_rows.rows.size() == store::rowsPerSegment)
+        handOverRows();
+    m_rows.rows.push_back(row);
+    m_rows.where.push_back({signIn.placeId, signIn.place->country});
+    touch(row.user);
+    if (row.succeeded())
+        m_crowd.note(row.user, row.ip, signIn.ip);
+    if (m_engine == nullptr) {
+        m_block.unsettledFrom = std::min(m_block.unsettledFrom.value_or(row.at), row.at);
         return;
+    }
+    m_block.to = Position{row.at, row.eventKey};
     const auto &examination = m_engine->examine(signIn);
     for (const auto &finding : examination.findings)
         m_block.raised.push_back(raisedDetection(finding, m_enrichment, m_users, m_clock.now()));

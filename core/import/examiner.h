@@ -49,16 +49,14 @@ public:
 
     struct How
     {
-        bool judges = true;     // not in a trial directory
+        bool judges = true;     // else the rows are only stored, to be settled later
         bool hasWriter = false; // another thread writes
         SegmentSink sink;       // gets the rows that are to be stored, segment by segment
     };
-    // Puts the detectors' memory back to the rewind point; the rows that have to be played again, in order.
-    [[nodiscard]] Result<std::vector<StoredRow>> rewind(store::Connection &connection);
     // Makes the engine and teaches it what was judged harmless since the last run. After the reading, before
     // the first examine().
     [[nodiscard]] Status start(store::Connection &connection, How how);
-    void examine(std::span<const FedRow> rows);
+    void examine(std::span<const detect::EnrichedSignIn> rows);
     // What was examined since the last block. The block before has to be committed().
     [[nodiscard]] Result<Block> takeBlock();
     void committed() { m_memory.committed(); }
@@ -68,7 +66,7 @@ public:
 private:
     Examiner(enrich::Enricher enricher, const Clock &clock, UserBook users, DetectorMemory memory);
     Status teachWhatWasJudged(store::Connection &connection);
-    void examine(const FedRow &fed);
+    void examine(const detect::EnrichedSignIn &signIn);
     void touch(std::uint32_t user);
     void handOverRows();
 
@@ -79,7 +77,7 @@ private:
     Enrichment m_enrichment;
     DetectorMemory m_memory;
     detect::Tuning m_tuning;
-    std::unique_ptr<detect::Engine> m_engine; // none in a trial directory
+    std::unique_ptr<detect::Engine> m_engine; // none where nothing is judged
     SegmentSink m_sink;
     AddressCrowd m_crowd;
 

@@ -14,6 +14,7 @@
 #include "core/ledger/audit.h"
 #include "core/lists/intelligence.h"
 #include "core/lists/list_versions.h"
+#include "core/replay/settle.h"
 #include "core/store/lease.h"
 #include "core/store/statement.h"
 
@@ -46,10 +47,11 @@ private:
     Status commitKept();
     void addCounts();
     Status detect();
-    Status start(bool hasWriter);
+    Status start(bool hasWriter, bool judges);
     Status examineAll(RowFeed &feed);
     Status endBlock(RowBatch &batch);
-    Status settle();
+    Status drain();
+    Status settleAgain();
 
     Directory &m_directory;
     store::Connection &m_connection;
@@ -138,23 +140,21 @@ Status ImportRun::detect()
             return ours;
     }
 
-    // A run that reaches back at most an hour goes back to the rewind point and plays again what followed it.
+    // What comes behind all that was examined is judged as it is stored. Where something comes before it, all of
+    // the run is stored first, and then settled with what follows it.
     const auto *fresh = feed.first();
     const auto watermark = m_examiner->watermark();
-    const std::int64_t lateBefore = watermark ? watermark->at - DetectorMemory::reachBackUs : beginningOfTime;
-    if (fresh != nullptr && watermark && m_last >= lateBefore && fresh->at <= watermark->at) {
-        auto rows = m_examiner->rewind(m_connection);
-        if (!rows)
-            return tl::unexpected(rows.error());
-        feed.setReplay(std::move(*rows));
-    }
-    feed.setLateBefore(lateBefore);
-    if (auto ok = start(hasWriter); !ok)
+    const auto unsettled = unsettledFrom(m_connection);
+    if (!unsettled)
+        return tl::unexpected(unsettled.error());
+    const bool judges = !m_directory.info().trial && !*unsettled &&
+                        (fresh == nullptr || !watermark || !watermark->covers(*fresh));
+    if (auto ok = start(hasWriter, judges); !ok)
         return ok;
     const auto examined = examineAll(feed);
-    const auto settled = settle(); // nobody but us uses the store from here
-    if (!examined || !settled)
-        return examined ? settled : examined;
+    const auto written = drain(); // nobody but us uses the store from here
+    if (!examined || !written)
+        return examined ? written : examined;
     if (auto ok = m_committer->finish(m_kept->takePasswords({}), m_examiner->crowd()); !ok)
         return ok;
     addCounts();
@@ -162,11 +162,11 @@ Status ImportRun::detect()
     return {};
 }
 
-Status ImportRun::start(bool hasWriter)
+Status ImportRun::start(bool hasWriter, bool judges)
 {
     m_writing = std::make_unique<SerialExecutor>(hasWriter);
     Examiner::How how;
-    how.judges = !m_directory.info().trial;
+    how.judges = judges;
     how.hasWriter = hasWriter;
     how.sink = [this](SegmentRows &&given) {
         m_writing->run([this, rows = std::make_shared<const SegmentRows>(std::move(given))] {
@@ -178,7 +178,7 @@ Status ImportRun::start(bool hasWriter)
 }
 
 // Waits until all that was handed over is written.
-Status ImportRun::settle()
+Status ImportRun::drain()
 {
     auto ok = m_writing->drain();
     addCounts();
@@ -191,7 +191,7 @@ Status ImportRun::settle()
 Status ImportRun::endBlock(RowBatch &batch)
 {
     // The block before goes out of memory first: what the engine saves is large.
-    if (auto ok = settle(); !ok)
+    if (auto ok = drain(); !ok)
         return ok;
     auto taken = m_examiner->takeBlock();
     if (!taken)
@@ -223,16 +223,38 @@ Status ImportRun::examineAll(RowFeed &feed)
         if (batch.duplicates > 0)
             m_writing->run([this] { return m_committer->beat(); });
         m_examiner->examine(batch.rows);
-        const auto fresh = static_cast<std::uint64_t>(
-            std::count_if(batch.rows.begin(), batch.rows.end(), [](const FedRow &row) { return row.fresh; }));
-        m_summary.stored += fresh;
-        done += fresh;
+        m_summary.stored += batch.rows.size();
+        done += batch.rows.size();
         m_reporter.tell("detect", done, m_staging.rows());
         wholeBlocks = batch.endsBlock;
         if (batch.endsBlock)
             if (auto ok = endBlock(batch); !ok)
                 return ok;
     }
+    return {};
+}
+
+// What came before something that had been examined; also what an earlier run left so.
+Status ImportRun::settleAgain()
+{
+    const auto from = unsettledFrom(m_connection);
+    if (!from)
+        return tl::unexpected(from.error());
+    if (!*from || m_directory.info().trial)
+        return {};
+    m_reporter.tell("settle", 0, 0, true);
+    m_writing.reset(); // what they hold of the store is that of before
+    m_committer.reset();
+    m_kept.reset();
+    m_examiner.reset();
+    const auto settled = settle(m_directory, *m_lease, m_clock, m_stop,
+                                [this](const Progress &p) { m_reporter.tell("settle", p.done, p.total); });
+    if (!settled)
+        return tl::unexpected(settled.error());
+    m_summary.detections += settled->detections;
+    m_summary.withdrawn += settled->withdrawn;
+    m_summary.silenced += settled->silenced;
+    std::ranges::copy(settled->notices, std::back_inserter(m_summary.notices));
     return {};
 }
 
@@ -277,6 +299,8 @@ Result<ImportSummary> ImportRun::run(const ImportInput &input)
     auto ok = read(input);
     if (ok)
         ok = detect();
+    if (ok)
+        ok = settleAgain();
     if (ok)
         if (auto aged = action::ageLowDetections(m_connection, m_clock, m_stop); !aged)
             ok = tl::unexpected(aged.error());
@@ -326,9 +350,10 @@ std::string ImportSummary::toJson() const
         said += (said.empty() ? "" : ",") + jsonString(notice);
     return fmt::format(
         "{{\"read\":{},\"stored\":{},\"duplicates\":{},\"notSignIns\":{},\"rejected\":{},\"detections\":{},"
-        "\"usersAtRisk\":{},\"seconds\":{:.3f},\"eventsPerSecond\":{:.0f},\"notices\":[{}]}}",
-        read, stored, duplicates, notSignIns, rejected, detections, usersAtRisk, seconds, eventsPerSecond(),
-        said);
+        "\"withdrawn\":{},\"usersAtRisk\":{},\"seconds\":{:.3f},\"eventsPerSecond\":{:.0f},\"notices\":[{}]}"
+        "}",
+        read, stored, duplicates, notSignIns, rejected, detections, withdrawn, usersAtRisk, seconds,
+        eventsPerSecond(), said);
 }
 
 Result<ImportSummary> importFiles(Directory &directory, const std::vector<std::filesystem::path> &files,

@@ -5,10 +5,12 @@
 //           are staged;
 //   detect  the staged rows are merged in (event time, event key) order, looked up against what is
 //           stored, and examined; every block of some segments, what was found in it, and the
-//           detectors' memory are one transaction.
+//           detectors' memory are one transaction;
+//   settle  where some of them lie before what had been examined already, they are only stored, and then
+//           examined with all that follows them (core/replay/settle.h).
 //
-// So threads, file order and the way a log was cut change nothing. A cancelled or killed run leaves whole
-// blocks; run again, it adds the rest. One import at a time per directory (lease).
+// So threads, file order, the order of the runs and the way a log was cut change nothing. A cancelled or killed
+// run leaves whole blocks; run again, it adds the rest. One import at a time per directory (lease).
 #pragma once
 
 #include "core/base/clock.h"
@@ -49,6 +51,7 @@ struct ImportSummary
     std::uint64_t warnings = 0;
     std::uint64_t undecidedDates = 0; // rejected, since nothing tells whether day or month stands first
     std::uint64_t detections = 0;     // new ones
+    std::uint64_t withdrawn = 0;      // detections that do not hold by what came now
     std::uint64_t silenced = 0;       // findings that a suppression rule kept from being one
     std::uint64_t usersAtRisk = 0;    // of the directory
     double seconds = 0;

@@ -65,23 +65,14 @@ bool RowFeed::fill(RowBatch &batch)
             if (!batch.status || (!m_hasFresh && m_moreStaged))
                 break;
         }
-        const bool replays = m_replayed < m_replay.size();
-        if (!m_hasFresh && !replays)
+        if (!m_hasFresh)
             break;
-        const bool old = replays && (!m_hasFresh || !before(m_fresh, m_replay[m_replayed].row));
-        const SignInRow &row = old ? m_replay[m_replayed].row : m_fresh;
-        auto &fed = batch.rows.emplace_back();
-        fed.signIn = m_enrichment.make(row);
-        fed.signIn.late = old ? m_replay[m_replayed].late : row.at < m_lateBefore;
-        fed.fresh = !old;
+        batch.rows.push_back(m_enrichment.make(m_fresh));
         ++m_inBlock;
-        if (old)
-            ++m_replayed;
-        else
-            m_hasFresh = false;
+        m_hasFresh = false;
     }
     batch.duplicates = std::exchange(m_duplicates, 0);
-    m_ended = !batch.status || (!m_hasFresh && !m_moreStaged && m_replayed == m_replay.size());
+    m_ended = !batch.status || (!m_hasFresh && !m_moreStaged);
     if (m_ended || m_inBlock >= m_rowsPerBlock) {
         batch.endsBlock = true;
         batch.newAddresses = m_enrichment.takeNewAddresses();

@@ -1,7 +1,6 @@
 // RowFeed: the rows of a run in the order in which they are examined, with the facts of their address.
 //
-// Merges the staged rows, without those that are stored already, with the rows that have to be played again,
-// and cuts them into batches and blocks. May run on a thread of its own, a few batches ahead of the engine:
+// Takes the staged rows, without those that are stored already, and cuts them into batches and blocks. May run on a thread of its own, a few batches ahead of the engine:
 // it has the staging, the stored keys and the making of enrichment to itself, and reads the users.
 #pragma once
 
@@ -18,15 +17,9 @@ namespace riskdesk::run {
 
 class UserBook;
 
-struct FedRow
-{
-    detect::EnrichedSignIn signIn;
-    bool fresh = false; // to be stored; else it is stored already and only played again
-};
-
 struct RowBatch
 {
-    std::vector<FedRow> rows;
+    std::vector<detect::EnrichedSignIn> rows;
     std::uint64_t duplicates = 0; // rows left out on the way: they are stored already
     bool endsBlock = false;
     std::vector<AddressFactRow> newAddresses; // met in the block that ends here
@@ -47,9 +40,6 @@ public:
     [[nodiscard]] Result<bool> seek();
     // What seek() found, or null.
     [[nodiscard]] const SignInRow *first() const { return m_hasFresh ? &m_fresh : nullptr; }
-    // Rows to be played again, in order; what is fresh and older than `lateBefore` is late.
-    void setReplay(std::vector<StoredRow> rows) { m_replay = std::move(rows); }
-    void setLateBefore(std::int64_t lateBefore) { m_lateBefore = lateBefore; }
 
     // False when all has been given. The last batch ends a block.
     [[nodiscard]] bool fill(RowBatch &batch);
@@ -62,9 +52,6 @@ private:
     const UserBook &m_users;
     Enrichment &m_enrichment;
     std::size_t m_rowsPerBlock;
-    std::vector<StoredRow> m_replay;
-    std::size_t m_replayed = 0;
-    std::int64_t m_lateBefore = beginningOfTime;
     SignInRow m_fresh{};
     bool m_hasFresh = false, m_moreStaged = true;
     std::uint64_t m_duplicates = 0; // since the last batch

@@ -19,8 +19,8 @@ RiskRows::RiskRows(store::Connection &connection)
           "place, city, country, level, weight_level, state, detail, count, last_updated, last_at "
           "FROM detection d WHERE user = ?1 AND (source = ?2 OR EXISTS (SELECT 1 FROM ledger l WHERE "
           "l.user = ?1 AND l.detection = d.id AND l.kind = ?3)) ORDER BY rowid")
-    , m_repeats(connection,
-                "SELECT detection, sign_in, at, level FROM ledger WHERE user = ?1 AND kind = ?2 ORDER BY id")
+    , m_occurrences(connection, "SELECT kind, detection, sign_in, at, level FROM ledger WHERE user = ?1 AND "
+                                "kind IN (?2, ?3, ?4) ORDER BY id")
     , m_signIns(connection,
                 "SELECT request_id, event_key, level_during, level_aggregated, state, detail, score "
                 "FROM sign_in_risk WHERE user = ?1")
@@ -49,6 +49,10 @@ RiskRows::RiskRows(store::Connection &connection)
     , m_updateSignIn(connection,
                      "UPDATE sign_in_risk SET level_during=?2, level_aggregated=?3, state=?4, detail=?5, "
                      "score=?6 WHERE event_key = ?1")
+    , m_removeSignIn(connection, "DELETE FROM sign_in_risk WHERE event_key = ?1")
+    , m_tellEvidence(connection, "UPDATE detection SET evidence=?2 WHERE id = ?1")
+    , m_updateEvidence(connection, "UPDATE detection SET evidence=?2, campaign=?3, ip_text=?4, place=?5, "
+                                   "city=?6, country=?7, asn=?8 WHERE id = ?1")
     , m_writeUser(
           connection,
           "INSERT INTO user_risk (user, level, state, detail, score, updated_at, open_detections, "
@@ -65,6 +69,10 @@ RiskRows::RiskRows(store::Connection &connection)
     , m_stored(connection, "SELECT 1 FROM detection WHERE id = ?1")
     , m_holds(connection, "SELECT 1 FROM detection WHERE id = ?1 AND user = ?2")
     , m_removeDetection(connection, "DELETE FROM detection WHERE id = ?1 AND user = ?2")
+    , m_keepWithdrawn(connection,
+                      "INSERT OR REPLACE INTO withdrawn_detection (id, user, type, type_text, "
+                      "sign_in, at) SELECT id, user, type, type_text, CASE WHEN event_key IS NULL "
+                      "THEN '' ELSE request_id END, at FROM detection WHERE id = ?1 AND user = ?2")
     , m_changes(connection)
 {}
 
@@ -72,6 +80,29 @@ Result<UserRows> RiskRows::load(std::uint32_t user)
 {
     UserRows rows;
     rows.user = user;
+    struct Repeat
+    {
+        std::string detection, signIn;
+        Timestamp at;
+        RiskLevel level;
+    };
+    std::vector<Repeat> repeats;
+    std::unordered_map<std::string, RiskLevel> found; // by detection
+    for (m_occurrences.bind(user, LedgerKind::DetectionRaised, LedgerKind::DetectionFolded,
+                            LedgerKind::Withdrawn);
+         m_occurrences.step();) {
+        const auto kind = m_occurrences.as<LedgerKind>(0);
+        Repeat one{m_occurrences.string(1), m_occurrences.string(2), m_occurrences.time(3),
+                   m_occurrences.as<RiskLevel>(4)};
+        if (kind == LedgerKind::DetectionRaised)
+            found[one.detection] = one.level;
+        else if (kind == LedgerKind::DetectionFolded)
+            repeats.push_back(std::move(one));
+        else
+            std::erase_if(repeats, [&](const Repeat &r) {
+                return r.detection == one.detection && (one.signIn.empty() || r.signIn == one.signIn);
+            });
+    }
     m_detections.bind(user, ourSource, LedgerKind::DetectionRaised);
     while (m_detections.step()) {
         auto &s = m_detections;
@@ -92,12 +123,12 @@ Result<UserRows> RiskRows::load(std::uint32_t user)
         d.now.count = s.uint32(13);
         d.now.lastUpdated = s.time(14);
         d.now.lastAt = s.time(15);
+        const auto own = found.find(d.facts.id);
+        d.facts.found = own == found.end() ? d.now.level : own->second;
         rows.reducer.restore(std::move(d));
     }
-    m_repeats.bind(user, LedgerKind::DetectionFolded);
-    while (m_repeats.step())
-        rows.reducer.restoreRepeat(m_repeats.text(0), m_repeats.string(1), m_repeats.time(2),
-                                   m_repeats.as<RiskLevel>(3));
+    for (auto &repeat : repeats)
+        rows.reducer.restoreRepeat(repeat.detection, std::move(repeat.signIn), repeat.at, repeat.level);
     m_signIns.bind(user);
     while (m_signIns.step()) {
         auto &s = m_signIns;
@@ -120,7 +151,7 @@ Result<UserRows> RiskRows::load(std::uint32_t user)
         rows.reducer.restore(standing);
     }
     m_user.reset();
-    for (const auto *s : {&m_user, &m_detections, &m_repeats, &m_signIns})
+    for (const auto *s : {&m_user, &m_detections, &m_occurrences, &m_signIns})
         if (!s->ok())
             return tl::unexpected(s->error());
     return rows;
@@ -178,6 +209,26 @@ Status RiskRows::updateSignIn(const EventKey &key, const risk::SignInStanding &s
         .run();
 }
 
+Status RiskRows::removeSignIn(const EventKey &key)
+{
+    return m_removeSignIn.bind(std::span<const std::uint8_t>(key)).run();
+}
+
+Status RiskRows::tellEvidence(const std::string &id, const Evidence &evidence)
+{
+    const auto ok = m_tellEvidence.bind(id, evidence.toJson()).run();
+    return ok ? m_changes.detection(id) : ok;
+}
+
+Status RiskRows::updateEvidence(const Detection &d, std::string_view ipText, std::string_view city,
+                                std::string_view country)
+{
+    const auto ok =
+        m_updateEvidence.bind(d.id, d.evidence.toJson(), d.campaign, ipText, d.place, city, country, d.asn)
+            .run();
+    return ok ? m_changes.detection(d.id) : ok;
+}
+
 Status RiskRows::writeUser(const UserRows &rows)
 {
     if (!rows.reducer.known()) {
@@ -219,6 +270,12 @@ Status RiskRows::removeDetection(std::string_view id, std::uint32_t user)
 {
     const auto ok = m_removeDetection.bind(id, user).run();
     return ok ? m_changes.detection(id) : ok;
+}
+
+Status RiskRows::withdrawDetection(std::string_view id, std::uint32_t user)
+{
+    const auto ok = m_keepWithdrawn.bind(id, user).run();
+    return ok ? removeDetection(id, user) : ok;
 }
 
 Status setProcessing(store::Connection &connection, std::uint32_t user)

@@ -40,6 +40,12 @@ public:
                                       const risk::SignInStanding &standing);
     [[nodiscard]] Status updateDetection(const std::string &id, const risk::DetectionStanding &standing);
     [[nodiscard]] Status updateSignIn(const EventKey &key, const risk::SignInStanding &standing);
+    [[nodiscard]] Status removeSignIn(const EventKey &key); // nothing was found on it after all
+    // What supports the finding, told anew.
+    [[nodiscard]] Status tellEvidence(const std::string &id, const Evidence &evidence);
+    // The same with where it was; `d` is stored.
+    [[nodiscard]] Status updateEvidence(const Detection &d, std::string_view ipText, std::string_view city,
+                                        std::string_view country);
     // The fold beside the ledger; a user who never had a detection has no row.
     [[nodiscard]] Status writeUser(const UserRows &rows);
     // Where the detection is stored whatever user it belongs to; imported ones included.
@@ -47,12 +53,15 @@ public:
     // Of this user; one that a command made and undo takes away goes altogether.
     [[nodiscard]] Result<bool> holds(std::uint32_t user, std::string_view detectionId);
     [[nodiscard]] Status removeDetection(std::string_view id, std::uint32_t user);
+    // Goes too, and what it was stays known to its events in the ledger.
+    [[nodiscard]] Status withdrawDetection(std::string_view id, std::uint32_t user);
 
 private:
     store::Connection &m_connection;
-    store::Statement m_user, m_detections, m_repeats, m_signIns;
+    store::Statement m_user, m_detections, m_occurrences, m_signIns;
     store::Statement m_append, m_insertDetection, m_insertSignIn, m_updateDetection, m_updateSignIn,
-        m_writeUser, m_dropUser, m_stored, m_holds, m_removeDetection;
+        m_removeSignIn, m_tellEvidence, m_updateEvidence, m_writeUser, m_dropUser, m_stored, m_holds,
+        m_removeDetection, m_keepWithdrawn;
     ChangeRows m_changes;
 };
 

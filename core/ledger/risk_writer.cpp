@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/ledger/risk_rows.h"
+#include "core/risk/transitions.h"
 
 #include <map>
 #include <unordered_map>
@@ -117,10 +118,8 @@ Status Raising::take(RaisedDetection &raised)
     // A sign-in from before the decision that closed the user's risk, and that nobody had seen then, is a new
     // fact. It counts, and says so.
     const auto &user = reducer.user();
-    const bool closed = user.standing.state == RiskState::Dismissed ||
-                        user.standing.state == RiskState::ConfirmedSafe ||
-                        user.standing.state == RiskState::Remediated;
-    if (ours && closed && d.at <= user.updated) {
+    if (ours && !isOpen(user.standing.state) && risk::isDecided(user.standing.state, user.standing.detail) &&
+        d.at <= user.updated) {
         event.reason = std::string(beforeDecision);
         d.evidence.decidedAt = user.updated;
     }
@@ -159,11 +158,12 @@ Status Raising::write(Touched &touched)
             return ok;
     }
     for (const auto &[id, before] : changes.signIns) {
-        const auto standing = reducer.signIn(id).value_or(risk::SignInStanding{});
+        const auto standing = reducer.signIn(id);
         const auto fresh = touched.signIns.find(id);
-        const auto ok = fresh != touched.signIns.end()
-                            ? m_rows.insertSignIn(touched.rows.user, id, *fresh->second, standing)
-                            : m_rows.updateSignIn(touched.rows.keys[id], standing);
+        const auto ok = !standing ? m_rows.removeSignIn(touched.rows.keys[id])
+                        : fresh != touched.signIns.end()
+                            ? m_rows.insertSignIn(touched.rows.user, id, *fresh->second, *standing)
+                            : m_rows.updateSignIn(touched.rows.keys[id], *standing);
         if (!ok)
             return ok;
     }

@@ -14,7 +14,10 @@ using Blob = std::span<const std::uint8_t>;
 }
 
 WithheldRows::WithheldRows(store::Connection &connection)
-    : m_keep(connection, "INSERT OR IGNORE INTO withheld (user, event_key, row) VALUES (?1, ?2, ?3)")
+    : m_unjudged(connection,
+                 "SELECT user, event_key, row FROM withheld WHERE verdict = 0 AND restart = 0 AND "
+                 "row IS NOT NULL")
+    , m_keep(connection, "INSERT OR IGNORE INTO withheld (user, event_key, row) VALUES (?1, ?2, ?3)")
     , m_of(connection, "SELECT event_key, verdict, restart FROM withheld WHERE user = ?1")
     , m_judge(connection, "INSERT INTO withheld (user, event_key, verdict, restart) VALUES (?1, ?2, ?3, ?4) "
                           "ON CONFLICT DO UPDATE SET verdict = excluded.verdict, restart = excluded.restart")
@@ -28,6 +31,22 @@ WithheldRows::WithheldRows(store::Connection &connection)
 Status WithheldRows::keep(const SignInRow &row)
 {
     return m_keep.bind(row.user, Blob(row.eventKey), Blob(encode(row))).run();
+}
+
+Status WithheldRows::dropOthers(std::int64_t after, const std::set<EventKey> &kept)
+{
+    std::vector<std::pair<std::uint32_t, EventKey>> others;
+    while (m_unjudged.step())
+        if (const auto row = decodeSignIn(m_unjudged.blob(2));
+            row && row->at > after && !kept.contains(row->eventKey))
+            others.emplace_back(m_unjudged.uint32(0), row->eventKey);
+    if (!m_unjudged.ok())
+        return tl::unexpected(m_unjudged.error());
+    m_unjudged.reset();
+    for (const auto &[user, key] : others)
+        if (auto ok = m_drop.bind(user, Blob(key)).run(); !ok)
+            return ok;
+    return {};
 }
 
 Result<std::vector<WithheldImage>> WithheldRows::of(std::uint32_t user)

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace riskdesk::ledger {
@@ -27,6 +28,8 @@ public:
 
     // A row that is there already stays as it is.
     [[nodiscard]] Status keep(const SignInRow &row);
+    // Those after a time that nobody judged and that are not among these any more. A pass over the table.
+    [[nodiscard]] Status dropOthers(std::int64_t after, const std::set<EventKey> &kept);
     [[nodiscard]] Result<std::vector<WithheldImage>> of(std::uint32_t user);
     [[nodiscard]] Status judge(std::uint32_t user, const WithheldImage &image);
     // What a decision had changed. What has been taught since is gone and cannot be untaught: only a row that
@@ -45,7 +48,7 @@ public:
     [[nodiscard]] static Status taught(store::Connection &connection); // all of them
 
 private:
-    store::Statement m_keep, m_of, m_judge, m_restore, m_drop;
+    store::Statement m_unjudged, m_keep, m_of, m_judge, m_restore, m_drop;
 };
 
 } // namespace riskdesk::ledger

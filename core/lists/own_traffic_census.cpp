@@ -39,24 +39,23 @@ Result<std::vector<SetAsideIndicator>> ownTraffic(store::Connection &connection,
     };
     const auto days = detect::span(tuning[detect::Tune::ThreatQuarantineDays], detect::dayUs);
     SignInStream stream(connection, Position{detect::plus(newest.at, -days), EventKey{}});
-    for (StoredRow stored;;) {
-        auto more = stream.next(stored);
+    for (SignInRow row;;) {
+        auto more = stream.next(row);
         if (!more)
             return tl::unexpected(more.error());
         if (!*more)
             break;
         if ((all & 0xfff) == 0 && stop.stop_requested())
             return fail(Code::Cancelled, connection.file().string());
-        if (!stored.row.succeeded())
+        if (!row.succeeded())
             continue;
-        const auto signIn = enrichment.make(stored.row);
+        const auto signIn = enrichment.make(row);
         ++all;
         counted.clear();
         for (const auto &match : signIn.facts->malware)
-            note(ListKind::Malware, stored.row.user, match);
-        detect::forEachThreat(signIn, enrichment, [&](const ListMatch &match) {
-            note(ListKind::Threat, stored.row.user, match);
-        });
+            note(ListKind::Malware, row.user, match);
+        detect::forEachThreat(signIn, enrichment,
+                              [&](const ListMatch &match) { note(ListKind::Threat, row.user, match); });
     }
     std::vector<SetAsideIndicator> found;
     for (const auto &[key, tally] : tallies)

@@ -379,7 +379,8 @@ Result<DataHealth> dataHealth(store::Connection &connection)
     store::Statement sums(connection,
                           "SELECT (SELECT coalesce(sum(rows), 0) FROM segment), (SELECT count(*) FROM user),"
                           " (SELECT count(*) FROM user WHERE learning_needed <> 0),"
-                          " (SELECT coalesce(sum(records), 0) FROM reject), (SELECT max(t1) FROM segment)");
+                          " (SELECT coalesce(sum(records), 0) FROM reject), (SELECT max(t1) FROM segment),"
+                          " (SELECT unsettled_from FROM checkpoint, directory WHERE trial = 0)");
     if (!sums.step())
         return tl::unexpected(sums.error());
     health.signIns = sums.int64(0);
@@ -388,6 +389,8 @@ Result<DataHealth> dataHealth(store::Connection &connection)
     health.rejects = sums.int64(3);
     if (!sums.isNull(4))
         health.newestSignIn = sums.time(4);
+    if (!sums.isNull(5))
+        health.unsettledFrom = sums.time(5);
     store::Statement import(connection,
                             "SELECT coalesce(finished_at, started_at), stored, rejected, id FROM import_run"
                             " WHERE outcome <> 'running' ORDER BY id DESC LIMIT 1");

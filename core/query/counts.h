@@ -85,6 +85,8 @@ struct DataHealth
 {
     std::int64_t signIns = 0, users = 0, usersLearning = 0, rejects = 0;
     std::optional<Timestamp> newestSignIn, lastImport;
+    // Sign-ins from here on were stored and not examined in their order yet; findings hold up to there.
+    std::optional<Timestamp> unsettledFrom;
     std::int64_t lastRun = 0, lastImported = 0, lastRejected = 0; // import_run.id; records
     struct List
     {

@@ -72,7 +72,6 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
         out.application = enrichment.text(Dictionary::Application, row.application);
         out.outcome = row.outcome;
         out.errorCode = row.errorCode;
-        out.late = signIn.late;
         out.detectors = engine.explain(signIn);
         key = row.eventKey;
         for (const auto &d : out.detectors)
@@ -82,7 +81,7 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
         return false;
     };
     const ReplaySeat seat{**ground, engine, answer, {}};
-    if (auto ok = replay(connection, {&seat, 1}, {std::move(stop), progress, {}}); !ok)
+    if (auto ok = replay(connection, {&seat, 1}, {std::move(stop), progress, {}, {}}); !ok)
         return tl::unexpected(ok.error());
     if (!found)
         return fail(Code::NotFound, std::string(id), "no stored sign-in has this id");

@@ -26,7 +26,6 @@ struct SignInExplanation
     std::string userName, ip, city, country, application;
     Outcome outcome = Outcome::Success;
     std::int32_t errorCode = 0;
-    bool late = false;
     std::vector<detect::Explanation> detectors;
     // By detection: the suppression rule that silenced it, or would silence what is raised now.
     std::map<DetectionType, SuppressionRule> silencedBy;

@@ -122,7 +122,7 @@ Result<Proposal> proposeThresholds(store::Connection &connection, const std::arr
                               first = std::min(first, signIn.row.at);
                               last = std::max(last, signIn.row.at);
                           }};
-    const auto played = replay(connection, {&seat, 1}, {std::move(stop), progress, {}});
+    const auto played = replay(connection, {&seat, 1}, {std::move(stop), progress, {}, {}});
     if (!played)
         return tl::unexpected(played.error());
     proposal.signIns = *played;

@@ -94,7 +94,7 @@ Result<std::uint64_t> replay(store::Connection &connection, std::span<const Repl
     for (std::size_t i = 0; i < seats.size(); ++i)
         executors.push_back(std::make_unique<SerialExecutor>(true));
 
-    SignInStream stream(connection);
+    SignInStream stream(connection, options.after);
     std::uint64_t played = 0;
     for (bool more = true; more && !ended;) {
         if (options.stop.stop_requested())
@@ -105,17 +105,15 @@ Result<std::uint64_t> replay(store::Connection &connection, std::span<const Repl
             batches.back()->signIns.reserve(rowsPerBatch);
         }
         std::size_t rows = 0;
-        for (StoredRow stored; rows < rowsPerBatch; ++rows) {
-            auto next = stream.next(stored);
+        for (SignInRow row; rows < rowsPerBatch; ++rows) {
+            auto next = stream.next(row);
             if (!next)
                 return tl::unexpected(next.error());
             more = *next;
             if (!more)
                 break;
-            for (std::size_t i = 0; i < grounds.size(); ++i) {
-                auto &signIn = batches[i]->signIns.emplace_back(grounds[i]->enrichment().make(stored.row));
-                signIn.late = stored.late;
-            }
+            for (std::size_t i = 0; i < grounds.size(); ++i)
+                batches[i]->signIns.push_back(grounds[i]->enrichment().make(row));
         }
         for (std::size_t i = 0; i < seats.size(); ++i) {
             const auto ground = std::find(grounds.begin(), grounds.end(), &seats[i].ground);

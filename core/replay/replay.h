@@ -1,15 +1,16 @@
 // Replay: every stored sign-in played again, in order, through engines that begin empty, under any settings
-// and lists. What was judged harmless teaches at its place, as it does when a list arrives late (reread.h).
+// and lists. What was judged harmless teaches at its place, as it does where all is settled again (settle.h).
 //
 // One pass over the store feeds any number of seats. Each engine examines on a thread of its own, and its
 // seat's functions are called there, in order; play() returns when all have ended. Changes nothing in the
-// store. The result is what an import found, but for rows that came late: they are seen at their own time.
+// store. The result is what an import found.
 #pragma once
 
 #include "core/base/progress.h"
 #include "core/base/result.h"
 #include "core/detect/engine.h"
 #include "core/enrich/enricher.h"
+#include "core/examine/detector_memory.h"
 #include "core/examine/enrichment.h"
 #include "core/examine/user_book.h"
 #include "core/store/connection.h"
@@ -18,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <stop_token>
@@ -67,8 +69,9 @@ struct ReplaySeat
 struct ReplayOptions
 {
     std::stop_token stop;
-    ProgressSink progress;        // phase "detect"
-    std::function<Status()> tick; // now and then, on the caller's thread; a failure ends the replay
+    ProgressSink progress;         // phase "detect"
+    std::function<Status()> tick;  // now and then, on the caller's thread; a failure ends the replay
+    std::optional<Position> after; // the engines know everything up to there; nothing: they begin empty
 };
 
 // How many sign-ins were read. Code::Cancelled, StoreCorrupt, Io.

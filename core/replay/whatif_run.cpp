@@ -355,7 +355,7 @@ Result<WhatIfReport> whatIf(store::Connection &connection, const WhatIfRequest &
     };
     const ReplaySeat seats[] = {{**here, presentEngine, {}, into(before, *rules, **here)},
                                 {there, otherEngine, {}, into(after, moreRules, there)}};
-    auto played = replay(connection, seats, {std::move(stop), progress, {}});
+    auto played = replay(connection, seats, {std::move(stop), progress, {}, {}});
     if (!played)
         return tl::unexpected(played.error());
 

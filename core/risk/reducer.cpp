@@ -33,7 +33,7 @@ void Reducer::restoreRepeat(std::string_view detection, std::string signIn, Time
     const auto found = m_byId.find(std::string(detection));
     if (found == m_byId.end())
         return;
-    m_signIns[signIn].occurrences.push_back({found->second, level});
+    m_signIns[signIn].occurrences.push_back({found->second, level, at});
     m_signInsOf[found->second].push_back(std::move(signIn));
     addOccurrenceTime(found->second, at);
 }
@@ -207,12 +207,12 @@ void Reducer::count(const DetectionStanding &standing, bool in)
 std::uint32_t Reducer::add(DetectionFacts facts, const DetectionStanding &standing)
 {
     const auto index = static_cast<std::uint32_t>(m_detections.size());
-    m_byId.emplace(facts.id, index);
+    m_byId[facts.id] = index; // one that was withdrawn may come again
     m_byFoldKey[foldName(facts)].push_back(index);
     m_signInsOf.emplace_back();
     m_timesOf.emplace_back();
     if (!facts.signIn.empty()) {
-        m_signIns[facts.signIn].occurrences.push_back({index, RiskLevel::None});
+        m_signIns[facts.signIn].occurrences.push_back({index, RiskLevel::None, facts.at});
         m_signInsOf.back().push_back(facts.signIn);
     }
     const auto at = facts.at;
@@ -264,21 +264,102 @@ void Reducer::reweigh(std::uint32_t index)
     move(index, to);
 }
 
-// After a detection opened or closed: it and those it may pair with.
-void Reducer::repair(std::uint32_t index)
+// The open ones that may count more for it.
+std::set<std::uint32_t> Reducer::pairedWith(std::uint32_t index) const
 {
-    reweigh(index);
+    std::set<std::uint32_t> near;
     if (!pairs(m_detections[index].facts.type))
-        return;
+        return near;
     const auto &others =
         m_detections[index].facts.type == DetectionType::UnlikelyTravel ? m_unfamiliar : m_travel;
-    std::set<std::uint32_t> near;
     for (const auto at : m_timesOf[index])
         for (auto i = others.lower_bound(at); i != others.end() && i->first - at <= pairSpan.count(); ++i)
             if (m_detections[i->second].now.open())
                 near.insert(i->second);
+    return near;
+}
+
+// After a detection opened or closed: it and those it may pair with.
+void Reducer::repair(std::uint32_t index)
+{
+    reweigh(index);
+    for (const auto other : pairedWith(index))
+        reweigh(other);
+}
+
+void Reducer::forgetTime(std::uint32_t index, Timestamp at)
+{
+    const auto type = m_detections[index].facts.type;
+    auto &times = m_timesOf[index];
+    const auto mine = std::find(times.begin(), times.end(), at.us);
+    if (mine == times.end())
+        return;
+    times.erase(mine);
+    auto &all = type == DetectionType::UnlikelyTravel ? m_travel : m_unfamiliar;
+    const auto [begin, end] = all.equal_range(at.us);
+    if (const auto i = std::find_if(begin, end, [&](const auto &entry) { return entry.second == index; });
+        i != end)
+        all.erase(i);
+}
+
+// A finding does not hold any more: all of it, or one repeat.
+bool Reducer::withdraw(const LedgerEvent &event)
+{
+    const auto which = one(event.detection);
+    if (which.empty())
+        return false;
+    const auto index = which.front();
+    auto &signIns = m_signInsOf[index];
+    const bool whole = event.signIn.empty();
+    if (!whole && (event.signIn == m_detections[index].facts.signIn ||
+                   std::find(signIns.begin(), signIns.end(), event.signIn) == signIns.end()))
+        return false;
+    const auto near = pairedWith(index);
+    const auto gone = whole ? signIns : std::vector<std::string>{event.signIn};
+    for (const auto &id : gone) {
+        auto &occurrences = m_signIns[id].occurrences;
+        std::erase_if(occurrences, [&](const Occurrence &o) {
+            if (o.detection == index)
+                forgetTime(index, o.at);
+            return o.detection == index;
+        });
+        m_touched.push_back(id);
+    }
+    std::erase_if(signIns, [&](const auto &id) { return whole || id == event.signIn; });
+    auto to = m_detections[index].now;
+    if (whole) {
+        forgetTime(index, m_detections[index].facts.at); // one that lies on no sign-in
+        to.gone = true;
+    } else {
+        const auto &facts = m_detections[index].facts;
+        to.level = facts.found;
+        to.lastAt = facts.at;
+        --to.count;
+        for (const auto &id : signIns)
+            for (const auto &o : m_signIns[id].occurrences)
+                if (o.detection == index) {
+                    to.level = std::max(to.level, o.level);
+                    to.lastAt = std::max(to.lastAt, o.at);
+                }
+        to.lastUpdated = event.recordedAt;
+    }
+    move(index, to);
+    if (!whole)
+        reweigh(index);
     for (const auto other : near)
         reweigh(other);
+    return true;
+}
+
+Reducer::Closing Reducer::newestClosing(const std::vector<std::uint32_t> &which) const
+{
+    const DetectionStanding *newest = nullptr;
+    for (const auto index : which)
+        if (const auto &now = m_detections[index].now;
+            !now.gone && !now.open() && (newest == nullptr || now.lastUpdated > newest->lastUpdated))
+            newest = &now;
+    return newest == nullptr ? Closing{RiskState::None, RiskDetail::None}
+                             : Closing{newest->state, newest->detail};
 }
 
 // After an open detection occurred (again): only what is near that moment can change, and only upwards.
@@ -381,10 +462,12 @@ void Reducer::settle(const LedgerEvent &event, std::optional<Closing> closing)
         const auto &entry = m_signIns[id];
         auto standing = entry.standing.value_or(SignInStanding{});
         Tally open, during;
+        std::vector<std::uint32_t> here;
         for (const auto &o : entry.occurrences) {
             const auto &d = m_detections[o.detection];
             if (d.now.gone)
                 continue;
+            here.push_back(o.detection);
             const bool repeat = o.level != RiskLevel::None;
             if (d.facts.timing == DetectionTiming::Realtime)
                 ++during.open[static_cast<std::size_t>(repeat ? o.level : d.now.level) & 3];
@@ -392,6 +475,10 @@ void Reducer::settle(const LedgerEvent &event, std::optional<Closing> closing)
                 continue;
             ++open.open[static_cast<std::size_t>(repeat ? o.level : d.now.weightLevel) & 3];
             open.confirmed += d.now.state == RiskState::ConfirmedCompromised ? 1u : 0u;
+        }
+        if (here.empty()) {
+            setSignIn(id, std::nullopt);
+            continue;
         }
         const auto result = sum(open);
         standing.during = sum(during).level;
@@ -404,12 +491,17 @@ void Reducer::settle(const LedgerEvent &event, std::optional<Closing> closing)
             standing.state = RiskState::AtRisk;
             standing.detail = RiskDetail::None;
         } else if (closing) {
-            standing.state = closing->state;
-            standing.detail = closing->detail;
+            const auto as = event.kind == LedgerKind::Withdrawn ? newestClosing(here) : *closing;
+            standing.state = as.state;
+            standing.detail = as.detail;
         }
         setSignIn(id, standing);
     }
 
+    if (m_present == 0) {
+        setUser({});
+        return;
+    }
     const auto result = sum(m_tally);
     auto next = m_user;
     if (m_tally.confirmed > 0)

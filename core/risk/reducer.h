@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -42,6 +43,7 @@ struct DetectionFacts
     Timestamp at;
     std::uint32_t place = 0; // Dictionary::Place
     std::string city, country;
+    RiskLevel found = RiskLevel::None; // its level before repeats raised it
 };
 
 // What events move.
@@ -54,7 +56,7 @@ struct DetectionStanding
     std::uint32_t count = 1;
     Timestamp lastUpdated;
     Timestamp lastAt;
-    bool gone = false; // made by a command that was taken back
+    bool gone = false; // made by a command that was taken back, or withdrawn
 
     [[nodiscard]] bool open() const { return !gone && isOpen(state); }
     friend bool operator==(const DetectionStanding &, const DetectionStanding &) = default;
@@ -156,6 +158,7 @@ private:
     {
         std::uint32_t detection;
         RiskLevel level; // of the repeat; None: the detection's own
+        Timestamp at;
     };
     struct SignInEntry
     {
@@ -180,6 +183,11 @@ private:
     bool confirm(const LedgerEvent &event, const std::vector<std::uint32_t> &which, RiskDetail detail);
     [[nodiscard]] std::vector<std::uint32_t> openOnes() const;
     [[nodiscard]] std::vector<std::uint32_t> one(const std::string &id) const;
+    bool withdraw(const LedgerEvent &event);
+    void forgetTime(std::uint32_t index, Timestamp at);
+    [[nodiscard]] std::set<std::uint32_t> pairedWith(std::uint32_t index) const;
+    // What the one of these that was closed last says; None where none is.
+    [[nodiscard]] Closing newestClosing(const std::vector<std::uint32_t> &which) const;
     void settle(const LedgerEvent &event, std::optional<Closing> closing);
     bool takeBack(const LedgerEvent &event);
     void setSignIn(const std::string &id, std::optional<SignInStanding> standing);

@@ -2,6 +2,7 @@
 #include "core/risk/reducer.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace riskdesk::risk {
@@ -76,7 +77,7 @@ bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
 
     switch (event.kind) {
     case LedgerKind::DetectionRaised:
-        if (facts == nullptr || m_byId.contains(facts->id)) {
+        if (facts == nullptr || find(facts->id) != nullptr) {
             understood = moved = false;
             break;
         }
@@ -85,7 +86,9 @@ bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
             standing.gone = true; // until move() makes it appear, so that the change is on record
             standing.level = standing.weightLevel = event.level;
             standing.lastAt = facts->at;
-            const auto index = add(*facts, standing);
+            auto found = *facts;
+            found.found = event.level;
+            const auto index = add(std::move(found), standing);
             standing.gone = false;
             standing.state = RiskState::AtRisk;
             standing.lastUpdated = event.recordedAt;
@@ -195,6 +198,13 @@ bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
         std::erase_if(which, [&](auto i) { return m_detections[i].now.state != RiskState::AtRisk; });
         closing = Closing{RiskState::Dismissed, RiskDetail::None};
         moved = close(event, which, *closing);
+        break;
+    }
+    case LedgerKind::Withdrawn: {
+        understood = moved = withdraw(event);
+        std::vector<std::uint32_t> all(m_detections.size());
+        std::iota(all.begin(), all.end(), 0U);
+        closing = newestClosing(all);
         break;
     }
     case LedgerKind::Blocked:

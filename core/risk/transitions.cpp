@@ -139,6 +139,20 @@ Refusal refusal(Action action, RiskState state, const Subject &user)
     return isOpen(state) ? Refusal::None : alreadyOr(state, action);
 }
 
+bool isDecided(RiskState state, RiskDetail detail)
+{
+    switch (state) {
+    case RiskState::None:
+    case RiskState::AtRisk: return false;
+    case RiskState::Dismissed: return detail != RiskDetail::None;
+    case RiskState::Remediated:
+        return detail != RiskDetail::UserPerformedSecuredPasswordChange &&
+               detail != RiskDetail::UserPerformedSecuredPasswordReset &&
+               detail != RiskDetail::UserPassedMFADrivenByRiskBasedPolicy;
+    default: return true;
+    }
+}
+
 LedgerKind ledgerKind(Action action, TargetKind target)
 {
     const auto pick = [target](LedgerKind user, LedgerKind detection, LedgerKind signIn) {

@@ -66,6 +66,8 @@ struct Subject
 // On one detection, or on a sign-in by the state of the whole of it.
 [[nodiscard]] Refusal refusal(Action action, RiskState state, const Subject &user);
 
+// Somebody's word: not so what closed by age, by the user's new password or by a second factor.
+[[nodiscard]] bool isDecided(RiskState state, RiskDetail detail);
 [[nodiscard]] LedgerKind ledgerKind(Action action, TargetKind target);
 // What a user's standing will be; the same as the fold gives, without reading the detections.
 [[nodiscard]] RiskStanding after(Action action, const RiskStanding &before);

@@ -303,10 +303,9 @@ Error missing(Connection &connection, std::int64_t segment, Column column)
 
 } // namespace
 
-EncodedSegment encodeSegment(std::span<const SignInRow> rows, bool late)
+EncodedSegment encodeSegment(std::span<const SignInRow> rows)
 {
     EncodedSegment segment;
-    segment.late = late;
     segment.rows = rows.size();
     if (rows.empty() || rows.size() > rowsPerSegment)
         return segment;
@@ -325,9 +324,9 @@ Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run, cons
 {
     if (segment.columns.size() != fields.size())
         return fail(Code::Bug, "segment", fmt::format("{} rows", segment.rows));
-    Statement insert(connection, "INSERT INTO segment (run, version, rows, t0, t1, late) VALUES (?1, ?2, ?3, "
-                                 "?4, ?5, ?6) RETURNING id");
-    insert.bind(run, segmentVersion, segment.rows, segment.t0, segment.t1, segment.late);
+    Statement insert(connection, "INSERT INTO segment (run, version, rows, t0, t1) VALUES (?1, ?2, ?3, "
+                                 "?4, ?5) RETURNING id");
+    insert.bind(run, segmentVersion, segment.rows, segment.t0, segment.t1);
     if (!insert.step())
         return tl::unexpected(insert.error());
     const auto id = insert.int64(0);
@@ -345,19 +344,18 @@ Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run, cons
     return id;
 }
 
-Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run, std::span<const SignInRow> rows,
-                                  bool late)
+Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run, std::span<const SignInRow> rows)
 {
-    return writeSegment(connection, run, encodeSegment(rows, late));
+    return writeSegment(connection, run, encodeSegment(rows));
 }
 
 Result<std::vector<SegmentInfo>> segments(Connection &connection, std::int64_t afterId)
 {
     std::vector<SegmentInfo> list;
-    Statement row(connection, "SELECT id, rows, t0, t1, late FROM segment WHERE id > ?1 ORDER BY id");
+    Statement row(connection, "SELECT id, rows, t0, t1 FROM segment WHERE id > ?1 ORDER BY id");
     row.bind(afterId);
     while (row.step())
-        list.push_back({row.int64(0), row.uint32(1), row.int64(2), row.int64(3), row.int64(4) != 0});
+        list.push_back({row.int64(0), row.uint32(1), row.int64(2), row.int64(3)});
     if (!row.ok())
         return tl::unexpected(row.error());
     return list;

@@ -65,7 +65,6 @@ struct SegmentInfo
     std::int64_t id = 0;
     std::uint32_t rows = 0;
     std::int64_t t0 = 0, t1 = 0; // microseconds
-    bool late = false;
 };
 
 // A segment as it is stored, on no connection yet: may be made on any thread.
@@ -74,16 +73,15 @@ struct EncodedSegment
     std::vector<std::string> columns; // by Column
     std::size_t rows = 0;
     std::int64_t t0 = 0, t1 = 0;
-    bool late = false;
 };
 // One row to rowsPerSegment rows; with others writeSegment() refuses it.
-[[nodiscard]] EncodedSegment encodeSegment(std::span<const SignInRow> rows, bool late);
+[[nodiscard]] EncodedSegment encodeSegment(std::span<const SignInRow> rows);
 
 // Inside the caller's transaction; returns the segment's id.
 [[nodiscard]] Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run,
                                                 const EncodedSegment &segment);
 [[nodiscard]] Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run,
-                                                std::span<const SignInRow> rows, bool late);
+                                                std::span<const SignInRow> rows);
 [[nodiscard]] Result<std::vector<SegmentInfo>> segments(Connection &connection, std::int64_t afterId = 0);
 [[nodiscard]] Result<std::vector<SignInRow>> readSegment(Connection &connection, std::int64_t segment);
 [[nodiscard]] Result<std::vector<EventKey>> readEventKeys(Connection &connection, std::int64_t segment);

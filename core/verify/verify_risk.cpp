@@ -52,6 +52,8 @@ public:
         , m_summary(connection,
                     "SELECT open_detections, total_detections, risky_sign_ins, top_type, other_types, "
                     "last_place, last_city, last_country, countries, types FROM user_risk WHERE user = ?1")
+        , m_withdrawn(connection,
+                      "SELECT type, sign_in, at FROM withdrawn_detection WHERE id = ?1 AND user = ?2")
     {}
 
     Status user(std::uint32_t id);
@@ -63,10 +65,12 @@ private:
         differences.push_back({user, std::move(what), std::move(stored), std::move(folded)});
     }
     Status summary(std::uint32_t id, const risk::Reducer &folded);
+    // Of a detection that is not stored any more.
+    std::optional<risk::DetectionFacts> withdrawn(std::uint32_t user, const std::string &id);
 
     store::Connection &m_connection;
     ledger::RiskRows m_rows;
-    store::Statement m_summary;
+    store::Statement m_summary, m_withdrawn;
 };
 
 Status Verifier::user(std::uint32_t id)
@@ -81,9 +85,13 @@ Status Verifier::user(std::uint32_t id)
     for (auto &event : *events) {
         const auto from = event.from, to = event.to;
         const risk::DetectionFacts *facts = nullptr;
-        if (event.kind == LedgerKind::DetectionRaised)
+        std::optional<risk::DetectionFacts> gone;
+        if (event.kind == LedgerKind::DetectionRaised) {
             if (const auto *d = stored->reducer.find(event.detection); d != nullptr)
                 facts = &d->facts;
+            else if (gone = withdrawn(id, event.detection); gone)
+                facts = &*gone;
+        }
         const auto what = fmt::format("event {}", event.id);
         if (!folded.apply(event, facts))
             differ(id, what, fmt::format("{} {}{}", toText(event.kind), event.detection, event.signIn),
@@ -114,6 +122,22 @@ Status Verifier::user(std::uint32_t id)
             differ(id, "sign-in " + one, a ? words(*a) : "", b ? words(*b) : "");
     }
     return summary(id, folded);
+}
+
+std::optional<risk::DetectionFacts> Verifier::withdrawn(std::uint32_t user, const std::string &id)
+{
+    m_withdrawn.bind(id, user);
+    std::optional<risk::DetectionFacts> facts;
+    if (m_withdrawn.step()) {
+        facts.emplace();
+        facts->id = id;
+        facts->type = m_withdrawn.as<DetectionType>(0);
+        facts->timing = info(facts->type).timing;
+        facts->signIn = m_withdrawn.string(1);
+        facts->at = m_withdrawn.time(2);
+    }
+    m_withdrawn.reset();
+    return facts;
 }
 
 Status Verifier::summary(std::uint32_t id, const risk::Reducer &folded)

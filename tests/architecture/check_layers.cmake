@@ -46,7 +46,7 @@ foreach(row IN ITEMS
     "core/action|V,core/risk,core/store,core/query,core/ledger|NONE" "core/directory|V,core/detect,core/store|NONE"
     "core/examine|V,S,core/ledger|NONE" "core/lists|V,S,core/ledger,core/examine|NONE"
     "core/replay|V,S,core/ledger,core/directory,core/examine,core/lists|NONE"
-    "core/import|V,S,core/ledger,core/action,core/directory,core/examine,core/lists,core/demo|NONE"
+    "core/import|V,S,core/ledger,core/action,core/directory,core/examine,core/lists,core/replay,core/demo|NONE"
     "core/verify|V,S,core/ledger,core/action,core/directory,core/examine|NONE"
     "core/connect|V|NONE" "core/dispatch|V,core/store,core/action,core/connect|NONE"
     "core/serve|V,S,J|NONE"

@@ -68,7 +68,7 @@ struct Store
             plain.bind(static_cast<std::int64_t>(i), row.at, row.user, row.errorCode);
             SmallDirectory::need(plain.run());
             if (segment.size() == store::rowsPerSegment || i + 1 == rows) {
-                if (!store::writeSegment(db, 1, segment, false))
+                if (!store::writeSegment(db, 1, segment))
                     throw std::runtime_error("no segment");
                 segment.clear();
             }

@@ -80,7 +80,7 @@ void segments(benchmark::State &state)
             const auto end = std::min(begin + rowsPerTransaction, all.size());
             for (auto at = begin; at < end; at += store::rowsPerSegment)
                 if (!store::writeSegment(
-                        db, 1, std::span(all).subspan(at, std::min(store::rowsPerSegment, end - at)), false))
+                        db, 1, std::span(all).subspan(at, std::min(store::rowsPerSegment, end - at))))
                     throw std::runtime_error("no segment");
             SmallDirectory::need(transaction->commit());
         }

@@ -161,8 +161,7 @@ QStringList stateOf(store::Connection &db)
     for (const auto &segment : segments.value_or(std::vector<store::SegmentInfo>{})) {
         const auto rows = store::readSegment(db, segment.id);
         for (const auto &row : rows.value_or(std::vector<SignInRow>{}))
-            signIns << QString("sign-in %1 %2")
-                           .arg(segment.late)
+            signIns << QString("sign-in %1")
                            .arg(QString::fromLatin1(
                                QByteArray(reinterpret_cast<const char *>(&row), sizeof row).toHex()));
     }

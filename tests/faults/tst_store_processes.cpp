@@ -29,14 +29,14 @@ Status writeBatch(store::Connection &db, store::Dictionaries &texts, std::int64_
     if (!transaction)
         return tl::unexpected(transaction.error());
     std::vector<SignInRow> rows(rowsPerBatch / 2);
-    for (const bool late : {false, true}) {
+    for (int half = 0; half < 2; ++half) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
             rows[i].at = number * 1'000'000 + static_cast<std::int64_t>(i);
             rows[i].user = static_cast<std::uint32_t>(number);
             rows[i].userAgent = texts.intern(Dictionary::UserAgent, "agent " + std::to_string(number * 7));
             rows[i].eventKey[0] = static_cast<std::uint8_t>(i);
         }
-        if (auto ok = store::writeSegment(db, 1, rows, late); !ok)
+        if (auto ok = store::writeSegment(db, 1, rows); !ok)
             return tl::unexpected(ok.error());
     }
     if (auto ok = store::Statement(db, "INSERT INTO user (id, key) VALUES (?1, ?2)")

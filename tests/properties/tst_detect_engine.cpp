@@ -89,8 +89,6 @@ std::vector<EnrichedSignIn> life(SignInWorld &world, unsigned seed, int length)
             b.nonInteractive();
         if (pick(30) == 0)
             b.social();
-        if (pick(40) == 0)
-            b.late().at(Timestamp{at - 7200000000});
         stream.push_back(b.build());
     }
     return stream;

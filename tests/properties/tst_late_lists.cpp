@@ -4,7 +4,7 @@
 #include "core/base/stable_hash.h"
 #include "core/import/import_run.h"
 #include "core/lists/intelligence.h"
-#include "core/replay/reread.h"
+#include "core/replay/settle.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 

@@ -710,7 +710,7 @@ private:
             row.errorCode = static_cast<std::int32_t>(n % 3);
             const std::vector<SignInRow> rows{row};
             SmallDirectory::need(db.execute("BEGIN"));
-            if (!store::writeSegment(db, 1, rows, true))
+            if (!store::writeSegment(db, 1, rows))
                 throw std::runtime_error("no segment");
             SmallDirectory::need(db.execute("COMMIT"));
         }

@@ -36,7 +36,7 @@ private Q_SLOTS:
                 row.eventKey[3] = static_cast<std::uint8_t>(random());
             }
             std::sort(rows.begin(), rows.end(), before);
-            QVERIFY(store::writeSegment(*db, 1, rows, false).has_value());
+            QVERIFY(store::writeSegment(*db, 1, rows).has_value());
             all.insert(all.end(), rows.begin(), rows.end());
             // Asked between two segments too, so that extending is tested.
             QVERIFY(columns.refresh(*db).value_or(false));

@@ -198,12 +198,6 @@ SignInBuilder &SignInBuilder::social()
     return *this;
 }
 
-SignInBuilder &SignInBuilder::late()
-{
-    m_signIn.late = true;
-    return *this;
-}
-
 SignInBuilder &SignInBuilder::eventKey(const EventKey &key)
 {
     m_signIn.row.eventKey = key;

@@ -51,7 +51,6 @@ public:
     SignInBuilder &nonInteractive();
     SignInBuilder &automated();
     SignInBuilder &social();
-    SignInBuilder &late();
     SignInBuilder &eventKey(const EventKey &key); // otherwise the next of the world
 
     [[nodiscard]] detect::EnrichedSignIn build() const;

@@ -42,7 +42,7 @@ public:
         std::sort(rows.begin(), half, before);
         std::sort(half, rows.end(), before);
         for (const auto &[begin, end] : {std::pair{rows.begin(), half}, std::pair{half, rows.end()}})
-            if (begin != end && !store::writeSegment(db, 1, std::span(begin, end), false))
+            if (begin != end && !store::writeSegment(db, 1, std::span(begin, end)))
                 throw std::runtime_error("no segment");
         std::int64_t number = 0;
         for (const auto &row : rows)

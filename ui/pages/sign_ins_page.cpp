@@ -364,9 +364,7 @@ void SignInsPage::showAnswers(const run::SignInExplanation &explanation)
                                         : tr("Silenced by suppression rule %1").arg(rule->second.id))});
     }
     m_answers->setPage(page);
-    m_answerHint->setText(explanation.late
-                              ? tr("It came more than an hour late, so it was judged but taught nothing.")
-                              : tr("As of the moment of the sign-in, under today's lists and settings."));
+    m_answerHint->setText(tr("As of the moment of the sign-in, under today's lists and settings."));
 }
 
 void SignInsPage::fillFigures(const query::Question &question)

@@ -242,7 +242,7 @@ Verdict AnonymizedIpAddress::judge(const EnrichedSignIn &signIn, const Familiari
 
 void AnonymizedIpAddress::learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool teaches)
 {
-    if (signIn.facts->anonymizers.empty() || signIn.late || !signIn.succeeded() || signIn.row.user == 0)
+    if (signIn.facts->anonymizers.empty() || !signIn.succeeded() || signIn.row.user == 0)
         return;
     const Found found = find(signIn);
     if (found.active == nullptr || found.active->entry->kind == NetworkClass::Relay)

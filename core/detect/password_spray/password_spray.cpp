@@ -401,7 +401,7 @@ Verdict PasswordSpray::judge(const EnrichedSignIn &signIn, const Familiarity &fa
 void PasswordSpray::learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool)
 {
     const bool failed = signIn.badPassword();
-    if (!m_tuning.on(Tune::SprayEnabled) || signIn.late || signIn.social || signIn.row.user == 0 ||
+    if (!m_tuning.on(Tune::SprayEnabled) || signIn.social || signIn.row.user == 0 ||
         !(failed || signIn.validated()))
         return;
     // A withheld sign-in that is taught afterwards has been counted when it came.

@@ -30,7 +30,7 @@ public:
 
     void learn(const EnrichedSignIn &signIn, const Familiarity &, bool teaches) override
     {
-        if (teaches && !signIn.late)
+        if (teaches)
             m_model.learn(signIn);
     }
 

@@ -370,7 +370,7 @@ void UnlikelyTravel::addPlace(UserProfile &profile, const TravelPoint &point)
 
 void UnlikelyTravel::learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool teaches)
 {
-    if (!signIn.succeeded() || signIn.row.interactive == 0 || signIn.late || unmeasurable(signIn))
+    if (!signIn.succeeded() || signIn.row.interactive == 0 || unmeasurable(signIn))
         return;
     UserProfile &profile = m_profiles.of(signIn.row.user);
     const TravelPoint point = pointOf(signIn, familiarity);

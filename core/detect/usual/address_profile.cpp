@@ -316,7 +316,7 @@ double AddressProfiles::usualFailureShare() const
 void AddressProfiles::learn(const EnrichedSignIn &signIn, bool teaches)
 {
     const bool failed = signIn.badPassword();
-    if (signIn.late || signIn.row.user == 0 || !(failed || signIn.succeeded()))
+    if (signIn.row.user == 0 || !(failed || signIn.succeeded()))
         return;
     const std::int64_t at = signIn.row.at;
     // What is not newer than the newest was counted when it came; only its success was withheld.

@@ -92,7 +92,6 @@ struct Happening
     bool deviceId = false; // the log names the device
     Familiarity familiarity = known();
     bool social = false;
-    bool late = false;
     bool teaches = true; // unless something of medium or more is found
     const AddressFacts *facts = nullptr;
     const ListMatch *threatAgent = nullptr;
@@ -158,7 +157,6 @@ public:
         s.facts = h.facts != nullptr ? h.facts : &nothing;
         s.asn = h.asn;
         s.social = h.social;
-        s.late = h.late;
         s.threatAgent = h.threatAgent;
         return s;
     }

@@ -73,7 +73,6 @@ private Q_SLOTS:
     void explainsEveryDetectorAndChangesNothing();
     void socialIdentitiesHaveNoPasswordFindings();
     void sprayedSuccessComesBackLate();
-    void lateSignInsTeachNothing();
     void teachingMakesASignInUsual();
     void aThiefWhoStaysTeachesNothing();
     void whoComesThroughAVpnIsKnownByIt();
@@ -228,22 +227,6 @@ void TestEngine::sprayedSuccessComesBackLate()
     const auto campaigns = bench.engine.takeCampaigns();
     QVERIFY(!campaigns.empty());
     QVERIFY(bench.engine.takeCampaigns().empty());
-}
-
-void TestEngine::lateSignInsTeachNothing()
-{
-    Bench bench;
-    bench.seed();
-    bench.engine.save(bench.memory);
-    const auto before = bench.memory.parts;
-    const Examination &e =
-        bench.engine.examine(bench.strange().late().at(now - std::chrono::hours(48)).build());
-    QVERIFY(!e.findings.empty());
-    QVERIFY(!e.withheld); // nobody waits for it
-    QVERIFY(bench.engine.examine(bench.home().late().failure().at(now - std::chrono::hours(48)).build())
-                .findings.empty());
-    bench.engine.save(bench.memory);
-    QVERIFY(bench.memory.parts == before);
 }
 
 void TestEngine::teachingMakesASignInUsual()

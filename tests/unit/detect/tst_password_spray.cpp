@@ -699,7 +699,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("scene");
         for (const char *scene : {"an office on Monday", "a school network", "an outage", "a reset campaign",
-                                  "social users", "late arrivals", "expired passwords"})
+                                  "social users", "expired passwords"})
             QTest::newRow(scene) << QString::fromLatin1(scene);
     }
     void staysSilentFor()
@@ -707,8 +707,7 @@ private Q_SLOTS:
         QFETCH(QString, scene);
         Stage stage;
         const std::string nat = "192.0.2.1";
-        const bool history = scene != "an outage" && scene != "social users" && scene != "late arrivals" &&
-                             scene != "expired passwords";
+        const bool history = scene != "an outage" && scene != "social users" && scene != "expired passwords";
         const int users = scene == "a school network" ? 400 : 40;
         if (history)
             for (int d = 0; d < 3; ++d)
@@ -721,7 +720,6 @@ private Q_SLOTS:
             auto h = fails(start + second * 3 * i, name("u", i), nat);
             h.familiarity = Happening::known();
             h.social = scene == "social users";
-            h.late = scene == "late arrivals";
             if (scene == "an outage")
                 h.failure = FailureKind::Other;
             if (scene == "expired passwords")

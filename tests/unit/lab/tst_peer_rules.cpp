@@ -98,7 +98,7 @@ public:
         for (const auto &event : events)
             rows.push_back(rowOf(event, ++number));
         std::sort(rows.begin(), rows.end(), before);
-        if (!rows.empty() && !store::writeSegment(db, 1, rows, false))
+        if (!rows.empty() && !store::writeSegment(db, 1, rows))
             throw std::runtime_error("no segment");
         m_directory.need(m_directory.dictionaries().flush(db));
         m_directory.need(db.execute("COMMIT"));

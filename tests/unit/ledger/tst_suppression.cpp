@@ -3,7 +3,7 @@
 #include "core/ledger/suppression.h"
 #include "core/replay/explain_run.h"
 #include "core/replay/found.h"
-#include "core/replay/reread.h"
+#include "core/replay/settle.h"
 #include "core/replay/whatif_run.h"
 #include "core/verify/verify_run.h"
 

@@ -377,7 +377,7 @@ private Q_SLOTS:
         const auto before = newestChange(db, Feed::SignIns);
         Fixture::check(before);
         QCOMPARE(before->toText(), follower.token());
-        Fixture::check(store::writeSegment(db, 1, std::span(*first).first(3), true));
+        Fixture::check(store::writeSegment(db, 1, std::span(*first).first(3)));
         QCOMPARE(follower.toEnd(2), (QStringList{"30", "31", "32"}));
         // A file that was put back does not reach the token.
         SmallDirectory::need(db.execute("DELETE FROM segment WHERE id = 3"));

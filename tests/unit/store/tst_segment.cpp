@@ -49,7 +49,7 @@ private Q_SLOTS:
         rows[0].at = std::numeric_limits<std::int64_t>::min();
         rows[1].at = std::numeric_limits<std::int64_t>::max();
         rows[2].errorCode = std::numeric_limits<std::int32_t>::min();
-        const auto id = store::writeSegment(*m_db, 1, rows, false);
+        const auto id = store::writeSegment(*m_db, 1, rows);
         QVERIFY(id.has_value());
         const auto read = store::readSegment(*m_db, *id);
         QVERIFY(read.has_value());
@@ -70,7 +70,7 @@ private Q_SLOTS:
     {
         std::vector<SignInRow> rows(3);
         rows[1].at = 5;
-        QVERIFY(store::writeSegment(*m_db, 1, rows, false).has_value());
+        QVERIFY(store::writeSegment(*m_db, 1, rows).has_value());
         store::Statement read(*m_db, "SELECT data FROM segment_column WHERE id = 64");
         QVERIFY(read.step());
         std::vector<std::uint8_t> blob(read.blob(0).begin(), read.blob(0).end());
@@ -95,7 +95,7 @@ private Q_SLOTS:
     {
         std::vector<SignInRow> rows(3);
         rows[1].failure = static_cast<FailureKind>(200);
-        QVERIFY(store::writeSegment(*m_db, 1, rows, false).has_value());
+        QVERIFY(store::writeSegment(*m_db, 1, rows).has_value());
         const auto read = store::readSegment(*m_db, 1);
         QVERIFY(!read);
         QCOMPARE(read.error().code, Code::StoreCorrupt);

@@ -36,7 +36,7 @@ std::int64_t addSegment(store::Connection &db, std::vector<SignInRow> rows)
 {
     if (number(db, "SELECT count(*) FROM import_run") == 0)
         SmallDirectory::need(db.execute("INSERT INTO import_run (started_at) VALUES (0)"));
-    return store::writeSegment(db, 1, rows, false).value_or(-1);
+    return store::writeSegment(db, 1, rows).value_or(-1);
 }
 
 } // namespace

@@ -1,0 +1,369 @@
+#include "core/replay/settle.h"
+
+#include "core/detect/event_time.h"
+#include "core/examine/detector_memory.h"
+#include "core/examine/memory_writer.h"
+#include "core/examine/raise.h"
+#include "core/examine/raise_in_order.h"
+#include "core/examine/settle_findings.h"
+#include "core/examine/user_counters.h"
+#include "core/ledger/audit.h"
+#include "core/ledger/suppression.h"
+#include "core/ledger/withheld_rows.h"
+#include "core/lists/intelligence.h"
+#include "core/lists/list_versions.h"
+#include "core/lists/own_traffic_census.h"
+#include "core/lists/set_aside.h"
+#include "core/replay/replay.h"
+#include "core/store/lease.h"
+#include "core/store/statement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace riskdesk::run {
+namespace {
+
+class SettleRun
+{
+public:
+    SettleRun(Directory &directory, const Clock &clock, std::unique_ptr<ReplayGround> ground,
+              DetectorMemory memory, const detect::Tuning &tuning, std::vector<SetAsideIndicator> aside)
+        : m_connection(directory.connection())
+        , m_clock(clock)
+        , m_ground(std::move(ground))
+        , m_memory(std::move(memory))
+        , m_writer(m_connection)
+        , m_seenUpTo(m_memory.watermark())
+        , m_tuning(tuning)
+        , m_aside(std::move(aside))
+    {}
+
+    // Begins at the rewind point; else with an empty memory.
+    void beginAtRewindPoint() { m_begin = m_memory.rewindPoint(); }
+    // Findings up to there stay as they are, new ones are left out.
+    void settleAfter(std::int64_t after) { m_after = after; }
+
+    Status examine(std::stop_token stop, const ProgressSink &progress, store::ImportLease &lease);
+    Status write(std::string_view auditAction);
+    [[nodiscard]] SettleSummary &summary() { return m_summary; }
+
+private:
+    void take(const detect::EnrichedSignIn &signIn, const detect::Examination &examination, bool taught);
+    Status writeFindings();
+    Status writeWithheldAnew();
+    Status writeLearning();
+    Status writeMemory();
+
+    store::Connection &m_connection;
+    const Clock &m_clock;
+    std::unique_ptr<ReplayGround> m_ground;
+    DetectorMemory m_memory;
+    MemoryWriter m_writer;
+    std::optional<Position> m_begin; // none: before everything
+    std::int64_t m_after = beginningOfTime;
+    std::optional<Position> m_seenUpTo; // what had been examined before
+    const detect::Tuning m_tuning;
+    std::optional<detect::Engine> m_engine;
+
+    std::optional<Position> m_last, m_anHourBack;
+    SavedParts m_stateAnHourBack;
+    std::vector<ledger::RaisedDetection> m_raised;
+    std::vector<SignInRow> m_withheld;
+    std::vector<bool> m_users; // that signed in, by id
+    std::vector<SetAsideIndicator> m_aside;
+    SettleSummary m_summary;
+};
+
+void SettleRun::take(const detect::EnrichedSignIn &signIn, const detect::Examination &examination,
+                     bool taught)
+{
+    for (const auto &finding : examination.findings)
+        if (finding.signIn.row.at > m_after || (finding.late && signIn.row.at > m_after))
+            m_raised.push_back(
+                raisedDetection(finding, m_ground->enrichment(), m_ground->users(), m_clock.now()));
+    if (examination.withheld && !taught)
+        m_withheld.push_back(signIn.row);
+    const auto user = signIn.row.user;
+    if (user >= m_users.size())
+        m_users.resize(std::max<std::size_t>(user + 1, m_users.size() * 2));
+    m_users[user] = true;
+}
+
+Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, store::ImportLease &lease)
+{
+    // The rewind point of the next run is what the memory is an hour before the newest sign-in.
+    store::Statement newest(m_connection, "SELECT max(t1) FROM segment");
+    if (!newest.step())
+        return tl::unexpected(newest.error());
+    if (newest.isNull(0))
+        return {};
+    const auto hourBack = newest.int64(0) - DetectorMemory::reachBackUs;
+    newest.reset();
+    if (m_begin) {
+        m_memory.rewind();
+        if (auto ok = m_memory.openReader(); !ok)
+            return ok;
+        m_engine.emplace(m_tuning, m_memory, m_ground->enrichment());
+    } else {
+        m_engine.emplace(m_ground->engine(m_tuning));
+    }
+    const auto before = [&](const detect::EnrichedSignIn &signIn) {
+        if (!m_anHourBack && m_last && signIn.row.at > hourBack) {
+            m_anHourBack = m_last;
+            m_engine->save(m_stateAnHourBack);
+        }
+        m_last = Position{signIn.row.at, signIn.row.eventKey};
+        return true;
+    };
+    const ReplaySeat seat{*m_ground, *m_engine, before,
+                          [this](const auto &signIn, const auto &examination, bool taught) {
+                              take(signIn, examination, taught);
+                          }};
+    auto played = replay(m_connection, {&seat, 1},
+                         {std::move(stop), progress, [&lease] { return lease.heartbeat(); }, m_begin});
+    if (!played)
+        return tl::unexpected(played.error());
+    m_summary.signIns = *played;
+    return m_memory.loaded();
+}
+
+Status SettleRun::writeFindings()
+{
+    std::stable_sort(m_raised.begin(), m_raised.end(),
+                     [](const auto &a, const auto &b) { return a.detection.at < b.detection.at; });
+    const auto silenced = silence(m_connection, m_clock, m_raised);
+    if (!silenced)
+        return tl::unexpected(silenced.error());
+    m_summary.silenced = *silenced;
+    auto counts = settleFindings(m_connection, m_clock, std::move(m_raised),
+                                 {m_after, m_seenUpTo ? m_seenUpTo->at : beginningOfTime});
+    if (!counts)
+        return tl::unexpected(counts.error());
+    m_summary.detections = counts->detections;
+    m_summary.withdrawn = counts->withdrawn;
+    m_summary.kept = counts->kept;
+    return settlePasswords(m_connection, m_clock);
+}
+
+Status SettleRun::writeWithheldAnew()
+{
+    std::set<EventKey> now;
+    for (const auto &row : m_withheld)
+        now.insert(row.eventKey);
+    if (auto ok = ledger::WithheldRows(m_connection).dropOthers(m_begin ? m_begin->at : beginningOfTime, now);
+        !ok)
+        return ok;
+    return writeWithheld(m_connection, m_withheld);
+}
+
+Status SettleRun::writeLearning()
+{
+    auto counters = UserCounters::load(m_connection);
+    if (!counters)
+        return tl::unexpected(counters.error());
+    for (std::uint32_t user = 0; user < m_users.size(); ++user)
+        if (m_users[user]) {
+            const auto learning = m_engine->learning(user);
+            counters->setLearning(user, learning.done, learning.needed);
+        }
+    return counters->flush(m_connection);
+}
+
+Status SettleRun::writeMemory()
+{
+    auto ok = m_begin ? m_writer.rewind() : m_writer.forget();
+    auto from = m_begin;
+    if (ok && m_anHourBack) {
+        ok = m_writer.beginBlock(from, *m_anHourBack);
+        m_stateAnHourBack.writeTo(m_writer);
+        if (ok)
+            ok = m_writer.endBlock(*m_anHourBack);
+        from = m_anHourBack;
+    }
+    if (ok && m_last) {
+        ok = m_writer.beginBlock(from, *m_last);
+        m_engine->save(m_writer);
+        if (ok)
+            ok = m_writer.endBlock(*m_last);
+    }
+    return ok ? m_writer.settled() : ok;
+}
+
+Status SettleRun::write(std::string_view auditAction)
+{
+    auto transaction = store::Transaction::begin(m_connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    auto &enrichment = m_ground->enrichment();
+    Status ok = writeAddressFacts(m_connection, enrichment.takeNewAddresses(), enrichment.factsVersion());
+    if (ok)
+        ok = store::writeTexts(m_connection, enrichment.takeNewTexts());
+    if (ok && m_engine)
+        ok = writeFindings();
+    if (ok && m_engine)
+        ok = replaceCampaigns(m_connection, m_engine->takeCampaigns(), m_after);
+    if (ok && m_engine)
+        ok = writeWithheldAnew();
+    if (ok && m_engine)
+        ok = writeLearning();
+    if (ok && m_engine) {
+        for (auto &one : m_engine->takeSetAside())
+            m_aside.push_back(std::move(one));
+        auto said = setOwnTrafficAside(m_connection, m_clock, m_aside);
+        if (!said)
+            return tl::unexpected(said.error());
+        m_summary.notices = std::move(*said);
+    }
+    if (ok)
+        ok = writeMemory();
+    if (ok && !m_begin)
+        ok = setReread(m_connection, m_clock.now()); // the lists of today were asked of everything
+    if (ok) {
+        ledger::AuditRecord record;
+        record.action = std::string(auditAction);
+        record.after = fmt::format("{} sign-ins, {} detections, {} withdrawn", m_summary.signIns,
+                                   m_summary.detections, m_summary.withdrawn);
+        ok = ledger::appendAudit(m_connection, m_clock, record);
+    }
+    if (ok)
+        ok = transaction->commit();
+    if (!ok)
+        return ok;
+    store::Statement count(m_connection, "SELECT count(*) FROM user_risk WHERE state IN (?1, ?2)");
+    count.bind(RiskState::AtRisk, RiskState::ConfirmedCompromised);
+    if (count.step())
+        m_summary.usersAtRisk = static_cast<std::uint64_t>(count.int64(0));
+    return count.ok() ? Status() : tl::unexpected(count.error());
+}
+
+// What a run needs besides the rows, as it stands now.
+struct Today
+{
+    std::vector<Error> unusable; // files of lists that are gone or broken
+    std::unique_ptr<ReplayGround> ground;
+    std::optional<DetectorMemory> memory;
+    detect::Tuning tuning;
+};
+
+Status loadGround(store::Connection &connection, Today &today, std::span<const SetAsideIndicator> aside)
+{
+    today.unusable.clear();
+    auto enricher = loadEnricher(connection, today.unusable, aside);
+    if (!enricher)
+        return tl::unexpected(enricher.error());
+    auto ground = ReplayGround::load(connection, std::move(*enricher));
+    if (!ground)
+        return tl::unexpected(ground.error());
+    today.ground = std::move(*ground);
+    return {};
+}
+
+Status load(store::Connection &connection, Today &today)
+{
+    auto memory = DetectorMemory::open(connection);
+    auto tuned = tuning(connection);
+    if (!memory || !tuned)
+        return tl::unexpected(!memory ? memory.error() : tuned.error());
+    today.memory.emplace(std::move(*memory));
+    today.tuning = *tuned;
+    return loadGround(connection, today, {});
+}
+
+Result<SettleSummary> carryOut(SettleRun &run, std::string_view auditAction, std::vector<Error> &&unusable,
+                               std::stop_token stop, const ProgressSink &progress, store::ImportLease &lease)
+{
+    Status ok = run.examine(std::move(stop), progress, lease);
+    if (ok)
+        ok = run.write(auditAction);
+    if (!ok)
+        return tl::unexpected(ok.error());
+    auto summary = std::move(run.summary());
+    summary.warningsAboutLists = std::move(unusable);
+    return summary;
+}
+
+} // namespace
+
+Result<std::optional<Timestamp>> unsettledFrom(store::Connection &connection)
+{
+    store::Statement row(connection, "SELECT unsettled_from FROM checkpoint");
+    std::optional<Timestamp> from;
+    if (row.step() && !row.isNull(0))
+        from = row.time(0);
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return from;
+}
+
+Result<SettleSummary> settle(Directory &directory, store::ImportLease &lease, const Clock &clock,
+                             std::stop_token stop, const ProgressSink &progress)
+{
+    auto &connection = directory.connection();
+    const auto from = unsettledFrom(connection);
+    if (!from)
+        return tl::unexpected(from.error());
+    if (!*from || directory.info().trial)
+        return SettleSummary();
+    Today today;
+    if (auto ok = load(connection, today); !ok)
+        return tl::unexpected(ok.error());
+    const auto point = today.memory->rewindPoint();
+    const bool near = point && point->at < (*from)->us;
+    SettleRun run(directory, clock, std::move(today.ground), std::move(*today.memory), today.tuning, {});
+    if (near) {
+        run.beginAtRewindPoint();
+        run.settleAfter(point->at);
+    }
+    return carryOut(run, "settle", std::move(today.unusable), std::move(stop), progress, lease);
+}
+
+Result<SettleSummary> settle(Directory &directory, const Clock &clock, std::stop_token stop,
+                             const ProgressSink &progress)
+{
+    auto lease = store::ImportLease::take(directory.connection(), "settle");
+    if (!lease)
+        return tl::unexpected(lease.error());
+    return settle(directory, *lease, clock, std::move(stop), progress);
+}
+
+Result<SettleSummary> reread(Directory &directory, const Clock &clock, std::stop_token stop,
+                             const ProgressSink &progress)
+{
+    auto &connection = directory.connection();
+    const auto days = setting(connection, "intelligence.rereadDays");
+    if (!days)
+        return tl::unexpected(days.error());
+    if (*days == 0 || directory.info().trial)
+        return SettleSummary();
+    auto lease = store::ImportLease::take(connection, "intelligence");
+    if (!lease)
+        return tl::unexpected(lease.error());
+    Today today;
+    if (auto ok = load(connection, today); !ok)
+        return tl::unexpected(ok.error());
+    std::vector<SetAsideIndicator> aside;
+    const auto newest = today.memory->watermark();
+    if (newest) {
+        auto own = ownTraffic(connection, today.ground->enrichment(), today.tuning, *newest, stop);
+        if (!own)
+            return tl::unexpected(own.error());
+        aside = std::move(*own);
+    }
+    if (!aside.empty()) // begin again with lists that know it
+        if (auto ok = loadGround(connection, today, aside); !ok)
+            return tl::unexpected(ok.error());
+    const auto unsettled = unsettledFrom(connection);
+    if (!unsettled)
+        return tl::unexpected(unsettled.error());
+    SettleRun run(directory, clock, std::move(today.ground), std::move(*today.memory), today.tuning,
+                  std::move(aside));
+    if (newest && !*unsettled) // else all has to be looked at anyway
+        run.settleAfter(newest->at - static_cast<std::int64_t>(*days * static_cast<double>(detect::dayUs)));
+    return carryOut(run, "intelReread", std::move(today.unusable), std::move(stop), progress, *lease);
+}
+
+} // namespace riskdesk::run

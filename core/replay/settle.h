@@ -1,0 +1,63 @@
+// Settle: what is stored is examined again, in its order, after something came that belongs before what had
+// been examined already: sign-ins behind the newest one, a list, a file of places.
+//
+// Findings are a function of the sign-ins, the lists and the settings, and not of the order in which they came.
+// So afterwards findings, campaigns and the detectors' memory are what they would be had everything been there
+// from the start, the next import goes on from there, and explain tells the same. What is found anew is an
+// offline detection; what is not found any more is withdrawn, unless somebody decided on it
+// (core/examine/settle_findings.h).
+//
+// Begins at the rewind point where all that came lies behind it, else with an empty memory. Examines in memory,
+// writes in one transaction at the end: cancelled or killed, nothing has changed, and the next run does it again.
+// Costs what the stretch costs, a few microseconds a sign-in. One thread, under the import lease.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/progress.h"
+#include "core/base/result.h"
+#include "core/directory/directory.h"
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace riskdesk::store {
+class ImportLease;
+}
+
+namespace riskdesk::run {
+
+struct SettleSummary
+{
+    std::uint64_t signIns = 0;    // looked at again
+    std::uint64_t detections = 0; // new
+    std::uint64_t withdrawn = 0;  // that went
+    std::uint64_t kept = 0;       // that are not found any more and stay, as somebody decided on them
+    std::uint64_t silenced = 0;   // new findings that a suppression rule kept from being one
+    std::uint64_t usersAtRisk = 0;
+    std::vector<std::string> notices;      // whole sentences: indicators that were set aside
+    std::vector<Error> warningsAboutLists; // files that are gone or broken; the rest was used
+};
+
+// The oldest stored sign-in that was never examined in its order; nothing: all is settled.
+[[nodiscard]] Result<std::optional<Timestamp>> unsettledFrom(store::Connection &connection);
+
+// From the oldest unsettled sign-in on. Does nothing where there is none, and in a trial directory.
+// Code::Cancelled; StoreCorrupt where the detectors' memory is damaged.
+[[nodiscard]] Result<SettleSummary> settle(Directory &directory, store::ImportLease &lease,
+                                           const Clock &clock, std::stop_token stop = {},
+                                           const ProgressSink &progress = {});
+// The same with the lease taken for it; Code::StoreBusy while an import runs.
+[[nodiscard]] Result<SettleSummary> settle(Directory &directory, const Clock &clock,
+                                           std::stop_token stop = {}, const ProgressSink &progress = {});
+
+// Everything, because lists changed. Only findings on sign-ins of the last `intelligence.rereadDays` days
+// (counted back from the newest sign-in) are raised or withdrawn. An indicator that matches too much of what is
+// stored is set aside first. Does nothing in a trial directory and when `intelligence.rereadDays` is 0.
+// Code::StoreBusy while an import runs, Cancelled.
+[[nodiscard]] Result<SettleSummary> reread(Directory &directory, const Clock &clock,
+                                           std::stop_token stop = {}, const ProgressSink &progress = {});
+
+} // namespace riskdesk::run

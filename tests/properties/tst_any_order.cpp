@@ -1,0 +1,303 @@
+// Findings are a function of the sign-ins and the lists: whatever order they come in, however the log was cut,
+// whoever came first, with whatever threads, stopped and begun again, the directory is that of one sorted import.
+#include "core/action/ageing.h"
+#include "core/base/stable_hash.h"
+#include "core/demo/sample.h"
+#include "core/import/import_run.h"
+#include "core/lists/intelligence.h"
+#include "core/replay/settle.h"
+#include "core/store/schema.h"
+#include "core/store/statement.h"
+#include "core/verify/verify_run.h"
+
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+using namespace riskdesk;
+
+namespace {
+
+const Timestamp end = Timestamp::fromCivil(2026, 3, 19);
+const FixedClock now(end);
+
+class Dice
+{
+public:
+    explicit Dice(std::uint64_t seed)
+        : m_state(seed)
+    {}
+    std::size_t operator()(std::size_t n)
+    {
+        m_state = mixBits(m_state + 0x9e3779b97f4a7c15u);
+        return static_cast<std::size_t>(m_state % n);
+    }
+    template <typename T>
+    void shuffle(std::vector<T> &of)
+    {
+        for (std::size_t i = of.size(); i > 1; --i)
+            std::swap(of[i - 1], of[(*this)(i)]);
+    }
+
+private:
+    std::uint64_t m_state;
+};
+
+// A log with everything in it that is found: enough users and failures that no threshold stays untouched.
+struct Log
+{
+    explicit Log(std::uint64_t seed)
+    {
+        demo::SampleOptions options;
+        options.users = 260;
+        options.days = 40;
+        options.seed = seed;
+        options.end = end;
+        options.attacks = {60, 40, 30, 20, 20, 60, 60, 40, 40, 30, 40, true, 0.3, false};
+        demo::Sample sample(options);
+        sample.writeSignIns([this](std::string_view line) { lines.emplace_back(line); });
+        lists = sample.lists();
+    }
+    std::vector<std::string> lines;
+    std::vector<demo::SampleList> lists;
+};
+
+class Tenant
+{
+public:
+    Tenant()
+    {
+        const auto file = path("t.riskdesk");
+        if (!store::createDirectory(file, {"T", false, false, end}))
+            qFatal("no directory");
+        open();
+    }
+    void open()
+    {
+        m_directory.reset();
+        m_directory.emplace(std::move(*run::Directory::open(path("t.riskdesk"))));
+    }
+    run::Directory &directory() { return *m_directory; }
+    // False: it was stopped.
+    bool import(const std::vector<std::string> &lines, unsigned threads = 2,
+                std::size_t rowsPerBlock = 1 << 18, std::optional<std::string_view> stopIn = {})
+    {
+        const auto file = path("part.ndjson");
+        {
+            std::ofstream out(file);
+            for (const auto &line : lines)
+                out << line;
+        }
+        run::ImportOptions options;
+        options.threads = threads;
+        options.rowsPerBlock = rowsPerBlock;
+        std::stop_source stop;
+        auto done =
+            run::importFiles(*m_directory, {file}, options, now, stop.get_token(), [&](const Progress &p) {
+                if (stopIn && p.phase == *stopIn)
+                    stop.request_stop();
+            });
+        if (!done)
+            qFatal("%s: %s", done.error().subject.c_str(), done.error().detail.c_str());
+        return !done->cancelled;
+    }
+    void addList(const demo::SampleList &list)
+    {
+        const auto file = path(list.name);
+        std::ofstream(file) << list.text;
+        enrich::ListDefaults defaults;
+        defaults.kind = list.networkClass;
+        defaults.provider = list.provider;
+        if (!run::addList(m_directory->connection(), now, list.kind, file, list.name, defaults) ||
+            !run::reread(*m_directory, now))
+            qFatal("the list %s was not taken", list.name.c_str());
+    }
+    // Everything that was found, by names that do not depend on who came first.
+    QStringList found()
+    {
+        QStringList all;
+        for (const char *sql :
+             {"SELECT json_array('detection', d.id, d.type_text, u.key, d.request_id, d.level, "
+              "d.weight_level, d.state, "
+              "d.detail, d.count, d.at, d.last_at, d.fold_key, d.campaign, d.city, d.country, d.asn, "
+              "d.evidence) "
+              "FROM detection d JOIN user u ON u.id = d.user ORDER BY d.id",
+              "SELECT json_array('sign-in', s.request_id, u.key, s.at, s.level_aggregated, s.state, "
+              "s.detail, s.score) FROM "
+              "sign_in_risk s JOIN user u ON u.id = s.user ORDER BY s.request_id",
+              "SELECT json_array('user', u.key, r.level, r.state, r.detail, r.score, r.open_detections, "
+              "r.total_detections, r.risky_sign_ins, r.countries, r.types, u.learning_done, "
+              "u.learning_needed, u.sign_ins, u.first_sign_in, u.last_sign_in) FROM user u LEFT JOIN "
+              "user_risk r "
+              "ON r.user = u.id ORDER BY u.key",
+              "SELECT json_array('campaign', id, scope, scope_text, opened, detected, last, attempts, "
+              "failures, users, "
+              "addresses, hits, bad_to_good, surprise_bits, evidence) FROM campaign ORDER BY id",
+              "SELECT json_array('target', t.campaign, u.key, t.attempts, t.successes, t.first, t.last) FROM "
+              "campaign_target t JOIN user u ON u.id = t.user ORDER BY t.campaign, u.key",
+              "SELECT json_array('withheld', hex(event_key), verdict, restart) FROM withheld ORDER BY "
+              "event_key",
+              "SELECT json_array('settled', watermark, hex(watermark_key), unsettled_from) FROM "
+              "checkpoint"}) {
+            store::Statement row(m_directory->connection(), sql);
+            while (row.step())
+                all << QString::fromStdString(row.string(0));
+            if (!row.ok())
+                qFatal("%s", row.error().detail.c_str());
+        }
+        return all;
+    }
+    void isSound()
+    {
+        const auto findings = run::verifyDirectory(*m_directory, {}, {});
+        QVERIFY(findings);
+        QVERIFY2(findings->empty(), findings->empty() ? "" : findings->front().c_str());
+    }
+
+private:
+    std::string path(const std::string &name) const
+    {
+        return m_folder.filePath(QString::fromStdString(name)).toStdString();
+    }
+    QTemporaryDir m_folder;
+    std::optional<run::Directory> m_directory;
+};
+
+QString difference(const QStringList &is, const QStringList &shouldBe)
+{
+    for (int i = 0; i < std::max(is.size(), shouldBe.size()); ++i)
+        if (const auto a = is.value(i), b = shouldBe.value(i); a != b) {
+            qsizetype at = 0;
+            while (at < a.size() && at < b.size() && a[at] == b[at])
+                ++at;
+            const auto from = std::max<qsizetype>(0, at - 60);
+            return QString("line %1: %2\nis        …%3\nshould be …%4")
+                .arg(i)
+                .arg(a.left(250), a.mid(from, 300), b.mid(from, 300));
+        }
+    return {};
+}
+
+enum class Cut { NewestFirst, Shuffled, Dealt, OneLate, Overlapping };
+
+std::vector<std::vector<std::string>> cut(const std::vector<std::string> &lines, Cut how, Dice &dice)
+{
+    std::vector<std::vector<std::string>> parts;
+    const std::size_t count = 2 + dice(5);
+    switch (how) {
+    case Cut::NewestFirst: // forty days cut in ten, the newest first
+        for (std::size_t i = 0; i < 10; ++i)
+            parts.emplace_back(lines.begin() + long(lines.size() * i / 10),
+                               lines.begin() + long(lines.size() * (i + 1) / 10));
+        std::reverse(parts.begin(), parts.end());
+        break;
+    case Cut::Shuffled: { // pieces in any order, and the lines within them too
+        std::vector<std::string> all = lines;
+        for (std::size_t i = 0; i < count; ++i) {
+            parts.emplace_back(all.begin() + long(all.size() * i / count),
+                               all.begin() + long(all.size() * (i + 1) / count));
+            dice.shuffle(parts.back());
+        }
+        dice.shuffle(parts);
+        break;
+    }
+    case Cut::Dealt: // every line to one of several files
+        parts.resize(count);
+        for (const auto &line : lines)
+            parts[dice(count)].push_back(line);
+        break;
+    case Cut::OneLate: { // all but a few, and then these
+        parts.resize(2);
+        std::vector<bool> late(lines.size());
+        for (int i = 0; i < 3; ++i)
+            late[dice(lines.size())] = true;
+        for (std::size_t i = 0; i < lines.size(); ++i)
+            parts[late[i] ? 1 : 0].push_back(lines[i]);
+        break;
+    }
+    case Cut::Overlapping: { // each begins a little before the end of the one before
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto from = lines.size() * i / count;
+            parts.emplace_back(lines.begin() + long(from < 20 ? from : from - dice(20)),
+                               lines.begin() + long(lines.size() * (i + 1) / count));
+        }
+        break;
+    }
+    }
+    return parts;
+}
+
+} // namespace
+
+Q_DECLARE_METATYPE(Cut)
+
+class AnyOrderTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void givesTheSame_data()
+    {
+        QTest::addColumn<Cut>("how");
+        QTest::addColumn<unsigned>("seed");
+        const int rounds = qEnvironmentVariableIntValue("RISKDESK_ORDER_ROUNDS");
+        for (int i = 0; i < std::max(rounds, 1); ++i)
+            for (const auto &[name, how] : {std::pair("newest first", Cut::NewestFirst),
+                                            {"shuffled", Cut::Shuffled},
+                                            {"dealt", Cut::Dealt},
+                                            {"a few late", Cut::OneLate},
+                                            {"overlapping", Cut::Overlapping}})
+                QTest::newRow(qPrintable(QString("%1, %2").arg(name).arg(i))) << how << unsigned(100 + i);
+    }
+    void givesTheSame()
+    {
+        QFETCH(Cut, how);
+        QFETCH(unsigned, seed);
+        Dice dice(std::uint64_t{seed} * 31 + static_cast<std::uint64_t>(how));
+        const Log log(seed);
+        Tenant sorted;
+        for (const auto &list : log.lists)
+            sorted.addList(list);
+        sorted.import(log.lines);
+        QVERIFY(sorted.found().filter(QRegularExpression(R"(^."detection)")).size() > 40);
+        QVERIFY(sorted.found().filter(QRegularExpression(R"(^."campaign)")).size() > 1);
+        sorted.isSound();
+
+        Tenant other;
+        auto lists = log.lists;
+        dice.shuffle(lists);
+        for (auto &part : cut(log.lines, how, dice)) {
+            if (!lists.empty() && dice(2) == 0) {
+                other.addList(lists.back());
+                lists.pop_back();
+            }
+            if (dice(4) == 0) // somebody stops it, now or while it is settled
+                other.import(part, 2, 1000, dice(2) == 0 ? "detect" : "settle");
+            if (dice(3) == 0)
+                other.open();
+            QVERIFY(other.import(part, 1 + unsigned(dice(3)), dice(2) == 0 ? 1000 : 1 << 18));
+        }
+        for (const auto &list : lists)
+            other.addList(list);
+        // Who never sleeps looks at both by the same clock.
+        for (auto *tenant : {&sorted, &other})
+            QVERIFY(action::ageLowDetections(tenant->directory().connection(), now, {}));
+        const auto wrong = difference(other.found(), sorted.found());
+        QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
+        other.isSound();
+
+        // Nothing is left to be found or withdrawn.
+        const auto again = run::reread(other.directory(), now);
+        QVERIFY(again && again->detections == 0 && again->withdrawn == 0);
+        QVERIFY(action::ageLowDetections(other.directory().connection(), now, {}));
+        QCOMPARE(difference(other.found(), sorted.found()), QString());
+    }
+};
+
+QTEST_GUILESS_MAIN(AnyOrderTest)
+#include "tst_any_order.moc"
