@@ -232,6 +232,11 @@ void Engine::save(StateSink &sink)
     m->profiles.save(sink);
 }
 
+bool Engine::holdsMuch() const
+{
+    return m->profiles.size() > Profiles::mostUsers;
+}
+
 std::vector<Campaign> Engine::takeCampaigns()
 {
     std::vector<Campaign> campaigns;

@@ -74,6 +74,8 @@ public:
     // As of the user's newest sign-in that taught.
     [[nodiscard]] LearningStatus learning(std::uint32_t user);
     void save(StateSink &sink);
+    // Saving would free memory.
+    [[nodiscard]] bool holdsMuch() const;
     // Campaigns opened or grown since the last call.
     [[nodiscard]] std::vector<Campaign> takeCampaigns();
     // Indicators set aside since the last call.

@@ -1,5 +1,5 @@
-// Shards: a table cut into 256 parts by a stable hash; a part is loaded when first touched and written when
-// changed. A Shard has
+// Shards: a table cut into 65536 parts by a stable hash, so that a part holds little more than what is asked for; it
+// is loaded when first touched and written when changed. A Shard has
 //
 //     static constexpr std::uint8_t version;         // the first byte of the stored form
 //     bool read(StateReader &);                      // false: not ours, begin empty
@@ -11,7 +11,6 @@
 
 #include "core/detect/state.h"
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -85,25 +84,26 @@ template <typename Shard>
 class Shards
 {
 public:
-    static constexpr std::size_t count = 256;
+    static constexpr unsigned bits = 16;
+    static constexpr std::size_t count = std::size_t{1} << bits;
+    [[nodiscard]] static constexpr std::size_t indexOf(std::uint64_t hash)
+    {
+        return static_cast<std::size_t>(hash >> (64 - bits));
+    }
 
     Shards(StatePart part, StateSource &source)
         : m_part(part)
         , m_source(source)
+        , m_slots(count)
     {}
 
-    [[nodiscard]] Shard &at(std::uint64_t hash) { return *load(hash >> 56).shard; }
+    [[nodiscard]] Shard &at(std::uint64_t hash) { return *load(indexOf(hash)).shard; }
+    [[nodiscard]] Shard &atIndex(std::size_t index) { return *load(index).shard; }
     [[nodiscard]] Shard &change(std::uint64_t hash)
     {
-        Slot &slot = load(hash >> 56);
+        Slot &slot = load(indexOf(hash));
         slot.dirty = true;
         return *slot.shard;
-    }
-    template <typename Function>
-    void forEach(Function function)
-    {
-        for (std::size_t i = 0; i < count; ++i)
-            function(*load(i).shard);
     }
     void save(StateSink &sink)
     {
@@ -133,7 +133,7 @@ private:
 
     StatePart m_part;
     StateSource &m_source;
-    std::array<Slot, count> m_slots;
+    std::vector<Slot> m_slots;
 };
 
 } // namespace riskdesk::detect

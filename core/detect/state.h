@@ -16,11 +16,13 @@ namespace riskdesk::detect {
 // Stored numbers; never reused.
 enum class StatePart : std::uint8_t {
     User = 1,    // id: user. UserProfile: learning, travel ring, place table, device and place chains
-    Tenant = 2,  // id: shard 0..255 of the directory-wide counts
-    Address = 3, // id: shard 0..255 of who signs in from an address
-    Scope = 4,   // id: shard 0..255 of the password-spray scopes
-    Global = 5,  // small directory-wide numbers; id: 1 address_profile, 2 and 4 own_traffic, 3 password_spray
-    Habit = 6    // id: shard 0..255 of which anonymizers each user is used to
+    Tenant = 2,  // id: bucket of the directory-wide counts
+    Address = 3, // id: shard of who signs in from an address
+    Scope = 4,   // id: shard of the password-spray scopes
+    // Small directory-wide numbers; id: 1 address_profile, 2 and 4 own_traffic, 3 and 5 password_spray,
+    // 6 tenant_counts
+    Global = 5,
+    Habit = 6 // id: shard of which anonymizers each user is used to
 };
 
 class StateSource

@@ -61,7 +61,7 @@ private:
 class DetectorMemory final : public detect::StateSource
 {
 public:
-    // A run that reaches back further than this is late: examined, but it moves nothing.
+    // The rewind point lies at least so far behind the watermark.
     static constexpr std::int64_t reachBackUs = std::int64_t{3600} * 1'000'000;
 
     [[nodiscard]] static Result<DetectorMemory> open(store::Connection &connection);

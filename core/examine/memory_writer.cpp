@@ -31,21 +31,22 @@ Status MemoryWriter::rewind()
     return {};
 }
 
-Status MemoryWriter::beginBlock(std::optional<Position> from, Position to)
+Status MemoryWriter::beginBlock(std::optional<Position> from, Position to, bool keepsRewind)
 {
-    if (from && from->at > to.at - DetectorMemory::reachBackUs)
+    m_keepsRewind = keepsRewind;
+    if (keepsRewind && from && from->at > to.at - DetectorMemory::reachBackUs)
         return {};
     if (auto ok = m_connection.execute("DELETE FROM detector_rewind"); !ok)
         return ok;
     store::Statement update(m_connection, "UPDATE checkpoint SET rewind_at = ?1, rewind_key = ?2");
-    if (from)
+    if (from && keepsRewind)
         return update.bind(from->at, std::span<const std::uint8_t>(from->key)).run();
     return update.bind(std::nullopt, std::nullopt).run();
 }
 
 void MemoryWriter::save(detect::StatePart part, std::uint64_t id, std::string_view data)
 {
-    if (m_saved)
+    if (m_saved && m_keepsRewind)
         m_saved = m_keep.bind(part, id).run();
     if (!m_saved)
         return;

@@ -24,9 +24,9 @@ public:
     [[nodiscard]] Status forget();
     // Puts it back to the rewind point.
     [[nodiscard]] Status rewind();
-    // Before the saves of a block: `from` is where the block began (nothing: before everything), `to` where
-    // it ends.
-    [[nodiscard]] Status beginBlock(std::optional<Position> from, Position to);
+    // Before the saves of a stretch: `from` is what the memory in the file knows (nothing: nothing), `to` where the
+    // stretch ends. Without `keepsRewind` there is no rewind point until a later stretch makes one.
+    [[nodiscard]] Status beginBlock(std::optional<Position> from, Position to, bool keepsRewind = true);
     void save(detect::StatePart part, std::uint64_t id, std::string_view data) override;
     [[nodiscard]] Status endBlock(Position to); // after the saves
     // A sign-in of that time is stored which the memory does not know; until the memory of all is written.
@@ -36,7 +36,8 @@ public:
 private:
     store::Connection &m_connection;
     store::Statement m_keep, m_write; // a part each, thousands of times a block
-    Status m_saved;                   // the first failure of save(), reported by endBlock()
+    bool m_keepsRewind = true;
+    Status m_saved; // the first failure of save(), reported by endBlock()
 };
 
 } // namespace riskdesk::run

@@ -55,9 +55,9 @@ struct Block
     std::vector<Campaign> campaigns;
     std::vector<SetAsideIndicator> aside;
     std::shared_ptr<const SavedParts> memory;
-    std::optional<Position> from,
-        to; // what the memory has seen before and after it; no `to`: it stays as it is
-    std::optional<std::int64_t> unsettledFrom; // its oldest row, where none was examined
+    bool keepsRewind = false; // what the memory was before it, so that the next run can go back to there
+    std::optional<Position> from, to; // what the memory in the file knows, and what was examined by now
+    std::optional<std::int64_t> unsettledFrom; // the oldest row that it does not know with this block
 };
 
 } // namespace riskdesk::run

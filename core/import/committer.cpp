@@ -101,9 +101,9 @@ Status Committer::write(Block &block)
         ok = writeProvider(block.provider);
     if (ok)
         ok = writeRejects(m_connection, m_terms.run, block.rejects);
-    if (ok && block.to)
+    if (ok && block.memory != nullptr)
         ok = writeMemory(block);
-    if (ok && block.unsettledFrom)
+    else if (ok && block.unsettledFrom)
         ok = m_memory.leaveUnsettled(*block.unsettledFrom);
     return ok;
 }
@@ -160,10 +160,12 @@ Status Committer::writeProvider(ProviderRecords &provider)
 
 Status Committer::writeMemory(const Block &block)
 {
-    auto ok = m_memory.beginBlock(block.from, *block.to);
-    if (ok && block.memory != nullptr)
+    auto ok = m_memory.beginBlock(block.from, *block.to, block.keepsRewind);
+    if (ok)
         block.memory->writeTo(m_memory);
-    return ok ? m_memory.endBlock(*block.to) : ok;
+    if (ok)
+        ok = m_memory.endBlock(*block.to);
+    return ok ? m_memory.settled() : ok;
 }
 
 Status Committer::finish(std::span<const PasswordEvent> passwords, const AddressCrowd &crowd)

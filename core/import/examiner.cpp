@@ -94,10 +94,9 @@ void Examiner::examine(const detect::EnrichedSignIn &signIn)
     touch(row.user);
     if (row.succeeded())
         m_crowd.note(row.user, row.ip, signIn.ip);
-    if (m_engine == nullptr) {
-        m_block.unsettledFrom = std::min(m_block.unsettledFrom.value_or(row.at), row.at);
+    m_block.unsettledFrom = std::min(m_block.unsettledFrom.value_or(row.at), row.at);
+    if (m_engine == nullptr)
         return;
-    }
     m_block.to = Position{row.at, row.eventKey};
     const auto &examination = m_engine->examine(signIn);
     for (const auto &finding : examination.findings)
@@ -126,7 +125,7 @@ void Examiner::handOverRows()
     m_rows.where.reserve(store::rowsPerSegment);
 }
 
-Result<Block> Examiner::takeBlock()
+Result<Block> Examiner::takeBlock(bool savesMemory, bool keepsRewind)
 {
     handOverRows();
     if (auto ok = m_memory.loaded(); !ok)
@@ -136,17 +135,21 @@ Result<Block> Examiner::takeBlock()
             m_block.learning.emplace_back(user, m_engine->learning(user));
         m_block.campaigns = m_engine->takeCampaigns();
         m_block.aside = m_engine->takeSetAside();
-        if (m_block.to) {
+        if (m_block.to && savesMemory) {
             auto parts = std::make_shared<SavedParts>();
             m_engine->save(*parts);
             m_block.memory = std::move(parts);
+            m_block.keepsRewind = keepsRewind;
         }
     }
     m_memory.writing(m_block.memory);
     m_touched.clear();
     ++m_blockNumber;
     Block next;
-    next.from = next.to = m_block.to;
+    next.to = m_block.to;
+    next.from = m_block.memory != nullptr ? m_block.to : m_block.from;
+    if (m_block.memory == nullptr)
+        next.unsettledFrom = m_block.unsettledFrom;
     return std::exchange(m_block, std::move(next));
 }
 

@@ -57,8 +57,10 @@ public:
     // the first examine().
     [[nodiscard]] Status start(store::Connection &connection, How how);
     void examine(std::span<const detect::EnrichedSignIn> rows);
-    // What was examined since the last block. The block before has to be committed().
-    [[nodiscard]] Result<Block> takeBlock();
+    // What was examined since the last block, with or without the memory. The block before has to be committed().
+    [[nodiscard]] Result<Block> takeBlock(bool savesMemory, bool keepsRewind);
+    // The memory takes so much room that it should go into the file.
+    [[nodiscard]] bool holdsMuch() const { return m_engine != nullptr && m_engine->holdsMuch(); }
     void committed() { m_memory.committed(); }
 
     [[nodiscard]] const AddressCrowd &crowd() const { return m_crowd; } // of the whole run

@@ -13,12 +13,13 @@ constexpr std::size_t rowsAtOnce = 16'384;
 } // namespace
 
 RowFeed::RowFeed(Staging &staging, StoredKeys stored, const UserBook &users, Enrichment &enrichment,
-                 std::size_t rowsPerBlock)
+                 std::size_t rowsPerBlock, std::int64_t hourBack)
     : m_staging(staging)
     , m_stored(std::move(stored))
     , m_users(users)
     , m_enrichment(enrichment)
     , m_rowsPerBlock(rowsPerBlock)
+    , m_hourBack(hourBack)
 {}
 
 Result<bool> RowFeed::seek()
@@ -55,7 +56,7 @@ bool RowFeed::fill(RowBatch &batch)
     batch.rows.clear();
     batch.newAddresses.clear();
     batch.newTexts = {};
-    batch.endsBlock = false;
+    batch.endsBlock = batch.savesMemory = batch.isLast = false;
     batch.status = {};
     if (m_ended)
         return false;
@@ -67,14 +68,24 @@ bool RowFeed::fill(RowBatch &batch)
         }
         if (!m_hasFresh)
             break;
+        if (!m_isPast && m_fresh.at > m_hourBack) {
+            m_isPast = true;
+            if (m_begun) {
+                batch.savesMemory = true;
+                break;
+            }
+        }
+        m_begun = true;
         batch.rows.push_back(m_enrichment.make(m_fresh));
         ++m_inBlock;
         m_hasFresh = false;
     }
     batch.duplicates = std::exchange(m_duplicates, 0);
     m_ended = !batch.status || (!m_hasFresh && !m_moreStaged);
-    if (m_ended || m_inBlock >= m_rowsPerBlock) {
+    if (m_ended || batch.savesMemory || m_inBlock >= m_rowsPerBlock) {
         batch.endsBlock = true;
+        batch.isLast = m_ended;
+        batch.savesMemory |= m_ended;
         batch.newAddresses = m_enrichment.takeNewAddresses();
         batch.newTexts = m_enrichment.takeNewTexts();
         m_inBlock = 0;

@@ -22,6 +22,8 @@ struct RowBatch
     std::vector<detect::EnrichedSignIn> rows;
     std::uint64_t duplicates = 0; // rows left out on the way: they are stored already
     bool endsBlock = false;
+    bool savesMemory = false; // with the block; see RowFeed
+    bool isLast = false;
     std::vector<AddressFactRow> newAddresses; // met in the block that ends here
     store::NewTexts newTexts;                 // that it may refer to
     Status status;                            // after a failure nothing follows
@@ -32,9 +34,12 @@ class RowFeed
 public:
     static constexpr std::size_t rowsPerBatch = 1024;
 
-    // `stored`: what the directory holds in the time of the staged rows.
+    // `stored`: what the directory holds in the time of the staged rows. `hourBack`: an hour before the newest of
+    // them. The detectors' memory is saved there and at the end, so that what the last hour changed is little and the
+    // next run can go back to there; in between it is worth nothing, as whoever finds it older than the rows
+    // examines those again.
     RowFeed(Staging &staging, StoredKeys stored, const UserBook &users, Enrichment &enrichment,
-            std::size_t rowsPerBlock);
+            std::size_t rowsPerBlock, std::int64_t hourBack);
 
     // Looks for the first row that is not stored yet; false: not far enough, look again. Before fill().
     [[nodiscard]] Result<bool> seek();
@@ -52,6 +57,8 @@ private:
     const UserBook &m_users;
     Enrichment &m_enrichment;
     std::size_t m_rowsPerBlock;
+    std::int64_t m_hourBack;
+    bool m_begun = false, m_isPast = false; // a row was given; one after that hour is next or was given
     SignInRow m_fresh{};
     bool m_hasFresh = false, m_moreStaged = true;
     std::uint64_t m_duplicates = 0; // since the last batch

@@ -7,6 +7,7 @@
 #include "core/ledger/suppression.h"
 #include "core/lists/intelligence.h"
 #include "core/replay/replay.h"
+#include "core/replay/settle.h"
 #include "core/store/statement.h"
 
 #include <algorithm>
@@ -48,7 +49,6 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
     if (!ground)
         return tl::unexpected(ground.error());
     auto &enrichment = (*ground)->enrichment();
-    auto engine = (*ground)->engine(*tuned);
     const auto keys = keysOf(id);
     const auto rules = ledger::Suppressions::inForce(connection, clock.now());
     if (!rules)
@@ -56,6 +56,7 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
 
     std::optional<SignInExplanation> found;
     EventKey key{};
+    std::optional<detect::Engine> engine;
     const auto answer = [&](const detect::EnrichedSignIn &signIn) {
         const auto &row = signIn.row;
         if (std::find(keys.begin(), keys.end(), row.eventKey) == keys.end())
@@ -72,7 +73,7 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
         out.application = enrichment.text(Dictionary::Application, row.application);
         out.outcome = row.outcome;
         out.errorCode = row.errorCode;
-        out.detectors = engine.explain(signIn);
+        out.detectors = engine->explain(signIn);
         key = row.eventKey;
         for (const auto &d : out.detectors)
             if (d.verdict.reason == detect::Reason::Raised)
@@ -80,9 +81,28 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
                     out.silencedBy.emplace(d.type, *rule);
         return false;
     };
-    const ReplaySeat seat{**ground, engine, answer, {}};
-    if (auto ok = replay(connection, {&seat, 1}, {std::move(stop), progress, {}, {}}); !ok)
-        return tl::unexpected(ok.error());
+    // Most ask about what has just happened.
+    const auto unsettled = unsettledFrom(connection);
+    auto memory = DetectorMemory::open(connection);
+    if (!unsettled || !memory)
+        return tl::unexpected(!unsettled ? unsettled.error() : memory.error());
+    if (const auto point = memory->rewindPoint(); point && !*unsettled) {
+        memory->rewind();
+        if (auto ok = memory->openReader(); !ok)
+            return tl::unexpected(ok.error());
+        engine.emplace(*tuned, *memory, enrichment);
+        const ReplaySeat seat{**ground, *engine, answer, {}};
+        if (auto ok = replay(connection, {&seat, 1}, {stop, progress, {}, point}); !ok)
+            return tl::unexpected(ok.error());
+        if (auto ok = memory->loaded(); !ok)
+            return tl::unexpected(ok.error());
+    }
+    if (!found) {
+        engine.emplace((*ground)->engine(*tuned));
+        const ReplaySeat seat{**ground, *engine, answer, {}};
+        if (auto ok = replay(connection, {&seat, 1}, {std::move(stop), progress, {}, {}}); !ok)
+            return tl::unexpected(ok.error());
+    }
     if (!found)
         return fail(Code::NotFound, std::string(id), "no stored sign-in has this id");
     // What was silenced then counts, whatever the rules say now.

@@ -42,8 +42,13 @@ public:
         , m_aside(std::move(aside))
     {}
 
-    // Begins at the rewind point; else with an empty memory.
-    void beginAtRewindPoint() { m_begin = m_memory.rewindPoint(); }
+    // With what the memory knows, or knew at the rewind point; else it begins empty.
+    void beginAtWatermark() { m_begin = m_memory.watermark(); }
+    void beginAtRewindPoint()
+    {
+        m_begin = m_memory.rewindPoint();
+        m_rewinds = true;
+    }
     // Findings up to there stay as they are, new ones are left out.
     void settleAfter(std::int64_t after) { m_after = after; }
 
@@ -64,6 +69,7 @@ private:
     DetectorMemory m_memory;
     MemoryWriter m_writer;
     std::optional<Position> m_begin; // none: before everything
+    bool m_rewinds = false;
     std::int64_t m_after = beginningOfTime;
     std::optional<Position> m_seenUpTo; // what had been examined before
     const detect::Tuning m_tuning;
@@ -104,7 +110,8 @@ Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, st
     const auto hourBack = newest.int64(0) - DetectorMemory::reachBackUs;
     newest.reset();
     if (m_begin) {
-        m_memory.rewind();
+        if (m_rewinds)
+            m_memory.rewind();
         if (auto ok = m_memory.openReader(); !ok)
             return ok;
         m_engine.emplace(m_tuning, m_memory, m_ground->enrichment());
@@ -175,10 +182,10 @@ Status SettleRun::writeLearning()
 
 Status SettleRun::writeMemory()
 {
-    auto ok = m_begin ? m_writer.rewind() : m_writer.forget();
+    auto ok = !m_begin ? m_writer.forget() : m_rewinds ? m_writer.rewind() : Status();
     auto from = m_begin;
     if (ok && m_anHourBack) {
-        ok = m_writer.beginBlock(from, *m_anHourBack);
+        ok = m_writer.beginBlock(from, *m_anHourBack, false);
         m_stateAnHourBack.writeTo(m_writer);
         if (ok)
             ok = m_writer.endBlock(*m_anHourBack);
@@ -311,10 +318,15 @@ Result<SettleSummary> settle(Directory &directory, store::ImportLease &lease, co
     Today today;
     if (auto ok = load(connection, today); !ok)
         return tl::unexpected(ok.error());
-    const auto point = today.memory->rewindPoint();
-    const bool near = point && point->at < (*from)->us;
+    const auto isBefore = [&](const std::optional<Position> &position) {
+        return position && position->at < (*from)->us;
+    };
+    const auto known = today.memory->watermark(), point = today.memory->rewindPoint();
     SettleRun run(directory, clock, std::move(today.ground), std::move(*today.memory), today.tuning, {});
-    if (near) {
+    if (isBefore(known)) { // a run was stopped: it had stored more than the memory knows
+        run.beginAtWatermark();
+        run.settleAfter(known->at);
+    } else if (isBefore(point)) {
         run.beginAtRewindPoint();
         run.settleAfter(point->at);
     }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <set>
 #include <tuple>
 #include <type_traits>
 
@@ -15,8 +16,8 @@ namespace {
 
 constexpr std::int64_t slotUs = 5 * minuteUs;
 constexpr std::int64_t weekHours = 168;
-constexpr std::size_t mostScopes = 512;         // a shard
-constexpr std::size_t mostSuccesses = 512;      // remembered, a shard
+constexpr std::size_t mostScopes = 8;           // a shard
+constexpr std::size_t mostSuccesses = 64;       // remembered, a shard
 constexpr std::size_t mostFailures = 1024;      // rows, a scope
 constexpr std::size_t mostSucceeding = 512;     // a scope
 constexpr std::size_t lookBack = 16;            // rows searched for one to add to
@@ -443,6 +444,41 @@ bool SprayShard::read(StateReader &in)
     return true;
 }
 
+void RecentShards::write(StateWriter &out) const
+{
+    out.put(static_cast<std::uint32_t>(hours.size()));
+    for (const auto &[hour, shards] : hours) {
+        out.put(hour);
+        putRows(out, shards);
+    }
+}
+
+bool RecentShards::read(StateReader &in)
+{
+    std::uint32_t count = 0;
+    if (!in.get(count))
+        return false;
+    for (std::int64_t hour = 0; count > 0 && in.get(hour); --count)
+        if (!getRows(in, hours[hour], Shards<SprayShard>::count))
+            return false;
+    return count == 0;
+}
+
+SprayScopes::SprayScopes(StateSource &source, std::int64_t rememberUs)
+    : m_shards(StatePart::Scope, source)
+    , m_remember(rememberUs)
+{
+    static_cast<void>(readPart(source.load(StatePart::Global, recentPart), m_recent));
+}
+
+void SprayScopes::save(StateSink &sink)
+{
+    m_shards.save(sink);
+    if (m_recentChanged)
+        sink.save(StatePart::Global, recentPart, writePart(m_recent));
+    m_recentChanged = false;
+}
+
 void SprayScopes::expect(const ScopeKey &key, Prefetch stage)
 {
     auto &scopes = m_shards.at(key.hash()).scopes;
@@ -486,6 +522,14 @@ void SprayScopes::remember(RememberedSuccess success)
         if (list.size() >= mostSuccesses)
             list.erase(list.begin(), list.begin() + mostSuccesses / 4);
     }
+    auto &shards = m_recent.hours[floorDivide(success.row.at, hourUs)];
+    const auto index = static_cast<std::uint16_t>(m_shards.indexOf(stableHash(success.ip)));
+    if (const auto place = std::lower_bound(shards.begin(), shards.end(), index);
+        place == shards.end() || *place != index)
+        shards.insert(place, index);
+    m_recent.hours.erase(m_recent.hours.begin(),
+                         m_recent.hours.lower_bound(floorDivide(minus(success.row.at, m_remember), hourUs)));
+    m_recentChanged = true;
     list.push_back(success);
 }
 
@@ -497,10 +541,16 @@ std::vector<RememberedSuccess> SprayScopes::remembered(const ScopeKey &key, std:
             if (s.row.at >= from && s.attempt().key(key.kind) == key)
                 found.push_back(s);
     };
-    if (key.kind == ScopeKind::Address)
+    if (key.kind == ScopeKind::Address) {
         take(m_shards.at(stableHash(IpAddress{key.id})));
-    else
-        m_shards.forEach(take);
+    } else {
+        std::set<std::uint16_t> shards; // of any address
+        for (auto hour = m_recent.hours.lower_bound(floorDivide(from, hourUs)); hour != m_recent.hours.end();
+             ++hour)
+            shards.insert(hour->second.begin(), hour->second.end());
+        for (const auto shard : shards)
+            take(m_shards.atIndex(shard));
+    }
     std::sort(found.begin(), found.end(),
               [](const RememberedSuccess &a, const RememberedSuccess &b) { return before(a.row, b.row); });
     return found;

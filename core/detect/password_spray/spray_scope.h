@@ -3,7 +3,7 @@
 // how many usually fail in that hour of the week (an EWMA).
 //
 // Keys are made of content (address bytes, BLAKE2b-128 of the user agent), never of dictionary ids. Bounded:
-// 256 x 512 scopes, 1024 failure rows and 512 users who got in a scope. What is kept past its time is left
+// 65536 x 8 scopes, 1024 failure rows and 512 users who got in a scope. What is kept past its time is left
 // out when read, so that saving early or late changes nothing.
 #pragma once
 
@@ -15,6 +15,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -185,13 +186,20 @@ struct SprayShard
     bool read(StateReader &in);
 };
 
+// Which shards remember successes, by hour of event time: those of a scope that is no address lie anywhere.
+struct RecentShards
+{
+    static constexpr std::uint8_t version = 1;
+    std::map<std::int64_t, std::vector<std::uint16_t>> hours; // ascending
+
+    void write(StateWriter &out) const;
+    [[nodiscard]] bool read(StateReader &in);
+};
+
 class SprayScopes
 {
 public:
-    SprayScopes(StateSource &source, std::int64_t rememberUs)
-        : m_shards(StatePart::Scope, source)
-        , m_remember(rememberUs)
-    {}
+    SprayScopes(StateSource &source, std::int64_t rememberUs);
 
     void expect(const ScopeKey &key, Prefetch stage);
     [[nodiscard]] SprayScope &change(const ScopeKey &key, std::int64_t now); // made when new
@@ -199,11 +207,15 @@ public:
     void remember(RememberedSuccess success);
     // Remembered successes of a scope since `from`, in the order of sign-ins.
     [[nodiscard]] std::vector<RememberedSuccess> remembered(const ScopeKey &key, std::int64_t from);
-    void save(StateSink &sink) { m_shards.save(sink); }
+    void save(StateSink &sink);
 
 private:
+    static constexpr std::uint64_t recentPart = 5; // of StatePart::Global
+
     Shards<SprayShard> m_shards;
     std::int64_t m_remember;
+    RecentShards m_recent;
+    bool m_recentChanged = false;
 };
 
 // -log2 P(X >= count), X Poisson with that mean: how surprising so many are.

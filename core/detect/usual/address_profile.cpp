@@ -13,8 +13,8 @@
 namespace riskdesk::detect {
 namespace {
 
-constexpr std::size_t mostAddresses = 1024; // a shard
-constexpr std::size_t mostUsers = 4096;     // an address
+constexpr std::size_t mostAddresses = 8; // a shard
+constexpr std::size_t mostUsers = 4096;  // an address
 constexpr std::int64_t rememberUs = 180 * dayUs;
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::min();
 

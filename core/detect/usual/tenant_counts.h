@@ -1,9 +1,9 @@
 // TenantCounts: what is usual in the whole directory, for the back-off of unfamiliarFeatures and for "common
 // here" of unlikelyTravel. Fed by the same sign-ins that teach a user's profile.
 //
-// StatePart::Tenant, 256 shards by hash, read when constructed. Bounded: beyond mostNodes values the least
-// used quarter is forgotten, beyond mostPlaces the places of fewest users, both without regard to the order
-// of ids.
+// StatePart::Tenant, 16384 buckets by hash, each read when first asked for. Bounded: beyond mostNodes values the
+// least used quarter is forgotten, beyond mostPlaces the places of fewest users, both without regard to the order of
+// ids; then, and only then, all of it is read.
 #pragma once
 
 #include "core/base/flat_map.h"
@@ -39,11 +39,12 @@ public:
     [[nodiscard]] std::uint32_t usersOf(std::uint64_t place);
     void addUser(std::uint64_t place);
     void removeUser(std::uint64_t place);
-    [[nodiscard]] std::uint32_t users() const { return m_users; }
+    [[nodiscard]] std::uint32_t users() const { return m_totals.users; }
     void countUser();
 
     void save(StateSink &sink);
-    [[nodiscard]] std::size_t size() const { return m_nodes.size() + m_places.size(); }
+    // What there is, read or not.
+    [[nodiscard]] std::size_t size() const { return m_totals.nodes + m_totals.places; }
 
 private:
     struct Node
@@ -60,16 +61,40 @@ private:
         std::uint32_t users = 0;
         std::uint32_t reserved = 0;
     };
-    static std::size_t shard(std::uint64_t key) { return static_cast<std::size_t>(mixBits(key) >> 56); }
-    void read(std::string_view data, bool first);
+    struct Totals
+    {
+        static constexpr std::uint8_t version = 1;
+        std::uint32_t users = 0, nodes = 0, places = 0;
+
+        void write(StateWriter &out) const;
+        [[nodiscard]] bool read(StateReader &in);
+    };
+    static constexpr unsigned bits = 14;
+    static constexpr std::size_t buckets = std::size_t{1} << bits;
+    static constexpr std::uint64_t totalsPart = 6; // of StatePart::Global
+
+    static std::size_t bucketOf(std::uint64_t key)
+    {
+        return static_cast<std::size_t>(mixBits(key) >> (64 - bits));
+    }
+    void ensure(std::uint64_t key)
+    {
+        if (const auto bucket = bucketOf(key); !m_loaded[bucket])
+            load(bucket);
+    }
+    void load(std::size_t bucket);
+    void loadAll();
+    void read(std::string_view data);
     void forgetNodes(Minute now, float halfLife);
     void forgetPlaces();
 
+    StateSource &m_source;
     std::size_t m_most;
-    FlatMap<Node> m_nodes;
+    FlatMap<Node> m_nodes; // of the buckets that were read
     FlatMap<PlaceUsers> m_places;
-    std::uint32_t m_users = 0;
-    std::bitset<256> m_changed;
+    Totals m_totals;
+    bool m_totalsChanged = false;
+    std::bitset<buckets> m_loaded, m_changed;
 };
 
 } // namespace riskdesk::detect

@@ -41,12 +41,14 @@ private:
     mutable std::stop_source m_stop;
 };
 
-QByteArray contentOf(store::Connection &db, const std::string &table)
+// Without the columns of `but`.
+QByteArray contentOf(store::Connection &db, const std::string &table, std::string_view but = {})
 {
     std::vector<std::string> columns;
     store::Statement names(db, "SELECT name FROM pragma_table_info('" + table + "')");
     while (names.step())
-        columns.push_back(names.string(0));
+        if (names.text(0) != but)
+            columns.push_back(names.string(0));
     std::string all;
     for (const auto &name : columns)
         all += (all.empty() ? "" : " || '|' || ") + ("quote(\"" + name + "\")");
@@ -171,7 +173,8 @@ void ImportThreadsTest::cancelledBetweenBlocks()
     rows.reset();
     QVERIFY(run::importFiles(parts, {path("first.ndjson")}, options, now));
     for (const char *table : {"detection", "user_risk", "user", "withheld"})
-        QVERIFY2(contentOf(whole.connection(), table) == contentOf(parts.connection(), table), table);
+        QCOMPARE(QString::fromUtf8(contentOf(parts.connection(), table, "rowid")),
+                 QString::fromUtf8(contentOf(whole.connection(), table, "rowid")));
 }
 
 QTEST_GUILESS_MAIN(ImportThreadsTest)
