@@ -1,3 +1,5 @@
+#include "core/domain/risk.h"
+
 #include "app/ctl/command_line.h"
 #include "app/ctl/command_tree.h"
 
@@ -124,6 +126,10 @@ std::string manPage(const Command &program)
     page += ".SH COMMANDS\nEvery command has \\fB\\-\\-help\\fR.\n";
     for (const auto &command : program.commands)
         addCommand(command, page);
+    page += ".SH \"WHAT IS NOT SEEN\"\nWhere a detection stays silent although something is wrong.\n";
+    for (const auto &type : detectionTypes())
+        if (!type.cannotSee.empty())
+            page += fmt::format(".TP\n{}\n{}\n", roff(type.displayName), roff(type.cannotSee));
     page += ".SH \"EXIT STATUS\"\n";
     for (const auto &[code, meaning] : exitCodes())
         page += fmt::format(".TP\n{}\n{}\n", code, roff(meaning));

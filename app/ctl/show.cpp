@@ -1,9 +1,12 @@
-// The command that shows one user, detection or sign-in.
+// The command that shows one user, detection, sign-in or campaign.
 
 #include "core/base/shown_text.h"
+#include "core/base/text.h"
+#include "core/query/json_object.h"
 #include "core/query/read_session.h"
 #include "core/query/sign_ins/sign_ins.h"
 #include "core/query/spine.h"
+#include "core/query/tables/campaigns.h"
 #include "core/query/tables/detections.h"
 #include "core/query/tables/risky_users.h"
 #include "core/query/tables/sign_ins.h"
@@ -15,7 +18,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <set>
+#include <string_view>
 
 namespace riskdesk::ctl {
 namespace {
@@ -91,6 +97,81 @@ int printDetection(store::Connection &connection, std::int64_t rowid, Format for
     return 0;
 }
 
+// By its id, the beginning of it, or what the tries have in common; of several the newest.
+Result<Campaign> findCampaign(store::Connection &connection, const std::string &id)
+{
+    query::Question question;
+    question.report = query::Report::Campaigns;
+    const auto all = query::readCampaigns(connection, question);
+    if (!all)
+        return tl::unexpected(all.error());
+    constexpr std::size_t leastPrefix = 6;
+    const Campaign *found = nullptr;
+    std::set<std::string_view> ids;
+    for (const auto &campaign : *all) {
+        const bool byId = campaign.id == id || (id.size() >= leastPrefix && campaign.id.starts_with(id));
+        if (!byId && !equalsIgnoringCase(campaign.scopeText, id))
+            continue;
+        if (byId)
+            ids.insert(campaign.id);
+        if (found == nullptr || campaign.last > found->last)
+            found = &campaign;
+    }
+    if (ids.size() > 1)
+        return fail(Code::Conflict, id, "several campaigns begin so; give more of the id");
+    if (found == nullptr)
+        return fail(Code::NotFound, id, "there is no such campaign; \"list campaigns\" shows them");
+    return *found;
+}
+
+int printCampaign(store::Connection &connection, const std::string &id, Format format)
+{
+    const auto found = findCampaign(connection, id);
+    if (!found)
+        return report(found.error());
+    const auto &c = *found;
+    const auto targets = query::readCampaignTargets(connection, c.id);
+    if (!targets)
+        return report(targets.error());
+    if (format != Format::Table) {
+        std::string list;
+        for (const auto &t : *targets)
+            list += (list.empty() ? "" : ",") + query::JsonObject()
+                                                    .text("userId", t.userKey)
+                                                    .textOrNull("userDisplayName", t.userName)
+                                                    .textOrNull("userPrincipalName", t.userPrincipalName)
+                                                    .whole("failures", t.target.attempts)
+                                                    .whole("successes", t.target.successes)
+                                                    .time("firstDateTime", t.target.first)
+                                                    .time("lastDateTime", t.target.last)
+                                                    .done();
+        auto json = query::json(query::campaignColumns(), c);
+        json.back() = ',';
+        fmt::print("{}\"targets\":[{}]}}\n", json, list);
+        return 0;
+    }
+    const auto hits = std::ranges::count_if(*targets, [](const auto &t) { return t.target.successes > 0; });
+    fmt::print("Password spray from {}\n", shownText(c.scopeText));
+    fmt::print("  Id         {}\n", c.id);
+    fmt::print("  Time       {} to {}, recognised {}\n", when(c.opened), when(c.last), when(c.detected));
+    fmt::print("  Tries      {}, {} of them failed, from {}\n", c.attempts, c.failures,
+               c.addresses == 1 ? std::string("one address") : fmt::format("{} addresses", c.addresses));
+    fmt::print("  Accounts   {} tried; {}\n", c.users,
+               hits == 0 ? std::string("no password was right")
+                         : fmt::format("the password of {} was right", hits));
+    if (c.surpriseBits > 0)
+        fmt::print("  Usual      {:.1f} accounts fail in such an hour; this is a surprise of {:.0f} bits\n",
+                   c.expectedUsers, c.surpriseBits);
+    Table table{{"User", "Name", "Failed", "Right", "First", "Last"}, {}};
+    for (const auto &t : *targets)
+        table.rows.push_back({t.userPrincipalName.empty() ? t.userKey : t.userPrincipalName, t.userName,
+                              std::to_string(t.target.attempts), std::to_string(t.target.successes),
+                              when(t.target.first), when(t.target.last)});
+    fmt::print("\n");
+    printTable(table, format);
+    return 0;
+}
+
 int show(const Common &common, const std::string &what, const std::string &id, Format format)
 {
     auto connection = store::openForReading(common.directory);
@@ -104,6 +185,8 @@ int show(const Common &common, const std::string &what, const std::string &id, F
         auto detection = query::findDetection(*connection, id);
         return detection ? printDetection(*connection, *detection, format) : report(detection.error());
     }
+    if (what == "campaign")
+        return printCampaign(*connection, id, format);
     const auto signIns = query::ReadSession::of(*connection)->signIns();
     auto found = signIns->find(*connection, id);
     if (!found)
@@ -124,14 +207,17 @@ void addShow(CommandLine &line)
         std::string what, id;
     };
     const auto shown = std::make_shared<One>();
-    auto *command =
-        line.add("show", "one user, detection or sign-in", [shown](const Common &common, Format format) {
-            return show(common, shown->what, shown->id, format);
-        });
+    auto *command = line.add("show", "one user, detection, sign-in or campaign",
+                             [shown](const Common &common, Format format) {
+                                 return show(common, shown->what, shown->id, format);
+                             });
     command->add_option("what", shown->what, "which kind")
         ->required()
-        ->check(CLI::IsMember({"user", "detection", "signin"}));
-    command->add_option("id", shown->id, "its id; a user's name or mail address will do")->required();
+        ->check(CLI::IsMember({"user", "detection", "signin", "campaign"}));
+    command
+        ->add_option("id", shown->id,
+                     "its id; a user's name or mail address, a campaign's address or network will do")
+        ->required();
     line.addFormat(command, false);
 }
 

@@ -5,6 +5,9 @@
 #include "tests/support/mmdb_writer.h"
 
 #include <QDir>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QRegularExpression>
 #include <QTest>
 
@@ -431,6 +434,25 @@ private Q_SLOTS:
         const auto campaigns = ctl.run({"list", "campaigns", "--all"}).out.split('\n');
         QVERIFY2(campaigns.value(2).contains(QRegularExpression("198\\.51\\.100\\.77 +12 ")),
                  qPrintable(campaigns.join('\n')));
+        // Whom it tried, whom it hit, and how often.
+        const auto shown = ctl.run({"show", "campaign", "198.51.100.77", "--format", "json"});
+        const auto campaign = shown.object();
+        QStringList hits;
+        int failures = 0;
+        for (const auto &one : campaign["targets"].toArray()) {
+            const auto target = one.toObject();
+            failures += target["failures"].toInt();
+            if (target["successes"].toInt() > 0)
+                hits << target["userPrincipalName"].toString().section('@', 0, 0);
+        }
+        hits.sort();
+        QCOMPARE(hits, (QStringList{"user10", "user4", "user7"}));
+        QCOMPARE(campaign["targets"].toArray().size(), campaign["users"].toInt());
+        QCOMPARE(failures, campaign["failures"].toInt());
+        const auto table = ctl.run(QStringList{"show", "campaign", campaign["id"].toString().left(8)}).out;
+        QVERIFY2(table.contains("the password of 3 was right") && table.contains("user7@"),
+                 qPrintable(table));
+        QCOMPARE(ctl.run({"show", "campaign", "203.0.113.99"}).code, 1);
     }
     void theOrderOfTwoFilesOfOneDayChangesNothing()
     {

@@ -67,6 +67,15 @@ void precisionTable(std::string &out, const std::vector<Trial> &trials)
     }
 }
 
+// In the words that help and console have.
+void blindness(std::string &out)
+{
+    out += "\n## What each cannot see\n\n";
+    for (const auto &spec : detect::detectors())
+        fmt::format_to(std::back_inserter(out), "- **{}**: {}\n", info(spec.type).displayName,
+                       info(spec.type).cannotSee);
+}
+
 void curveTable(std::string &out, const std::vector<Trial> &trials)
 {
     auto to = std::back_inserter(out);
@@ -172,6 +181,7 @@ std::string report(const Population &population, const std::vector<Trial> &trial
     out += "\n";
     recallTable(out, trials);
     precisionTable(out, trials);
+    blindness(out);
     curveTable(out, trials);
     peerTable(out, trials);
     ablationTable(out, ablations);
