@@ -21,6 +21,7 @@ int main(int argc, char **argv)
     addWhatIf(line);
     addSuppress(line);
     addSettings(line);
+    addMap(line);
     addToken(line);
     addServe(line);
     addBackup(line);
