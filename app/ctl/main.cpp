@@ -25,6 +25,7 @@ int main(int argc, char **argv)
     addToken(line);
     addServe(line);
     addBackup(line);
+    addRetain(line);
     addDocuments(line);
     return line.run(argc, argv);
 }
