@@ -26,8 +26,10 @@ void addWhatIf(CommandLine &line);
 void addSuppress(CommandLine &line);
 void addSettings(CommandLine &line);
 void addToken(CommandLine &line); // bearer tokens of the API
+void addMap(CommandLine &line);   // how logs are read that nobody knows
 void addServe(CommandLine &line); // the API
 void addBackup(CommandLine &line);
+void addRetain(CommandLine &line);
 void addDocuments(CommandLine &line); // completion, man: made of all the others
 void addPropose(CommandLine &line, CLI::App *settings);
 

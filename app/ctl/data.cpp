@@ -5,6 +5,7 @@
 #include "core/import/import_run.h"
 #include "core/import/log_watch.h"
 #include "core/import/sample_run.h"
+#include "core/maps/field_maps.h"
 #include "core/query/json_object.h"
 #include "core/replay/settle.h"
 #include "core/store/schema.h"
@@ -39,7 +40,7 @@ struct SampleOptions
 struct ImportCommand
 {
     std::vector<std::string> files;
-    std::string format, timeZone, dates;
+    std::string format, map, timeZone, dates;
     unsigned threads = 2;
     bool follow = false;
 };
@@ -199,6 +200,12 @@ int import(const Common &common, const ImportCommand &options, Format format)
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
+    if (!options.map.empty()) {
+        const auto map = run::fieldMap(directory->connection(), options.map);
+        if (!map)
+            return report(map.error());
+        how.format = ingest::formatOf(map->map);
+    }
     std::vector<std::filesystem::path> files(options.files.begin(), options.files.end());
     if (options.follow)
         return follow(*directory, files, how, common.clock, format);
@@ -288,7 +295,10 @@ void addData(CommandLine &line)
     command->add_option("files", read->files, "files and folders; - is standard input")
         ->type_name("FILE")
         ->required();
-    command->add_option("--format", read->format, "skip the recognition");
+    auto *named = command->add_option("--format", read->format, "skip the recognition");
+    command->add_option("--map", read->map, "read by this map; \"map list\" shows them")
+        ->type_name("NAME")
+        ->excludes(named);
     command->add_option("--time-zone", read->timeZone, "of times without one: +07:00");
     command
         ->add_option("--dates", read->dates,

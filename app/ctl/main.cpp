@@ -21,9 +21,11 @@ int main(int argc, char **argv)
     addWhatIf(line);
     addSuppress(line);
     addSettings(line);
+    addMap(line);
     addToken(line);
     addServe(line);
     addBackup(line);
+    addRetain(line);
     addDocuments(line);
     return line.run(argc, argv);
 }

@@ -15,6 +15,7 @@ constexpr SettingEntry table[] = {
     {"risk.countImported", "", 0, 0, 1, "Detections that the provider raised count towards a user's risk."},
     {"risk.mfaRemediates", "", 0, 0, 1, "A multifactor authentication passed on a risky sign-in closes its risk."},
     {"intelligence.rereadDays", "days", 90, 0, 3650, "Sign-ins of this long are looked at again when a list arrives."},
+    {"store.retainDays", "days", 0, 0, 36500, "Sign-ins older than this before the newest are deleted after each import; 0 deletes none."},
     {"outbox.holdSeconds", "s", 5, 0, 3600, "What is to be done at the identity provider is held so long; undo takes it back."},
     {"outbox.requestsPerSecond", "1/s", 4, 0.05, 100, "Orders are sent to one connector at most this often."},
     {"outbox.attempts", "", 10, 1, 100, "An order is given up after so many attempts."},

@@ -16,6 +16,7 @@
 #include "core/lists/intelligence.h"
 #include "core/lists/list_versions.h"
 #include "core/replay/settle.h"
+#include "core/retain/retention.h"
 #include "core/store/lease.h"
 #include "core/store/statement.h"
 
@@ -53,6 +54,7 @@ private:
     Status endBlock(RowBatch &batch);
     Status drain();
     Status settleAgain();
+    Status removeOld(store::ImportLease &lease);
 
     Directory &m_directory;
     store::Connection &m_connection;
@@ -260,6 +262,21 @@ Status ImportRun::settleAgain()
     return {};
 }
 
+Status ImportRun::removeOld(store::ImportLease &lease)
+{
+    action::Operator who;
+    who.name = m_options.actor;
+    who.via = m_options.via;
+    const auto removal = removeBySetting(m_connection, lease, m_clock, who, m_stop);
+    if (!removal)
+        return tl::unexpected(removal.error());
+    if (removal->signIns > 0)
+        m_summary.notices.push_back(
+            fmt::format("{} sign-ins older than {} were deleted, as store.retainDays says.", removal->signIns,
+                        removal->before->toIso()));
+    return removal->cancelled ? Status(fail(Code::Cancelled, m_directory.file().string())) : Status();
+}
+
 Result<ImportSummary> ImportRun::run(const ImportInput &input)
 {
     const auto begun = std::chrono::steady_clock::now();
@@ -306,6 +323,8 @@ Result<ImportSummary> ImportRun::run(const ImportInput &input)
     if (ok)
         if (auto aged = action::ageLowDetections(m_connection, m_clock, m_stop); !aged)
             ok = tl::unexpected(aged.error());
+    if (ok)
+        ok = removeOld(*lease);
     if (auto stale = staleLists(m_connection, m_clock))
         m_summary.notices.insert(m_summary.notices.end(), stale->begin(), stale->end());
     else if (ok)

@@ -36,6 +36,7 @@ struct FormatInfo
     std::string_view name; // "Graph sign-ins"
     Holds holds = Holds::SignIns;
     bool isoDates = false; // its dates are ISO 8601, whatever else in it looks like a date
+    bool openZone = false; // its times may lack a zone in JSON too
 };
 
 // Where a record stands in its file.
@@ -84,6 +85,11 @@ public:
     {
         return std::nullopt;
     }
+
+    // Why a log that was said to be this provider's cannot be, by its first records that are whole or by its
+    // columns: the end of a sentence, empty when it can.
+    [[nodiscard]] virtual std::string notOfRecords(std::span<const std::string>) const { return {}; }
+    [[nodiscard]] virtual std::string notOfHeader(const Header &) const { return {}; }
 
     // What a name means that stands in this place.
     [[nodiscard]] virtual Meaning meaningOf(Place, std::string_view name) const = 0;

@@ -96,7 +96,8 @@ struct Text
 Status readShaped(Text text, ReadPlan plan, const ReadOptions &options, const BatchSink &sink)
 {
     const auto &name = plan.file;
-    const bool zoned = plan.shape.layout == Layout::Csv && !plan.shape.columns.timeIsUtc;
+    const bool zoned = (plan.shape.layout == Layout::Csv && !plan.shape.columns.timeIsUtc) ||
+                       infoOf(plan.shape.format).openZone;
     plan.times = {zoned ? options.zoneMinutes : 0, options.dates};
     std::string notice;
     std::uint64_t undecided = 0;
@@ -212,6 +213,33 @@ auto guarded(const std::filesystem::path &file, Work &&work) -> decltype(work())
     }
 }
 
+// What `tell` says of a file, or of the first in an archive of which it says anything.
+template <typename Told, typename Tell>
+Result<Told> ofFirst(const std::filesystem::path &file, Tell &&tell)
+{
+    if (file == "-")
+        return fail(Code::Unsupported, "-", "standard input is recognised while it is read");
+    auto source = openFile(file);
+    if (!source)
+        return tl::unexpected(source.error());
+    Result<Told> told = fail(Code::Malformed, {}, "the archive is empty");
+    if (isZip(file)) {
+        auto zip = ZipArchive::open(file);
+        if (!zip)
+            return tl::unexpected(zip.error());
+        for (const auto &member : (*zip)->members()) {
+            auto found = (*zip)->open(member, 0).and_then(openText).and_then(tell);
+            if (found)
+                return found;
+            if (told.error().code != Code::Unrecognised)
+                told = found;
+        }
+    } else {
+        told = openText(std::move(*source)).and_then(tell);
+    }
+    return told ? told : Result<Told>(about(file.string(), told.error()));
+}
+
 } // namespace
 
 std::uint64_t ParsedBatch::rejected() const
@@ -272,32 +300,20 @@ Result<std::vector<std::filesystem::path>> filesIn(const std::filesystem::path &
 
 Result<Format> recognise(const std::filesystem::path &file)
 {
-    return guarded(file, [&]() -> Result<Format> {
-        if (file == "-")
-            return fail(Code::Unsupported, "-", "standard input is recognised while it is read");
-        const auto shapeOf = [](Opened opened) -> Result<Format> {
+    return guarded(file, [&] {
+        return ofFirst<Format>(file, [](const Opened &opened) -> Result<Format> {
             auto shape = examine(opened.source->head(), opened.source->isWhole(), std::nullopt);
             return shape ? Result<Format>(shape->format) : tl::unexpected(shape.error());
-        };
-        auto source = openFile(file);
-        if (!source)
-            return tl::unexpected(source.error());
-        Result<Format> format = fail(Code::Malformed, {}, "the archive is empty");
-        if (isZip(file)) {
-            auto zip = ZipArchive::open(file);
-            if (!zip)
-                return tl::unexpected(zip.error());
-            for (const auto &member : (*zip)->members()) {
-                auto found = (*zip)->open(member, 0).and_then(openText).and_then(shapeOf);
-                if (found)
-                    return found;
-                if (format.error().code != Code::Unrecognised)
-                    format = found;
-            }
-        } else {
-            format = openText(std::move(*source)).and_then(shapeOf);
-        }
-        return format ? format : Result<Format>(about(file.string(), format.error()));
+        });
+    });
+}
+
+Result<Head> headOf(const std::filesystem::path &file)
+{
+    return guarded(file, [&] {
+        return ofFirst<Head>(file, [](const Opened &opened) -> Result<Head> {
+            return Head{std::string(opened.source->head()), opened.source->isWhole()};
+        });
     });
 }
 

@@ -26,14 +26,18 @@
 
 namespace riskdesk::ingest {
 
-// A format of one of the providers (core/ingest/providers), as recognise() or formatFromText() gave it.
+class Provider;
+
+// A format of one of the providers (core/ingest/providers), as recognise() or formatFromText() gave it, or one
+// made for a single log (core/ingest/field_map.h).
 struct Format
 {
-    std::uint8_t provider = 0, row = 0; // by number
+    std::uint8_t provider = 0, row = 0;       // by number
+    std::shared_ptr<const Provider> own = {}; // instead of a number
     friend bool operator==(const Format &, const Format &) = default;
 };
-[[nodiscard]] std::string_view toText(Format); // for --format: "graphSignIns", "unifiedAuditCsv", …
-[[nodiscard]] std::string_view displayName(Format);
+[[nodiscard]] std::string_view toText(const Format &); // for --format: "graphSignIns", "unifiedAuditCsv", …
+[[nodiscard]] std::string_view displayName(const Format &);
 [[nodiscard]] std::optional<Format> formatFromText(std::string_view);
 
 // Which way round a file writes dates with slashes.
@@ -114,6 +118,14 @@ using BatchSink = std::function<Status(ParsedBatch &&)>;
 // log, which this version does not read"); NotFound, Io, Malformed (empty file, binary file, directory).
 [[nodiscard]] Result<Format> recognise(const std::filesystem::path &file);
 [[nodiscard]] Result<Format> recognise(std::string_view head);
+
+struct Head
+{
+    std::string text;
+    bool whole = false; // it is all there is
+};
+// The first 64 KiB, unpacked and in UTF-8; of an archive those of its first file. Errors as readFile() says.
+[[nodiscard]] Result<Head> headOf(const std::filesystem::path &file);
 
 // The files below a folder that may be logs, by name: hidden ones and the shadows that other systems leave
 // are not. Io when a folder cannot be read.

@@ -35,6 +35,11 @@ tl::unexpected<Error> notRead(std::string_view guess)
                 "it looks like " + std::string(guess) + ", which this version does not read");
 }
 
+Status fitting(std::string why)
+{
+    return why.empty() ? Status() : fail(Code::Unrecognised, {}, std::move(why));
+}
+
 // Text has line ends and tabs, and no other control characters to speak of.
 std::string_view binaryKind(std::string_view head)
 {
@@ -95,6 +100,8 @@ Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Forma
                 columns += (i > 0 ? ", " : "") + excerptOf(names[i], 40);
             return fail(Code::Unrecognised, {}, "a table with columns " + columns);
         }
+        if (auto ok = fitting(providerOf(*format).notOfHeader(names)); !ok)
+            return tl::unexpected(ok.error());
         shape.format = *format;
         shape.columns = providerOf(*format).columnsOf(format->row, names, Layout::Rows);
         return shape;
@@ -117,15 +124,20 @@ Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Forma
         {.layout = Layout::Values, .chunkBytes = head.size() + 1, .maxRecordBytes = head.size() + 1});
     std::string guess;
     bool any = false;
+    std::vector<std::string> records; // of a format that was named
     for (auto chunk = chunker.next(); chunk && *chunk; chunk = chunker.next()) {
         std::size_t looked = 0;
         for (const auto &span : (*chunk)->spans) {
+            if (wanted) {
+                if (span.kind == Span::Kind::Record)
+                    records.emplace_back((*chunk)->text(span));
+                continue;
+            }
             const Members members((*chunk)->text(span));
             if (members.empty() || ++looked > 64)
                 continue;
             any = true;
-            if (const auto format =
-                    wanted ? wanted : formatBy([&](const Provider &p) { return p.ofRecord(members); })) {
+            if (const auto format = formatBy([&](const Provider &p) { return p.ofRecord(members); })) {
                 shape.format = *format;
                 return shape;
             }
@@ -136,6 +148,8 @@ Result<Shape> examineJson(std::string_view head, bool whole, std::optional<Forma
         }
     }
     if (wanted) {
+        if (auto ok = fitting(providerOf(*wanted).notOfRecords(records)); !ok)
+            return tl::unexpected(ok.error());
         shape.format = *wanted;
         return shape;
     }
@@ -160,7 +174,7 @@ Result<Shape> examineText(std::string_view head, bool whole, std::optional<Forma
         shape.headers = 2;
     }
     const auto firstLine = head.substr(0, head.find('\n'));
-    if (const auto name = notReadText(head); !name.empty())
+    if (const auto name = notReadText(head); !name.empty() && !(wanted && wanted->own))
         return notRead(name);
     shape.delimiter = sniffDelimiter(firstLine);
     const auto end = csvRecordEnd(head, shape.delimiter, whole);
@@ -168,6 +182,8 @@ Result<Shape> examineText(std::string_view head, bool whole, std::optional<Forma
                             ? std::vector<std::string>()
                             : headerCells(toUtf8(head.substr(0, end)), shape.delimiter);
     if (const auto format = wanted ? wanted : formatOf(header, Layout::Csv); format && !header.empty()) {
+        if (auto ok = fitting(providerOf(*format).notOfHeader(header)); !ok)
+            return tl::unexpected(ok.error());
         shape.format = *format;
         shape.columns = providerOf(*format).columnsOf(format->row, header, Layout::Csv);
         return shape;

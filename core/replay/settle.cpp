@@ -256,6 +256,18 @@ struct Today
     detect::Tuning tuning;
 };
 
+// Where sign-ins were deleted as old, who begins empty has to learn first. What was found by more than is left
+// stays as it is.
+constexpr std::int64_t learningTime = 30 * detect::dayUs;
+Result<std::int64_t> learntBy(store::Connection &connection)
+{
+    store::Statement row(connection, "SELECT deleted_until FROM retention");
+    const bool deleted = row.step();
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return deleted ? detect::plus(row.int64(0), learningTime) : beginningOfTime;
+}
+
 Status loadGround(store::Connection &connection, Today &today, std::span<const SetAsideIndicator> aside)
 {
     today.unusable.clear();
@@ -329,6 +341,11 @@ Result<SettleSummary> settle(Directory &directory, store::ImportLease &lease, co
     } else if (isBefore(point)) {
         run.beginAtRewindPoint();
         run.settleAfter(point->at);
+    } else {
+        const auto learnt = learntBy(connection);
+        if (!learnt)
+            return tl::unexpected(learnt.error());
+        run.settleAfter(*learnt);
     }
     return carryOut(run, "settle", std::move(today.unusable), std::move(stop), progress, lease);
 }
@@ -373,8 +390,14 @@ Result<SettleSummary> reread(Directory &directory, const Clock &clock, std::stop
         return tl::unexpected(unsettled.error());
     SettleRun run(directory, clock, std::move(today.ground), std::move(*today.memory), today.tuning,
                   std::move(aside));
+    const auto learnt = learntBy(connection);
+    if (!learnt)
+        return tl::unexpected(learnt.error());
+    auto after = *learnt;
     if (newest && !*unsettled) // else all has to be looked at anyway
-        run.settleAfter(newest->at - static_cast<std::int64_t>(*days * static_cast<double>(detect::dayUs)));
+        after = std::max(after,
+                         newest->at - static_cast<std::int64_t>(*days * static_cast<double>(detect::dayUs)));
+    run.settleAfter(after);
     return carryOut(run, "intelReread", std::move(today.unusable), std::move(stop), progress, *lease);
 }
 

@@ -349,6 +349,14 @@ Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run, std:
     return writeSegment(connection, run, encodeSegment(rows));
 }
 
+Status deleteSegment(Connection &connection, std::int64_t segment)
+{
+    auto ok = Statement(connection, "DELETE FROM segment_column WHERE id BETWEEN ?1 AND ?2")
+                  .bind(columnId(segment, Column{0}), segment * 64 + 63)
+                  .run();
+    return ok ? Statement(connection, "DELETE FROM segment WHERE id = ?1").bind(segment).run() : ok;
+}
+
 Result<std::vector<SegmentInfo>> segments(Connection &connection, std::int64_t afterId)
 {
     std::vector<SegmentInfo> list;

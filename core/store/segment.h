@@ -82,6 +82,10 @@ struct EncodedSegment
                                                 const EncodedSegment &segment);
 [[nodiscard]] Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run,
                                                 std::span<const SignInRow> rows);
+// Inside the caller's transaction. Whoever asks for it afterwards is told that the file is damaged; one that is
+// not there is no error.
+[[nodiscard]] Status deleteSegment(Connection &connection, std::int64_t segment);
+// By id.
 [[nodiscard]] Result<std::vector<SegmentInfo>> segments(Connection &connection, std::int64_t afterId = 0);
 [[nodiscard]] Result<std::vector<SignInRow>> readSegment(Connection &connection, std::int64_t segment);
 [[nodiscard]] Result<std::vector<EventKey>> readEventKeys(Connection &connection, std::int64_t segment);

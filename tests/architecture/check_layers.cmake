@@ -45,8 +45,10 @@ foreach(row IN ITEMS
     "core/ledger|V,core/detect,core/enrich,core/risk,core/store,core/query|NONE"
     "core/action|V,core/risk,core/store,core/query,core/ledger|NONE" "core/directory|V,core/detect,core/store|NONE"
     "core/examine|V,S,core/ledger|NONE" "core/lists|V,S,core/ledger,core/examine|NONE"
+    "core/maps|V,core/ingest,core/store,core/ledger,core/action|NONE"
+    "core/retain|V,core/store,core/ledger,core/action,core/directory|NONE"
     "core/replay|V,S,core/ledger,core/directory,core/examine,core/lists|NONE"
-    "core/import|V,S,core/ledger,core/action,core/directory,core/examine,core/lists,core/replay,core/demo|NONE"
+    "core/import|V,S,core/ledger,core/action,core/directory,core/examine,core/lists,core/replay,core/retain,core/demo|NONE"
     "core/verify|V,S,core/ledger,core/action,core/directory,core/examine|NONE"
     "core/connect|V|NONE" "core/dispatch|V,core/store,core/action,core/connect|NONE"
     "core/serve|V,S,J|NONE"
@@ -62,7 +64,7 @@ foreach(row IN ITEMS
   string(REPLACE "," ";" allowed "${allowed}")
   list(TRANSFORM allowed REPLACE "^V$" "core/base;core/domain")
   list(TRANSFORM allowed REPLACE "^S$" "core/ingest;core/enrich;core/detect;core/risk;core/store;core/query")
-  list(TRANSFORM allowed REPLACE "^J$" "core/ledger;core/action;core/directory;core/examine;core/lists;core/replay;core/import;core/verify;core/demo;core/connect;core/dispatch;core/serve")
+  list(TRANSFORM allowed REPLACE "^J$" "core/ledger;core/action;core/directory;core/examine;core/lists;core/maps;core/retain;core/replay;core/import;core/verify;core/demo;core/connect;core/dispatch;core/serve")
   check(${folder} "${allowed}" ${qt})
   list(APPEND known ${folder})
 endforeach()

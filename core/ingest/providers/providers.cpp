@@ -1,6 +1,7 @@
 #include "core/ingest/providers/providers.h"
 
 #include "core/base/text.h"
+#include "core/ingest/field_map.h"
 
 #include <array>
 
@@ -20,6 +21,16 @@ namespace riskdesk::ingest {
 RISKDESK_EACH_PROVIDER(RISKDESK_DECLARE)
 #undef RISKDESK_DECLARE
 
+// Not in the list: there is one for each map, and none of them knows a log by itself.
+namespace mapped {
+std::shared_ptr<const Provider> provider(const FieldMap &map);
+}
+
+Format formatOf(const FieldMap &map)
+{
+    return {.own = mapped::provider(map)};
+}
+
 std::span<const Provider *const> providers()
 {
 #define RISKDESK_LIST(folder) &folder::provider(),
@@ -28,22 +39,22 @@ std::span<const Provider *const> providers()
     return all;
 }
 
-const Provider &providerOf(Format format)
+const Provider &providerOf(const Format &format)
 {
-    return *providers()[format.provider];
+    return format.own ? *format.own : *providers()[format.provider];
 }
 
-const FormatInfo &infoOf(Format format)
+const FormatInfo &infoOf(const Format &format)
 {
     return providerOf(format).formats()[format.row];
 }
 
-std::string_view toText(Format format)
+std::string_view toText(const Format &format)
 {
     return infoOf(format).key;
 }
 
-std::string_view displayName(Format format)
+std::string_view displayName(const Format &format)
 {
     return infoOf(format).name;
 }

@@ -7,10 +7,10 @@
 
 namespace riskdesk::ingest {
 
-// In the order in which they are asked whose log it is.
+// Those that are the same for everybody, in the order in which they are asked whose log it is.
 [[nodiscard]] std::span<const Provider *const> providers();
 
-[[nodiscard]] const Provider &providerOf(Format format);
-[[nodiscard]] const FormatInfo &infoOf(Format format);
+[[nodiscard]] const Provider &providerOf(const Format &format);
+[[nodiscard]] const FormatInfo &infoOf(const Format &format);
 
 } // namespace riskdesk::ingest

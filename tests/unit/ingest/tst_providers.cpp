@@ -35,7 +35,7 @@ private Q_SLOTS:
     void everyFormatRoundTripsThroughText()
     {
         QVERIFY(allFormats().size() >= 12);
-        for (const auto format : allFormats()) {
+        for (const auto &format : allFormats()) {
             QVERIFY(!displayName(format).empty());
             QVERIFY2(formatFromText(toText(format)) == format, std::string(toText(format)).c_str());
         }
