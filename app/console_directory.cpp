@@ -1,5 +1,6 @@
 // Directories: which one is opened, made, lost and opened again.
 #include "core/action/ageing.h"
+#include "core/action/operators.h"
 #include "core/import/sample_run.h"
 #include "core/store/schema.h"
 
@@ -24,8 +25,42 @@ namespace {
 struct Opened
 {
     store::DirectoryInfo info;
-    std::optional<Error> readOnly; // why it cannot be changed
+    std::optional<Error> readOnly;                                  // why it cannot be changed
+    enum class Desk { Acts, OnlyReads, Unnamed } desk = Desk::Acts; // what the desktop account is here
 };
+
+Result<Opened::Desk> deskOf(store::Connection &connection, const Clock &clock)
+{
+    action::Asking asking;
+    asking.via = "console";
+    const auto who = action::whoIsIt(connection, clock, asking);
+    if (who)
+        return action::may(who->role, action::Permission::Decide) ? Opened::Desk::Acts
+                                                                  : Opened::Desk::OnlyReads;
+    if (who.error().code == Code::NotAllowed)
+        return Opened::Desk::Unnamed;
+    return tl::unexpected(who.error());
+}
+
+// Why nothing may be decided; empty: it may.
+QString refusalOf(const Opened &opened)
+{
+    if (opened.readOnly)
+        return models::errorText(*opened.readOnly);
+    switch (opened.desk) {
+    case Opened::Desk::Acts: break;
+    case Opened::Desk::OnlyReads:
+        return Console::tr(
+            "You are a reader of this directory: you can look, but not decide or import. Ask an "
+            "administrator for another role.");
+    case Opened::Desk::Unnamed:
+        return Console::tr(
+                   "Your account \"%1\" is no operator of this directory: you can look, but not decide "
+                   "or import. Ask an administrator to add it.")
+            .arg(models::shown(ledger::desktopAccount()));
+    }
+    return {};
+}
 
 Result<Opened> openUnchangeable(const std::filesystem::path &file, const Error &why)
 {
@@ -35,7 +70,7 @@ Result<Opened> openUnchangeable(const std::filesystem::path &file, const Error &
     auto info = store::directoryInfo(*reader);
     if (!info)
         return tl::unexpected(info.error());
-    return Opened{std::move(*info), why};
+    return Opened{std::move(*info), why, Opened::Desk::Acts};
 }
 
 } // namespace
@@ -135,7 +170,10 @@ void Console::open(const std::filesystem::path &file)
             // Time passed since it was last open.
             if (auto aged = action::ageLowDetections(directory->connection(), clock, stop); !aged)
                 return tl::unexpected(aged.error());
-            return Opened{directory->info(), {}};
+            const auto desk = deskOf(directory->connection(), clock);
+            if (!desk)
+                return tl::unexpected(desk.error());
+            return Opened{directory->info(), {}, *desk};
         },
         [this, file](Result<Opened> opened) {
             const auto *info = opened ? &opened->info : nullptr;
@@ -171,7 +209,7 @@ void Console::open(const std::filesystem::path &file)
                                       tr("No log imported yet"), tr("Press to import sign-in logs (Ctrl+I)"));
             showZone();
             m_window->setDirectory(m_context.directoryName);
-            m_context.refusal = opened->readOnly ? models::errorText(*opened->readOnly) : QString();
+            m_context.refusal = refusalOf(*opened);
             m_window->topBar().setChip(opened->readOnly ? tr("Read-only")
                                        : info->sample   ? tr("Sample data")
                                        : info->trial    ? tr("Trial")

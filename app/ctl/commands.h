@@ -25,8 +25,9 @@ void addSql(CommandLine &line);
 void addWhatIf(CommandLine &line);
 void addSuppress(CommandLine &line);
 void addSettings(CommandLine &line);
-void addToken(CommandLine &line); // bearer tokens of the API
-void addServe(CommandLine &line); // the API
+void addToken(CommandLine &line);     // bearer tokens of the API
+void addOperators(CommandLine &line); // who may act
+void addServe(CommandLine &line);     // the API
 void addBackup(CommandLine &line);
 void addDocuments(CommandLine &line); // completion, man: made of all the others
 void addPropose(CommandLine &line, CLI::App *settings);

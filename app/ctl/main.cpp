@@ -22,6 +22,7 @@ int main(int argc, char **argv)
     addSuppress(line);
     addSettings(line);
     addToken(line);
+    addOperators(line);
     addServe(line);
     addBackup(line);
     addDocuments(line);

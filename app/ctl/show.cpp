@@ -132,6 +132,7 @@ void addShow(CommandLine &line)
         ->required()
         ->check(CLI::IsMember({"user", "detection", "signin"}));
     command->add_option("id", shown->id, "its id; a user's name or mail address will do")->required();
+    line.needs(command, action::Permission::Read);
     line.addFormat(command, false);
 }
 
