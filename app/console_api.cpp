@@ -1,5 +1,6 @@
 #include "app/console_api.h"
 
+#include "core/action/operators.h"
 #include "core/directory/directory.h"
 #include "core/serve/access_tokens.h"
 #include "core/serve/service.h"
@@ -23,11 +24,11 @@ QString standardAddress()
     return models::text(serve::ServiceSettings{}.listen);
 }
 
-action::Operator apiOperator()
+Result<action::Operator> apiOperator(store::Connection &connection, const Clock &clock)
 {
-    action::Operator who;
-    who.via = "console";
-    return who;
+    action::Asking asking;
+    asking.via = "console";
+    return action::whoIsIt(connection, clock, asking);
 }
 
 QString standingWord(serve::TokenStanding standing)
@@ -312,7 +313,10 @@ void ConsoleApi::createToken(const QString &name, const QStringList &scopes, std
                 auto directory = run::Directory::open(file);
                 if (!directory)
                     return tl::unexpected(directory.error());
-                return serve::createToken(directory->connection(), clock, apiOperator(), name, *wanted, days);
+                const auto who = apiOperator(directory->connection(), clock);
+                if (!who)
+                    return tl::unexpected(who.error());
+                return serve::createToken(directory->connection(), clock, *who, name, *wanted, days);
             },
             [this, file](Result<serve::NewToken> made) {
                 m_changing = false;
@@ -348,7 +352,10 @@ void ConsoleApi::revokeToken(const QString &name)
                 auto directory = run::Directory::open(file);
                 if (!directory)
                     return tl::unexpected(directory.error());
-                return serve::revokeToken(directory->connection(), clock, apiOperator(), name);
+                const auto who = apiOperator(directory->connection(), clock);
+                if (!who)
+                    return tl::unexpected(who.error());
+                return serve::revokeToken(directory->connection(), clock, *who, name);
             },
             [this, name](Result<serve::AccessToken> revoked) {
                 if (!m_sheet)

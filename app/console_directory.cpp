@@ -1,5 +1,6 @@
 // Directories: which one is opened, made, lost and opened again.
 #include "core/action/ageing.h"
+#include "core/action/operators.h"
 #include "core/import/sample_run.h"
 #include "core/replay/settle.h"
 #include "core/store/schema.h"
@@ -25,9 +26,43 @@ namespace {
 struct Opened
 {
     store::DirectoryInfo info;
-    std::optional<Error> readOnly; // why it cannot be changed
-    bool isUnsettled = false;      // an earlier run was stopped before all was examined
+    std::optional<Error> readOnly;                                  // why it cannot be changed
+    enum class Desk { Acts, OnlyReads, Unnamed } desk = Desk::Acts; // what the desktop account is here
+    bool isUnsettled = false; // an earlier run was stopped before all was examined
 };
+
+Result<Opened::Desk> deskOf(store::Connection &connection, const Clock &clock)
+{
+    action::Asking asking;
+    asking.via = "console";
+    const auto who = action::whoIsIt(connection, clock, asking);
+    if (who)
+        return action::may(who->role, action::Permission::Decide) ? Opened::Desk::Acts
+                                                                  : Opened::Desk::OnlyReads;
+    if (who.error().code == Code::NotAllowed)
+        return Opened::Desk::Unnamed;
+    return tl::unexpected(who.error());
+}
+
+// Why nothing may be decided; empty: it may.
+QString refusalOf(const Opened &opened)
+{
+    if (opened.readOnly)
+        return models::errorText(*opened.readOnly);
+    switch (opened.desk) {
+    case Opened::Desk::Acts: break;
+    case Opened::Desk::OnlyReads:
+        return Console::tr(
+            "You are a reader of this directory: you can look, but not decide or import. Ask an "
+            "administrator for another role.");
+    case Opened::Desk::Unnamed:
+        return Console::tr(
+                   "Your account \"%1\" is no operator of this directory: you can look, but not decide "
+                   "or import. Ask an administrator to add it.")
+            .arg(models::shown(ledger::desktopAccount()));
+    }
+    return {};
+}
 
 Result<Opened> openUnchangeable(const std::filesystem::path &file, const Error &why)
 {
@@ -37,7 +72,7 @@ Result<Opened> openUnchangeable(const std::filesystem::path &file, const Error &
     auto info = store::directoryInfo(*reader);
     if (!info)
         return tl::unexpected(info.error());
-    return Opened{std::move(*info), why, false};
+    return Opened{std::move(*info), why, Opened::Desk::Acts};
 }
 
 } // namespace
@@ -138,9 +173,10 @@ void Console::open(const std::filesystem::path &file)
             if (auto aged = action::ageLowDetections(directory->connection(), clock, stop); !aged)
                 return tl::unexpected(aged.error());
             const auto unsettled = run::unsettledFrom(directory->connection());
-            if (!unsettled)
-                return tl::unexpected(unsettled.error());
-            return Opened{directory->info(), {}, unsettled->has_value() && !directory->info().trial};
+            const auto desk = deskOf(directory->connection(), clock);
+            if (!unsettled || !desk)
+                return tl::unexpected(!unsettled ? unsettled.error() : desk.error());
+            return Opened{directory->info(), {}, *desk, unsettled->has_value() && !directory->info().trial};
         },
         [this, file](Result<Opened> opened) {
             const auto *info = opened ? &opened->info : nullptr;
@@ -176,7 +212,7 @@ void Console::open(const std::filesystem::path &file)
                                       tr("No log imported yet"), tr("Press to import sign-in logs (Ctrl+I)"));
             showZone();
             m_window->setDirectory(m_context.directoryName);
-            m_context.refusal = opened->readOnly ? models::errorText(*opened->readOnly) : QString();
+            m_context.refusal = refusalOf(*opened);
             m_window->topBar().setChip(opened->readOnly ? tr("Read-only")
                                        : info->sample   ? tr("Sample data")
                                        : info->trial    ? tr("Trial")

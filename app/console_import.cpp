@@ -1,4 +1,5 @@
 // Imports: logs chosen or dropped, read in the background, and what is said of them afterwards.
+#include "core/action/operators.h"
 #include "core/import/import_run.h"
 #include "core/query/counts.h"
 #include "core/replay/settle.h"
@@ -70,6 +71,14 @@ void Console::importFiles(const QStringList &files, ingest::DateOrder dates)
                 paths.emplace_back(QFile::encodeName(f).toStdString());
             run::ImportOptions options;
             options.via = "console";
+            action::Asking asking;
+            asking.via = options.via;
+            auto who = action::whoIsIt(directory->connection(), clock, asking);
+            if (!who)
+                return tl::unexpected(who.error());
+            if (auto ok = action::allowed(who->role, action::Permission::Import); !ok)
+                return tl::unexpected(ok.error());
+            options.actor = std::move(who->name);
             options.dates = dates;
             return run::importFiles(*directory, paths, options, clock, stop, progress);
         },

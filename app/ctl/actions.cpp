@@ -106,9 +106,7 @@ int act(const Common &common, const ActCommand &options, Format format)
             request.users.push_back(*user);
         }
     }
-    action::Operator who;
-    who.name = common.actor;
-    action::ActionService service(connection, common.clock, who);
+    action::ActionService service(connection, common.clock, common.who);
     auto outcome =
         service.carryOut(request, [](const Progress &p) { showProgress(p.phase, p.done, p.total); });
     if (!outcome)
@@ -134,9 +132,7 @@ int undo(const Common &common, std::int64_t command, Format format)
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    action::Operator who;
-    who.name = common.actor;
-    action::ActionService service(directory->connection(), common.clock, who);
+    action::ActionService service(directory->connection(), common.clock, common.who);
     auto outcome = service.undo(command > 0 ? std::optional(command) : std::nullopt);
     if (!outcome)
         return report(outcome.error());
@@ -152,6 +148,9 @@ void addActions(CommandLine &line)
         acted->action = name;
         auto *command = line.add(
             name, help, [acted](const Common &common, Format format) { return act(common, *acted, format); });
+        for (const auto &[key, action] : actions)
+            if (key == name)
+                line.needs(command, action::permissionFor(action));
         command->add_option("targets", acted->targets, "user ids, user principal names or mail addresses")
             ->required();
         if (wider) {
@@ -175,6 +174,7 @@ void addActions(CommandLine &line)
     auto *command =
         line.add("undo", "take back a command; the newest by default",
                  [number](const Common &common, Format format) { return undo(common, *number, format); });
+    line.needs(command, action::Permission::Decide); // core asks for what the command itself took
     command->add_option("id", *number, "the command's number, as it was told when it was done");
     line.addJson(command);
 }

@@ -31,7 +31,8 @@ int backup(const Common &common, const std::filesystem::path &target, Format for
         return report({Code::Io, target.string(), error.message()});
     const auto noted = [&] {
         ledger::AuditRecord record;
-        record.actor = common.actor;
+        record.actor = common.who.name;
+        record.role = toText(common.who.role);
         record.action = "backup";
         record.target = whole.string();
         return ledger::appendAudit(directory->connection(), common.clock, record);
@@ -68,6 +69,7 @@ void addBackup(CommandLine &line)
     command->add_option("file", *file, "the copy, NAME.riskdesk; nothing is overwritten")
         ->type_name("FILE")
         ->required();
+    line.needs(command, action::Permission::Read);
     line.addJson(command);
 }
 

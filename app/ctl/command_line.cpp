@@ -1,7 +1,8 @@
 #include "app/ctl/command_line.h"
 
 #include "core/base/clock.h"
-#include "core/ledger/audit.h"
+
+#include "app/ctl/acting.h"
 
 #include <fmt/format.h>
 
@@ -34,6 +35,10 @@ CommandLine::CommandLine()
         ->type_name("FILE")
         ->envname("RISKDESK_DIRECTORY");
     m_app.add_option("--as", m_actor, "who acts; the desktop account by default")->type_name("OPERATOR");
+    m_app
+        .add_option("--passphrase-file", m_passphraseFile,
+                    "the passphrase of who acts is its first line; it is asked for by default")
+        ->type_name("FILE");
     // As a function, since commands take over what is only a text.
     m_app.footer([] {
         std::string text = "Data goes to standard output, messages to standard error. Exit codes:\n";
@@ -78,9 +83,38 @@ void CommandLine::addJson(CLI::App *command, const char *help)
         "--json", [this] { m_format = Format::Json; }, help);
 }
 
+void CommandLine::needs(const CLI::App *command, action::Permission permission)
+{
+    m_needs.insert_or_assign(command, permission);
+}
+
+void CommandLine::asksNobody(const CLI::App *command)
+{
+    m_asksNobody.insert(command);
+}
+
 void CommandLine::withoutDirectory(const CLI::App *command)
 {
     m_withoutDirectory.insert(command);
+}
+
+Result<action::Operator> CommandLine::actor(const Clock &clock) const
+{
+    const auto name = m_actor.empty() ? std::nullopt : std::optional(m_actor);
+    if (m_withoutDirectory.contains(m_given) || m_asksNobody.contains(m_given)) {
+        action::Operator who;
+        who.name = name.value_or(who.name);
+        return who;
+    }
+    auto who = actingOperator(m_directory, name, m_passphraseFile, clock);
+    if (!who)
+        return who;
+    const auto needed = m_needs.find(m_given);
+    if (auto ok = action::allowed(who->role,
+                                  needed == m_needs.end() ? action::Permission::Settings : needed->second);
+        !ok)
+        return tl::unexpected(ok.error());
+    return who;
 }
 
 int CommandLine::run(int argc, char **argv)
@@ -98,7 +132,10 @@ int CommandLine::run(int argc, char **argv)
         return 2;
     }
     const SystemClock clock;
-    return m_run({m_directory, m_actor.empty() ? ledger::desktopAccount() : m_actor, clock}, m_format);
+    const auto who = actor(clock);
+    if (!who)
+        return report(who.error());
+    return m_run({m_directory, *who, clock}, m_format);
 }
 
 } // namespace riskdesk::ctl

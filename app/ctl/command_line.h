@@ -2,12 +2,16 @@
 // what they take, and what runs when one was given.
 #pragma once
 
+#include "core/action/permissions.h"
+
 #include "app/ctl/output.h"
 
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -22,7 +26,7 @@ namespace riskdesk::ctl {
 struct Common
 {
     std::filesystem::path directory;
-    std::string actor; // --as, else the desktop account
+    action::Operator who; // acts, and may do what the command needs
     const Clock &clock;
 };
 
@@ -50,6 +54,11 @@ public:
     void addFormat(CLI::App *command, bool rows = true);
     // --json for a command that else says a sentence, or has lines of its own.
     void addJson(CLI::App *command, const char *help = "print one object");
+    // What whoever acts must be allowed. A command that says nothing needs Permission::Settings, so that one
+    // that was forgotten is an administrator's.
+    void needs(const CLI::App *command, action::Permission permission);
+    // This command makes the directory: nobody is named in it yet.
+    void asksNobody(const CLI::App *command);
     // This command works on no directory.
     void withoutDirectory(const CLI::App *command);
 
@@ -61,11 +70,15 @@ public:
 
 private:
     CLI::App m_app;
-    std::string m_directory, m_actor;
+    // Who acts, when the command that was given may run.
+    [[nodiscard]] Result<action::Operator> actor(const Clock &clock) const;
+
+    std::string m_directory, m_actor, m_passphraseFile;
     Format m_format = Format::Table;
     Run m_run; // of the command that was given
     const CLI::App *m_given = nullptr;
-    std::set<const CLI::App *> m_withoutDirectory;
+    std::set<const CLI::App *> m_withoutDirectory, m_asksNobody;
+    std::map<const CLI::App *, action::Permission> m_needs;
 };
 
 } // namespace riskdesk::ctl

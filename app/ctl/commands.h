@@ -25,9 +25,10 @@ void addSql(CommandLine &line);
 void addWhatIf(CommandLine &line);
 void addSuppress(CommandLine &line);
 void addSettings(CommandLine &line);
-void addToken(CommandLine &line); // bearer tokens of the API
-void addMap(CommandLine &line);   // how logs are read that nobody knows
-void addServe(CommandLine &line); // the API
+void addToken(CommandLine &line);     // bearer tokens of the API
+void addOperators(CommandLine &line); // who may act
+void addMap(CommandLine &line);       // how logs are read that nobody knows
+void addServe(CommandLine &line);     // the API
 void addBackup(CommandLine &line);
 void addRetain(CommandLine &line);
 void addDocuments(CommandLine &line); // completion, man: made of all the others

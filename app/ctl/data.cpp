@@ -185,7 +185,7 @@ int import(const Common &common, const ImportCommand &options, Format format)
 {
     run::ImportOptions how;
     how.threads = options.threads;
-    how.actor = common.actor;
+    how.actor = common.who.name;
     if (!options.format.empty()) {
         how.format = ingest::formatFromText(options.format);
         if (!how.format)
@@ -275,6 +275,7 @@ void addData(CommandLine &line)
     auto *command = line.add("init", "make a directory", [made](const Common &common, Format format) {
         return init(common, *made, format);
     });
+    line.asksNobody(command);
     command->add_option("--name", made->name, "what the directory is called")->required();
     command->add_flag("--trial", made->trial, "sign-ins can be viewed, detections do not run");
     line.addJson(command);
@@ -283,6 +284,7 @@ void addData(CommandLine &line)
     command =
         line.add("sample", "make a believable directory with attacks in it",
                  [sampled](const Common &common, Format format) { return sample(common, *sampled, format); });
+    line.asksNobody(command);
     command->add_option("--users", sampled->users, "how many; 4000")->check(CLI::Range(10u, 1000000u));
     command->add_option("--days", sampled->days, "how many; 90")->check(CLI::Range(1u, 730u));
     command->add_option("--seed", sampled->seed, "another number, another directory; 1");
@@ -292,6 +294,7 @@ void addData(CommandLine &line)
     const auto read = std::make_shared<ImportCommand>();
     command = line.add("import", "read sign-ins, users or risk records; recognised by content",
                        [read](const Common &common, Format format) { return import(common, *read, format); });
+    line.needs(command, action::Permission::Import);
     command->add_option("files", read->files, "files and folders; - is standard input")
         ->type_name("FILE")
         ->required();
@@ -308,9 +311,13 @@ void addData(CommandLine &line)
     command->add_flag("--follow", read->follow, "go on with what is appended or added, until Ctrl+C");
     line.addJson(command, "print the summary as one object; with --follow one a line for each piece");
 
-    line.addJson(line.add(
-        "settle", "examine again what came out of order and was left so by a run that was stopped", settle));
-    line.addFormat(line.add("verify", "check the file, rebuild every state and compare", verify), false);
+    command = line.add(
+        "settle", "examine again what came out of order and was left so by a run that was stopped", settle);
+    line.needs(command, action::Permission::Import);
+    line.addJson(command);
+    command = line.add("verify", "check the file, rebuild every state and compare", verify);
+    line.needs(command, action::Permission::Read);
+    line.addFormat(command, false);
 }
 
 } // namespace riskdesk::ctl

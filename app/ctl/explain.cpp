@@ -109,6 +109,7 @@ void addExplain(CommandLine &line)
         line.add("explain", "what each detector says of a sign-in, and why",
                  [signIn](const Common &common, Format format) { return explain(common, *signIn, format); });
     command->add_option("signin", *signIn, "its id")->required();
+    line.needs(command, action::Permission::Read);
     line.addFormat(command, false);
 }
 

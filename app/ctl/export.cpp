@@ -250,6 +250,7 @@ void addExport(CommandLine &line)
                      "certificates to trust for --webhook, as PEM, instead of this machine's")
         ->type_name("FILE")
         ->needs(webhook);
+    line.needs(command, action::Permission::Read);
     line.addJson(command, "one object a line, as without it");
 }
 

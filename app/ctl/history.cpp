@@ -113,6 +113,7 @@ void addHistory(CommandLine &line)
         line.add("history", "what happened to a user's risk",
                  [user](const Common &common, Format format) { return history(common, *user, format); });
     command->add_option("user", *user, "an id, a user principal name or a mail address")->required();
+    line.needs(command, action::Permission::Read);
     line.addFormat(command);
 }
 

@@ -124,7 +124,7 @@ int intelAdd(const Common &common, const IntelCommand &options, Format format)
         return report(directory.error());
     const auto kind = listKindFromText(options.kind);
     auto added = run::addList(directory->connection(), common.clock, *kind, options.file, options.name,
-                              defaults, common.actor);
+                              defaults, common.who.name);
     if (!added)
         return report(added.error());
     auto sentence = fmt::format("{} the {} list \"{}\"", added->replaced ? "Replaced" : "Added", options.kind,
@@ -226,7 +226,7 @@ int intelAccept(const Common &common, const std::string &idOrName, Format format
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    auto list = run::acceptList(directory->connection(), common.clock, idOrName, common.actor);
+    auto list = run::acceptList(directory->connection(), common.clock, idOrName, common.who.name);
     if (!list)
         return report(list.error());
     return lookAgainBecause(*directory, common, format, listJson(*list),
@@ -275,7 +275,8 @@ int intelRelease(const Common &common, const std::string &indicator, const std::
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    if (auto ok = run::release(directory->connection(), common.clock, indicator, reason, common.actor); !ok)
+    if (auto ok = run::release(directory->connection(), common.clock, indicator, reason, common.who.name);
+        !ok)
         return report(ok.error());
     query::JsonObject json;
     json.text("indicator", indicator).text("reason", reason);
@@ -288,7 +289,7 @@ int intelRollback(const Common &common, const std::string &idOrName, Format form
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    auto list = run::rollbackList(directory->connection(), common.clock, idOrName, common.actor);
+    auto list = run::rollbackList(directory->connection(), common.clock, idOrName, common.who.name);
     if (!list)
         return report(list.error());
     return lookAgainBecause(*directory, common, format, listJson(*list),
@@ -301,7 +302,7 @@ int intelRemove(const Common &common, const std::string &idOrName, Format format
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    auto removed = run::removeList(directory->connection(), common.clock, idOrName, common.actor);
+    auto removed = run::removeList(directory->connection(), common.clock, idOrName, common.who.name);
     if (!removed)
         return report(removed.error());
     if (format == Format::Json)
@@ -318,6 +319,7 @@ void addIntel(CommandLine &line)
 {
     auto *lists = line.add("intel", "intelligence lists", intelList); // also without a word behind it
     lists->require_subcommand(0, 1);
+    line.needs(lists, action::Permission::Read);
     line.addFormat(lists);
     const auto added = std::make_shared<IntelCommand>();
     auto *command = line.add(
@@ -328,6 +330,7 @@ void addIntel(CommandLine &line)
         ->check(CLI::IsMember(
             {"anonymizer", "malware", "threat", "trusted", "places", "asn", "mobile", "warning"}));
     command->add_option("file", added->file, "the list")->type_name("FILE")->required();
+    line.needs(command, action::Permission::Intelligence);
     line.addJson(command);
     command->footer(
         "anonymizer, malware, threat, trusted, mobile: one network per line, or CSV with a header row.\n"
@@ -345,9 +348,13 @@ void addIntel(CommandLine &line)
     command->add_option("--provider", added->provider, "of a plain list: who runs those networks");
     command->add_option("--from", added->from, "first day of a plain list");
     command->add_option("--until", added->until, "last day of a plain list");
-    line.addJson(
-        line.add("reread", "look at the stored sign-ins again with the lists in use", intelReread, lists));
-    line.addFormat(line.add("list", "the lists in use", intelList, lists));
+    command =
+        line.add("reread", "look at the stored sign-ins again with the lists in use", intelReread, lists);
+    line.needs(command, action::Permission::Intelligence);
+    line.addJson(command);
+    command = line.add("list", "the lists in use", intelList, lists);
+    line.needs(command, action::Permission::Read);
+    line.addFormat(command);
     const auto about = [&](const char *name, const char *help, const char *what,
                            int (*run)(const Common &, const std::string &, Format)) {
         const auto named = std::make_shared<std::string>();
@@ -355,13 +362,16 @@ void addIntel(CommandLine &line)
             name, help,
             [named, run](const Common &common, Format format) { return run(common, *named, format); }, lists);
         one->add_option(what, *named, "its number or name")->required();
+        line.needs(one, action::Permission::Intelligence);
         line.addJson(one);
     };
     about("remove", "remove a list by number or name", "list", intelRemove);
     about("accept", "put a version to use that was refused or taken back", "list", intelAccept);
     about("rollback", "go back to the version before the one in use", "list", intelRollback);
-    line.addFormat(line.add("set-aside", "entries that raise nothing: absurdly wide, or our own traffic",
-                            intelSetAside, lists));
+    command = line.add("set-aside", "entries that raise nothing: absurdly wide, or our own traffic",
+                       intelSetAside, lists);
+    line.needs(command, action::Permission::Read);
+    line.addFormat(command);
     struct Release
     {
         std::string entry, reason;
@@ -375,6 +385,7 @@ void addIntel(CommandLine &line)
         lists);
     command->add_option("entry", released->entry, "as \"intel set-aside\" shows it")->required();
     command->add_option("--reason", released->reason, "why, for the audit log")->required();
+    line.needs(command, action::Permission::Intelligence);
     line.addJson(command);
 }
 

@@ -23,6 +23,7 @@ int main(int argc, char **argv)
     addSettings(line);
     addMap(line);
     addToken(line);
+    addOperators(line);
     addServe(line);
     addBackup(line);
     addRetain(line);

@@ -14,13 +14,6 @@
 namespace riskdesk::ctl {
 namespace {
 
-action::Operator mapOperator(const Common &common)
-{
-    action::Operator who;
-    who.name = common.actor;
-    return who;
-}
-
 std::string textsJson(const std::vector<std::string> &texts)
 {
     std::string list;
@@ -50,7 +43,7 @@ int mapAdd(const Common &common, const ingest::FieldMap &map, Format format)
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    const auto kept = run::addFieldMap(directory->connection(), common.clock, mapOperator(common), map);
+    const auto kept = run::addFieldMap(directory->connection(), common.clock, common.who, map);
     if (!kept)
         return report(kept.error());
     if (format == Format::Json)
@@ -103,7 +96,7 @@ int mapRemove(const Common &common, const std::string &name, Format format)
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    const auto kept = run::removeFieldMap(directory->connection(), common.clock, mapOperator(common), name);
+    const auto kept = run::removeFieldMap(directory->connection(), common.clock, common.who, name);
     if (!kept)
         return report(kept.error());
     if (format == Format::Json)
@@ -183,13 +176,16 @@ void addMap(CommandLine &line)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     line.addJson(command);
 
-    line.addFormat(line.add("list", "the maps that are kept", mapList, maps));
+    command = line.add("list", "the maps that are kept", mapList, maps);
+    line.needs(command, action::Permission::Read);
+    line.addFormat(command);
 
     const auto name = std::make_shared<std::string>();
     command = line.add(
         "show", "a map, as \"map add\" would make it again",
         [name](const Common &common, Format format) { return mapShow(common, *name, format); }, maps);
     command->add_option("name", *name, "as \"map list\" shows it")->required();
+    line.needs(command, action::Permission::Read);
     line.addJson(command);
     command = line.add(
         "remove", "forget a map; what was imported by it stays",

@@ -107,6 +107,7 @@ void addPropose(CommandLine &line, CLI::App *settings)
     auto *command = line.add(
         "propose", "thresholds of unfamiliarFeatures from this directory's own scores; applies nothing",
         [budget](const Common &common, Format format) { return propose(common, *budget, format); }, settings);
+    line.needs(command, action::Permission::Read);
     command->add_option("--budget", *budget, "low,medium,high in % of the sign-ins that are judged");
     line.addFormat(command, false);
 }

@@ -53,10 +53,8 @@ int retain(const Common &common, const std::optional<int> &days, Format format)
     auto lease = store::ImportLease::take(connection, "retain");
     if (!lease)
         return report(lease.error());
-    action::Operator who;
-    who.name = common.actor;
     const StopOnInterrupt interrupt;
-    const auto removal = run::removeOldSignIns(connection, *lease, common.clock, who, *days,
+    const auto removal = run::removeOldSignIns(connection, *lease, common.clock, common.who, *days,
                                                interrupt.token(), progressLine());
     if (!removal)
         return report(removal.error());
@@ -87,6 +85,7 @@ void addRetain(CommandLine &line)
     command->add_option("--days", *days,
                         "delete what is older than so many days before the newest sign-in, in whole "
                         "segments; findings stay");
+    line.needs(command, action::Permission::Read); // with --days core asks for more
     line.addJson(command);
 }
 

@@ -218,6 +218,7 @@ void addShow(CommandLine &line)
         ->add_option("id", shown->id,
                      "its id; a user's name or mail address, a campaign's address or network will do")
         ->required();
+    line.needs(command, action::Permission::Read);
     line.addFormat(command, false);
 }
 

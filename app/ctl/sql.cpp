@@ -242,6 +242,7 @@ void addSql(CommandLine &line)
     command->add_flag("--all", asked->all, "every row; the first 10 000 by default");
     command->add_option("--timeout", asked->seconds, "seconds until the question is given up; 60")
         ->check(CLI::Range(0.001, 1e6));
+    line.needs(command, action::Permission::Read);
     line.addFormat(command);
 }
 

@@ -52,7 +52,7 @@ int suppressAdd(const Common &common, const SuppressCommand &options, Format for
     SuppressionRule rule;
     rule.match = std::move(*match);
     rule.reason = options.reason;
-    rule.actor = common.actor;
+    rule.actor = common.who.name;
     rule.until = common.clock.now() + usualDays * day;
     if (!options.until.empty()) {
         const auto until = endOf(options.until);
@@ -153,7 +153,8 @@ int suppressRemove(const Common &common, std::int64_t id, Format format)
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    const auto removed = ledger::removeSuppression(directory->connection(), common.clock, id, common.actor);
+    const auto removed =
+        ledger::removeSuppression(directory->connection(), common.clock, id, common.who.name);
     if (!removed)
         return report(removed.error());
     if (format == Format::Json) {
@@ -191,7 +192,9 @@ void addSuppress(CommandLine &line)
     command->add_option("--until", added->until, "last day, YYYY-MM-DD; in 30 days");
     command->add_option("--reason", added->reason, "why, for who looks at the rule later")->required();
     line.addJson(command);
-    line.addFormat(line.add("list", "the rules, and what each has silenced", suppressList, rules));
+    command = line.add("list", "the rules, and what each has silenced", suppressList, rules);
+    line.needs(command, action::Permission::Read);
+    line.addFormat(command);
     const auto rule = std::make_shared<std::int64_t>(0);
     command = line.add(
         "remove", "remove a rule; what it silenced is raised by looking again",

@@ -34,13 +34,6 @@ std::string scopesJson(const serve::Scopes &scopes)
     return '[' + list + ']';
 }
 
-action::Operator operatorOf(const Common &common)
-{
-    action::Operator who;
-    who.name = common.actor;
-    return who;
-}
-
 int tokenCreate(const Common &common, const TokenCommand &options, Format format)
 {
     const auto scopes = serve::Scopes::parse(options.scopes);
@@ -49,8 +42,8 @@ int tokenCreate(const Common &common, const TokenCommand &options, Format format
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    const auto made = serve::createToken(directory->connection(), common.clock, operatorOf(common),
-                                         options.name, *scopes, options.days);
+    const auto made = serve::createToken(directory->connection(), common.clock, common.who, options.name,
+                                         *scopes, options.days);
     if (!made)
         return report(made.error());
     const auto &token = made->token;
@@ -121,7 +114,7 @@ int tokenRevoke(const Common &common, const std::string &name, Format format)
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    const auto revoked = serve::revokeToken(directory->connection(), common.clock, operatorOf(common), name);
+    const auto revoked = serve::revokeToken(directory->connection(), common.clock, common.who, name);
     if (!revoked)
         return report(revoked.error());
     if (format == Format::Json)
@@ -151,7 +144,9 @@ void addToken(CommandLine &line)
     command->add_option("--days", made->days,
                         fmt::format("it expires after so many, 1 to {}", serve::longestTokenDays));
     line.addJson(command);
-    line.addFormat(line.add("list", "the tokens, and when each was used last", tokenList, tokens));
+    command = line.add("list", "the tokens, and when each was used last", tokenList, tokens);
+    line.needs(command, action::Permission::Read);
+    line.addFormat(command);
     const auto name = std::make_shared<std::string>();
     command = line.add(
         "revoke", "a token opens nothing from now on; its name is free again",

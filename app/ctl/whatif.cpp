@@ -260,6 +260,7 @@ void addWhatIf(CommandLine &line)
                         "a rule: \"user=anna@shop.example type=unlikelyTravel\"");
     command->add_option("--since", asked->since, "count from this day on, YYYY-MM-DD");
     command->add_option("--limit", asked->limit, "changed detections shown; 50");
+    line.needs(command, action::Permission::Read);
     line.addJson(command);
 }
 

@@ -17,6 +17,7 @@ constexpr std::array table = {
     PermissionEntry{Permission::Intelligence, Role::Administrator, "Changing intelligence lists"},
     PermissionEntry{Permission::Settings, Role::Administrator, "Changing settings"},
     PermissionEntry{Permission::Purge, Role::Administrator, "Removing users"},
+    PermissionEntry{Permission::Operators, Role::Administrator, "Changing who may act here"},
 };
 
 struct RoleWord

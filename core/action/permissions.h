@@ -21,7 +21,16 @@ enum class Role : std::uint8_t { Reader = 0, Operator = 1, Administrator = 2 };
 [[nodiscard]] std::string_view displayName(Role); // "Administrator"
 [[nodiscard]] std::optional<Role> roleFromText(std::string_view);
 
-enum class Permission : std::uint8_t { Read, Decide, Access, Import, Intelligence, Settings, Purge };
+enum class Permission : std::uint8_t {
+    Read,
+    Decide,
+    Access,
+    Import,
+    Intelligence,
+    Settings,
+    Purge,
+    Operators
+};
 
 struct PermissionEntry
 {
@@ -32,7 +41,8 @@ struct PermissionEntry
 [[nodiscard]] std::span<const PermissionEntry> permissionTable();
 [[nodiscard]] Permission permissionFor(risk::Action action);
 
-// Who acts. The desktop account is administrator of a directory until operators are named.
+// Who acts. The desktop account is administrator of a directory until operators are named
+// (operators.h).
 struct Operator
 {
     std::string name = ledger::desktopAccount();

@@ -1,5 +1,6 @@
 // Whom a decision is about: the row in sight or those that were ticked on purpose, told by name and number
 // before anything happens; and what a page says where nothing was judged.
+#include "core/action/operators.h"
 #include "core/import/import_run.h"
 
 #include "tests/ui/journeys.h"
@@ -184,6 +185,74 @@ private Q_SLOTS:
         ConsoleFixture::key(Qt::Key_Down);
         QTRY_VERIFY(m->pane().isVisible());
         QVERIFY(m->currentId() != 0);
+    }
+
+    void theAccountsRoleHoldsHereToo()
+    {
+        const action::Operator chief;
+        const auto change = [&](const std::filesystem::path &file, const auto &what) {
+            auto directory = run::Directory::open(file);
+            QVERIFY(directory.has_value());
+            const auto done = what(directory->connection());
+            QVERIFY2(done.has_value(), done ? "" : sentence(done.error()).c_str());
+        };
+        const auto dismissFirst = [&] {
+            m->clickRow(0);
+            ConsoleFixture::key(Qt::Key_D, Qt::ControlModifier);
+        };
+        const auto says = [&](const char *words) {
+            return m->window.message().isVisible() && m->window.message().text().contains(s(words));
+        };
+        open();
+        const auto file = m_home->path("copy.riskdesk");
+        const auto user = m->shownIds()[0];
+        // A role that was taken away while the directory is open.
+        change(file, [&](store::Connection &connection) {
+            return action::addOperator(connection, fixtureClock, chief, "me", action::Role::Administrator,
+                                       {ledger::desktopAccount(), {}});
+        });
+        change(file, [&](store::Connection &connection) {
+            return action::addOperator(connection, fixtureClock, chief, "far", action::Role::Administrator,
+                                       {"far@away", {}});
+        });
+        change(file, [&](store::Connection &connection) {
+            return action::changeRole(connection, fixtureClock, chief, "me", action::Role::Reader);
+        });
+        dismissFirst();
+        QTRY_VERIFY(sheet() != nullptr);
+        ConsoleFixture::key(Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(says("You are Reader"), patience);
+        QCOMPARE(m->stateOf(user), atRisk);
+        const auto again = [&] {
+            m.reset();
+            m = std::make_unique<ConsoleFixture>(*m_theme, file);
+            QTRY_VERIFY_WITH_TIMEOUT(m->model().rowCount() > 5, patience);
+            settled();
+        };
+        again();
+        dismissFirst();
+        QTRY_VERIFY_WITH_TIMEOUT(says("You are a reader of this directory"), patience);
+        QVERIFY(sheet() == nullptr);
+        change(file, [&](store::Connection &connection) {
+            return action::removeOperator(connection, fixtureClock, chief, "me");
+        });
+        again();
+        dismissFirst();
+        QTRY_VERIFY_WITH_TIMEOUT(says("is no operator of this directory"), patience);
+        QVERIFY(sheet() == nullptr);
+        QCOMPARE(m->stateOf(user), atRisk);
+        change(file, [&](store::Connection &connection) {
+            return action::addOperator(connection, fixtureClock, chief, "ana", action::Role::Operator,
+                                       {ledger::desktopAccount(), {}});
+        });
+        again();
+        const auto first = m->shownIds()[0];
+        dismissFirst();
+        QTRY_VERIFY(sheet() != nullptr);
+        ConsoleFixture::key(Qt::Key_Return);
+        QTRY_COMPARE(m->stateOf(first), dismissed);
+        QCOMPARE(m->text("SELECT actor || ' ' || role || ' ' || via FROM audit WHERE action = 'dismiss'"),
+                 s("ana operator console"));
     }
 
     void aTrialDirectorySaysThatNothingIsJudged()

@@ -1,5 +1,6 @@
 #include "ui/pages/decisions.h"
 
+#include "core/action/operators.h"
 #include "core/directory/directory.h"
 #include "core/query/tables/detections.h"
 
@@ -202,11 +203,12 @@ QString doneText(Action action, qint64 n, Kind kind = Kind::Users)
     return {};
 }
 
-action::Operator console()
+// Asked each time: an administrator may have changed it since the directory was opened.
+Result<action::Operator> whoDecides(store::Connection &connection, const Clock &clock)
 {
-    action::Operator who;
-    who.via = "console";
-    return who;
+    action::Asking asking;
+    asking.via = "console";
+    return action::whoIsIt(connection, clock, asking);
 }
 
 } // namespace
@@ -271,7 +273,10 @@ void Decisions::tellOutlook(widgets::ConfirmPopover *popover, Action action, con
                 return tl::unexpected(request.error());
             if (action == Action::Resolve)
                 request->note = "–"; // what it will be is not known yet
-            return action::ActionService(connection, clock, console()).plan(std::move(*request));
+            auto who = whoDecides(connection, clock);
+            if (!who)
+                return tl::unexpected(who.error());
+            return action::ActionService(connection, clock, std::move(*who)).plan(std::move(*request));
         },
         [popover, action, targets](Result<action::Plan> plan) {
             if (!plan)
@@ -326,7 +331,10 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
             auto request = std::move(*asked);
             request.reason = reason;
             request.note = note;
-            action::ActionService service(directory->connection(), clock, console());
+            auto who = whoDecides(directory->connection(), clock);
+            if (!who)
+                return tl::unexpected(who.error());
+            action::ActionService service(directory->connection(), clock, std::move(*who));
             Done done;
             auto outcome = service.carryOut(request, progress, stop);
             if (!outcome)
@@ -466,7 +474,10 @@ void Decisions::takeBack(const Decided &decision)
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
-            action::ActionService service(directory->connection(), clock, console());
+            auto who = whoDecides(directory->connection(), clock);
+            if (!who)
+                return tl::unexpected(who.error());
+            action::ActionService service(directory->connection(), clock, std::move(*who));
             Done all;
             for (auto command = commands.rbegin(); command != commands.rend(); ++command) {
                 auto outcome = service.undo(*command, progress, stop);
@@ -521,7 +532,10 @@ void Decisions::redo()
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
-            action::ActionService service(directory->connection(), clock, console());
+            auto who = whoDecides(directory->connection(), clock);
+            if (!who)
+                return tl::unexpected(who.error());
+            action::ActionService service(directory->connection(), clock, std::move(*who));
             std::vector<std::int64_t> again;
             for (const auto command : commands) {
                 auto outcome = service.redo(command, progress, stop);
