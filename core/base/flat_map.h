@@ -105,7 +105,7 @@ private:
     template <typename Keep>
     void rebuild(std::size_t wanted, Keep keep)
     {
-        std::size_t slots = 64;
+        std::size_t slots = 4; // there are many small ones
         while (slots < wanted)
             slots *= 2;
         std::vector<Entry> old(slots);

@@ -28,7 +28,7 @@ Result<bool> StoredKeys::contains(const SignInRow &row)
     std::erase_if(m_open, [&](std::size_t i) {
         const bool over = m_segments[i].t1 < row.at;
         if (over)
-            m_segments[i].keys = {};
+            std::vector<std::uint64_t>().swap(m_segments[i].keys); // "= {}" would keep the memory
         return over;
     });
     for (; m_next < m_segments.size() && m_segments[m_next].t0 <= row.at; ++m_next) {
@@ -97,7 +97,7 @@ Result<bool> SignInStream::next(SignInRow &row)
         auto &segment = m_segments[m_heap.back()];
         row = segment.rows[segment.at++];
         if (segment.at == segment.rows.size()) {
-            segment.rows = {};
+            std::vector<SignInRow>().swap(segment.rows); // "= {}" would keep the memory
             m_heap.pop_back();
         } else {
             std::push_heap(m_heap.begin(), m_heap.end(), order);

@@ -14,23 +14,12 @@
 
 namespace riskdesk::run {
 
-Result<std::unique_ptr<Committer>> Committer::open(store::Connection &connection, store::ImportLease &lease,
-                                                   const Clock &clock, Terms terms)
-{
-    auto counters = UserCounters::load(connection);
-    if (!counters)
-        return tl::unexpected(counters.error());
-    return std::unique_ptr<Committer>(
-        new Committer(connection, lease, clock, std::move(terms), std::move(*counters)));
-}
-
 Committer::Committer(store::Connection &connection, store::ImportLease &lease, const Clock &clock,
-                     Terms terms, UserCounters counters)
+                     Terms terms)
     : m_connection(connection)
     , m_lease(lease)
     , m_clock(clock)
     , m_terms(std::move(terms))
-    , m_counters(std::move(counters))
     , m_memory(connection)
 {}
 

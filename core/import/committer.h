@@ -46,8 +46,7 @@ public:
         std::vector<std::string> notices;
     };
 
-    [[nodiscard]] static Result<std::unique_ptr<Committer>>
-    open(store::Connection &connection, store::ImportLease &lease, const Clock &clock, Terms terms);
+    Committer(store::Connection &connection, store::ImportLease &lease, const Clock &clock, Terms terms);
 
     // What was read besides sign-ins, while the reading goes on. Empties what the provider says.
     [[nodiscard]] Status commit(const UserChanges &users, const store::NewTexts &texts,
@@ -64,8 +63,6 @@ public:
     [[nodiscard]] Counts takeCounts() { return std::exchange(m_counts, {}); }
 
 private:
-    Committer(store::Connection &connection, store::ImportLease &lease, const Clock &clock, Terms terms,
-              UserCounters counters);
     Result<store::Transaction> begin();
     Status write(Block &block);
     Status writeRows();

@@ -308,12 +308,9 @@ Result<ImportSummary> ImportRun::run(const ImportInput &input)
     if (auto others = interruptRuns(m_connection, m_summary.run); !others)
         return tl::unexpected(others.error());
     m_lease = &*lease;
-    auto committer =
-        Committer::open(m_connection, *lease, m_clock,
-                        {m_summary.run, !m_directory.info().trial, m_examiner->enrichment().factsVersion()});
-    if (!committer)
-        return tl::unexpected(committer.error());
-    m_committer = std::move(*committer);
+    m_committer = std::make_unique<Committer>(
+        m_connection, *lease, m_clock,
+        Committer::Terms{m_summary.run, !m_directory.info().trial, m_examiner->enrichment().factsVersion()});
 
     auto ok = read(input);
     if (ok)

@@ -169,15 +169,13 @@ Status SettleRun::writeWithheldAnew()
 
 Status SettleRun::writeLearning()
 {
-    auto counters = UserCounters::load(m_connection);
-    if (!counters)
-        return tl::unexpected(counters.error());
+    UserCounters counters;
     for (std::uint32_t user = 0; user < m_users.size(); ++user)
         if (m_users[user]) {
             const auto learning = m_engine->learning(user);
-            counters->setLearning(user, learning.done, learning.needed);
+            counters.setLearning(user, learning.done, learning.needed);
         }
-    return counters->flush(m_connection);
+    return counters.flush(m_connection);
 }
 
 Status SettleRun::writeMemory()

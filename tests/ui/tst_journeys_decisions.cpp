@@ -201,7 +201,8 @@ private Q_SLOTS:
             ConsoleFixture::key(Qt::Key_D, Qt::ControlModifier);
         };
         const auto says = [&](const char *words) {
-            return m->window.message().isVisible() && m->window.message().text().contains(s(words));
+            return m->feedback().contains(s(words)) ||
+                   (m->window.message().isVisible() && m->window.message().text().contains(s(words)));
         };
         open();
         const auto file = m_home->path("copy.riskdesk");
