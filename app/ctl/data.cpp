@@ -243,7 +243,7 @@ int settle(const Common &common, Format format)
     return 0;
 }
 
-int verify(const Common &common, Format format)
+int verify(const Common &common, bool withFindings, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
@@ -252,6 +252,16 @@ int verify(const Common &common, Format format)
     auto findings = run::verifyDirectory(*directory, interrupt.token(), progressLine());
     if (!findings)
         return report(findings.error());
+    if (withFindings) {
+        const auto compared =
+            run::compareFindings(*directory, common.clock, interrupt.token(), progressLine());
+        if (!compared)
+            return report(compared.error());
+        if (compared->detections + compared->withdrawn > 0)
+            findings->push_back(fmt::format("By the sign-ins that are stored, {} more would be found, and {} that "
+                                            "are stored would not. \"intel reread\" settles them.",
+                                            counted(compared->detections, "detection"), compared->withdrawn));
+    }
     clearProgress();
     if (format == Format::Json || format == Format::Ndjson) {
         std::string list;
@@ -262,7 +272,8 @@ int verify(const Common &common, Format format)
         for (const auto &finding : *findings)
             fmt::print("{}\n", finding);
         if (findings->empty())
-            fmt::print("The file is sound, and every state follows from the ledger.\n");
+            fmt::print("The file is sound, and every state follows from the ledger{}.\n",
+                       withFindings ? ", every finding from the sign-ins" : "");
     }
     return findings->empty() ? 0 : 1;
 }
@@ -315,7 +326,13 @@ void addData(CommandLine &line)
         "settle", "examine again what came out of order and was left so by a run that was stopped", settle);
     line.needs(command, action::Permission::Import);
     line.addJson(command);
-    command = line.add("verify", "check the file, rebuild every state and compare", verify);
+    const auto withFindings = std::make_shared<bool>(false);
+    command = line.add("verify", "check the file, rebuild every state and compare",
+                       [withFindings](const Common &common, Format format) {
+                           return verify(common, *withFindings, format);
+                       });
+    command->add_flag("--findings", *withFindings,
+                      "examine every sign-in again, too, and compare what is found; changes nothing");
     line.needs(command, action::Permission::Read);
     line.addFormat(command, false);
 }

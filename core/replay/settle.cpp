@@ -54,6 +54,7 @@ public:
 
     Status examine(std::stop_token stop, const ProgressSink &progress, store::ImportLease &lease);
     Status write(std::string_view auditAction);
+    Status compare(); // as write() would, and nothing is kept
     [[nodiscard]] SettleSummary &summary() { return m_summary; }
 
 private:
@@ -83,6 +84,14 @@ private:
     std::vector<SetAsideIndicator> m_aside;
     SettleSummary m_summary;
 };
+
+Status SettleRun::compare()
+{
+    auto transaction = store::Transaction::begin(m_connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    return m_engine ? writeFindings() : Status(); // rolled back
+}
 
 void SettleRun::take(const detect::EnrichedSignIn &signIn, const detect::Examination &examination,
                      bool taught)
@@ -397,6 +406,31 @@ Result<SettleSummary> reread(Directory &directory, const Clock &clock, std::stop
                          newest->at - static_cast<std::int64_t>(*days * static_cast<double>(detect::dayUs)));
     run.settleAfter(after);
     return carryOut(run, "intelReread", std::move(today.unusable), std::move(stop), progress, *lease);
+}
+
+Result<SettleSummary> compareFindings(Directory &directory, const Clock &clock, std::stop_token stop,
+                                      const ProgressSink &progress)
+{
+    auto &connection = directory.connection();
+    if (directory.info().trial)
+        return fail(Code::Unsupported, directory.file().string(), "nothing is judged in a trial directory");
+    auto lease = store::ImportLease::take(connection, "verify");
+    if (!lease)
+        return tl::unexpected(lease.error());
+    Today today;
+    if (auto ok = load(connection, today); !ok)
+        return tl::unexpected(ok.error());
+    const auto learnt = learntBy(connection);
+    if (!learnt)
+        return tl::unexpected(learnt.error());
+    SettleRun run(directory, clock, std::move(today.ground), std::move(*today.memory), today.tuning, {});
+    run.settleAfter(*learnt);
+    Status ok = run.examine(std::move(stop), progress, *lease);
+    if (ok)
+        ok = run.compare();
+    if (!ok)
+        return tl::unexpected(ok.error());
+    return std::move(run.summary());
 }
 
 } // namespace riskdesk::run

@@ -61,4 +61,11 @@ struct SettleSummary
 [[nodiscard]] Result<SettleSummary> reread(Directory &directory, const Clock &clock,
                                            std::stop_token stop = {}, const ProgressSink &progress = {});
 
+// What settling everything would find and withdraw, by all that is stored and today's lists and settings; changes
+// nothing. Nothing to find and nothing to withdraw proves that the stored findings are those of the sign-ins.
+// Unsupported in a trial directory; Code::StoreBusy while an import runs, Cancelled.
+[[nodiscard]] Result<SettleSummary> compareFindings(Directory &directory, const Clock &clock,
+                                                    std::stop_token stop = {},
+                                                    const ProgressSink &progress = {});
+
 } // namespace riskdesk::run

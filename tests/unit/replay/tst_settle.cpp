@@ -240,6 +240,33 @@ private Q_SLOTS:
         QCOMPARE(tenant.ids("evidence LIKE '%notFoundSince%'").size(), 0);
         tenant.isSound();
     }
+    void whatIsStoredIsWhatTheSignInsGive()
+    {
+        Tenant tenant(m_world);
+        tenant.addLists();
+        tenant.import("all.ndjson");
+        const auto ids = tenant.ids();
+        const auto sound = run::compareFindings(tenant.directory(), now);
+        QVERIFY(sound && sound->signIns > 1000);
+        QCOMPARE(sound->detections + sound->withdrawn, 0u);
+        // Somebody took one away with another program, and a list goes.
+        auto &db = tenant.directory().connection();
+        store::Statement gone(db, "DELETE FROM detection WHERE rowid = (SELECT rowid FROM detection WHERE count "
+                                  "= 1 AND type_text = 'unlikelyTravel' LIMIT 1)");
+        QVERIFY(gone.run());
+        QCOMPARE(tenant.ids().size(), ids.size() - 1);
+        const auto less = run::compareFindings(tenant.directory(), now);
+        QVERIFY(less && less->detections == 1 && less->withdrawn == 0);
+        QCOMPARE(tenant.ids().size(), ids.size() - 1); // it only looked
+        store::Statement lists(db, "SELECT name FROM intel_list WHERE kind = 1");
+        std::vector<std::string> names;
+        while (lists.step())
+            names.push_back(lists.string(0));
+        for (const auto &name : names)
+            QVERIFY(run::removeList(db, now, name));
+        const auto more = run::compareFindings(tenant.directory(), now);
+        QVERIFY(more && more->withdrawn > 0);
+    }
     void theOlderHalfMayComeLast()
     {
         Tenant inOrder(m_world), turned(m_world);
