@@ -143,8 +143,9 @@ Result<std::vector<HistoryRow>> userHistory(store::Connection &connection, std::
         connection,
         "SELECT l.id, l.at, l.recorded_at, l.kind, l.detection, l.sign_in, l.from_level, l.from_state,"
         " l.from_detail, l.from_score, l.to_level, l.to_state, l.to_detail, l.to_score, l.actor, l.reason,"
-        " l.note, l.command, l.undo_of, d.type_text, c.undone_by, c.users"
+        " l.note, l.command, l.undo_of, coalesce(d.type_text, w.type_text), c.undone_by, c.users"
         " FROM ledger l LEFT JOIN detection d ON l.detection <> '' AND d.id = l.detection"
+        " LEFT JOIN withdrawn_detection w ON l.detection <> '' AND w.id = l.detection"
         " LEFT JOIN command c ON c.id = l.command"
         " WHERE l.user = ?1 ORDER BY l.at DESC, l.id DESC");
     rows.bind(user);

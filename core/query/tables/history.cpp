@@ -38,7 +38,7 @@ const store::RowReader<HistoryItem> &historyReader()
         {"l.actor", into<&HistoryItem::event, &LedgerEvent::actor>},
         {"l.reason", into<&HistoryItem::event, &LedgerEvent::reason>},
         {"l.note", into<&HistoryItem::event, &LedgerEvent::note>},
-        {"coalesce(d.type_text, '')", into<&HistoryItem::detectionType>},
+        {"coalesce(d.type_text, w.type_text, '')", into<&HistoryItem::detectionType>},
         {"u.key", into<&HistoryItem::userKey>},
         {"u.display_name", into<&HistoryItem::displayName>},
         {"u.upn", into<&HistoryItem::userPrincipalName>},

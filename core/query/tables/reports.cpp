@@ -43,7 +43,8 @@ constexpr std::array<Source, 8> sources = {
     Source{"reject j", "j.id", "", "", "rd_fold(j.file) || char(31) || rd_fold(j.reason) || char(31) || rd_fold(j.detail) || char(31) || rd_fold(j.excerpt)"},
     Source{"audit a", "a.id", "a.at", "", "rd_fold(a.actor) || char(31) || rd_fold(a.target) || char(31) || rd_fold(a.action) || char(31) || rd_fold(a.note)"},
     Source{"user u", "u.id", "u.last_sign_in", "", "u.search"},
-    Source{"ledger l LEFT JOIN user u ON u.id = l.user LEFT JOIN detection d ON l.detection <> '' AND d.id = l.detection",
+    Source{"ledger l LEFT JOIN user u ON u.id = l.user LEFT JOIN detection d ON l.detection <> '' AND d.id = l.detection "
+           "LEFT JOIN withdrawn_detection w ON l.detection <> '' AND w.id = l.detection",
            "l.id", "l.at",
            "(l.kind <> 2 OR l.from_level <> l.to_level OR l.from_state <> l.to_state OR l.from_detail <> l.to_detail"
            " OR l.from_score <> l.to_score)",

@@ -66,6 +66,7 @@ constexpr std::array decisionReasons = {
     Named{"falsePositive", Why::tr("False positive")},
     Named{"other", Why::tr("Other")},
     Named{"beforeDecision", Why::tr("Sign-in from before the decision, not seen then")},
+    Named{"settledAgain", Why::tr("By sign-ins or lists that came later")},
 };
 
 // Parts of ThreatIntelligenceEvidence::field.

@@ -4,6 +4,7 @@
 #include "core/demo/sample.h"
 #include "core/import/import_run.h"
 #include "core/lists/intelligence.h"
+#include "core/query/user_story.h"
 #include "core/replay/settle.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
@@ -233,6 +234,19 @@ private Q_SLOTS:
         store::Statement told(db, "SELECT count(*), count(DISTINCT detection) FROM ledger WHERE kind = 23");
         QVERIFY(told.step() && told.int64(0) >= std::int64_t(summary.withdrawn));
         tenant.isSound();
+        // The history of who was found still says what it was.
+        store::Statement found(db, "SELECT user, detection FROM ledger WHERE kind = 23 AND detection NOT IN (SELECT "
+                                   "id FROM detection) LIMIT 1");
+        QVERIFY(found.step());
+        const auto history = query::userHistory(db, found.int64(0));
+        QVERIFY(history);
+        int told23 = 0;
+        for (const auto &row : *history)
+            if (row.event.detection == found.string(1)) {
+                QVERIFY(!row.detectionType.empty());
+                told23 += row.event.kind == LedgerKind::Withdrawn ? 1 : 0;
+            }
+        QCOMPARE(told23, 1);
         // And comes again with it.
         tenant.addLists(ListKind::Anonymizer);
         tenant.reread();
