@@ -16,6 +16,13 @@ if(RISKDESK_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_link_options(-fuse-ld=mold)
 endif()
 
+# Where the libraries are shared, a program need not be linked again because one of them changed inside; a change of an
+# interface compiles its users anew. References within a library are bound when it is linked, as in a static one.
+set(CMAKE_LINK_DEPENDS_NO_SHARED ON)
+if(BUILD_SHARED_LIBS)
+  add_link_options(-Wl,-Bsymbolic-functions)
+endif()
+
 # riskdesk_precompile(<target> <kind>): the target's sources start from the kind's precompiled headers. Qt's widgets
 # save a fifth of each source of the console, Qt Test half of a test, the standard library a sixth of a source of core.
 # GCC takes precompiled headers only where the macros are those they were made with, so a kind is a set of libraries
