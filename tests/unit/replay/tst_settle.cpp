@@ -235,8 +235,9 @@ private Q_SLOTS:
         QVERIFY(told.step() && told.int64(0) >= std::int64_t(summary.withdrawn));
         tenant.isSound();
         // The history of who was found still says what it was.
-        store::Statement found(db, "SELECT user, detection FROM ledger WHERE kind = 23 AND detection NOT IN (SELECT "
-                                   "id FROM detection) LIMIT 1");
+        store::Statement found(
+            db, "SELECT user, detection FROM ledger WHERE kind = 23 AND detection NOT IN (SELECT "
+                "id FROM detection) LIMIT 1");
         QVERIFY(found.step());
         const auto history = query::userHistory(db, found.int64(0));
         QVERIFY(history);
@@ -265,8 +266,9 @@ private Q_SLOTS:
         QCOMPARE(sound->detections + sound->withdrawn, 0u);
         // Somebody took one away with another program, and a list goes.
         auto &db = tenant.directory().connection();
-        store::Statement gone(db, "DELETE FROM detection WHERE rowid = (SELECT rowid FROM detection WHERE count "
-                                  "= 1 AND type_text = 'unlikelyTravel' LIMIT 1)");
+        store::Statement gone(
+            db, "DELETE FROM detection WHERE rowid = (SELECT min(rowid) FROM detection WHERE count "
+                "= 1 AND type_text = 'unfamiliarFeatures')");
         QVERIFY(gone.run());
         QCOMPARE(tenant.ids().size(), ids.size() - 1);
         const auto less = run::compareFindings(tenant.directory(), now);
