@@ -10,6 +10,8 @@
 #include "core/store/statement.h"
 #include "core/verify/verify_run.h"
 
+#include "tests/support/effort.h"
+
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
@@ -246,13 +248,15 @@ private Q_SLOTS:
         QTest::addColumn<Cut>("how");
         QTest::addColumn<unsigned>("seed");
         const int rounds = qEnvironmentVariableIntValue("RISKDESK_ORDER_ROUNDS");
+        const std::pair<const char *, Cut> cuts[] = {{"dealt", Cut::Dealt},
+                                                     {"a few late", Cut::OneLate},
+                                                     {"newest first", Cut::NewestFirst},
+                                                     {"shuffled", Cut::Shuffled},
+                                                     {"overlapping", Cut::Overlapping}};
         for (int i = 0; i < std::max(rounds, 1); ++i)
-            for (const auto &[name, how] : {std::pair("newest first", Cut::NewestFirst),
-                                            {"shuffled", Cut::Shuffled},
-                                            {"dealt", Cut::Dealt},
-                                            {"a few late", Cut::OneLate},
-                                            {"overlapping", Cut::Overlapping}})
-                QTest::newRow(qPrintable(QString("%1, %2").arg(name).arg(i))) << how << unsigned(100 + i);
+            for (int cut = 0; cut < test::effort(5); ++cut)
+                QTest::newRow(qPrintable(QString("%1, %2").arg(cuts[cut].first).arg(i)))
+                    << cuts[cut].second << unsigned(100 + i);
     }
     void givesTheSame()
     {

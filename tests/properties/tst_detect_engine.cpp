@@ -6,6 +6,7 @@
 #include "core/detect/usual/profile.h"
 #include "core/detect/usual/tenant_counts.h"
 
+#include "tests/support/effort.h"
 #include "tests/support/memory_state.h"
 #include "tests/support/sign_in_builder.h"
 
@@ -222,7 +223,7 @@ void TestDetectEngine::damagedMemoryIsForgottenNotFeared()
 int main(int argc, char **argv)
 {
     // A fixed seed: the same lives every time, on every machine.
-    qputenv("RC_PARAMS", "seed=20260318 max_success=25");
+    qputenv("RC_PARAMS", "seed=20260318 max_success=" + QByteArray::number(riskdesk::test::effort(25)));
     TestDetectEngine test;
     return QTest::qExec(&test, argc, argv);
 }

@@ -13,6 +13,7 @@
 #include "core/query/tables/risky_users.h"
 #include "core/query/tables/sign_ins.h"
 
+#include "tests/support/effort.h"
 #include "tests/support/small_sign_ins.h"
 
 #include <QJsonDocument>
@@ -719,7 +720,7 @@ private:
 
 int main(int argc, char **argv)
 {
-    qputenv("RC_PARAMS", "seed=20260318 max_success=120");
+    qputenv("RC_PARAMS", "seed=20260318 max_success=" + QByteArray::number(test::effort(120)));
     ODataFilter test;
     return QTest::qExec(&test, argc, argv);
 }

@@ -4,6 +4,7 @@
 #include "core/action/ageing.h"
 #include "core/verify/verify_risk.h"
 
+#include "tests/support/effort.h"
 #include "tests/support/risk_fixture.h"
 
 #include <QTest>
@@ -122,7 +123,8 @@ private Q_SLOTS:
     void initTestCase()
     {
         if (std::getenv("RC_PARAMS") == nullptr)
-            setenv("RC_PARAMS", "seed=20260318 max_success=60 max_size=60", 1);
+            setenv("RC_PARAMS",
+                   ("seed=20260318 max_size=60 max_success=" + std::to_string(test::effort(60))).c_str(), 1);
     }
     void stored_state_is_the_fold_of_the_ledger()
     {
