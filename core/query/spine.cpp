@@ -59,9 +59,10 @@ Result<std::int64_t> countRows(store::Connection &connection, const Question &qu
     const auto sql = fromWhere(question);
     if (!sql)
         return tl::unexpected(sql.error());
-    store::Statement rows(
-        connection, atMost > 0 ? fmt::format("SELECT count(*) FROM (SELECT 1 {} LIMIT {})", sql->text, atMost)
-                               : fmt::format("SELECT count(*) {}", sql->text));
+    // SQLite leaves out the tables that a row is only joined to and that the filter does not ask, but not where it
+    // counts; the limit keeps the rows from becoming part of the counting.
+    store::Statement rows(connection, fmt::format("SELECT count(*) FROM (SELECT 1 {} LIMIT {})", sql->text,
+                                                  atMost > 0 ? atMost : -1));
     sql->bindTo(rows);
     if (!rows.step())
         return tl::unexpected(rows.error());
