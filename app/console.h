@@ -66,6 +66,7 @@ private:
     void importFiles(const QStringList &files, ingest::DateOrder dates = ingest::DateOrder::Open);
     void tellImport(const QStringList &files, const run::ImportSummary &summary);
     void settle(); // what came out of order and was not examined yet
+    [[nodiscard]] static QString whatCameOfIt(std::uint64_t detections, std::uint64_t withdrawn);
     void askDateOrder(const QStringList &files, std::int64_t run);
     void directoryMenu(QWidget *opener);
     void operatorMenu(QWidget *opener);

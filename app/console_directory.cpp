@@ -234,7 +234,7 @@ void Console::open(const std::filesystem::path &file)
             m_api->opened();
             if (!m_waiting.isEmpty())
                 importFiles(std::exchange(m_waiting, {})); // settles too
-            else if (opened->isUnsettled)
+            else if (opened->isUnsettled && m_context.refusal.isEmpty())
                 settle();
         });
 }

@@ -100,7 +100,7 @@ void Console::settle()
 {
     if (!m_context.refusal.isEmpty())
         return tell(widgets::MessageBar::Kind::Error, m_context.refusal);
-    m_writer.run(
+    const bool started = m_writer.run(
         tr("Examining again what came out of order"), this,
         [file = m_context.file, &clock = m_clock](std::stop_token stop, const ProgressSink &progress) {
             auto directory = run::Directory::open(file);
@@ -113,11 +113,22 @@ void Console::settle()
             if (!done && done.error().code != Code::Cancelled)
                 tell(widgets::MessageBar::Kind::Error, models::errorText(done.error()));
             else if (done && done->detections + done->withdrawn > 0)
-                tell(widgets::MessageBar::Kind::Info,
-                     tr("Examined again what came out of order: %1 new detections, %2 withdrawn.")
-                         .arg(models::count(static_cast<qint64>(done->detections)),
-                              models::count(static_cast<qint64>(done->withdrawn))));
+                tell(widgets::MessageBar::Kind::Info, whatCameOfIt(done->detections, done->withdrawn));
         });
+    if (!started)
+        tell(widgets::MessageBar::Kind::Info, tr("Wait until \"%1\" is done.").arg(m_writer.title()));
+}
+
+// "3 new detections. 1 detection withdrawn: …"
+QString Console::whatCameOfIt(std::uint64_t detections, std::uint64_t withdrawn)
+{
+    QStringList words;
+    if (detections > 0)
+        words << tr("%n new detection(s).", nullptr, static_cast<int>(detections));
+    if (withdrawn > 0)
+        words << tr("%n detection(s) withdrawn: what came now speaks against it.", nullptr,
+                    static_cast<int>(withdrawn));
+    return words.join(u' ');
 }
 
 void Console::tellImport(const QStringList &files, const run::ImportSummary &summary)
@@ -135,11 +146,8 @@ void Console::tellImport(const QStringList &files, const run::ImportSummary &sum
                           number(summary.stored), number(summary.duplicates), number(summary.rejected));
     if (summary.notSignIns > 0)
         words << tr("%1 records are no sign-ins.").arg(number(summary.notSignIns));
-    if (summary.detections > 0)
-        words << tr("%n new detection(s).", nullptr, static_cast<int>(summary.detections));
-    if (summary.withdrawn > 0)
-        words << tr("%n detection(s) withdrawn: what came now speaks against it.", nullptr,
-                    static_cast<int>(summary.withdrawn));
+    if (const auto came = whatCameOfIt(summary.detections, summary.withdrawn); !came.isEmpty())
+        words << came;
     for (std::size_t i = 0; i < summary.notRead.size() && i < 3; ++i)
         words << models::errorText(summary.notRead[i]);
     if (words.isEmpty())

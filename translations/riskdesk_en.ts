@@ -141,6 +141,13 @@
             <numerusform>%Ln new detections.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n detection(s) withdrawn: what came now speaks against it.</source>
+        <translation>
+            <numerusform>%Ln detection withdrawn: what came now speaks against it.</numerusform>
+            <numerusform>%Ln detections withdrawn: what came now speaks against them.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>riskdesk::pages::ApiSheet</name>

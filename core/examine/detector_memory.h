@@ -1,8 +1,8 @@
 // DetectorMemory: where the detectors' state lives between runs, and how a run goes back an hour.
 //
-// A MemoryWriter overwrites a part in detector_state and keeps what it was before in detector_rewind, unless
-// that part was kept already. The rewind point is the position up to which everything is contained in those
-// kept parts; it moves forward when a block began at least an hour before the new watermark.
+// A MemoryWriter overwrites a part in detector_state and, where it is told to, keeps what it was before in
+// detector_rewind, unless that part was kept already. The rewind point is the position up to which everything is
+// contained in those kept parts; it moves forward when what is written began at least an hour before its end.
 //
 // DetectorMemory is the reading half, of the thread that examines. While another thread writes a block, it
 // may load(), after openReader(): what is being written is then found in the parts it was told of.

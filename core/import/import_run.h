@@ -4,8 +4,8 @@
 //           names become users, texts become dictionary ids, records seen twice are left out, rows
 //           are staged;
 //   detect  the staged rows are merged in (event time, event key) order, looked up against what is
-//           stored, and examined; every block of some segments, what was found in it, and the
-//           detectors' memory are one transaction;
+//           stored, and examined; every block of some segments and what was found in it is one
+//           transaction, and the detectors' memory is in the one an hour before the end and in the last;
 //   settle  where some of them lie before what had been examined already, they are only stored, and then
 //           examined with all that follows them (core/replay/settle.h).
 //

@@ -1,5 +1,5 @@
 // Export: everything that is there, then what changes, whoever stops it and when. A reader of its lines loses nothing.
-#include "tests/support/ctl.h"
+#include "tests/support/listed_sign_ins.h"
 
 #include <QElapsedTimer>
 #include <QFileInfo>
@@ -11,31 +11,14 @@
 #include <csignal>
 
 using riskdesk::test::Ctl;
+using riskdesk::test::listedSignIns;
+using riskdesk::test::makeListed;
 using riskdesk::test::Ran;
 using riskdesk::test::signInLine;
 
 namespace {
 
 constexpr int patience = 60000; // milliseconds
-
-// Sign-ins of users from a listed address: one finding for each.
-QByteArray findings(int first, int count)
-{
-    QByteArray log;
-    for (int n = first; n < first + count; ++n)
-        log += signInLine(n, QString("user%1").arg(n), {}, "203.0.113.20");
-    return log;
-}
-
-void prepare(const Ctl &ctl, int count)
-{
-    QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);
-    QCOMPARE(
-        ctl.run({"intel", "add", "anonymizer", ctl.write("tor.txt", "203.0.113.0/24\n"), "--kind", "tor"})
-            .code,
-        0);
-    QCOMPARE(ctl.run({"import", ctl.write("log.json", findings(1, count))}).code, 0);
-}
 
 QList<QJsonObject> objects(const QByteArray &out)
 {
@@ -150,7 +133,7 @@ private Q_SLOTS:
     void tellsEverythingAndThenWhatChanged()
     {
         const Ctl ctl;
-        prepare(ctl, 20);
+        makeListed(ctl, 20);
         for (const char *report : {"detections", "users"}) {
             const auto first = ctl.run({"export", report});
             QVERIFY2(first.code == 0, qPrintable(first.err));
@@ -178,7 +161,7 @@ private Q_SLOTS:
     void aRemovedDetectionIsALineOfItsOwn()
     {
         const Ctl ctl;
-        prepare(ctl, 2);
+        makeListed(ctl, 2);
         const auto before = ctl.run({"export", "detections"});
         QCOMPARE(ctl.run({"confirm-compromised", "user1@shop.example", "--note", "n"}).code, 0);
         const auto made = ctl.run({"export", "detections", "--since", tokenOf(before.err)});
@@ -198,12 +181,12 @@ private Q_SLOTS:
     void tellsSignInsAndHistory()
     {
         const Ctl ctl;
-        prepare(ctl, 1500); // three batches
+        makeListed(ctl, 1500); // three batches
         const auto signIns = ctl.run({"export", "signins"});
         QVERIFY2(signIns.code == 0, qPrintable(signIns.err));
         QCOMPARE(objects(signIns).size(), 1500);
         QCOMPARE(picture(objects(signIns)), listed(ctl, "signins"));
-        QByteArray more = findings(1501, 3);
+        QByteArray more = listedSignIns(1501, 3);
         QCOMPARE(ctl.run({"import", ctl.write("more.json", more)}).code, 0);
         const auto next = ctl.run({"export", "signins", "--since", tokenOf(signIns.err)});
         QCOMPARE(objects(next).size(), 3);
@@ -223,7 +206,7 @@ private Q_SLOTS:
     void filtersWhatItTells()
     {
         const Ctl ctl;
-        prepare(ctl, 5);
+        makeListed(ctl, 5);
         QCOMPARE(ctl.run({"dismiss", "user3@shop.example", "--note", "n"}).code, 0);
         for (const char *report : {"detections", "users"}) {
             QCOMPARE(objects(ctl.run({"export", report, "--filter", "state:atRisk"})).size(), 4);
@@ -234,7 +217,7 @@ private Q_SLOTS:
     void keepsItsPlaceInAFile()
     {
         const Ctl ctl;
-        prepare(ctl, 4);
+        makeListed(ctl, 4);
         const auto state = ctl.path("place");
         const QStringList arguments{"export", "detections", "--state", state};
         const auto first = ctl.run(arguments);
@@ -269,7 +252,7 @@ private Q_SLOTS:
     void refusesWhatItCannotUse()
     {
         const Ctl ctl;
-        prepare(ctl, 2);
+        makeListed(ctl, 2);
         const auto token = tokenOf(ctl.run({"export", "users"}).err);
         const QList<QStringList> wrong{{"detections", "--since", "nonsense"},
                                        {"detections", "--since", ""},
@@ -295,7 +278,7 @@ private Q_SLOTS:
     void followsWhatAnotherProcessDoes()
     {
         const Ctl ctl;
-        prepare(ctl, 3);
+        makeListed(ctl, 3);
         const auto state = ctl.path("place");
         Following detections(ctl, {"detections", "--state", state}), signIns(ctl, {"signins"}),
             history(ctl, {"history"});
@@ -305,7 +288,7 @@ private Q_SLOTS:
         QCOMPARE(ctl.run({"dismiss", "user2@shop.example", "--note", "n"}).code, 0);
         QVERIFY(detections.waitForLines(4));
         QVERIFY(history.waitForLines(4));
-        QCOMPARE(ctl.run({"import", ctl.write("more.json", findings(4, 2))}).code, 0);
+        QCOMPARE(ctl.run({"import", ctl.write("more.json", listedSignIns(4, 2))}).code, 0);
         QVERIFY(detections.waitForLines(6));
         QVERIFY(signIns.waitForLines(5));
         QVERIFY(history.waitForLines(6));
@@ -327,7 +310,7 @@ private Q_SLOTS:
     {
         const Ctl ctl;
         constexpr int many = 2500, batch = 512;
-        prepare(ctl, many);
+        makeListed(ctl, many);
         const auto state = ctl.path("place");
         QByteArray all;
         // Killed somewhere in the middle: it writes more than a pipe holds, and we read only so much.
@@ -348,7 +331,7 @@ private Q_SLOTS:
     void aReaderThatLeavesEndsItQuietly()
     {
         const Ctl ctl;
-        prepare(ctl, 3);
+        makeListed(ctl, 3);
         const auto state = ctl.path("place"), code = ctl.path("code"), err = ctl.path("err");
         QProcess shell;
         shell.start(
@@ -379,7 +362,7 @@ private Q_SLOTS:
     void endsWithTheDirectory()
     {
         const Ctl ctl;
-        prepare(ctl, 3);
+        makeListed(ctl, 3);
         Following following(ctl, {"detections"});
         QVERIFY(following.waitForLines(3));
         QVERIFY(QFile::rename(ctl.directory(), ctl.path("elsewhere")));

@@ -1,19 +1,20 @@
 // The continuous export posted to a receiver: signed, bounded, at least once and under the same id, whoever is killed
 // and when. A receiver that leaves out ids it has seen has every row.
-#include "tests/support/ctl.h"
+#include "tests/support/listed_sign_ins.h"
 #include "tests/support/tls_server.h"
+#include "tests/support/webhook_signature.h"
 
 #include <QElapsedTimer>
 #include <QFileInfo>
 #include <QTest>
-
-#include <openssl/hmac.h>
 
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
 
 using riskdesk::test::Ctl;
+using riskdesk::test::listedSignIns;
+using riskdesk::test::makeListed;
 using riskdesk::test::signInLine;
 using riskdesk::test::TlsServer;
 
@@ -21,24 +22,6 @@ namespace {
 
 constexpr int patience = 60000; // milliseconds
 constexpr const char *secret = "correct horse battery";
-
-QByteArray findings(int first, int count)
-{
-    QByteArray log;
-    for (int n = first; n < first + count; ++n)
-        log += signInLine(n, QString("user%1").arg(n), {}, "203.0.113.20");
-    return log;
-}
-
-void prepare(const Ctl &ctl, int count)
-{
-    QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);
-    QCOMPARE(
-        ctl.run({"intel", "add", "anonymizer", ctl.write("tor.txt", "203.0.113.0/24\n"), "--kind", "tor"})
-            .code,
-        0);
-    QCOMPARE(ctl.run({"import", ctl.write("log.json", findings(1, count))}).code, 0);
-}
 
 QString content(const QString &name)
 {
@@ -69,18 +52,13 @@ Message read(const httplib::Request &request, const char *type = "riskdesk.detec
     const auto id = request.get_header_value("webhook-id"),
                at = request.get_header_value("webhook-timestamp");
     const auto text = id + "." + at + "." + request.body;
-    unsigned char mac[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    HMAC(EVP_sha256(), secret, static_cast<int>(std::strlen(secret)),
-         reinterpret_cast<const unsigned char *>(text.data()), text.size(), mac, &size);
-    const auto signature =
-        "v1," + QByteArray(reinterpret_cast<const char *>(mac), static_cast<int>(size)).toBase64();
     const auto body = QJsonDocument::fromJson(QByteArray::fromStdString(request.body)).object();
     Message message;
     message.id = QString::fromStdString(id);
-    message.sound = signature == QByteArray::fromStdString(request.get_header_value("webhook-signature")) &&
-                    body["type"].toString() == type && body["timestamp"].toString().endsWith('Z') &&
-                    body["data"].isArray() && request.get_header_value("Content-Type") == "application/json";
+    message.sound =
+        riskdesk::test::webhookSignature(secret, text) == request.get_header_value("webhook-signature") &&
+        body["type"].toString() == type && body["timestamp"].toString().endsWith('Z') &&
+        body["data"].isArray() && request.get_header_value("Content-Type") == "application/json";
     for (const auto &row : body["data"].toArray())
         message.rows << row.toObject();
     message.bytes = static_cast<qsizetype>(request.body.size());
@@ -205,7 +183,7 @@ private Q_SLOTS:
     void postsEverythingAndThenWhatChanged()
     {
         const Ctl ctl;
-        prepare(ctl, 1100);
+        makeListed(ctl, 1100);
         TlsServer server([](const auto &, auto &response) { response.status = 204; });
         const auto first = ctl.run(toWebhook(ctl, server));
         QVERIFY2(first.code == 0, qPrintable(first.err));
@@ -233,12 +211,12 @@ private Q_SLOTS:
     void followsWhatAnotherProcessDoes()
     {
         const Ctl ctl;
-        prepare(ctl, 3);
+        makeListed(ctl, 3);
         Counter counter;
         TlsServer server([&](const auto &, auto &) { counter.one(); });
         Running following(ctl, toWebhook(ctl, server, {"--follow", "--every", "0.1"}));
         QVERIFY(counter.waitFor(1));
-        QCOMPARE(ctl.run({"import", ctl.write("more.json", findings(4, 2))}).code, 0);
+        QCOMPARE(ctl.run({"import", ctl.write("more.json", listedSignIns(4, 2))}).code, 0);
         QVERIFY(counter.waitFor(2));
         QCOMPARE(following.end(SIGINT), 0);
         QCOMPARE(had(received(server)).rows, listed(ctl));
@@ -247,7 +225,7 @@ private Q_SLOTS:
     void triesAgainAndTellsIt()
     {
         const Ctl ctl;
-        prepare(ctl, 3);
+        makeListed(ctl, 3);
         std::atomic<int> asked = 0;
         TlsServer server([&](const auto &, auto &response) {
             const int n = ++asked;
@@ -271,7 +249,7 @@ private Q_SLOTS:
     void stopsWhereItIsRefused()
     {
         const Ctl ctl;
-        prepare(ctl, 600); // two batches
+        makeListed(ctl, 600); // two batches
         std::atomic<int> asked = 0;
         std::atomic<bool> gone = true;
         TlsServer server(
@@ -297,7 +275,7 @@ private Q_SLOTS:
     {
         for (const int killedAt : {1, 2}) {
             const Ctl ctl;
-            prepare(ctl, 700); // 512 and 188
+            makeListed(ctl, 700); // 512 and 188
             std::atomic<int> asked = 0;
             std::atomic<pid_t> victim = 0;
             std::mutex startedMutex;
@@ -315,7 +293,7 @@ private Q_SLOTS:
                 QCOMPARE(running.end(0), -2);
             }
             victim = 0;
-            QCOMPARE(ctl.run({"import", ctl.write("more.json", findings(701, 5))}).code, 0);
+            QCOMPARE(ctl.run({"import", ctl.write("more.json", listedSignIns(701, 5))}).code, 0);
             const auto rest = ctl.run(toWebhook(ctl, server));
             QVERIFY2(rest.code == 0, qPrintable(rest.err));
             const auto messages = received(server);
@@ -331,7 +309,7 @@ private Q_SLOTS:
     void killedBehindTheFirstPostItTellsWhatWasRemovedSince()
     {
         const Ctl ctl;
-        prepare(ctl, 2);
+        makeListed(ctl, 2);
         QCOMPARE(ctl.run({"confirm-compromised", "user1@shop.example", "--note", "n"}).code, 0);
         std::atomic<pid_t> victim = 0;
         std::mutex startedMutex;
@@ -364,7 +342,7 @@ private Q_SLOTS:
     void stoppedWhileItWaitsItLosesNothing()
     {
         const Ctl ctl;
-        prepare(ctl, 4);
+        makeListed(ctl, 4);
         std::atomic<bool> busy = true;
         TlsServer server([&](const auto &, auto &response) {
             response.status = busy ? 503 : 200;
@@ -385,7 +363,7 @@ private Q_SLOTS:
     void stoppedWhileTheReceiverThinksItEndsAtOnce()
     {
         const Ctl ctl;
-        prepare(ctl, 4);
+        makeListed(ctl, 4);
         Counter asked, released;
         std::atomic<bool> thinks = true;
         TlsServer server([&](const auto &, auto &) {
@@ -441,7 +419,7 @@ private Q_SLOTS:
     void theFilterIsPartOfTheId()
     {
         const Ctl ctl;
-        prepare(ctl, 3);
+        makeListed(ctl, 3);
         TlsServer server([](const auto &, auto &) {});
         QCOMPARE(ctl.run(toWebhook(ctl, server, {"--filter", "user:user1@"})).code, 0);
         QVERIFY(QFile::remove(ctl.path("place")));
@@ -458,7 +436,7 @@ private Q_SLOTS:
     void refusesWhatItCannotUse()
     {
         const Ctl ctl;
-        prepare(ctl, 1);
+        makeListed(ctl, 1);
         TlsServer server([](const auto &, auto &) {});
         const auto url = QString::fromStdString(server.url());
         const auto good = ctl.write("good", "secret\n");

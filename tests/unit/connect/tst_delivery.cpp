@@ -2,10 +2,9 @@
 #include "core/connect/webhook/delivery.h"
 
 #include "tests/support/tls_server.h"
+#include "tests/support/webhook_signature.h"
 
 #include <QTest>
-
-#include <openssl/hmac.h>
 
 #include <random>
 #include <set>
@@ -13,6 +12,7 @@
 using namespace riskdesk;
 using namespace riskdesk::connect;
 using riskdesk::test::TlsServer;
+using riskdesk::test::webhookSignature;
 using Kind = Delivery::Outcome::Kind;
 
 namespace {
@@ -46,17 +46,6 @@ Delivery delivery(const std::string &url, const std::string &certificate, Waits 
     return {{*HttpsAddress::parse(url), certificate, Secret(secret)}, noon, waits.options()};
 }
 
-// By another library than the product's.
-std::string signature(const std::string &key, const std::string &text)
-{
-    unsigned char mac[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-         reinterpret_cast<const unsigned char *>(text.data()), text.size(), mac, &size);
-    return "v1," +
-           QByteArray(reinterpret_cast<const char *>(mac), static_cast<int>(size)).toBase64().toStdString();
-}
-
 } // namespace
 
 class TestDelivery : public QObject
@@ -77,7 +66,7 @@ private Q_SLOTS:
         QCOMPARE(requests.size(), std::size_t{1});
         QCOMPARE(requests[0].get_header_value("webhook-id"), std::string("rd_1"));
         QCOMPARE(requests[0].get_header_value("webhook-signature"),
-                 signature("correct horse", "rd_1.1773835200." + requests[0].body));
+                 webhookSignature("correct horse", "rd_1.1773835200." + requests[0].body));
     }
 
     void triesAgainUnderTheSameId_data()

@@ -2,16 +2,16 @@
 #include "core/connect/kind.h"
 
 #include "tests/support/tls_server.h"
+#include "tests/support/webhook_signature.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QTest>
 
-#include <openssl/hmac.h>
-
 using namespace riskdesk;
 using namespace riskdesk::connect;
 using riskdesk::test::TlsServer;
+using riskdesk::test::webhookSignature;
 using Answer = Response::Kind;
 using O = ProviderOperation;
 
@@ -41,17 +41,6 @@ Request dismissal()
     request.userId = "42";
     request.userPrincipalName = "anna \"a\"@shop.example";
     return request;
-}
-
-// By another library than the connector's.
-std::string signature(const std::string &key, const std::string &text)
-{
-    unsigned char mac[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-         reinterpret_cast<const unsigned char *>(text.data()), text.size(), mac, &size);
-    return "v1," +
-           QByteArray(reinterpret_cast<const char *>(mac), static_cast<int>(size)).toBase64().toStdString();
 }
 
 } // namespace
@@ -92,7 +81,7 @@ void TestWebhook::postsWhatWasDecidedAndSignsIt()
     QCOMPARE(r.get_header_value("webhook-id"), dismissal().key);
     QCOMPARE(r.get_header_value("webhook-timestamp"), std::string("1773835200"));
     QCOMPARE(r.get_header_value("webhook-signature"),
-             signature("correct horse", dismissal().key + ".1773835200." + r.body));
+             webhookSignature("correct horse", dismissal().key + ".1773835200." + r.body));
     const auto body = QJsonDocument::fromJson(QByteArray::fromStdString(r.body)).object();
     QCOMPARE(body["type"].toString(), "riskyUser.dismiss");
     QCOMPARE(body["timestamp"].toString(), "2026-03-18T12:00:00Z");
@@ -111,7 +100,7 @@ void TestWebhook::takesTheKeyOutOfAStandardSecret()
     QVERIFY(connector->perform(dismissal()).done());
     const auto r = server.requests().front();
     QCOMPARE(r.get_header_value("webhook-signature"),
-             signature("\x01\x02\xff key", dismissal().key + ".1773835200." + r.body));
+             webhookSignature("\x01\x02\xff key", dismissal().key + ".1773835200." + r.body));
 }
 
 void TestWebhook::tellsWhatAnAnswerMeans_data()
