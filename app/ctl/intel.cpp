@@ -305,12 +305,8 @@ int intelRemove(const Common &common, const std::string &idOrName, Format format
     auto removed = run::removeList(directory->connection(), common.clock, idOrName, common.who.name);
     if (!removed)
         return report(removed.error());
-    if (format == Format::Json)
-        fmt::print("{}\n", listJson(*removed).done());
-    else
-        fmt::print("Removed the {} list \"{}\". Detections it led to stay.\n", toText(removed->kind),
-                   removed->name);
-    return 0;
+    return lookAgainBecause(*directory, common, format, listJson(*removed),
+                            fmt::format("Removed the {} list \"{}\".", toText(removed->kind), removed->name));
 }
 
 } // namespace

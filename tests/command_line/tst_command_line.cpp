@@ -77,6 +77,11 @@ private Q_SLOTS:
         QCOMPARE(detectionIds(ctl).size(), before.size());
         const auto again = ctl.run({"intel", "reread"});
         QVERIFY2(again.out.contains("154 sign-ins: 0 new"), qPrintable(again.out));
+        // It goes, and what it said goes with it.
+        const auto removed = ctl.run({"intel", "remove", "tor"});
+        QVERIFY2(removed.out.contains("Looked again at 154 sign-ins: 1 new detection, 1 withdrawn; "),
+                 qPrintable(removed.out));
+        QCOMPARE(detectionIds(ctl), before);
     }
     void saysWhenAProxyHidesEverybody()
     {

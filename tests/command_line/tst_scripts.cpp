@@ -166,7 +166,7 @@ private Q_SLOTS:
             {"date", "entries", "id", "kind", "name", "rejected", "repeated", "replaced", "reread",
              "setAside", "unsupported", "version", "warned"});
         row("intel reread", {"intel", "reread"}, {"reread"});
-        row("intel remove", {"intel", "remove", "T"}, {"entries", "id", "kind", "name", "version"});
+        row("intel remove", {"intel", "remove", "T"}, {"entries", "id", "kind", "name", "reread", "version"});
         row("suppress add", {"suppress", "add", "--network", "198.51.100.0/24", "--reason", "x"},
             {"before", "id", "reason", "silences", "until"});
         row("suppress remove", {"suppress", "remove", "1"}, {"id", "reread", "silenced"});
