@@ -214,14 +214,13 @@ Status Settling::withdraw(std::uint32_t user, const std::set<Group> &groups)
             continue;
         LedgerEvent event;
         event.kind = LedgerKind::Withdrawn;
-        event.recordedAt = m_clock.now();
+        event.at = event.recordedAt = m_clock.now(); // now, and not when it was found
         event.user = user;
         event.detection = d.facts.id;
         event.level = d.now.level;
         event.reason = std::string(settledAgain);
         const auto &occurrences = stored->second.occurrences;
         if (occurrences.front().inStretch) {
-            event.at = d.facts.at;
             m_detectedAt.bind(d.facts.id);
             const auto detected = m_detectedAt.step() ? m_detectedAt.time(0) : event.recordedAt;
             m_detectedAt.reset();
@@ -231,7 +230,6 @@ Status Settling::withdraw(std::uint32_t user, const std::set<Group> &groups)
         }
         for (std::size_t i = 1; i < occurrences.size(); ++i)
             if (occurrences[i].inStretch) {
-                event.at = d.now.lastAt;
                 event.signIn = occurrences[i].signIn;
                 events.push_back(event);
             }
