@@ -40,10 +40,11 @@ public:
     [[nodiscard]] static std::filesystem::path beside(const std::filesystem::path &directoryFile);
 
     // A new one without secrets. Conflict when something has that name; WrongUsage for a passphrase that is
-    // too short or too long, or a file that is a directory.
+    // too short or too long.
     [[nodiscard]] static Result<SealedFile> make(const std::filesystem::path &file, const SealKey &key,
                                                  SealCost cost = SealCost::standard());
-    // NotFound when there is none; NotAllowed when it is opened with another key.
+    // NotFound when there is none; NotAllowed when it is opened with another key; WrongUsage for a directory
+    // file.
     [[nodiscard]] static Result<SealedFile> open(const std::filesystem::path &file, const SealKey &key);
 
     [[nodiscard]] std::string_view place() const override { return "sealed file"; }

@@ -156,6 +156,7 @@ private Q_SLOTS:
     void keepsTheOldFileOnAFullDisk();
     void cleansUpAfterAProcessThatEnded();
     void followsALink();
+    void isNoDirectoryFile();
     void holdsMany();
 
 private:
@@ -480,7 +481,8 @@ void TestSealedFile::takesAnotherPassphrase()
     QCOMPARE(read(path()), before);
     // The cost may rise with it.
     QVERIFY(file.rekey(words("another passphrase"), {2, 16384}));
-    QVERIFY(read(path()).substr(16, 32) != before.substr(16, 32));
+    QVERIFY(read(path()).substr(16, 16) != before.substr(16, 16));
+    QVERIFY(read(path()).substr(32, 16) != before.substr(32, 16)); // the salt is never used twice
     QCOMPARE(got(file, "audit/key"), "k");
     QVERIFY(file.set("audit/other", Secret("l")));
     QCOMPARE(SealedFile::open(path(), words()).error().code, Code::NotAllowed);
@@ -508,6 +510,15 @@ void TestSealedFile::opensWithAKeyFile()
     const auto other = SealedFile::open(path(), *readKeyFile(path("other")));
     QCOMPARE(other.error().code, Code::NotAllowed);
     QVERIFY(other.error().detail.find("another key file") != std::string::npos);
+    // Its key does not hang on the cost in the header, which is sealed all the same.
+    const auto whole = read(path());
+    for (std::size_t at = 16; at < 32; ++at) {
+        auto damaged = whole;
+        damaged[at] = static_cast<char>(damaged[at] ^ 1);
+        write(path(), withDigest(damaged));
+        QCOMPARE(SealedFile::open(path(), *key).error().code, Code::NotAllowed);
+    }
+    write(path(), whole);
     // A passphrase does not, and a key file does not open what has one.
     QCOMPARE(SealedFile::open(path(), words()).error().code, Code::NotAllowed);
     QCOMPARE(SealedFile::open(path(), {SealKey::Form::Passphrase, Secret(read(path("key")))}).error().code,
@@ -606,6 +617,19 @@ void TestSealedFile::followsALink()
     std::filesystem::create_symlink(path("elsewhere"), path("shop.riskdesk.secrets.lock"));
     QVERIFY(!linked->set("audit/key", Secret("l")));
     QVERIFY(!std::filesystem::exists(path("elsewhere")));
+}
+
+// Not even read: closing a database would drop SQLite's locks.
+void TestSealedFile::isNoDirectoryFile()
+{
+    write(path("shop.riskdesk"), std::string("SQLite format 3\0", 16) + std::string(52, '\0') + "RDsk");
+    QCOMPARE(SealedFile::open(path("shop.riskdesk"), words()).error().code, Code::WrongUsage);
+    QCOMPARE(::chmod(path("shop.riskdesk").c_str(), 0600), 0);
+    QCOMPARE(readKeyFile(path("shop.riskdesk")).error().code, Code::WrongUsage);
+    auto file = made();
+    QVERIFY(QFile::remove(QString::fromStdString(path("shop.riskdesk.secrets.lock").string())));
+    std::filesystem::create_hard_link(path("shop.riskdesk"), path("shop.riskdesk.secrets.lock"));
+    QCOMPARE(file.set("audit/key", Secret("k")).error().code, Code::WrongUsage);
 }
 
 void TestSealedFile::holdsMany()
