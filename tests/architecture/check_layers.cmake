@@ -51,6 +51,7 @@ foreach(row IN ITEMS
     "core/import|V,S,core/ledger,core/action,core/directory,core/examine,core/lists,core/replay,core/retain,core/demo|NONE"
     "core/verify|V,S,core/ledger,core/action,core/directory,core/examine|NONE"
     "core/connect|V|NONE" "core/dispatch|V,core/store,core/action,core/connect|NONE"
+    "core/connections|V,S,core/ledger,core/action,core/directory,core/import,core/connect,core/dispatch|NONE"
     "core/serve|V,S,J|NONE"
     "ui/jobs|V,S,J|CORE" "ui/models|V,S,J,ui/jobs|CORE"
     "ui/theme||GUI" "ui/widgets|V,ui/theme,ui/models|GUI"
@@ -64,7 +65,7 @@ foreach(row IN ITEMS
   string(REPLACE "," ";" allowed "${allowed}")
   list(TRANSFORM allowed REPLACE "^V$" "core/base;core/domain")
   list(TRANSFORM allowed REPLACE "^S$" "core/ingest;core/enrich;core/detect;core/risk;core/store;core/query")
-  list(TRANSFORM allowed REPLACE "^J$" "core/ledger;core/action;core/directory;core/examine;core/lists;core/maps;core/retain;core/replay;core/import;core/verify;core/demo;core/connect;core/dispatch;core/serve")
+  list(TRANSFORM allowed REPLACE "^J$" "core/ledger;core/action;core/directory;core/examine;core/lists;core/maps;core/retain;core/replay;core/import;core/verify;core/demo;core/connect;core/dispatch;core/connections;core/serve")
   check(${folder} "${allowed}" ${qt})
   list(APPEND known ${folder})
 endforeach()

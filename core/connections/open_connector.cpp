@@ -1,8 +1,8 @@
-#include "core/dispatch/open_connector.h"
+#include "core/connections/open_connector.h"
 
 #include <utility>
 
-namespace riskdesk::dispatch {
+namespace riskdesk::run {
 
 Result<connect::Secrets> secretsOf(const action::ConnectorRow &row, const connect::Kind &kind,
                                    connect::SecretStore *store)
@@ -11,7 +11,7 @@ Result<connect::Secrets> secretsOf(const action::ConnectorRow &row, const connec
     for (const auto &setting : kind.settings) {
         if (setting.form != connect::SettingSpec::Form::Secret || store == nullptr)
             continue;
-        auto secret = store->get(action::secretName(row.id, setting.key));
+        auto secret = store->get(secretName(row.id, setting.key));
         if (!secret)
             return tl::unexpected(secret.error());
         if (*secret)
@@ -29,7 +29,7 @@ Result<std::unique_ptr<connect::Connector>> openConnector(const action::Connecto
     auto secrets = secretsOf(row, *kind, store);
     if (!secrets)
         return tl::unexpected(secrets.error());
-    return connect::open(*kind, {action::settingsOf(row), std::move(*secrets), clock});
+    return connect::open(*kind, {settingsOf(row), std::move(*secrets), clock});
 }
 
-} // namespace riskdesk::dispatch
+} // namespace riskdesk::run

@@ -1,13 +1,13 @@
-#include "core/dispatch/courier.h"
+#include "core/connections/courier.h"
 
+#include "core/connections/open_connector.h"
 #include "core/directory/directory.h"
-#include "core/dispatch/open_connector.h"
 
 #include <algorithm>
 #include <random>
 #include <utility>
 
-namespace riskdesk::dispatch {
+namespace riskdesk::run {
 namespace {
 
 using namespace std::chrono_literals;
@@ -21,10 +21,11 @@ Status carryOn(const std::filesystem::path &file, const Clock &clock, const Secr
                const CourierOptions &options, std::stop_token stop,
                const std::function<void(Microseconds)> &sleep, const std::function<void()> &well)
 {
-    auto directory = run::Directory::open(file);
+    auto directory = Directory::open(file);
     if (!directory)
         return tl::unexpected(directory.error());
-    auto lease = store::ImportLease::take(directory->connection(), options.holder, Dispatcher::leaseName);
+    auto lease =
+        store::ImportLease::take(directory->connection(), options.holder, dispatch::Dispatcher::leaseName);
     if (!lease)
         return tl::unexpected(lease.error());
     std::unique_ptr<connect::SecretStore> store;
@@ -40,11 +41,12 @@ Status carryOn(const std::filesystem::path &file, const Clock &clock, const Secr
         return openConnector(row, store.get(), clock);
     };
     std::mt19937_64 random(std::random_device{}());
-    DispatcherOptions dispatching;
+    dispatch::DispatcherOptions dispatching;
     dispatching.uniform = [&random] { return std::uniform_real_distribution<double>(0, 1)(random); };
     dispatching.settled = options.settled;
     dispatching.requestsPerSecond = options.requestsPerSecond;
-    Dispatcher dispatcher(directory->connection(), clock, std::move(*lease), open, std::move(dispatching));
+    dispatch::Dispatcher dispatcher(directory->connection(), clock, std::move(*lease), open,
+                                    std::move(dispatching));
     while (!stop.stop_requested()) {
         const auto step = dispatcher.step(stop);
         if (!step)
@@ -106,4 +108,4 @@ void Courier::wake()
     m_changed.notify_all();
 }
 
-} // namespace riskdesk::dispatch
+} // namespace riskdesk::run

@@ -21,7 +21,10 @@
 #include <string_view>
 #include <vector>
 
-namespace riskdesk::action {
+namespace riskdesk::run {
+
+using action::ConnectorRow;
+using action::Operator;
 
 inline constexpr std::size_t longestConnectionName = 64; // characters
 
@@ -61,4 +64,4 @@ struct Pulled
 };
 [[nodiscard]] Status pulled(store::Connection &connection, std::int64_t connector, const Pulled &what);
 
-} // namespace riskdesk::action
+} // namespace riskdesk::run

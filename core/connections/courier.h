@@ -24,7 +24,7 @@
 #include <string>
 #include <thread>
 
-namespace riskdesk::dispatch {
+namespace riskdesk::run {
 
 // Called on the courier's thread, once each time it begins to carry: secrets may have moved. Null: there is no
 // store.
@@ -32,9 +32,9 @@ using SecretSource = std::function<Result<std::unique_ptr<connect::SecretStore>>
 
 struct CourierOptions
 {
-    std::string holder = "riskdesk";              // of the lease
-    std::function<void(const Settled &)> settled; // on the courier's thread
-    std::function<void(const Error &)> trouble;   // likewise; the same one again only after it had ended
+    std::string holder = "riskdesk";                        // of the lease
+    std::function<void(const dispatch::Settled &)> settled; // on the courier's thread
+    std::function<void(const Error &)> trouble; // likewise; the same one again only after it had ended
     double requestsPerSecond = 4;
     bool untilEmpty =
         false; // ends when nothing waits any more, or only what has to wait for longer than `patience`
@@ -65,4 +65,4 @@ private:
     std::jthread m_thread; // last: uses the others
 };
 
-} // namespace riskdesk::dispatch
+} // namespace riskdesk::run

@@ -4,13 +4,13 @@
 // The pages are written to a file without a name beside the directory (mode 0600, gone with the process) and are
 // imported in one run when all are there; only then the cursors move. What was pulled twice is recognised. A pull
 // that fails, is cancelled or killed leaves the directory as it was, and the next begins at the same place. What came
-// of it stands with the connection (action::pulled). One thread; blocks until the provider has answered.
+// of it stands with the connection (pulled). One thread; blocks until the provider has answered.
 #pragma once
 
-#include "core/action/connections.h"
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/connect/connector.h"
+#include "core/connections/connections.h"
 #include "core/directory/directory.h"
 #include "core/import/import_run.h"
 
@@ -22,7 +22,7 @@ namespace riskdesk::run {
 
 struct PullSummary
 {
-    std::uint64_t users = 0, records = 0; // that the provider told
+    std::uint64_t users = 0, records = 0;  // that the provider told
     std::optional<ImportSummary> imported; // none when it told nothing
 };
 

@@ -1,4 +1,4 @@
-#include "core/action/connections.h"
+#include "core/connections/connections.h"
 
 #include "core/base/name_text.h"
 #include "core/base/text.h"
@@ -11,7 +11,7 @@
 
 #include <algorithm>
 
-namespace riskdesk::action {
+namespace riskdesk::run {
 namespace {
 
 constexpr ProviderCapabilities accountChanges =
@@ -40,7 +40,7 @@ Status auditConnection(store::Connection &connection, const Clock &clock, const 
 {
     ledger::AuditRecord record;
     record.actor = who.name;
-    record.role = toText(who.role);
+    record.role = action::toText(who.role);
     record.action = deed;
     record.target = name;
     record.before = std::move(before);
@@ -54,7 +54,7 @@ Status auditConnection(store::Connection &connection, const Clock &clock, const 
 template <typename Change>
 Result<ConnectorRow> inTransaction(store::Connection &connection, const Operator &who, Change change)
 {
-    if (auto ok = allowed(who.role, Permission::Connections); !ok)
+    if (auto ok = action::allowed(who.role, action::Permission::Connections); !ok)
         return tl::unexpected(ok.error());
     auto transaction = store::Transaction::begin(connection);
     if (!transaction)
@@ -89,7 +89,7 @@ connect::Settings settingsOf(const ConnectorRow &row)
 
 Result<ConnectorRow> connectionNamed(store::Connection &connection, std::string_view name)
 {
-    auto all = connectors(connection);
+    auto all = action::connectors(connection);
     if (!all)
         return tl::unexpected(all.error());
     const auto wanted = foldCase(trim(name));
@@ -167,7 +167,7 @@ Result<ConnectorRow> switchConnection(store::Connection &connection, const Clock
         auto row = connectionNamed(connection, name);
         if (!row || row->active == on)
             return row;
-        auto all = connectors(connection);
+        auto all = action::connectors(connection);
         if (!all)
             return tl::unexpected(all.error());
         for (const auto &other : *all)
@@ -237,4 +237,4 @@ Status pulled(store::Connection &connection, std::int64_t connector, const Pulle
         .run();
 }
 
-} // namespace riskdesk::action
+} // namespace riskdesk::run

@@ -1,15 +1,15 @@
 // A stored connection, its secrets and its kind make a connector. Any thread; the secrets' store is asked on it.
 #pragma once
 
-#include "core/action/connections.h"
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/connect/connector.h"
 #include "core/connect/secret_store.h"
+#include "core/connections/connections.h"
 
 #include <memory>
 
-namespace riskdesk::dispatch {
+namespace riskdesk::run {
 
 // The secrets that the settings of a kind name, of those that are there. `store` may be null where there is none.
 [[nodiscard]] Result<connect::Secrets> secretsOf(const action::ConnectorRow &row, const connect::Kind &kind,
@@ -19,4 +19,4 @@ namespace riskdesk::dispatch {
 [[nodiscard]] Result<std::unique_ptr<connect::Connector>>
 openConnector(const action::ConnectorRow &row, connect::SecretStore *store, const Clock &clock);
 
-} // namespace riskdesk::dispatch
+} // namespace riskdesk::run
