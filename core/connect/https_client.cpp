@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <iterator>
 
 namespace riskdesk::connect {
 namespace {
@@ -181,6 +182,26 @@ std::optional<HttpsAddress> HttpsAddress::parse(std::string_view text)
     if (!plain || !host)
         return std::nullopt;
     return HttpsAddress{host->first, host->second, path.empty() ? "/" : std::string(path)};
+}
+
+std::string HttpsAddress::origin() const
+{
+    const bool v6 = host.find(':') != std::string::npos;
+    return fmt::format("https://{}{}{}{}", v6 ? "[" : "", host, v6 ? "]" : "",
+                       port == 443 ? std::string() : fmt::format(":{}", port));
+}
+
+std::string percentEncoded(std::string_view text)
+{
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text)
+        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+            c == '.' || c == '_' || c == '~')
+            out += c;
+        else
+            fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+    return out;
 }
 
 struct HttpsClient::Own

@@ -30,7 +30,11 @@ struct HttpsAddress
     std::string path = "/";
 
     [[nodiscard]] static std::optional<HttpsAddress> parse(std::string_view text);
+    [[nodiscard]] std::string origin() const; // "https://host", with the port unless it is 443
 };
+
+// Every byte but letters, digits and "-._~" as %XX (RFC 3986 section 2.1): for a part of a path, a query or a form.
+[[nodiscard]] std::string percentEncoded(std::string_view text);
 
 struct HttpReply
 {
