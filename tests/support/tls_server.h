@@ -41,6 +41,7 @@ public:
             .Put(".*", answer)
             .Patch(".*", answer)
             .Delete(".*", answer);
+        m_server.set_tcp_nodelay(true);
         m_server.set_keep_alive_timeout(1);         // seconds; nobody waits long for an idle client
         m_server.set_keep_alive_max_count(1 << 20); // the client decides
         m_port = m_server.bind_to_any_port("127.0.0.1");

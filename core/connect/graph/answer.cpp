@@ -42,15 +42,14 @@ GraphError graphErrorOf(const std::string &body, std::string_view secret)
     simdjson::dom::parser parser;
     simdjson::dom::element answer;
     GraphError error;
-    auto written = jsonString(secret); // as it stood in the request
-    const auto escaped = std::string_view(written).substr(1, written.size() - 2);
+    const auto written = Secret::taking(jsonString(secret)); // as it stood in the request
+    const auto escaped = written.reveal().substr(1, written.size() - 2);
     if (parser.parse(body).get(answer) != simdjson::SUCCESS)
         return error;
     if (std::string_view code; answer["error"]["code"].get(code) == simdjson::SUCCESS)
         error.code = providerWords(code, {secret, escaped});
     if (std::string_view text; answer["error"]["message"].get(text) == simdjson::SUCCESS)
         error.message = providerWords(text, {secret, escaped});
-    wipe(written);
     return error;
 }
 
