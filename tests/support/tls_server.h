@@ -61,6 +61,7 @@ public:
     {
         return "https://127.0.0.1:" + std::to_string(m_port) + path;
     }
+    [[nodiscard]] std::string keyFile() const { return m_folder.filePath("server.key").toStdString(); }
     [[nodiscard]] std::string certificate() const { return m_folder.filePath("server.pem").toStdString(); }
     [[nodiscard]] std::vector<httplib::Request> requests() const
     {
@@ -69,7 +70,6 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string keyFile() const { return m_folder.filePath("server.key").toStdString(); }
     bool makeCertificate(const std::string &name) const
     {
         EVP_PKEY *key = EVP_EC_gen("P-256");

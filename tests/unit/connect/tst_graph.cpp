@@ -214,7 +214,7 @@ void TestGraph::leavesASocialPasswordAlone_data()
     QTest::newRow("Google and a password here")
         << "[" + google + R"(,{"signInType":"emailAddress","issuer":"shop.onmicrosoft.com"}])"
         << "";
-    QTest::newRow("a name here") << "[" + upn + R"(,{"signInType":"userName","issuer":"shop"}])"
+    QTest::newRow("a name here") << "[" + google + R"(,{"signInType":"userName","issuer":"shop"}])"
                                  << "";
     QTest::newRow("staff") << "[" + upn + "]"
                            << "";
