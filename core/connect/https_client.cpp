@@ -111,8 +111,9 @@ std::optional<Microseconds> waitAskedFor(const httplib::Response &response)
     return std::chrono::seconds(std::min(*seconds, longestWaitAsked));
 }
 
-// The library sends a request a second time when the server closes the connection with a TLS alert in place of an
-// answer, even if it had done what was asked. Here the second connection is only opened for what reads.
+// Later versions of the library than 0.11.4 may send a request a second time when the server closes the connection
+// with a TLS alert in place of an answer, even if it had done what was asked. The second connection that this takes
+// is only opened for what reads.
 class OnceClient final : public httplib::SSLClient
 {
 public:

@@ -7,8 +7,8 @@
 // (ten seconds to connect, thirty to answer) or the stop token. One thread.
 //
 // The connection is kept for the next request and closed after fifteen idle seconds, an error, or when the server
-// closed it. Nothing is sent twice, with one exception: a GET whose kept connection turns out to be closed goes out
-// once more on a new one (RFC 9110 section 9.2.2). What changes something and meets the same is Unknown.
+// closed it, which is looked at before anything is sent. Nothing that changes something is sent twice: what meets a
+// connection that closes under it is Unknown.
 #pragma once
 
 #include "core/connect/connector.h"

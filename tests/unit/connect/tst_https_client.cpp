@@ -121,8 +121,8 @@ struct Cutting
 
 namespace {
 
-// Reads what it is sent and closes as TLS wants it, with an alert in place of an answer. That is when the library
-// underneath would send it all again.
+// Reads what it is sent and closes as TLS wants it, with an alert in place of an answer. That is when a library
+// might send it all again.
 struct Closing
 {
     TlsServer keys{[](const auto &, auto &) {}}; // for its certificate
