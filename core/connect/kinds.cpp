@@ -1,3 +1,4 @@
+#include "core/connect/graph/graph_connector.h"
 #include "core/connect/kind.h"
 #include "core/connect/local/local_connector.h"
 #include "core/connect/webhook/webhook_connector.h"
@@ -19,6 +20,13 @@ constexpr auto all = std::to_array<Kind>({
      WebhookConnector::settings,
      [](SetUp &&setUp) -> std::unique_ptr<Connector> {
          return std::make_unique<WebhookConnector>(std::move(setUp));
+     }},
+    {"graph", "Microsoft Entra ID", GraphConnector::able,
+     "Tried against a server of its own that checks every request over real TLS, never against Microsoft "
+     "Graph.",
+     GraphConnector::settings,
+     [](SetUp &&setUp) -> std::unique_ptr<Connector> {
+         return std::make_unique<GraphConnector>(std::move(setUp));
      }},
 });
 
