@@ -93,7 +93,7 @@ function(check_siblings parent list_file shared also_for what)
   set(failures "${failures}" PARENT_SCOPE)
 endfunction()
 check_siblings(core/detect detectors.cpp usual/ engine "a detector")
-check_siblings(core/connect kinds.cpp "" "" "a connector")
+check_siblings(core/connect kinds.cpp oauth/ "" "a connector")
 
 # A table of the directory file is written by one source, so that what a row means is said in one place; reading
 # and joining is free. `user` has three parts: who it is, how often and from
