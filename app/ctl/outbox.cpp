@@ -166,7 +166,7 @@ int outboxRow(const Common &common, const OutboxCommand &options, bool retry, Fo
                                .text("state", retry ? "waiting" : "discarded")
                                .done());
     else
-        fmt::print(retry ? "Request {} is due now.\n" : "Request {} is given up.\n", options.id);
+        fmt::print("Request {} is {}.\n", options.id, retry ? "due now" : "given up");
     return 0;
 }
 
