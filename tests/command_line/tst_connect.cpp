@@ -1,0 +1,359 @@
+// connect, outbox and sync: a directory whose accounts live elsewhere, from setting the connection up to what came of
+// it there. The server speaks HTTPS on loopback (tests/support/graph_server.h).
+#include "tests/support/ctl.h"
+#include "tests/support/graph_server.h"
+
+#include <QRegularExpression>
+#include <QTest>
+
+using riskdesk::test::Ctl;
+using riskdesk::test::GraphServer;
+using riskdesk::test::Ran;
+using riskdesk::test::signInLine;
+using riskdesk::test::TlsServer;
+
+namespace {
+
+// A directory with the users of the server, one of them at risk.
+class Tenant
+{
+public:
+    GraphServer server;
+    Ctl ctl;
+
+    Tenant()
+    {
+        ok({"init", "--name", "Test"});
+        ok({"settings", "outbox.holdSeconds=0"});
+        key = ctl.path("secrets.key");
+        ok({"connect", "key", key});
+    }
+    Ran ok(const QStringList &arguments)
+    {
+        const auto ran = ctl.run(arguments);
+        if (ran.code != 0)
+            qFatal("%s: %s%s", qPrintable(arguments.join(' ')), qPrintable(ran.out), qPrintable(ran.err));
+        return ran;
+    }
+    // With what opens the secrets.
+    Ran open(QStringList arguments) { return ctl.run(arguments << "--secrets-key" << key); }
+    QStringList graph(const QString &name = "Shop") const
+    {
+        const auto origin = QString::fromStdString(server.origin());
+        return {"connect",
+                "add",
+                "graph",
+                name,
+                "tenant=shop.example",
+                "clientId=app-1",
+                "loginUrl=" + origin,
+                "graphUrl=" + origin,
+                "caFile=" + QString::fromStdString(server.certificate()),
+                "--secret",
+                "clientSecret=" + ctl.write("client.secret", "app secret/+&\n"),
+                "--secrets-key",
+                key};
+    }
+    void connect()
+    {
+        ok(graph());
+        ok({"connect", "on", "Shop"});
+        ok({"sync", "Shop", "--secrets-key", key});
+    }
+    QJsonArray waiting() { return ok({"outbox", "list", "--json"}).array(); }
+    bool isEnabled(const QString &name)
+    {
+        return ok({"sql", "SELECT account_enabled FROM user WHERE upn = '" + name + "'", "--format", "csv"})
+            .out.trimmed()
+            .endsWith("1");
+    }
+    QString key;
+};
+
+QByteArray everything(const QString &file)
+{
+    QFile f(file);
+    return f.open(QIODevice::ReadOnly) ? f.readAll() : QByteArray();
+}
+
+} // namespace
+
+class ConnectTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void saysWhatThereIsToConnect()
+    {
+        const Ctl ctl;
+        const auto kinds = ctl.run({"connect", "kinds", "--json"}).array();
+        QStringList keys;
+        for (const auto &kind : kinds)
+            keys << kind.toObject()["kind"].toString();
+        QVERIFY(keys.contains("graph") && keys.contains("webhook"));
+        QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);
+        QVERIFY(ctl.run({"connect", "list"}).err.startsWith("Nothing is connected"));
+        QVERIFY(ctl.run({"outbox", "list"}).err.startsWith("Nothing waits"));
+    }
+
+    void keepsSecretsOutOfTheDirectory()
+    {
+        Tenant t;
+        const auto added = t.ctl.run(t.graph() << "--json");
+        QVERIFY2(added.code == 0, qPrintable(added.err));
+        QCOMPARE(added.object()["isOn"].toBool(true), false);
+        QCOMPARE(added.object()["settings"].toObject()["tenant"].toString(), "shop.example");
+        const auto sealed = t.ctl.directory() + ".secrets";
+        QVERIFY(QFile::exists(sealed));
+        for (const auto &file : {t.ctl.directory(), t.ctl.directory() + "-wal", sealed})
+            QVERIFY(!everything(file).contains("app secret"));
+        QVERIFY(!t.ok({"connect", "list", "--json"}).out.contains("app secret"));
+        // The same name, another case.
+        const auto again = t.ctl.run(t.graph("shop"));
+        QVERIFY2(again.code == 1 && again.err.contains("another connection has that name"),
+                 qPrintable(again.err));
+        // Another key does not open them.
+        const auto other = t.ctl.path("other.key");
+        t.ok({"connect", "key", other});
+        const auto wrong = t.ctl.run({"connect", "test", "Shop", "--secrets-key", other});
+        QVERIFY2(wrong.code == 4, qPrintable(wrong.err));
+        // Until they are sealed for it.
+        t.ok({"connect", "rekey", "--secrets-key", t.key, "--new-key", other});
+        QCOMPARE(t.ctl.run({"connect", "test", "Shop", "--secrets-key", other}).code, 0);
+        QVERIFY(t.open({"connect", "test", "Shop"}).code != 0);
+    }
+
+    void refusesWhatIsNotOfItsKind_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("said");
+        QTest::newRow("no such kind") << QStringList{"okta", "A"} << "connect kinds";
+        QTest::newRow("no such setting") << QStringList{"local", "A", "colour=red"} << "no such setting";
+        QTest::newRow("not a pair") << QStringList{"local", "A", "red"} << "KEY=VALUE";
+        QTest::newRow("something is missing")
+            << QStringList{"webhook", "A", "--secret", "secret=%1"} << "needed";
+        QTest::newRow("an address without TLS")
+            << QStringList{"webhook", "A", "url=http://a.example", "--secret", "secret=%1"} << "https://";
+        QTest::newRow("a secret among the settings")
+            << QStringList{"webhook",         "A",        "url=https://a.example",
+                           "secret=12345678", "--secret", "secret=%1"}
+            << "secret";
+        QTest::newRow("no terminal to type it on")
+            << QStringList{"webhook", "A", "url=https://a.example"} << "--secret secret=FILE";
+        QTest::newRow("no name") << QStringList{"local", " "} << "is missing";
+    }
+    void refusesWhatIsNotOfItsKind()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, said);
+        Tenant t;
+        const auto file = t.ctl.write("secret", "correct horse\n");
+        for (auto &argument : arguments)
+            argument.replace("%1", file);
+        const auto ran = t.open(QStringList{"connect", "add"} + arguments);
+        QVERIFY2(ran.code != 0 && ran.err.contains(said), qPrintable(ran.err));
+        QCOMPARE(t.ok({"connect", "list", "--json"}).array().size(), 0);
+    }
+
+    void saysWhatIsWrong()
+    {
+        Tenant t;
+        t.ok(t.graph());
+        QVERIFY(t.open({"connect", "test", "Shop"}).out.startsWith("\"Shop\" works."));
+        const auto without = t.ctl.run({"connect", "test", "Shop"});
+        QVERIFY2(without.code != 0 && without.err.contains("--secrets-key FILE"), qPrintable(without.err));
+        t.server.with([](auto &s) { s.secret = "another one"; });
+        const auto wrong = t.open({"connect", "test", "Shop", "--json"});
+        QCOMPARE(wrong.code, 1);
+        QCOMPARE(wrong.object()["ok"].toBool(true), false);
+        QVERIFY(!wrong.object()["message"].toString().isEmpty());
+        QVERIFY(!(wrong.out + wrong.err).contains("app secret"));
+        // The secret is replaced, and it works again.
+        const auto file = t.ctl.write("client.secret", "another one\n");
+        const auto changed = t.open({"connect", "change", "Shop", "--secret", "clientSecret=" + file});
+        QVERIFY2(changed.code == 0, qPrintable(changed.err));
+        QCOMPARE(t.open({"connect", "test", "Shop"}).code, 0);
+        QCOMPARE(t.ctl.run({"connect", "test", "Nowhere"}).code, 1);
+    }
+
+    void carriesABlockToTheProvider()
+    {
+        Tenant t;
+        t.connect();
+        const auto blocked = t.ok({"block", "anna@shop.example", "--reason", "stolen"});
+        QVERIFY2(blocked.out.startsWith("A request waits to be sent for 1 user."), qPrintable(blocked.out));
+        QVERIFY(t.isEnabled("anna@shop.example")); // until it was done there
+        auto waits = t.waiting();
+        QCOMPARE(waits.size(), 1);
+        QCOMPARE(waits[0].toObject()["operation"].toString(), "block");
+        QVERIFY(t.server.user().enabled);
+
+        const auto sent = t.open({"outbox", "send", "--json"});
+        QVERIFY2(sent.code == 0, qPrintable(sent.err));
+        QCOMPARE(sent.object()["outcome"].toString(), "done");
+        QVERIFY(!t.server.user().enabled);
+        QVERIFY(!t.isEnabled("anna@shop.example"));
+        QCOMPARE(t.waiting().size(), 0);
+        // What was sent is undone by its opposite.
+        t.ok({"undo"});
+        QCOMPARE(t.waiting()[0].toObject()["operation"].toString(), "unblock");
+        QCOMPARE(t.open({"outbox", "send"}).code, 0);
+        QVERIFY(t.server.user().enabled);
+        QCOMPARE(t.ok({"verify"}).code, 0);
+    }
+
+    void tellsATemporaryPasswordOnce()
+    {
+        Tenant t;
+        t.connect();
+        t.ok({"reset-password", "anna@shop.example"});
+        const auto sent = t.open({"outbox", "send"});
+        const auto told = QRegularExpression("temporary password: (\\S+)").match(sent.out).captured(1);
+        QVERIFY2(!told.isEmpty(), qPrintable(sent.out + sent.err));
+        QCOMPARE(told.toStdString(), t.server.user().password);
+        QVERIFY(t.server.user().mustChange);
+        for (const auto &file : {t.ctl.directory(), t.ctl.directory() + "-wal"})
+            QVERIFY(!everything(file).contains(told.toUtf8()));
+        QCOMPARE(t.open({"outbox", "send"}).out, ""); // nothing is left
+    }
+
+    void takesBackWhatWasNotSent()
+    {
+        Tenant t;
+        t.connect();
+        t.ok({"settings", "outbox.holdSeconds=3600"});
+        t.ok({"block", "anna@shop.example"});
+        QCOMPARE(t.open({"outbox", "send"}).out, ""); // it is not due within half a minute
+        t.ok({"undo"});
+        QCOMPARE(t.waiting().size(), 0);
+        t.ok({"settings", "outbox.holdSeconds=0"});
+        QCOMPARE(t.open({"outbox", "send"}).code, 0);
+        QVERIFY(t.server.user().enabled);
+        QVERIFY(t.ok({"outbox", "list", "--all"}).out.contains("takenBack"));
+    }
+
+    void aRefusalStaysToBeSeen()
+    {
+        Tenant t;
+        t.connect();
+        t.server.fault({"/users/", 1, false, [](const auto &, auto &response) {
+                            GraphServer::refuse(response, 403, "Authorization_RequestDenied", "No.");
+                        }});
+        t.ok({"block", "anna@shop.example"});
+        const auto sent = t.open({"outbox", "send"});
+        QVERIFY2(sent.code == 1 && sent.out.contains("failed"), qPrintable(sent.out + sent.err));
+        const auto all = t.ok({"outbox", "list", "--all", "--json"}).array();
+        QCOMPARE(all[0].toObject()["state"].toString(), "failed");
+        QVERIFY(!all[0].toObject()["message"].toString().isEmpty());
+        // Mended there, it is tried again.
+        t.ok({"outbox", "retry", QString::number(all[0].toObject()["id"].toInt())});
+        QCOMPARE(t.open({"outbox", "send"}).code, 0);
+        QVERIFY(!t.server.user().enabled);
+    }
+
+    void nothingIsSentOverWhatIsOff()
+    {
+        Tenant t;
+        t.connect();
+        t.ok({"connect", "off", "Shop"});
+        const auto blocked = t.ok({"block", "anna@shop.example"});
+        QVERIFY(!blocked.out.contains("waits")); // recorded here
+        QVERIFY(!t.isEnabled("anna@shop.example"));
+        QVERIFY(t.server.user().enabled);
+        // Two that change accounts are not on at once.
+        t.ok({"connect", "on", "Shop"});
+        t.ok(t.graph("Other"));
+        const auto both = t.ctl.run({"connect", "on", "Other"});
+        QVERIFY2(both.code == 1 && both.err.contains("switch that off first"), qPrintable(both.err));
+    }
+
+    void isRemovedWithItsSecrets()
+    {
+        Tenant t;
+        t.connect();
+        t.ok({"block", "anna@shop.example"});
+        const auto early = t.open({"connect", "remove", "Shop"});
+        QVERIFY2(early.code == 1 && early.err.contains("1 request waits"), qPrintable(early.err));
+        QCOMPARE(t.open({"outbox", "send"}).code, 0);
+        const auto removed = t.open({"connect", "remove", "Shop"});
+        QVERIFY2(removed.code == 0, qPrintable(removed.err));
+        QCOMPARE(t.ok({"connect", "list", "--json"}).array().size(), 0);
+        QVERIFY(t.ok({"outbox", "list", "--all"}).out.contains("done")); // stays told
+        t.ok(t.graph());                                                 // the name is free
+        QCOMPARE(t.ok({"verify"}).code, 0);
+    }
+
+    void readsWhatTheProviderKnows()
+    {
+        Tenant t;
+        QStringList ids;
+        t.server.with([](auto &s) {
+            s.pageSize = 7;
+            for (int i = 0; i < 20; ++i)
+                s.signIns.push_back(
+                    signInLine(i, "anna", QString("2026-03-%1T09:00:00Z").arg(1 + i, 2, 10, QChar('0')))
+                        .trimmed()
+                        .toStdString());
+        });
+        t.ok(t.graph());
+        const auto first = t.open({"sync", "Shop", "--json"});
+        QVERIFY2(first.code == 0, qPrintable(first.err));
+        QCOMPARE(first.object()["users"].toInt(), 2);
+        QCOMPARE(first.object()["import"].toObject()["stored"].toInt(), 24); // and two risky users
+        QVERIFY(t.ok({"connect", "list"}).out.contains("Z"));                // when
+        // What comes late is read with the next, what was read is recognised.
+        t.server.with([](auto &s) {
+            s.signIns.push_back(signInLine(90, "anna", "2026-03-20T10:30:00Z").trimmed().toStdString());
+        });
+        const auto second = t.open({"sync", "Shop", "--json"});
+        QVERIFY2(second.code == 0, qPrintable(second.err));
+        QCOMPARE(second.object()["import"].toObject()["stored"].toInt(), 1);
+        QVERIFY(second.object()["records"].toInt() < 10); // from where it had ended
+        QCOMPARE(t.ok({"list", "signins", "--json"}).array().size(), 21);
+        // A failure is told, with the connection too, and nothing is lost.
+        t.server.fault({"/auditLogs/", 1, false, [](const auto &, auto &response) {
+                            GraphServer::refuse(response, 403, "Authorization_RequestDenied", "No.");
+                        }});
+        const auto failed = t.open({"sync", "Shop"});
+        QVERIFY2(failed.code == 1 && !failed.err.isEmpty(), qPrintable(failed.err));
+        QVERIFY(!t.ok({"connect", "list", "--json"}).array()[0].toObject()["failure"].toString().isEmpty());
+        QCOMPARE(t.open({"sync", "Shop"}).code, 0);
+        QVERIFY(t.ok({"connect", "list", "--json"}).array()[0].toObject()["failure"].isNull());
+    }
+
+    void tellsAWebhookWhatWasDecided()
+    {
+        Tenant t;
+        t.connect();
+        TlsServer hook([](const auto &, auto &response) { response.status = 204; });
+        t.ok({"connect", "add", "webhook", "SIEM", "url=" + QString::fromStdString(hook.url()),
+              "caFile=" + QString::fromStdString(hook.certificate()), "--secret",
+              "secret=" + t.ctl.write("hook.secret", "correct horse\n"), "--secrets-key", t.key});
+        t.ok({"connect", "on", "SIEM"});
+        t.ok({"confirm-compromised", "anna@shop.example"});
+        QCOMPARE(t.waiting().size(), 2); // the provider and the webhook
+        QCOMPARE(t.open({"outbox", "send"}).code, 0);
+        QCOMPARE(hook.requests().size(), std::size_t{1});
+        QVERIFY(hook.requests()[0].body.find("riskyUser.confirmCompromised") != std::string::npos);
+        QCOMPARE(t.server.user().riskState, std::string("confirmedCompromised"));
+    }
+
+    void onlyAnAdministratorConnects()
+    {
+        Tenant t;
+        t.connect();
+        t.ok({"operators", "add", "Rita", "--role", "reader", "--passphrase-file",
+              t.ctl.write("rita", "a long passphrase\n")});
+        const auto asRita = [&](const QStringList &arguments) {
+            return t.ctl.run(QStringList{"--as", "Rita", "--passphrase-file", t.ctl.path("rita")} +
+                             arguments);
+        };
+        QCOMPARE(asRita({"connect", "off", "Shop"}).code, 4);
+        QCOMPARE(asRita({"outbox", "send", "--secrets-key", t.key}).code, 4);
+        QCOMPARE(asRita({"sync", "Shop", "--secrets-key", t.key}).code, 4);
+        QCOMPARE(asRita({"connect", "list"}).code, 0);
+        QCOMPARE(asRita({"outbox", "list"}).code, 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(ConnectTest)
+#include "tst_connect.moc"
