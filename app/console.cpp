@@ -5,6 +5,7 @@
 #include "core/query/spine.h"
 
 #include "app/console_api.h"
+#include "app/console_connections.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/pages/detections_page.h"
@@ -117,6 +118,8 @@ Console::Console(theme::Theme &theme, const Clock &clock)
             toggleUtc();
         else if (id == QLatin1String("api"))
             m_api->show();
+        else if (id == QLatin1String("connections"))
+            m_connections->showRequests();
         else if (id == QLatin1String("import") && m_lastRejects == 0)
             chooseLogs();
         else if (id == QLatin1String("import"))
@@ -148,6 +151,17 @@ Console::Console(theme::Theme &theme, const Clock &clock)
         tell(widgets::MessageBar::Kind::Error, tr("The API does not run. %1").arg(sentence), tr("Look"),
              [this] { m_api->show(); });
     });
+    m_connections = std::make_unique<ConsoleConnections>(m_context, *m_window);
+    connect(m_connections.get(), &ConsoleConnections::failed, this,
+            [this](const QString &sentence, bool ofRequest) {
+                tell(widgets::MessageBar::Kind::Error, sentence, tr("Look"), [this, ofRequest] {
+                    if (ofRequest)
+                        m_connections->showRequests();
+                    else
+                        m_connections->show();
+                });
+            });
+    connect(m_connections.get(), &ConsoleConnections::pulled, this, &Console::follow);
     addShortcuts();
     m_window->restoreGeometry(m_settings.value(QStringLiteral("window")).toByteArray());
     models::setUtc(m_settings.value(QStringLiteral("utc"), false).toBool());
@@ -162,6 +176,7 @@ Console::~Console()
         page->saveState(m_settings);
     m_watcher.reset();
     m_api.reset();
+    m_connections.reset();
     m_window.reset(); // pages go before what they refer to
 }
 
@@ -194,6 +209,8 @@ void Console::storeChanged()
     countViews();
     showImportFact();
     m_api->storeChanged();
+    m_connections->storeChanged();
+    m_connections->wake();
 }
 
 void Console::countViews()

@@ -38,6 +38,7 @@ class SignInsPage;
 namespace riskdesk {
 
 class ConsoleApi;
+class ConsoleConnections;
 
 class Console : public QObject
 {
@@ -100,6 +101,7 @@ private:
     std::unique_ptr<window::MainWindow> m_window;
     std::unique_ptr<jobs::StoreWatcher> m_watcher;
     std::unique_ptr<ConsoleApi> m_api;
+    std::unique_ptr<ConsoleConnections> m_connections;
     pages::GoTo *m_goTo = nullptr;
     pages::OverviewPage *m_overview = nullptr;
     pages::RiskyUsersPage *m_users = nullptr;

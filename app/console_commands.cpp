@@ -3,6 +3,7 @@
 
 #include "app/console.h"
 #include "app/console_api.h"
+#include "app/console_connections.h"
 #include "ui/models/format.h"
 #include "ui/pages/detections_page.h"
 #include "ui/pages/go_to.h"
@@ -83,6 +84,8 @@ void Console::goTo()
     command(Icon::Folder, tr("Open a directory"), QStringLiteral("Ctrl+O"), [this] { chooseDirectory(); });
     command(Icon::Database, tr("New directory"), {}, [this] { newDirectory(); });
     command(Icon::Key, tr("API and tokens"), {}, [this] { m_api->show(); });
+    command(Icon::Link, tr("Connections"), {}, [this] { m_connections->show(); });
+    command(Icon::Link, tr("Requests to the provider"), {}, [this] { m_connections->showRequests(); });
     command(Icon::Clock, tr("Switch between UTC and local time"), QStringLiteral("Ctrl+U"),
             [this] { toggleUtc(); });
     command(Icon::Moon, tr("Switch between light and dark"), QStringLiteral("Ctrl+Shift+T"),
@@ -112,6 +115,12 @@ void Console::directoryMenu(QWidget *opener)
           tr("API and tokens…"),
           {},
           m_context.file.empty() ? tr("No directory is open.") : QString(),
+          false},
+         {QStringLiteral("connections"),
+          theme::Icon::Link,
+          tr("Connections…"),
+          {},
+          m_context.file.empty() ? tr("No directory is open.") : QString(),
           false}},
         [this](const QString &id) {
             if (id == QLatin1String("import"))
@@ -122,6 +131,8 @@ void Console::directoryMenu(QWidget *opener)
                 newDirectory();
             else if (id == QLatin1String("api"))
                 m_api->show();
+            else if (id == QLatin1String("connections"))
+                m_connections->show();
             else
                 start(dataFolder() / "sample.riskdesk", {});
         });

@@ -7,6 +7,7 @@
 
 #include "app/console.h"
 #include "app/console_api.h"
+#include "app/console_connections.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/pages/detections_page.h"
@@ -232,6 +233,7 @@ void Console::open(const std::filesystem::path &file)
             m_users->focusContent();
             storeChanged();
             m_api->opened();
+            m_connections->opened();
             if (!m_waiting.isEmpty())
                 importFiles(std::exchange(m_waiting, {})); // settles too
             else if (opened->isUnsettled && m_context.refusal.isEmpty())
@@ -245,6 +247,7 @@ void Console::lost(const Error &error)
 {
     m_context.refusal = models::errorText(error);
     m_api->close({});
+    m_connections->close({});
     tell(widgets::MessageBar::Kind::Error, m_context.refusal, tr("Open again"), [this] { openAgain(); });
 }
 
@@ -252,7 +255,8 @@ void Console::openAgain()
 {
     m_watcher.reset();
     m_context.readers->letGo();
-    m_api->close([this] { openWhatIsThere(); }); // its connections belong to the file that was there
+    // Their connections belong to the file that was there.
+    m_connections->close([this] { m_api->close([this] { openWhatIsThere(); }); });
 }
 
 void Console::openWhatIsThere()

@@ -3,6 +3,7 @@
 #include "core/action/outbox.h"
 
 #include "core/base/shown_text.h"
+#include "core/connect/lent_secrets.h"
 #include "core/connections/courier.h"
 #include "core/directory/directory.h"
 #include "core/query/json_object.h"
@@ -100,26 +101,8 @@ int outboxSend(const Common &common, const OutboxCommand &options, Format format
     auto opened = openSecrets(common.directory, options.where); // asked for now, not in an hour
     if (!opened)
         return report(opened.error());
-    const std::shared_ptr<connect::SecretStore> store = std::move(*opened);
-    // Of all the times it is asked for there is one store.
-    class Lent final : public connect::SecretStore
-    {
-    public:
-        explicit Lent(std::shared_ptr<connect::SecretStore> of)
-            : m_of(std::move(of))
-        {}
-        std::string_view place() const override { return m_of->place(); }
-        Result<std::optional<connect::Secret>> get(std::string_view name) override { return m_of->get(name); }
-        Status set(std::string_view name, const connect::Secret &secret) override
-        {
-            return m_of->set(name, secret);
-        }
-        Status forget(std::string_view name) override { return m_of->forget(name); }
-        Result<std::vector<std::string>> names() override { return m_of->names(); }
-
-    private:
-        std::shared_ptr<connect::SecretStore> m_of;
-    };
+    const auto secrets = std::make_shared<connect::LentSecrets::Shared>();
+    secrets->store = std::move(*opened);
     run::CourierOptions how;
     how.holder = "riskdeskctl";
     how.untilEmpty = !options.follow;
@@ -139,10 +122,10 @@ int outboxSend(const Common &common, const OutboxCommand &options, Format format
     };
     const auto done = run::carry(
         common.directory, common.clock,
-        [&store]() -> Result<std::unique_ptr<connect::SecretStore>> {
-            if (store == nullptr)
+        [&secrets]() -> Result<std::unique_ptr<connect::SecretStore>> {
+            if (secrets->store == nullptr)
                 return nullptr;
-            return std::make_unique<Lent>(store);
+            return std::make_unique<connect::LentSecrets>(secrets);
         },
         how, stop, sleep);
     if (!done && done.error().code != Code::Cancelled)

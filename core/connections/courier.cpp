@@ -2,6 +2,7 @@
 
 #include "core/connections/open_connector.h"
 #include "core/directory/directory.h"
+#include "core/ledger/risk_writer.h"
 
 #include <algorithm>
 #include <random>
@@ -44,7 +45,14 @@ Status carryOn(const std::filesystem::path &file, const Clock &clock, const Secr
     dispatch::DispatcherOptions dispatching;
     dispatching.uniform = [&random] { return std::uniform_real_distribution<double>(0, 1)(random); };
     dispatching.settled = options.settled;
-    dispatching.requestsPerSecond = options.requestsPerSecond;
+    const auto rate = ledger::storedSetting(directory->connection(), "outbox.requestsPerSecond",
+                                            dispatching.requestsPerSecond);
+    const auto attempts = ledger::storedSetting(directory->connection(), "outbox.attempts",
+                                                static_cast<double>(dispatching.mostAttempts));
+    if (!rate || !attempts)
+        return tl::unexpected(!rate ? rate.error() : attempts.error());
+    dispatching.requestsPerSecond = *rate;
+    dispatching.mostAttempts = static_cast<std::uint32_t>(*attempts);
     dispatch::Dispatcher dispatcher(directory->connection(), clock, std::move(*lease), open,
                                     std::move(dispatching));
     while (!stop.stop_requested()) {

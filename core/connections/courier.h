@@ -35,7 +35,6 @@ struct CourierOptions
     std::string holder = "riskdesk";                        // of the lease
     std::function<void(const dispatch::Settled &)> settled; // on the courier's thread
     std::function<void(const Error &)> trouble; // likewise; the same one again only after it had ended
-    double requestsPerSecond = 4;
     bool untilEmpty =
         false; // ends when nothing waits any more, or only what has to wait for longer than `patience`
     Microseconds patience = std::chrono::seconds(30);

@@ -183,12 +183,11 @@ Status createDirectory(const std::filesystem::path &file, const DirectoryInfo &i
             return ok;
         if (auto ok = migrateFrom(*connection, 0); !ok)
             return ok;
-        if (auto ok =
-                Statement(
-                    *connection,
-                    "INSERT INTO directory (id, name, trial, sample, created_at) VALUES (1, ?1, ?2, ?3, ?4)")
-                    .bind(info.name, info.trial, info.sample, info.createdAt)
-                    .run();
+        if (auto ok = Statement(*connection, "INSERT INTO directory (id, name, trial, sample, created_at, "
+                                             "uuid) VALUES (1, ?1, ?2, ?3, ?4, "
+                                             "lower(hex(randomblob(16))))")
+                          .bind(info.name, info.trial, info.sample, info.createdAt)
+                          .run();
             !ok)
             return ok;
         return transaction->commit();
@@ -247,12 +246,12 @@ Result<Connection> openForReading(const std::filesystem::path &file)
 
 Result<DirectoryInfo> directoryInfo(Connection &connection)
 {
-    Statement row(connection, "SELECT name, trial, sample, created_at FROM directory");
+    Statement row(connection, "SELECT name, trial, sample, created_at, uuid FROM directory");
     if (!row.step())
         return tl::unexpected(
             row.ok() ? Error{Code::StoreCorrupt, connection.file().string(), "the directory row is missing"}
                      : row.error());
-    return DirectoryInfo{row.string(0), row.int64(1) != 0, row.int64(2) != 0, row.time(3)};
+    return DirectoryInfo{row.string(0), row.int64(1) != 0, row.int64(2) != 0, row.time(3), row.string(4)};
 }
 
 } // namespace riskdesk::store

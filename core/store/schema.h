@@ -32,6 +32,8 @@ struct DirectoryInfo
     bool trial = false;
     bool sample = false;
     Timestamp createdAt;
+    std::string uuid =
+        {}; // 32 hexadecimal digits, given when it is made: tells directories apart wherever they lie
 };
 
 // Makes a new directory file. Code::Conflict when the file exists; Io, ReadOnly, DiskFull.

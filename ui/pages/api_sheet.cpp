@@ -2,6 +2,7 @@
 
 #include "ui/models/cell_model.h"
 #include "ui/models/format.h"
+#include "ui/pages/sheet_parts.h"
 #include "ui/widgets/controls/badges.h"
 #include "ui/widgets/controls/basics.h"
 #include "ui/widgets/controls/messages.h"
@@ -43,54 +44,6 @@ constexpr std::array<std::optional<int>, 5> lifetimes{7, 30, 90, 365, std::nullo
 constexpr int usualLifetime = 2;
 
 constexpr int nameLimit = 64; // characters
-
-QHBoxLayout *line(int spacing = 8)
-{
-    auto *row = new QHBoxLayout;
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(spacing);
-    return row;
-}
-
-QVBoxLayout *columnOf(QWidget *widget, int spacing = 8)
-{
-    auto *column = new QVBoxLayout(widget);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(spacing);
-    return column;
-}
-
-QVBoxLayout *inCard(widgets::Card *card, int spacing = 8)
-{
-    auto *column = new QVBoxLayout(card);
-    column->setContentsMargins(15, 12, 15, 12);
-    column->setSpacing(spacing);
-    return column;
-}
-
-QPushButton *button(const QString &text, ButtonKind kind, QWidget *parent)
-{
-    auto *made = new QPushButton(text, parent);
-    made->setAutoDefault(false); // Enter is the sheet's
-    setButtonKind(made, kind);
-    return made;
-}
-
-// Beside a field, hidden until there is something to say.
-Label *problemLine(const theme::Theme &theme, QWidget *parent)
-{
-    auto *label = new Label(theme, TextStyle::Secondary, Token::HighText, {}, parent);
-    label->hide();
-    return label;
-}
-
-void sayAt(Label *label, const QString &sentence)
-{
-    label->setText(sentence);
-    label->setVisible(!sentence.isEmpty());
-    if (!sentence.isEmpty())
-        widgets::announce(label, sentence);
-}
 
 models::Cell timeOrNever(const std::optional<Timestamp> &time)
 {

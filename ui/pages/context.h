@@ -38,7 +38,7 @@ struct Context
     bool sample = false;
     QString refusal;   // why nothing may be decided or imported, a whole sentence; empty: it may
     QString notJudged; // why detections do not run here and how they would, whole sentences; empty: they run
-    QSettings *settings = nullptr; // what a person arranged: widths, sizes, ticks of a sheet
+    QSettings *settings = nullptr;           // what a person arranged: widths, sizes, ticks of a sheet
     std::vector<Decided> decided, takenBack; // newest last; of the open directory
 };
 

@@ -1,0 +1,96 @@
+// ConsoleConnections: the connections of the open directory in the console: the sheet that sets them up, the courier
+// that carries what waits to be done there, and the reading of what the provider has to tell, again and again.
+//
+// Secrets lie in the sealed file beside the directory where there is one, else in the keyring of the desktop where one
+// runs, else in a sealed file that is made. A sealed file is opened with a passphrase, asked for when it is first
+// needed; until then what waits stays, and the status bar says so. Everything that reads a disk, asks a keyring or a
+// provider runs on a thread of its own, one after the other; an import for the other writer does not hold it up. GUI
+// thread.
+#pragma once
+
+#include "core/action/operators.h"
+#include "core/connect/lent_secrets.h"
+#include "core/connections/courier.h"
+
+#include "ui/jobs/writer.h"
+#include "ui/pages/connections_sheet.h"
+#include "ui/pages/context.h"
+#include "ui/pages/passwords_sheet.h"
+#include "ui/window/main_window.h"
+
+#include <QHash>
+#include <QObject>
+#include <QPointer>
+#include <QTimer>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace riskdesk {
+
+class ConsoleConnections : public QObject
+{
+    Q_OBJECT
+public:
+    ConsoleConnections(pages::Context &context, window::MainWindow &window);
+    ~ConsoleConnections() override;
+
+    void opened();                          // another directory
+    void close(std::function<void()> then); // nothing of ours has its file open any more
+    void show();
+    void showRequests();
+    void storeChanged();
+    void wake(); // something was decided here
+
+Q_SIGNALS:
+    // Something that nobody is watching went wrong: a sentence, and whether the requests show it.
+    void failed(const QString &sentence, bool ofRequest);
+    void pulled(); // something new was read
+
+private:
+    struct Shown; // what the sheet and the status bar tell, read at once
+    enum class Lock { Unknown, Open, Sealed, None };
+    void queue(std::function<void()> job);
+    void next();
+    template <typename Work, typename Deliver>
+    void work(Work work, Deliver deliver);
+    void refresh();
+    void publish(const Shown &shown);
+    void unlock(std::function<void()> then, bool maySilently);
+    void takePassphrase(const QString &passphrase);
+    void minding(); // starts or ends courier and reading, as the connections are
+    void startCourier();
+    void save(const pages::ConnectionSettings &settings, bool isNew);
+    void test(const QString &name);
+    void turn(const QString &name, bool on);
+    void remove(const QString &name);
+    void changeRequest(const QString &id, bool retry);
+    void pullNow(const QString &name, bool byItself);
+    void pullDue();
+    void tellSettled(const QString &user, const QString &password, const QString &failure);
+    void showFact();
+
+    pages::Context &m_context;
+    window::MainWindow &m_window;
+    QPointer<pages::ConnectionsSheet> m_sheet;
+    QPointer<pages::PasswordsSheet> m_passwords;
+    std::vector<action::ConnectorRow> m_connections;
+    std::int64_t m_waiting = 0, m_failed = 0; // requests
+    double m_pullSeconds = 300;
+    Lock m_lock = Lock::Unknown;
+    std::shared_ptr<connect::LentSecrets::Shared> m_secrets;
+    std::function<void()> m_then; // once they are open
+    std::filesystem::path m_file; // the directory all this is of
+    std::unique_ptr<run::Courier> m_courier;
+    QTimer m_pullTimer;
+    QHash<QString, int> m_failures; // of reading, in a row
+    QHash<QString, qint64> m_lastTry;
+    jobs::Ticket m_reading;
+    std::deque<std::function<void()>> m_queue;
+    jobs::Writer m_worker; // goes first, and waits for what it does
+};
+
+} // namespace riskdesk
