@@ -35,7 +35,7 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     , m_settings(QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation) +
                      QStringLiteral("/riskdesk/console.ini"),
                  QSettings::IniFormat)
-    , m_context{theme, clock, m_writer, nullptr, {}, {}, false, {}, {}, &m_settings, {}, {}}
+    , m_context{theme, clock, m_writer, nullptr, {}, {}, false, {}, {}, &m_settings, {}, {}, {}, 0}
     , m_window(std::make_unique<window::MainWindow>(theme, QStringLiteral("Riskdesk")))
 {
     m_overview = new pages::OverviewPage(m_context);

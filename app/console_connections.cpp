@@ -210,6 +210,8 @@ void ConsoleConnections::close(std::function<void()> then)
 {
     m_pullTimer.stop();
     m_connections.clear();
+    m_context.carriedOver.clear();
+    m_context.carried = 0;
     showFact();
     // A request in hand is waited for on the worker's thread.
     auto courier = std::shared_ptr<run::Courier>(std::move(m_courier));
@@ -278,6 +280,13 @@ void ConsoleConnections::refresh()
 void ConsoleConnections::publish(const Shown &shown)
 {
     m_connections = shown.connections;
+    m_context.carriedOver.clear();
+    m_context.carried = 0;
+    for (const auto &row : m_connections) // one of those that change accounts is on at most
+        if (row.active && has(row.capabilities, ProviderOperation::Block)) {
+            m_context.carriedOver = models::text(row.name);
+            m_context.carried = row.capabilities;
+        }
     m_waiting = shown.waiting;
     m_failed = shown.failed;
     m_pullSeconds = shown.pullSeconds;

@@ -173,10 +173,11 @@ void addActions(CommandLine &line)
     add("confirm-compromised", "confirm compromised: risk becomes high", true);
     add("confirm-safe", "confirm safe: a false positive", true);
     add("resolve", "remediated elsewhere; needs a note", false);
-    add("reset-password", "reset the password (recorded here)", false);
-    add("block", "block sign-in (recorded here)", false);
-    add("unblock", "unblock sign-in (recorded here)", false);
-    add("end-sessions", "whoever is signed in has to sign in again (recorded here)", false);
+    add("reset-password", "reset the password (recorded here, or sent where the accounts live)", false);
+    add("block", "block sign-in (recorded here, or sent where the accounts live)", false);
+    add("unblock", "unblock sign-in (recorded here, or sent where the accounts live)", false);
+    add("end-sessions",
+        "whoever is signed in has to sign in again (recorded here, or sent where the accounts live)", false);
     const auto number = std::make_shared<std::int64_t>(0);
     auto *command =
         line.add("undo", "take back a command; the newest by default",

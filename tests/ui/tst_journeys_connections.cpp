@@ -213,6 +213,27 @@ private Q_SLOTS:
             m->number("SELECT account_enabled FROM user WHERE id = " + std::to_string(m_anna)), 0, patience);
     }
 
+    // In the window: what the question says of where it happens, and what the answer.
+    void theQuestionSaysWhereItIsCarriedOut()
+    {
+        connectDirectory();
+        m_sheet->close();
+        m->window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&m->window));
+        m->clickRow(0);
+        QTRY_COMPARE(m->currentId(), m_anna);
+        m->users().keyed(s("block"));
+        QTRY_VERIFY(sheet() != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(sheet()->findChildren<QLabel *>().size() > 0, patience);
+        bool told = false;
+        for (const auto *label : sheet()->findChildren<QLabel *>())
+            told |= label->text().contains(s("Carried out over \"Shop\""));
+        QVERIFY(told);
+        ConsoleFixture::key(Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY_WITH_TIMEOUT(m->feedback().startsWith(s("Block on its way for")), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_server->user().enabled, patience);
+    }
+
     void aTemporaryPasswordIsShownOnce()
     {
         connectDirectory();

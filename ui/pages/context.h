@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/domain/provider.h"
 
 #include "ui/jobs/readers.h"
 #include "ui/jobs/writer.h"
@@ -40,6 +41,9 @@ struct Context
     QString notJudged; // why detections do not run here and how they would, whole sentences; empty: they run
     QSettings *settings = nullptr;           // what a person arranged: widths, sizes, ticks of a sheet
     std::vector<Decided> decided, takenBack; // newest last; of the open directory
+    // Over which connection accounts are changed, and what it takes; no name: what is decided is recorded here.
+    QString carriedOver;
+    ProviderCapabilities carried = 0;
 };
 
 } // namespace riskdesk::pages

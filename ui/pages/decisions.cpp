@@ -1,6 +1,7 @@
 #include "ui/pages/decisions.h"
 
 #include "core/action/operators.h"
+#include "core/action/outbox.h"
 #include "core/directory/directory.h"
 #include "core/query/tables/detections.h"
 
@@ -66,7 +67,25 @@ QString named(const std::vector<action::PlannedChange> &changes)
 
 constexpr auto containmentKey = "confirmCompromised/then"; // its ticks are remembered
 
-widgets::ConfirmSpec specOf(Action action, const Targets &t, const QString &who,
+// The connection that carries it out; empty: it is recorded here and nowhere else.
+QString carrier(const Context &context, Action action)
+{
+    const auto operation = action::operationFor(action);
+    return operation && has(context.carried, *operation) ? context.carriedOver : QString();
+}
+
+// What becomes of a change of an account, before `effect`, which is of the risk.
+QString accountEffect(const QString &over, const QString &effect)
+{
+    return (over.isEmpty()
+                ? Decisions::tr("Recorded here; your application is not connected.")
+                : Decisions::tr("Carried out over \"%1\" in a few seconds; until then it can be taken back.")
+                      .arg(models::shown(over))) +
+           QLatin1Char(' ') + effect;
+}
+
+// `over`: carrier().
+widgets::ConfirmSpec specOf(Action action, const Targets &t, const QString &who, const QString &over,
                             const QList<bool> &remembered = {})
 {
     widgets::ConfirmSpec spec;
@@ -104,23 +123,29 @@ widgets::ConfirmSpec specOf(Action action, const Targets &t, const QString &who,
         break;
     case Action::ResetPassword:
         spec.title = Decisions::tr("Reset password of %1").arg(who);
-        spec.effect = Decisions::tr(
-            "Recorded here; your application is not connected. Risk becomes Remediated, and the account "
-            "is marked to change its password at the next sign-in.");
+        spec.effect = accountEffect(
+            over,
+            over.isEmpty()
+                ? Decisions::tr("Risk becomes Remediated, and the account is marked to change its "
+                                "password at the next sign-in.")
+                : Decisions::tr("The temporary password is shown here once, and risk becomes Remediated."));
         break;
     case Action::Block:
         spec.title = Decisions::tr("Block sign-in of %1").arg(who);
-        spec.effect = Decisions::tr("Recorded here; your application is not connected. Risk is not changed.");
+        spec.effect = accountEffect(over, Decisions::tr("Risk is not changed."));
         break;
     case Action::Unblock:
         spec.title = Decisions::tr("Unblock sign-in of %1").arg(who);
-        spec.effect = Decisions::tr("Recorded here; your application is not connected. Risk is not changed.");
+        spec.effect = accountEffect(over, Decisions::tr("Risk is not changed."));
         break;
     case Action::RevokeSessions:
         spec.title = Decisions::tr("End sessions of %1").arg(who);
-        spec.effect = Decisions::tr("Recorded here; your application is not connected. It can ask since when "
-                                    "sessions count, and have "
-                                    "whoever is signed in sign in again. Risk is not changed.");
+        spec.effect = accountEffect(
+            over,
+            over.isEmpty()
+                ? Decisions::tr("It can ask since when sessions count, and have whoever is signed in sign "
+                                "in again. Risk is not changed.")
+                : Decisions::tr("Whoever is signed in has to sign in again. Risk is not changed."));
         break;
     }
     spec.commit = spec.title;
@@ -129,7 +154,7 @@ widgets::ConfirmSpec specOf(Action action, const Targets &t, const QString &who,
 
 QString titleOf(Action action, const Targets &targets)
 {
-    return specOf(action, targets, whom(targets)).title;
+    return specOf(action, targets, whom(targets), {}).title;
 }
 
 Result<action::Request> requestOf(store::Connection &connection, Action action, const Targets &targets)
@@ -171,9 +196,18 @@ QString outlookOf(Action action, const action::Plan &plan)
     return words.join(u' ');
 }
 
-QString doneText(Action action, qint64 n, Kind kind = Kind::Users)
+// `waits`: a connected provider has to do it first.
+QString doneText(Action action, qint64 n, bool waits, Kind kind = Kind::Users)
 {
     const int count = static_cast<int>(n);
+    if (waits && action == Action::ResetPassword)
+        return Decisions::tr("Password reset on its way for %n user(s)", nullptr, count);
+    if (waits && action == Action::Block)
+        return Decisions::tr("Block on its way for %n user(s)", nullptr, count);
+    if (waits && action == Action::Unblock)
+        return Decisions::tr("Unblock on its way for %n user(s)", nullptr, count);
+    if (waits && action == Action::RevokeSessions)
+        return Decisions::tr("End of sessions on its way for %n user(s)", nullptr, count);
     if (kind == Kind::SignIns && action == Action::Dismiss)
         return Decisions::tr("Risk dismissed for %n sign-in(s)", nullptr, count);
     if (kind == Kind::SignIns && action == Action::ConfirmSafe)
@@ -235,7 +269,8 @@ void Decisions::ask(Action action, const Targets &targets, QWidget *opener)
         for (const auto &tick : m_context.settings->value(QLatin1String(containmentKey)).toStringList())
             remembered << (tick == QLatin1String("1"));
     auto *popover = new widgets::ConfirmPopover(
-        m_context.theme, specOf(action, targets, whom(targets), remembered), opener->window());
+        m_context.theme, specOf(action, targets, whom(targets), carrier(m_context, action), remembered),
+        opener->window());
     popover->setAttribute(Qt::WA_DeleteOnClose);
     popover->setObjectName(QStringLiteral("confirmPopover"));
     connect(popover, &widgets::ConfirmPopover::committed, this,
@@ -278,7 +313,7 @@ void Decisions::tellOutlook(widgets::ConfirmPopover *popover, Action action, con
                 return tl::unexpected(who.error());
             return action::ActionService(connection, clock, std::move(*who)).plan(std::move(*request));
         },
-        [popover, action, targets](Result<action::Plan> plan) {
+        [popover, action, targets, over = carrier(m_context, action)](Result<action::Plan> plan) {
             if (!plan)
                 return; // said when it is carried out
             const auto kind = kindOf(targets);
@@ -289,7 +324,7 @@ void Decisions::tellOutlook(widgets::ConfirmPopover *popover, Action action, con
             const auto left =
                 kind == Kind::Users ? plan->changes.size() : targets.size() - std::min(targets.size(), aside);
             if (left == 0) {
-                const auto spec = specOf(action, targets, whom(targets));
+                const auto spec = specOf(action, targets, whom(targets), over);
                 popover->setOutlook(spec.title, spec.commit, outlookOf(action, *plan), true);
                 return;
             }
@@ -298,9 +333,9 @@ void Decisions::tellOutlook(widgets::ConfirmPopover *popover, Action action, con
                 who = named(plan->changes);
             else if (left > 1 || targets.size() > 1)
                 who = tr("%1 of %2", "3 detections, whose").arg(who, named(plan->changes));
-            const auto spec = specOf(action, targets, who);
+            const auto spec = specOf(action, targets, who, over);
             const auto button = left == 1 && targets.size() == 1 ? whom(targets) : howMany(kind, left);
-            popover->setOutlook(spec.title, specOf(action, targets, button).commit,
+            popover->setOutlook(spec.title, specOf(action, targets, button, over).commit,
                                 QStringList{spec.effect, outlookOf(action, *plan)}.join(u' ').trimmed(),
                                 false);
         });
@@ -313,7 +348,13 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
     {
         action::Outcome outcome;
         std::vector<std::int64_t> commands;
-        std::vector<std::pair<Action, std::uint64_t>> then;
+        struct Next
+        {
+            Action action;
+            std::uint64_t users;
+            bool waits;
+        };
+        std::vector<Next> then;
     };
     if (isRefused()) // since the popover was opened
         return;
@@ -355,7 +396,7 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
                 }
                 if (more->command != 0)
                     done.commands.push_back(more->command);
-                done.then.emplace_back(next, more->users);
+                done.then.push_back({next, more->users, more->waits});
                 done.outcome.skipped.insert(done.outcome.skipped.end(), more->skipped.begin(),
                                             more->skipped.end());
             }
@@ -372,11 +413,12 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
                 m_context.takenBack.clear();
             }
             m_link = Link::Undo;
-            QStringList words{doneText(
-                action, static_cast<qint64>(kind == Kind::Users ? outcome.users : outcome.targets), kind)};
-            for (const auto &[next, users] : done->then)
+            QStringList words{
+                doneText(action, static_cast<qint64>(kind == Kind::Users ? outcome.users : outcome.targets),
+                         outcome.waits, kind)};
+            for (const auto &[next, users, waits] : done->then)
                 if (users > 0)
-                    words << doneText(next, static_cast<qint64>(users));
+                    words << doneText(next, static_cast<qint64>(users), waits);
             if (!outcome.skipped.empty())
                 words << tr("%n not changed: %1", nullptr, static_cast<int>(outcome.skipped.size()))
                              .arg(models::shown(outcome.skipped.front().sentence()));
