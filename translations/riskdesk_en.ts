@@ -150,6 +150,30 @@
     </message>
 </context>
 <context>
+    <name>riskdesk::ConsoleConnections</name>
+    <message numerus="yes">
+        <source>%n request(s) failed</source>
+        <translation>
+            <numerusform>%Ln request failed</numerusform>
+            <numerusform>%Ln requests failed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n request(s) on the way</source>
+        <translation>
+            <numerusform>%Ln request on the way</numerusform>
+            <numerusform>%Ln requests on the way</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n record(s) are new.</source>
+        <translation>
+            <numerusform>%Ln record is new.</numerusform>
+            <numerusform>%Ln records are new.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>riskdesk::pages::ApiSheet</name>
     <message numerus="yes">
         <source>%n day(s)</source>
@@ -306,6 +330,34 @@
         <translation>
             <numerusform>End of sessions recorded here for %Ln user</numerusform>
             <numerusform>End of sessions recorded here for %Ln users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Password reset on its way for %n user(s)</source>
+        <translation>
+            <numerusform>Password reset on its way for %Ln user</numerusform>
+            <numerusform>Password reset on its way for %Ln users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Block on its way for %n user(s)</source>
+        <translation>
+            <numerusform>Block on its way for %Ln user</numerusform>
+            <numerusform>Block on its way for %Ln users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Unblock on its way for %n user(s)</source>
+        <translation>
+            <numerusform>Unblock on its way for %Ln user</numerusform>
+            <numerusform>Unblock on its way for %Ln users</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>End of sessions on its way for %n user(s)</source>
+        <translation>
+            <numerusform>End of sessions on its way for %Ln user</numerusform>
+            <numerusform>End of sessions on its way for %Ln users</numerusform>
         </translation>
     </message>
 </context>
