@@ -1,6 +1,7 @@
 #include "app/console_connections.h"
 
 #include "core/connect/sealed_file.h"
+#include "core/connections/audit_anchor.h"
 #include "core/connections/connections.h"
 #include "core/connections/open_connector.h"
 #include "core/connections/pull_run.h"
@@ -162,6 +163,8 @@ ConsoleConnections::ConsoleConnections(pages::Context &context, window::MainWind
     connect(&m_worker, &jobs::Writer::finished, this, &ConsoleConnections::next, Qt::QueuedConnection);
     m_pullTimer.setInterval(5000);
     connect(&m_pullTimer, &QTimer::timeout, this, &ConsoleConnections::pullDue);
+    m_anchorTimer.setInterval(60'000);
+    connect(&m_anchorTimer, &QTimer::timeout, this, &ConsoleConnections::anchor);
 }
 
 ConsoleConnections::~ConsoleConnections()
@@ -203,12 +206,14 @@ void ConsoleConnections::opened()
     m_secrets.reset();
     m_failures.clear();
     m_lastTry.clear();
+    m_auditTold = false;
     refresh();
 }
 
 void ConsoleConnections::close(std::function<void()> then)
 {
     m_pullTimer.stop();
+    m_anchorTimer.stop();
     m_connections.clear();
     m_context.carriedOver.clear();
     m_context.carried = 0;
@@ -457,6 +462,10 @@ void ConsoleConnections::minding()
     }
     if (m_lock != Lock::Open)
         return;
+    if (!m_anchorTimer.isActive()) {
+        m_anchorTimer.start();
+        anchor();
+    }
     startCourier();
     if (std::ranges::any_of(m_connections, [](const auto &row) { return row.active && tells(row); })) {
         if (!m_pullTimer.isActive())
@@ -509,6 +518,26 @@ void ConsoleConnections::tellSettled(const QString &user, const QString &passwor
     if (!failure.isEmpty())
         Q_EMIT failed(tr("%1: %2").arg(models::shown(user), models::shown(failure)), true);
     refresh();
+}
+
+void ConsoleConnections::anchor()
+{
+    if (m_lock != Lock::Open || !m_context.refusal.isEmpty())
+        return;
+    work(
+        [file = m_file, shared = m_secrets](std::stop_token, const ProgressSink &) -> Status {
+            auto directory = run::Directory::open(file);
+            if (!directory)
+                return tl::unexpected(directory.error());
+            connect::LentSecrets store(shared);
+            return run::moveAuditAnchor(directory->connection(), store);
+        },
+        [this, file = m_file](Status done) {
+            if (file != m_file || done || m_auditTold)
+                return;
+            m_auditTold = true;
+            Q_EMIT failed(models::errorText(done.error()), false);
+        });
 }
 
 void ConsoleConnections::show()

@@ -72,6 +72,7 @@ private:
     void pullDue();
     void tellSettled(const QString &user, const QString &password, const QString &failure);
     void showFact();
+    void anchor(); // the audit log's newest record, outside of the file
 
     pages::Context &m_context;
     window::MainWindow &m_window;
@@ -85,7 +86,8 @@ private:
     std::function<void()> m_then; // once they are open
     std::filesystem::path m_file; // the directory all this is of
     std::unique_ptr<run::Courier> m_courier;
-    QTimer m_pullTimer;
+    QTimer m_pullTimer, m_anchorTimer;
+    bool m_auditTold = false;       // that it was changed
     QHash<QString, int> m_failures; // of reading, in a row
     QHash<QString, qint64> m_lastTry;
     jobs::Ticket m_reading;

@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/connect/sealed_file.h"
+#include "core/connections/audit_anchor.h"
 #include "core/connections/connections.h"
 #include "core/connections/open_connector.h"
 #include "core/connections/pull_run.h"
@@ -404,6 +405,9 @@ int sync(const Common &common, const SyncCommand &options, Format format)
         const auto pulled = run::pull(*directory, *row, **connector, how, common.clock, stop, progressLine());
         if (pulled) {
             printPulled(*pulled, format);
+            if (*store != nullptr)
+                if (auto ok = run::moveAuditAnchor(directory->connection(), **store); !ok)
+                    report(ok.error());
         } else {
             clearProgress();
             if (!options.follow)

@@ -1,6 +1,7 @@
 // Commands that make a directory, bring data in and check it: init, sample, import, verify.
 
 #include "core/base/text.h"
+#include "core/connections/audit_anchor.h"
 #include "core/import/follow_run.h"
 #include "core/import/import_run.h"
 #include "core/import/log_watch.h"
@@ -13,6 +14,7 @@
 
 #include "app/ctl/commands.h"
 #include "app/ctl/interrupt.h"
+#include "app/ctl/secrets.h"
 
 #include <fmt/format.h>
 
@@ -243,13 +245,38 @@ int settle(const Common &common, Format format)
     return 0;
 }
 
-int verify(const Common &common, bool withFindings, Format format)
+struct VerifyCommand
 {
+    bool withFindings = false;
+    SecretsOptions where;
+};
+
+// The end of the audit log is checked where the secrets can be opened; nobody is asked for a passphrase here.
+Result<std::unique_ptr<connect::SecretStore>> anchorStore(const Common &common, const VerifyCommand &options)
+{
+    if (options.where.keyFile.empty() && options.where.passphraseFile.empty())
+        return nullptr;
+    return openSecrets(common.directory, options.where);
+}
+
+int verify(const Common &common, const VerifyCommand &options, Format format)
+{
+    const bool withFindings = options.withFindings;
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
+    const auto secrets = anchorStore(common, options);
+    if (!secrets)
+        return report(secrets.error());
+    std::optional<ledger::AuditHead> anchor;
+    if (*secrets != nullptr) {
+        auto kept = run::auditAnchor(**secrets);
+        if (!kept)
+            return report(kept.error());
+        anchor = *kept;
+    }
     const StopOnInterrupt interrupt;
-    auto findings = run::verifyDirectory(*directory, interrupt.token(), progressLine());
+    auto findings = run::verifyDirectory(*directory, interrupt.token(), progressLine(), anchor);
     if (!findings)
         return report(findings.error());
     if (withFindings) {
@@ -276,6 +303,12 @@ int verify(const Common &common, bool withFindings, Format format)
             fmt::print("The file is sound, and every state follows from the ledger{}.\n",
                        withFindings ? ", every finding from the sign-ins" : "");
     }
+    if (findings->empty() && *secrets != nullptr)
+        if (auto ok = run::moveAuditAnchor(directory->connection(), **secrets); !ok)
+            return report(ok.error());
+    if (*secrets == nullptr && format == Format::Table)
+        fmt::print(stderr, "Whether the audit log still has its end was not checked: that needs the secrets "
+                           "(--secrets-key, --secrets-passphrase-file).\n");
     return findings->empty() ? 0 : 1;
 }
 
@@ -327,12 +360,12 @@ void addData(CommandLine &line)
         "settle", "examine again what came out of order and was left so by a run that was stopped", settle);
     line.needs(command, action::Permission::Import);
     line.addJson(command);
-    const auto withFindings = std::make_shared<bool>(false);
-    command = line.add("verify", "check the file, rebuild every state and compare",
-                       [withFindings](const Common &common, Format format) {
-                           return verify(common, *withFindings, format);
-                       });
-    command->add_flag("--findings", *withFindings,
+    const auto verified = std::make_shared<VerifyCommand>();
+    command = line.add(
+        "verify", "check the file, rebuild every state and compare",
+        [verified](const Common &common, Format format) { return verify(common, *verified, format); });
+    verified->where.addTo(command);
+    command->add_flag("--findings", verified->withFindings,
                       "examine every sign-in again, too, and compare what is found; changes nothing");
     line.needs(command, action::Permission::Read);
     line.addFormat(command, false);

@@ -1,9 +1,14 @@
 #include "core/ledger/audit.h"
 
+#include "core/ledger/audit_chain.h"
+
+#include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 namespace riskdesk::ledger {
 
@@ -31,17 +36,62 @@ const std::string &hostName()
 }
 
 AuditLog::AuditLog(store::Connection &connection, const Clock &clock)
-    : m_clock(clock)
-    , m_insert(connection,
-               "INSERT INTO audit (at, actor, role, action, target, before, after, reason, note, via,"
-               " host, undo_of) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)")
+    : m_connection(connection)
+    , m_clock(clock)
+    , m_insert(
+          connection,
+          "INSERT INTO audit (id, at, undo_of, actor, role, action, target, before, after, reason, note, via,"
+          " host, chain) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)")
+    , m_last(connection, "SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1")
 {}
+
+// Records of a directory that is older than the chain: all of them, once.
+Status AuditLog::chainOlder()
+{
+    store::Statement rows(m_connection, fmt::format("SELECT {} FROM audit ORDER BY id", auditChainColumns));
+    store::Statement write(m_connection, "UPDATE audit SET chain = ?2 WHERE id = ?1");
+    Digest256 before{};
+    while (rows.step()) {
+        before = chained(before, chainedRecord(rows));
+        if (auto ok = write.bind(rows.int64(0), std::span<const std::uint8_t>(before)).run(); !ok)
+            return ok;
+    }
+    return rows.ok() ? Status() : tl::unexpected(rows.error());
+}
 
 Status AuditLog::append(const AuditRecord &r)
 {
+    Digest256 before{};
+    std::int64_t last = 0;
+    for (bool again = false;; again = true) {
+        const bool any = m_last.step();
+        if (!m_last.ok())
+            return tl::unexpected(m_last.error());
+        last = any ? m_last.int64(0) : 0;
+        const auto blob = any ? m_last.blob(1) : std::span<const std::uint8_t>();
+        const bool isChained = blob.size() == before.size();
+        if (isChained)
+            std::ranges::copy(blob, before.begin());
+        m_last.reset();
+        if (!any || isChained)
+            break;
+        if (again)
+            return fail(Code::StoreCorrupt, m_connection.file().string(),
+                        "a digest of the audit log has another length");
+        if (auto ok = chainOlder(); !ok)
+            return ok;
+    }
+    const auto &actor = r.actor.empty() ? desktopAccount() : r.actor;
+    const auto &host = r.host.empty() ? hostName() : r.host;
+    const ChainedRecord record{
+        last + 1,
+        m_clock.now().us,
+        r.undoOf,
+        {actor, r.role, r.action, r.target, r.before, r.after, r.reason, r.note, r.via, host}};
+    const auto chain = chained(before, record);
     return m_insert
-        .bind(m_clock.now(), r.actor.empty() ? desktopAccount() : r.actor, r.role, r.action, r.target,
-              r.before, r.after, r.reason, r.note, r.via, r.host.empty() ? hostName() : r.host, r.undoOf)
+        .bind(record.id, record.at, r.undoOf, actor, r.role, r.action, r.target, r.before, r.after, r.reason,
+              r.note, r.via, host, std::span<const std::uint8_t>(chain))
         .run();
 }
 

@@ -1,5 +1,5 @@
 // Audit: who did what, when, from where. Append-only; written inside the transaction of the deed, so that
-// there is never one without the other.
+// there is never one without the other. Each record is chained to the one before it (audit_chain.h).
 #pragma once
 
 #include "core/base/clock.h"
@@ -33,8 +33,11 @@ public:
     [[nodiscard]] Status append(const AuditRecord &record);
 
 private:
+    [[nodiscard]] Status chainOlder();
+
+    store::Connection &m_connection;
     const Clock &m_clock;
-    store::Statement m_insert;
+    store::Statement m_insert, m_last;
 };
 // For a single one.
 [[nodiscard]] Status appendAudit(store::Connection &connection, const Clock &clock,

@@ -132,7 +132,8 @@ private:
 } // namespace
 
 Result<std::vector<std::string>> verifyDirectory(Directory &directory, std::stop_token stop,
-                                                 const ProgressSink &progress)
+                                                 const ProgressSink &progress,
+                                                 const std::optional<ledger::AuditHead> &anchor)
 {
     auto &connection = directory.connection();
     const Picture picture(connection);
@@ -176,6 +177,8 @@ Result<std::vector<std::string>> verifyDirectory(Directory &directory, std::stop
         ok = take(senselessSettings(connection));
     if (ok)
         ok = take(DetectorMemory::damaged(connection));
+    if (ok)
+        ok = take(ledger::checkAudit(connection, anchor, stop));
     if (ok)
         ok = take(risk());
     if (!ok)
