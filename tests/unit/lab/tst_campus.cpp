@@ -3,10 +3,12 @@
 #include "tests/lab/campus/campus.h"
 
 #include <QCryptographicHash>
+#include <QDate>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QTest>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -18,8 +20,7 @@ constexpr std::uint64_t seed = 20260119;
 
 demo::SampleOptions optionsOf(unsigned users, unsigned days)
 {
-    auto options = lab::population("campus", users, days, seed).options;
-    return options;
+    return lab::population("campus", users, days, seed).options;
 }
 
 std::vector<std::string> linesOf(lab::Source &source)
@@ -203,6 +204,77 @@ private Q_SLOTS:
         }
         QVERIFY(lessons > 1000);
         QVERIFY(exams > 50);
+    }
+
+    void theYearHasItsTermsAndHolidays_data()
+    {
+        QTest::addColumn<int>("day");
+        QTest::addColumn<bool>("school");
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<int>("intake");
+        const auto row = [](const char *name, int day, bool school, lab::CampusDay kind, int intake) {
+            QTest::newRow(name) << day << school << static_cast<int>(kind) << intake;
+        };
+        using enum lab::CampusDay;
+        row("term begins", lab::dayNumber(2025, 10, 1), false, Lessons, 0);
+        row("the day before", lab::dayNumber(2025, 9, 30), false, Lessons, -1);
+        row("schools began in September", lab::dayNumber(2025, 9, 2), true, Lessons, 1);
+        row("Saturday", lab::dayNumber(2025, 10, 4), false, Weekend, 3);
+        row("autumn holidays", lab::dayNumber(2025, 10, 28), true, Holiday, -1);
+        row("not at the university", lab::dayNumber(2025, 10, 28), false, Lessons, -1);
+        row("New Year", lab::dayNumber(2026, 1, 1), false, Holiday, -1);
+        row("the last day away", lab::dayNumber(2026, 1, 4), true, Holiday, -1);
+        row("exams", lab::dayNumber(2026, 1, 14), false, Exams, -1);
+        row("none in schools", lab::dayNumber(2026, 1, 14), true, Lessons, -1);
+        row("August", lab::dayNumber(2026, 8, 12), false, Holiday, -1);
+        row("leap day", lab::dayNumber(2028, 2, 29), false, Lessons, -1);
+    }
+    void theYearHasItsTermsAndHolidays()
+    {
+        QFETCH(int, day);
+        QFETCH(bool, school);
+        QFETCH(int, kind);
+        QFETCH(int, intake);
+        QCOMPARE(static_cast<int>(lab::campusDay(day, school)), kind);
+        QCOMPARE(lab::dayOfIntake(day, school), intake);
+    }
+
+    void aThirdIsAwayInAugust()
+    {
+        auto options = optionsOf(1500, 75);
+        options.end = Timestamp::fromCivil(2026, 9, 10);
+        lab::Campus campus(options);
+        std::set<std::string> users, away;
+        std::map<std::string, std::string> kinds;
+        const auto lines = linesOf(campus);
+        for (const auto &label : campus.labels())
+            kinds[label.eventId] = label.kind;
+        for (const auto &line : lines) {
+            const auto o = objectOf(line);
+            const auto user = o["userId"].toString().toStdString();
+            const auto date = o["createdDateTime"].toString();
+            if (date.startsWith(QLatin1String("2026-08")))
+                users.insert(user);
+            if (kinds[o["id"].toString().toStdString()] == "benign.holiday")
+                away.insert(user);
+        }
+        // Of those who go away a part signs in there.
+        QVERIFY2(away.size() * 100 > users.size() * 12 && away.size() * 100 < users.size() * 40,
+                 qPrintable(QStringLiteral("%1 of %2").arg(away.size()).arg(users.size())));
+    }
+
+    void theSampleIsASourceToo()
+    {
+        const auto population = lab::population("shop", 200, 10, seed);
+        const auto source = lab::sourceOf(population);
+        demo::Sample sample(population.options);
+        std::string ours, theirs;
+        source->writeSignIns([&](std::string_view line) { ours += line; });
+        sample.writeSignIns([&](std::string_view line) { theirs += line; });
+        QVERIFY(!theirs.empty());
+        QVERIFY(ours == theirs);
+        QCOMPARE(source->labels().size(), sample.labels().size());
+        QCOMPARE(source->lists().size(), sample.lists().size());
     }
 
     void signInsAPersonAreHeavyTailed()
