@@ -1,5 +1,5 @@
 // Measures the engine on generated directories and prints the report as Markdown:
-//   riskdesk_lab_report [--population service|shop] [--users 20000] [--days 120] [--seed 1] [--seeds 3]
+//   riskdesk_lab_report [--population service|shop|campus] [--users 20000] [--days 120] [--seed 1] [--seeds 3]
 //   [--tree TEXT]
 //                       [--no-ablations] [--daily] [--keep FOLDER]
 // --keep leaves the directory of each seed as FOLDER/SEED.riskdesk, to look into with riskdeskctl, and what
@@ -70,8 +70,8 @@ int main(int argc, char **argv)
     unsigned users = 20'000, days = 120, seeds = 3;
     std::uint64_t seed = 1;
     bool noAblations = false, daily = false;
-    app.add_option("--population", name)->check(CLI::IsMember({"service", "shop"}));
-    app.add_option("--users", users);
+    app.add_option("--population", name)->check(CLI::IsMember({"service", "shop", "campus"}));
+    const auto *given = app.add_option("--users", users, "20000, and 8000 of a campus");
     app.add_option("--days", days);
     app.add_option("--seed", seed);
     app.add_option("--seeds", seeds);
@@ -80,6 +80,8 @@ int main(int argc, char **argv)
     app.add_flag("--daily", daily, "import day by day");
     app.add_option("--keep", keep)->check(CLI::ExistingDirectory);
     CLI11_PARSE(app, argc, argv);
+    if (name == "campus" && given->empty())
+        users = 8000;
 
     std::vector<lab::Trial> trials;
     std::vector<lab::Ablation> ablations;

@@ -11,17 +11,6 @@
 namespace riskdesk::lab {
 namespace {
 
-constexpr unsigned resamplings = 400;
-
-double quantile(std::vector<double> values, double q)
-{
-    if (values.empty())
-        return 0;
-    const auto at = static_cast<std::size_t>(q * static_cast<double>(values.size() - 1) + 0.5);
-    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(at), values.end());
-    return values[at];
-}
-
 float of(const Score &s, bool reference)
 {
     return reference ? s.reference : s.ours;
@@ -71,28 +60,6 @@ std::map<AttackKey, Attack> attacksOf(const Trial &trial)
 
 } // namespace
 
-Figure share(const std::vector<std::pair<double, double>> &perUser)
-{
-    const auto ratio = [](double part, double whole) { return whole > 0 ? part / whole : 0; };
-    double part = 0, whole = 0;
-    for (const auto &[a, b] : perUser)
-        part += a, whole += b;
-    Figure figure{ratio(part, whole), 0, 0, static_cast<std::uint64_t>(whole)};
-    demo::Random random(20260319);
-    std::vector<double> values;
-    for (unsigned r = 0; r < resamplings && !perUser.empty(); ++r) {
-        part = whole = 0;
-        for (std::size_t i = 0; i < perUser.size(); ++i) {
-            const auto &[a, b] = perUser[random.below(static_cast<std::uint32_t>(perUser.size()))];
-            part += a, whole += b;
-        }
-        values.push_back(ratio(part, whole));
-    }
-    figure.least = quantile(values, 0.025);
-    figure.greatest = quantile(values, 0.975);
-    return figure;
-}
-
 std::vector<Recall> recalls(const std::vector<Trial> &trials, RiskLevel least)
 {
     struct Sum
@@ -134,46 +101,107 @@ std::vector<Recall> recalls(const std::vector<Trial> &trials, RiskLevel least)
     return all;
 }
 
+namespace {
+
+// Detections of one kind, by user.
+struct Tallied
+{
+    std::map<std::uint32_t, bool> raised; // user -> attacked
+    std::map<std::uint32_t, double> falseOnes, every;
+};
+
+// Appends one entry a user of the trial.
+void spread(const std::map<std::uint32_t, double> &times, const Trial &trial,
+            std::vector<std::pair<double, double>> &perUser)
+{
+    const auto before = perUser.size();
+    for (const auto &[user, n] : times)
+        perUser.emplace_back(n, trial.days / 1000.0);
+    if (perUser.size() - before < trial.users)
+        perUser.resize(before + trial.users, {0.0, trial.days / 1000.0});
+}
+
+Figure aDayOf(const std::vector<std::pair<double, double>> &perUser)
+{
+    Figure figure = share(perUser);
+    figure.of = perUser.size(); // users, and not a thousandth of their days
+    return figure;
+}
+
+const Success *signInOf(const Trial &trial, const Found &f)
+{
+    return f.success < 0 ? nullptr : &trial.successes[static_cast<std::size_t>(f.success)];
+}
+
+} // namespace
+
 std::vector<Precision> precisions(const std::vector<Trial> &trials, RiskLevel least)
 {
+    std::vector<std::map<std::uint32_t, double>> successes(trials.size());
+    for (std::size_t t = 0; t < trials.size(); ++t)
+        for (const Success &s : trials[t].successes)
+            ++successes[t][s.user];
     std::vector<Precision> all;
     for (std::size_t type = 1; type <= 6; ++type) {
         Precision p;
         p.type = static_cast<DetectionType>(type);
         p.least = least;
-        std::vector<std::pair<double, double>> users;
+        std::vector<std::pair<double, double>> users, falseOnes, every;
         std::map<std::string, std::uint64_t> causes;
-        double falseOnes = 0, every = 0, days = 0, successes = 0;
-        for (const Trial &trial : trials) {
-            std::map<std::uint32_t, bool> raised; // user -> attacked
-            days += static_cast<double>(trial.users) * trial.days / 1000;
-            successes += static_cast<double>(trial.successes.size());
+        for (std::size_t t = 0; t < trials.size(); ++t) {
+            const Trial &trial = trials[t];
+            Tallied tallied;
             for (const Found &f : trial.found) {
                 if (f.type != p.type || f.level < least)
                     continue;
-                const Success *s =
-                    f.success < 0 ? nullptr : &trial.successes[static_cast<std::size_t>(f.success)];
+                const Success *s = signInOf(trial, f);
                 const bool attack = s != nullptr && s->compromise;
-                raised[f.user] = raised[f.user] || attack;
-                ++every;
+                tallied.raised[f.user] = tallied.raised[f.user] || attack;
+                ++tallied.every[f.user];
                 if (attack)
                     continue;
-                ++falseOnes;
+                ++tallied.falseOnes[f.user];
                 const std::string cause = s == nullptr ? "" : trial.labels[s->label];
                 ++causes[cause.empty() ? "nothing special" : cause];
             }
-            for (const auto &[user, attacked] : raised)
+            for (const auto &[user, attacked] : tallied.raised)
                 users.emplace_back(attacked, 1);
+            spread(tallied.falseOnes, trial, falseOnes);
+            std::map<std::uint32_t, std::pair<double, double>> rates;
+            for (const auto &[user, n] : successes[t])
+                rates[user].second = n / 1000;
+            for (const auto &[user, n] : tallied.every) // of some nothing but failures is known
+                rates[user].first = n;
+            for (const auto &[user, rate] : rates)
+                every.push_back(rate);
         }
         p.users = share(users);
-        p.falsePer1000UsersDay = days > 0 ? falseOnes / days : 0;
-        p.perThousandSignIns = successes > 0 ? every * 1000 / successes : 0;
+        p.falsePer1000UsersDay = aDayOf(falseOnes);
+        p.perThousandSignIns = aDayOf(every);
         p.causes.assign(causes.begin(), causes.end());
         std::stable_sort(p.causes.begin(), p.causes.end(),
                          [](const auto &a, const auto &b) { return a.second > b.second; });
         all.push_back(std::move(p));
     }
     return all;
+}
+
+Overall overall(const std::vector<Trial> &trials, RiskLevel least)
+{
+    std::vector<std::pair<double, double>> found, falseOnes;
+    for (const Trial &trial : trials) {
+        for (const auto &[key, a] : attacksOf(trial))
+            if (!a.learning)
+                found.emplace_back(a.highest >= least, 1);
+        std::map<std::uint32_t, double> times;
+        for (const Found &f : trial.found)
+            if (const Success *s = signInOf(trial, f); f.level >= least &&
+                                                       static_cast<std::size_t>(f.type) < measuredTypes &&
+                                                       (s == nullptr || !s->compromise))
+                ++times[f.user];
+        spread(times, trial, falseOnes);
+    }
+    return {share(found), aDayOf(falseOnes)};
 }
 
 std::vector<Comparison> comparisons(const std::vector<Trial> &trials, const std::string &kind,
@@ -235,23 +263,59 @@ std::vector<Comparison> comparisons(const std::vector<Trial> &trials, const std:
     return all;
 }
 
-Figure truePositives(const std::vector<Trial> &trials, const std::string &kind, double falseRate,
-                     bool reference)
+namespace {
+
+double cutFor(const std::vector<Trial> &trials, double falseRate, bool reference)
 {
     std::vector<double> own;
-    std::vector<std::pair<double, double>> perUser;
     for (const Trial &trial : trials)
         for (const Success &s : trial.successes)
             if (!s.compromise && !s.learning)
                 own.push_back(of(s.score, reference));
-    const double cut = quantile(own, 1 - falseRate);
+    return quantile(std::move(own), 1 - falseRate);
+}
+
+// The first sign-in of each attack of that kind on somebody known.
+template <typename Use>
+void eachFirst(const std::vector<Trial> &trials, const std::string &kind, const Use &use)
+{
     for (const Trial &trial : trials) {
         std::set<std::uint32_t> met;
-        for (const Success &s : trial.successes) // the first sign-in of the attack
+        for (const Success &s : trial.successes)
             if (s.compromise && !s.learning && trial.labels[s.label] == kind && met.insert(s.user).second)
-                perUser.emplace_back(of(s.score, reference) > cut, 1);
+                use(s);
     }
+}
+
+} // namespace
+
+Figure truePositives(const std::vector<Trial> &trials, const std::string &kind, double falseRate,
+                     bool reference)
+{
+    std::vector<std::pair<double, double>> perUser;
+    const double cut = cutFor(trials, falseRate, reference);
+    eachFirst(trials, kind, [&](const Success &s) { perUser.emplace_back(of(s.score, reference) > cut, 1); });
     return share(perUser);
+}
+
+Figure advantage(const std::vector<Trial> &trials, const std::string &kind, double falseRate)
+{
+    std::vector<std::pair<double, double>> perUser;
+    const double ours = cutFor(trials, falseRate, false), reference = cutFor(trials, falseRate, true);
+    eachFirst(trials, kind, [&](const Success &s) {
+        perUser.emplace_back((of(s.score, false) > ours) - (of(s.score, true) > reference), 1);
+    });
+    return share(perUser);
+}
+
+std::vector<std::string> takeovers(const std::vector<Trial> &trials)
+{
+    std::set<std::string> kinds;
+    for (const Trial &trial : trials)
+        for (const std::string &label : trial.labels)
+            if (label.starts_with("takeover.") && label != "takeover.learning")
+                kinds.insert(label);
+    return {kinds.begin(), kinds.end()};
 }
 
 Reauthentication reauthentication(const std::vector<Trial> &trials, std::size_t history, Attacker attacker,
@@ -263,22 +327,21 @@ Reauthentication reauthentication(const std::vector<Trial> &trials, std::size_t 
         for (const Probe &p : trial.probes)
             if (p.history == history)
                 attack.push_back(of(p.attacker[static_cast<std::size_t>(attacker)], reference));
-    r.cut = quantile(attack, 1 - stopped);
-    std::vector<double> counts;
-    double sum = 0;
+    r.cut = quantile(std::move(attack), 1 - stopped);
+    std::vector<unsigned> counts;
+    std::vector<std::pair<double, double>> perUser;
     for (const Trial &trial : trials)
         for (const Probe &p : trial.probes) {
             if (p.history != history)
                 continue;
-            double count = 0;
-            for (const Score &s : p.own)
-                count += of(s, reference) >= r.cut;
-            counts.push_back(count);
-            sum += count;
+            const auto count = std::count_if(p.own.begin(), p.own.end(),
+                                             [&](const Score &s) { return of(s, reference) >= r.cut; });
+            counts.push_back(static_cast<unsigned>(count));
+            perUser.emplace_back(static_cast<double>(count), 1);
         }
     r.users = counts.size();
-    r.median = quantile(counts, 0.5);
-    r.mean = counts.empty() ? 0 : sum / static_cast<double>(counts.size());
+    r.median = medianOf(counts);
+    r.mean = share(perUser);
     return r;
 }
 

@@ -1,9 +1,9 @@
 // Measures: figures of trials, each with the interval in which 95 of 100 resamplings of the users fall.
 #pragma once
 
+#include "tests/lab/figure.h"
 #include "tests/lab/trial.h"
 
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,16 +12,6 @@ namespace riskdesk::lab {
 
 // Numbers of DetectionType that may have been found; 0 is none of them.
 inline constexpr auto measuredTypes = static_cast<std::size_t>(newestDetectionType) + 1;
-
-struct Figure
-{
-    double value = 0, least = 0, greatest = 0;
-    std::uint64_t of = 0; // the denominator
-};
-
-// A share whose parts belong to users: sum of first over sum of second. Bootstrap over the entries, fixed
-// seed.
-[[nodiscard]] Figure share(const std::vector<std::pair<double, double>> &perUser);
 
 // Per kind of attack: users compromised, and those on whom something of at least `least` was found on one of
 // the attack's own sign-ins.
@@ -42,20 +32,32 @@ struct Precision
     DetectionType type = DetectionType::Other;
     RiskLevel least = RiskLevel::Low;
     Figure users;                                              // attacked users among those raised
-    double falsePer1000UsersDay = 0;                           // detections
-    double perThousandSignIns = 0;                             // all detections over all successes
+    Figure falsePer1000UsersDay;                               // detections
+    Figure perThousandSignIns;                                 // all detections over all successes
     std::vector<std::pair<std::string, std::uint64_t>> causes; // of the false ones, most frequent first
 };
 [[nodiscard]] std::vector<Precision> precisions(const std::vector<Trial> &trials, RiskLevel least);
 
+// All of it in one line: attacks found past learning, and false alarms a day and 1000 users of every
+// detection.
+struct Overall
+{
+    Figure found, falsePer1000UsersDay;
+};
+[[nodiscard]] Overall overall(const std::vector<Trial> &trials, RiskLevel least);
+
 // Share of attackers at or above the cut that lets `falseRate` of the owners' own sign-ins through as alarms.
 [[nodiscard]] Figure truePositives(const std::vector<Trial> &trials, const std::string &kind,
                                    double falseRate, bool reference);
+// How much larger ours is than that of the reference formula; both on the same attacks.
+[[nodiscard]] Figure advantage(const std::vector<Trial> &trials, const std::string &kind, double falseRate);
+// Kinds of takeover that are in the trials, by name; none that fell on people unknown yet by design.
+[[nodiscard]] std::vector<std::string> takeovers(const std::vector<Trial> &trials);
 // Median number of the first `histories[history]` sign-ins at or above the cut that stops `stopped` of
 // attackers.
 struct Reauthentication
 {
-    double median = 0, mean = 0;
+    Figure median, mean; // at that cut: the attackers are not resampled
     double cut = 0;
     std::uint64_t users = 0;
 };

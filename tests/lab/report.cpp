@@ -2,7 +2,9 @@
 
 #include "core/detect/detectors.h"
 
+#include "tests/lab/history.h"
 #include "tests/lab/measures.h"
+#include "tests/lab/targets.h"
 
 #include <fmt/format.h>
 
@@ -11,16 +13,32 @@
 namespace riskdesk::lab {
 namespace {
 
-std::string percent(const Figure &f)
-{
-    return f.of == 0 ? "–"
-                     : fmt::format("{:.1f} % ({:.1f}–{:.1f}, n {})", f.value * 100, f.least * 100,
-                                   f.greatest * 100, f.of);
-}
-
 std::string shortPercent(const Figure &f)
 {
     return f.of == 0 ? "–" : fmt::format("{:.0f}", f.value * 100);
+}
+
+std::string rangePercent(const Figure &f)
+{
+    return f.of == 0 ? "–"
+                     : fmt::format("{:.0f} ({:.0f}–{:.0f})", f.value * 100, f.least * 100, f.greatest * 100);
+}
+
+void historyTable(std::string &out, const std::vector<Trial> &trials)
+{
+    auto to = std::back_inserter(out);
+    out += "\n## Takeovers by history\n\nOf people with so many earlier sign-ins of their own when the "
+           "takeover began. Takeovers: every kind but cookie; visible: nor targeted. Raised: on a sign-in "
+           "with such a past.\n\n"
+           "| earlier | at least | takeovers found | visible ones found | taken over among raised users | "
+           "owners' own sign-ins flagged |\n|---|---|---|---|---|---|\n";
+    for (const Past past : {Past{5, 20}, Past{21, 100'000}})
+        for (const RiskLevel least : {RiskLevel::Low, RiskLevel::Medium}) {
+            const auto h = byHistory(trials, least, past);
+            fmt::format_to(to, "| {} | {} | {} | {} | {} | {} |\n", past.most < 100'000 ? "5 to 20" : "more",
+                           toText(least), percentText(h.recall), percentText(h.visibleRecall),
+                           percentText(h.precision), percentText(h.ownersFlagged));
+        }
 }
 
 void recallTable(std::string &out, const std::vector<Trial> &trials)
@@ -39,8 +57,8 @@ void recallTable(std::string &out, const std::vector<Trial> &trials)
         out += "---|";
     out += '\n';
     for (const Recall &r : recalls(trials, RiskLevel::Low)) {
-        fmt::format_to(to, "| {}{} | {} | {} |", r.kind, r.learning ? ", learning" : "", percent(r.any),
-                       percent(r.medium));
+        fmt::format_to(to, "| {}{} | {} | {} |", r.kind, r.learning ? ", learning" : "", percentText(r.any),
+                       percentText(r.medium));
         for (const auto &spec : detect::detectors())
             fmt::format_to(to, " {} |", shortPercent(r.byType[static_cast<std::size_t>(spec.type)]));
         fmt::format_to(to, " {:.0f} | {:.0f} / {:.0f} |\n", r.delaySignIns, r.delayMinutesMedian,
@@ -61,8 +79,9 @@ void precisionTable(std::string &out, const std::vector<Trial> &trials)
             std::string causes;
             for (std::size_t i = 0; i < p.causes.size() && i < 6; ++i)
                 causes += fmt::format("{}{} {}", i == 0 ? "" : ", ", p.causes[i].first, p.causes[i].second);
-            fmt::format_to(to, "| {} | {} | {:.3f} | {:.2f} | {} |\n", toText(p.type), percent(p.users),
-                           p.falsePer1000UsersDay, p.perThousandSignIns, causes);
+            fmt::format_to(to, "| {} | {} | {} | {} | {} |\n", toText(p.type), percentText(p.users),
+                           numberText(p.falsePer1000UsersDay, 3), numberText(p.perThousandSignIns, 2),
+                           causes);
         }
     }
 }
@@ -82,27 +101,28 @@ void curveTable(std::string &out, const std::vector<Trial> &trials)
     fmt::format_to(
         to, "\n## Unfamiliar sign-in properties against the reference formula\n\n"
             "Attacks above the cut that lets so many of the owners' sign-ins through as alarms; ours / "
-            "reference, in %.\n\n| attack | 1 % | 2 % | 5 % | 10 % |\n|---|---|---|---|---|\n");
-    for (const char *kind : {"takeover.naive", "takeover.vpn", "takeover.sameProvider", "takeover.targeted",
-                             "takeover.cookie", "takeover.weekly"}) {
+            "reference, in %. Intervals are of the attacks, at that cut.\n\n| attack | 1 % | 2 % | 5 % | 10 "
+            "% |\n|---|---|---|---|---|\n");
+    for (const std::string &kind : takeovers(trials)) {
         fmt::format_to(to, "| {} |", kind);
         for (const double rate : {0.01, 0.02, 0.05, 0.1})
-            fmt::format_to(to, " {} / {} |", shortPercent(truePositives(trials, kind, rate, false)),
-                           shortPercent(truePositives(trials, kind, rate, true)));
+            fmt::format_to(to, " {} / {} |", rangePercent(truePositives(trials, kind, rate, false)),
+                           rangePercent(truePositives(trials, kind, rate, true)));
         out += "\n";
     }
     fmt::format_to(
         to,
         "\n## Re-authentications while attackers are stopped\n\n"
-        "Median (mean) number of a user's own first sign-ins at or above the cut that stops so many "
-        "attackers; ours, then the reference formula.\n\n"
+        "Median; mean number of a user's own first sign-ins at or above the cut that stops so many "
+        "attackers; ours, then the reference formula. Intervals are of the users, at that cut.\n\n"
         "| history | users | stopped | naive | VPN | targeted | naive, ref. | VPN, ref. | targeted, ref. |\n"
         "|---|---|---|---|---|---|---|---|---|\n");
     for (std::size_t h = 0; h < histories.size(); ++h)
         for (const double stopped : {0.98, 0.99, 0.995}) {
             const auto cell = [&](std::size_t a, bool reference) {
                 const auto r = reauthentication(trials, h, static_cast<Attacker>(a), stopped, reference);
-                return fmt::format("{:.0f} ({:.2f})", r.median, r.mean);
+                return r.users == 0 ? std::string("–")
+                                    : fmt::format("{}; {}", numberText(r.median, 0), numberText(r.mean, 2));
             };
             fmt::format_to(to, "| {} | {} | {:.1f} % | {} | {} | {} | {} | {} | {} |\n", histories[h],
                            reauthentication(trials, h, Attacker::Naive, stopped, false).users, stopped * 100,
@@ -122,8 +142,8 @@ void peerTable(std::string &out, const std::vector<Trial> &trials)
                        "users |\n|---|---|---|---|\n",
                        title);
         for (const Comparison &c : comparisons(trials, kind, type, rules))
-            fmt::format_to(to, "| {} | {} | {} | {:.3f} |\n", c.rule, percent(c.recall), percent(c.precision),
-                           c.alertsPer1000UsersDay);
+            fmt::format_to(to, "| {} | {} | {} | {:.3f} |\n", c.rule, percentText(c.recall),
+                           percentText(c.precision), c.alertsPer1000UsersDay);
     };
     table("Password spray, ours and the peers'", "spray.", DetectionType::PasswordSpray,
           {"sentinel_signin_password_spray", "elastic_okta_single_source", "elastic_okta_stuffing",
@@ -139,18 +159,9 @@ void ablationTable(std::string &out, const std::vector<Ablation> &ablations)
 {
     auto to = std::back_inserter(out);
     const auto row = [&](const std::string &name, const std::vector<Trial> &of) {
-        double compromised = 0, foundOnes = 0, falseOnes = 0, days = 0;
-        for (const Recall &r : recalls(of, RiskLevel::Low))
-            if (!r.learning) {
-                compromised += static_cast<double>(r.any.of);
-                foundOnes += r.any.value * static_cast<double>(r.any.of);
-            }
-        for (const Trial &t : of)
-            days += static_cast<double>(t.users) * t.days / 1000;
-        for (const Precision &p : precisions(of, RiskLevel::Low))
-            falseOnes += p.falsePer1000UsersDay;
-        fmt::format_to(to, "| {} | {:.1f} % | {:.3f} |\n", name,
-                       compromised > 0 ? foundOnes / compromised * 100 : 0, falseOnes);
+        const auto all = overall(of, RiskLevel::Low);
+        fmt::format_to(to, "| {} | {} | {} |\n", name, percentText(all.found),
+                       numberText(all.falsePer1000UsersDay, 3));
     };
     if (ablations.empty())
         return;
@@ -179,7 +190,9 @@ std::string report(const Population &population, const std::vector<Trial> &trial
                        trials[i].campaigns, trials[i].importSeconds,
                        static_cast<double>(trials[i].stateBytes) / trials[i].users);
     out += "\n";
+    out += targetTable(targets(trials));
     recallTable(out, trials);
+    historyTable(out, trials);
     precisionTable(out, trials);
     blindness(out);
     curveTable(out, trials);

@@ -273,8 +273,8 @@ Result<std::map<EventKey, Truth>> make(const Population &population, const std::
                                        store::Connection &connection, Trial &trial)
 {
     const FixedClock clock(population.options.end);
-    demo::Sample sample(population.options);
-    for (const auto &list : sample.lists()) {
+    const auto source = sourceOf(population);
+    for (const auto &list : source->lists()) {
         const auto file = workshop / list.name;
         std::ofstream(file) << list.text;
         enrich::ListDefaults defaults;
@@ -284,17 +284,17 @@ Result<std::map<EventKey, Truth>> make(const Population &population, const std::
             return tl::unexpected(added.error());
     }
     std::ofstream users(workshop / "users.ndjson");
-    sample.writeUsers([&](std::string_view line) { users << line; });
+    source->writeUsers([&](std::string_view line) { users << line; });
     users.close();
     UntidyLog log(workshop / "sign-ins.ndjson", population.late, population.duplicate,
                   population.options.seed);
-    sample.writeSignIns([&](std::string_view line) { log.write(line); });
+    source->writeSignIns([&](std::string_view line) { log.write(line); });
     log.finish();
 
     std::map<EventKey, Truth> truth;
     std::ofstream labels(workshop / "labels.csv");
     labels << "requestId,userPrincipalName,kind,campaign,compromise\n";
-    for (const auto &label : sample.labels()) {
+    for (const auto &label : source->labels()) {
         labels << label.eventId << ',' << label.userPrincipalName << ',' << label.kind << ','
                << label.campaign << ',' << label.compromise << '\n';
         auto known = std::find(trial.labels.begin(), trial.labels.end(), label.kind);
@@ -400,39 +400,6 @@ Result<Opened> open(const std::filesystem::path &file)
 }
 
 } // namespace
-
-Population population(const std::string &name, unsigned users, unsigned days, std::uint64_t seed)
-{
-    Population p;
-    p.name = name;
-    auto &o = p.options;
-    o.users = users;
-    o.days = days;
-    o.seed = seed;
-    o.end = Timestamp::fromCivil(2026, 3, 19);
-    auto &h = o.habits;
-    h.vpn = 0.03;
-    h.newDevice = 0.01;
-    h.journey = 0.003;
-    h.move = 0.03;
-    h.household = 0.25;
-    h.companyVpn = 0.1;
-    h.placeError = true;
-    h.incidents = true;
-    auto &a = o.attacks;
-    a.targeted = a.cookie = a.weekly = a.learning = 8;
-    a.everySpray = true;
-    a.onceEach = true;
-    if (name == "service") {
-        // Median 2 and 90th percentile 9 sign-ins in 120 days: a logarithm spread by ln(9/2) / 1.28.
-        h.signIns = 2.0 / 120;
-        h.spread = 1.17;
-        a.leastSignIns = 9.0 / days;
-    } else {
-        a.leastSignIns = 24.0 / days;
-    }
-    return p;
-}
 
 Result<Trial> run(const Population &population, const std::filesystem::path &workshop)
 {

@@ -8,10 +8,11 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/demo/sample.h"
 #include "core/detect/engine.h"
 #include "core/detect/tuning.h"
 #include "core/domain/risk.h"
+
+#include "tests/lab/population.h"
 
 #include <array>
 #include <cstdint>
@@ -94,19 +95,6 @@ struct Trial
     double importSeconds = 0;
     std::filesystem::path directory; // gone with the workshop
 };
-
-struct Population
-{
-    std::string name;
-    demo::SampleOptions options;
-    double late = 0.01;       // share of records that arrive up to a day late
-    double duplicate = 0.005; // share that arrive twice
-    bool daily = false;       // imported day by day, as a nightly job does, and not at once
-};
-// "service": as many sign-ins a person as a large consumer service sees (median two in four months, 28 at the
-// 99th percentile); "shop": customers who come every third day.
-[[nodiscard]] Population population(const std::string &name, unsigned users, unsigned days,
-                                    std::uint64_t seed);
 
 // Everything in `workshop`, a folder of its own.
 [[nodiscard]] Result<Trial> run(const Population &population, const std::filesystem::path &workshop);
