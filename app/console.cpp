@@ -8,6 +8,7 @@
 #include "app/console_connections.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
+#include "ui/pages/audit_page.h"
 #include "ui/pages/detections_page.h"
 #include "ui/pages/go_to.h"
 #include "ui/pages/overview_page.h"
@@ -25,6 +26,7 @@ QString Console::sectionOf(query::Report report)
     case query::Report::RiskyUsers: return QStringLiteral("users");
     case query::Report::SignIns: return QStringLiteral("signIns");
     case query::Report::Rejects: return QStringLiteral("rejects");
+    case query::Report::Audit: return QStringLiteral("audit");
     default: return QStringLiteral("detections");
     }
 }
@@ -43,13 +45,15 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     m_detections = new pages::DetectionsPage(m_context);
     m_signIns = new pages::SignInsPage(m_context);
     m_rejects = new pages::RejectsPage(m_context);
-    m_reports = {m_users, m_detections, m_signIns, m_rejects};
+    m_audit = new pages::AuditPage(m_context);
+    m_reports = {m_users, m_detections, m_signIns, m_rejects, m_audit};
     m_window->addPage(theme::Icon::Overview, m_overview);
     m_window->addPage(theme::Icon::Users, m_users);
     m_window->addPage(theme::Icon::Detections, m_detections);
     m_window->addPage(theme::Icon::Signins, m_signIns);
     m_window->addSpring();
     m_window->addPage(theme::Icon::Warning, m_rejects);
+    m_window->addPage(theme::Icon::Audit, m_audit);
     m_window->setCurrent(QStringLiteral("users")); // where work begins
     const auto openDetection = [this](std::int64_t rowid) {
         m_window->setCurrent(QStringLiteral("detections"));

@@ -26,6 +26,7 @@
 #include <vector>
 
 namespace riskdesk::pages {
+class AuditPage;
 class DetectionsPage;
 class GoTo;
 class OverviewPage;
@@ -108,6 +109,7 @@ private:
     pages::DetectionsPage *m_detections = nullptr;
     pages::SignInsPage *m_signIns = nullptr;
     pages::RejectsPage *m_rejects = nullptr;
+    pages::AuditPage *m_audit = nullptr;
     std::int64_t m_lastRejects = 0;             // the last import, when it rejected something
     std::vector<pages::ReportPage *> m_reports; // all of them
     jobs::Ticket m_counts, m_health;

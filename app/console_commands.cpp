@@ -5,9 +5,11 @@
 #include "app/console_api.h"
 #include "app/console_connections.h"
 #include "ui/models/format.h"
+#include "ui/pages/audit_page.h"
 #include "ui/pages/detections_page.h"
 #include "ui/pages/go_to.h"
 #include "ui/pages/overview_page.h"
+#include "ui/pages/rejects_page.h"
 #include "ui/pages/risky_users_page.h"
 #include "ui/pages/sign_ins_page.h"
 #include "ui/widgets/controls/messages.h"
@@ -36,6 +38,7 @@ void Console::addShortcuts()
     add(QStringLiteral("Ctrl+3"), [this] { m_window->setCurrent(QStringLiteral("detections")); });
     add(QStringLiteral("Ctrl+4"), [this] { m_window->setCurrent(QStringLiteral("signIns")); });
     add(QStringLiteral("Ctrl+5"), [this] { m_window->setCurrent(QStringLiteral("rejects")); });
+    add(QStringLiteral("Ctrl+6"), [this] { m_window->setCurrent(QStringLiteral("audit")); });
     add(QStringLiteral("Ctrl+I"), [this] { chooseLogs(); });
     add(QStringLiteral("Ctrl+O"), [this] { chooseDirectory(); });
     add(QStringLiteral("Ctrl+U"), [this] { toggleUtc(); });
@@ -61,10 +64,9 @@ void Console::goTo()
                                               m_window->currentPage()->focusContent();
                                           }};
     };
-    const std::pair<Icon, window::Page *> pages[] = {{Icon::Overview, m_overview},
-                                                     {Icon::Users, m_users},
-                                                     {Icon::Detections, m_detections},
-                                                     {Icon::Signins, m_signIns}};
+    const std::pair<Icon, window::Page *> pages[] = {
+        {Icon::Overview, m_overview}, {Icon::Users, m_users},     {Icon::Detections, m_detections},
+        {Icon::Signins, m_signIns},   {Icon::Warning, m_rejects}, {Icon::Audit, m_audit}};
     int number = 0;
     for (const auto &[icon, page] : pages) {
         place(icon, page->id(), {}, page->title(), {}, QStringLiteral("Ctrl+%1").arg(++number));

@@ -20,7 +20,7 @@
 namespace riskdesk::query {
 namespace {
 
-constexpr std::array<BuiltInView, 13> views = {{
+constexpr std::array<BuiltInView, 14> views = {{
     {"needsAction", "Needs action", Report::RiskyUsers,
      "state:atRisk,confirmedCompromised level>=medium status:active account:allowed", 90},
     {"highRisk", "High risk", Report::RiskyUsers,
@@ -37,6 +37,7 @@ constexpr std::array<BuiltInView, 13> views = {{
     {"riskySignIns", "With risk", Report::SignIns, "riskLevelAggregated>=low", 30},
     {"failedSignIns", "Failed", Report::SignIns, "result:failure", 7},
     {"allRejects", "All", Report::Rejects, "", 0},
+    {"allAudit", "All", Report::Audit, "", 0},
 }};
 
 // Values of one field with their rows, as stored.

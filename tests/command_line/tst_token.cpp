@@ -77,7 +77,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("words");
         const QStringList scopes{"--scopes", "User.Read.All"};
         QTest::newRow("no name") << QStringList{"create"} + scopes << 2 << "name";
-        QTest::newRow("an empty name") << QStringList{"create", " "} + scopes << 2 << "needs a name";
+        QTest::newRow("an empty name") << QStringList{"create", " "} + scopes << 2 << "is missing";
         QTest::newRow("no scopes") << QStringList{"create", "a"} << 2 << "--scopes";
         QTest::newRow("empty scopes") << QStringList{"create", "a", "--scopes", ","} << 2 << "without scopes";
         QTest::newRow("an unknown scope") << QStringList{"create", "a", "--scopes", "User.Read.All,Mail.Read"}

@@ -1,6 +1,7 @@
 // What stands above a list, beside a name and in the list says the same; what somebody else did is seen; what
 // could not be read, and what only the provider says, is shown for what it is.
 #include "core/action/action_service.h"
+#include "core/directory/directory.h"
 
 #include "tests/support/places.h"
 #include "tests/ui/journeys.h"
@@ -111,6 +112,51 @@ private Q_SLOTS:
         QTest::keyClick(ConsoleFixture::popup<QMenu>(), Qt::Key_Return); // the first: the day
         QTRY_VERIFY_WITH_TIMEOUT(message.text().contains(s("2 new, 1 known already, 0 rejected")), patience);
         QCOMPARE(m->number("SELECT count(*) FROM user WHERE upn LIKE '%@lake.example'"), 2);
+    }
+    // What was decided stands in the audit log with who and how, is checked, and is exported.
+    void theAuditLogSaysWhoDidWhat()
+    {
+        open();
+        const auto user = m->model().idAt(0);
+        {
+            auto directory = run::Directory::open(m_home->path("copy.riskdesk"));
+            QVERIFY(directory);
+            action::Request request;
+            request.action = action::Action::Block;
+            request.users = {static_cast<std::uint32_t>(user)};
+            action::Operator who;
+            who.name = "Ana";
+            QVERIFY(action::ActionService(directory->connection(), fixtureClock, who).carryOut(request));
+        }
+        QTest::keyClick(&m->window, Qt::Key_6, Qt::ControlModifier);
+        QCOMPARE(m->current().id(), s("audit"));
+        const auto records = static_cast<int>(m->number("SELECT count(*) FROM audit"));
+        QTRY_COMPARE_WITH_TIMEOUT(m->model().rowCount(), records, patience);
+        settled();
+        const auto cell = [&](const char *column) {
+            return m->model().index(0, m->column(column)).data().toString();
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(cell("actor"), s("Ana"), patience); // the newest first
+        QCOMPARE(cell("action"), s("block"));
+        m->clickRow(0);
+        QTRY_VERIFY(m->pane().isVisible());
+        picture("audit-log");
+        auto &said = ConsoleFixture::part<widgets::MessageBar>(m->current());
+        ConsoleFixture::click(*ConsoleFixture::withText<QAbstractButton>(m->commands(), s("Check the log")));
+        QTRY_VERIFY_WITH_TIMEOUT(said.text().startsWith(s("Every record follows")), patience);
+        {
+            auto db = store::openForWriting(m_home->path("copy.riskdesk"));
+            QVERIFY(db && db->execute("UPDATE audit SET actor = 'Bea' WHERE actor = 'Ana'"));
+        }
+        ConsoleFixture::click(*ConsoleFixture::withText<QAbstractButton>(m->commands(), s("Check the log")));
+        QTRY_VERIFY_WITH_TIMEOUT(said.text().startsWith(s("The audit log was changed")), patience);
+        const auto csv = QString::fromStdString(m_home->path("audit.csv").string());
+        widgets::FileDialog::setAnswer([&](const widgets::FileQuestion &) { return QStringList{csv}; });
+        ConsoleFixture::click(*ConsoleFixture::withText<QAbstractButton>(m->commands(), s("Export")));
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(csv), patience);
+        QFile file(csv);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll().count('\n'), records + 1);
     }
     void rejectedRowsOpenAreExportedAndMended()
     {

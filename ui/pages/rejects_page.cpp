@@ -1,12 +1,11 @@
 #include "ui/pages/rejects_page.h"
 
-#include "core/query/spine.h"
-#include "core/query/tables/property.h"
 #include "core/query/tables/rejects.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
+#include "ui/pages/export_rows.h"
 #include "ui/widgets/controls/file_dialog.h"
 #include "ui/widgets/controls/messages.h"
 #include "ui/widgets/frame/details_pane.h"
@@ -14,49 +13,9 @@
 
 #include <QFontDatabase>
 #include <QPlainTextEdit>
-#include <QSaveFile>
 #include <QVBoxLayout>
 
 namespace riskdesk::pages {
-namespace {
-
-constexpr std::size_t pageRows = 512; // read and written at a time, so that no list is held whole
-
-// As CSV; how many rows were written. On a reader's thread.
-Result<std::size_t> write(store::Connection &db, const query::Question &question, const QString &path,
-                          const std::stop_token &stop)
-{
-    const auto ids = query::readSpine(db, question, stop);
-    if (!ids)
-        return tl::unexpected(ids.error());
-    QSaveFile file(path);
-    const auto failed = [&file, &path] {
-        return fail(Code::Io, path.toStdString(), file.errorString().toStdString());
-    };
-    if (!file.open(QIODevice::WriteOnly))
-        return failed();
-    const auto columns = query::rejectColumns();
-    QByteArray text = QByteArray::fromStdString(query::csvLine(query::csvHeader(columns)));
-    for (std::size_t i = 0; i < ids->size() || !text.isEmpty(); i += pageRows) {
-        if (i < ids->size()) {
-            const auto rows =
-                query::readRejects(db, std::span(*ids).subspan(i, std::min(pageRows, ids->size() - i)), stop);
-            if (!rows)
-                return tl::unexpected(rows.error());
-            for (const auto &row : *rows)
-                text += QByteArray::fromStdString(query::csvLine(query::csv(columns, row)));
-        }
-        if (file.write(text) != text.size())
-            return failed();
-        text.clear();
-    }
-    if (!file.commit())
-        return failed();
-    return ids->size();
-}
-
-} // namespace
-
 RejectsPage::RejectsPage(Context &context)
     : ReportPage(context, query::Report::Rejects, tr("Rejected rows"),
                  std::make_shared<models::RejectsSource>(),
@@ -168,7 +127,7 @@ void RejectsPage::exportRows()
     m_exportTicket = m_context.readers->ask(
         this, m_exportTicket,
         [question = question(), path](store::Connection &db, std::stop_token stop) {
-            return write(db, question, path, stop);
+            return pages::exportRows(db, question, path, query::rejectColumns(), query::readRejects, stop);
         },
         [this, path](Result<std::size_t> written) {
             if (written)
