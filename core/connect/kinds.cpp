@@ -1,4 +1,5 @@
 #include "core/connect/kind.h"
+#include "core/connect/ldap/ldap_connector.h"
 #include "core/connect/local/local_connector.h"
 #include "core/connect/webhook/webhook_connector.h"
 
@@ -19,6 +20,18 @@ constexpr auto all = std::to_array<Kind>({
      WebhookConnector::settings,
      [](SetUp &&setUp) -> std::unique_ptr<Connector> {
          return std::make_unique<WebhookConnector>(std::move(setUp));
+     }},
+    {"ldap", "OpenLDAP", LdapConnector::able,
+     "Tried against OpenLDAP 2.5 with the overlay ppolicy, over real TLS.", LdapConnector::settings,
+     [](SetUp &&setUp) -> std::unique_ptr<Connector> {
+         return std::make_unique<LdapConnector>(std::move(setUp), LdapConnector::Server::OpenLdap);
+     }},
+    {"activeDirectory", "Active Directory", LdapConnector::able,
+     "Never tried against an Active Directory: only against OpenLDAP with Microsoft's attributes, over real "
+     "TLS.",
+     LdapConnector::settings,
+     [](SetUp &&setUp) -> std::unique_ptr<Connector> {
+         return std::make_unique<LdapConnector>(std::move(setUp), LdapConnector::Server::ActiveDirectory);
      }},
 });
 
