@@ -27,7 +27,8 @@ constexpr auto all = std::to_array<Kind>({
          return std::make_unique<LdapConnector>(std::move(setUp), LdapConnector::Server::OpenLdap);
      }},
     {"activeDirectory", "Active Directory", LdapConnector::able,
-     "Never tried against an Active Directory: only against OpenLDAP with Microsoft's attributes, over real "
+     "Never tried against an Active Directory: only against OpenLDAP with attributes of the same names, over "
+     "real "
      "TLS.",
      LdapConnector::settings,
      [](SetUp &&setUp) -> std::unique_ptr<Connector> {

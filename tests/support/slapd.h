@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 
@@ -29,7 +30,7 @@ public:
         QByteArray entries;         // LDIF, below and with dc=shop,dc=example
         QByteArray access;          // lines of slapd.conf: who may do what
         bool passwordPolicy = true; // the overlay, with cn=default,ou=policies
-        bool microsoftSchema = false;
+        QByteArray schema;          // lines of slapd.conf: attributes and classes besides inetOrgPerson's
         bool tls = true;
         std::string name = "IP:127.0.0.1,DNS:localhost"; // the certificate's
         std::string until = "21000101000000Z";
@@ -40,7 +41,7 @@ public:
     static QString missing()
     {
         for (const char *file :
-             {"/usr/sbin/slapd", "/usr/lib/ldap/ppolicy.so", "/etc/ldap/schema/msuser.schema"})
+             {"/usr/sbin/slapd", "/usr/lib/ldap/ppolicy.so", "/etc/ldap/schema/inetorgperson.schema"})
             if (!QFile::exists(file))
                 return QString("%1 is not there; install slapd").arg(file);
         return {};
@@ -76,7 +77,7 @@ public:
     [[nodiscard]] bool running() const { return m_process.state() == QProcess::Running; }
     [[nodiscard]] QByteArray said() const { return m_said; } // why it does not run
 
-    // At the same ports as before. Waits until it says that it listens.
+    // At the same ports as before. Waits until it listens.
     void start()
     {
         auto listen = QString("ldap://127.0.0.1:%1/").arg(m_port);
@@ -91,6 +92,9 @@ public:
             kill();
             m_said = read;
         }
+        // It says so before it listens.
+        while (running() && !(accepts(m_port) && (!m_options.tls || accepts(m_tlsPort))))
+            m_process.waitForFinished(5);
     }
     void kill()
     {
@@ -110,12 +114,26 @@ public:
 private:
     static QString program() { return QStringLiteral("/usr/sbin/slapd"); }
     [[nodiscard]] QString path(const char *name) const { return m_folder.filePath(name); }
+    static sockaddr_in loopback(int port)
+    {
+        sockaddr_in at{};
+        at.sin_family = AF_INET;
+        at.sin_port = htons(static_cast<std::uint16_t>(port));
+        at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        return at;
+    }
+    static bool accepts(int port)
+    {
+        const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const auto at = loopback(port);
+        const bool accepted = ::connect(fd, reinterpret_cast<const sockaddr *>(&at), sizeof at) == 0;
+        close(fd);
+        return accepted;
+    }
     static int freePort()
     {
         const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        sockaddr_in at{};
-        at.sin_family = AF_INET;
-        at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        auto at = loopback(0);
         socklen_t size = sizeof at;
         bind(fd, reinterpret_cast<const sockaddr *>(&at), size);
         getsockname(fd, reinterpret_cast<sockaddr *>(&at), &size);
@@ -139,8 +157,7 @@ private:
         const auto line = [&](const QString &words) { text += words.toUtf8() + '\n'; };
         for (const char *schema : {"core", "cosine", "inetorgperson"})
             line(QString("include /etc/ldap/schema/%1.schema").arg(schema));
-        if (m_options.microsoftSchema)
-            line("include /etc/ldap/schema/msuser.schema");
+        text += m_options.schema;
         line("modulepath /usr/lib/ldap");
         line("moduleload back_mdb.so");
         if (m_options.passwordPolicy)

@@ -73,7 +73,7 @@ Response certificateFault(int fd, const std::string &host, const std::string &au
         return Response::later("notConnected", fmt::format("{} does not speak TLS 1.2 or later.", host));
     switch (const auto judged = SSL_get_verify_result(tls.get())) {
     case X509_V_OK:
-        return Response::refused("certificate", fmt::format("The certificate of {} is not trusted.", host));
+        return Response::later("notConnected", fmt::format("{} broke off the beginning of TLS.", host));
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
         return Response::refused(

@@ -15,7 +15,7 @@ namespace riskdesk::connect {
 [[nodiscard]] std::string machineAuthorities();
 
 // `fd`: a connection where TLS may begin. Refused ("certificate"), or RetryAfter ("notConnected") where the
-// two do not come to TLS 1.2 at all.
+// two do not come to TLS 1.2 at all, or the certificate is good and it was something else.
 [[nodiscard]] Response certificateFault(int fd, const std::string &host, const std::string &authorities);
 
 } // namespace riskdesk::connect

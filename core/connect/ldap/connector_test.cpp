@@ -1,4 +1,5 @@
 // LdapConnector::test(): what has to be there before anything is asked of a server.
+#include "core/base/text.h"
 #include "core/connect/ldap/flavour.h"
 #include "core/connect/ldap/ldap_connector.h"
 #include "core/connect/ldap/values.h"
@@ -19,17 +20,29 @@ Response missing(std::string sentence)
     return Response::refused("missing", std::move(sentence));
 }
 
+// The part of the directory that the base lies in, where its policies are.
+std::string contextOf(const std::string &base, const LdapEntry &root)
+{
+    const auto contexts = root.attributes.find("namingContexts");
+    if (contexts != root.attributes.end())
+        for (const auto &context : contexts->second)
+            if (!context.empty() && base.size() >= context.size() &&
+                equalsIgnoringCase(std::string_view(base).substr(base.size() - context.size()), context))
+                return context;
+    return base;
+}
+
 } // namespace
 
 Response LdapConnector::test()
 {
     std::vector<LdapEntry> entries;
-    auto response = m_session.search(
-        {"",
-         LdapSearch::Scope::Base,
-         "(objectClass=*)",
-         {"supportedExtension", "supportedControl", "supportedCapabilities", "subschemaSubentry"}},
-        entries, m_stop);
+    auto response = m_session.search({"",
+                                      LdapSearch::Scope::Base,
+                                      "(objectClass=*)",
+                                      {"supportedExtension", "supportedControl", "supportedCapabilities",
+                                       "subschemaSubentry", "namingContexts"}},
+                                     entries, m_stop);
     if (!response.done())
         return response;
     if (entries.empty())
@@ -100,7 +113,8 @@ Response LdapConnector::testPolicy(const LdapEntry &root)
         return missing("The server cannot block accounts: it lacks the overlay ppolicy.");
     // A lock is obeyed only where the policy says so. Policies elsewhere, or not to be read, are not judged.
     response = m_session.search(
-        {m_base, LdapSearch::Scope::Subtree, "(objectClass=pwdPolicy)", {"pwdLockout"}}, entries, m_stop);
+        {contextOf(m_base, root), LdapSearch::Scope::Subtree, "(objectClass=pwdPolicy)", {"pwdLockout"}},
+        entries, m_stop);
     if (response.kind == Response::Kind::RetryAfter)
         return response;
     if (!entries.empty() && std::ranges::none_of(entries, [](const LdapEntry &policy) {

@@ -5,6 +5,7 @@
 #include "core/connect/ldap/result_code.h"
 #include "core/connect/ldap/tcp.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <ldap.h>
 #include <openldap.h>
@@ -176,8 +177,13 @@ Response LdapSession::Own::beginTls(const std::stop_token &stop, LDAP *made) con
     const auto before = std::chrono::steady_clock::now();
     int code = LDAP_SERVER_DOWN;
     {
+        // libldap minds the time only where a read does not block.
+        const int flags = fcntl(fd, F_GETFL);
+        fcntl(fd, F_SETFL, flags | O_NONBLOCK);
         const std::stop_callback stopping(stop, [fd] { shutdown(fd, SHUT_RDWR); });
         code = ldap_install_tls(made);
+        if (descriptorOf(made) == fd)
+            fcntl(fd, F_SETFL, flags);
     }
     if (stop.stop_requested())
         return Response::later("cancelled", "It was stopped before it was sent.");
