@@ -127,13 +127,13 @@ Result<connect::Secret> passphraseOf(const std::filesystem::path &file)
     return text.done();
 }
 
-Result<connect::Secret> typedPassphrase(const std::string &prompt)
+Result<connect::Secret> typedPassphrase(const std::string &prompt, std::string_view otherwise)
 {
     constexpr char interrupt = 3, end = 4, kill = 21, back = 8, rubout = 127;
     const auto noTerminal = [&] {
-        return fail(Code::NotAllowed, "passphrase",
-                    "A passphrase is needed, and there is no terminal to type it on. Give "
-                    "--passphrase-file FILE.");
+        return fail(
+            Code::NotAllowed, "passphrase",
+            fmt::format("{} is needed, and there is no terminal to type it on. Give {}.", prompt, otherwise));
     };
     if (!isTerminal(STDIN_FILENO))
         return noTerminal();

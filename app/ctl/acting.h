@@ -14,8 +14,10 @@ namespace riskdesk::ctl {
 
 // The first line of a file, without its end. WrongUsage when it cannot be a passphrase, NotFound, Io.
 [[nodiscard]] Result<connect::Secret> passphraseOf(const std::filesystem::path &file);
-// Typed on the terminal without being shown. NotAllowed where standard input is none; Cancelled by Ctrl+C.
-[[nodiscard]] Result<connect::Secret> typedPassphrase(const std::string &prompt);
+// Typed on the terminal without being shown. NotAllowed where standard input is none, with the option that stands
+// for it; Cancelled by Ctrl+C.
+[[nodiscard]] Result<connect::Secret> typedPassphrase(const std::string &prompt,
+                                                      std::string_view otherwise = "--passphrase-file FILE");
 
 // Whoever acts in the directory by --as and --passphrase-file, asked on the terminal where neither file nor
 // account says it. The errors of action::whoIsIt(), and of opening the directory.

@@ -77,8 +77,15 @@ int printOutcome(const action::Outcome &outcome, std::string_view done, Format f
     }
     if (format == Format::Json)
         return 0;
-    fmt::print("{} {} user{}. Command {}; \"undo {}\" takes it back.\n", done, outcome.users,
-               outcome.users == 1 ? "" : "s", outcome.command, outcome.command);
+    if (outcome.waits)
+        fmt::print("{} to be sent for {}. Command {}; \"undo {}\" takes it back until then, and \"outbox "
+                   "send\" or the "
+                   "console sends it.\n",
+                   outcome.users == 1 ? "A request waits" : "Requests wait", counted(outcome.users, "user"),
+                   outcome.command, outcome.command);
+    else
+        fmt::print("{} {}. Command {}; \"undo {}\" takes it back.\n", done, counted(outcome.users, "user"),
+                   outcome.command, outcome.command);
     return 0;
 }
 

@@ -29,6 +29,8 @@ void addToken(CommandLine &line);     // bearer tokens of the API
 void addOperators(CommandLine &line); // who may act
 void addMap(CommandLine &line);       // how logs are read that nobody knows
 void addServe(CommandLine &line);     // the API
+void addConnect(CommandLine &line);   // where the accounts live, and sync
+void addOutbox(CommandLine &line);    // what waits to be done there
 void addBackup(CommandLine &line);
 void addRetain(CommandLine &line);
 void addDocuments(CommandLine &line); // completion, man: made of all the others

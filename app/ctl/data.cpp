@@ -258,9 +258,10 @@ int verify(const Common &common, bool withFindings, Format format)
         if (!compared)
             return report(compared.error());
         if (compared->detections + compared->withdrawn > 0)
-            findings->push_back(fmt::format("By the sign-ins that are stored, {} more would be found, and {} that "
-                                            "are stored would not. \"intel reread\" settles them.",
-                                            counted(compared->detections, "detection"), compared->withdrawn));
+            findings->push_back(
+                fmt::format("By the sign-ins that are stored, {} more would be found, and {} that "
+                            "are stored would not. \"intel reread\" settles them.",
+                            counted(compared->detections, "detection"), compared->withdrawn));
     }
     clearProgress();
     if (format == Format::Json || format == Format::Ndjson) {

@@ -25,6 +25,8 @@ int main(int argc, char **argv)
     addToken(line);
     addOperators(line);
     addServe(line);
+    addConnect(line);
+    addOutbox(line);
     addBackup(line);
     addRetain(line);
     addDocuments(line);

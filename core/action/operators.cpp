@@ -1,5 +1,6 @@
 #include "core/action/operators.h"
 
+#include "core/base/name_text.h"
 #include "core/base/text.h"
 #include "core/store/statement.h"
 
@@ -109,26 +110,6 @@ Result<std::optional<OperatorRow>> findDesk(store::Connection &connection, const
 {
     auto here = findBy(connection, "account", onThisHost(desk));
     return !here || *here ? here : findBy(connection, "account", desk.account);
-}
-
-Result<std::string> shortText(std::string_view text, std::string_view what, std::size_t longest)
-{
-    const std::string trimmed(trim(text));
-    if (trimmed.empty())
-        return fail(Code::WrongUsage, "", fmt::format("{} is missing.", what));
-    if (!isValidUtf8(trimmed))
-        return fail(Code::WrongUsage, "", fmt::format("{} must be text.", what));
-    // Of UTF-8 every byte but those that continue a character begins one.
-    const auto characters = std::ranges::count_if(trimmed, [](char c) { return (c & 0xc0) != 0x80; });
-    if (static_cast<std::size_t>(characters) > longest)
-        return fail(Code::WrongUsage, "", fmt::format("{} has at most {} characters.", what, longest));
-    for (std::size_t i = 0; i < trimmed.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(trimmed[i]);
-        const bool c1 = byte == 0xc2 && static_cast<unsigned char>(trimmed[i + 1]) < 0xa0;
-        if (byte < 0x20 || byte == 0x7f || c1)
-            return fail(Code::WrongUsage, "", fmt::format("{} may not have control characters.", what));
-    }
-    return trimmed;
 }
 
 Status checkPassphrase(std::string_view passphrase)
@@ -343,7 +324,7 @@ Result<Added> addOperator(store::Connection &connection, const Clock &clock, con
         return tl::unexpected(ok.error());
     NamedOperator named;
     named.role = role;
-    auto trimmed = shortText(name, "The name of the operator", longestOperatorName);
+    auto trimmed = nameText(name, "The name of the operator", longestOperatorName);
     if (!trimmed)
         return tl::unexpected(trimmed.error());
     named.name = std::move(*trimmed);
@@ -352,7 +333,7 @@ Result<Added> addOperator(store::Connection &connection, const Clock &clock, con
                     "An operator is known by an account or by a passphrase, by one of them.");
     std::optional<std::string> hash;
     if (binding.account) {
-        auto account = shortText(*binding.account, "The account", longestAccount);
+        auto account = nameText(*binding.account, "The account", longestAccount);
         if (!account)
             return tl::unexpected(account.error());
         named.account = accountOf(*account);

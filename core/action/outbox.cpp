@@ -33,9 +33,10 @@ bool changesAccount(ProviderOperation operation)
 
 Result<std::vector<ConnectorRow>> connectors(store::Connection &connection)
 {
-    store::Statement s(connection,
-                       "SELECT id, kind, name, settings, capabilities, active, pulled_at, failed_at, "
-                       "sentence, sign_in_cursor, risk_cursor FROM connector ORDER BY id");
+    store::Statement s(
+        connection,
+        "SELECT id, kind, name, settings, capabilities, active, pulled_at, failed_at, "
+        "sentence, sign_in_cursor, risk_cursor FROM connector WHERE removed_at IS NULL ORDER BY id");
     std::vector<ConnectorRow> all;
     while (s.step()) {
         ConnectorRow c;
@@ -140,15 +141,19 @@ Status Outbox::insert(ProviderOperation operation, std::uint32_t user, std::int6
                       const std::string &reason, const std::string &note)
 {
     const auto *connector = whoTakes(operation);
-    if (connector == nullptr)
-        return {};
+    return connector == nullptr ? Status() : insert(*connector, operation, user, command, reason, note);
+}
+
+Status Outbox::insert(const ConnectorRow &connector, ProviderOperation operation, std::uint32_t user,
+                      std::int64_t command, const std::string &reason, const std::string &note)
+{
     const auto now = m_clock.now();
     if (auto ok = store::Statement(
                       m_connection,
                       "INSERT INTO outbox (key, connector, operation, user, command, actor, role, via, "
                       "host, reason, note, created_at, due_at) VALUES "
                       "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)")
-                      .bind(makeUuid(), connector->id, operation, user, command, m_who.name,
+                      .bind(makeUuid(), connector.id, operation, user, command, m_who.name,
                             toText(m_who.role), m_who.via, m_who.host, reason, note, now, now + m_hold)
                       .run();
         !ok)
@@ -205,13 +210,19 @@ Status Outbox::tell(const Request &request, std::uint32_t user, std::int64_t com
         return {};
     if (auto ok = load(); !ok)
         return ok;
+    std::optional<O> operation;
     switch (request.action) {
-    case Action::Dismiss: return insert(O::DismissRisk, user, command, request.reason, request.note);
-    case Action::ConfirmCompromised:
-        return insert(O::ConfirmCompromised, user, command, request.reason, request.note);
-    case Action::ConfirmSafe: return insert(O::ConfirmSafe, user, command, request.reason, request.note);
+    case Action::Dismiss: operation = O::DismissRisk; break;
+    case Action::ConfirmCompromised: operation = O::ConfirmCompromised; break;
+    case Action::ConfirmSafe: operation = O::ConfirmSafe; break;
     default: return {};
     }
+    // Everybody who wants to know: the provider, and whoever listens.
+    for (const auto &c : *m_connectors)
+        if (c.active && has(c.capabilities, *operation))
+            if (auto ok = insert(c, *operation, user, command, request.reason, request.note); !ok)
+                return ok;
+    return {};
 }
 
 Result<bool> Outbox::ownsCommand(std::int64_t command)

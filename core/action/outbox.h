@@ -67,7 +67,7 @@ public:
     [[nodiscard]] Result<std::uint64_t> enqueue(Executor &executor, const Request &request,
                                                 const Target &target, std::int64_t &command,
                                                 std::vector<Skipped> &skipped);
-    // After a decision was recorded here: tells the provider, where it wants to know.
+    // After a decision was recorded here: tells the provider and the webhooks that want to know.
     [[nodiscard]] Status tell(const Request &request, std::uint32_t user, std::int64_t command);
     [[nodiscard]] Result<bool> isOnItsWay(std::uint32_t user, ProviderOperation operation);
 
@@ -83,6 +83,9 @@ private:
     [[nodiscard]] const ConnectorRow *whoTakes(ProviderOperation operation) const;
     [[nodiscard]] Status insert(ProviderOperation operation, std::uint32_t user, std::int64_t command,
                                 const std::string &reason, const std::string &note);
+    [[nodiscard]] Status insert(const ConnectorRow &connector, ProviderOperation operation,
+                                std::uint32_t user, std::int64_t command, const std::string &reason,
+                                const std::string &note);
 
     store::Connection &m_connection;
     const Clock &m_clock;

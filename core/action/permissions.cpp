@@ -18,6 +18,7 @@ constexpr std::array table = {
     PermissionEntry{Permission::Settings, Role::Administrator, "Changing settings"},
     PermissionEntry{Permission::Purge, Role::Administrator, "Removing users"},
     PermissionEntry{Permission::Operators, Role::Administrator, "Changing who may act here"},
+    PermissionEntry{Permission::Connections, Role::Administrator, "Changing where accounts live"},
 };
 
 struct RoleWord

@@ -29,7 +29,8 @@ enum class Permission : std::uint8_t {
     Intelligence,
     Settings,
     Purge,
-    Operators
+    Operators,
+    Connections
 };
 
 struct PermissionEntry

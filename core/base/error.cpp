@@ -23,6 +23,7 @@ std::string_view toText(Code code)
     case Code::ReadOnly: return "readOnly";
     case Code::DiskFull: return "diskFull";
     case Code::Io: return "io";
+    case Code::Provider: return "provider";
     case Code::Bug: return "bug";
     }
     return "bug";
@@ -69,6 +70,7 @@ std::string sentence(const Error &error)
                            "free some space and run it again.",
                            s);
     case Code::Io: return fmt::format("\"{}\" could not be read or written.{}", s, because);
+    case Code::Provider: return error.detail;
     case Code::Bug: {
         const std::string_view file = error.where.file_name();
         return fmt::format("An internal error happened at {}, {} line {}.{}", s,

@@ -28,7 +28,8 @@ enum class Code : std::uint16_t {
     ReadOnly,
     DiskFull,
     Io,
-    Bug // our own mistake; never caused by input
+    Provider, // an identity provider refused it or did not answer; detail is a whole sentence
+    Bug       // our own mistake; never caused by input
 };
 
 struct Error

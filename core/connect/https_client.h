@@ -5,10 +5,15 @@
 // The proxy is that of HTTPS_PROXY ("http://host:port"), unless NO_PROXY names the host or a domain it lies
 // in. Redirects are not followed: a secret could go where nobody sent it. Blocks until the reply, a timeout
 // (ten seconds to connect, thirty to answer) or the stop token. One thread.
+//
+// The connection is kept for the next request and closed after fifteen idle seconds, an error, or when the server
+// closed it, which is looked at before anything is sent. Nothing that changes something is sent twice: what meets a
+// connection that closes under it is Unknown.
 #pragma once
 
 #include "core/connect/connector.h"
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,7 +30,11 @@ struct HttpsAddress
     std::string path = "/";
 
     [[nodiscard]] static std::optional<HttpsAddress> parse(std::string_view text);
+    [[nodiscard]] std::string origin() const; // "https://host", with the port unless it is 443
 };
+
+// Every byte but letters, digits and "-._~" as %XX (RFC 3986 section 2.1): for a part of a path, a query or a form.
+[[nodiscard]] std::string percentEncoded(std::string_view text);
 
 struct HttpReply
 {
@@ -33,7 +42,9 @@ struct HttpReply
     // connection broke after the request had gone). The rest is only there when it is Done.
     Response transport;
     int status = 0;
-    std::string body; // of at most one mebibyte
+    std::string body;
+    bool whole = true; // false: the body was longer than allowed, and is cut off
+    // Seconds, or an HTTP date against the server's own (RFC 9110 section 10.2.3); at most a day.
     std::optional<Microseconds> retryAfter;
 };
 
@@ -46,8 +57,17 @@ public:
     HttpsClient(HttpsClient &&) noexcept;
 
     using Headers = std::map<std::string, std::string>;
+    static constexpr std::size_t mebibyte = std::size_t{1} << 20;
+    // `path` goes out as it is, so it is percent-encoded already. Without a `contentType` there is no body.
+    // `mostBody`: bytes that are kept of the reply.
+    [[nodiscard]] HttpReply send(const std::string &method, const std::string &path, const Headers &headers,
+                                 const std::string &body, const std::string &contentType,
+                                 const std::stop_token &stop, std::size_t mostBody = mebibyte);
     [[nodiscard]] HttpReply post(const std::string &path, const Headers &headers, const std::string &body,
-                                 const std::string &contentType, const std::stop_token &stop);
+                                 const std::string &contentType, const std::stop_token &stop)
+    {
+        return send("POST", path, headers, body, contentType, stop);
+    }
 
 private:
     struct Own;

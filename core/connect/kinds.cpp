@@ -1,3 +1,4 @@
+#include "core/connect/graph/graph_connector.h"
 #include "core/connect/kind.h"
 #include "core/connect/ldap/ldap_connector.h"
 #include "core/connect/local/local_connector.h"
@@ -21,6 +22,13 @@ constexpr auto all = std::to_array<Kind>({
      [](SetUp &&setUp) -> std::unique_ptr<Connector> {
          return std::make_unique<WebhookConnector>(std::move(setUp));
      }},
+    {"graph", "Microsoft Entra ID", GraphConnector::able,
+     "Tried against a server of its own that checks every request over real TLS, never against Microsoft "
+     "Graph.",
+     GraphConnector::settings,
+     [](SetUp &&setUp) -> std::unique_ptr<Connector> {
+         return std::make_unique<GraphConnector>(std::move(setUp));
+     }},
     {"ldap", "OpenLDAP", LdapConnector::able,
      "Tried against OpenLDAP 2.5 with the overlay ppolicy, over real TLS.", LdapConnector::settings,
      [](SetUp &&setUp) -> std::unique_ptr<Connector> {
@@ -28,8 +36,7 @@ constexpr auto all = std::to_array<Kind>({
      }},
     {"activeDirectory", "Active Directory", LdapConnector::able,
      "Never tried against an Active Directory: only against OpenLDAP with attributes of the same names, over "
-     "real "
-     "TLS.",
+     "real TLS.",
      LdapConnector::settings,
      [](SetUp &&setUp) -> std::unique_ptr<Connector> {
          return std::make_unique<LdapConnector>(std::move(setUp), LdapConnector::Server::ActiveDirectory);

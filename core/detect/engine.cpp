@@ -15,7 +15,8 @@ struct Engine::Parts
         : tuning(t)
         , profiles(source)
         , tenant(source)
-        , model(tuning, tenant, profiles)
+        , novelty(source)
+        , model(tuning, tenant, novelty, profiles)
         , addresses(makeAddressProfiles(tuning, source))
     {
         const Shared shared{tuning, source, names, model, profiles, tenant, addresses};
@@ -85,6 +86,7 @@ struct Engine::Parts
     const Tuning tuning; // a copy: the caller's may change between runs
     Profiles profiles;
     TenantCounts tenant;
+    Novelty novelty;
     FeatureModel model;
     std::shared_ptr<AddressProfiles> addresses;
     std::vector<std::unique_ptr<Detector>> detectors;
@@ -145,6 +147,12 @@ const Examination &Engine::examine(const EnrichedSignIn &signIn)
         const bool doubted = found || m->isDoubted(signIn);
         teaches = entered && !doubted && m->teaches(signIn, score);
         e.withheld = entered && !teaches && (doubted || !e.findings.empty() || !m->isVouchedFor(score));
+        // What something else than the model holds against a sign-in is no news of its user.
+        const bool ofSomebodyElse = std::any_of(e.findings.begin(), e.findings.end(), [](const Finding &f) {
+            return f.verdict.level >= RiskLevel::Medium && f.type != DetectionType::UnfamiliarFeatures;
+        });
+        if (entered && !ofSomebodyElse)
+            m->model.countNovelty(signIn, teaches);
         if (found)
             m->doubt(signIn);
     }
@@ -229,6 +237,7 @@ void Engine::save(StateSink &sink)
         detector->save(sink);
     m->addresses->save(sink);
     m->tenant.save(sink);
+    m->novelty.save(sink);
     m->profiles.save(sink);
 }
 

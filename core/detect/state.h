@@ -20,7 +20,7 @@ enum class StatePart : std::uint8_t {
     Address = 3, // id: shard of who signs in from an address
     Scope = 4,   // id: shard of the password-spray scopes
     // Small directory-wide numbers; id: 1 address_profile, 2 and 4 own_traffic, 3 and 5 password_spray,
-    // 6 tenant_counts
+    // 6 tenant_counts, 7 novelty
     Global = 5,
     Habit = 6 // id: shard of which anonymizers each user is used to
 };

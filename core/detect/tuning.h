@@ -27,7 +27,7 @@ enum class Tune : std::size_t {
     UnfamiliarSilenceDays, UnfamiliarIpOddsBits, UnfamiliarAnonymizerBits, UnfamiliarAutomatedBits,
     UnfamiliarUnknownDeviceBits, UnfamiliarKnownDeviceBits, UnfamiliarHourBits, UnfamiliarHourAlpha,
     UnfamiliarHourConcentration, UnfamiliarValuesPerLevel, UnfamiliarUpdateDays,
-    UnfamiliarDoubtHours,
+    UnfamiliarDoubtHours, UnfamiliarLearnNovelty,
     SprayEnabled, SpraySourceUsers, SpraySourceMinutes, SpraySourcePerUser, SpraySourceDayUsers, SprayWideUsers,
     SprayWideAddresses, SprayWideAttempts, SprayWidePerUser, SprayWideTraitPercent, SpraySlowUsers, SpraySlowPerUser,
     SprayBadToGood, SpraySurpriseBits, SprayHistoryDays, SprayUsualFailurePercent, SprayUsualFailureMinPercent,

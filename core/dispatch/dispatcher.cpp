@@ -40,17 +40,18 @@ Dispatcher::Dispatcher(store::Connection &connection, const Clock &clock, store:
 Result<Dispatcher::Channel *> Dispatcher::channel(std::int64_t connector)
 {
     auto &channel = m_channels[connector];
-    if (channel.connector != nullptr)
-        return &channel;
     auto all = action::connectors(m_connection);
     if (!all)
         return tl::unexpected(all.error());
     for (const auto &row : *all)
         if (row.id == connector) {
+            if (channel.connector != nullptr && channel.settings == row.settings)
+                return &channel;
             auto made = m_open(row);
             if (!made)
                 return tl::unexpected(made.error());
             channel.connector = std::move(*made);
+            channel.settings = row.settings;
             return &channel;
         }
     return fail(Code::NotFound, std::to_string(connector), "the connector is no longer there");
@@ -102,8 +103,10 @@ Status Dispatcher::conclude(const OutboxRow &row, Channel &channel, const Respon
         return write(row, OutboxState::Failed, last);
     }
     const auto wait = waitAfter(attempts, response.wait);
-    if (response.wholeConnector)
+    if (response.wholeConnector) {
         channel.notBefore = std::max(channel.notBefore, m_clock.now() + wait);
+        channel.connector.reset(); // its secrets may be others by then
+    }
     auto tried = row;
     tried.attempts = attempts;
     return write(tried, OutboxState::Waiting, response, m_clock.now() + wait);

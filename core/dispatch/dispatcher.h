@@ -77,8 +77,9 @@ public:
 private:
     struct Channel // to one connector
     {
-        std::unique_ptr<connect::Connector> connector;
-        Timestamp notBefore; // rate, or what the provider asked for
+        std::unique_ptr<connect::Connector> connector; // none: to be opened, again after it all failed
+        std::string settings;                          // it was opened with
+        Timestamp notBefore;                           // rate, or what the provider asked for
     };
     [[nodiscard]] Result<Channel *> channel(std::int64_t connector);
     [[nodiscard]] Status send(const action::OutboxRow &row, Channel &channel);

@@ -1,5 +1,7 @@
 #include "core/import/staging.h"
 
+#include "core/import/nameless_file.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -88,15 +90,10 @@ Status Staging::spill()
 {
     const auto folder = m_beside.has_parent_path() ? m_beside.parent_path() : std::filesystem::path(".");
     if (m_file < 0) {
-        m_file = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-        if (m_file < 0) {
-            // Some file systems have no nameless files.
-            std::string name = (folder / ".riskdesk-import-XXXXXX").string();
-            m_file = mkostemp(name.data(), O_CLOEXEC);
-            if (m_file < 0)
-                return tl::unexpected(systemError(folder));
-            unlink(name.c_str());
-        }
+        auto made = namelessFile(folder);
+        if (!made)
+            return tl::unexpected(made.error());
+        m_file = *made;
     }
     const auto *data = reinterpret_cast<const char *>(m_chunk.data());
     std::size_t left = m_chunk.size() * sizeof(SignInRow);

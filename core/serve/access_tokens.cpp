@@ -1,6 +1,7 @@
 #include "core/serve/access_tokens.h"
 
 #include "core/base/digest.h"
+#include "core/base/name_text.h"
 #include "core/base/text.h"
 #include "core/ledger/audit.h"
 #include "core/store/statement.h"
@@ -45,27 +46,6 @@ Result<AccessToken> tokenOf(const store::Statement &row)
     token.revokedAt = timeOrNone(row, 6);
     token.lastUsedAt = timeOrNone(row, 7);
     return token;
-}
-
-Result<std::string> nameOf(std::string_view text)
-{
-    const std::string name(trim(text));
-    if (name.empty())
-        return fail(Code::WrongUsage, "", "A token needs a name.");
-    if (!isValidUtf8(name))
-        return fail(Code::WrongUsage, "", "The name of a token must be text.");
-    // Of UTF-8 every byte but those that continue a character begins one.
-    const auto characters = std::ranges::count_if(name, [](char c) { return (c & 0xc0) != 0x80; });
-    if (static_cast<std::size_t>(characters) > longestTokenName)
-        return fail(Code::WrongUsage, "",
-                    fmt::format("The name of a token has at most {} characters.", longestTokenName));
-    for (std::size_t i = 0; i < name.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(name[i]);
-        const bool c1 = byte == 0xc2 && static_cast<unsigned char>(name[i + 1]) < 0xa0; // U+0080 to U+009F
-        if (byte < 0x20 || byte == 0x7f || c1)
-            return fail(Code::WrongUsage, "", "The name of a token may not have control characters.");
-    }
-    return name;
 }
 
 connect::Secret makeSecret()
@@ -195,7 +175,7 @@ Result<NewToken> createToken(store::Connection &connection, const Clock &clock, 
 {
     if (auto ok = action::allowed(who.role, action::Permission::Settings); !ok)
         return tl::unexpected(ok.error());
-    auto trimmed = nameOf(name);
+    auto trimmed = nameText(name, "The name of a token", longestTokenName);
     if (!trimmed)
         return tl::unexpected(trimmed.error());
     if (scopes.empty())

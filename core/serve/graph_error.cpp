@@ -40,6 +40,7 @@ GraphError toGraphError(const Error &error)
     case Code::StoreTooNew:
     case Code::NotAStore:
     case Code::Io:
+    case Code::Provider:
     case Code::Bug: break;
     }
     // The rest is for whoever runs the server, who finds it in its log.

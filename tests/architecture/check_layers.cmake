@@ -51,6 +51,7 @@ foreach(row IN ITEMS
     "core/import|V,S,core/ledger,core/action,core/directory,core/examine,core/lists,core/replay,core/retain,core/demo|NONE"
     "core/verify|V,S,core/ledger,core/action,core/directory,core/examine|NONE"
     "core/connect|V|NONE" "core/dispatch|V,core/store,core/action,core/connect|NONE"
+    "core/connections|V,S,core/ledger,core/action,core/directory,core/import,core/connect,core/dispatch|NONE"
     "core/serve|V,S,J|NONE"
     "ui/jobs|V,S,J|CORE" "ui/models|V,S,J,ui/jobs|CORE"
     "ui/theme||GUI" "ui/widgets|V,ui/theme,ui/models|GUI"
@@ -64,7 +65,7 @@ foreach(row IN ITEMS
   string(REPLACE "," ";" allowed "${allowed}")
   list(TRANSFORM allowed REPLACE "^V$" "core/base;core/domain")
   list(TRANSFORM allowed REPLACE "^S$" "core/ingest;core/enrich;core/detect;core/risk;core/store;core/query")
-  list(TRANSFORM allowed REPLACE "^J$" "core/ledger;core/action;core/directory;core/examine;core/lists;core/maps;core/retain;core/replay;core/import;core/verify;core/demo;core/connect;core/dispatch;core/serve")
+  list(TRANSFORM allowed REPLACE "^J$" "core/ledger;core/action;core/directory;core/examine;core/lists;core/maps;core/retain;core/replay;core/import;core/verify;core/demo;core/connect;core/dispatch;core/connections;core/serve")
   check(${folder} "${allowed}" ${qt})
   list(APPEND known ${folder})
 endforeach()
@@ -92,7 +93,7 @@ function(check_siblings parent list_file shared also_for what)
   set(failures "${failures}" PARENT_SCOPE)
 endfunction()
 check_siblings(core/detect detectors.cpp usual/ engine "a detector")
-check_siblings(core/connect kinds.cpp "" "" "a connector")
+check_siblings(core/connect kinds.cpp oauth/ "" "a connector")
 
 # A table of the directory file is written by one source, so that what a row means is said in one place; reading
 # and joining is free. `user` has three parts: who it is, how often and from

@@ -82,7 +82,8 @@ void features(benchmark::State &state)
     for (auto _ : state) {
         TenantCounts tenant(none);
         Profiles profiles(none);
-        FeatureModel model(tuning, tenant, profiles);
+        Novelty novelty(none);
+        FeatureModel model(tuning, tenant, novelty, profiles);
         for (const EnrichedSignIn &signIn : s.signIns) {
             benchmark::DoNotOptimize(model.assess(signIn, 0).total);
             model.learn(signIn);

@@ -364,7 +364,7 @@ private Q_SLOTS:
         QTest::newRow("nested") << 0 << "Turku,FI,60.45," << true;
         QTest::newRow("short names, as texts") << 1 << "Turku,FI,60.45," << true;
         QTest::newRow("long names, as texts") << 2 << "Turku,FI,60.45," << true;
-        QTest::newRow("country and network only") << 3 << ",FI,,64501" << false;
+        QTest::newRow("country and network only") << 3 << ",FI,,64501" << true;
     }
     void places()
     {

@@ -51,6 +51,7 @@ const Variant variants[] = {
       {Tune::TravelRegionRadiusKm, 0},
       {Tune::TravelCountryRadiusKm, 0},
       {Tune::TravelMobileRadiusKm, 0}}},
+    {"novelty by the formula", {{Tune::UnfamiliarLearnNovelty, 0}}},
     {"findings doubt no network", {{Tune::UnfamiliarDoubtHours, 0}}},
     {"without atypical travel", {{Tune::TravelEnabled, 0}}},
     {"without anonymous addresses", {{Tune::AnonymizerEnabled, 0}}},

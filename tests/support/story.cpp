@@ -90,7 +90,7 @@ QList<QPair<QString, int>> usersOf(const QString &word)
     return users;
 }
 
-// True: "52.1,13.4,DE" or "52.1,13.4,DE,Somewhere" or a city of the table or "nowhere".
+// True: "52.1,13.4,DE" or "52.1,13.4,DE,Somewhere" or a city of the table or "DE" or "nowhere".
 bool placeOf(const QString &word, QJsonObject &location)
 {
     const auto fill = [&](const QString &city, const QString &country, double latitude, double longitude) {
@@ -106,6 +106,11 @@ bool placeOf(const QString &word, QJsonObject &location)
             fill(word, c.country, c.latitude, c.longitude);
             return true;
         }
+    const auto isCapital = [](QChar c) { return c >= u'A' && c <= u'Z'; };
+    if (word.size() == 2 && isCapital(word[0]) && isCapital(word[1])) {
+        location["countryOrRegion"] = word;
+        return true;
+    }
     const auto parts = word.split(u',');
     bool isLatitude = false, isLongitude = false;
     const double latitude = parts.value(0).toDouble(&isLatitude),

@@ -29,13 +29,21 @@ public:
         : m_made(makeCertificate(name))
         , m_server(certificate().c_str(), keyFile().c_str())
     {
-        m_server.Post(".*", [this, handler](const httplib::Request &request, httplib::Response &response) {
+        const auto answer = [this, handler](const httplib::Request &request, httplib::Response &response) {
             {
                 const std::lock_guard lock(m_mutex);
                 m_requests.push_back(request);
             }
             handler(request, response);
-        });
+        };
+        m_server.Get(".*", answer)
+            .Post(".*", answer)
+            .Put(".*", answer)
+            .Patch(".*", answer)
+            .Delete(".*", answer);
+        m_server.set_tcp_nodelay(true);
+        m_server.set_keep_alive_timeout(1);         // seconds; nobody waits long for an idle client
+        m_server.set_keep_alive_max_count(1 << 20); // the client decides
         m_port = m_server.bind_to_any_port("127.0.0.1");
         m_thread = std::thread([this] { m_server.listen_after_bind(); });
         while (!m_server.is_running())
@@ -53,6 +61,7 @@ public:
     {
         return "https://127.0.0.1:" + std::to_string(m_port) + path;
     }
+    [[nodiscard]] std::string keyFile() const { return m_folder.filePath("server.key").toStdString(); }
     [[nodiscard]] std::string certificate() const { return m_folder.filePath("server.pem").toStdString(); }
     [[nodiscard]] std::vector<httplib::Request> requests() const
     {
@@ -61,7 +70,6 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string keyFile() const { return m_folder.filePath("server.key").toStdString(); }
     bool makeCertificate(const std::string &name) const
     {
         EVP_PKEY *key = EVP_EC_gen("P-256");

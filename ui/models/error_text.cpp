@@ -72,6 +72,7 @@ QString errorText(const Error &error)
     case Code::Io:
         return Errors::tr("\"%1\" cannot be read or written. Check the disk and the rights to the file.")
             .arg(about);
+    case Code::Provider: return detail; // in the words of whoever was asked
     case Code::Bug: break;
     }
     return Errors::tr(

@@ -45,8 +45,7 @@ public:
         {"password", SettingSpec::Form::Secret, true, "Bind password", "Of that account."},
         {"loginAttribute", SettingSpec::Form::Text, false, "Login attribute",
          "Holds the name people sign in with; uid for OpenLDAP, userPrincipalName or sAMAccountName for "
-         "Active "
-         "Directory if left empty.",
+         "Active Directory if left empty.",
          &isLoginAttribute, "it has to be the name of an attribute"},
         {"caFile", SettingSpec::Form::File, false, "Certificate file",
          "A PEM file to trust instead of this machine's certificates."},

@@ -29,6 +29,7 @@ inline constexpr auto unfamiliarThresholds = std::to_array<TuningEntry>({
     {Tune::UnfamiliarValuesPerLevel, "unfamiliarFeatures.valuesPerLevel", "", 32, 4, 128, "Values remembered per user and level."},
     {Tune::UnfamiliarUpdateDays, "unfamiliarFeatures.updateDays", "days", 28, 0, 365, "Browsers are updated about so often; a newer release of the user's own is expected accordingly. 0: no release is."},
     {Tune::UnfamiliarDoubtHours, "unfamiliarFeatures.doubtHours", "hours", 24, 0, 168, "After a finding of medium or more, the same network teaches nothing about this user for so long."},
+    {Tune::UnfamiliarLearnNovelty, "unfamiliarFeatures.learnNovelty", "", 1, 0, 1, "How often something new is met is learnt from the directory. 0: as the formula has it."},
 });
 // clang-format on
 

@@ -2,6 +2,7 @@
 
 #include "core/detect/geodesic.h"
 #include "core/detect/network_kind.h"
+#include "core/detect/unlikely_travel/country_middle.h"
 #include "core/detect/unlikely_travel/travel_evidence.h"
 
 #include <fmt/format.h>
@@ -22,6 +23,12 @@ std::uint64_t cellOf(double latitude, double longitude)
             std::clamp(static_cast<int>((value + extent) / (2 * extent) * cells), 0, cells - 1));
     };
     return std::uint64_t{1} << 56 | index(longitude, 180, 256) << 7 | index(latitude, 90, 128);
+}
+
+// Where the log or the map tells no more than a country.
+std::optional<CountryMiddle> onlyTheCountry(const EnrichedSignIn &s)
+{
+    return s.place->hasCoordinates() ? std::nullopt : middleOf(s.country);
 }
 
 PlacePair pairOf(std::uint64_t a, std::uint64_t b)
@@ -102,6 +109,8 @@ std::optional<NoTravelEvidence> UnlikelyTravel::unmeasurable(const EnrichedSignI
     const NetworkClass hidden = hidesPlace(signIn, m_tuning);
     if (hidden != NetworkClass::Unknown)
         return NoTravelEvidence{PlaceUnknown::Hidden, hidden};
+    if (onlyTheCountry(signIn))
+        return std::nullopt;
     if (!signIn.place->hasCoordinates())
         return NoTravelEvidence{PlaceUnknown::NoCoordinates};
     if (!isPosition(signIn.place->latitude, signIn.place->longitude))
@@ -126,7 +135,12 @@ TravelPoint UnlikelyTravel::pointOf(const EnrichedSignIn &s, const Familiarity &
     p.country = s.country;
     p.network = s.facts->networkClass;
     double radius = s.place->radiusKm;
-    if (!(radius > 0)) {
+    if (const auto middle = onlyTheCountry(s)) {
+        p.latitude = middle->latitude;
+        p.longitude = middle->longitude;
+        radius = middle->radiusKm;
+        p.flags |= TravelPoint::CountryOnly;
+    } else if (!(radius > 0)) {
         const bool countryOnly = s.place->city.empty() && s.place->state.empty();
         radius = m_tuning[!s.place->city.empty() ? Tune::TravelCityRadiusKm
                           : countryOnly          ? Tune::TravelCountryRadiusKm
@@ -421,6 +435,8 @@ std::uint64_t placeKey(const EnrichedSignIn &s)
 {
     if (s.facts->networkClass == NetworkClass::Mobile && s.country != 0 && s.asn != 0)
         return std::uint64_t{2} << 56 | std::uint64_t{s.country} << 32 | s.asn;
+    if (onlyTheCountry(s))
+        return std::uint64_t{3} << 56 | s.country;
     return s.place->hasCoordinates() && isPosition(s.place->latitude, s.place->longitude)
                ? cellOf(s.place->latitude, s.place->longitude)
                : 0;

@@ -13,8 +13,9 @@
 namespace riskdesk::detect {
 namespace {
 
-constexpr std::size_t mostAddresses = 8; // a shard
+constexpr std::size_t mostAddresses = 8; // a shard, and as many networks
 constexpr std::size_t mostUsers = 4096;  // an address
+constexpr double drawn = 10;             // attempts' weight of what is usual
 constexpr std::int64_t rememberUs = 180 * dayUs;
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::min();
 
@@ -73,15 +74,53 @@ struct Profile
     }
 };
 
+// What a network is known for: attempts and failures, each halved with every `ownDays` that pass.
+struct Neighbourhood
+{
+    IpAddress key; // network() of its addresses
+    std::int64_t last = never;
+    double attempts = 0, failures = 0;
+
+    void fade(std::int64_t at, double halfLifeUs)
+    {
+        if (last != never && at > last) {
+            const double left = std::exp2(-static_cast<double>(minus(at, last)) / halfLifeUs);
+            attempts *= left;
+            failures *= left;
+        }
+        last = std::max(last, at);
+    }
+    [[nodiscard]] bool isSound() const
+    {
+        return key.isKnown() && attempts >= 0 && attempts < 1e15 && failures >= 0 && failures <= attempts;
+    }
+};
+
 struct AddressShard
 {
-    static constexpr std::uint8_t version = 1;
+    static constexpr std::uint8_t version = 2;
     struct Entry
     {
         IpAddress key;
         std::unique_ptr<Profile> profile;
     };
     FlatMap<Entry> profiles;
+    std::vector<Neighbourhood> networks; // ascending by key
+
+    [[nodiscard]] Neighbourhood *network(const IpAddress &key)
+    {
+        const auto it = std::ranges::lower_bound(networks, key, std::less(), &Neighbourhood::key);
+        return it != networks.end() && it->key == key ? &*it : nullptr;
+    }
+    Neighbourhood &addNetwork(const IpAddress &key)
+    {
+        if (networks.size() >= mostAddresses) { // those longest unseen go, equal times together
+            const auto oldest = std::ranges::min_element(networks, {}, &Neighbourhood::last)->last;
+            std::erase_if(networks, [oldest](const Neighbourhood &n) { return n.last == oldest; });
+        }
+        const auto it = std::ranges::lower_bound(networks, key, std::less(), &Neighbourhood::key);
+        return *networks.insert(it, Neighbourhood{key, never, 0, 0});
+    }
 
     void makeRoom()
     {
@@ -107,6 +146,7 @@ struct AddressShard
             putRows(out, entry->profile->days);
             putRows(out, entry->profile->guests);
         }
+        putRows(out, networks);
     }
     bool read(StateReader &in)
     {
@@ -124,7 +164,9 @@ struct AddressShard
                 return false;
             profiles.insert(ip).first->profile = std::make_unique<Profile>(std::move(p));
         }
-        return true;
+        return getRows(in, networks, mostAddresses) &&
+               std::ranges::all_of(networks, &Neighbourhood::isSound) &&
+               std::ranges::is_sorted(networks, {}, &Neighbourhood::key);
     }
 };
 
@@ -202,6 +244,33 @@ struct AddressProfiles::Parts
         return static_cast<std::uint32_t>(
             std::count_if(profile.guests.begin(), profile.guests.end(),
                           [&](const Guest &g) { return g.lastFailure >= from; }));
+    }
+    [[nodiscard]] double halfLifeUs() const
+    {
+        return std::max(1.0, static_cast<double>(span(tuning[Tune::MalwareOwnDays], dayUs)));
+    }
+    // Failures of the address's neighbours (`own` is what is the address's own), drawn towards what is usual.
+    [[nodiscard]] double networkShare(const IpAddress &ip, std::int64_t at, const Day &own, double usualShare)
+    {
+        const auto key = ip.network();
+        const auto *known = shards.at(stableHash(key)).network(key);
+        if (known == nullptr)
+            return usualShare;
+        Neighbourhood n = *known;
+        n.fade(at, halfLifeUs());
+        const double failures = std::max(0.0, n.failures - own.failures);
+        const double attempts = std::max(failures, n.attempts - own.attempts);
+        return (failures + drawn * usualShare) / (attempts + drawn);
+    }
+    void countInNetwork(const IpAddress &ip, std::int64_t at, bool failed)
+    {
+        const auto key = ip.network();
+        auto &shard = shards.change(stableHash(key));
+        auto *known = shard.network(key);
+        Neighbourhood &n = known != nullptr ? *known : shard.addNetwork(key);
+        n.fade(at, halfLifeUs());
+        n.attempts += 1;
+        n.failures += failed ? 1 : 0;
     }
     double usual() const
     {
@@ -299,13 +368,13 @@ AddressReputation AddressProfiles::reputation(const IpAddress &ip, Timestamp at)
 
 double AddressProfiles::failureOdds(const IpAddress &ip, Timestamp at)
 {
-    constexpr double weight = 10;
-    const Profile *profile = m->find(ip, at.us);
-    if (profile == nullptr)
+    if (!ip.isKnown())
         return 0;
-    const Day sum = m->recent(*profile, at.us);
     const double usual = m->usual();
-    return hostileOdds((sum.failures + weight * usual) / (sum.attempts + weight), usual);
+    const Profile *profile = m->find(ip, at.us);
+    const Day sum = profile == nullptr ? Day() : m->recent(*profile, at.us);
+    const double share = m->networkShare(ip, at.us, sum, usual);
+    return hostileOdds((sum.failures + drawn * share) / (sum.attempts + drawn), usual);
 }
 
 double AddressProfiles::usualFailureShare() const
@@ -340,6 +409,7 @@ void AddressProfiles::learn(const EnrichedSignIn &signIn, bool teaches)
         }
         ++profile.days.back().attempts;
         profile.days.back().failures += failed ? 1 : 0;
+        m->countInNetwork(signIn.ip, at, failed);
     }
     if (failed) {
         profile.guest(signIn.row.user).lastFailure = at;

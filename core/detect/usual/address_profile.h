@@ -4,7 +4,7 @@
 // One object for all detectors. For each sign-in the engine lets every detector judge() and learn(), and then
 // calls learn() here, once; so "earlier" never includes the sign-in itself. A sign-in that is taught
 // afterwards (Engine::teach) goes through learn() again, with `teaches`: it only adds the success that was
-// withheld. Single-threaded. Bounded: 256 x 1024 addresses, 4096 users an address, 4096 networks.
+// withheld. Single-threaded. Bounded: 65,536 x 8 addresses and networks, 4096 users an address.
 #pragma once
 
 #include "core/base/ip_address.h"
@@ -51,8 +51,9 @@ public:
     [[nodiscard]] std::uint32_t sharedBy(const IpAddress &ip, Timestamp at);
     [[nodiscard]] bool hasBadReputation(const IpAddress &ip, Timestamp at); // quick
     [[nodiscard]] AddressReputation reputation(const IpAddress &ip, Timestamp at);
-    // hostileOdds() of the address over the past `ownDays`, drawn towards the usual share by ten attempts'
-    // weight so that one mistyped password says little. 0 for an address not seen. For the features model.
+    // hostileOdds() of the address over the past `ownDays`, drawn towards the share of its network (/24, /48) by
+    // ten attempts' weight, and that towards the usual share, so that one mistyped password says little and an
+    // address that nobody has seen is what its neighbours are. For the features model.
     [[nodiscard]] double failureOdds(const IpAddress &ip, Timestamp at);
     // f0: the failure share of the median network by volume with at least 100 attempts, bounded by the
     // settings.

@@ -25,6 +25,9 @@ constexpr double angle(Minute m)
     return 2 * std::numbers::pi * static_cast<double>(m % minutesPerDay) / minutesPerDay;
 }
 
+// What is expected below a new parent, before the directory has taught better.
+constexpr double newBelowNew = 0.9;
+
 constexpr Minute believableUpdate =
     minutesPerDay; // none comes between two sign-ins of a day, as far as one sees
 
@@ -156,9 +159,10 @@ FeatureKeys featureKeys(const EnrichedSignIn &s, bool placeHidden)
     return k;
 }
 
-FeatureModel::FeatureModel(const Tuning &tuning, TenantCounts &tenant, Profiles &profiles)
+FeatureModel::FeatureModel(const Tuning &tuning, TenantCounts &tenant, Novelty &novelty, Profiles &profiles)
     : m_tuning(tuning)
     , m_tenant(tenant)
+    , m_novelty(novelty)
     , m_profiles(profiles)
     , m_halfLife(static_cast<float>(tuning[Tune::UnfamiliarHalfLifeDays] * minutesPerDay))
     , m_keep(daysToMinutes(tuning[Tune::UnfamiliarKeepDays]))
@@ -169,12 +173,22 @@ FeatureKeys FeatureModel::keysOf(const EnrichedSignIn &signIn) const
     return featureKeys(signIn, hidesPlace(signIn, m_tuning) != NetworkClass::Unknown);
 }
 
-// Logs differ in what they tell of an address: where a sign-in comes without the country or the operator of
-// its network, those above the same address of this user stand in, or else those above the same network.
+// Where the sign-in's own path does not lead to its network in the user's memory, one that does stands in: of
+// those that contradict least what the sign-in tells the deepest, then the newest.
 void FeatureModel::fillIn(const UserProfile &profile, Minute now)
 {
     FeatureKeys &k = m_score.keys;
-    if ((k.has(Country) && k.has(Asn)) || !k.has(Network))
+    if (!k.has(Network))
+        return;
+    bool remembered = false;
+    for (const FeatureRow &row : profile.features) {
+        if (row.key == k.key[Network] && row.value == k.value[Network] && k.has(Country) && k.has(Asn) &&
+            since(row.last, now) <= m_keep)
+            return; // as told
+        remembered |= (row.level() == Network && row.value == k.value[Network]) ||
+                      (row.level() == Address && row.value == k.value[Address] && k.has(Address));
+    }
+    if (!remembered)
         return;
     struct Path
     {
@@ -183,13 +197,12 @@ void FeatureModel::fillIn(const UserProfile &profile, Minute now)
         std::size_t deepest = Country;
         Minute last = 0;
     };
-    // Every path of the memory that says nothing else than the sign-in does.
     std::vector<Path> paths(1);
     for (std::size_t level = Country; level < placeLevels; ++level)
         for (std::size_t i = 0, before = paths.size(); i < before; ++i)
             for (const FeatureRow &row : profile.features)
                 if (row.key == rowKey(paths[i].node, level) && since(row.last, now) <= m_keep &&
-                    (row.value == k.value[level] || (level <= Asn && !k.has(level)))) {
+                    (row.value == k.value[level] || level <= Asn)) {
                     Path path = paths[i];
                     path.value[level] = row.value;
                     path.node = nodeBelow(path.node, row.value, level);
@@ -198,20 +211,23 @@ void FeatureModel::fillIn(const UserProfile &profile, Minute now)
                     paths.push_back(path);
                 }
     const Path *best = nullptr;
-    for (const Path &path : paths) {
-        const bool tellsMore =
-            (!k.has(Country) && path.value[Country] != 0) || (!k.has(Asn) && path.value[Asn] != 0);
-        const bool fits = path.deepest >= Network && (!k.has(Country) || path.value[Country] != 0) &&
-                          (!k.has(Asn) || path.value[Asn] != 0);
-        if (tellsMore && fits &&
-            (best == nullptr ||
-             std::tie(path.deepest, path.last, path.node) > std::tie(best->deepest, best->last, best->node)))
+    const auto agreement = [&](const Path &path) { // levels told and remembered alike, less those that differ
+        int sum = 0;
+        for (const std::size_t level : {Country, Asn})
+            sum += !k.has(level) || path.value[level] == 0 ? 0 : path.value[level] == k.value[level] ? 1 : -1;
+        return sum;
+    };
+    const auto order = [&](const Path &path) {
+        const int told = (path.value[Country] != 0) + (path.value[Asn] != 0);
+        return std::tuple(agreement(path), told, path.deepest, path.last, path.node);
+    };
+    for (const Path &path : paths)
+        if (path.deepest >= Network && (best == nullptr || order(path) > order(*best)))
             best = &path;
-    }
     if (best == nullptr)
         return;
     for (const std::size_t level : {Country, Asn}) {
-        m_score.filledIn[level] = !k.has(level) && best->value[level] != 0;
+        m_score.filledIn[level] = k.value[level] != best->value[level];
         k.value[level] = best->value[level];
     }
     link(k);
@@ -254,9 +270,9 @@ void FeatureModel::match(const UserProfile &profile, Minute now)
         }
         known |= static_cast<unsigned>(same) << level;
     }
-    f.countryKnown = (known >> Country & 1) != 0;
     f.networkKnown = (known >> Network & 1) != 0;
     f.addressKnown = (known >> Address & 1) != 0;
+    f.countryKnown = (known >> Country & 1) != 0 || f.networkKnown || f.addressKnown;
     // A log that names no device: the browser on its system stands in, as in deviceKey().
     f.deviceKnown = k.has(Device)    ? (known >> Device & 1) != 0
                     : k.has(Browser) ? m_row[Browser] >= 0
@@ -268,6 +284,36 @@ void FeatureModel::match(const UserProfile &profile, Minute now)
         f.deviceKnown = true;
     } else {
         m_score.updatedFrom = 0;
+    }
+}
+
+// Whatever the parent: of this value, as the user is remembered with it.
+double FeatureModel::usedBelowAnyParent(const UserProfile &profile, std::size_t level, Minute now) const
+{
+    double used = 0;
+    for (const FeatureRow &row : profile.features)
+        if (row.level() == level && row.value == m_score.keys.value[level] && since(row.last, now) <= m_keep)
+            used += static_cast<double>(decayed(row.count, row.last, now, m_halfLife));
+    return used;
+}
+
+void FeatureModel::countNovelty(const EnrichedSignIn &signIn, bool teaches)
+{
+    const FeatureScore &s = m_score;
+    if (!teaches) {
+        UserProfile &profile = m_profiles.of(signIn.row.user);
+        const auto strange = static_cast<std::uint32_t>(
+            mixBits(s.keys.node[Asn] ^ mixBits(s.keys.node[Country] ^ mixBits(s.keys.node[System]))) >> 32);
+        if (strange == profile.strange)
+            return;
+        profile.strange = strange;
+        profile.changed = true;
+    }
+    for (std::size_t level = 0; level < levels; ++level) {
+        // What may be an update has a chance of its own.
+        const bool mayBeUpdate = s.updateChance > 0 && (level == Browser || level == Device);
+        if (s.chances[level].counts && !mayBeUpdate)
+            m_novelty.count(s.chances[level].cell, s.chances[level].formula, s.chances[level].isNew);
     }
 }
 
@@ -287,6 +333,7 @@ void FeatureModel::scoreChains(const UserProfile &profile, Minute now)
 {
     FeatureScore &s = m_score;
     const double kappa = m_tuning[Tune::UnfamiliarKappa];
+    const bool learnt = m_tuning.on(Tune::UnfamiliarLearnNovelty);
     std::array<double, levels> used{}, children{};
     std::array<GlobalCount, levels> global{};
     std::array<double, 2> rootUsed{}, rootChildren{};
@@ -312,19 +359,36 @@ void FeatureModel::scoreChains(const UserProfile &profile, Minute now)
         const bool atRoot = s.keys.above[level] < 0;
         const std::size_t chain = chainOf(level);
         const GlobalCount &q = atRoot ? rootGlobal[chain] : global[up];
-        const double parentUsed = std::max(atRoot ? rootUsed[chain] : used[up], used[level]);
+        double parentUsed = std::max(atRoot ? rootUsed[chain] : used[up], used[level]);
         const double firstSights = atRoot ? rootChildren[chain] : children[up];
-        const double t = std::max({1.0, firstSights, static_cast<double>(m_children[level])});
+        const double kept = std::max({1.0, firstSights, static_cast<double>(m_children[level])});
         // An evicted parent may count less than its child; a share is never above one.
         const double g = std::min(1.0, (static_cast<double>(global[level].count) + 1.0 / (q.children + 1.0)) /
                                            (static_cast<double>(q.count) + 1.0));
-        double u = (used[level] + kappa * t * g) / (parentUsed + kappa * t);
+        FeatureScore::Chance &chance = s.chances[level];
+        double own = used[level], t = kept;
+        if (!atRoot && m_row[up] < 0) {
+            own = usedBelowAnyParent(profile, level, now);
+            parentUsed = std::max(rootUsed[chain], own);
+            chance.cell = Novelty::cellOf(level, parentUsed, 0);
+            chance.formula = newBelowNew;
+        } else {
+            chance.cell = Novelty::cellOf(level, parentUsed, t);
+            chance.formula = kappa * t / (parentUsed + kappa * t);
+        }
+        chance.isNew = own <= 0;
+        chance.counts = parentUsed > 0;
+        if (chance.counts) {
+            const double fresh = std::clamp(
+                learnt ? m_novelty.chance(chance.cell, chance.formula) : chance.formula, 1e-6, 0.999);
+            t = parentUsed * fresh / ((1 - fresh) * kappa);
+        }
+        double u = (own + kappa * t * g) / (parentUsed + kappa * t);
         // The chance is that of the one level where the update shows; what lies below it is as new as it.
         if (m_row[level] < 0 && (level == Browser || (level == Device && m_row[Browser] >= 0)))
             u = std::max(u, std::min(g, s.updateChance)); // what was never seen does not reassure
         s.bits[level] = std::log2(g / u);
-        s.counts[level] = {global[level].count, q.count,    static_cast<double>(q.children),
-                           used[level],         parentUsed, t};
+        s.counts[level] = {global[level].count, q.count, static_cast<double>(q.children), own, parentUsed, t};
         s.isNew[level] = m_row[level] < 0;
         (chain == 0 ? s.familiarity.placeBits : s.familiarity.deviceBits) += s.bits[level];
         (chain == 0 ? s.newPlace : s.newDevice) |= s.isNew[level] && isCoarse(s, level);

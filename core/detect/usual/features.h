@@ -9,15 +9,21 @@
 //
 // T/(n+T) is the user's own rate of novelty (Witten and Bell, IEEE Trans. Inf. Theory 37, 1991); the ratio is
 // that of Freeman et al. (NDSS 2016). T is the greater of the values remembered and the decayed count of
-// first sights, so that a user whose address always changes stays unsurprised after values were forgotten. A
-// level that is missing is skipped and its parent stands in; a country or operator that is missing is the one
-// that the user's memory has above the same network, since logs differ in what they tell of an address.
+// first sights, so that a user whose address always changes stays unsurprised after values were forgotten.
+// What new values cost is then set right by how often they are in fact met (novelty.h): T becomes the number
+// for which κT / (c(q) + κT) is that chance. Below a parent that the user was never seen with, c is counted
+// whatever the parent: a new system with the user's own browser is less than one with a new browser.
+//
+// A level that is missing is skipped and its parent stands in. An address, or else a network, that the user
+// is known by keeps the country and operator it is remembered with, whatever the sign-in tells of them or
+// does not: logs and place files differ, and a provider that is placed elsewhere has not moved.
 //
 // A new browser that is a newer release of the last one (or a new agent text of the same release) may be its
 // update: u is at least 1 - exp(-days since / days between updates), updates taken for a Poisson process.
 #pragma once
 
 #include "core/detect/detector.h"
+#include "core/detect/usual/novelty.h"
 #include "core/detect/usual/profile.h"
 #include "core/detect/usual/tenant_counts.h"
 
@@ -50,8 +56,15 @@ struct FeatureScore
     std::array<double, levels> bits{};
     std::array<SignalCounts, levels> counts{}; // what they were made of
     std::array<bool, levels> isNew{};          // never seen there with this user
-    std::array<bool, levels>
-        filledIn{};         // the sign-in does not tell it; from the user's memory of its network
+    std::array<bool, levels> filledIn{};       // not as the sign-in tells it: from the memory of its network
+    struct Chance                              // of something new at a level
+    {
+        bool counts = false; // the user has been seen there, so that something can be new
+        std::uint16_t cell = 0;
+        double formula = 0;
+        bool isNew = false;
+    };
+    std::array<Chance, levels> chances{};
     double addressOdds = 0; // 0..1, failure odds of the address
     // Evidence of attack, each capped by its setting.
     double addressBits = 0, anonymizerBits = 0, automatedBits = 0, deviceIdBits = 0, hourBits = 0;
@@ -71,7 +84,7 @@ struct FeatureScore
 class FeatureModel
 {
 public:
-    FeatureModel(const Tuning &tuning, TenantCounts &tenant, Profiles &profiles);
+    FeatureModel(const Tuning &tuning, TenantCounts &tenant, Novelty &novelty, Profiles &profiles);
 
     // A sign-in that comes soon; see prefetch.h.
     void expect(const EnrichedSignIn &signIn);
@@ -79,6 +92,9 @@ public:
     // that a failure from the address is hostile, 0..1.
     const FeatureScore &assess(const EnrichedSignIn &signIn, double addressOdds);
     [[nodiscard]] const FeatureScore &current() const { return m_score; }
+    // Counts what was new in the sign-in assessed last, unless it teaches nothing and brings the same as the
+    // last of this user that did: whom nobody vouches for is met once.
+    void countNovelty(const EnrichedSignIn &signIn, bool teaches);
     // Learns the sign-in assessed last.
     void learn(const EnrichedSignIn &signIn);
 
@@ -95,11 +111,13 @@ private:
     void fillIn(const UserProfile &profile, Minute now);
     void match(const UserProfile &profile, Minute now);
     void scoreChains(const UserProfile &profile, Minute now);
+    [[nodiscard]] double usedBelowAnyParent(const UserProfile &profile, std::size_t level, Minute now) const;
     void scoreAttack(const EnrichedSignIn &signIn, const UserProfile &profile);
     void upsert(UserProfile &profile, std::size_t level, Minute now);
 
     const Tuning &m_tuning;
     TenantCounts &m_tenant;
+    Novelty &m_novelty;
     Profiles &m_profiles;
     FeatureScore m_score;
     // Keys of sign-ins to come, at a place given by their event key; what clashes is made again.

@@ -6,7 +6,7 @@
 namespace riskdesk::detect {
 namespace {
 
-constexpr std::uint8_t version = 2;
+constexpr std::uint8_t version = 3;
 constexpr std::size_t mostFeatures = levels * 128; // the greatest unfamiliarFeatures.valuesPerLevel
 constexpr Minute countedOnce = 30;
 
@@ -100,6 +100,7 @@ std::string UserProfile::encode() const
     out.put(counted);
     out.put(doubt.network);
     out.put(doubt.at);
+    out.put(strange);
     putRows(out, features);
     putRows(out, places);
     putRows(out, points);
@@ -115,7 +116,7 @@ bool UserProfile::decode(std::string_view data)
     const bool read = data.size() <= Profiles::mostBytes && in.get(found) && found == version &&
                       in.get(travelLearning) && in.get(featureLearning) && in.get(lastSuccess) &&
                       in.get(hourSine) && in.get(hourCosine) && in.get(hourWeight) && in.get(roots) &&
-                      in.get(counted) && in.get(doubt.network) && in.get(doubt.at) &&
+                      in.get(counted) && in.get(doubt.network) && in.get(doubt.at) && in.get(strange) &&
                       getRows(in, features, mostFeatures) && getRows(in, places, mostPlaces) &&
                       getRows(in, points, mostPoints) && getRows(in, flagged, mostFlagged) &&
                       getRows(in, safe, mostSafe) && in.atEnd() && isSound(*this);

@@ -146,6 +146,8 @@ struct UserProfile
         std::uint64_t network = 0; // hash of the network of the last finding of medium or more; 0 none
         Minute at = 0;
     } doubt;
+    std::uint32_t strange =
+        0;                // hash of what the last sign-in brought that taught nothing; see countNovelty()
     bool changed = false; // since the last save; not stored
 
     [[nodiscard]] bool knows(Level level, std::uint64_t value) const;

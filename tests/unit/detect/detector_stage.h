@@ -226,7 +226,8 @@ private:
         m_detectors.clear();
         m_users = std::make_unique<Profiles>(m_memory);
         m_tenant = std::make_unique<TenantCounts>(m_memory);
-        m_model = std::make_unique<FeatureModel>(m_tuning, *m_tenant, *m_users);
+        m_novelty = std::make_unique<Novelty>(m_memory);
+        m_model = std::make_unique<FeatureModel>(m_tuning, *m_tenant, *m_novelty, *m_users);
         const Shared shared{m_tuning, m_memory, m_names, *m_model, *m_users, *m_tenant, m_profiles};
         for (auto *make : {makeAnonymizedIpAddress, makeMalwareInfectedIpAddress, makePasswordSpray,
                            makeThreatIntelligence})
@@ -239,6 +240,7 @@ private:
     std::shared_ptr<AddressProfiles> m_profiles;
     std::unique_ptr<Profiles> m_users;
     std::unique_ptr<TenantCounts> m_tenant;
+    std::unique_ptr<Novelty> m_novelty;
     std::unique_ptr<FeatureModel> m_model;
     std::vector<std::unique_ptr<Detector>> m_detectors;
     std::map<std::string, int> m_count; // how often the same thing happened

@@ -139,6 +139,30 @@ private Q_SLOTS:
         QVERIFY(stage.profiles().failureOdds(ip, start + minute * 5) > 0.9);
     }
 
+    // An address that nobody has seen is what its neighbours are; one with a record of its own is itself.
+    void anUnseenAddressIsWhatItsNeighboursAre()
+    {
+        Stage stage;
+        const auto unseen = *IpAddress::parse("203.0.113.200"),
+                   elsewhere = *IpAddress::parse("198.51.100.200");
+        for (int i = 0; i < 300; ++i) {
+            auto failed = attempt(start + second * i, "u" + std::to_string(i), false);
+            failed.ip = "203.0.113." + std::to_string(1 + i % 60);
+            stage.play(failed);
+            auto entered = attempt(start + second * i, "v" + std::to_string(i % 7), true);
+            entered.ip = "203.0.113.250";
+            stage.play(entered);
+        }
+        const Timestamp soon = start + minute * 10;
+        const double neighbours = stage.profiles().failureOdds(unseen, soon);
+        QVERIFY2(neighbours > 0.5, qPrintable(QString::number(neighbours)));
+        QCOMPARE(stage.profiles().failureOdds(elsewhere, soon), 0.0);
+        QVERIFY(stage.profiles().failureOdds(*IpAddress::parse("203.0.113.250"), soon) < neighbours / 2);
+        QVERIFY(stage.profiles().failureOdds(*IpAddress::parse("203.0.113.5"), soon) > neighbours);
+        // And is forgotten as the neighbours' days go by.
+        QVERIFY(stage.profiles().failureOdds(unseen, soon + day * 150) < 0.1);
+    }
+
     void forgetsNoRegularForTheSakeOfStrangers()
     {
         Stage stage;
@@ -175,7 +199,7 @@ private Q_SLOTS:
         for (const auto &[key, data] : memory.parts)
             if (key.first == static_cast<int>(StatePart::Address))
                 largest = std::max(largest, data.size());
-        QVERIFY(largest > 0 && largest <= 8 * 100);
+        QVERIFY(largest > 0 && largest <= 8 * (100 + 40));
         QVERIFY(memory.parts.size() <= 65'536 + 1);
         QVERIFY(profiles.sharedBy(s.ip, s.at()) == 1);
     }

@@ -110,14 +110,14 @@ struct Slowly
                     s.ip.isKnown() ? s.ip.toString() : ""};
         return {text(int(s.deviceClass)), text(s.agentSystem), text(s.agentBrowser), text(s.deviceKey())};
     }
-    // What the user's own paths say where the sign-in tells neither country nor operator of a network they
-    // know.
+    // The user's own path to the network: as the sign-in tells it, or else the remembered one that contradicts it
+    // least.
     std::vector<std::string> told(const EnrichedSignIn &s, std::size_t chain)
     {
-        auto mine = values(s, chain);
-        if (chain != 0 || mine[2].empty() || (!mine[0].empty() && !mine[1].empty()))
+        const auto mine = values(s, chain);
+        if (chain != 0 || mine[2].empty())
             return mine;
-        std::tuple<std::size_t, Timestamp> latest;
+        std::tuple<int, int, std::size_t, Timestamp> first{-3, 0, 0, {}};
         auto best = mine;
         for (const auto &[path, count] : users[s.row.user]) {
             const auto steps = QString::fromStdString(path).split(QChar('/'));
@@ -129,18 +129,63 @@ struct Slowly
                 deepest = step.left(1).toUInt();
                 known[deepest] = step.mid(2).toStdString();
             }
-            bool fits = deepest >= 2;
-            for (std::size_t level = 0; level < 4; ++level)
-                fits = fits && (level < 2 ? mine[level].empty() || known[level] == mine[level]
-                                          : known[level].empty() || known[level] == mine[level]);
-            const bool more =
-                (mine[0].empty() && !known[0].empty()) || (mine[1].empty() && !known[1].empty());
-            if (!fits || !more || std::tuple(deepest, count.last) <= latest)
+            const auto leads = [&](std::size_t level) {
+                return known[level].empty() || known[level] == mine[level];
+            };
+            if (deepest < 2 || !leads(2) || !leads(3))
                 continue;
-            latest = {deepest, count.last};
+            if (known[2] == mine[2] && known[0] == mine[0] && known[1] == mine[1] && !mine[0].empty() &&
+                !mine[1].empty())
+                return mine;
+            int agreement = 0;
+            for (std::size_t level = 0; level < 2; ++level)
+                agreement += mine[level].empty() || known[level].empty() ? 0
+                             : mine[level] == known[level]               ? 1
+                                                                         : -1;
+            const std::tuple order{agreement, int(!known[0].empty()) + int(!known[1].empty()), deepest,
+                                   count.last};
+            if (order <= first)
+                continue;
+            first = order;
             best = {known[0], known[1], mine[2], mine[3]};
         }
         return best;
+    }
+    // How often something new was met by those who were alike: level, steps of n, steps of T (-1 below a new parent).
+    struct Met
+    {
+        double all = 0, fresh = 0, expected = 0;
+    };
+    std::map<std::tuple<std::size_t, int, int>, Met> alike;
+    std::map<std::pair<std::size_t, bool>, Met> ofLevel;
+    struct Chance
+    {
+        std::tuple<std::size_t, int, int> of;
+        double formula = 0;
+        bool isNew = false;
+    };
+    std::vector<Chance> chances; // of the sign-in looked at last
+    static int steps(double n, int most)
+    {
+        int step = 0;
+        for (double from = 1; n >= from && step < most; from *= 2)
+            ++step;
+        return step;
+    }
+    double chance(const Chance &c)
+    {
+        const Met &cell = alike[c.of], &level = ofLevel[{std::get<0>(c.of), std::get<2>(c.of) < 0}];
+        const double usual = std::min(1.0, c.formula * (level.fresh + 200) / (level.expected + 200));
+        return std::clamp((cell.fresh + 200 * usual) / (cell.all + 200), 1e-6, 0.999);
+    }
+    void countNovelty()
+    {
+        for (const Chance &c : chances)
+            for (Met *met : {&alike[c.of], &ofLevel[{std::get<0>(c.of), std::get<2>(c.of) < 0}]}) {
+                met->all += 1;
+                met->fresh += c.isNew ? 1 : 0;
+                met->expected += c.formula;
+            }
     }
     double fade(const Count &c, Timestamp t) const
     {
@@ -164,9 +209,25 @@ struct Slowly
                                               [&](const auto &c) { return c.starts_with(level); });
             const double g = (V.count * fade(V, s.at()) + 1.0 / (double(Q.children.size()) + 1)) /
                              (Q.count * fade(Q, s.at()) + 1);
-            const double t = std::max({1.0, q.firstSights * fade(q, s.at()), double(beside)});
-            const double u =
-                (v.count * fade(v, s.at()) + kappa * t * g) / (q.count * fade(q, s.at()) + kappa * t);
+            double t = std::max({1.0, q.firstSights * fade(q, s.at()), double(beside)});
+            double n = q.count * fade(q, s.at()), c = v.count * fade(v, s.at());
+            const std::size_t at = chain * 4 + out.size();
+            Chance novel{{at, steps(n, 7), steps(t / 2, 4)}, kappa * t / (n + kappa * t), v.count == 0};
+            const std::string root = chain == 0 ? "place" : "device";
+            if (path != root && q.count == 0) { // the value below whatever parent
+                c = 0;
+                for (const auto &[other, count] : mine)
+                    if (other.starts_with(root) && other.ends_with(level + value))
+                        c += count.count * fade(count, s.at());
+                n = mine[root].count * fade(mine[root], s.at());
+                novel = {{at, steps(n, 7), -1}, 0.9, c == 0};
+            }
+            if (n > 0) {
+                const double fresh = chance(novel);
+                t = n * fresh / (1 - fresh) / kappa;
+                chances.push_back(novel);
+            }
+            const double u = (c + kappa * t * g) / (n + kappa * t);
             out.push_back(std::log2(g / u));
             path = below;
         }
@@ -221,6 +282,8 @@ private Q_SLOTS:
     void learnsAnewAfterLongSilence();
     void restartKeepsTheProfile();
     void missingLevelsAreSkipped();
+    void aKnownAddressIsNotNewWhereverItIsPlaced_data();
+    void aKnownAddressIsNotNewWhereverItIsPlaced();
     void commutersAreNotSurprised();
     void attackEvidenceIsCapped();
     void anUnusualHourAddsALittle();
@@ -238,7 +301,8 @@ void TestUnfamiliarFeatures::agreesWithTheFormulaWrittenSlowly()
     NoState none;
     TenantCounts tenant(none);
     Profiles profiles(none);
-    FeatureModel model(tuning, tenant, profiles);
+    Novelty novelty(none);
+    FeatureModel model(tuning, tenant, novelty, profiles);
     Slowly slowly;
     std::mt19937 random(7);
     const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
@@ -258,6 +322,7 @@ void TestUnfamiliarFeatures::agreesWithTheFormulaWrittenSlowly()
             b.device("device" + std::to_string(pick(6)));
         const EnrichedSignIn s = b.build();
         const FeatureScore &score = model.assess(s, 0);
+        slowly.chances.clear();
         for (std::size_t chain = 0; chain < 2; ++chain) {
             const auto expected = slowly.bits(s, chain);
             for (std::size_t level = 0; level < 4; ++level)
@@ -268,7 +333,10 @@ void TestUnfamiliarFeatures::agreesWithTheFormulaWrittenSlowly()
                                         .arg(score.bits[chain * 4 + level])
                                         .arg(expected[level])));
         }
-        if (pick(10) != 0) {
+        const bool teaches = pick(10) != 0;
+        if (teaches) {
+            model.countNovelty(s, true);
+            slowly.countNovelty();
             model.learn(s);
             slowly.learn(s);
         }
@@ -354,7 +422,8 @@ void TestUnfamiliarFeatures::newerIsNeverMoreFamiliarInAPeersHistory()
     const Tuning tuning;
     TenantCounts tenant(none);
     Profiles profiles(none);
-    FeatureModel model(tuning, tenant, profiles);
+    Novelty novelty(none);
+    FeatureModel model(tuning, tenant, novelty, profiles);
     const auto build = [&](int user, const QJsonObject &o, const QString &time) {
         const QString device = o["device"].toString();
         return world.signIn(std::to_string(user))
@@ -515,6 +584,48 @@ void TestUnfamiliarFeatures::missingLevelsAreSkipped()
     QCOMPARE(Facts(nothing.evidence).number("scoreBits") <= 2, true);
 }
 
+void TestUnfamiliarFeatures::aKnownAddressIsNotNewWhereverItIsPlaced_data()
+{
+    QTest::addColumn<QString>("ip");
+    QTest::addColumn<QString>("country");
+    QTest::addColumn<int>("asn");
+    QTest::addColumn<bool>("isKnown");
+    QTest::addRow("in another country") << "192.0.2.7"
+                                        << "ES" << 64500 << true;
+    QTest::addRow("of another operator") << "192.0.2.7"
+                                         << "PT" << 64999 << true;
+    QTest::addRow("in another country, of another operator") << "192.0.2.7"
+                                                             << "ES" << 64999 << true;
+    QTest::addRow("without either") << "192.0.2.7"
+                                    << "" << 0 << true;
+    QTest::addRow("a neighbour in another country") << "192.0.2.90"
+                                                    << "ES" << 64500 << true;
+    QTest::addRow("somewhere else in another country") << "198.51.100.7"
+                                                       << "ES" << 64500 << false;
+}
+
+void TestUnfamiliarFeatures::aKnownAddressIsNotNewWhereverItIsPlaced()
+{
+    QFETCH(QString, ip);
+    QFETCH(QString, country);
+    QFETCH(int, asn);
+    QFETCH(bool, isKnown);
+    Bench bench;
+    bench.seed(20);
+    auto there = bench.home().ip(ip.toStdString()).asn(static_cast<std::uint32_t>(asn)).at(now);
+    there.place("", country.toStdString(), noCoordinate, noCoordinate);
+    const FeatureScore &score = bench.engine.assess(there.build());
+    QCOMPARE(!score.newPlace, isKnown);
+    QCOMPARE(!score.isNew[Country] && !score.isNew[Asn] && !score.isNew[Network], isKnown);
+    QCOMPARE(score.familiarity.countryKnown, isKnown);
+    QCOMPARE(score.filledIn[Country], isKnown && country != "PT");
+    QCOMPARE(score.filledIn[Asn], isKnown && asn != 64500);
+    // As if it were placed where it always was.
+    const double bits = score.familiarity.placeBits;
+    const auto asAlways = bench.home().ip(ip.toStdString()).at(now).build();
+    QCOMPARE(std::abs(bits - bench.engine.assess(asAlways).familiarity.placeBits) < 1e-9, isKnown);
+}
+
 void TestUnfamiliarFeatures::commutersAreNotSurprised()
 {
     Bench bench;
@@ -537,7 +648,8 @@ void TestUnfamiliarFeatures::attackEvidenceIsCapped()
     const Tuning tuning;
     TenantCounts tenant(none);
     Profiles profiles(none);
-    FeatureModel model(tuning, tenant, profiles);
+    Novelty novelty(none);
+    FeatureModel model(tuning, tenant, novelty, profiles);
     const EnrichedSignIn plain = world.signIn("ann").ip("192.0.2.1").at(now).build();
     QCOMPARE(model.assess(plain, 0).total, 0.0); // nobody knows anything
     QCOMPARE(model.assess(plain, 0.5).addressBits, 1.0);
@@ -659,7 +771,8 @@ void TestUnfamiliarFeatures::memoryStaysBounded()
     NoState none;
     TenantCounts tenant(none, 2000);
     Profiles profiles(none);
-    FeatureModel model(tuning, tenant, profiles);
+    Novelty novelty(none);
+    FeatureModel model(tuning, tenant, novelty, profiles);
     for (int i = 0; i < 3000; ++i) {
         const std::string n = std::to_string(i);
         learn(model, world.signIn("ann")

@@ -1,0 +1,100 @@
+#include "core/connect/oauth/token_source.h"
+
+#include <fmt/format.h>
+
+namespace riskdesk::connect {
+namespace {
+
+constexpr std::string_view jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+constexpr int unauthorized = 401;
+
+} // namespace
+
+TokenSource::TokenSource(Credentials &&credentials, const Clock &clock)
+    : m_clock(clock)
+    , m_credentials(std::move(credentials))
+    , m_client(m_credentials.tokenAddress, m_credentials.caFile)
+{}
+
+Response TokenSource::ask(const std::stop_token &stop)
+{
+    const auto now = m_clock.now();
+    Form form{{"client_id", m_credentials.clientId}};
+    const auto add = [&](std::string_view name, std::string_view value) {
+        if (!value.empty())
+            form.emplace_back(name, value);
+    };
+    add("scope", m_credentials.scope);
+    add("grant_type", m_credentials.refreshToken.empty() ? "client_credentials" : "refresh_token");
+    add("refresh_token", m_credentials.refreshToken.reveal());
+    Secret assertion;
+    if (!m_credentials.certificateFile.empty()) {
+        auto made = clientAssertion(m_credentials.certificateFile, m_credentials.algorithm,
+                                    m_credentials.clientId, m_credentials.audience, now);
+        if (!made) {
+            auto response = Response::refused(
+                "certificateFile",
+                made.error().code == Code::Malformed
+                    ? fmt::format("The certificate file is of no use: {}.", made.error().detail)
+                    : std::string("The certificate file cannot be read."));
+            response.wholeConnector = true;
+            return response;
+        }
+        assertion = std::move(*made);
+        add("client_assertion_type", jwtBearer);
+        add("client_assertion", assertion.reveal());
+    } else {
+        add("client_secret", m_credentials.clientSecret.reveal());
+    }
+    const auto secret = !m_credentials.certificateFile.empty() ? assertion.reveal()
+                        : m_credentials.clientSecret.empty()   ? m_credentials.refreshToken.reveal()
+                                                               : m_credentials.clientSecret.reveal();
+    auto reply = postForm(m_client, m_credentials.tokenAddress, form, secret, stop);
+    if (!reply.response.done())
+        return std::move(reply.response);
+    Tokens tokens;
+    if (!readTokens(reply.body, tokens))
+        return Response::later("tokenReply", fmt::format("{} answered something that is no token.",
+                                                         m_credentials.tokenAddress.host));
+    m_token = std::move(tokens.access);
+    if (!tokens.refresh.empty() && !m_credentials.refreshToken.empty())
+        m_credentials.refreshToken = std::move(tokens.refresh);
+    m_until = now + tokens.lifetime - before;
+    return Response::ok();
+}
+
+Response TokenSource::token(const std::stop_token &stop, const Secret *&token)
+{
+    token = nullptr;
+    if (!m_until || m_clock.now() >= *m_until)
+        if (auto response = ask(stop); !response.done()) {
+            m_until.reset();
+            return response;
+        }
+    token = &m_token;
+    return Response::ok();
+}
+
+HttpReply TokenSource::send(HttpsClient &client, const std::string &method, const std::string &path,
+                            HttpsClient::Headers headers, const std::string &body,
+                            const std::string &contentType, const std::stop_token &stop, std::size_t mostBody)
+{
+    for (bool again = false;; again = true) {
+        const Secret *bearer = nullptr;
+        HttpReply reply;
+        reply.transport = token(stop, bearer);
+        if (!reply.transport.done())
+            return reply;
+        auto &header = headers["Authorization"];
+        header = fmt::format("Bearer {}", bearer->reveal());
+        reply = client.send(method, path, headers, body, contentType, stop, mostBody);
+        wipe(header);
+        if (!reply.transport.done() || reply.status != unauthorized)
+            return reply;
+        forget();
+        if (again)
+            return reply;
+    }
+}
+
+} // namespace riskdesk::connect

@@ -1,0 +1,67 @@
+// TokenSource: the access token with which a program speaks for itself, asked for once and kept until a minute before
+// it ends; for every connector whose provider speaks OAuth 2.0.
+//
+//     TokenSource tokens(std::move(credentials), clock);
+//     const auto reply = tokens.send(client, "GET", path, {}, {}, {}, stop);
+//
+// How the program proves who it is: a secret in the form (client_secret_post, RFC 6749 section 2.3.1), a certificate
+// (client_assertion.h), or the refresh token that somebody got by signing in (device_code.h), with either or neither.
+// Tokens lie in memory only. One thread; blocks as HttpsClient does.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/connect/https_client.h"
+#include "core/connect/oauth/client_assertion.h"
+#include "core/connect/oauth/form_post.h"
+
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace riskdesk::connect {
+
+struct Credentials
+{
+    HttpsAddress tokenAddress;
+    std::string audience; // of an assertion: the token endpoint's address in full
+    std::string caFile, clientId, scope;
+    Secret clientSecret;         // one of these two, or neither
+    std::string certificateFile; // PEM with the key
+    SigningAlgorithm algorithm = SigningAlgorithm::Ps256;
+    Secret refreshToken; // then it is the grant, else client_credentials
+};
+
+class TokenSource
+{
+public:
+    static constexpr Microseconds before = std::chrono::seconds(60);
+
+    TokenSource(Credentials &&credentials, const Clock &clock); // the clock outlives it
+
+    // Done: `token` is there until the next call. Else RetryAfter, or Refused for the whole connector with the
+    // endpoint's error as code ("invalid_client") or "certificateFile".
+    [[nodiscard]] Response token(const std::stop_token &stop, const Secret *&token);
+    // The token does not do any more: the next call asks for another.
+    void forget() { m_until.reset(); }
+
+    // A request with the token in its head. Answered 401 it was not done, so it goes out once more with a new
+    // token. Where there is none, the reply's transport says why.
+    [[nodiscard]] HttpReply send(HttpsClient &client, const std::string &method, const std::string &path,
+                                 HttpsClient::Headers headers, const std::string &body,
+                                 const std::string &contentType, const std::stop_token &stop,
+                                 std::size_t mostBody = HttpsClient::mebibyte);
+
+    // A refresh token is often good for one use: this is the last one, for the caller to keep.
+    [[nodiscard]] const Secret &refreshToken() const { return m_credentials.refreshToken; }
+
+private:
+    [[nodiscard]] Response ask(const std::stop_token &stop);
+
+    const Clock &m_clock;
+    Credentials m_credentials;
+    HttpsClient m_client;
+    Secret m_token;
+    std::optional<Timestamp> m_until; // empty: there is none
+};
+
+} // namespace riskdesk::connect

@@ -1,0 +1,240 @@
+#include "core/connections/connections.h"
+
+#include "core/base/name_text.h"
+#include "core/base/text.h"
+#include "core/ledger/audit.h"
+#include "core/query/json_object.h"
+#include "core/store/statement.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
+
+namespace riskdesk::run {
+namespace {
+
+constexpr ProviderCapabilities accountChanges =
+    bit(ProviderOperation::ResetPassword) | bit(ProviderOperation::Block) | bit(ProviderOperation::Unblock) |
+    bit(ProviderOperation::RevokeSessions);
+
+std::string settingsJson(const connect::Settings &settings)
+{
+    query::JsonObject json;
+    for (const auto &[key, value] : settings)
+        json.text(key, value);
+    return json.done();
+}
+
+// "url https://…, caFile /etc/…"
+std::string settingsText(const connect::Settings &settings)
+{
+    std::string text;
+    for (const auto &[key, value] : settings)
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, value);
+    return text;
+}
+
+Status auditConnection(store::Connection &connection, const Clock &clock, const Operator &who,
+                       std::string_view deed, std::string_view name, std::string before, std::string after)
+{
+    ledger::AuditRecord record;
+    record.actor = who.name;
+    record.role = action::toText(who.role);
+    record.action = deed;
+    record.target = name;
+    record.before = std::move(before);
+    record.after = std::move(after);
+    record.via = who.via;
+    record.host = who.host;
+    return ledger::appendAudit(connection, clock, record);
+}
+
+// Allowed, and in a transaction of its own.
+template <typename Change>
+Result<ConnectorRow> inTransaction(store::Connection &connection, const Operator &who, Change change)
+{
+    if (auto ok = action::allowed(who.role, action::Permission::Connections); !ok)
+        return tl::unexpected(ok.error());
+    auto transaction = store::Transaction::begin(connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    Result<ConnectorRow> row = change();
+    if (!row)
+        return row;
+    if (auto ok = transaction->commit(); !ok)
+        return tl::unexpected(ok.error());
+    return row;
+}
+
+} // namespace
+
+std::string secretName(std::int64_t connection, std::string_view key)
+{
+    return fmt::format("connector/{}/{}", connection, key);
+}
+
+connect::Settings settingsOf(const ConnectorRow &row)
+{
+    connect::Settings settings;
+    simdjson::dom::parser parser;
+    simdjson::dom::object object;
+    if (parser.parse(row.settings).get(object) != simdjson::SUCCESS)
+        return settings;
+    for (const auto &[key, value] : object)
+        if (std::string_view text; value.get(text) == simdjson::SUCCESS)
+            settings.emplace(std::string(key), std::string(text));
+    return settings;
+}
+
+Result<ConnectorRow> connectionNamed(store::Connection &connection, std::string_view name)
+{
+    auto all = action::connectors(connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    const auto wanted = foldCase(trim(name));
+    for (auto &row : *all)
+        if (foldCase(row.name) == wanted)
+            return std::move(row);
+    return fail(Code::NotFound, std::string(trim(name)),
+                "there is no connection of that name; \"connect list\" shows them");
+}
+
+Result<ConnectorRow> addConnection(store::Connection &connection, const Clock &clock, const Operator &who,
+                                   std::string_view kind, std::string_view name, connect::Settings settings,
+                                   const connect::Secrets &secrets)
+{
+    return inTransaction(connection, who, [&]() -> Result<ConnectorRow> {
+        const auto *of = connect::findKind(kind);
+        if (of == nullptr)
+            return fail(Code::WrongUsage, std::string(kind), "there is no such kind of connection");
+        auto called = nameText(name, "The name of a connection", longestConnectionName);
+        if (!called)
+            return tl::unexpected(called.error());
+        if (const auto taken = connectionNamed(connection, *called); taken)
+            return fail(Code::Conflict, *called, "another connection has that name");
+        else if (taken.error().code != Code::NotFound)
+            return tl::unexpected(taken.error());
+        if (auto ok = connect::check(*of, settings, secrets); !ok)
+            return tl::unexpected(ok.error());
+        if (auto ok = store::Statement(connection, "INSERT INTO connector (kind, name, settings, "
+                                                   "capabilities, active, added_at) VALUES "
+                                                   "(?1, ?2, ?3, ?4, 0, ?5)")
+                          .bind(of->key, *called, settingsJson(settings), of->capabilities, clock.now())
+                          .run();
+            !ok)
+            return tl::unexpected(ok.error());
+        if (auto ok = auditConnection(connection, clock, who, "addConnection", *called, "",
+                                      fmt::format("{}: {}", of->key, settingsText(settings)));
+            !ok)
+            return tl::unexpected(ok.error());
+        return connectionNamed(connection, *called);
+    });
+}
+
+Result<ConnectorRow> changeConnection(store::Connection &connection, const Clock &clock, const Operator &who,
+                                      std::string_view name, connect::Settings settings,
+                                      const connect::Secrets &secrets)
+{
+    return inTransaction(connection, who, [&]() -> Result<ConnectorRow> {
+        auto row = connectionNamed(connection, name);
+        if (!row)
+            return row;
+        const auto *of = connect::findKind(row->kind);
+        if (of == nullptr)
+            return fail(Code::Unsupported, row->name,
+                        "this program knows no connection of kind " + row->kind);
+        if (auto ok = connect::check(*of, settings, secrets); !ok)
+            return tl::unexpected(ok.error());
+        if (auto ok = store::Statement(connection, "UPDATE connector SET settings = ?2, capabilities = ?3, "
+                                                   "failed_at = NULL, sentence = '' WHERE id = ?1")
+                          .bind(row->id, settingsJson(settings), of->capabilities)
+                          .run();
+            !ok)
+            return tl::unexpected(ok.error());
+        if (auto ok = auditConnection(connection, clock, who, "changeConnection", row->name,
+                                      settingsText(settingsOf(*row)), settingsText(settings));
+            !ok)
+            return tl::unexpected(ok.error());
+        return connectionNamed(connection, row->name);
+    });
+}
+
+Result<ConnectorRow> switchConnection(store::Connection &connection, const Clock &clock, const Operator &who,
+                                      std::string_view name, bool on)
+{
+    return inTransaction(connection, who, [&]() -> Result<ConnectorRow> {
+        auto row = connectionNamed(connection, name);
+        if (!row || row->active == on)
+            return row;
+        auto all = action::connectors(connection);
+        if (!all)
+            return tl::unexpected(all.error());
+        for (const auto &other : *all)
+            if (on && other.active && (other.capabilities & row->capabilities & accountChanges) != 0)
+                return fail(
+                    Code::Conflict, row->name,
+                    fmt::format("accounts are changed over \"{}\"; switch that off first", other.name));
+        if (auto ok = store::Statement(connection, "UPDATE connector SET active = ?2 WHERE id = ?1")
+                          .bind(row->id, on)
+                          .run();
+            !ok)
+            return tl::unexpected(ok.error());
+        if (auto ok = auditConnection(connection, clock, who, "switchConnection", row->name,
+                                      on ? "off" : "on", on ? "on" : "off");
+            !ok)
+            return tl::unexpected(ok.error());
+        row->active = on;
+        return row;
+    });
+}
+
+Result<ConnectorRow> removeConnection(store::Connection &connection, const Clock &clock, const Operator &who,
+                                      std::string_view name)
+{
+    return inTransaction(connection, who, [&]() -> Result<ConnectorRow> {
+        auto row = connectionNamed(connection, name);
+        if (!row)
+            return row;
+        store::Statement sent(connection,
+                              "SELECT count(*), count(*) FILTER (WHERE state <= 2) FROM outbox WHERE "
+                              "connector = ?1");
+        if (!sent.bind(row->id).step())
+            return tl::unexpected(sent.error());
+        const auto all = sent.int64(0), waiting = sent.int64(1);
+        sent.reset();
+        if (waiting > 0)
+            return fail(Code::Conflict, row->name,
+                        fmt::format("{} {} to be sent over it; send or discard them first", waiting,
+                                    waiting == 1 ? "request waits" : "requests wait"));
+        // The name is free again.
+        const auto ok =
+            all == 0 ? store::Statement(connection, "DELETE FROM connector WHERE id = ?1").bind(row->id).run()
+                     : store::Statement(connection,
+                                        "UPDATE connector SET active = 0, settings = '{}', removed_at = ?2, "
+                                        "name = name || ' (' || id || ')' WHERE id = ?1")
+                           .bind(row->id, clock.now())
+                           .run();
+        if (!ok)
+            return tl::unexpected(ok.error());
+        if (auto written =
+                auditConnection(connection, clock, who, "removeConnection", row->name,
+                                fmt::format("{}: {}", row->kind, settingsText(settingsOf(*row))), "");
+            !written)
+            return tl::unexpected(written.error());
+        row->active = false;
+        return row;
+    });
+}
+
+Status pulled(store::Connection &connection, std::int64_t connector, const Pulled &what)
+{
+    return store::Statement(connection,
+                            "UPDATE connector SET pulled_at = iif(?3 = '', ?2, pulled_at), failed_at = "
+                            "iif(?3 = '', NULL, ?2), sentence = ?3, sign_in_cursor = coalesce(?4, "
+                            "sign_in_cursor), risk_cursor = coalesce(?5, risk_cursor) WHERE id = ?1")
+        .bind(connector, what.at, what.failure, what.signInCursor, what.riskCursor)
+        .run();
+}
+
+} // namespace riskdesk::run

@@ -1,0 +1,67 @@
+// Connections: where the accounts of a directory really live, and how to get there.
+//
+// A connection is of a kind (core/connect/kind.h) and has settings; its secrets lie elsewhere
+// (core/connect/secret_store.h) under secretName(). While it is on, it takes the operations it is capable of:
+// the outbox asks (outbox.h). What was sent over one that is removed stays in the outbox, with its name.
+//
+// The one writer of the table `connector`, but for what a pull brings (pulled()). A change is one transaction
+// with its audit record and needs Permission::Connections. On the connection's thread, never inside a
+// transaction. Errors that are not named are the store's.
+#pragma once
+
+#include "core/action/outbox.h"
+#include "core/action/permissions.h"
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/connect/kind.h"
+#include "core/store/connection.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace riskdesk::run {
+
+using action::ConnectorRow;
+using action::Operator;
+
+inline constexpr std::size_t longestConnectionName = 64; // characters
+
+// "connector/3/clientSecret"
+[[nodiscard]] std::string secretName(std::int64_t connection, std::string_view key);
+// As they are stored; damaged ones are empty.
+[[nodiscard]] connect::Settings settingsOf(const ConnectorRow &row);
+
+// `secrets`: which are there, or will be: their keys are checked, nothing of them is written. It begins switched
+// off, so that its secrets can be put in their place and it can be tried before anything is sent over it.
+// NotAllowed; WrongUsage for a kind there is not, for a name that is none and for settings that are not of the
+// kind; Conflict when the name is taken.
+[[nodiscard]] Result<ConnectorRow> addConnection(store::Connection &connection, const Clock &clock,
+                                                 const Operator &who, std::string_view kind,
+                                                 std::string_view name, connect::Settings settings,
+                                                 const connect::Secrets &secrets);
+// All settings anew. The errors of addConnection(), and NotFound.
+[[nodiscard]] Result<ConnectorRow> changeConnection(store::Connection &connection, const Clock &clock,
+                                                    const Operator &who, std::string_view name,
+                                                    connect::Settings settings,
+                                                    const connect::Secrets &secrets);
+// NotAllowed, NotFound; Conflict when another one that is on takes the same changes of accounts.
+[[nodiscard]] Result<ConnectorRow> switchConnection(store::Connection &connection, const Clock &clock,
+                                                    const Operator &who, std::string_view name, bool on);
+// Its secrets are the caller's to forget. NotAllowed, NotFound; Conflict while requests wait to be sent over it.
+[[nodiscard]] Result<ConnectorRow> removeConnection(store::Connection &connection, const Clock &clock,
+                                                    const Operator &who, std::string_view name);
+// NotFound with a sentence.
+[[nodiscard]] Result<ConnectorRow> connectionNamed(store::Connection &connection, std::string_view name);
+
+// What came of a pull: the cursors are where the next begins. Inside the caller's transaction.
+struct Pulled
+{
+    Timestamp at;
+    std::optional<std::string> signInCursor, riskCursor; // nothing: as it was
+    std::string failure;                                 // a sentence; empty: it succeeded
+};
+[[nodiscard]] Status pulled(store::Connection &connection, std::int64_t connector, const Pulled &what);
+
+} // namespace riskdesk::run
