@@ -1,12 +1,16 @@
 // A real OpenLDAP server on loopback, with a folder, a configuration and certificates of its own, made on the spot
 // (an authority, and a server's certificate for the years 2000 to 2100 unless said otherwise). Not there:
-// missing() says what to install.
+// missing() says what to install. Below it a small directory to begin with, and the connector and sessions to it.
 #pragma once
+
+#include "core/connect/kind.h"
+#include "core/connect/ldap/session.h"
 
 #include <QDir>
 #include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
+#include <QTest>
 
 #include <netinet/in.h>
 #include <openssl/evp.h>
@@ -18,6 +22,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <string>
 
 namespace riskdesk::test {
@@ -242,4 +247,122 @@ private:
     int m_port = 0, m_tlsPort = 0;
 };
 
+inline const FixedClock noon(Timestamp::fromCivil(2026, 3, 18, 12));
+inline const std::string people = "ou=people,dc=shop,dc=example";
+inline const std::string tool = "cn=riskdesk,dc=shop,dc=example";
+inline constexpr std::string_view oldPassword = "old-word-of-anna", newPassword = "Ancient-Harbour-42";
+
+inline QByteArray person(const QByteArray &uid, const QByteArray &more = {})
+{
+    return "\ndn: cn=" + uid + ",ou=people,dc=shop,dc=example\nobjectClass: inetOrgPerson\ncn: " + uid +
+           "\nsn: " + uid + "\nuid: " + uid + "\n" + more;
+}
+
+inline QByteArray anna()
+{
+    return person("anna", "mail: anna@shop.example\ndisplayName: Anna A\nuserPassword: old-word-of-anna\n");
+}
+
+// What is there besides people, with the account that the connector binds with.
+inline QByteArray directory(const QByteArray &entries, bool policy = true, const QByteArray &lockout = "TRUE")
+{
+    QByteArray all = "dn: dc=shop,dc=example\nobjectClass: domain\ndc: shop\n"
+                     "\ndn: ou=people,dc=shop,dc=example\nobjectClass: organizationalUnit\nou: people\n"
+                     "\ndn: cn=riskdesk,dc=shop,dc=example\nobjectClass: organizationalRole\n"
+                     "objectClass: simpleSecurityObject\ncn: riskdesk\nuserPassword: word of the tool\n";
+    if (policy)
+        all +=
+            "\ndn: ou=policies,dc=shop,dc=example\nobjectClass: organizationalUnit\nou: policies\n"
+            "\ndn: cn=default,ou=policies,dc=shop,dc=example\nobjectClass: device\nobjectClass: pwdPolicy\n"
+            "cn: default\npwdAttribute: userPassword\npwdMinLength: 12\npwdCheckQuality: 2\npwdLockout: " +
+            lockout + "\n";
+    return all + entries;
+}
+
+inline const QByteArray mayWrite =
+    "access to attrs=userPassword by dn.exact=\"cn=riskdesk,dc=shop,dc=example\" write "
+    "by anonymous auth by * none\n"
+    "access to * by dn.exact=\"cn=riskdesk,dc=shop,dc=example\" write by users read\n"
+    "limits dn.exact=\"cn=riskdesk,dc=shop,dc=example\" size=unlimited\n";
+inline const QByteArray mayRead =
+    "access to attrs=userPassword by anonymous auth by * none\naccess to * by users read\n";
+
+inline Slapd::Options shop(const QByteArray &entries = anna())
+{
+    Slapd::Options options;
+    options.entries = directory(entries);
+    options.access = mayWrite;
+    return options;
+}
+
+inline std::unique_ptr<connect::Connector> opened(connect::Settings settings,
+                                                  std::string_view password = "word of the tool",
+                                                  std::string_view kind = "ldap")
+{
+    settings.try_emplace("baseDn", people);
+    settings.try_emplace("bindDn", tool);
+    connect::SetUp setUp{std::move(settings), {}, noon};
+    setUp.secrets.emplace("password", connect::Secret(password));
+    auto made = connect::open(*connect::findKind(kind), std::move(setUp));
+    return made ? std::move(*made) : nullptr;
+}
+
+inline std::unique_ptr<connect::Connector> connectorTo(const Slapd &server, std::string_view kind = "ldap")
+{
+    return opened({{"url", server.url()}, {"caFile", server.authority()}}, "word of the tool", kind);
+}
+
+inline connect::LdapSession sessionOf(const Slapd &server, const std::string &dn, std::string_view password,
+                                      connect::LdapTimes times = {}, int port = 0)
+{
+    return connect::LdapSession({{"127.0.0.1", port != 0 ? port : server.tlsPort(), false},
+                                 server.authority(),
+                                 dn,
+                                 connect::Secret(password)},
+                                times);
+}
+
+inline connect::LdapSession asRoot(const Slapd &server)
+{
+    return sessionOf(server, "cn=root,dc=shop,dc=example", "root");
+}
+
+inline connect::Response signIn(const Slapd &server, std::string_view password,
+                                const std::string &dn = "cn=anna," + people)
+{
+    return sessionOf(server, dn, password).open({});
+}
+
+inline connect::LdapEntry entryAt(const Slapd &server, const std::string &dn,
+                                  const std::vector<std::string> &attributes)
+{
+    std::vector<connect::LdapEntry> entries;
+    const auto response = asRoot(server).search(
+        {dn, connect::LdapSearch::Scope::Base, "(objectClass=*)", attributes, 0}, entries, {});
+    return response.done() && !entries.empty() ? entries.front() : connect::LdapEntry();
+}
+
+inline connect::Request requestFor(ProviderOperation operation, const std::string &name,
+                                   const connect::Secret *password = nullptr)
+{
+    connect::Request request;
+    request.operation = operation;
+    request.key = "5c6e2c1e-0000-4000-8000-000000000001";
+    request.userPrincipalName = name;
+    request.password = password;
+    return request;
+}
+
+inline const char *said(const connect::Response &response)
+{
+    return response.sentence.c_str();
+}
+
+inline bool says(const connect::Response &response, std::string_view words)
+{
+    return response.sentence.find(words) != std::string::npos;
+}
+
 } // namespace riskdesk::test
+
+#define RUNNING(server) QVERIFY2((server).running(), (server).said().constData())

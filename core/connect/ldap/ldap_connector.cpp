@@ -258,9 +258,10 @@ ProviderUser LdapConnector::userOf(const LdapEntry &entry) const
 Response LdapConnector::listUsers(const std::string &next, std::vector<ProviderUser> &users,
                                   std::string &following)
 {
+    // `next` and `following` may be the same text.
+    const auto cookie = fromBase64Url(next);
     users.clear();
     following.clear();
-    const auto cookie = fromBase64Url(next);
     if (!cookie)
         return Response::refused("badCursor", "This is no place in a list of users.");
     std::string any;
@@ -272,7 +273,7 @@ Response LdapConnector::listUsers(const std::string &next, std::vector<ProviderU
                                       fmt::format("(&{}(|{}))", m_flavour.people, any), wantedAttributes()},
                                      entries, m_stop, &page);
     // The place was the broken connection's.
-    if (!next.empty() && (response.code == "ldap53" || response.code == "ldap2"))
+    if (!cookie->empty() && (response.code == "ldap53" || response.code == "ldap2"))
         return Response::later(
             "listLost", "The server no longer knows where the list stood; list the users anew.", {}, false);
     if (!response.done())

@@ -1,0 +1,296 @@
+// The LDAP connector and its connection to a real OpenLDAP server: TLS, certificates, a server that is not there, that
+// hangs or that loses an answer, and what a test of it says.
+#include "tests/support/slapd.h"
+#include "tests/support/tcp_relay.h"
+
+#include <QTest>
+
+using namespace riskdesk;
+using namespace riskdesk::connect;
+using namespace riskdesk::test;
+using Answer = Response::Kind;
+using O = ProviderOperation;
+
+class TestLdapConnection : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void beginsTlsBeforeAnythingIsSent();
+    void sendsNothingWithoutTls();
+    void testSaysWhatIsWrong_data();
+    void testSaysWhatIsWrong();
+    void trustsNoOtherCertificate_data();
+    void trustsNoOtherCertificate();
+    void comesBackAfterARestart();
+    void tellsWhenItMayHaveBeenDone_data();
+    void tellsWhenItMayHaveBeenDone();
+    void doesNotSendWhatWasStopped();
+};
+
+void TestLdapConnection::initTestCase()
+{
+    if (const auto missing = Slapd::missing(); !missing.isEmpty())
+        QSKIP(qPrintable(missing));
+    // Read by libldap when it is first called: it must not switch anything off.
+    qputenv("LDAPTLS_REQCERT", "never");
+    qputenv("LDAPREFERRALS", "on");
+}
+
+void TestLdapConnection::beginsTlsBeforeAnythingIsSent()
+{
+    Slapd server(shop());
+    RUNNING(server);
+    TcpRelay relay(server.port());
+    const auto connector =
+        opened({{"url", "ldap://127.0.0.1:" + std::to_string(relay.port())}, {"caFile", server.authority()}});
+    const Secret password(newPassword);
+    const auto response = connector->perform(requestFor(O::ResetPassword, "anna", &password));
+    QVERIFY2(response.done(), said(response));
+    QVERIFY(signIn(server, newPassword).done());
+    const auto sent = relay.sent();
+    QVERIFY(sent.find("1.3.6.1.4.1.1466.20037") != std::string::npos); // StartTLS
+    for (const std::string_view secret :
+         {std::string_view("word of the tool"), newPassword, std::string_view("cn=")})
+        QVERIFY2(sent.find(secret) == std::string::npos, secret.data());
+}
+
+void TestLdapConnection::sendsNothingWithoutTls()
+{
+    auto options = shop();
+    options.tls = false;
+    Slapd server(options);
+    RUNNING(server);
+    TcpRelay relay(server.port());
+    const auto connector =
+        opened({{"url", "ldap://127.0.0.1:" + std::to_string(relay.port())}, {"caFile", server.authority()}});
+    const Secret password(newPassword);
+    const auto response = connector->perform(requestFor(O::ResetPassword, "anna", &password));
+    QCOMPARE(response.kind, Answer::Refused);
+    QVERIFY2(says(response, "StartTLS"), said(response));
+    const auto sent = relay.sent();
+    QVERIFY(!sent.empty() && sent.find("word of the tool") == std::string::npos &&
+            sent.find(newPassword) == std::string::npos);
+}
+
+void TestLdapConnection::testSaysWhatIsWrong_data()
+{
+    QTest::addColumn<QString>("change"); // what differs from what is right
+    QTest::addColumn<QString>("code");
+    QTest::addColumn<QString>("words"); // empty: nothing is wrong
+    QTest::newRow("nothing") << ""
+                             << "ok"
+                             << "";
+    QTest::newRow("StartTLS") << "starttls"
+                              << "ok"
+                              << "";
+    QTest::newRow("bind password") << "password"
+                                   << "ldap49"
+                                   << "bind DN and its password";
+    QTest::newRow("bind DN") << "bindDn=cn=nobody,dc=shop,dc=example"
+                             << "ldap49"
+                             << "bind DN and its password";
+    QTest::newRow("base") << "baseDn=ou=gone,dc=shop,dc=example"
+                          << "ldap32"
+                          << "The base DN ou=gone,dc=shop,dc=example does not exist";
+    QTest::newRow("no base") << "baseDn=nonsense"
+                             << "ldap34"
+                             << "nonsense is no DN";
+    QTest::newRow("nobody listens") << "url=ldaps://127.0.0.1:1"
+                                    << "notConnected"
+                                    << "127.0.0.1:1 cannot be reached";
+    QTest::newRow("name") << "url=ldaps://nowhere.invalid"
+                          << "notConnected"
+                          << "nowhere.invalid is not known";
+    QTest::newRow("login attribute") << "loginAttribute=employeeNumber"
+                                     << "missing"
+                                     << "employeeNumber";
+    QTest::newRow("no overlay") << "overlay"
+                                << "missing"
+                                << "lacks the overlay ppolicy";
+    QTest::newRow("no lockout") << "lockout"
+                                << "missing"
+                                << "pwdLockout";
+    QTest::newRow("no TLS") << "tls"
+                            << "ldap2"
+                            << "does not offer StartTLS";
+    QTest::newRow("other kind") << "kind"
+                                << "missing"
+                                << "no Active Directory";
+}
+
+void TestLdapConnection::testSaysWhatIsWrong()
+{
+    QFETCH(QString, change);
+    QFETCH(QString, code);
+    QFETCH(QString, words);
+    auto options = shop();
+    options.passwordPolicy = change != "overlay";
+    options.tls = change != "tls";
+    if (change == "overlay" || change == "lockout")
+        options.entries = directory(anna(), change != "overlay", "FALSE");
+    Slapd server(options);
+    RUNNING(server);
+    const bool startTls = change == "starttls" || change == "tls";
+    Settings settings{{"url", startTls ? server.startTlsUrl() : server.url()},
+                      {"caFile", server.authority()}};
+    if (const auto at = change.indexOf('='); at > 0)
+        settings[change.left(at).toStdString()] = change.mid(at + 1).toStdString();
+    const auto connector = opened(settings, change == "password" ? "another word" : "word of the tool",
+                                  change == "kind" ? "activeDirectory" : "ldap");
+    QVERIFY(connector != nullptr);
+    const auto response = connector->test();
+    QVERIFY2(response.code == code.toStdString(), (response.code + ' ' + response.sentence).c_str());
+    QVERIFY2(says(response, words.toStdString()), said(response));
+    QVERIFY2(response.sentence.ends_with('.') && !says(response, "word of the tool"), said(response));
+    QCOMPARE(response.done(), words.isEmpty());
+}
+
+void TestLdapConnection::trustsNoOtherCertificate_data()
+{
+    QTest::addColumn<bool>("startTls");
+    QTest::addColumn<QString>("wrong");
+    QTest::addColumn<QString>("words");
+    for (const bool startTls : {false, true}) {
+        const char *how = startTls ? "StartTLS" : "TLS";
+        QTest::addRow("%s, authority", how) << startTls << "authority"
+                                            << "is not trusted";
+        QTest::addRow("%s, machine's authorities", how) << startTls << "machine"
+                                                        << "is not trusted";
+        QTest::addRow("%s, name", how) << startTls << "name"
+                                       << "made for another name";
+        QTest::addRow("%s, expired", how) << startTls << "expired"
+                                          << "has expired";
+    }
+    QTest::addRow("no certificate") << false << "file"
+                                    << "cannot be read";
+}
+
+void TestLdapConnection::trustsNoOtherCertificate()
+{
+    QFETCH(bool, startTls);
+    QFETCH(QString, wrong);
+    QFETCH(QString, words);
+    auto options = shop();
+    if (wrong == "name")
+        options.name = "DNS:elsewhere.example";
+    if (wrong == "expired")
+        options.until = "20010101000000Z";
+    Slapd server(options), other(shop());
+    RUNNING(server);
+    QTemporaryDir folder;
+    QFile nonsense(folder.filePath("nonsense.pem"));
+    QVERIFY(nonsense.open(QIODevice::WriteOnly) && nonsense.write("nonsense") > 0);
+    nonsense.close();
+    const auto authority = wrong == "authority" ? other.authority()
+                           : wrong == "machine" ? std::string()
+                           : wrong == "file"    ? nonsense.fileName().toStdString()
+                                                : server.authority();
+    const auto connector =
+        opened({{"url", startTls ? server.startTlsUrl() : server.url()}, {"caFile", authority}});
+    const Secret password(newPassword);
+    for (const auto &response :
+         {connector->test(), connector->perform(requestFor(O::ResetPassword, "anna", &password))}) {
+        QCOMPARE(response.kind, Answer::Refused);
+        QCOMPARE(response.code, std::string("certificate"));
+        QVERIFY2(says(response, words.toStdString()), said(response));
+    }
+    if (wrong != "name" && wrong != "expired")
+        QVERIFY(signIn(server, oldPassword).done());
+}
+
+void TestLdapConnection::comesBackAfterARestart()
+{
+    Slapd server(shop());
+    RUNNING(server);
+    const auto connector = connectorTo(server);
+    const auto block = requestFor(O::Block, "anna"), unblock = requestFor(O::Unblock, "anna");
+    QVERIFY(connector->perform(block).done());
+    server.kill();
+    server.start();
+    RUNNING(server);
+    const auto again = connector->perform(unblock);
+    QVERIFY2(again.done(), said(again));
+    server.kill();
+    const auto gone = connector->perform(block);
+    QCOMPARE(gone.kind, Answer::RetryAfter);
+    QCOMPARE(gone.code, std::string("notConnected"));
+    QVERIFY(gone.wholeConnector);
+    std::string kept;
+    const Secret password(newPassword);
+    QCOMPARE(connector->precondition(requestFor(O::ResetPassword, "anna", &password), kept).kind,
+             Answer::RetryAfter);
+    server.start();
+    RUNNING(server);
+    QVERIFY(signIn(server, oldPassword).done()); // nothing had been done
+    QVERIFY(connector->perform(block).done());
+}
+
+void TestLdapConnection::tellsWhenItMayHaveBeenDone_data()
+{
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<QString>("code");
+    QTest::newRow("the connection breaks") << "break"
+                                           << "noReply";
+    QTest::newRow("no answer comes") << "silence"
+                                     << "noReply";
+    QTest::newRow("stopped meanwhile") << "stop"
+                                       << "cancelled";
+}
+
+// The change arrives, and its answer does not.
+void TestLdapConnection::tellsWhenItMayHaveBeenDone()
+{
+    QFETCH(QString, what);
+    QFETCH(QString, code);
+    Slapd server(shop());
+    RUNNING(server);
+    TcpRelay relay(server.tlsPort());
+    LdapTimes times;
+    if (what == "silence")
+        times.answer = std::chrono::milliseconds(1500);
+    auto session = sessionOf(server, tool, "word of the tool", times, relay.port());
+    std::stop_source stop;
+    std::vector<LdapEntry> entries;
+    const auto found = session.search({people, LdapSearch::Scope::Subtree, "(uid=anna)", {"cn"}, 2}, entries,
+                                      stop.get_token());
+    QVERIFY2(found.done() && entries.size() == 1, said(found));
+    relay.whenSentNext([&] {
+        if (what == "stop")
+            stop.request_stop();
+        return what == "break" ? TcpRelay::Then::Break : TcpRelay::Then::KeepAnswers;
+    });
+    const auto response =
+        session.setPassword(entries.front().dn, Secret(newPassword), "a right", stop.get_token());
+    QCOMPARE(response.kind, Answer::Unknown);
+    QCOMPARE(response.code, code.toStdString());
+    // Stopped, nobody knows; else it had been done: asked for over another connection, which the server takes up
+    // after the change.
+    if (what != "stop")
+        QTRY_VERIFY(signIn(server, newPassword).done());
+    // And the session finds its way back.
+    relay.whenSentNext({});
+    QVERIFY(
+        session.search({people, LdapSearch::Scope::Subtree, "(uid=anna)", {"cn"}, 2}, entries, {}).done());
+}
+
+void TestLdapConnection::doesNotSendWhatWasStopped()
+{
+    Slapd server(shop());
+    RUNNING(server);
+    const auto connector = connectorTo(server);
+    std::stop_source stop;
+    connector->setStop(stop.get_token());
+    QVERIFY(connector->perform(requestFor(O::Unblock, "anna")).done());
+    stop.request_stop();
+    const auto response = connector->perform(requestFor(O::Block, "anna"));
+    QCOMPARE(response.kind, Answer::RetryAfter);
+    QCOMPARE(response.code, std::string("cancelled"));
+    QVERIFY(signIn(server, oldPassword).done());
+    connector->setStop({});
+    QVERIFY(connector->perform(requestFor(O::Block, "anna")).done());
+}
+
+QTEST_GUILESS_MAIN(TestLdapConnection)
+#include "tst_ldap_connection.moc"
