@@ -2,7 +2,8 @@
 //
 // The library that speaks TLS for libldap judges the certificate and tells only that it did not accept it. So a second
 // connection is judged by OpenSSL against the same authorities, and given up when that is known: nothing is sent over
-// it, and what comes out is a sentence, never a permission. Any thread; blocks for at most ten seconds.
+// it, and what comes out is a sentence, never a permission. Any thread; blocks until
+// the server answers or the connection ends.
 #pragma once
 
 #include "core/connect/connector.h"

@@ -5,12 +5,10 @@
 #include "core/connect/ldap/result_code.h"
 #include "core/connect/ldap/tcp.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <ldap.h>
 #include <openldap.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -73,12 +71,11 @@ LdapSession::Own::Answer LdapSession::Own::ask(LDAP *made, const std::stop_token
 {
     Answer answer;
     const NoBrokenPipe guard;
-    const int fd = descriptorOf(made);
-    const std::stop_callback stopping(stop, [fd] { shutdown(fd, SHUT_RDWR); });
     if (stop.stop_requested()) {
         answer.code = LDAP_USER_CANCELLED;
         return answer;
     }
+    const TcpDeadline deadline(descriptorOf(made), times.answer, stop);
     int id = -1;
     if (answer.code = send(id); answer.code != LDAP_SUCCESS)
         return answer;
@@ -90,9 +87,9 @@ LdapSession::Own::Answer LdapSession::Own::ask(LDAP *made, const std::stop_token
     char *diagnostic = nullptr;
     if (type <= 0 || ldap_parse_result(made, read, &answer.code, nullptr, &diagnostic, nullptr, &controls,
                                        0) != LDAP_SUCCESS) {
-        answer.kind = stop.stop_requested() ? Answer::Kind::Stopped
-                      : type == 0           ? Answer::Kind::TimedOut
-                                            : Answer::Kind::Broke;
+        answer.kind = stop.stop_requested()            ? Answer::Kind::Stopped
+                      : type == 0 || deadline.passed() ? Answer::Kind::TimedOut
+                                                       : Answer::Kind::Broke;
         answer.code = LDAP_SERVER_DOWN;
     } else {
         answer.kind = Answer::Kind::Came;
@@ -147,8 +144,8 @@ Response LdapSession::Own::begin(const std::stop_token &stop, LdapHandle &made) 
     ldap_set_option(raw, LDAP_OPT_SIZELIMIT, &none);
     ldap_set_option(raw, LDAP_OPT_TIMELIMIT, &none);
     ldap_set_option(raw, LDAP_OPT_DEREF, &never);
-    const auto connecting = timevalOf(times.connect);
-    ldap_set_option(raw, LDAP_OPT_NETWORK_TIMEOUT, &connecting);
+    // With a time of its own, libldap would not wait while TLS begins but ask again and again. TcpDeadline minds it.
+    ldap_set_option(raw, LDAP_OPT_NETWORK_TIMEOUT, nullptr);
     if (!address.startTls)
         return Response::ok();
     const auto answer = ask(raw, stop, [raw](int &id) { return ldap_start_tls(raw, nullptr, nullptr, &id); });
@@ -173,29 +170,28 @@ Response LdapSession::Own::beginTls(const std::stop_token &stop, LDAP *made) con
     ldap_set_option(made, LDAP_OPT_X_TLS_CIPHER_SUITE, "");
     if (!set || ldap_set_option(made, LDAP_OPT_X_TLS_NEWCTX, &client) != LDAP_OPT_SUCCESS)
         return Response::refused("certificate", "The certificate file cannot be read.");
-    const int fd = descriptorOf(made);
-    const auto before = std::chrono::steady_clock::now();
-    int code = LDAP_SERVER_DOWN;
-    {
-        // libldap minds the time only where a read does not block.
-        const int flags = fcntl(fd, F_GETFL);
-        fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-        const std::stop_callback stopping(stop, [fd] { shutdown(fd, SHUT_RDWR); });
-        code = ldap_install_tls(made);
-        if (descriptorOf(made) == fd)
-            fcntl(fd, F_SETFL, flags);
-    }
-    if (stop.stop_requested())
-        return Response::later("cancelled", "It was stopped before it was sent.");
-    if (code == LDAP_SUCCESS && ldap_tls_inplace(made) == 1)
-        return Response::ok();
     const auto &host = server.address.host;
-    if (std::chrono::steady_clock::now() - before >= times.connect)
-        return Response::later("notConnected", fmt::format("{} does not answer.", host));
+    const auto failure = [&](const TcpDeadline &deadline) -> std::optional<Response> {
+        if (stop.stop_requested())
+            return Response::later("cancelled", "It was stopped before it was sent.");
+        if (deadline.passed())
+            return Response::later("notConnected", fmt::format("{} does not answer.", host));
+        return std::nullopt;
+    };
+    {
+        const TcpDeadline deadline(descriptorOf(made), times.connect, stop);
+        const int code = ldap_install_tls(made);
+        if (const auto known = failure(deadline))
+            return *known;
+        if (code == LDAP_SUCCESS && ldap_tls_inplace(made) == 1)
+            return Response::ok();
+    }
     LdapHandle second;
     if (const auto response = begin(stop, second); !response.done())
         return response;
-    return certificateFault(descriptorOf(second.get()), host, trusted);
+    const TcpDeadline deadline(descriptorOf(second.get()), times.connect, stop);
+    const auto judged = certificateFault(descriptorOf(second.get()), host, trusted);
+    return failure(deadline).value_or(judged);
 }
 
 Response LdapSession::Own::bind(const std::stop_token &stop, LDAP *made) const

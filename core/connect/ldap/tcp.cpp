@@ -97,4 +97,32 @@ int openTcp(const std::string &host, int port, std::chrono::milliseconds within,
     return -1;
 }
 
+TcpDeadline::TcpDeadline(int fd, std::chrono::milliseconds within, const std::stop_token &stop)
+    : m_connection(fd)
+    , m_timer([this, within](const std::stop_token &ended) {
+        std::unique_lock lock(m_mutex);
+        m_ended.wait_for(lock, ended, within, [] { return false; });
+        if (!ended.stop_requested()) {
+            m_passed = true;
+            breakOff();
+        }
+    })
+    , m_stopping(stop, [this] { breakOff(); })
+{}
+
+TcpDeadline::Duplicate::Duplicate(int of)
+    : fd(fcntl(of, F_DUPFD_CLOEXEC, 0))
+{}
+
+TcpDeadline::Duplicate::~Duplicate()
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+void TcpDeadline::breakOff() const
+{
+    shutdown(m_connection.fd, SHUT_RDWR);
+}
+
 } // namespace riskdesk::connect

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void comesBackAfterARestart();
     void tellsWhenItMayHaveBeenDone_data();
     void tellsWhenItMayHaveBeenDone();
+    void givesUpOnAServerThatHangs();
     void doesNotSendWhatWasStopped();
 };
 
@@ -273,6 +274,25 @@ void TestLdapConnection::tellsWhenItMayHaveBeenDone()
     relay.whenSentNext({});
     QVERIFY(
         session.search({people, LdapSearch::Scope::Subtree, "(uid=anna)", {"cn"}, 2}, entries, {}).done());
+}
+
+void TestLdapConnection::givesUpOnAServerThatHangs()
+{
+    Slapd server(shop());
+    RUNNING(server);
+    const LdapTimes soon{std::chrono::milliseconds(300), std::chrono::milliseconds(300)};
+    auto session = sessionOf(server, tool, "word of the tool", soon);
+    server.hold(); // its connections are still taken up by the system
+    const auto response = session.open({});
+    QCOMPARE(response.kind, Answer::RetryAfter);
+    QCOMPARE(response.code, std::string("notConnected"));
+    QVERIFY2(says(response, "does not answer"), said(response));
+    LdapSession starting(
+        {{"127.0.0.1", server.port(), true}, server.authority(), tool, Secret("word of the tool")}, soon);
+    const auto late = starting.open({});
+    QCOMPARE(late.kind, Answer::RetryAfter);
+    QVERIFY2(says(late, "does not answer"), said(late));
+    server.proceed();
 }
 
 void TestLdapConnection::doesNotSendWhatWasStopped()
