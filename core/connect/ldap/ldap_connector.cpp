@@ -45,18 +45,19 @@ bool isLoginAttribute(const std::string &text)
     return isAttributeName(text);
 }
 
-LdapConnector::LdapConnector(SetUp &&setUp, Server server)
+LdapConnector::LdapConnector(SetUp &&setUp, Server server, LdapTimes times)
     : m_flavour(server == Server::ActiveDirectory ? activeDirectoryFlavour : openLdapFlavour)
     , m_base(setUp.settings["baseDn"])
     , m_login(loginAttributes(setUp, m_flavour))
-    , m_session(ldapServerOf(setUp))
+    , m_session(ldapServerOf(setUp), times)
 {}
 
 std::string LdapConnector::byIdentifier(const std::string &id) const
 {
     if (isUuid(id))
         return fmt::format("({}={})", m_flavour.id,
-                           isActiveDirectory(m_flavour) ? guidFilterValue(id) : filterValue(id));
+                           isActiveDirectory(m_flavour) ? guidFilterValue(id)
+                                                        : id.substr(id.starts_with('{') ? 1 : 0, 36));
     return isDistinguishedName(id) ? fmt::format("({}={})", m_flavour.dn, filterValue(id)) : std::string();
 }
 
@@ -95,25 +96,29 @@ Response LdapConnector::findBy(const std::string &filter, std::vector<LdapEntry>
 
 Response LdapConnector::find(const Request &request, LdapEntry &entry)
 {
-    const auto &name = request.userPrincipalName.empty() ? request.userId : request.userPrincipalName;
-    // What a log calls the user need not be what the directory does.
-    for (const auto &filter : {byIdentifier(request.userId), byName(name)}) {
-        if (filter.empty())
-            continue;
-        std::vector<LdapEntry> entries;
+    // An account that was made anew under the same name is somebody else's: who has an identifier is not looked for by
+    // name.
+    const bool hasId = !request.userId.empty();
+    const auto filter = hasId ? byIdentifier(request.userId) : byName(request.userPrincipalName);
+    std::vector<LdapEntry> entries;
+    if (!filter.empty())
         if (auto response = findBy(filter, entries); !response.done())
             return response;
-        if (entries.size() > 1)
-            return Response::refused(
-                "notUnique",
-                fmt::format("Two entries carry this name, {} and {}; it is not known which is meant.",
-                            quotable(entries[0].dn), quotable(entries[1].dn)));
-        if (entries.size() == 1) {
-            entry = std::move(entries.front());
-            return Response::ok();
-        }
-    }
-    return Response::refused("ldap32", fmt::format("No entry below {} carries this name.", quotable(m_base)));
+    if (entries.size() > 1)
+        return Response::refused(
+            "notUnique",
+            fmt::format("Two entries carry this name, {} and {}; it is not known which is meant.",
+                        quotable(entries[0].dn), quotable(entries[1].dn)));
+    if (entries.empty())
+        return Response::refused(
+            "ldap32",
+            hasId
+                ? fmt::format("No entry below {} has the identifier {}; one of the same name may be somebody "
+                              "else's and is left alone.",
+                              quotable(m_base), quotable(request.userId))
+                : fmt::format("No entry below {} carries this name.", quotable(m_base)));
+    entry = std::move(entries.front());
+    return Response::ok();
 }
 
 Response LdapConnector::precondition(const Request &request, std::string &precondition)

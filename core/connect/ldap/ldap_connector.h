@@ -8,8 +8,9 @@
 //   read back    pwdChangedTime                                pwdLastSet
 //   called       entryUUID                                     objectGUID
 //
-// An account is found by that identifier or its DN, else by its login attribute or mail address, and has to be the
-// only one. It is read over the same connection before it is changed (session.h).
+// An account is found by that identifier or its DN when the request has one, and by nothing else then: an account made
+// anew under the same name is somebody else's. Without one it is found by its login attribute or mail address. It has
+// to be the only one, and is read over the same connection before it is changed (session.h).
 #pragma once
 
 #include "core/connect/kind.h"
@@ -52,7 +53,7 @@ public:
     };
     static constexpr int pageSize = 500; // users; Active Directory gives at most 1000
 
-    LdapConnector(SetUp &&setUp, Server server); // checked
+    LdapConnector(SetUp &&setUp, Server server, LdapTimes times = {}); // checked
     [[nodiscard]] Response test() override;
     [[nodiscard]] Response precondition(const Request &request, std::string &precondition) override;
     [[nodiscard]] Response perform(const Request &request) override;

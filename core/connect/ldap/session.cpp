@@ -221,6 +221,11 @@ void LdapSession::close()
     m->handle.reset();
 }
 
+void LdapSession::setTimes(LdapTimes times)
+{
+    m->times = times;
+}
+
 Response LdapSession::open(const std::stop_token &stop)
 {
     if (stop.stop_requested())

@@ -84,6 +84,7 @@ public:
     // "certificate", or as ldapResponse() says.
     [[nodiscard]] Response open(const std::stop_token &stop);
     void close();
+    void setTimes(LdapTimes times); // from the next call on
 
     // `entries` has what came, also where the response is "ldap4" (there are more).
     [[nodiscard]] Response search(const LdapSearch &what, std::vector<LdapEntry> &entries,

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void resetsAPassword();
     void blocksAndUnblocks();
     void findsAnAccountByWhatItIsCalled();
+    void leavesWhoOnlyHasTheSameName();
     void takesNameForNothingElse();
     void changesNobodyWhenTwoAreMeant();
     void refusesWhatThePolicyRefuses();
@@ -89,13 +90,11 @@ void TestLdapAccounts::findsAnAccountByWhatItIsCalled()
         return request;
     };
     const std::vector<std::pair<std::string, std::string>> names = {
-        {id, "anton"},                                        // the identifier comes first
+        {id, "anton"}, // the identifier says it alone
+        {'{' + id + '}', ""},
         {"CN=Anna, OU=people, dc=shop, dc=example", "anton"}, // as does the DN, however it is written
         {"", "ANNA@shop.example"},
-        {"", "anna"},
-        {"anna", ""},
-        {"00000000-0000-4000-8000-000000000000", "anna"}, // as another provider calls her
-        {"cn=gone," + people, "anna"}};
+        {"", "anna"}};
     for (const auto &[userId, name] : names) {
         const auto response = connector->perform(called(O::Block, userId, name));
         QVERIFY2(response.done() && isBlocked(), (userId + ' ' + name + ' ' + response.sentence).c_str());
@@ -113,6 +112,29 @@ void TestLdapAccounts::findsAnAccountByWhatItIsCalled()
     const auto byMail =
         opened({{"url", server.url()}, {"caFile", server.authority()}, {"loginAttribute", "sn"}});
     QVERIFY(byMail->perform(requestFor(O::Block, "anna")).done() && isBlocked());
+}
+
+// An account that was made anew under the same name is somebody else's.
+void TestLdapAccounts::leavesWhoOnlyHasTheSameName()
+{
+    Slapd server(shop());
+    RUNNING(server);
+    const auto connector = connectorTo(server);
+    const Secret password(newPassword);
+    for (const auto &id : {std::string("00000000-0000-4000-8000-000000000000"), "cn=gone," + people,
+                           std::string("00u1a2b3c"), std::string("anna")}) {
+        for (const auto operation : {O::ResetPassword, O::Block, O::Unblock}) {
+            auto request = requestFor(operation, "anna", &password);
+            request.userId = id;
+            const auto response = connector->perform(request);
+            QVERIFY2(response.kind == Answer::Refused && response.code == "ldap32", id.c_str());
+            QVERIFY2(says(response, "No entry") && says(response, "the identifier " + id), said(response));
+            auto outcome = Reconciled::TookEffect;
+            QCOMPARE(connector->reconcile(request, {}, outcome).code, std::string("ldap32"));
+            QCOMPARE(outcome, Reconciled::CannotTell);
+        }
+    }
+    QVERIFY(signIn(server, oldPassword).done());
 }
 
 // What means something in a filter means nothing in a name.

@@ -132,6 +132,10 @@ void TestLdapActiveDirectory::blocksAsActiveDirectoryWants()
         QCOMPARE(outcome, Reconciled::DidNot);
     }
     QCOMPARE(connector->perform(requestFor(O::Block, "desk")).code, std::string("ldap32")); // a computer
+    auto gone = requestFor(O::Block, "anna");
+    gone.userId = "04030201-0605-0807-090a-0b0c0d0e0f11";
+    QCOMPARE(connector->perform(gone).code, std::string("ldap32"));
+    QCOMPARE(flags(), std::string("66048"));
 
     std::vector<ProviderUser> users;
     std::string following;

@@ -1,5 +1,7 @@
 // The LDAP connector and its connection to a real OpenLDAP server: TLS, certificates, a server that is not there, that
 // hangs or that loses an answer, and what a test of it says.
+#include "core/connect/ldap/ldap_connector.h"
+
 #include "tests/support/slapd.h"
 #include "tests/support/tcp_relay.h"
 
@@ -27,6 +29,7 @@ private Q_SLOTS:
     void tellsWhenItMayHaveBeenDone_data();
     void tellsWhenItMayHaveBeenDone();
     void givesUpOnAServerThatHangs();
+    void stopsWhileTlsBegins();
     void doesNotSendWhatWasStopped();
 };
 
@@ -178,13 +181,16 @@ void TestLdapConnection::trustsNoOtherCertificate()
         options.name = "DNS:elsewhere.example";
     if (wrong == "expired")
         options.until = "20010101000000Z";
-    Slapd server(options), other(shop());
+    Slapd server(options);
     RUNNING(server);
+    std::optional<Slapd> other;
+    if (wrong == "authority")
+        other.emplace(shop());
     QTemporaryDir folder;
     QFile nonsense(folder.filePath("nonsense.pem"));
     QVERIFY(nonsense.open(QIODevice::WriteOnly) && nonsense.write("nonsense") > 0);
     nonsense.close();
-    const auto authority = wrong == "authority" ? other.authority()
+    const auto authority = wrong == "authority" ? other->authority()
                            : wrong == "machine" ? std::string()
                            : wrong == "file"    ? nonsense.fileName().toStdString()
                                                 : server.authority();
@@ -248,10 +254,7 @@ void TestLdapConnection::tellsWhenItMayHaveBeenDone()
     Slapd server(shop());
     RUNNING(server);
     TcpRelay relay(server.tlsPort());
-    LdapTimes times;
-    if (what == "silence")
-        times.answer = std::chrono::milliseconds(1500);
-    auto session = sessionOf(server, tool, "word of the tool", times, relay.port());
+    auto session = sessionOf(server, tool, "word of the tool", {}, relay.port());
     std::stop_source stop;
     std::vector<LdapEntry> entries;
     const auto found = session.search({people, LdapSearch::Scope::Subtree, "(uid=anna)", {"cn"}, 2}, entries,
@@ -262,15 +265,17 @@ void TestLdapConnection::tellsWhenItMayHaveBeenDone()
             stop.request_stop();
         return what == "break" ? TcpRelay::Then::Break : TcpRelay::Then::KeepAnswers;
     });
+    if (what == "silence")
+        session.setTimes({LdapTimes().connect, std::chrono::milliseconds(300)});
     const auto response =
         session.setPassword(entries.front().dn, Secret(newPassword), "a right", stop.get_token());
     QCOMPARE(response.kind, Answer::Unknown);
     QCOMPARE(response.code, code.toStdString());
-    // Stopped, nobody knows; else it had been done: asked for over another connection, which the server takes up
-    // after the change.
+    // Stopped, nobody knows; else it had been done. Asked over another connection, which the server may serve first.
     if (what != "stop")
         QTRY_VERIFY(signIn(server, newPassword).done());
     // And the session finds its way back.
+    session.setTimes({});
     relay.whenSentNext({});
     QVERIFY(
         session.search({people, LdapSearch::Scope::Subtree, "(uid=anna)", {"cn"}, 2}, entries, {}).done());
@@ -292,7 +297,48 @@ void TestLdapConnection::givesUpOnAServerThatHangs()
     const auto late = starting.open({});
     QCOMPARE(late.kind, Answer::RetryAfter);
     QVERIFY2(says(late, "does not answer"), said(late));
+
+    SetUp setUp{{{"url", server.url()}, {"caFile", server.authority()}, {"baseDn", people}, {"bindDn", tool}},
+                {},
+                noon};
+    setUp.secrets.emplace("password", Secret("word of the tool"));
+    LdapConnector connector(std::move(setUp), LdapConnector::Server::OpenLdap, soon);
+    const auto block = connector.perform(requestFor(O::Block, "anna"));
+    QCOMPARE(block.kind, Answer::RetryAfter);
+    QVERIFY(block.wholeConnector);
     server.proceed();
+    QVERIFY(signIn(server, oldPassword).done());
+
+    // It hangs after it had answered.
+    auto bound = sessionOf(server, tool, "word of the tool");
+    std::vector<LdapEntry> entries;
+    const LdapSearch self{tool, LdapSearch::Scope::Base, "(objectClass=*)", {"cn"}, 0};
+    QVERIFY(bound.search(self, entries, {}).done());
+    server.hold();
+    bound.setTimes(soon);
+    const auto silent = bound.search(self, entries, {});
+    QCOMPARE(silent.kind, Answer::RetryAfter);
+    QCOMPARE(silent.code, std::string("noReply"));
+    server.proceed();
+    bound.setTimes({});
+    QVERIFY(bound.search(self, entries, {}).done());
+}
+
+// Nothing comes after the client began TLS, and the stop token ends the wait.
+void TestLdapConnection::stopsWhileTlsBegins()
+{
+    Slapd server(shop());
+    RUNNING(server);
+    TcpRelay relay(server.tlsPort());
+    auto session = sessionOf(server, tool, "word of the tool", {}, relay.port());
+    std::stop_source stop;
+    relay.whenSentNext([&] {
+        stop.request_stop();
+        return TcpRelay::Then::KeepAnswers;
+    });
+    const auto response = session.open(stop.get_token());
+    QCOMPARE(response.kind, Answer::RetryAfter);
+    QCOMPARE(response.code, std::string("cancelled"));
 }
 
 void TestLdapConnection::doesNotSendWhatWasStopped()
