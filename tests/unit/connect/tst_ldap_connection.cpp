@@ -1,5 +1,5 @@
-// The LDAP connector and its connection to a real OpenLDAP server: TLS, certificates, a server that is not there, that
-// hangs or that loses an answer, and what a test of it says.
+// The LDAP connector and its connection to a real OpenLDAP server that is not there, hangs, restarts or loses an answer,
+// and what a test of it says.
 #include "core/connect/ldap/ldap_connector.h"
 
 #include "tests/support/slapd.h"
@@ -19,12 +19,8 @@ class TestLdapConnection : public QObject
 
 private Q_SLOTS:
     void initTestCase();
-    void beginsTlsBeforeAnythingIsSent();
-    void sendsNothingWithoutTls();
     void testSaysWhatIsWrong_data();
     void testSaysWhatIsWrong();
-    void trustsNoOtherCertificate_data();
-    void trustsNoOtherCertificate();
     void comesBackAfterARestart();
     void tellsWhenItMayHaveBeenDone_data();
     void tellsWhenItMayHaveBeenDone();
@@ -40,42 +36,6 @@ void TestLdapConnection::initTestCase()
     // Read by libldap when it is first called: it must not switch anything off.
     qputenv("LDAPTLS_REQCERT", "never");
     qputenv("LDAPREFERRALS", "on");
-}
-
-void TestLdapConnection::beginsTlsBeforeAnythingIsSent()
-{
-    Slapd server(shop());
-    RUNNING(server);
-    TcpRelay relay(server.port());
-    const auto connector =
-        opened({{"url", "ldap://127.0.0.1:" + std::to_string(relay.port())}, {"caFile", server.authority()}});
-    const Secret password(newPassword);
-    const auto response = connector->perform(requestFor(O::ResetPassword, "anna", &password));
-    QVERIFY2(response.done(), said(response));
-    QVERIFY(signIn(server, newPassword).done());
-    const auto sent = relay.sent();
-    QVERIFY(sent.find("1.3.6.1.4.1.1466.20037") != std::string::npos); // StartTLS
-    for (const std::string_view secret :
-         {std::string_view("word of the tool"), newPassword, std::string_view("cn=")})
-        QVERIFY2(sent.find(secret) == std::string::npos, secret.data());
-}
-
-void TestLdapConnection::sendsNothingWithoutTls()
-{
-    auto options = shop();
-    options.tls = false;
-    Slapd server(options);
-    RUNNING(server);
-    TcpRelay relay(server.port());
-    const auto connector =
-        opened({{"url", "ldap://127.0.0.1:" + std::to_string(relay.port())}, {"caFile", server.authority()}});
-    const Secret password(newPassword);
-    const auto response = connector->perform(requestFor(O::ResetPassword, "anna", &password));
-    QCOMPARE(response.kind, Answer::Refused);
-    QVERIFY2(says(response, "StartTLS"), said(response));
-    const auto sent = relay.sent();
-    QVERIFY(!sent.empty() && sent.find("word of the tool") == std::string::npos &&
-            sent.find(newPassword) == std::string::npos);
 }
 
 void TestLdapConnection::testSaysWhatIsWrong_data()
@@ -151,62 +111,6 @@ void TestLdapConnection::testSaysWhatIsWrong()
     QCOMPARE(response.done(), words.isEmpty());
 }
 
-void TestLdapConnection::trustsNoOtherCertificate_data()
-{
-    QTest::addColumn<bool>("startTls");
-    QTest::addColumn<QString>("wrong");
-    QTest::addColumn<QString>("words");
-    for (const bool startTls : {false, true}) {
-        const char *how = startTls ? "StartTLS" : "TLS";
-        QTest::addRow("%s, authority", how) << startTls << "authority"
-                                            << "is not trusted";
-        QTest::addRow("%s, machine's authorities", how) << startTls << "machine"
-                                                        << "is not trusted";
-        QTest::addRow("%s, name", how) << startTls << "name"
-                                       << "made for another name";
-        QTest::addRow("%s, expired", how) << startTls << "expired"
-                                          << "has expired";
-    }
-    QTest::addRow("no certificate") << false << "file"
-                                    << "cannot be read";
-}
-
-void TestLdapConnection::trustsNoOtherCertificate()
-{
-    QFETCH(bool, startTls);
-    QFETCH(QString, wrong);
-    QFETCH(QString, words);
-    auto options = shop();
-    if (wrong == "name")
-        options.name = "DNS:elsewhere.example";
-    if (wrong == "expired")
-        options.until = "20010101000000Z";
-    Slapd server(options);
-    RUNNING(server);
-    std::optional<Slapd> other;
-    if (wrong == "authority")
-        other.emplace(shop());
-    QTemporaryDir folder;
-    QFile nonsense(folder.filePath("nonsense.pem"));
-    QVERIFY(nonsense.open(QIODevice::WriteOnly) && nonsense.write("nonsense") > 0);
-    nonsense.close();
-    const auto authority = wrong == "authority" ? other->authority()
-                           : wrong == "machine" ? std::string()
-                           : wrong == "file"    ? nonsense.fileName().toStdString()
-                                                : server.authority();
-    const auto connector =
-        opened({{"url", startTls ? server.startTlsUrl() : server.url()}, {"caFile", authority}});
-    const Secret password(newPassword);
-    for (const auto &response :
-         {connector->test(), connector->perform(requestFor(O::ResetPassword, "anna", &password))}) {
-        QCOMPARE(response.kind, Answer::Refused);
-        QCOMPARE(response.code, std::string("certificate"));
-        QVERIFY2(says(response, words.toStdString()), said(response));
-    }
-    if (wrong != "name" && wrong != "expired")
-        QVERIFY(signIn(server, oldPassword).done());
-}
-
 void TestLdapConnection::comesBackAfterARestart()
 {
     Slapd server(shop());
@@ -273,7 +177,7 @@ void TestLdapConnection::tellsWhenItMayHaveBeenDone()
     QCOMPARE(response.code, code.toStdString());
     // Stopped, nobody knows; else it had been done. Asked over another connection, which the server may serve first.
     if (what != "stop")
-        QTRY_VERIFY(signIn(server, newPassword).done());
+        QTRY_VERIFY_WITH_TIMEOUT(signIn(server, newPassword).done(), 60000);
     // And the session finds its way back.
     session.setTimes({});
     relay.whenSentNext({});
