@@ -274,7 +274,9 @@ inline QByteArray directory(const QByteArray &entries, bool policy = true, const
         all +=
             "\ndn: ou=policies,dc=shop,dc=example\nobjectClass: organizationalUnit\nou: policies\n"
             "\ndn: cn=default,ou=policies,dc=shop,dc=example\nobjectClass: device\nobjectClass: pwdPolicy\n"
-            "cn: default\npwdAttribute: userPassword\npwdMinLength: 12\npwdCheckQuality: 2\npwdLockout: " +
+            "cn: default\npwdAttribute: userPassword\npwdMinLength: 12\npwdCheckQuality: "
+            "2\npwdLockoutDuration: 60\n"
+            "pwdLockout: " +
             lockout + "\n";
     return all + entries;
 }

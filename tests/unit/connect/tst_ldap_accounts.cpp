@@ -69,6 +69,9 @@ void TestLdapAccounts::blocksAndUnblocks()
     QVERIFY(connector->perform(unblock).done()); // was not
     const auto response = connector->perform(requestFor(O::Block, "anna"));
     QVERIFY2(response.done(), said(response));
+    // For good: a time would be a lock that ends after the policy's minute.
+    QCOMPARE(entryAt(server, "cn=anna," + people, {"pwdAccountLockedTime"}).first("pwdAccountLockedTime"),
+             std::string("000001010000Z"));
     QCOMPARE(signIn(server, oldPassword).code, std::string("ldap49"));
     QVERIFY(connector->perform(requestFor(O::Block, "anna")).done()); // was already
     QVERIFY(connector->perform(unblock).done());
