@@ -77,8 +77,13 @@ LdapSession::Own::Answer LdapSession::Own::ask(LDAP *made, const std::stop_token
     }
     const TcpDeadline deadline(descriptorOf(made), times.answer, stop);
     int id = -1;
-    if (answer.code = send(id); answer.code != LDAP_SUCCESS)
+    if (answer.code = send(id); answer.code != LDAP_SUCCESS) {
+        if (answer.code == LDAP_SERVER_DOWN && stop.stop_requested())
+            answer.code = LDAP_USER_CANCELLED;
+        else if (answer.code == LDAP_SERVER_DOWN && deadline.passed())
+            answer.code = LDAP_TIMEOUT;
         return answer;
+    }
     auto wait = timevalOf(times.answer);
     LDAPMessage *read = nullptr;
     const int type = ldap_result(made, id, LDAP_MSG_ALL, &wait, &read);
@@ -112,6 +117,8 @@ Response LdapSession::Own::readFailure(const Answer &answer) const
     case Answer::Kind::NotSent:
         if (answer.code == LDAP_USER_CANCELLED)
             return Response::later("cancelled", "It was stopped before it was sent.");
+        if (answer.code == LDAP_TIMEOUT)
+            return Response::later("noReply", fmt::format("{} does not answer.", host));
         if (answer.code != LDAP_SERVER_DOWN)
             return ldapResponse(answer.code, LdapStep::Read, {});
         [[fallthrough]];
@@ -275,8 +282,7 @@ Response LdapSession::Own::searchOnce(const LdapSearch &what, std::vector<LdapEn
     if (answer.kind != Answer::Kind::Came) {
         broke = answer.kind == Answer::Kind::Broke ||
                 (answer.kind == Answer::Kind::NotSent && answer.code == LDAP_SERVER_DOWN);
-        if (broke || answer.kind != Answer::Kind::NotSent)
-            handle.reset();
+        handle.reset();
         return readFailure(answer);
     }
     for (auto *entry = ldap_first_entry(made, answer.message.get()); entry != nullptr;
@@ -322,8 +328,7 @@ Response LdapSession::Own::change(const std::stop_token &stop, std::string_view 
     const auto answer = ask(handle.get(), stop, send);
     if (answer.kind == Answer::Kind::Came)
         return ldapResponse(answer.code, LdapStep::Write, answer.diagnostic, right);
-    if (answer.kind != Answer::Kind::NotSent || answer.code == LDAP_SERVER_DOWN)
-        handle.reset();
+    handle.reset();
     const auto &host = server.address.host;
     switch (answer.kind) {
     case Answer::Kind::Broke:

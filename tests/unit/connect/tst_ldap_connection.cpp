@@ -5,6 +5,7 @@
 #include "tests/support/slapd.h"
 #include "tests/support/tcp_relay.h"
 
+#include <QElapsedTimer>
 #include <QTest>
 
 using namespace riskdesk;
@@ -169,12 +170,15 @@ void TestLdapConnection::tellsWhenItMayHaveBeenDone()
             stop.request_stop();
         return what == "break" ? TcpRelay::Then::Break : TcpRelay::Then::KeepAnswers;
     });
-    if (what == "silence")
-        session.setTimes({LdapTimes().connect, std::chrono::milliseconds(300)});
+    constexpr std::chrono::milliseconds patience = std::chrono::minutes(2), soon{300};
+    session.setTimes({patience, what == "silence" ? soon : patience});
+    QElapsedTimer waited;
+    waited.start();
     const auto response =
         session.setPassword(entries.front().dn, Secret(newPassword), "a right", stop.get_token());
     QCOMPARE(response.kind, Answer::Unknown);
     QCOMPARE(response.code, code.toStdString());
+    QVERIFY(std::chrono::milliseconds(waited.elapsed()) < patience);
     // Stopped, nobody knows; else it had been done. Asked over another connection, which the server may serve first.
     if (what != "stop")
         QTRY_VERIFY_WITH_TIMEOUT(signIn(server, newPassword).done(), 60000);
@@ -231,11 +235,14 @@ void TestLdapConnection::givesUpOnAServerThatHangs()
 // Nothing comes after the client began TLS, and the stop token ends the wait.
 void TestLdapConnection::stopsWhileTlsBegins()
 {
+    constexpr std::chrono::milliseconds patience = std::chrono::minutes(2);
     Slapd server(shop());
     RUNNING(server);
     TcpRelay relay(server.tlsPort());
-    auto session = sessionOf(server, tool, "word of the tool", {}, relay.port());
+    auto session = sessionOf(server, tool, "word of the tool", {patience, patience}, relay.port());
     std::stop_source stop;
+    QElapsedTimer waited;
+    waited.start();
     relay.whenSentNext([&] {
         stop.request_stop();
         return TcpRelay::Then::KeepAnswers;
@@ -243,6 +250,7 @@ void TestLdapConnection::stopsWhileTlsBegins()
     const auto response = session.open(stop.get_token());
     QCOMPARE(response.kind, Answer::RetryAfter);
     QCOMPARE(response.code, std::string("cancelled"));
+    QVERIFY(std::chrono::milliseconds(waited.elapsed()) < patience); // it was not the time that ended it
 }
 
 void TestLdapConnection::doesNotSendWhatWasStopped()
