@@ -18,6 +18,7 @@
 #include <openssl/x509v3.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -107,7 +108,13 @@ public:
         m_process.waitForFinished(60000);
     }
     // Holds it, as a server that hangs, and lets it go on.
-    void hold() { signalIt(SIGSTOP); }
+    void hold()
+    {
+        signalIt(SIGSTOP);
+        siginfo_t stopped{}; // until its last thread is
+        if (running())
+            waitid(P_PID, static_cast<id_t>(m_process.processId()), &stopped, WSTOPPED | WEXITED | WNOWAIT);
+    }
     void proceed() { signalIt(SIGCONT); }
 
     [[nodiscard]] int port() const { return m_port; }
