@@ -5,9 +5,9 @@ packages_build="ca-certificates g++ ccache mold cmake ninja-build pkg-config
   qt6-base-dev qt6-svg-dev qt6-charts-dev libqt6opengl6-dev libgl-dev libqt6svg6 fonts-inter
   qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools qtkeychain-qt6-dev libsecret-1-0
   libsqlite3-dev libsimdjson-dev libcsv-dev libgeographiclib-dev libmaxminddb-dev libsodium-dev
-  libcpp-httplib-dev libboost-dev libssl-dev libcli11-dev libfmt-dev libexpected-dev zlib1g-dev libzip-dev libutf8proc-dev"
+  libcpp-httplib-dev libldap-dev libboost-dev libssl-dev libcli11-dev libfmt-dev libexpected-dev zlib1g-dev libzip-dev libutf8proc-dev"
 packages_test="librapidcheck-dev sqlite3 procps zip gzip groff-base fonts-ipafont-gothic fonts-dejavu-core
-  xvfb openbox xdotool dbus gnome-keyring"
+  xvfb openbox xdotool dbus gnome-keyring slapd ldap-utils"
 # For Microsoft's Graph client, which asks the API. Not asked for by name where npm is there already: Node from
 # elsewhere brings its own and cannot stand beside Debian's.
 packages_graph_client="nodejs npm"

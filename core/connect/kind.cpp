@@ -30,6 +30,9 @@ Status checkForm(const SettingSpec &spec, const std::string &value)
             return wrong(spec.key, "the file cannot be read");
         break;
     case SettingSpec::Form::Text:
+        if (spec.fits != nullptr && !spec.fits(value))
+            return wrong(spec.key, std::string(spec.expected));
+        break;
     case SettingSpec::Form::Secret: break;
     }
     return {};

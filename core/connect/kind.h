@@ -31,6 +31,9 @@ struct SettingSpec
     Form form = Form::Text;
     bool needed = true;
     std::string_view title, meaning; // English; a heading and a sentence
+    // Of a Text that not every text is, and what is said then: "it has to be …".
+    bool (*fits)(const std::string &) = nullptr;
+    std::string_view expected = {};
 };
 
 using Settings = std::map<std::string, std::string, std::less<>>;

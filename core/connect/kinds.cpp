@@ -1,5 +1,6 @@
 #include "core/connect/graph/graph_connector.h"
 #include "core/connect/kind.h"
+#include "core/connect/ldap/ldap_connector.h"
 #include "core/connect/local/local_connector.h"
 #include "core/connect/webhook/webhook_connector.h"
 
@@ -27,6 +28,18 @@ constexpr auto all = std::to_array<Kind>({
      GraphConnector::settings,
      [](SetUp &&setUp) -> std::unique_ptr<Connector> {
          return std::make_unique<GraphConnector>(std::move(setUp));
+     }},
+    {"ldap", "OpenLDAP", LdapConnector::able,
+     "Tried against OpenLDAP 2.5 with the overlay ppolicy, over real TLS.", LdapConnector::settings,
+     [](SetUp &&setUp) -> std::unique_ptr<Connector> {
+         return std::make_unique<LdapConnector>(std::move(setUp), LdapConnector::Server::OpenLdap);
+     }},
+    {"activeDirectory", "Active Directory", LdapConnector::able,
+     "Never tried against an Active Directory: only against OpenLDAP with attributes of the same names, over "
+     "real TLS.",
+     LdapConnector::settings,
+     [](SetUp &&setUp) -> std::unique_ptr<Connector> {
+         return std::make_unique<LdapConnector>(std::move(setUp), LdapConnector::Server::ActiveDirectory);
      }},
 });
 
