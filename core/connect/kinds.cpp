@@ -1,6 +1,8 @@
 #include "core/connect/graph/graph_connector.h"
+#include "core/connect/keycloak/keycloak_connector.h"
 #include "core/connect/kind.h"
 #include "core/connect/local/local_connector.h"
+#include "core/connect/scim/scim_connector.h"
 #include "core/connect/webhook/webhook_connector.h"
 
 #include <algorithm>
@@ -27,6 +29,19 @@ constexpr auto all = std::to_array<Kind>({
      GraphConnector::settings,
      [](SetUp &&setUp) -> std::unique_ptr<Connector> {
          return std::make_unique<GraphConnector>(std::move(setUp));
+     }},
+    {"keycloak", "Keycloak", KeycloakConnector::able,
+     "Tried against a server of its own that checks every request over real TLS, never against Keycloak.",
+     KeycloakConnector::settings,
+     [](SetUp &&setUp) -> std::unique_ptr<Connector> {
+         return std::make_unique<KeycloakConnector>(std::move(setUp));
+     }},
+    {"scim", "SCIM 2.0", ScimConnector::able,
+     "Tried against a server of its own that checks every request over real TLS, never against a service of "
+     "somebody else.",
+     ScimConnector::settings,
+     [](SetUp &&setUp) -> std::unique_ptr<Connector> {
+         return std::make_unique<ScimConnector>(std::move(setUp));
      }},
 });
 
