@@ -152,15 +152,12 @@ Response ScimConnector::test()
         return Response::refused("noPatch",
                                  "The service says that it changes nothing by PATCH: users can be read, "
                                  "and neither blocked nor given a password.");
-    if (!m_service->filter)
-        return Response::refused("noFilter",
-                                 "The service says that it has no filters: a user cannot be found by "
-                                 "name.");
     return Response::ok(
-        m_service->changePassword
-            ? "The service lets the token read users, and says that it changes users and passwords."
-            : "The service lets the token read users, and says that it changes users, but no "
-              "passwords.");
+        fmt::format("The service lets the token read users, and says that it changes users{}.{}",
+                    m_service->changePassword ? " and passwords" : ", but no passwords",
+                    m_service->filter ? ""
+                                      : " It has no filters: users are found only by the id "
+                                        "that it gave them."));
 }
 
 Response ScimConnector::mayChange(ProviderOperation operation)

@@ -178,6 +178,7 @@ void TestKeycloak::findsAUserByName()
             QCOMPARE(response.kind, Answer::Refused);
             QVERIFY2(says(response, "no such user"), response.sentence.c_str());
         }
+    QVERIFY(server.requests().back().target.ends_with("/no%2F..%2Fbody"));
     server.with([](auto &s) { s.users[1].email = s.users[0].email; });
     QCOMPARE(connector->perform(asked(O::Block, "", "anna@shop.example")).code, std::string("ambiguous"));
     QVERIFY(server.user().enabled);

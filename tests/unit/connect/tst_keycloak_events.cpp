@@ -132,6 +132,10 @@ void TestKeycloakEvents::handsOverTheOldestFirst()
     DONE(connector->pull(O::PullSignIns, std::string(page.cursor), page));
     QCOMPARE(idsOf(page), QStringList({"late", "c"}));
     QCOMPARE(page.cursor, std::to_string(nowMs - hour));
+    server.with([](auto &s) { s.events.erase(s.events.begin()); }); // kept there no longer
+    DONE(connector->pull(O::PullSignIns, std::to_string(nowMs - hour), page));
+    QCOMPARE(idsOf(page), QStringList({"late"}));
+    QCOMPARE(page.cursor, std::to_string(nowMs - hour));
     // Nothing new leaves the cursor; where nothing ever was there is none.
     server.with([](auto &s) { s.events.clear(); });
     DONE(connector->pull(O::PullSignIns, std::to_string(nowMs), page));
