@@ -1,7 +1,9 @@
 #include "core/connect/graph/graph_connector.h"
+#include "core/connect/keycloak/keycloak_connector.h"
 #include "core/connect/kind.h"
 #include "core/connect/ldap/ldap_connector.h"
 #include "core/connect/local/local_connector.h"
+#include "core/connect/scim/scim_connector.h"
 #include "core/connect/webhook/webhook_connector.h"
 
 #include <algorithm>
@@ -17,11 +19,6 @@ constexpr auto all = std::to_array<Kind>({
      "Nothing leaves this machine.",
      {},
      [](SetUp &&) -> std::unique_ptr<Connector> { return std::make_unique<LocalConnector>(); }},
-    {"webhook", "Webhook", WebhookConnector::able, "Tried against a server of its own over real TLS.",
-     WebhookConnector::settings,
-     [](SetUp &&setUp) -> std::unique_ptr<Connector> {
-         return std::make_unique<WebhookConnector>(std::move(setUp));
-     }},
     {"graph", "Microsoft Entra ID", GraphConnector::able,
      "Tried against a server of its own that checks every request over real TLS, never against Microsoft "
      "Graph.",
@@ -40,6 +37,24 @@ constexpr auto all = std::to_array<Kind>({
      LdapConnector::settings,
      [](SetUp &&setUp) -> std::unique_ptr<Connector> {
          return std::make_unique<LdapConnector>(std::move(setUp), LdapConnector::Server::ActiveDirectory);
+     }},
+    {"keycloak", "Keycloak", KeycloakConnector::able,
+     "Tried against a server of its own that checks every request over real TLS, never against Keycloak.",
+     KeycloakConnector::settings,
+     [](SetUp &&setUp) -> std::unique_ptr<Connector> {
+         return std::make_unique<KeycloakConnector>(std::move(setUp));
+     }},
+    {"scim", "SCIM 2.0", ScimConnector::able,
+     "Tried against a server of its own that checks every request over real TLS, never against a service of "
+     "somebody else.",
+     ScimConnector::settings,
+     [](SetUp &&setUp) -> std::unique_ptr<Connector> {
+         return std::make_unique<ScimConnector>(std::move(setUp));
+     }},
+    {"webhook", "Webhook", WebhookConnector::able, "Tried against a server of its own over real TLS.",
+     WebhookConnector::settings,
+     [](SetUp &&setUp) -> std::unique_ptr<Connector> {
+         return std::make_unique<WebhookConnector>(std::move(setUp));
      }},
 });
 

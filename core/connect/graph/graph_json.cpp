@@ -1,6 +1,7 @@
 #include "core/connect/graph/graph_json.h"
 
 #include "core/base/text.h"
+#include "core/connect/json_fields.h"
 #include "core/connect/oauth/provider_words.h"
 
 #include <simdjson.h>
@@ -12,18 +13,6 @@ namespace riskdesk::connect {
 namespace {
 
 using Element = simdjson::dom::element;
-
-std::string graphText(const Element &object, std::string_view key, std::string_view otherwise = {})
-{
-    std::string_view text;
-    return std::string(object[key].get(text) == simdjson::SUCCESS ? text : otherwise);
-}
-
-std::optional<bool> graphFlag(const Element &object, std::string_view key)
-{
-    bool flag = false;
-    return object[key].get(flag) == simdjson::SUCCESS ? std::optional(flag) : std::nullopt;
-}
 
 // An issuer as objectIdentity has it (learn.microsoft.com/graph/api/resources/objectidentity).
 std::string issuerName(std::string_view issuer)
@@ -56,12 +45,12 @@ std::string passwordKeptBy(const Element &user)
         return {};
     std::string other;
     for (const Element identity : identities) {
-        const auto type = graphText(identity, "signInType");
+        const auto type = jsonText(identity, "signInType");
         if (equalsIgnoringCase(type, "emailAddress") || equalsIgnoringCase(type, "userName") ||
             equalsIgnoringCase(type, "phoneNumber"))
             return {};
         if (equalsIgnoringCase(type, "federated") && other.empty())
-            other = issuerName(graphText(identity, "issuer"));
+            other = issuerName(jsonText(identity, "issuer"));
     }
     return other;
 }
@@ -74,9 +63,9 @@ std::optional<GraphUser> readGraphUser(const std::string &body)
     Element user;
     if (parser.parse(body).get(user) != simdjson::SUCCESS)
         return std::nullopt;
-    GraphUser read{graphText(user, "id"), graphFlag(user, "accountEnabled"),
-                   graphText(user, "lastPasswordChangeDateTime", "none"),
-                   graphText(user, "signInSessionsValidFromDateTime", "none"), passwordKeptBy(user)};
+    GraphUser read{jsonText(user, "id"), jsonFlag(user, "accountEnabled"),
+                   jsonText(user, "lastPasswordChangeDateTime", "none"),
+                   jsonText(user, "signInSessionsValidFromDateTime", "none"), passwordKeptBy(user)};
     return read.id.empty() ? std::nullopt : std::optional(std::move(read));
 }
 
@@ -86,7 +75,7 @@ std::optional<GraphRisk> readGraphRisk(const std::string &body)
     Element user;
     if (parser.parse(body).get(user) != simdjson::SUCCESS)
         return std::nullopt;
-    GraphRisk risk{graphText(user, "riskState"), graphFlag(user, "isProcessing").value_or(false)};
+    GraphRisk risk{jsonText(user, "riskState"), jsonFlag(user, "isProcessing").value_or(false)};
     return risk.state.empty() ? std::nullopt : std::optional(std::move(risk));
 }
 
@@ -94,7 +83,7 @@ bool readGraphTrue(const std::string &body)
 {
     simdjson::dom::parser parser;
     Element answer;
-    return parser.parse(body).get(answer) == simdjson::SUCCESS && graphFlag(answer, "value").value_or(false);
+    return parser.parse(body).get(answer) == simdjson::SUCCESS && jsonFlag(answer, "value").value_or(false);
 }
 
 std::optional<GraphPage> readGraphPage(const std::string &body, std::span<const std::string_view> times)
@@ -115,7 +104,7 @@ std::optional<GraphPage> readGraphPage(const std::string &body, std::span<const 
         if (whole.parse(raw.data(), raw.size()).get(record) != simdjson::SUCCESS)
             return false;
         for (const auto key : times)
-            if (const auto at = Timestamp::fromIso(graphText(record, key)); at) {
+            if (const auto at = Timestamp::fromIso(jsonText(record, key)); at) {
                 page.newest = std::max(page.newest.value_or(*at), *at);
                 break;
             }
@@ -158,8 +147,8 @@ ProviderUser readListedUser(const std::string &record)
     Element user;
     if (parser.parse(record).get(user) != simdjson::SUCCESS)
         return {};
-    return {graphText(user, "id"), graphText(user, "userPrincipalName"), graphText(user, "displayName"),
-            graphText(user, "mail"), graphFlag(user, "accountEnabled")};
+    return {jsonText(user, "id"), jsonText(user, "userPrincipalName"), jsonText(user, "displayName"),
+            jsonText(user, "mail"), jsonFlag(user, "accountEnabled")};
 }
 
 } // namespace riskdesk::connect
