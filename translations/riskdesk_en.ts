@@ -184,6 +184,23 @@
     </message>
 </context>
 <context>
+    <name>riskdesk::pages::AuditPage</name>
+    <message numerus="yes">
+        <source>%n record(s) written to %1.</source>
+        <translation>
+            <numerusform>%Ln record written to %1.</numerusform>
+            <numerusform>%Ln records written to %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n record(s)</source>
+        <translation>
+            <numerusform>%Ln record</numerusform>
+            <numerusform>%Ln records</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>riskdesk::pages::Decisions</name>
     <message numerus="yes">
         <source>%n sign-in(s)</source>

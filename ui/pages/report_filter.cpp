@@ -507,7 +507,7 @@ void ReportPage::filterBy(const QString &field, const QString &value, bool exclu
 bool ReportPage::isNotJudged() const
 {
     return m_total == 0 && m_report != query::Report::SignIns && m_report != query::Report::Rejects &&
-           !m_context.notJudged.isEmpty();
+           m_report != query::Report::Audit && !m_context.notJudged.isEmpty();
 }
 
 void ReportPage::showEmpty()
@@ -517,7 +517,7 @@ void ReportPage::showEmpty()
         QList<widgets::WayOut> ways;
         if (isNotJudged()) // another log would not be judged either
             ways << widgets::WayOut{QStringLiteral("new"), tr("New directory"), theme::Icon::Plus};
-        else if (m_report != query::Report::Rejects)
+        else if (m_report != query::Report::Rejects && m_report != query::Report::Audit)
             ways << widgets::WayOut{QStringLiteral("import"), tr("Import a sign-in log"),
                                     theme::Icon::Import};
         showWaysOut(ways);
@@ -602,6 +602,7 @@ void ReportPage::showWaysOut(const QList<widgets::WayOut> &ways, const QString &
         notJudged ? m_context.notJudged
         : m_total == 0 && m_report == query::Report::Rejects
             ? tr("Every record of the imported files could be read.")
+        : m_total == 0 && m_report == query::Report::Audit ? tr("Nothing was decided or imported here yet.")
         : m_total == 0 && m_report == query::Report::SignIns
             ? tr("No sign-ins are stored yet. Import a log, or look at the sample directory.")
         : m_total == 0

@@ -105,6 +105,7 @@ ReportPage::ReportPage(Context &context, query::Report report, const QString &ti
     m_sortColumn = report == query::Report::RiskyUsers   ? QStringLiteral("riskLastUpdatedDateTime")
                    : report == query::Report::Detections ? QStringLiteral("lastActivityDateTime")
                    : report == query::Report::Rejects    ? QStringLiteral("run")
+                   : report == query::Report::Audit      ? QStringLiteral("activityDateTime")
                                                          : QStringLiteral("createdDateTime");
     for (int i = 0; i < m_model->columnCount(); ++i)
         if (m_model->columns()[i].id == m_sortColumn)
