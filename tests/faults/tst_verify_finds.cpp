@@ -186,7 +186,7 @@ private Q_SLOTS:
             {"The table audit ", "who did what"});
         row("an audit row is added",
             "INSERT INTO audit SELECT 999, at, actor, role, action, target, before, after, reason, note, "
-            "via, host, undo_of FROM audit WHERE id = 1",
+            "via, host, undo_of, chain FROM audit WHERE id = 1",
             {"The table audit ", "1 row was added (id 999)"});
         row("a ledger row names another actor", "UPDATE ledger SET actor = 'nobody' WHERE id = 1",
             {"The table ledger "});

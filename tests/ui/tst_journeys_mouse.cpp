@@ -703,7 +703,7 @@ private Q_SLOTS:
         for (const auto *item : navigation.findChildren<widgets::NavigationItem *>())
             if (!item->view.isEmpty())
                 places << std::pair(item->section, item->view);
-        QCOMPARE(places.size(), 13);
+        QCOMPARE(places.size(), 14);
         for (const auto &[section, view] : places) {
             const auto find = [&, section = section, view = view]() -> widgets::NavigationItem * {
                 for (auto *item : navigation.findChildren<widgets::NavigationItem *>())

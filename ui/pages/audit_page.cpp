@@ -63,7 +63,7 @@ void AuditPage::showRow(std::int64_t id)
             widgets::PaneSubject subject;
             subject.icon = theme::Icon::Audit;
             subject.title = models::shown(row.action);
-            subject.facts << models::shown(row.actor) << models::longTime(row.at);
+            subject.facts << models::shown(row.actor) << models::shortTime(row.at);
             m_pane->setSubject(subject);
             QList<std::pair<QString, QString>> facts;
             const auto add = [&facts](const QString &what, const std::string &value) {
