@@ -4,10 +4,10 @@
 #include "core/connections/audit_anchor.h"
 #include "core/connections/connections.h"
 #include "core/connections/open_connector.h"
-#include "core/connections/pull_run.h"
 #include "core/directory/directory.h"
 #include "core/ledger/risk_writer.h"
 
+#include "app/console_connection_words.h"
 #include "app/keychain_store.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
@@ -15,7 +15,6 @@
 #include <QMetaObject>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace riskdesk {
@@ -26,123 +25,12 @@ using connect::SealedFile;
 using connect::SealKey;
 using models::Tone;
 
-constexpr ProviderCapabilities telling = bit(ProviderOperation::ListUsers) |
-                                         bit(ProviderOperation::PullSignIns) |
-                                         bit(ProviderOperation::PullRisk);
 constexpr int mostShownRequests = 500;
-
-bool tells(const ConnectorRow &row)
-{
-    return (row.capabilities & telling) != 0;
-}
-
-QString operationText(ProviderOperation operation)
-{
-    switch (operation) {
-    case ProviderOperation::ResetPassword: return ConsoleConnections::tr("Reset password");
-    case ProviderOperation::Block: return ConsoleConnections::tr("Block sign-in");
-    case ProviderOperation::Unblock: return ConsoleConnections::tr("Unblock sign-in");
-    case ProviderOperation::RevokeSessions: return ConsoleConnections::tr("End sessions");
-    case ProviderOperation::DismissRisk: return ConsoleConnections::tr("Tell: risk dismissed");
-    case ProviderOperation::ConfirmCompromised: return ConsoleConnections::tr("Tell: compromised");
-    case ProviderOperation::ConfirmSafe: return ConsoleConnections::tr("Tell: safe");
-    default: return ConsoleConnections::tr("Notice");
-    }
-}
-
-std::pair<QString, Tone> stateText(OutboxState state)
-{
-    switch (state) {
-    case OutboxState::Held: return {ConsoleConnections::tr("Held"), Tone::Neutral};
-    case OutboxState::Waiting: return {ConsoleConnections::tr("Waits"), Tone::Notice};
-    case OutboxState::Sending: return {ConsoleConnections::tr("On its way"), Tone::Neutral};
-    case OutboxState::Done: return {ConsoleConnections::tr("Done"), Tone::Good};
-    case OutboxState::Failed: return {ConsoleConnections::tr("Failed"), Tone::Bad};
-    case OutboxState::TakenBack: return {ConsoleConnections::tr("Taken back"), Tone::Neutral};
-    case OutboxState::Discarded: return {ConsoleConnections::tr("Given up"), Tone::Neutral};
-    }
-    return {};
-}
-
-QString doesText(ProviderCapabilities capabilities)
-{
-    using O = ProviderOperation;
-    QStringList words;
-    const auto add = [&](O operation, const QString &word) {
-        if (has(capabilities, operation))
-            words << word;
-    };
-    add(O::Block, ConsoleConnections::tr("blocks sign-in"));
-    add(O::ResetPassword, ConsoleConnections::tr("resets passwords"));
-    add(O::RevokeSessions, ConsoleConnections::tr("ends sessions"));
-    add(O::DismissRisk, ConsoleConnections::tr("is told what is decided"));
-    add(O::ListUsers, ConsoleConnections::tr("tells its users"));
-    add(O::PullSignIns, ConsoleConnections::tr("tells its sign-ins"));
-    return words.isEmpty() ? ConsoleConnections::tr("Nothing leaves this machine.")
-                           : ConsoleConnections::tr("It %1.").arg(words.join(QStringLiteral(", ")));
-}
-
-QList<pages::ConnectionKind> shownKinds()
-{
-    QList<pages::ConnectionKind> kinds;
-    for (const auto &kind : connect::kinds()) {
-        if (kind.settings.empty())
-            continue; // what happens without any connection
-        pages::ConnectionKind one{models::text(kind.key),
-                                  models::text(kind.displayName),
-                                  doesText(kind.capabilities),
-                                  models::text(kind.proof),
-                                  {}};
-        for (const auto &of : kind.settings)
-            one.fields << pages::ConnectionField{models::text(of.key), models::text(of.title),
-                                                 models::text(of.meaning), of.needed,
-                                                 of.form == connect::SettingSpec::Form::Secret};
-        kinds << one;
-    }
-    return kinds;
-}
-
-Result<action::Operator> consoleOperator(store::Connection &connection, const Clock &clock)
-{
-    action::Asking asking;
-    asking.via = "console";
-    return action::whoIsIt(connection, clock, asking);
-}
-
-connect::Settings settingsFrom(const QMap<QString, QString> &texts)
-{
-    connect::Settings settings;
-    for (auto it = texts.constBegin(); it != texts.constEnd(); ++it)
-        settings.emplace(it.key().toStdString(), it.value().toStdString());
-    return settings;
-}
-
-connect::Secrets secretsFrom(const QMap<QString, QString> &texts)
-{
-    connect::Secrets secrets;
-    for (auto it = texts.constBegin(); it != texts.constEnd(); ++it)
-        secrets.emplace(it.key().toStdString(), connect::Secret::taking(it.value().toStdString()));
-    return secrets;
-}
 
 bool hasSealedFile(const std::filesystem::path &file)
 {
     std::error_code ignored;
     return std::filesystem::exists(SealedFile::beside(file), ignored);
-}
-
-// The clock of the console, the writer of a decision.
-template <typename Change>
-auto changing(const std::filesystem::path &file, const Clock &clock, Change change)
-    -> decltype(change(std::declval<store::Connection &>(), std::declval<const action::Operator &>()))
-{
-    auto directory = run::Directory::open(file);
-    if (!directory)
-        return tl::unexpected(directory.error());
-    const auto who = consoleOperator(directory->connection(), clock);
-    if (!who)
-        return tl::unexpected(who.error());
-    return change(directory->connection(), *who);
 }
 
 } // namespace
@@ -187,14 +75,6 @@ void ConsoleConnections::next()
     const auto job = std::move(m_queue.front());
     m_queue.pop_front();
     job();
-}
-
-template <typename Work, typename Deliver>
-void ConsoleConnections::work(Work work, Deliver deliver)
-{
-    queue([this, work = std::move(work), deliver = std::move(deliver)]() mutable {
-        m_worker.run({}, this, std::move(work), std::move(deliver));
-    });
 }
 
 void ConsoleConnections::opened()
@@ -581,272 +461,6 @@ void ConsoleConnections::showRequests()
     show();
     if (m_sheet)
         m_sheet->showRequests();
-}
-
-void ConsoleConnections::save(const pages::ConnectionSettings &settings, bool isNew)
-{
-    if (!m_context.refusal.isEmpty()) {
-        m_sheet->refuse({}, m_context.refusal);
-        return;
-    }
-    if (m_lock != Lock::Open) {
-        unlock([this, settings, isNew] { save(settings, isNew); }, false);
-        return;
-    }
-    m_sheet->setBusy(tr("The connection is being saved."));
-    work(
-        [file = m_file, settings, isNew, shared = m_secrets,
-         &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<ConnectorRow> {
-            connect::LentSecrets store(shared);
-            return changing(
-                file, clock, [&](store::Connection &db, const action::Operator &who) -> Result<ConnectorRow> {
-                    auto secrets = secretsFrom(settings.secrets);
-                    Result<ConnectorRow> row;
-                    if (isNew) {
-                        row = run::addConnection(db, clock, who, settings.kind.toStdString(),
-                                                 settings.name.toStdString(), settingsFrom(settings.settings),
-                                                 secrets);
-                    } else {
-                        row = run::connectionNamed(db, settings.name.toStdString());
-                        const auto *kind = row ? connect::findKind(row->kind) : nullptr;
-                        if (kind == nullptr)
-                            return row ? tl::unexpected(Error{Code::Unsupported, row->name, row->kind}) : row;
-                        auto all = run::secretsOf(*row, *kind, &store);
-                        if (!all)
-                            return tl::unexpected(all.error());
-                        for (auto &[key, secret] : secrets)
-                            all->insert_or_assign(key, secret.copy());
-                        row = run::changeConnection(db, clock, who, row->name,
-                                                    settingsFrom(settings.settings), *all);
-                    }
-                    if (!row)
-                        return row;
-                    for (const auto &[key, secret] : secrets)
-                        if (auto ok = store.set(run::secretName(row->id, key), secret); !ok) {
-                            if (isNew)
-                                static_cast<void>(run::removeConnection(db, clock, who, row->name));
-                            return tl::unexpected(ok.error());
-                        }
-                    return row;
-                });
-        },
-        [this, file = m_file, isNew](Result<ConnectorRow> row) {
-            if (file != m_file || !m_sheet)
-                return;
-            m_sheet->setBusy({});
-            if (!row) {
-                const auto &error = row.error();
-                const bool ofName = error.code == Code::Conflict || error.subject.empty();
-                m_sheet->refuse(ofName ? QStringLiteral("name") : models::text(error.subject),
-                                models::errorText(error));
-                return;
-            }
-            m_sheet->saved(
-                isNew ? tr("\"%1\" is set up. Test it, then switch it on.").arg(models::shown(row->name))
-                      : tr("\"%1\" is changed.").arg(models::shown(row->name)));
-            refresh();
-        });
-}
-
-void ConsoleConnections::test(const QString &name)
-{
-    if (m_lock != Lock::Open) {
-        unlock([this, name] { test(name); }, false);
-        return;
-    }
-    m_sheet->setBusy(tr("\"%1\" is being reached…").arg(models::shown(name)));
-    work(
-        [file = m_file, name = name.toStdString(), shared = m_secrets,
-         &clock = m_context.clock](std::stop_token stop, const ProgressSink &) -> Result<connect::Response> {
-            auto directory = run::Directory::open(file);
-            if (!directory)
-                return tl::unexpected(directory.error());
-            const auto row = run::connectionNamed(directory->connection(), name);
-            if (!row)
-                return tl::unexpected(row.error());
-            connect::LentSecrets store(shared);
-            auto connector = run::openConnector(*row, &store, clock);
-            if (!connector)
-                return tl::unexpected(connector.error());
-            (*connector)->setStop(stop);
-            return (*connector)->test();
-        },
-        [this, file = m_file, name](Result<connect::Response> response) {
-            if (file != m_file || !m_sheet)
-                return;
-            m_sheet->setBusy({});
-            if (!response)
-                m_sheet->tell(Tone::Bad, models::errorText(response.error()));
-            else if (response->done())
-                m_sheet->tell(Tone::Good, tr("\"%1\" works. %2")
-                                              .arg(models::shown(name), models::text(response->sentence))
-                                              .trimmed());
-            else
-                m_sheet->tell(Tone::Bad, models::text(response->sentence));
-        });
-}
-
-void ConsoleConnections::turn(const QString &name, bool on)
-{
-    if (!m_context.refusal.isEmpty()) {
-        m_sheet->tell(Tone::Bad, m_context.refusal);
-        return;
-    }
-    work(
-        [file = m_file, name = name.toStdString(), on,
-         &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<ConnectorRow> {
-            return changing(file, clock, [&](store::Connection &db, const action::Operator &who) {
-                return run::switchConnection(db, clock, who, name, on);
-            });
-        },
-        [this, file = m_file, on](Result<ConnectorRow> row) {
-            if (file != m_file || !m_sheet)
-                return;
-            if (!row)
-                m_sheet->tell(Tone::Bad, models::errorText(row.error()));
-            else
-                m_sheet->tell(Tone::Good,
-                              on ? tr("What is decided from now on is carried out over \"%1\".")
-                                       .arg(models::shown(row->name))
-                                 : tr("Nothing is sent over \"%1\" any more; what waits for it stays.")
-                                       .arg(models::shown(row->name)));
-            refresh();
-        });
-}
-
-void ConsoleConnections::remove(const QString &name)
-{
-    if (m_lock != Lock::Open) {
-        unlock([this, name] { remove(name); }, false);
-        return;
-    }
-    work(
-        [file = m_file, name = name.toStdString(), shared = m_secrets,
-         &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<ConnectorRow> {
-            connect::LentSecrets store(shared);
-            return changing(file, clock,
-                            [&](store::Connection &db, const action::Operator &who) -> Result<ConnectorRow> {
-                                auto row = run::removeConnection(db, clock, who, name);
-                                if (!row)
-                                    return row;
-                                if (const auto *kind = connect::findKind(row->kind))
-                                    for (const auto &of : kind->settings)
-                                        if (of.form == connect::SettingSpec::Form::Secret)
-                                            if (auto ok = store.forget(run::secretName(row->id, of.key)); !ok)
-                                                return tl::unexpected(ok.error());
-                                return row;
-                            });
-        },
-        [this, file = m_file](Result<ConnectorRow> row) {
-            if (file != m_file || !m_sheet)
-                return;
-            if (row)
-                m_sheet->tell(Tone::Good, tr("\"%1\" is removed.").arg(models::shown(row->name)));
-            else
-                m_sheet->tell(Tone::Bad, models::errorText(row.error()));
-            refresh();
-        });
-}
-
-void ConsoleConnections::changeRequest(const QString &id, bool retry)
-{
-    work(
-        [file = m_file, id = id.toLongLong(), retry,
-         &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Status {
-            return changing(file, clock, [&](store::Connection &db, const action::Operator &who) -> Status {
-                return retry ? action::retryRow(db, clock, who, id) : action::discardRow(db, clock, who, id);
-            });
-        },
-        [this, file = m_file, retry](Status done) {
-            if (file != m_file || !m_sheet)
-                return;
-            if (!done)
-                m_sheet->tell(Tone::Bad, models::errorText(done.error()));
-            else
-                m_sheet->tell(Tone::Good, retry ? tr("It is sent now.") : tr("It is not sent any more."));
-            wake();
-            refresh();
-        });
-}
-
-// Doubling from the usual time, at most an hour, while it fails.
-void ConsoleConnections::pullDue()
-{
-    if (m_context.writer.isBusy())
-        return;
-    const auto now = m_context.clock.now().us / 1'000'000;
-    for (const auto &row : m_connections) {
-        const auto name = models::text(row.name);
-        if (!row.active || !tells(row))
-            continue;
-        const double wait = std::min(3600.0, m_pullSeconds * std::exp2(std::min(10, m_failures.value(name))));
-        const auto last =
-            std::max<qint64>(m_lastTry.value(name), row.pulledAt ? row.pulledAt->us / 1'000'000 : 0);
-        if (static_cast<double>(now - last) >= wait) {
-            pullNow(name, true);
-            return;
-        }
-    }
-}
-
-void ConsoleConnections::pullNow(const QString &name, bool byItself)
-{
-    if (!m_context.refusal.isEmpty()) {
-        if (m_sheet)
-            m_sheet->tell(Tone::Bad, m_context.refusal);
-        return;
-    }
-    m_lastTry[name] = m_context.clock.now().us / 1'000'000;
-    const bool started = m_context.writer.run(
-        tr("Reading from %1").arg(models::shown(name)), this,
-        [file = m_file, name = name.toStdString(), shared = m_secrets, &clock = m_context.clock](
-            std::stop_token stop, const ProgressSink &progress) -> Result<run::PullSummary> {
-            auto directory = run::Directory::open(file);
-            if (!directory)
-                return tl::unexpected(directory.error());
-            const auto who = consoleOperator(directory->connection(), clock);
-            if (!who)
-                return tl::unexpected(who.error());
-            if (auto ok = action::allowed(who->role, action::Permission::Import); !ok)
-                return tl::unexpected(ok.error());
-            const auto row = run::connectionNamed(directory->connection(), name);
-            if (!row)
-                return tl::unexpected(row.error());
-            connect::LentSecrets store(shared);
-            auto connector = run::openConnector(*row, &store, clock);
-            if (!connector)
-                return tl::unexpected(connector.error());
-            run::ImportOptions options;
-            options.actor = who->name;
-            options.via = "console";
-            return run::pull(*directory, *row, **connector, options, clock, stop, progress);
-        },
-        [this, file = m_file, name, byItself](Result<run::PullSummary> done) {
-            if (file != m_file)
-                return;
-            if (done)
-                m_failures.remove(name);
-            else if (done.error().code != Code::Cancelled && done.error().code != Code::StoreBusy)
-                ++m_failures[name];
-            if (m_sheet && !byItself) {
-                if (!done)
-                    m_sheet->tell(Tone::Bad, models::errorText(done.error()));
-                else if (!done->imported)
-                    m_sheet->tell(Tone::Good, tr("It has nothing new to tell."));
-                else
-                    m_sheet->tell(Tone::Good, tr("%n record(s) are new.", nullptr,
-                                                 static_cast<int>(done->imported->stored)));
-            } else if (!done && m_failures.value(name) == 1) { // said once, not every time
-                Q_EMIT failed(tr("\"%1\" could not be read. %2")
-                                  .arg(models::shown(name), models::errorText(done.error())),
-                              false);
-            }
-            if (done && done->imported && done->imported->stored > 0)
-                Q_EMIT pulled();
-            refresh();
-        });
-    if (!started && m_sheet && !byItself)
-        m_sheet->tell(Tone::Notice, tr("Wait until \"%1\" is done.").arg(m_context.writer.title()));
 }
 
 } // namespace riskdesk

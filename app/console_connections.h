@@ -5,7 +5,7 @@
 // runs, else in a sealed file that is made. A sealed file is opened with a passphrase, asked for when it is first
 // needed; until then what waits stays, and the status bar says so. Everything that reads a disk, asks a keyring or a
 // provider runs on a thread of its own, one after the other; an import for the other writer does not hold it up. GUI
-// thread.
+// thread. What a person asks for in the sheet is in console_connection_asks.cpp.
 #pragma once
 
 #include "core/action/operators.h"
@@ -56,7 +56,12 @@ private:
     void queue(std::function<void()> job);
     void next();
     template <typename Work, typename Deliver>
-    void work(Work work, Deliver deliver);
+    void work(Work work, Deliver deliver)
+    {
+        queue([this, work = std::move(work), deliver = std::move(deliver)]() mutable {
+            m_worker.run({}, this, std::move(work), std::move(deliver));
+        });
+    }
     void refresh();
     void publish(const Shown &shown);
     void unlock(std::function<void()> then, bool maySilently);

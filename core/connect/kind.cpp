@@ -2,6 +2,7 @@
 
 #include "core/base/open_files.h"
 #include "core/base/text.h"
+#include "core/connect/by_name.h"
 #include "core/connect/https_client.h"
 
 #include <unistd.h>
@@ -76,7 +77,12 @@ Result<std::unique_ptr<Connector>> open(const Kind &kind, SetUp &&setUp)
 {
     if (auto ok = check(kind, setUp.settings, setUp.secrets); !ok)
         return tl::unexpected(ok.error());
-    return kind.make(std::move(setUp));
+    const auto by = setUp.settings.find(userByKey);
+    const bool byName = by != setUp.settings.end() && by->second == "name";
+    auto connector = kind.make(std::move(setUp));
+    if (byName)
+        return std::make_unique<ByName>(std::move(connector));
+    return connector;
 }
 
 } // namespace riskdesk::connect

@@ -36,6 +36,18 @@ struct SettingSpec
     std::string_view expected = {};
 };
 
+// A setting of every kind that changes accounts: open() sees to it, and connectors need not know.
+inline constexpr std::string_view userByKey = "userBy";
+inline constexpr SettingSpec userBy{
+    userByKey,
+    SettingSpec::Form::Text,
+    false,
+    "Users are found by",
+    "\"id\" unless it says \"name\": for a directory whose sign-ins come from another "
+    "system, whose identifiers this one does not know.",
+    [](const std::string &text) { return text == "id" || text == "name"; },
+    "it has to be id or name"};
+
 using Settings = std::map<std::string, std::string, std::less<>>;
 using Secrets = std::map<std::string, Secret, std::less<>>;
 

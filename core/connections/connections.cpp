@@ -237,4 +237,29 @@ Status pulled(store::Connection &connection, std::int64_t connector, const Pulle
         .run();
 }
 
+Result<std::optional<std::int64_t>> toldUntil(store::Connection &connection, std::int64_t connector)
+{
+    store::Statement row(connection, "SELECT told_ledger FROM connector WHERE id = ?1");
+    if (!row.bind(connector).step())
+        return row.ok() ? Result<std::optional<std::int64_t>>(std::nullopt) : tl::unexpected(row.error());
+    return row.isNull(0) ? std::optional<std::int64_t>() : std::optional(row.int64(0));
+}
+
+Status toldOf(store::Connection &connection, std::int64_t connector,
+              const std::optional<std::int64_t> &ledger, const std::string &failure, Timestamp at)
+{
+    auto transaction = store::Transaction::begin(connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    if (auto ok =
+            store::Statement(connection,
+                             "UPDATE connector SET told_ledger = coalesce(?2, told_ledger), sentence = ?3, "
+                             "failed_at = iif(?3 = '', NULL, ?4) WHERE id = ?1")
+                .bind(connector, ledger, failure, at)
+                .run();
+        !ok)
+        return ok;
+    return transaction->commit();
+}
+
 } // namespace riskdesk::run

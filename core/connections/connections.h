@@ -64,4 +64,12 @@ struct Pulled
 };
 [[nodiscard]] Status pulled(store::Connection &connection, std::int64_t connector, const Pulled &what);
 
+// The newest event of the ledger that it was told of; nothing: it was told of none yet.
+[[nodiscard]] Result<std::optional<std::int64_t>> toldUntil(store::Connection &connection,
+                                                            std::int64_t connector);
+// It was told of the ledger so far, or, without a number, could not be: why, a sentence. A transaction of its own.
+[[nodiscard]] Status toldOf(store::Connection &connection, std::int64_t connector,
+                            const std::optional<std::int64_t> &ledger, const std::string &failure,
+                            Timestamp at);
+
 } // namespace riskdesk::run

@@ -1,5 +1,6 @@
 #include "core/connections/courier.h"
 
+#include "core/connections/notices.h"
 #include "core/connections/open_connector.h"
 #include "core/directory/directory.h"
 #include "core/ledger/risk_writer.h"
@@ -55,7 +56,10 @@ Status carryOn(const std::filesystem::path &file, const Clock &clock, const Secr
     dispatching.mostAttempts = static_cast<std::uint32_t>(*attempts);
     dispatch::Dispatcher dispatcher(directory->connection(), clock, std::move(*lease), open,
                                     std::move(dispatching));
+    Notices notices(directory->connection(), clock, open);
     while (!stop.stop_requested()) {
+        if (const auto told = notices.step(stop); !told)
+            return tl::unexpected(told.error());
         const auto step = dispatcher.step(stop);
         if (!step)
             return tl::unexpected(step.error());

@@ -97,8 +97,9 @@ Status provided(const Response &response, const std::string &name, const std::st
 std::string lineOf(const connect::ProviderUser &user)
 {
     query::JsonObject json;
-    json.text("id", user.id)
-        .text("userPrincipalName", user.userPrincipalName)
+    if (!user.id.empty())
+        json.text("id", user.id);
+    json.text("userPrincipalName", user.userPrincipalName)
         .textOrNull("displayName", user.displayName)
         .textOrNull("mail", user.mail);
     if (user.enabled)

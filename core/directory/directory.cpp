@@ -18,6 +18,7 @@ constexpr SettingEntry table[] = {
     {"store.retainDays", "days", 0, 0, 36500, "Sign-ins older than this before the newest are deleted after each import; 0 deletes none."},
     {"outbox.holdSeconds", "s", 5, 0, 3600, "What is to be done at the identity provider is held so long; undo takes it back."},
     {"outbox.requestsPerSecond", "1/s", 4, 0.05, 100, "Orders are sent to one connector at most this often."},
+    {"connections.noticeLevel", "", 3, 1, 3, "Webhooks are told when a user's risk reaches this level: 1 low, 2 medium, 3 high."},
     {"connections.pullSeconds", "s", 300, 30, 86400, "The console reads what a connected provider has to tell this often."},
     {"outbox.attempts", "", 10, 1, 100, "An order is given up after so many attempts."},
 };

@@ -38,6 +38,7 @@ public:
         {"clientSecret", SettingSpec::Form::Secret, true, "Client secret", "The secret of that client."},
         {"caFile", SettingSpec::Form::File, false, "Certificate file",
          "A PEM file to trust instead of this machine's certificates."},
+        userBy,
     });
     static constexpr Microseconds late = std::chrono::minutes(5);
     static constexpr std::size_t largestPage = 16 * HttpsClient::mebibyte;

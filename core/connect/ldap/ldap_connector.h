@@ -50,6 +50,7 @@ public:
          &isLoginAttribute, "it has to be the name of an attribute"},
         {"caFile", SettingSpec::Form::File, false, "Certificate file",
          "A PEM file to trust instead of this machine's certificates."},
+        userBy,
     };
     static constexpr int pageSize = 500; // users; Active Directory gives at most 1000
 

@@ -41,6 +41,7 @@ public:
          "The attribute that names a user; userName unless the service is told otherwise."},
         {"caFile", SettingSpec::Form::File, false, "Certificate file",
          "A PEM file to trust instead of this machine's certificates."},
+        userBy,
     });
     static constexpr std::size_t largestPage = 16 * HttpsClient::mebibyte;
     static constexpr int usersAPage = 100;

@@ -1,4 +1,5 @@
 // What every kind of connector has to say of itself, and what is refused before one is made.
+#include "core/connect/by_name.h"
 #include "core/connect/https_client.h"
 #include "core/connect/kind.h"
 #include "core/store/schema.h"
@@ -24,6 +25,7 @@ private Q_SLOTS:
     void theOpenDirectoryIsNoCertificate();
     void addresses_data();
     void addresses();
+    void usersMayBeFoundByNameAlone();
 };
 
 void TestKinds::everyKindSaysWhatItIs()
@@ -156,6 +158,61 @@ void TestKinds::addresses()
                                     .arg(QString::fromStdString(address->path))
                               : QString();
     QCOMPARE(told, parts);
+}
+
+// Where the identifiers are another system's.
+void TestKinds::usersMayBeFoundByNameAlone()
+{
+    struct Asked final : Connector
+    {
+        explicit Asked(std::vector<Request> &requests)
+            : seen(requests)
+        {}
+        Response test() override { return Response::ok(); }
+        Response perform(const Request &request) override
+        {
+            seen.push_back(request);
+            return Response::ok();
+        }
+        Response reconcile(const Request &request, const std::string &, Reconciled &outcome) override
+        {
+            seen.push_back(request);
+            outcome = Reconciled::TookEffect;
+            return Response::ok();
+        }
+        Response listUsers(const std::string &, std::vector<ProviderUser> &users, std::string &) override
+        {
+            users.push_back({"id-1", "anna@shop.example", "Anna", "", true});
+            return Response::ok();
+        }
+        std::vector<Request> &seen;
+    };
+    std::vector<Request> seen;
+    ByName byName(std::make_unique<Asked>(seen));
+    Request request;
+    request.operation = ProviderOperation::Block;
+    request.userId = "another system's";
+    request.userPrincipalName = "anna@shop.example";
+    Reconciled outcome{};
+    QVERIFY(byName.perform(request).done() && byName.reconcile(request, {}, outcome).done());
+    QCOMPARE(seen.size(), std::size_t{2});
+    for (const auto &one : seen)
+        QVERIFY(one.userId.empty() && one.userPrincipalName == "anna@shop.example");
+    std::vector<ProviderUser> users;
+    std::string following;
+    QVERIFY(byName.listUsers({}, users, following).done());
+    QVERIFY(users.size() == 1 && users[0].id.empty() && users[0].userPrincipalName == "anna@shop.example");
+    // Every kind that finds accounts elsewhere than where the log is written has the setting.
+    for (const auto *key : {"ldap", "activeDirectory", "keycloak", "scim"}) {
+        const auto &settings = findKind(key)->settings;
+        QVERIFY2(std::ranges::find(settings, userByKey, &SettingSpec::key) != settings.end(), key);
+    }
+    Settings settings{
+        {"url", "ldaps://ds.example"}, {"baseDn", "dc=shop"}, {"bindDn", "cn=riskdesk"}, {"userBy", "phone"}};
+    Secrets secrets;
+    secrets.emplace("password", Secret("x"));
+    const auto checked = check(*findKind("ldap"), settings, secrets);
+    QVERIFY(!checked && checked.error().subject == "userBy");
 }
 
 QTEST_GUILESS_MAIN(TestKinds)
