@@ -218,7 +218,7 @@ void ConsoleConnections::showFact()
     QString text, more;
     std::optional<Tone> tone;
     const bool anyOn = std::ranges::any_of(m_connections, &ConnectorRow::active);
-    if (anyOn && m_lock == Lock::Sealed) {
+    if (anyOn && (m_lock == Lock::Sealed || m_lock == Lock::None)) {
         text = tr("Connections are locked");
         more = tr("What is decided waits until the passphrase of the secrets is given. Press to give it");
         tone = Tone::Notice;
@@ -285,7 +285,7 @@ void ConsoleConnections::unlock(std::function<void()> then, bool silently)
             showFact();
             if (!silently && m_sheet) {
                 m_sheet->setBusy({});
-                m_sheet->askPassphrase(m_lock == Lock::None, {});
+                m_sheet->askPassphrase(!hasSealedFile(m_file), {});
             }
         });
 }
@@ -294,12 +294,11 @@ void ConsoleConnections::takePassphrase(const QString &passphrase)
 {
     m_sheet->setBusy(tr("The secrets are being opened."));
     work(
-        [file = m_file, isNew = m_lock == Lock::None, text = passphrase.toStdString()](
-            std::stop_token,
-            const ProgressSink &) mutable -> Result<std::shared_ptr<connect::LentSecrets::Shared>> {
+        [file = m_file, text = passphrase.toStdString()](std::stop_token, const ProgressSink &) mutable
+        -> Result<std::shared_ptr<connect::LentSecrets::Shared>> {
             const SealKey key{SealKey::Form::Passphrase, connect::Secret::taking(std::move(text))};
-            auto sealed = isNew ? SealedFile::make(SealedFile::beside(file), key)
-                                : SealedFile::open(SealedFile::beside(file), key);
+            auto sealed = hasSealedFile(file) ? SealedFile::open(SealedFile::beside(file), key)
+                                              : SealedFile::make(SealedFile::beside(file), key);
             if (!sealed)
                 return tl::unexpected(sealed.error());
             auto shared = std::make_shared<connect::LentSecrets::Shared>();
@@ -311,7 +310,7 @@ void ConsoleConnections::takePassphrase(const QString &passphrase)
                 return;
             m_sheet->setBusy({});
             if (!opened) {
-                m_sheet->askPassphrase(m_lock == Lock::None, models::errorText(opened.error()));
+                m_sheet->askPassphrase(!hasSealedFile(m_file), models::errorText(opened.error()));
                 return;
             }
             m_secrets = std::move(*opened);
@@ -452,8 +451,8 @@ void ConsoleConnections::show()
     m_sheet->activateWindow();
     refresh();
     const bool anyOn = std::ranges::any_of(m_connections, &ConnectorRow::active);
-    if (anyOn && m_lock == Lock::Sealed)
-        m_sheet->askPassphrase(false, {});
+    if (anyOn && (m_lock == Lock::Sealed || m_lock == Lock::None))
+        m_sheet->askPassphrase(!hasSealedFile(m_file), {});
 }
 
 void ConsoleConnections::showRequests()

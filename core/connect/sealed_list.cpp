@@ -170,7 +170,8 @@ Result<Secret> deriveSealKey(const std::filesystem::path &file, std::string_view
                 : fmt::format("\"{}\" is opened with a key file, not with a passphrase.", file.string()));
     sealReady();
     const auto salt = header.substr(sealSaltAt, sealSaltSize);
-    const auto secret = key.secret.reveal();
+    const auto secret =
+        key.secret.empty() ? std::string_view("") : key.secret.reveal(); // never a null pointer
     WipedSealText derived(sealKeySize);
     if (key.form == SealKey::Form::KeyFile) {
         crypto_generichash(sealOctets(derived.text), sealKeySize, sealOctets(salt), sealSaltSize,
