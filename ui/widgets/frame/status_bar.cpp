@@ -157,6 +157,7 @@ void StatusBar::setFact(const QString &id, Side side, const QString &text, const
         connect(button, &QAbstractButton::clicked, this, [this, id] { Q_EMIT factPressed(id); });
         m_facts.insert(id, button);
         row->addWidget(button);
+        button->show(); // the layout would only do it when the loop comes round
     }
     button->set(text, explanation, tone, side == Side::Leading && row->indexOf(button) == 0);
 }
