@@ -131,16 +131,18 @@ void ConsoleConnections::refresh()
         return;
     m_reading = m_context.readers->ask(
         this, m_reading,
-        [](store::Connection &db, std::stop_token) -> Result<Shown> {
+        [withRequests = !m_sheet.isNull()](store::Connection &db, std::stop_token) -> Result<Shown> {
             Shown shown;
             auto connections = action::connectors(db);
             if (!connections)
                 return tl::unexpected(connections.error());
             shown.connections = std::move(*connections);
-            auto requests = action::outbox(db, false, mostShownRequests);
-            if (!requests)
-                return tl::unexpected(requests.error());
-            shown.requests = std::move(*requests);
+            if (withRequests) {
+                auto requests = action::outbox(db, false, mostShownRequests);
+                if (!requests)
+                    return tl::unexpected(requests.error());
+                shown.requests = std::move(*requests);
+            }
             store::Statement counts(
                 db, "SELECT count(*) FILTER (WHERE state <= 2), count(*) FILTER (WHERE state = 4) "
                     "FROM outbox");
@@ -273,7 +275,7 @@ void ConsoleConnections::unlock(std::function<void()> then, bool silently)
                 return;
             }
             if (!opened && opened.error().code != Code::NotFound) {
-                m_lock = Lock::Sealed;
+                m_lock = Lock::None; // a keyring that says no; a sealed file can be made
                 showFact();
                 if (m_sheet) {
                     m_sheet->setBusy({});
@@ -285,7 +287,7 @@ void ConsoleConnections::unlock(std::function<void()> then, bool silently)
             showFact();
             if (!silently && m_sheet) {
                 m_sheet->setBusy({});
-                m_sheet->askPassphrase(!hasSealedFile(m_file), {});
+                m_sheet->askPassphrase(m_lock == Lock::None, {});
             }
         });
 }
@@ -310,7 +312,7 @@ void ConsoleConnections::takePassphrase(const QString &passphrase)
                 return;
             m_sheet->setBusy({});
             if (!opened) {
-                m_sheet->askPassphrase(!hasSealedFile(m_file), models::errorText(opened.error()));
+                m_sheet->askPassphrase(m_lock == Lock::None, models::errorText(opened.error()));
                 return;
             }
             m_secrets = std::move(*opened);
@@ -452,7 +454,7 @@ void ConsoleConnections::show()
     refresh();
     const bool anyOn = std::ranges::any_of(m_connections, &ConnectorRow::active);
     if (anyOn && (m_lock == Lock::Sealed || m_lock == Lock::None))
-        m_sheet->askPassphrase(!hasSealedFile(m_file), {});
+        m_sheet->askPassphrase(m_lock == Lock::None, {});
 }
 
 void ConsoleConnections::showRequests()

@@ -52,6 +52,7 @@ Q_SIGNALS:
 
 private:
     struct Shown; // what the sheet and the status bar tell, read at once
+    // Sealed: a sealed file is there; None: neither that nor a keyring that opens.
     enum class Lock { Unknown, Open, Sealed, None };
     void queue(std::function<void()> job);
     void next();

@@ -186,13 +186,6 @@
 <context>
     <name>riskdesk::pages::AuditPage</name>
     <message numerus="yes">
-        <source>%n record(s) written to %1.</source>
-        <translation>
-            <numerusform>%Ln record written to %1.</numerusform>
-            <numerusform>%Ln records written to %1.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n record(s)</source>
         <translation>
             <numerusform>%Ln record</numerusform>
@@ -448,13 +441,6 @@
         <translation>
             <numerusform>%Ln record that is wrong in the same way</numerusform>
             <numerusform>%Ln records that are wrong in the same way</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n row(s) written to %1.</source>
-        <translation>
-            <numerusform>%Ln row written to %1.</numerusform>
-            <numerusform>%Ln rows written to %1.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

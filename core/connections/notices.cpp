@@ -27,14 +27,14 @@ Notices::Notices(store::Connection &connection, const Clock &clock, dispatch::Co
 {}
 
 // One for each user, in the order of the ledger.
-Result<std::vector<Notices::Due>> Notices::due(std::int64_t told, double level)
+Result<std::vector<Notices::Due>> Notices::due(std::int64_t told, double level, Timestamp ripe)
 {
     store::Statement row(
         m_connection, "SELECT l.id, l.user, l.to_level, l.to_state, l.recorded_at, u.provider_id, u.upn, "
                       "u.display_name, u.key FROM ledger l JOIN user u ON u.id = l.user WHERE l.id > ?1 AND "
                       "l.to_level >= ?2 AND l.from_level < ?2 AND l.to_state >= 4 AND l.recorded_at <= ?3 "
                       "ORDER BY l.id LIMIT ?4");
-    row.bind(told, static_cast<std::int64_t>(level), m_clock.now() - fold, mostAtOnce);
+    row.bind(told, static_cast<std::int64_t>(level), ripe, mostAtOnce);
     std::vector<Due> all;
     std::map<std::int64_t, std::size_t> ofUser;
     while (row.step()) {
@@ -58,6 +58,16 @@ Result<std::vector<Notices::Due>> Notices::due(std::int64_t told, double level)
     if (!row.ok())
         return tl::unexpected(row.error());
     return all;
+}
+
+Result<std::int64_t> Notices::lookedUntil(std::int64_t from, Timestamp ripe)
+{
+    store::Statement row(m_connection,
+                         "SELECT coalesce((SELECT min(id) FROM ledger WHERE id > ?1 AND recorded_at > ?2) "
+                         "- 1, (SELECT max(id) FROM ledger), ?1)");
+    if (!row.bind(from, ripe).step())
+        return tl::unexpected(row.error());
+    return row.int64(0);
 }
 
 Status Notices::tell(const action::ConnectorRow &row, Channel &channel, const Due &due, bool &went)
@@ -117,9 +127,19 @@ Result<bool> Notices::step(std::stop_token stop)
         const auto level = ledger::storedSetting(m_connection, "connections.noticeLevel", 3);
         if (!level)
             return tl::unexpected(level.error());
-        auto all = due(**told, *level);
+        const auto from = std::max(**told, channel.looked);
+        // One time for both: what ripens between two looks at the clock would be passed over.
+        const Timestamp ripe = m_clock.now() - fold;
+        auto all = due(from, *level, ripe);
         if (!all)
             return tl::unexpected(all.error());
+        if (all->empty()) {
+            const auto until = lookedUntil(from, ripe);
+            if (!until)
+                return tl::unexpected(until.error());
+            channel.looked = *until;
+            continue;
+        }
         // In the order of what is newest of each, so that the number told never goes back over one that was not.
         std::ranges::sort(*all, {}, &Due::ledger);
         for (const auto &one : *all) {

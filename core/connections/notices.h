@@ -35,13 +35,16 @@ private:
         std::unique_ptr<connect::Connector> connector;
         std::string settings; // it was opened with
         Timestamp notBefore;
+        std::int64_t looked = 0; // the ledger until here holds nothing to tell; it is not read again
     };
     struct Due
     {
         std::int64_t ledger = 0; // the newest of its user
         std::string payload, userId, userPrincipalName;
     };
-    [[nodiscard]] Result<std::vector<Due>> due(std::int64_t told, double level);
+    [[nodiscard]] Result<std::vector<Due>> due(std::int64_t told, double level, Timestamp ripe);
+    // The last event before the first that is younger than `ripe`.
+    [[nodiscard]] Result<std::int64_t> lookedUntil(std::int64_t from, Timestamp ripe);
     [[nodiscard]] Status tell(const action::ConnectorRow &row, Channel &channel, const Due &due, bool &went);
 
     store::Connection &m_connection;

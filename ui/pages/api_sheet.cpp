@@ -129,11 +129,7 @@ QWidget *ApiSheet::makeMain()
     connect(erase, &QShortcut::activated, m_revoke, &QPushButton::click);
     column->addWidget(card, 1);
     auto *foot = line();
-    m_saidMark = new widgets::IconMark(m_theme, Icon::Info, Token::Text2, 16, true, page);
-    m_said = new Label(m_theme, TextStyle::Body, Token::Text, {}, page);
-    m_said->setObjectName(QStringLiteral("said"));
-    m_saidMark->hide();
-    foot->addWidget(m_saidMark);
+    m_said = new SaidLine(m_theme, page);
     foot->addWidget(m_said, 1);
     auto *close = button(tr("Close"), ButtonKind::Outlined, page);
     connect(close, &QPushButton::clicked, this, &QWidget::close);
@@ -416,13 +412,7 @@ void ApiSheet::askRevoke()
 
 void ApiSheet::tell(Tone tone, const QString &text)
 {
-    const auto look = widgets::toneLook(tone);
-    m_saidMark->setLook(tone == Tone::Neutral ? Icon::Info : look.icon,
-                        tone == Tone::Neutral ? Token::Text2 : look.token, true);
-    m_saidMark->setVisible(!text.isEmpty());
-    m_said->setText(text);
-    if (!text.isEmpty())
-        widgets::announce(m_said, text);
+    m_said->tell(tone, text);
 }
 
 void ApiSheet::copy(const QString &text, const QString &said)

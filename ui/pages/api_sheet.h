@@ -30,7 +30,6 @@ class CellModel;
 namespace riskdesk::widgets {
 class CommandButton;
 class EmptyState;
-class IconMark;
 class Label;
 class MessageBar;
 class SegmentedControl;
@@ -39,6 +38,8 @@ class TableView;
 } // namespace riskdesk::widgets
 
 namespace riskdesk::pages {
+
+class SaidLine;
 
 struct ApiState
 {
@@ -130,8 +131,7 @@ private:
     widgets::TableView *m_table = nullptr;
     widgets::EmptyState *m_empty = nullptr;
     widgets::CommandButton *m_new = nullptr, *m_revoke = nullptr;
-    widgets::IconMark *m_saidMark = nullptr;
-    widgets::Label *m_said = nullptr;
+    SaidLine *m_said = nullptr;
 
     QLineEdit *m_name = nullptr;
     widgets::Label *m_nameProblem = nullptr, *m_scopeProblem = nullptr, *m_formProblem = nullptr;

@@ -7,7 +7,6 @@
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
 #include "ui/pages/export_rows.h"
-#include "ui/widgets/controls/file_dialog.h"
 #include "ui/widgets/controls/messages.h"
 #include "ui/widgets/frame/details_pane.h"
 #include "ui/widgets/table/why_table.h"
@@ -91,7 +90,10 @@ void AuditPage::command(const QString &id, const std::vector<std::int64_t> &ids,
     Q_UNUSED(ids)
     Q_UNUSED(opener)
     if (id == QLatin1String("export"))
-        exportLog();
+        exportTo(tr("Export the audit log"), [](store::Connection &db, const query::Question &question,
+                                                const QString &path, const std::stop_token &stop) {
+            return exportRows(db, question, path, query::auditColumns(), query::readAudit, stop);
+        });
     else if (id == QLatin1String("check"))
         check();
 }
@@ -113,32 +115,6 @@ void AuditPage::check()
                                          "cut off is told by \"riskdeskctl verify\" with the secrets."));
             else
                 m_message->setMessage(Kind::Error, models::shown(wrong->front()));
-        });
-}
-
-void AuditPage::exportLog()
-{
-    using widgets::FileQuestion;
-    const auto path = widgets::FileDialog::ask(window(), {FileQuestion::Kind::Save,
-                                                          tr("Export the audit log"),
-                                                          {},
-                                                          tr("Comma-separated values (*.csv)"),
-                                                          QStringLiteral("csv")})
-                          .value(0);
-    if (path.isEmpty())
-        return;
-    m_exportTicket = m_context.readers->ask(
-        this, m_exportTicket,
-        [question = question(), path](store::Connection &db, std::stop_token stop) {
-            return exportRows(db, question, path, query::auditColumns(), query::readAudit, stop);
-        },
-        [this, path](Result<std::size_t> written) {
-            if (written)
-                m_message->setMessage(
-                    widgets::MessageBar::Kind::Info,
-                    tr("%n record(s) written to %1.", nullptr, static_cast<int>(*written)).arg(path));
-            else
-                m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(written.error()));
         });
 }
 

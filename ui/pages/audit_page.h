@@ -27,11 +27,10 @@ protected:
     [[nodiscard]] QString notInList() const override { return tr("This record is not in the log."); }
 
 private:
-    void exportLog();
     void check();
 
     widgets::FactTable *m_facts;
-    jobs::Ticket m_rowTicket, m_exportTicket, m_checkTicket;
+    jobs::Ticket m_rowTicket, m_checkTicket;
 };
 
 } // namespace riskdesk::pages

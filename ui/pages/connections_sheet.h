@@ -27,12 +27,13 @@ class CellModel;
 namespace riskdesk::widgets {
 class CommandButton;
 class EmptyState;
-class IconMark;
 class SegmentedControl;
 class TableView;
 } // namespace riskdesk::widgets
 
 namespace riskdesk::pages {
+
+class SaidLine;
 
 struct Connection
 {
@@ -128,8 +129,7 @@ private:
     widgets::TableView *m_requestTable = nullptr;
     widgets::CommandButton *m_retry = nullptr, *m_discard = nullptr;
     widgets::Label *m_place = nullptr;
-    widgets::IconMark *m_saidMark = nullptr;
-    widgets::Label *m_said = nullptr;
+    SaidLine *m_said = nullptr;
 
     ConnectionForm *m_form = nullptr;
     widgets::Label *m_formTitle = nullptr;

@@ -6,7 +6,6 @@
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
 #include "ui/pages/export_rows.h"
-#include "ui/widgets/controls/file_dialog.h"
 #include "ui/widgets/controls/messages.h"
 #include "ui/widgets/frame/details_pane.h"
 #include "ui/widgets/table/why_table.h"
@@ -110,32 +109,9 @@ void RejectsPage::command(const QString &id, const std::vector<std::int64_t> &id
     Q_UNUSED(ids)
     Q_UNUSED(opener)
     if (id == QLatin1String("export"))
-        exportRows();
-}
-
-void RejectsPage::exportRows()
-{
-    using widgets::FileQuestion;
-    const auto path = widgets::FileDialog::ask(window(), {FileQuestion::Kind::Save,
-                                                          tr("Export rejected rows"),
-                                                          {},
-                                                          tr("Comma-separated values (*.csv)"),
-                                                          QStringLiteral("csv")})
-                          .value(0);
-    if (path.isEmpty())
-        return;
-    m_exportTicket = m_context.readers->ask(
-        this, m_exportTicket,
-        [question = question(), path](store::Connection &db, std::stop_token stop) {
-            return pages::exportRows(db, question, path, query::rejectColumns(), query::readRejects, stop);
-        },
-        [this, path](Result<std::size_t> written) {
-            if (written)
-                m_message->setMessage(
-                    widgets::MessageBar::Kind::Info,
-                    tr("%n row(s) written to %1.", nullptr, static_cast<int>(*written)).arg(path));
-            else
-                m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(written.error()));
+        exportTo(tr("Export rejected rows"), [](store::Connection &db, const query::Question &question,
+                                                const QString &path, const std::stop_token &stop) {
+            return exportRows(db, question, path, query::rejectColumns(), query::readRejects, stop);
         });
 }
 

@@ -31,11 +31,9 @@ protected:
     [[nodiscard]] QString notInList() const override { return tr("This row is not stored here any more."); }
 
 private:
-    void exportRows();
-
     widgets::FactTable *m_facts;
     QPlainTextEdit *m_record;
-    jobs::Ticket m_rowTicket, m_exportTicket;
+    jobs::Ticket m_rowTicket;
 };
 
 } // namespace riskdesk::pages

@@ -5,6 +5,7 @@
 #include "ui/widgets/charts/chart.h"
 #include "ui/widgets/charts/day_bars.h"
 #include "ui/widgets/charts/kpi_strip.h"
+#include "ui/widgets/controls/file_dialog.h"
 #include "ui/widgets/controls/filter_pill.h"
 #include "ui/widgets/controls/messages.h"
 #include "ui/widgets/controls/search_box.h"
@@ -437,6 +438,32 @@ void ReportPage::pressed(const QString &id, QWidget *opener)
 void ReportPage::setPosition()
 {
     m_pane->setPosition(m_table->currentRow() + 1, m_model->rowCount());
+}
+
+void ReportPage::exportTo(const QString &title, WriteRows write)
+{
+    using widgets::FileQuestion;
+    const auto path = widgets::FileDialog::ask(window(), {FileQuestion::Kind::Save,
+                                                          title,
+                                                          {},
+                                                          tr("Comma-separated values (*.csv)"),
+                                                          QStringLiteral("csv")})
+                          .value(0);
+    if (path.isEmpty())
+        return;
+    m_exportTicket = m_context.readers->ask(
+        this, m_exportTicket,
+        [question = question(), path, write = std::move(write)](store::Connection &db, std::stop_token stop) {
+            return write(db, question, path, stop);
+        },
+        [this, path](Result<std::size_t> written) {
+            if (written)
+                m_message->setMessage(widgets::MessageBar::Kind::Info,
+                                      tr("%1 written to %2.", "7 rows, a file")
+                                          .arg(countWords(static_cast<int>(*written)), path));
+            else
+                m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(written.error()));
+        });
 }
 
 } // namespace riskdesk::pages

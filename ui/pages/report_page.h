@@ -113,6 +113,10 @@ protected:
     void setRefusals(const QHash<QString, QString> &reasons);
     void setCondition(const QString &field, const QList<query::Value> &values);
     void setFixedPeriod(const query::Period &period);
+    // Asks for a CSV file and has `write` put the rows of the question there, on a reader's thread (export_rows.h).
+    using WriteRows = std::function<Result<std::size_t>(store::Connection &, const query::Question &,
+                                                        const QString &path, const std::stop_token &)>;
+    void exportTo(const QString &title, WriteRows write);
     [[nodiscard]] std::vector<std::int64_t> selectedOrCurrent() const;
     [[nodiscard]] std::int64_t currentId() const; // 0: none
     [[nodiscard]] const query::Question &question() const { return m_question; }
@@ -215,7 +219,7 @@ private:
     QList<int> m_splitterSizes;
     bool m_follows = false; // the one selected row came by a click: it goes where the current one goes
     QTimer m_typing;
-    jobs::Ticket m_asking, m_facetTicket, m_copyTicket, m_waysTicket;
+    jobs::Ticket m_exportTicket, m_asking, m_facetTicket, m_copyTicket, m_waysTicket;
 };
 
 } // namespace riskdesk::pages

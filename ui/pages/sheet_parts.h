@@ -1,7 +1,9 @@
 // What the sheets beside the console's window are laid out with. GUI thread.
 #pragma once
 
+#include "ui/models/roles.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/controls/badges.h"
 #include "ui/widgets/controls/basics.h"
 
 #include <QHBoxLayout>
@@ -57,5 +59,38 @@ inline void sayAt(widgets::Label *label, const QString &sentence)
     if (!sentence.isEmpty())
         widgets::announce(label, sentence);
 }
+
+// What came of something, with a mark, announced once.
+class SaidLine final : public QWidget
+{
+public:
+    SaidLine(const theme::Theme &theme, QWidget *parent)
+        : QWidget(parent)
+        , m_mark(new widgets::IconMark(theme, theme::Icon::Info, theme::Token::Text2, 16, true, this))
+        , m_words(new widgets::Label(theme, theme::TextStyle::Body, theme::Token::Text, {}, this))
+    {
+        m_words->setObjectName(QStringLiteral("said"));
+        m_mark->hide();
+        auto *row = line();
+        row->addWidget(m_mark);
+        row->addWidget(m_words, 1);
+        setLayout(row);
+    }
+    void tell(models::Tone tone, const QString &text)
+    {
+        const bool plain = tone == models::Tone::Neutral;
+        const auto look = widgets::toneLook(tone);
+        m_mark->setLook(plain ? theme::Icon::Info : look.icon, plain ? theme::Token::Text2 : look.token,
+                        true);
+        m_mark->setVisible(!text.isEmpty());
+        m_words->setText(text);
+        if (!text.isEmpty())
+            widgets::announce(m_words, text);
+    }
+
+private:
+    widgets::IconMark *m_mark;
+    widgets::Label *m_words;
+};
 
 } // namespace riskdesk::pages
