@@ -54,7 +54,7 @@ void OwnTraffic::Counts::write(StateWriter &out) const
 {
     out.put(newest);
     out.put(newestKey);
-    putRows(out, successes.days);
+    out.putRows(successes.days);
     std::vector<std::uint64_t> order;
     for (const auto &[key, indicator] : indicators)
         order.push_back(key);
@@ -63,8 +63,8 @@ void OwnTraffic::Counts::write(StateWriter &out) const
     for (const auto key : order) {
         const auto &indicator = indicators.at(key);
         out.put(key);
-        putRows(out, indicator.matched.days);
-        putRows(out, indicator.users);
+        out.putRows(indicator.matched.days);
+        out.putRows(indicator.users);
         out.put(indicator.aside);
     }
 }
@@ -72,7 +72,7 @@ void OwnTraffic::Counts::write(StateWriter &out) const
 bool OwnTraffic::Counts::read(StateReader &in)
 {
     std::uint32_t count = 0;
-    if (!in.get(newest) || !in.get(newestKey) || !getRows(in, successes.days, mostDays) || !in.get(count) ||
+    if (!in.get(newest) || !in.get(newestKey) || !in.getRows(successes.days, mostDays) || !in.get(count) ||
         count > mostIndicators)
         return false;
     for (; count > 0; --count) {
@@ -80,7 +80,7 @@ bool OwnTraffic::Counts::read(StateReader &in)
         if (!in.get(key))
             return false;
         auto &indicator = indicators[key];
-        if (!getRows(in, indicator.matched.days, mostDays) || !getRows(in, indicator.users, leastUsers) ||
+        if (!in.getRows(indicator.matched.days, mostDays) || !in.getRows(indicator.users, leastUsers) ||
             !in.get(indicator.aside))
             return false;
     }

@@ -78,7 +78,7 @@ private:
     };
     struct Counts
     {
-        static constexpr std::uint8_t version = 2;
+        static constexpr std::uint8_t version = 3;
         std::int64_t newest = beginningOfTime;
         EventKey newestKey{};
         DayCounts successes;

@@ -36,27 +36,6 @@ inline void putText(StateWriter &out, std::string_view text)
     return size == 0;
 }
 
-// Rows that are plain values; `most` refuses absurd counts before anything is allocated.
-template <typename Row>
-void putRows(StateWriter &out, const std::vector<Row> &rows)
-{
-    out.put(static_cast<std::uint32_t>(rows.size()));
-    for (const Row &row : rows)
-        out.put(row);
-}
-
-template <typename Row>
-[[nodiscard]] bool getRows(StateReader &in, std::vector<Row> &rows, std::size_t most)
-{
-    std::uint32_t count = 0;
-    if (!in.get(count) || count > most)
-        return false;
-    rows.clear();
-    for (Row row; count > 0 && in.get(row); --count)
-        rows.push_back(row);
-    return count == 0;
-}
-
 // A whole part: version byte, then the content.
 template <typename Part>
 [[nodiscard]] std::string writePart(const Part &part)

@@ -1,10 +1,12 @@
 #include "core/examine/detector_memory.h"
 
+#include "core/detect/event_time.h"
 #include "core/store/statement.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 namespace riskdesk::run {
 namespace {
@@ -42,6 +44,18 @@ std::string damage(std::int64_t part, std::int64_t id)
 
 } // namespace
 
+Result<std::vector<RewindPoint>> rewindPoints(store::Connection &connection)
+{
+    std::vector<RewindPoint> points;
+    store::Statement row(connection, "SELECT id, at, key FROM rewind_point ORDER BY id");
+    while (row.step())
+        if (const auto at = position(row, 1))
+            points.push_back({row.int64(0), *at});
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return points;
+}
+
 Digest128 partChecksum(std::uint64_t part, std::uint64_t id, std::string_view data)
 {
     std::string text;
@@ -56,7 +70,9 @@ struct DetectorMemory::Reader
     static constexpr std::string_view selectPart =
         "SELECT data, checksum FROM detector_state WHERE kind = ?1 AND id = ?2";
     static constexpr std::string_view selectRewound =
-        "SELECT data, checksum FROM detector_rewind WHERE kind = ?1 AND id = ?2";
+        "SELECT r.data, r.checksum FROM rewind_point p "
+        "CROSS JOIN detector_rewind r ON r.point = p.id AND r.kind = ?1 AND r.id = ?2 "
+        "WHERE p.id >= ?3 ORDER BY p.id LIMIT 1";
 
     explicit Reader(store::Connection &connection)
         : load(connection, selectPart)
@@ -100,14 +116,15 @@ DetectorMemory::~DetectorMemory() = default;
 Result<DetectorMemory> DetectorMemory::open(store::Connection &connection)
 {
     DetectorMemory memory(connection);
-    store::Statement row(connection,
-                         "SELECT watermark, watermark_key, rewind_at, rewind_key FROM checkpoint");
-    if (row.step()) {
+    store::Statement row(connection, "SELECT watermark, watermark_key FROM checkpoint");
+    if (row.step())
         memory.m_watermark = position(row, 0);
-        memory.m_rewindPoint = position(row, 2);
-    }
     if (!row.ok())
         return tl::unexpected(row.error());
+    auto points = rewindPoints(connection);
+    if (!points)
+        return tl::unexpected(points.error());
+    memory.m_points = std::move(*points);
     store::Statement any(connection, "SELECT EXISTS (SELECT 1 FROM detector_state) OR "
                                      "EXISTS (SELECT 1 FROM detector_rewind)");
     memory.m_empty = any.step() && any.int64(0) == 0;
@@ -131,14 +148,31 @@ void DetectorMemory::committed()
 {
     if (m_writing == nullptr)
         return; // no block has been written yet
-    m_loadsRewound = m_empty = false;
+    m_rewound.reset();
+    m_empty = false;
     m_writing.reset();
 }
 
-void DetectorMemory::rewind()
+std::array<std::int64_t, DetectorMemory::reachBackUs.size()> DetectorMemory::writtenAt(std::int64_t newest)
 {
-    m_loadsRewound = true;
-    m_watermark = m_rewindPoint;
+    auto times = reachBackUs;
+    for (auto &time : times)
+        time = detect::minus(newest, time);
+    return times;
+}
+
+std::optional<RewindPoint> DetectorMemory::rewindPointBefore(std::int64_t at) const
+{
+    for (const auto &point : m_points | std::views::reverse)
+        if (point.position.at < at)
+            return point;
+    return std::nullopt;
+}
+
+void DetectorMemory::rewind(const RewindPoint &point)
+{
+    m_rewound = point.id;
+    m_watermark = point.position;
 }
 
 std::optional<std::string> DetectorMemory::load(detect::StatePart part, std::uint64_t id)
@@ -149,7 +183,6 @@ std::optional<std::string> DetectorMemory::load(detect::StatePart part, std::uin
     if (m_empty)
         return std::nullopt;
     const auto ask = [&](store::Statement &statement, std::optional<std::string> &found) {
-        statement.bind(part, id);
         const bool there = statement.step();
         if (there && !statement.isNull(0)) {
             const auto data = statement.blob(0);
@@ -165,8 +198,8 @@ std::optional<std::string> DetectorMemory::load(detect::StatePart part, std::uin
         return there;
     };
     std::optional<std::string> found;
-    if (!m_loadsRewound || !ask(m_reader->loadRewound, found))
-        ask(m_reader->load, found);
+    if (!m_rewound || !ask(m_reader->loadRewound.bind(part, id, *m_rewound), found))
+        ask(m_reader->load.bind(part, id), found);
     return found;
 }
 

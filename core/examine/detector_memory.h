@@ -14,6 +14,7 @@
 #include "core/domain/sign_in.h"
 #include "core/store/connection.h"
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -35,6 +36,16 @@ struct Position
         return row.at != at ? row.at < at : row.eventKey <= key;
     }
 };
+
+// Where the memory can be put back to: all up to there, and nothing behind it.
+struct RewindPoint
+{
+    std::int64_t id = 0; // ascending with the position
+    Position position{};
+};
+
+// Ascending.
+[[nodiscard]] Result<std::vector<RewindPoint>> rewindPoints(store::Connection &connection);
 
 // What an engine saved, as values: the engine may go on while they are written.
 class SavedParts final : public detect::StateSink
@@ -61,8 +72,16 @@ private:
 class DetectorMemory final : public detect::StateSource
 {
 public:
-    // The rewind point lies at least so far behind the watermark.
-    static constexpr std::int64_t reachBackUs = std::int64_t{3600} * 1'000'000;
+    // The memory of a run is written so far behind its newest sign-in, and at its end.
+    static constexpr std::array reachBackUs = {std::int64_t{24 * 3600} * 1'000'000,
+                                               std::int64_t{3600} * 1'000'000};
+    static constexpr std::int64_t mostDetour = 4;
+    [[nodiscard]] static std::array<std::int64_t, reachBackUs.size()> writtenAt(std::int64_t newest);
+    // A stretch that ends at `to` is to be kept from being final, in a run that ends at `newest`.
+    [[nodiscard]] static bool keepsRewind(const Position &to, std::int64_t newest)
+    {
+        return to.at > writtenAt(newest).front();
+    }
 
     [[nodiscard]] static Result<DetectorMemory> open(store::Connection &connection);
     DetectorMemory(DetectorMemory &&) noexcept;
@@ -72,12 +91,12 @@ public:
     [[nodiscard]] static Result<std::vector<std::string>> damaged(store::Connection &connection);
 
     [[nodiscard]] std::optional<Position> watermark() const { return m_watermark; }
-    // Empty: before everything.
-    [[nodiscard]] std::optional<Position> rewindPoint() const { return m_rewindPoint; }
+    // The newest that lies before a time; nothing: it can only begin empty.
+    [[nodiscard]] std::optional<RewindPoint> rewindPointBefore(std::int64_t at) const;
 
-    // Puts the memory back to the rewind point, for load() at once; in the file MemoryWriter::rewind() does
-    // it. Before an engine is made.
-    void rewind();
+    // Puts the memory back to that point, for load() at once; in the file MemoryWriter::rewind() does it. Before an
+    // engine is made.
+    void rewind(const RewindPoint &point);
 
     // Lets load() run beside a writer, on a connection of its own.
     [[nodiscard]] Status openReader();
@@ -91,11 +110,12 @@ public:
 private:
     explicit DetectorMemory(store::Connection &connection);
     store::Connection *m_connection;
-    std::optional<Position> m_watermark, m_rewindPoint;
+    std::optional<Position> m_watermark;
+    std::vector<RewindPoint> m_points;
     struct Reader; // what load() asks
     std::unique_ptr<Reader> m_reader;
-    bool m_loadsRewound = false; // the file is not back at the rewind point yet
-    bool m_empty = false;        // nothing is stored
+    std::optional<std::int64_t> m_rewound; // the point that the file is not back at yet
+    bool m_empty = false;                  // nothing is stored
     std::shared_ptr<const SavedParts> m_writing;
     Status m_loaded;
 };

@@ -1,11 +1,15 @@
 #include "core/examine/memory_writer.h"
 
+#include "core/detect/event_time.h"
+
 namespace riskdesk::run {
+
+using detect::minus;
 
 MemoryWriter::MemoryWriter(store::Connection &connection)
     : m_connection(connection)
-    , m_keep(connection, "INSERT OR IGNORE INTO detector_rewind (kind, id, data, checksum) "
-                         "SELECT ?1, ?2, data, checksum FROM (SELECT 1) LEFT JOIN detector_state "
+    , m_keep(connection, "INSERT OR IGNORE INTO detector_rewind (point, kind, id, data, checksum) "
+                         "SELECT ?3, ?1, ?2, data, checksum FROM (SELECT 1) LEFT JOIN detector_state "
                          "ON kind = ?1 AND id = ?2")
     , m_write(connection, "INSERT OR REPLACE INTO detector_state (kind, id, data, checksum) "
                           "VALUES (?1, ?2, ?3, ?4)")
@@ -14,40 +18,90 @@ MemoryWriter::MemoryWriter(store::Connection &connection)
 Status MemoryWriter::forget()
 {
     return m_connection.execute(
-        "DELETE FROM detector_state; DELETE FROM detector_rewind;"
-        "UPDATE checkpoint SET watermark = NULL, watermark_key = NULL, rewind_at = NULL, rewind_key = NULL");
+        "DELETE FROM detector_state; DELETE FROM detector_rewind; DELETE FROM rewind_point;"
+        "UPDATE checkpoint SET watermark = NULL, watermark_key = NULL");
 }
 
-Status MemoryWriter::rewind()
+Status MemoryWriter::rewind(const RewindPoint &point)
 {
     for (const char *sql :
-         {"DELETE FROM detector_state WHERE (kind, id) IN (SELECT kind, id FROM detector_rewind)",
-          "INSERT INTO detector_state (kind, id, data, checksum) "
-          "SELECT kind, id, data, checksum FROM detector_rewind WHERE data IS NOT NULL",
-          "DELETE FROM detector_rewind",
-          "UPDATE checkpoint SET watermark = rewind_at, watermark_key = rewind_key"})
-        if (auto ok = m_connection.execute(sql); !ok)
+         {"DELETE FROM detector_state WHERE (kind, id) IN "
+          "(SELECT kind, id FROM detector_rewind WHERE point >= ?1)",
+          // min() says from which row of its group the others come: the oldest.
+          "INSERT INTO detector_state (kind, id, data, checksum) SELECT kind, id, data, checksum FROM "
+          "(SELECT kind, id, data, checksum, min(point) FROM detector_rewind WHERE point >= ?1 GROUP BY "
+          "kind, id) "
+          "WHERE data IS NOT NULL",
+          "DELETE FROM detector_rewind WHERE point >= ?1", "DELETE FROM rewind_point WHERE id >= ?1"})
+        if (auto ok = store::Statement(m_connection, sql).bind(point.id).run(); !ok)
             return ok;
-    return {};
+    return endBlock(point.position);
 }
 
-Status MemoryWriter::beginBlock(std::optional<Position> from, Position to, bool keepsRewind)
+Status MemoryWriter::beginBlock(std::optional<Position> from, bool keepsRewind)
 {
-    m_keepsRewind = keepsRewind;
-    if (keepsRewind && from && from->at > to.at - DetectorMemory::reachBackUs)
-        return {};
-    if (auto ok = m_connection.execute("DELETE FROM detector_rewind"); !ok)
-        return ok;
-    store::Statement update(m_connection, "UPDATE checkpoint SET rewind_at = ?1, rewind_key = ?2");
+    m_point.reset();
     if (from && keepsRewind)
-        return update.bind(from->at, std::span<const std::uint8_t>(from->key)).run();
-    return update.bind(std::nullopt, std::nullopt).run();
+        return addPoint(*from);
+    return m_connection.execute("DELETE FROM detector_rewind; DELETE FROM rewind_point");
+}
+
+// A point at an hour's distance from the one before at least.
+Status MemoryWriter::addPoint(const Position &from)
+{
+    const auto points = rewindPoints(m_connection);
+    if (!points)
+        return tl::unexpected(points.error());
+    m_point = points->empty() ? 1 : points->back().id;
+    if (!points->empty() && points->back().position.at > minus(from.at, DetectorMemory::reachBackUs.back()))
+        return {};
+    if (!points->empty())
+        ++*m_point;
+    return store::Statement(m_connection, "INSERT INTO rewind_point (id, at, key) VALUES (?1, ?2, ?3)")
+        .bind(*m_point, from.at, std::span<const std::uint8_t>(from.key))
+        .run();
+}
+
+// Those that are not needed any more as the memory is at `to` now: what lies further back than one that reaches back
+// far enough, and what lies between two that are close to each other for their age.
+Status MemoryWriter::thinPoints(const Position &to)
+{
+    auto found = rewindPoints(m_connection);
+    if (!found)
+        return tl::unexpected(found.error());
+    auto &points = *found;
+    const auto drop = [&](std::size_t i) {
+        for (const char *sql :
+             {"DELETE FROM detector_rewind WHERE point = ?1", "DELETE FROM rewind_point WHERE id = ?1"})
+            if (auto ok = store::Statement(m_connection, sql).bind(points[i].id).run(); !ok)
+                return ok;
+        points.erase(points.begin() + static_cast<std::ptrdiff_t>(i));
+        return Status();
+    };
+    const auto age = [&](std::size_t i) { return minus(to.at, points[i].position.at); };
+    while (points.size() > 1 && age(1) >= DetectorMemory::reachBackUs.front())
+        if (auto ok = drop(0); !ok)
+            return ok;
+    for (auto i = points.size() - 2; points.size() > 2 && i > 0; --i) {
+        if (age(i - 1) / DetectorMemory::mostDetour > age(i + 1))
+            continue;
+        // What the one before has of a part is older.
+        if (auto ok = store::Statement(m_connection,
+                                       "UPDATE OR IGNORE detector_rewind SET point = ?1 WHERE point = ?2")
+                          .bind(points[i - 1].id, points[i].id)
+                          .run();
+            !ok)
+            return ok;
+        if (auto ok = drop(i); !ok)
+            return ok;
+    }
+    return {};
 }
 
 void MemoryWriter::save(detect::StatePart part, std::uint64_t id, std::string_view data)
 {
-    if (m_saved && m_keepsRewind)
-        m_saved = m_keep.bind(part, id).run();
+    if (m_saved && m_point)
+        m_saved = m_keep.bind(part, id, *m_point).run();
     if (!m_saved)
         return;
     const auto sum = partChecksum(static_cast<std::uint64_t>(part), id, data);
@@ -59,8 +113,11 @@ void MemoryWriter::save(detect::StatePart part, std::uint64_t id, std::string_vi
 
 Status MemoryWriter::endBlock(Position to)
 {
-    if (!m_saved)
-        return m_saved;
+    auto ok = m_saved;
+    if (ok && m_point)
+        ok = thinPoints(to);
+    if (!ok)
+        return ok;
     return store::Statement(m_connection, "UPDATE checkpoint SET watermark = ?1, watermark_key = ?2")
         .bind(to.at, std::span<const std::uint8_t>(to.key))
         .run();

@@ -22,11 +22,11 @@ public:
 
     // Empties the memory, as if no sign-in had ever been examined.
     [[nodiscard]] Status forget();
-    // Puts it back to the rewind point.
-    [[nodiscard]] Status rewind();
-    // Before the saves of a stretch: `from` is what the memory in the file knows (nothing: nothing), `to` where the
-    // stretch ends. Without `keepsRewind` there is no rewind point until a later stretch makes one.
-    [[nodiscard]] Status beginBlock(std::optional<Position> from, Position to, bool keepsRewind = true);
+    // Puts it back to that point; those before it stay.
+    [[nodiscard]] Status rewind(const RewindPoint &point);
+    // Before the saves of a stretch: `from` is what the memory in the file knows (nothing: nothing). Without
+    // `keepsRewind` there is no rewind point until a later stretch makes one.
+    [[nodiscard]] Status beginBlock(std::optional<Position> from, bool keepsRewind);
     void save(detect::StatePart part, std::uint64_t id, std::string_view data) override;
     [[nodiscard]] Status endBlock(Position to); // after the saves
     // A sign-in of that time is stored which the memory does not know; until the memory of all is written.
@@ -34,10 +34,13 @@ public:
     [[nodiscard]] Status settled();
 
 private:
+    [[nodiscard]] Status addPoint(const Position &from);
+    [[nodiscard]] Status thinPoints(const Position &to);
+
     store::Connection &m_connection;
-    store::Statement m_keep, m_write; // a part each, thousands of times a block
-    bool m_keepsRewind = true;
-    Status m_saved; // the first failure of save(), reported by endBlock()
+    store::Statement m_keep, m_write;    // a part each, thousands of times a block
+    std::optional<std::int64_t> m_point; // what is overwritten is kept with it
+    Status m_saved;                      // the first failure of save(), reported by endBlock()
 };
 
 } // namespace riskdesk::run

@@ -149,7 +149,7 @@ Status Committer::writeProvider(ProviderRecords &provider)
 
 Status Committer::writeMemory(const Block &block)
 {
-    auto ok = m_memory.beginBlock(block.from, *block.to, block.keepsRewind);
+    auto ok = m_memory.beginBlock(block.from, block.keepsRewind);
     if (ok)
         block.memory->writeTo(m_memory);
     if (ok)

@@ -125,7 +125,7 @@ void Examiner::handOverRows()
     m_rows.where.reserve(store::rowsPerSegment);
 }
 
-Result<Block> Examiner::takeBlock(bool savesMemory, bool keepsRewind)
+Result<Block> Examiner::takeBlock(bool savesMemory, std::int64_t newest)
 {
     handOverRows();
     if (auto ok = m_memory.loaded(); !ok)
@@ -139,7 +139,7 @@ Result<Block> Examiner::takeBlock(bool savesMemory, bool keepsRewind)
             auto parts = std::make_shared<SavedParts>();
             m_engine->save(*parts);
             m_block.memory = std::move(parts);
-            m_block.keepsRewind = keepsRewind;
+            m_block.keepsRewind = DetectorMemory::keepsRewind(*m_block.to, newest);
         }
     }
     m_memory.writing(m_block.memory);

@@ -58,7 +58,8 @@ public:
     [[nodiscard]] Status start(store::Connection &connection, How how);
     void examine(std::span<const detect::EnrichedSignIn> rows);
     // What was examined since the last block, with or without the memory. The block before has to be committed().
-    [[nodiscard]] Result<Block> takeBlock(bool savesMemory, bool keepsRewind);
+    // `newest`: where the run ends.
+    [[nodiscard]] Result<Block> takeBlock(bool savesMemory, std::int64_t newest);
     // The memory takes so much room that it should go into the file.
     [[nodiscard]] bool holdsMuch() const { return m_engine != nullptr && m_engine->holdsMuch(); }
     void committed() { m_memory.committed(); }

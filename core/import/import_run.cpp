@@ -4,7 +4,6 @@
 #include "core/base/prefetcher.h"
 #include "core/base/serial_executor.h"
 #include "core/base/text.h"
-#include "core/detect/event_time.h"
 #include "core/import/committer.h"
 #include "core/import/examiner.h"
 #include "core/import/kept_records.h"
@@ -133,8 +132,7 @@ Status ImportRun::detect()
         reader = std::move(*opened);
     }
     RowFeed feed(m_staging, StoredKeys(reader ? *reader : m_connection, m_first, m_last), m_examiner->users(),
-                 m_examiner->enrichment(), m_options.rowsPerBlock,
-                 detect::minus(m_last, DetectorMemory::reachBackUs));
+                 m_examiner->enrichment(), m_options.rowsPerBlock, m_last);
     for (bool found = false; !found;) {
         const auto sought = feed.seek();
         if (!sought)
@@ -197,7 +195,7 @@ Status ImportRun::endBlock(RowBatch &batch)
     // The block before goes out of memory first: what the engine saves is large.
     if (auto ok = drain(); !ok)
         return ok;
-    auto taken = m_examiner->takeBlock(batch.savesMemory || m_examiner->holdsMuch(), batch.isLast);
+    auto taken = m_examiner->takeBlock(batch.savesMemory || m_examiner->holdsMuch(), m_last);
     if (!taken)
         return tl::unexpected(taken.error());
     auto block = std::make_shared<Block>(std::move(*taken));

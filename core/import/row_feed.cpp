@@ -13,13 +13,13 @@ constexpr std::size_t rowsAtOnce = 16'384;
 } // namespace
 
 RowFeed::RowFeed(Staging &staging, StoredKeys stored, const UserBook &users, Enrichment &enrichment,
-                 std::size_t rowsPerBlock, std::int64_t hourBack)
+                 std::size_t rowsPerBlock, std::int64_t newest)
     : m_staging(staging)
     , m_stored(std::move(stored))
     , m_users(users)
     , m_enrichment(enrichment)
     , m_rowsPerBlock(rowsPerBlock)
-    , m_hourBack(hourBack)
+    , m_savesAt(DetectorMemory::writtenAt(newest))
 {}
 
 Result<bool> RowFeed::seek()
@@ -56,7 +56,7 @@ bool RowFeed::fill(RowBatch &batch)
     batch.rows.clear();
     batch.newAddresses.clear();
     batch.newTexts = {};
-    batch.endsBlock = batch.savesMemory = batch.isLast = false;
+    batch.endsBlock = batch.savesMemory = false;
     batch.status = {};
     if (m_ended)
         return false;
@@ -68,14 +68,11 @@ bool RowFeed::fill(RowBatch &batch)
         }
         if (!m_hasFresh)
             break;
-        if (!m_isPast && m_fresh.at > m_hourBack) {
-            m_isPast = true;
-            if (m_begun) {
-                batch.savesMemory = true;
-                break;
-            }
-        }
-        m_begun = true;
+        while (m_passed < m_savesAt.size() && m_fresh.at > m_savesAt[m_passed])
+            ++m_passed, batch.savesMemory |= m_sinceSave > 0;
+        if (batch.savesMemory)
+            break;
+        ++m_sinceSave;
         batch.rows.push_back(m_enrichment.make(m_fresh));
         ++m_inBlock;
         m_hasFresh = false;
@@ -84,8 +81,9 @@ bool RowFeed::fill(RowBatch &batch)
     m_ended = !batch.status || (!m_hasFresh && !m_moreStaged);
     if (m_ended || batch.savesMemory || m_inBlock >= m_rowsPerBlock) {
         batch.endsBlock = true;
-        batch.isLast = m_ended;
         batch.savesMemory |= m_ended;
+        if (batch.savesMemory)
+            m_sinceSave = 0;
         batch.newAddresses = m_enrichment.takeNewAddresses();
         batch.newTexts = m_enrichment.takeNewTexts();
         m_inBlock = 0;

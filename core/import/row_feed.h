@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/examine/detector_memory.h"
 #include "core/examine/enrichment.h"
 #include "core/examine/stored_sign_ins.h"
 #include "core/import/staging.h"
@@ -22,8 +23,7 @@ struct RowBatch
     std::vector<detect::EnrichedSignIn> rows;
     std::uint64_t duplicates = 0; // rows left out on the way: they are stored already
     bool endsBlock = false;
-    bool savesMemory = false; // with the block; see RowFeed
-    bool isLast = false;
+    bool savesMemory = false;                 // with the block; see RowFeed
     std::vector<AddressFactRow> newAddresses; // met in the block that ends here
     store::NewTexts newTexts;                 // that it may refer to
     Status status;                            // after a failure nothing follows
@@ -34,12 +34,11 @@ class RowFeed
 public:
     static constexpr std::size_t rowsPerBatch = 1024;
 
-    // `stored`: what the directory holds in the time of the staged rows. `hourBack`: an hour before the newest of
-    // them. The detectors' memory is saved there and at the end, so that what the last hour changed is little and the
-    // next run can go back to there; in between it is worth nothing, as whoever finds it older than the rows
-    // examines those again.
+    // `stored`: what the directory holds in the time of the staged rows. `newest`: the time of the last of them. The
+    // detectors' memory is saved where DetectorMemory::writtenAt() says and at the end, so that the next run can go
+    // back to there; in between it is worth nothing, as whoever finds it older than the rows examines those again.
     RowFeed(Staging &staging, StoredKeys stored, const UserBook &users, Enrichment &enrichment,
-            std::size_t rowsPerBlock, std::int64_t hourBack);
+            std::size_t rowsPerBlock, std::int64_t newest);
 
     // Looks for the first row that is not stored yet; false: not far enough, look again. Before fill().
     [[nodiscard]] Result<bool> seek();
@@ -57,8 +56,9 @@ private:
     const UserBook &m_users;
     Enrichment &m_enrichment;
     std::size_t m_rowsPerBlock;
-    std::int64_t m_hourBack;
-    bool m_begun = false, m_isPast = false; // a row was given; one after that hour is next or was given
+    decltype(DetectorMemory::writtenAt(0)) m_savesAt; // ascending
+    std::size_t m_passed = 0;                         // of them: a row behind it is next or was given
+    std::size_t m_sinceSave = 0;                      // rows
     SignInRow m_fresh{};
     bool m_hasFresh = false, m_moreStaged = true;
     std::uint64_t m_duplicates = 0; // since the last batch

@@ -81,26 +81,40 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
                     out.silencedBy.emplace(d.type, *rule);
         return false;
     };
-    // Most ask about what has just happened.
+    // Most ask about what has just happened: the stretches behind the points that the detectors' memory can be put back
+    // to are looked at first, the newest first, each until the next one begins.
     const auto unsettled = unsettledFrom(connection);
-    auto memory = DetectorMemory::open(connection);
-    if (!unsettled || !memory)
-        return tl::unexpected(!unsettled ? unsettled.error() : memory.error());
-    if (const auto point = memory->rewindPoint(); point && !*unsettled) {
-        memory->rewind();
+    const auto points = rewindPoints(connection);
+    if (!unsettled || !points)
+        return tl::unexpected(!unsettled ? unsettled.error() : points.error());
+    std::optional<Position> end; // of the stretch; nothing: of what is stored
+    const auto answerUntilEnd = [&](const detect::EnrichedSignIn &signIn) {
+        return (!end || end->covers(signIn.row)) && answer(signIn);
+    };
+    const auto play = [&](const ReplayOptions &options) -> Status {
+        const ReplaySeat seat{**ground, *engine, answerUntilEnd, {}};
+        const auto played = replay(connection, {&seat, 1}, options);
+        return played ? Status() : tl::unexpected(played.error());
+    };
+    for (auto point = points->rbegin(); !*unsettled && !found && point != points->rend(); ++point) {
+        auto memory = DetectorMemory::open(connection);
+        if (!memory)
+            return tl::unexpected(memory.error());
+        memory->rewind(*point);
         if (auto ok = memory->openReader(); !ok)
             return tl::unexpected(ok.error());
         engine.emplace(*tuned, *memory, enrichment);
-        const ReplaySeat seat{**ground, *engine, answer, {}};
-        if (auto ok = replay(connection, {&seat, 1}, {stop, progress, {}, point}); !ok)
+        auto ok = play({stop, progress, {}, point->position});
+        engine.reset();
+        if (ok)
+            ok = memory->loaded();
+        if (!ok)
             return tl::unexpected(ok.error());
-        if (auto ok = memory->loaded(); !ok)
-            return tl::unexpected(ok.error());
+        end = point->position;
     }
     if (!found) {
         engine.emplace((*ground)->engine(*tuned));
-        const ReplaySeat seat{**ground, *engine, answer, {}};
-        if (auto ok = replay(connection, {&seat, 1}, {std::move(stop), progress, {}, {}}); !ok)
+        if (auto ok = play({std::move(stop), progress, {}, {}}); !ok)
             return tl::unexpected(ok.error());
     }
     if (!found)

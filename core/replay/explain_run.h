@@ -1,8 +1,8 @@
 // ExplainRun: what every detector says of one stored sign-in, and why.
 //
 // The stored sign-ins before it are played again, so the answer is what was known at that moment under today's
-// lists and settings: from the rewind point of the detectors' memory where the sign-in lies behind it, which takes
-// no time, else into an empty memory, which takes as long as examining that many sign-ins; may be stopped.
+// lists and settings: from the newest point before it that the detectors' memory can be put back to, which costs what
+// the stretch costs, else into an empty memory, which takes as long as examining that many sign-ins; may be stopped.
 #pragma once
 
 #include "core/base/clock.h"

@@ -42,12 +42,12 @@ public:
         , m_aside(std::move(aside))
     {}
 
-    // With what the memory knows, or knew at the rewind point; else it begins empty.
+    // With what the memory knows, or knew at a rewind point; else it begins empty.
     void beginAtWatermark() { m_begin = m_memory.watermark(); }
-    void beginAtRewindPoint()
+    void beginAt(const RewindPoint &point)
     {
-        m_begin = m_memory.rewindPoint();
-        m_rewinds = true;
+        m_begin = point.position;
+        m_rewindTo = point;
     }
     // Findings up to there stay as they are, new ones are left out.
     void settleAfter(std::int64_t after) { m_after = after; }
@@ -70,14 +70,19 @@ private:
     DetectorMemory m_memory;
     MemoryWriter m_writer;
     std::optional<Position> m_begin; // none: before everything
-    bool m_rewinds = false;
+    std::optional<RewindPoint> m_rewindTo;
     std::int64_t m_after = beginningOfTime;
     std::optional<Position> m_seenUpTo; // what had been examined before
     const detect::Tuning m_tuning;
     std::optional<detect::Engine> m_engine;
 
-    std::optional<Position> m_last, m_anHourBack;
-    SavedParts m_stateAnHourBack;
+    struct Saved
+    {
+        Position to;
+        SavedParts parts;
+    };
+    std::optional<Position> m_last;
+    std::vector<std::unique_ptr<Saved>> m_saved; // at the times that the memory is written at, but the end
     std::vector<ledger::RaisedDetection> m_raised;
     std::vector<SignInRow> m_withheld;
     std::vector<bool> m_users; // that signed in, by id
@@ -110,28 +115,33 @@ void SettleRun::take(const detect::EnrichedSignIn &signIn, const detect::Examina
 
 Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, store::ImportLease &lease)
 {
-    // The rewind point of the next run is what the memory is an hour before the newest sign-in.
     store::Statement newest(m_connection, "SELECT max(t1) FROM segment");
     if (!newest.step())
         return tl::unexpected(newest.error());
     if (newest.isNull(0))
         return {};
-    const auto hourBack = newest.int64(0) - DetectorMemory::reachBackUs;
+    const auto savesAt = DetectorMemory::writtenAt(newest.int64(0));
     newest.reset();
     if (m_begin) {
-        if (m_rewinds)
-            m_memory.rewind();
+        if (m_rewindTo)
+            m_memory.rewind(*m_rewindTo);
         if (auto ok = m_memory.openReader(); !ok)
             return ok;
         m_engine.emplace(m_tuning, m_memory, m_ground->enrichment());
     } else {
         m_engine.emplace(m_ground->engine(m_tuning));
     }
+    std::size_t passed = 0, sinceSave = 0;
     const auto before = [&](const detect::EnrichedSignIn &signIn) {
-        if (!m_anHourBack && m_last && signIn.row.at > hourBack) {
-            m_anHourBack = m_last;
-            m_engine->save(m_stateAnHourBack);
+        bool saves = false;
+        for (; passed < savesAt.size() && signIn.row.at > savesAt[passed]; ++passed)
+            saves |= sinceSave > 0;
+        if (saves) {
+            m_saved.push_back(std::make_unique<Saved>(Saved{*m_last, {}}));
+            m_engine->save(m_saved.back()->parts);
+            sinceSave = 0;
         }
+        ++sinceSave;
         m_last = Position{signIn.row.at, signIn.row.eventKey};
         return true;
     };
@@ -189,21 +199,20 @@ Status SettleRun::writeLearning()
 
 Status SettleRun::writeMemory()
 {
-    auto ok = !m_begin ? m_writer.forget() : m_rewinds ? m_writer.rewind() : Status();
+    auto ok = !m_begin ? m_writer.forget() : m_rewindTo ? m_writer.rewind(*m_rewindTo) : Status();
     auto from = m_begin;
-    if (ok && m_anHourBack) {
-        ok = m_writer.beginBlock(from, *m_anHourBack, false);
-        m_stateAnHourBack.writeTo(m_writer);
+    const auto write = [&](const Position &to, const auto &save) {
         if (ok)
-            ok = m_writer.endBlock(*m_anHourBack);
-        from = m_anHourBack;
-    }
-    if (ok && m_last) {
-        ok = m_writer.beginBlock(from, *m_last);
-        m_engine->save(m_writer);
+            ok = m_writer.beginBlock(from, DetectorMemory::keepsRewind(to, m_last->at));
+        save();
         if (ok)
-            ok = m_writer.endBlock(*m_last);
-    }
+            ok = m_writer.endBlock(to);
+        from = to;
+    };
+    for (const auto &saved : m_saved)
+        write(saved->to, [&] { saved->parts.writeTo(m_writer); });
+    if (m_last)
+        write(*m_last, [&] { m_engine->save(m_writer); });
     return ok ? m_writer.settled() : ok;
 }
 
@@ -337,17 +346,15 @@ Result<SettleSummary> settle(Directory &directory, store::ImportLease &lease, co
     Today today;
     if (auto ok = load(connection, today); !ok)
         return tl::unexpected(ok.error());
-    const auto isBefore = [&](const std::optional<Position> &position) {
-        return position && position->at < (*from)->us;
-    };
-    const auto known = today.memory->watermark(), point = today.memory->rewindPoint();
+    const auto known = today.memory->watermark();
+    const auto point = today.memory->rewindPointBefore((*from)->us);
     SettleRun run(directory, clock, std::move(today.ground), std::move(*today.memory), today.tuning, {});
-    if (isBefore(known)) { // a run was stopped: it had stored more than the memory knows
+    if (known && known->at < (*from)->us) { // a run was stopped: it had stored more than the memory knows
         run.beginAtWatermark();
         run.settleAfter(known->at);
-    } else if (isBefore(point)) {
-        run.beginAtRewindPoint();
-        run.settleAfter(point->at);
+    } else if (point) {
+        run.beginAt(*point);
+        run.settleAfter(point->position.at);
     } else {
         const auto learnt = learntBy(connection);
         if (!learnt)

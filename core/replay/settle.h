@@ -7,9 +7,8 @@
 // offline detection; what is not found any more is withdrawn, unless somebody decided on it
 // (core/examine/settle_findings.h).
 //
-// Begins with what the memory knows, or knew at the rewind point, where all that came lies behind it; else with an
-// empty memory. Examines in memory,
-// writes in one transaction at the end: cancelled or killed, nothing has changed, and the next run does it again.
+// Begins with what the memory knows, or knew at the newest rewind point that all that came lies behind; else with an
+// empty memory. Examines in memory, writes in one transaction at the end: cancelled or killed, nothing has changed, and the next run does it again.
 // Costs what the stretch costs, a few microseconds a sign-in. One thread, under the import lease.
 #pragma once
 

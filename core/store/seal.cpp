@@ -330,6 +330,7 @@ std::string_view meaning(std::string_view table)
         {"intel_set_aside", "entries may match that were set aside, or the other way round"},
         {"ledger", "how a user's risk came about may be wrong"},
         {"outbox", "orders may be sent that nobody gave, or given ones be missing"},
+        {"rewind_point", "what comes late may be judged by a false memory"},
         {"segment", "sign-ins may be missing"},
         {"segment_column", "sign-ins may be wrong"},
         {"setting", "thresholds are not those that were set here"},

@@ -9,15 +9,18 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstring>
+#include <numeric>
+#include <optional>
 #include <string>
 #include <type_traits>
 
 namespace riskdesk::store {
 namespace {
 
-constexpr std::uint8_t constant = 0, packed = 1, raw = 2;
+constexpr std::uint8_t constant = 0, inBytes = 1, raw = 2, fromLeast = 3, fromBefore = 4, inTable = 5;
 constexpr std::size_t headerBytes = 16;
 
 struct Field
@@ -138,78 +141,191 @@ static_assert(std::all_of(fields.begin(), fields.end(), [](const Field &f) {
     return f.bytes == 1 || f.bytes == 4 || f.bytes == 8 || f.bytes == sizeof(EventKey);
 }));
 
-template <typename Number>
-Number elementAt(const char *column, std::size_t i)
+// A column of numbers is stored in one of three forms, whichever is the smallest: each number's distance from the
+// least, its distance from the one before, or its place in a table of the numbers there are. Distances are counted in
+// the greatest unit that divides all of them (logs tell whole seconds, rows are kept in microseconds), each in as many
+// bits as the greatest needs.
+struct Form
 {
-    Number value;
-    std::memcpy(&value, column + i * sizeof value, sizeof value);
-    return value;
+    std::uint8_t encoding = raw;
+    unsigned width = 64; // bits
+    std::size_t bytes = 0;
+    std::uint64_t from = 0, unit = 1; // of the first two
+    std::vector<std::uint64_t> table; // of the third
+};
+constexpr unsigned widest = 57; // a number begins inside a byte, and is read with one load of eight
+constexpr std::size_t tailBytes = 7;
+constexpr std::size_t mostInTable = 256;
+
+std::size_t bitBytes(std::size_t rows, unsigned width)
+{
+    return (rows * width + 7) / 8 + tailBytes;
 }
 
-// The smallest width in bytes that holds every difference from the least value, and the least value itself,
-// extended to 64 bits.
-struct Packing
+std::uint64_t zigzag(std::uint64_t difference)
 {
-    std::uint64_t least = 0;
-    std::uint8_t width = 1;
+    return difference << 1 ^ (difference >> 63 != 0 ? ~std::uint64_t{0} : 0);
+}
+
+// The values there are in a column, ascending, with the place of each; none when they are too many.
+class ValueTable
+{
+public:
+    explicit ValueTable(std::span<const std::uint64_t> values)
+    {
+        m_slots.fill(empty);
+        for (const auto value : values)
+            if (!add(value))
+                return;
+        auto sorted = m_values;
+        std::sort(sorted.begin(), sorted.end());
+        for (auto &slot : m_slots)
+            if (slot != empty)
+                slot = static_cast<std::uint16_t>(
+                    std::lower_bound(sorted.begin(), sorted.end(), m_values[slot]) - sorted.begin());
+        m_values = std::move(sorted);
+    }
+    [[nodiscard]] const std::vector<std::uint64_t> &values() const { return m_values; }
+    [[nodiscard]] std::uint64_t place(std::uint64_t value) const
+    {
+        auto slot = slotOf(value);
+        while (m_values[m_slots[slot]] != value)
+            slot = (slot + 1) % m_slots.size();
+        return m_slots[slot];
+    }
+
+private:
+    static constexpr std::uint16_t empty = UINT16_MAX;
+    [[nodiscard]] std::size_t slotOf(std::uint64_t value) const
+    {
+        return (value * 0x9E3779B97F4A7C15U) >> 54; // 1024 slots
+    }
+    bool add(std::uint64_t value)
+    {
+        auto slot = slotOf(value);
+        for (; m_slots[slot] != empty; slot = (slot + 1) % m_slots.size())
+            if (m_values[m_slots[slot]] == value)
+                return true;
+        if (m_values.size() == mostInTable) {
+            m_values.clear();
+            return false;
+        }
+        m_slots[slot] = static_cast<std::uint16_t>(m_values.size());
+        m_values.push_back(value);
+        return true;
+    }
+
+    std::array<std::uint16_t, 1024> m_slots;
+    std::vector<std::uint64_t> m_values;
 };
 
-template <typename Number>
-Packing appendPacked(const char *column, std::size_t rows, std::string &blob)
+void appendBits(std::string &blob, std::size_t rows, unsigned width, auto numberAt)
 {
-    Number least = elementAt<Number>(column, 0), greatest = least;
-    for (std::size_t i = 1; i < rows; ++i) {
-        const auto value = elementAt<Number>(column, i);
-        least = std::min(least, value);
-        greatest = std::max(greatest, value);
-    }
-    Packing packing;
-    packing.least = static_cast<std::uint64_t>(least);
-    const auto range = static_cast<std::uint64_t>(greatest) - packing.least;
-    while (packing.width < 8 && range >> (8 * packing.width) != 0)
-        ++packing.width;
-    blob.append(reinterpret_cast<const char *>(&packing.least), sizeof packing.least);
     const auto begin = blob.size();
-    blob.resize(begin + rows * packing.width +
-                sizeof range); // whole words are written, over the next element
+    blob.resize(begin + bitBytes(rows, width));
     char *out = blob.data() + begin;
-    for (std::size_t i = 0; i < rows; ++i, out += packing.width) {
-        const auto difference = static_cast<std::uint64_t>(elementAt<Number>(column, i)) - packing.least;
-        std::memcpy(out, &difference, sizeof difference);
+    std::uint64_t bits = 0;
+    unsigned filled = 0;
+    for (std::size_t i = 0; i < rows; ++i) {
+        bits |= numberAt(i) << filled;
+        filled += width;
+        for (; filled >= 8; filled -= 8, bits >>= 8)
+            *out++ = static_cast<char>(bits);
     }
-    blob.resize(begin + rows * packing.width);
-    return packing;
+    if (filled > 0)
+        *out = static_cast<char>(bits);
+}
+
+std::uint64_t bitsAt(const char *data, std::size_t i, unsigned width)
+{
+    const auto bit = i * width;
+    std::uint64_t word;
+    std::memcpy(&word, data + bit / 8, sizeof word);
+    return word >> (bit % 8) & ((std::uint64_t{1} << width) - 1);
+}
+
+void putWord(std::string &blob, std::uint64_t word)
+{
+    blob.append(reinterpret_cast<const char *>(&word), sizeof word);
+}
+
+// Appends the numbers unless they take least room as they are, with `rawBytes` each; returns their form. Order and
+// distances are those of signed numbers, modulo 2^64.
+Form appendNumbers(std::span<const std::uint64_t> values, std::size_t rawBytes, std::string &blob)
+{
+    const auto rows = values.size();
+    const auto [low, high] = std::minmax_element(values.begin(), values.end(), [](auto a, auto b) {
+        return static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b);
+    });
+    const std::uint64_t least = *low, range = *high - least;
+    std::uint64_t unit = 0, longest = 0;
+    for (std::size_t i = 0; i < rows; ++i) {
+        if (unit != 1)
+            unit = std::gcd(unit, values[i] - least);
+        if (i > 0)
+            longest = std::max(longest, zigzag(values[i] - values[i - 1]) >> 1);
+    }
+    Form best; // raw
+    best.bytes = rows * rawBytes;
+    const auto consider = [&best, rows](Form form) {
+        if (form.width > widest)
+            return;
+        form.bytes = 16 + 8 * form.table.size() + bitBytes(rows, form.width);
+        if (form.bytes < best.bytes)
+            best = std::move(form);
+    };
+    consider({fromLeast, static_cast<unsigned>(std::bit_width(range / unit)), 0, least, unit, {}});
+    consider({fromBefore, static_cast<unsigned>(std::bit_width(longest / unit)) + 1, 0, values[0], unit, {}});
+    constexpr unsigned narrow = 4; // a table gains little
+    std::optional<ValueTable> table;
+    if (best.width > narrow) {
+        table.emplace(values);
+        if (!table->values().empty())
+            consider({inTable, static_cast<unsigned>(std::bit_width(table->values().size() - 1)), 0, 0, 1,
+                      table->values()});
+    }
+    if (best.encoding == inTable) {
+        putWord(blob, best.table.size());
+        for (const auto value : best.table)
+            putWord(blob, value);
+        appendBits(blob, rows, best.width, [&](std::size_t i) { return table->place(values[i]); });
+    } else if (best.encoding != raw) {
+        putWord(blob, best.from);
+        putWord(blob, best.unit);
+        if (best.encoding == fromLeast)
+            appendBits(blob, rows, best.width,
+                       [&](std::size_t i) { return (values[i] - least) / best.unit; });
+        else
+            appendBits(blob, rows, best.width, [&](std::size_t i) {
+                const auto step = static_cast<std::int64_t>(values[i] - values[i == 0 ? 0 : i - 1]) /
+                                  static_cast<std::int64_t>(best.unit);
+                return zigzag(static_cast<std::uint64_t>(step));
+            });
+    }
+    return best;
 }
 
 std::string encode(const Field &field, const Columns &columns)
 {
     const char *column = columns.of(field);
     const auto rows = columns.rows();
-    std::string blob;
+    std::string blob(headerBytes, '\0');
     std::uint8_t encoding = raw, width = 0;
     // All elements are the same when each is what follows it.
     if (std::memcmp(column, column + field.bytes, (rows - 1) * field.bytes) == 0) {
         encoding = constant;
-        blob.assign(headerBytes, '\0');
         blob.append(column, field.bytes);
     } else {
-        blob.reserve(headerBytes + (rows + 2) * field.bytes + sizeof(std::uint64_t));
-        blob.assign(headerBytes, '\0');
-        encoding = packed;
-        if (field.bytes == 1)
-            width = appendPacked<std::uint8_t>(column, rows, blob).width;
-        else if (field.bytes == 4)
-            width = (field.isSigned ? appendPacked<std::int32_t>(column, rows, blob)
-                                    : appendPacked<std::uint32_t>(column, rows, blob))
-                        .width;
-        else if (field.bytes == 8)
-            width = (field.isSigned ? appendPacked<std::int64_t>(column, rows, blob)
-                                    : appendPacked<std::uint64_t>(column, rows, blob))
-                        .width;
-        else {
-            encoding = raw;
-            blob.append(column, rows * field.bytes);
+        if (field.bytes <= 8) {
+            std::vector<std::uint64_t> values(rows);
+            for (std::size_t i = 0; i < rows; ++i)
+                values[i] = valueAt(field, column + i * field.bytes);
+            const auto form = appendNumbers(values, field.bytes, blob);
+            encoding = form.encoding;
+            width = static_cast<std::uint8_t>(form.width);
         }
+        if (encoding == raw)
+            blob.append(column, rows * field.bytes);
     }
     blob[0] = static_cast<char>(segmentVersion);
     blob[1] = static_cast<char>(encoding);
@@ -229,26 +345,94 @@ struct Header
     std::string_view body;
 };
 
+std::uint64_t wordAt(std::string_view body, std::size_t word)
+{
+    std::uint64_t value;
+    std::memcpy(&value, body.data() + 8 * word, sizeof value);
+    return value;
+}
+
 // Calls `take(i, pointer to element bytes)`.
 template <typename Take>
 void decode(const Field &field, const Header &header, Take take)
 {
-    if (header.encoding == constant) {
+    const char *body = header.body.data();
+    const auto give = [&take](std::size_t i, std::uint64_t value) {
+        const std::uint64_t element[2] = {value, 0}; // as long as the longest field
+        take(i, reinterpret_cast<const char *>(element));
+    };
+    switch (header.encoding) {
+    case constant:
         for (std::size_t i = 0; i < header.rows; ++i)
-            take(i, header.body.data());
-    } else if (header.encoding == raw) {
+            take(i, body);
+        break;
+    case raw:
         for (std::size_t i = 0; i < header.rows; ++i)
-            take(i, header.body.data() + i * field.bytes);
-    } else {
-        std::uint64_t least;
-        std::memcpy(&least, header.body.data(), sizeof least);
-        const char *in = header.body.data() + sizeof least;
+            take(i, body + i * field.bytes);
+        break;
+    case inBytes: { // written by earlier versions: the distance from the least, in whole bytes
+        const auto least = wordAt(header.body, 0);
+        const char *in = body + 8;
         for (std::size_t i = 0; i < header.rows; ++i, in += header.width) {
             std::uint64_t value = 0;
             std::memcpy(&value, in, std::min<std::size_t>(header.width, sizeof value));
-            const std::uint64_t element[2] = {value + least, 0}; // as long as the longest field
-            take(i, reinterpret_cast<const char *>(element));
+            give(i, value + least);
         }
+        break;
+    }
+    case fromLeast: {
+        const auto least = wordAt(header.body, 0), unit = wordAt(header.body, 1);
+        for (std::size_t i = 0; i < header.rows; ++i)
+            give(i, least + unit * bitsAt(body + 16, i, header.width));
+        break;
+    }
+    case fromBefore: {
+        auto value = wordAt(header.body, 0);
+        const auto unit = wordAt(header.body, 1);
+        for (std::size_t i = 0; i < header.rows; ++i) {
+            const auto step = bitsAt(body + 16, i, header.width);
+            value += unit * (step >> 1 ^ (~(step & 1) + 1));
+            give(i, value);
+        }
+        break;
+    }
+    case inTable: {
+        const auto count = wordAt(header.body, 0);
+        for (std::size_t i = 0; i < header.rows; ++i) {
+            const auto place = bitsAt(body + 8 + 8 * count, i, header.width);
+            give(i, wordAt(header.body, 1 + std::min(place, count - 1)));
+        }
+        break;
+    }
+    default: break;
+    }
+}
+
+// How long the body of a header has to be; nothing: it has no meaning.
+std::optional<std::size_t> neededBytes(const Field &field, const Header &header)
+{
+    const std::size_t rows = header.rows;
+    switch (header.encoding) {
+    case constant: return field.bytes;
+    case raw: return rows * field.bytes;
+    case inBytes:
+        if (field.bytes > 8 || header.width > 8)
+            return std::nullopt;
+        return 8 + rows * header.width;
+    case fromLeast:
+    case fromBefore:
+        if (field.bytes > 8 || header.width > widest)
+            return std::nullopt;
+        return 16 + bitBytes(rows, header.width);
+    case inTable: {
+        if (field.bytes > 8 || header.width > widest || header.body.size() < 8)
+            return std::nullopt;
+        const auto count = wordAt(header.body, 0);
+        if (count == 0 || count > mostInTable)
+            return std::nullopt;
+        return 8 + 8 * count + bitBytes(rows, header.width);
+    }
+    default: return std::nullopt;
     }
 }
 
@@ -270,12 +454,8 @@ Result<Header> open(const Field &field, std::string_view blob, const std::string
     const auto digest = blake2b128(header.body);
     if (std::memcmp(digest.data(), blob.data() + 8, 8) != 0)
         return damaged("the checksum differs");
-    const auto needed = header.encoding == constant ? std::size_t{field.bytes}
-                        : header.encoding == packed ? 8 + std::size_t{header.rows} * header.width
-                                                    : std::size_t{header.rows} * field.bytes;
-    if (header.encoding > raw || (header.encoding == packed && field.bytes > 8) ||
-        blob[2] != static_cast<char>(field.bytes) || header.width > 8 || header.rows > rowsPerSegment ||
-        header.body.size() != needed)
+    if (blob[2] != static_cast<char>(field.bytes) || header.rows > rowsPerSegment ||
+        neededBytes(field, header) != header.body.size())
         return damaged("it does not have its own size");
     if (field.has != nullptr) {
         bool known = true;

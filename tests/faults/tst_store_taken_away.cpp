@@ -226,12 +226,12 @@ private Q_SLOTS:
             const auto done =
                 run::importFiles(*directory, {log.fileName().toStdString()}, options, testClock);
             QVERIFY(done && done->stored == 600);
-            for (const char *table : {"detector_state", "detector_rewind"}) {
-                store::Statement rows(directory->connection(),
-                                      std::string("SELECT kind, id, hex(data) FROM ") + table);
+            for (const char *table : {"0, kind, id, hex(data) FROM detector_state",
+                                      "point, kind, id, hex(data) FROM detector_rewind"}) {
+                store::Statement rows(directory->connection(), std::string("SELECT ") + table);
                 while (rows.step())
-                    memory[one][std::string(table) + ' ' + std::to_string(rows.int64(0)) + ' ' +
-                                std::to_string(rows.int64(1))] = rows.string(2);
+                    memory[one][std::to_string(rows.int64(0)) + ' ' + std::to_string(rows.int64(1)) + ' ' +
+                                std::to_string(rows.int64(2))] = rows.string(3);
             }
         }
         QVERIFY(memory[0].size() > 3);

@@ -27,7 +27,7 @@ struct Habit
 
 struct HabitShard
 {
-    static constexpr std::uint8_t version = 1;
+    static constexpr std::uint8_t version = 2;
     std::unordered_map<std::uint32_t, std::vector<Habit>> users;
 
     void write(StateWriter &out) const
@@ -39,7 +39,7 @@ struct HabitShard
         out.put(static_cast<std::uint32_t>(order.size()));
         for (const auto user : order) {
             out.put(user);
-            putRows(out, users.at(user));
+            out.putRows(users.at(user));
         }
     }
     bool read(StateReader &in)
@@ -49,7 +49,7 @@ struct HabitShard
             return false;
         for (; count > 0; --count) {
             std::uint32_t user = 0;
-            if (!in.get(user) || !getRows(in, users[user], mostProviders))
+            if (!in.get(user) || !in.getRows(users[user], mostProviders))
                 return false;
         }
         return true;

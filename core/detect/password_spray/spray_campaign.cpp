@@ -172,7 +172,7 @@ void SprayCampaign::write(StateWriter &out) const
         out.put(number);
     for (const auto number : {campaign.badToGood, campaign.surpriseBits, usualShare, expectedUsers})
         out.put(number);
-    putRows(out, timeline.bins);
+    out.putRows(timeline.bins);
     out.put(static_cast<std::uint32_t>(campaign.targets.size()));
     for (const CampaignTarget &t : campaign.targets) {
         out.put(t.user);
@@ -185,7 +185,7 @@ void SprayCampaign::write(StateWriter &out) const
     }
     std::vector<std::uint64_t> addresses(m_addresses.begin(), m_addresses.end());
     std::sort(addresses.begin(), addresses.end());
-    putRows(out, addresses);
+    out.putRows(addresses);
     out.put(static_cast<std::uint8_t>(changed));
 }
 
@@ -209,7 +209,7 @@ bool SprayCampaign::read(StateReader &in)
         if (!in.get(*measure) || !std::isfinite(*measure))
             return false;
     std::uint32_t targets = 0;
-    if (timeline.width <= 0 || windowUs < 0 || !getRows(in, timeline.bins, mostBins) || !in.get(targets) ||
+    if (timeline.width <= 0 || windowUs < 0 || !in.getRows(timeline.bins, mostBins) || !in.get(targets) ||
         targets > mostTargets)
         return false;
     for (; targets > 0; --targets) {
@@ -226,7 +226,7 @@ bool SprayCampaign::read(StateReader &in)
         campaign.targets.push_back(t);
     }
     std::vector<std::uint64_t> addresses;
-    if (!getRows(in, addresses, mostAddresses) || !in.get(moved))
+    if (!in.getRows(addresses, mostAddresses) || !in.get(moved))
         return false;
     m_addresses.insert(addresses.begin(), addresses.end());
     changed = moved != 0;

@@ -107,7 +107,7 @@ private:
 class SprayCampaigns
 {
 public:
-    static constexpr std::uint8_t version = 2;
+    static constexpr std::uint8_t version = 3;
 
     explicit SprayCampaigns(std::int64_t reachUs = 0)
         : m_reach(reachUs)

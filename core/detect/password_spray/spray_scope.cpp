@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <ranges>
 #include <set>
 #include <tuple>
 #include <type_traits>
@@ -26,6 +27,26 @@ constexpr std::int64_t keepUs = 35 * dayUs;
 
 // The part of a row that holds values; the rest is padding.
 static_assert(std::is_standard_layout_v<SignInRow> && std::is_trivially_copyable_v<SignInRow>);
+
+// A RememberedSuccess as it is stored.
+struct StoredSuccess
+{
+    StoredSignIn row{};
+    IpAddress ip;
+    Digest128 agent{};
+    std::uint32_t asn = 0, placeId = 0;
+    float placeBits = 0, deviceBits = 0;
+    CountryCode country = 0;
+    std::uint8_t flags = 0; // 1: still learning, 2: the browser was known
+};
+
+StoredSuccess stored(const RememberedSuccess &s)
+{
+    return {
+        encode(s.row), s.ip,      s.agent,
+        s.asn,         s.placeId, s.placeBits,
+        s.deviceBits,  s.country, static_cast<std::uint8_t>((s.learning ? 1 : 0) | (s.browserKnown ? 2 : 0))};
+}
 
 // Counts runs of equal values in `values`; returns how many there are and the longest run's weight.
 template <typename Key>
@@ -330,10 +351,7 @@ void SprayScope::write(StateWriter &out, std::int64_t now) const
 {
     const auto from = minus(now, dayUs);
     const auto putKept = [&out](const auto &rows, auto keep) {
-        out.put(static_cast<std::uint32_t>(std::count_if(rows.begin(), rows.end(), keep)));
-        for (const auto &row : rows)
-            if (keep(row))
-                out.put(row);
+        out.putRows(rows | std::views::filter(keep));
     };
     out.put(m_first);
     out.put(m_last);
@@ -344,16 +362,16 @@ void SprayScope::write(StateWriter &out, std::int64_t now) const
             [first = floorDivide(from, slotUs)](const Bucket &bucket) { return bucket.slot >= first; });
     putKept(m_failures, [from](const FailureRow &row) { return row.at >= from; });
     putKept(m_succeeding, [from](const SucceedingUser &one) { return one.last >= from; });
-    putRows(out, m_rates);
+    out.putRows(m_rates);
 }
 
 bool SprayScope::read(StateReader &in)
 {
     std::uint8_t attacked = 0;
     if (!in.get(m_first) || !in.get(m_last) || !in.get(m_hour) || !in.get(m_hourUsers) || !in.get(attacked) ||
-        !getRows(in, m_buckets, dayUs / slotUs + 2) || !getRows(in, m_failures, mostFailures) ||
-        !getRows(in, m_succeeding, mostSucceeding) ||
-        !getRows(in, m_rates, static_cast<std::size_t>(weekHours)))
+        !in.getRows(m_buckets, dayUs / slotUs + 2) || !in.getRows(m_failures, mostFailures) ||
+        !in.getRows(m_succeeding, mostSucceeding) ||
+        !in.getRows(m_rates, static_cast<std::size_t>(weekHours)))
         return false;
     m_hourAttacked = attacked != 0;
     m_new = false;
@@ -387,31 +405,19 @@ void SprayShard::write(StateWriter &out) const
     for (const auto *entry : order)
         now = std::max(now, entry->scope->last());
     std::erase_if(order, [&](const auto *entry) { return entry->scope->expired(now); });
-    out.put(static_cast<std::uint32_t>(order.size()));
+    out.putCount(order.size());
     for (const auto *entry : order) {
         out.put(static_cast<std::uint8_t>(entry->key.kind));
         out.put(entry->key.id);
         entry->scope->write(out, now);
     }
-    out.put(static_cast<std::uint32_t>(storedSignInBytes));
-    out.put(static_cast<std::uint32_t>(successes.size()));
-    for (const RememberedSuccess &s : successes) {
-        out.put(encode(s.row));
-        out.put(s.ip);
-        out.put(s.agent);
-        out.put(s.asn);
-        out.put(s.placeId);
-        out.put(s.country);
-        out.put(static_cast<std::uint8_t>((s.learning ? 1 : 0) | (s.browserKnown ? 2 : 0)));
-        out.put(s.placeBits);
-        out.put(s.deviceBits);
-    }
+    out.putRows(successes | std::views::transform(&stored));
 }
 
 bool SprayShard::read(StateReader &in)
 {
-    std::uint32_t count = 0, size = 0;
-    if (!in.get(count) || count > mostScopes)
+    std::size_t count = 0;
+    if (!in.getCount(count) || count > mostScopes)
         return false;
     for (; count > 0; --count) {
         ScopeKey key;
@@ -424,22 +430,15 @@ bool SprayShard::read(StateReader &in)
             return false;
         scopes.insert(key).first->scope = std::make_unique<SprayScope>(std::move(scope));
     }
-    if (!in.get(size) || size != storedSignInBytes || !in.get(count) || count > mostSuccesses)
+    std::vector<StoredSuccess> remembered;
+    if (!in.getRows(remembered, mostSuccesses))
         return false;
-    for (; count > 0; --count) {
-        RememberedSuccess s;
-        StoredSignIn image;
-        std::uint8_t flags = 0;
-        if (!in.get(image) || !in.get(s.ip) || !in.get(s.agent) || !in.get(s.asn) || !in.get(s.placeId) ||
-            !in.get(s.country) || !in.get(flags) || !in.get(s.placeBits) || !in.get(s.deviceBits))
-            return false;
-        const auto row = decodeSignIn(image);
+    for (const auto &one : remembered) {
+        const auto row = decodeSignIn(one.row);
         if (!row)
             return false;
-        s.row = *row;
-        s.learning = (flags & 1) != 0;
-        s.browserKnown = (flags & 2) != 0;
-        successes.push_back(s);
+        successes.push_back({*row, one.ip, one.agent, one.asn, one.placeId, one.country, (one.flags & 1) != 0,
+                             (one.flags & 2) != 0, one.placeBits, one.deviceBits});
     }
     return true;
 }
@@ -449,7 +448,7 @@ void RecentShards::write(StateWriter &out) const
     out.put(static_cast<std::uint32_t>(hours.size()));
     for (const auto &[hour, shards] : hours) {
         out.put(hour);
-        putRows(out, shards);
+        out.putRows(shards);
     }
 }
 
@@ -459,7 +458,7 @@ bool RecentShards::read(StateReader &in)
     if (!in.get(count))
         return false;
     for (std::int64_t hour = 0; count > 0 && in.get(hour); --count)
-        if (!getRows(in, hours[hour], Shards<SprayShard>::count))
+        if (!in.getRows(hours[hour], Shards<SprayShard>::count))
             return false;
     return count == 0;
 }

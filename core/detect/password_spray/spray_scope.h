@@ -172,7 +172,7 @@ struct RememberedSuccess
 
 struct SprayShard
 {
-    static constexpr std::uint8_t version = 2;
+    static constexpr std::uint8_t version = 3;
     struct Entry
     {
         ScopeKey key;
@@ -189,7 +189,7 @@ struct SprayShard
 // Which shards remember successes, by hour of event time: those of a scope that is no address lie anywhere.
 struct RecentShards
 {
-    static constexpr std::uint8_t version = 1;
+    static constexpr std::uint8_t version = 2;
     std::map<std::int64_t, std::vector<std::uint16_t>> hours; // ascending
 
     void write(StateWriter &out) const;

@@ -98,7 +98,7 @@ struct Neighbourhood
 
 struct AddressShard
 {
-    static constexpr std::uint8_t version = 2;
+    static constexpr std::uint8_t version = 3;
     struct Entry
     {
         IpAddress key;
@@ -138,33 +138,33 @@ struct AddressShard
         order.reserve(profiles.size());
         profiles.forEach([&](const Entry &entry) { order.push_back(&entry); });
         std::sort(order.begin(), order.end(), [](const auto *a, const auto *b) { return a->key < b->key; });
-        out.put(static_cast<std::uint32_t>(order.size()));
+        out.putCount(order.size());
         for (const auto *entry : order) {
-            out.put(entry->key);
+            out.putSparse(entry->key);
             out.put(entry->profile->last);
-            out.put(entry->profile->badSince);
-            putRows(out, entry->profile->days);
-            putRows(out, entry->profile->guests);
+            out.putSparse(entry->profile->badSince);
+            out.putRows(entry->profile->days);
+            out.putRows(entry->profile->guests);
         }
-        putRows(out, networks);
+        out.putRows(networks);
     }
     bool read(StateReader &in)
     {
-        std::uint32_t count = 0;
-        if (!in.get(count) || count > mostAddresses)
+        std::size_t count = 0;
+        if (!in.getCount(count) || count > mostAddresses)
             return false;
         for (; count > 0; --count) {
             IpAddress ip;
             Profile p;
-            if (!in.get(ip) || !ip.isKnown() || !in.get(p.last) || !in.get(p.badSince) ||
-                !getRows(in, p.days, 128) || !getRows(in, p.guests, mostUsers))
+            if (!in.getSparse(ip) || !ip.isKnown() || !in.get(p.last) || !in.getSparse(p.badSince) ||
+                !in.getRows(p.days, 128) || !in.getRows(p.guests, mostUsers))
                 return false;
             const auto smaller = [](const Guest &a, const Guest &b) { return a.user < b.user; };
             if (!std::is_sorted(p.guests.begin(), p.guests.end(), smaller))
                 return false;
             profiles.insert(ip).first->profile = std::make_unique<Profile>(std::move(p));
         }
-        return getRows(in, networks, mostAddresses) &&
+        return in.getRows(networks, mostAddresses) &&
                std::ranges::all_of(networks, &Neighbourhood::isSound) &&
                std::ranges::is_sorted(networks, {}, &Neighbourhood::key);
     }

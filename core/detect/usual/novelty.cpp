@@ -71,8 +71,8 @@ void Novelty::save(StateSink &sink)
 
 void Novelty::Counts::write(StateWriter &out) const
 {
-    out.put(cells);
-    out.put(whole);
+    out.putSparse(cells);
+    out.putSparse(whole);
 }
 
 bool Novelty::Counts::read(StateReader &in)
@@ -81,7 +81,7 @@ bool Novelty::Counts::read(StateReader &in)
         return c.all >= 0 && c.all < most && c.fresh >= 0 && c.fresh <= c.all && c.expected >= 0 &&
                c.expected <= c.all + 1;
     };
-    return in.get(cells) && in.get(whole) && std::all_of(cells.begin(), cells.end(), sound) &&
+    return in.getSparse(cells) && in.getSparse(whole) && std::all_of(cells.begin(), cells.end(), sound) &&
            std::all_of(whole.begin(), whole.end(), sound);
 }
 

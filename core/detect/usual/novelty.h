@@ -52,7 +52,7 @@ private:
     };
     struct Counts
     {
-        static constexpr std::uint8_t version = 1;
+        static constexpr std::uint8_t version = 2;
         std::array<Count, levels * seenSteps * valueSteps> cells;
         std::array<Count, 2 * levels> whole; // by level; then by level below a new parent
 

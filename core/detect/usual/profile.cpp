@@ -6,30 +6,9 @@
 namespace riskdesk::detect {
 namespace {
 
-constexpr std::uint8_t version = 3;
+constexpr std::uint8_t version = 4;
 constexpr std::size_t mostFeatures = levels * 128; // the greatest unfamiliarFeatures.valuesPerLevel
 constexpr Minute countedOnce = 30;
-
-template <typename Row>
-void putRows(StateWriter &out, const std::vector<Row> &rows)
-{
-    out.put(static_cast<std::uint16_t>(rows.size()));
-    for (const Row &row : rows)
-        out.put(row);
-}
-
-template <typename Row>
-bool getRows(StateReader &in, std::vector<Row> &rows, std::size_t most)
-{
-    std::uint16_t count = 0;
-    if (!in.get(count) || count > most)
-        return false;
-    rows.resize(count);
-    for (Row &row : rows)
-        if (!in.get(row))
-            return false;
-    return true;
-}
 
 bool isCount(float f)
 {
@@ -86,26 +65,34 @@ bool UserProfile::knows(Level level, std::uint64_t value) const
     });
 }
 
+namespace {
+
+// What a profile holds beside its tables, as it is stored.
+struct Head
+{
+    LearningCount travelLearning, featureLearning;
+    Minute lastSuccess;
+    float hourSine, hourCosine, hourWeight;
+    std::array<ChainRoot, 2> roots;
+    std::array<UserProfile::Counted, 4> counted;
+    std::uint64_t doubtNetwork;
+    Minute doubtAt;
+    std::uint32_t strange;
+};
+
+} // namespace
+
 std::string UserProfile::encode() const
 {
     StateWriter out;
     out.put(version);
-    out.put(travelLearning);
-    out.put(featureLearning);
-    out.put(lastSuccess);
-    out.put(hourSine);
-    out.put(hourCosine);
-    out.put(hourWeight);
-    out.put(roots);
-    out.put(counted);
-    out.put(doubt.network);
-    out.put(doubt.at);
-    out.put(strange);
-    putRows(out, features);
-    putRows(out, places);
-    putRows(out, points);
-    putRows(out, flagged);
-    putRows(out, safe);
+    out.putSparse(Head{travelLearning, featureLearning, lastSuccess, hourSine, hourCosine, hourWeight, roots,
+                       counted, doubt.network, doubt.at, strange});
+    out.putRows(features);
+    out.putRows(places);
+    out.putRows(points);
+    out.putRows(flagged);
+    out.putRows(safe);
     return out.data();
 }
 
@@ -113,16 +100,28 @@ bool UserProfile::decode(std::string_view data)
 {
     StateReader in(data);
     std::uint8_t found = 0;
+    Head head{};
     const bool read = data.size() <= Profiles::mostBytes && in.get(found) && found == version &&
-                      in.get(travelLearning) && in.get(featureLearning) && in.get(lastSuccess) &&
-                      in.get(hourSine) && in.get(hourCosine) && in.get(hourWeight) && in.get(roots) &&
-                      in.get(counted) && in.get(doubt.network) && in.get(doubt.at) && in.get(strange) &&
-                      getRows(in, features, mostFeatures) && getRows(in, places, mostPlaces) &&
-                      getRows(in, points, mostPoints) && getRows(in, flagged, mostFlagged) &&
-                      getRows(in, safe, mostSafe) && in.atEnd() && isSound(*this);
-    if (!read)
+                      in.getSparse(head) && in.getRows(features, mostFeatures) &&
+                      in.getRows(places, mostPlaces) && in.getRows(points, mostPoints) &&
+                      in.getRows(flagged, mostFlagged) && in.getRows(safe, mostSafe) && in.atEnd();
+    if (read) {
+        travelLearning = head.travelLearning;
+        featureLearning = head.featureLearning;
+        lastSuccess = head.lastSuccess;
+        hourSine = head.hourSine;
+        hourCosine = head.hourCosine;
+        hourWeight = head.hourWeight;
+        roots = head.roots;
+        counted = head.counted;
+        doubt = {head.doubtNetwork, head.doubtAt};
+        strange = head.strange;
+    }
+    if (!read || !isSound(*this)) {
         *this = UserProfile();
-    return read;
+        return false;
+    }
+    return true;
 }
 
 LearningLeft travelLearning(const UserProfile &profile, const Tuning &tuning, Minute now)

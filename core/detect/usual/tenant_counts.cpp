@@ -9,7 +9,7 @@
 namespace riskdesk::detect {
 namespace {
 
-constexpr std::uint8_t bucketVersion = 2;
+constexpr std::uint8_t bucketVersion = 3;
 constexpr std::size_t nodesOfASignIn = levels + 2;
 
 } // namespace
@@ -52,15 +52,15 @@ void TenantCounts::read(std::string_view data)
 {
     StateReader in(data);
     std::uint8_t found = 0;
-    std::uint32_t nodes = 0, places = 0;
-    if (!in.get(found) || found != bucketVersion || !in.get(nodes) || nodes > data.size() / sizeof(Node))
+    std::vector<Node> nodes;
+    std::vector<PlaceUsers> places;
+    if (!in.get(found) || found != bucketVersion || !in.getRows(nodes, data.size()) ||
+        !in.getRows(places, data.size()))
         return;
-    for (Node node; nodes > 0 && in.get(node); --nodes)
+    for (const Node &node : nodes)
         if (node.key != 0 && node.count >= 0 && node.count < 1e12F)
             *m_nodes.insert(node.key).first = node;
-    if (!in.get(places))
-        return;
-    for (PlaceUsers place; places > 0 && in.get(place); --places)
+    for (const PlaceUsers &place : places)
         if (place.key != 0)
             *m_places.insert(place.key).first = place;
 }
@@ -196,12 +196,10 @@ void TenantCounts::save(StateSink &sink)
         const auto placesEnd = std::find_if_not(place, places.end(), ofBucket);
         out.clear();
         out.put(bucketVersion);
-        out.put(static_cast<std::uint32_t>(nodesEnd - node));
-        for (; node != nodesEnd; ++node)
-            out.put(*node);
-        out.put(static_cast<std::uint32_t>(placesEnd - place));
-        for (; place != placesEnd; ++place)
-            out.put(*place);
+        out.putRows(std::ranges::subrange(node, nodesEnd));
+        out.putRows(std::ranges::subrange(place, placesEnd));
+        node = nodesEnd;
+        place = placesEnd;
         sink.save(StatePart::Tenant, bucket, out.data());
     }
     m_changed.reset();

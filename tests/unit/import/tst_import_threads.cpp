@@ -20,9 +20,9 @@ const Timestamp end = Timestamp::fromCivil(2026, 3, 19);
 const FixedClock now(end);
 
 constexpr const char *tables[] = {
-    "segment",        "segment_column",  "dictionary_page", "address_fact", "user",     "user_alias",
-    "detection",      "ledger",          "user_risk",       "sign_in_risk", "campaign", "campaign_target",
-    "detector_state", "detector_rewind", "withheld",        "checkpoint",   "reject"};
+    "segment",        "segment_column",  "dictionary_page", "address_fact", "user",       "user_alias",
+    "detection",      "ledger",          "user_risk",       "sign_in_risk", "campaign",   "campaign_target",
+    "detector_state", "detector_rewind", "rewind_point",    "withheld",     "checkpoint", "reject"};
 
 // Asks for a stop when a block is written, or something is found in it, for the first time.
 class StoppingClock final : public Clock

@@ -1,4 +1,5 @@
 // A segment gives back what was written, and refuses what is damaged.
+#include "core/base/digest.h"
 #include "core/store/dictionary.h"
 #include "core/store/schema.h"
 #include "core/store/segment.h"
@@ -64,6 +65,99 @@ private Q_SLOTS:
         const auto keys = store::readEventKeys(*m_db, *id);
         QVERIFY(keys.has_value());
         QVERIFY((*keys)[77] == rows[77].eventKey);
+    }
+
+    // The form is the second byte of a column, its width the fourth.
+    void numbersTakeTheSmallestForm_data()
+    {
+        QTest::addColumn<QList<qint64>>("at");
+        QTest::addColumn<int>("form");
+        QTest::addColumn<int>("mostBytes");
+        std::mt19937_64 random(3);
+        QList<qint64> seconds, jumps, few, wide, falling;
+        qint64 at = 1'700'000'000'000'000;
+        const qint64 anywhere[] = {-5, qint64(random() >> 2), qint64(random() >> 2), 7'000'000'000};
+        for (int i = 0; i < 4000; ++i) {
+            at += qint64(random() % 8) * 1'000'000;
+            seconds << at;
+            jumps << at + (i == 2000 ? 1'000'000'000'000 : 0);
+            few << anywhere[random() % 4];
+            wide << qint64(random());
+            falling << -at;
+        }
+        QTest::newRow("whole seconds, ascending") << seconds << 4 << 16 + 16 + 2000 + 8;
+        QTest::newRow("falling") << falling << 4 << 16 + 16 + 2000 + 8;
+        QTest::newRow("one far away") << jumps << 3 << 16 + 16 + 10500 + 8;
+        QTest::newRow("few that lie far from each other") << few << 5 << 16 + 8 + 32 + 1000 + 8;
+        QTest::newRow("anything") << wide << 2 << 16 + 32000;
+        QTest::newRow("ends of the range")
+            << QList<qint64>{std::numeric_limits<qint64>::min(), 0, std::numeric_limits<qint64>::max()} << 2
+            << 16 + 24;
+        QTest::newRow("two") << QList<qint64>{1, 2} << 2 << 16 + 16;
+        QTest::newRow("one") << QList<qint64>{1} << 0 << 16 + 8;
+    }
+    void numbersTakeTheSmallestForm()
+    {
+        QFETCH(QList<qint64>, at);
+        QFETCH(int, form);
+        QFETCH(int, mostBytes);
+        std::vector<SignInRow> rows(static_cast<std::size_t>(at.size()));
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            rows[i].at = at[qsizetype(i)];
+        const auto encoded = store::encodeSegment(rows);
+        const auto &column = encoded.columns.front();
+        QCOMPARE(int(column[1]), form);
+        QVERIFY2(column.size() <= static_cast<std::size_t>(mostBytes),
+                 QByteArray::number(qint64(column.size())));
+        const auto id = store::writeSegment(*m_db, 1, encoded);
+        QVERIFY(id.has_value());
+        std::vector<std::int64_t> read;
+        QVERIFY(store::readColumn(*m_db, *id, store::Column::At, read));
+        QCOMPARE(QList<qint64>(read.begin(), read.end()), at);
+    }
+
+    void everyWidthGivesBackWhatWasWritten()
+    {
+        std::mt19937_64 random(5);
+        for (unsigned bits = 1; bits <= 64; ++bits)
+            for (const auto count : {std::size_t{2}, std::size_t{3}, std::size_t{9}, std::size_t{700}}) {
+                std::vector<SignInRow> rows(count);
+                for (auto &row : rows) {
+                    row.at = static_cast<std::int64_t>(random() >> (64 - bits)) - 3;
+                    row.errorCode = static_cast<std::int32_t>(random() >> (64 - bits));
+                }
+                const auto id = store::writeSegment(*m_db, 1, rows);
+                QVERIFY(id.has_value());
+                std::vector<std::int64_t> at, codes;
+                QVERIFY(store::readColumn(*m_db, *id, store::Column::At, at));
+                QVERIFY(store::readColumn(*m_db, *id, store::Column::ErrorCode, codes));
+                for (std::size_t i = 0; i < count; ++i)
+                    if (at[i] != rows[i].at || codes[i] != rows[i].errorCode)
+                        QFAIL(
+                            qPrintable(QStringLiteral("%1 bits, row %2 of %3").arg(bits).arg(i).arg(count)));
+            }
+    }
+
+    // As it was written before there were bits: the distance from the least, in whole bytes.
+    void readsWhatEarlierVersionsWrote()
+    {
+        std::vector<SignInRow> rows(3);
+        rows[1].at = 300;
+        QVERIFY(store::writeSegment(*m_db, 1, rows).has_value());
+        std::string blob("\x01\x01\x08\x02\x03\0\0\0", 8);
+        const std::string body("\xF6\xFF\xFF\xFF\xFF\xFF\xFF\xFF"
+                               "\0\0"
+                               "\x0A\x01"
+                               "\xFF\xFF",
+                               14);
+        const auto digest = blake2b128(body);
+        blob.append(reinterpret_cast<const char *>(digest.data()), 8).append(body);
+        QVERIFY(store::Statement(*m_db, "UPDATE segment_column SET data = ?1 WHERE id = 64")
+                    .bind(std::span(reinterpret_cast<const std::uint8_t *>(blob.data()), blob.size()))
+                    .run());
+        std::vector<std::int64_t> at;
+        QVERIFY(store::readColumn(*m_db, 1, store::Column::At, at));
+        QVERIFY((at == std::vector<std::int64_t>{-10, 256, 65525}));
     }
 
     void refusesAFlippedByte()
