@@ -20,8 +20,6 @@ Result<SettleSummary> convert(Directory &directory, ledger::AuditRecord by, cons
         return fail(Code::Conflict, directory.file().string(),
                     "This is a directory for production already; there is nothing to convert.");
     Status ok = store::endTrial(connection);
-    if (ok)
-        ok = unsettleAll(connection);
     by.action = "convert";
     by.target = directory.info().name;
     by.before = "trial";

@@ -1,6 +1,6 @@
 // Who was purged is in no row and in no byte; the others, their numbers and their seals are as before.
 #include "core/action/action_service.h"
-#include "core/examine/memory_writer.h"
+#include "core/action/ageing.h"
 #include "core/query/changes.h"
 #include "core/replay/settle.h"
 #include "core/retain/purge.h"
@@ -10,7 +10,9 @@
 #include "core/verify/verify_risk.h"
 
 #include "tests/support/risk_fixture.h"
+#include "tests/unit/replay/replay_world.h"
 
+#include <QFileInfo>
 #include <QTest>
 
 #include <algorithm>
@@ -120,6 +122,44 @@ private:
 };
 
 using Numbers = std::vector<std::int64_t>;
+
+// What was found of everybody, without the numbers of users.
+QStringList findings(ReplayWorld &world)
+{
+    QStringList all;
+    for (const char *sql :
+         {"SELECT json_array(id, level, weight_level, state, count, at, last_at) FROM detection "
+          "ORDER BY id",
+          "SELECT json_array(key, level, state, score, r.open_detections) FROM user_risk r JOIN "
+          "user u ON u.id = r.user ORDER BY key",
+          "SELECT json_array(id, attempts, failures, users, addresses, hits) FROM campaign ORDER "
+          "BY id",
+          "SELECT json_array(key, learning_done, learning_needed, sign_ins) FROM user ORDER BY "
+          "key"}) {
+        store::Statement row(world.connection(), sql);
+        while (row.step())
+            all << QString::fromStdString(row.string(0));
+        if (!row.ok())
+            qFatal("%s", row.error().detail.c_str());
+    }
+    return all;
+}
+
+// The parts of the world's log without the lines that hold the text.
+void leaveOut(const ReplayWorld &world, const std::string &text, int parts)
+{
+    for (int i = 0; i < parts; ++i) {
+        const auto name = world.path("part" + std::to_string(i) + ".ndjson");
+        std::string kept, line;
+        {
+            std::ifstream in(name);
+            while (std::getline(in, line))
+                if (line.find(text) == std::string::npos)
+                    kept += line + '\n';
+        }
+        std::ofstream(name) << kept;
+    }
+}
 
 } // namespace
 
@@ -303,6 +343,61 @@ private Q_SLOTS:
         QCOMPARE(back->users, std::uint64_t{1});
         QCOMPARE(f.standing(2).substr(0, 11), std::string("high atRisk"));
         QVERIFY(!service.undo());
+        world.isSound();
+    }
+
+    void theOthersAreJudgedAsIfTheyHadNeverBeen()
+    {
+        constexpr int parts = 2;
+        ReplayWorld world(80, 45, parts), without(80, 45, parts);
+        world.importAll();
+        // A target of a spray who was found, too: much rests on such a one.
+        store::Statement row(
+            world.connection(),
+            "SELECT u.id, u.provider_id FROM user u JOIN campaign_target t ON t.user = u.id WHERE "
+            "EXISTS (SELECT 1 FROM detection d WHERE d.user = u.id) ORDER BY t.successes DESC, u.id "
+            "LIMIT 1");
+        QVERIFY(row.step());
+        const auto user = row.uint32(0);
+        const auto id = row.string(1);
+        row.reset();
+        leaveOut(without, id, parts);
+        without.importAll();
+        QVERIFY(findings(world) != findings(without));
+
+        auto lease = store::ImportLease::take(world.connection(), "test");
+        QVERIFY(lease);
+        {
+            auto transaction = store::Transaction::begin(world.connection());
+            QVERIFY(transaction && run::unsettleAll(world.connection()) && transaction->commit());
+        }
+        QVERIFY(run::removeUsers(world.connection(), *lease, worldClock, {}, {{user}, true}));
+        QVERIFY(run::settle(world.directory(), *lease, worldClock));
+        QVERIFY(action::ageLowDetections(world.connection(), worldClock));
+        QCOMPARE(findings(world), findings(without));
+    }
+
+    void aReaderOfAnEarlierStateKeepsTheFileFromBeingClean()
+    {
+        World world;
+        auto &db = world.f.connection();
+        auto reader = store::openForReading(db.file());
+        QVERIFY(reader);
+        QVERIFY(reader->execute("BEGIN"));
+        {
+            store::Statement look(*reader, "SELECT count(*) FROM user");
+            QVERIFY(look.step());
+        }
+        QVERIFY(world.purge({1}));
+        world.f.run("PRAGMA busy_timeout = 0");
+        const auto early = run::cleanFile(db);
+        QVERIFY(!early);
+        QCOMPARE(early.error().code, Code::StoreBusy);
+        QVERIFY(reader->execute("ROLLBACK"));
+        const auto now = run::cleanFile(db);
+        QVERIFY2(now, now ? "" : now.error().detail.c_str());
+        QCOMPARE(QFileInfo(QString::fromStdString(db.file().string() + "-wal")).size(), 0);
+        QCOMPARE(world.f.ask("SELECT secure_delete FROM pragma_secure_delete"), std::string("0"));
         world.isSound();
     }
 
