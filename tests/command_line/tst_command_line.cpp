@@ -309,6 +309,9 @@ private Q_SLOTS:
         };
         const auto before = state();
         QVERIFY(before.startsWith("atRisk"));
+        const auto nothing = ctl.run({"redo"});
+        QCOMPARE(nothing.code, 1);
+        QVERIFY2(nothing.err.contains("nothing was taken back"), qPrintable(nothing.err));
         for (const auto &[command, after] :
              {std::pair{"dismiss", "dismissed none"}, std::pair{"confirm-safe", "confirmedSafe none"},
               std::pair{"confirm-compromised", "confirmedCompromised high"},
