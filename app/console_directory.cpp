@@ -200,8 +200,8 @@ void Console::open(const std::filesystem::path &file)
             m_context.sample = info->sample;
             m_context.notJudged =
                 info->trial ? tr("Detections do not run in a trial directory, so nothing here says who is at "
-                                 "risk. To have the sign-ins judged, make a directory for production and "
-                                 "import the same logs there.")
+                                 "risk. \"riskdeskctl convert\" makes it one for production and judges the "
+                                 "sign-ins that are stored.")
                             : QString();
             m_lastRejects = 0;
             m_context.decided.clear();

@@ -1,4 +1,4 @@
-// Commands that decide: dismiss, confirm, resolve, reset, block, undo.
+// Commands that decide: dismiss, confirm, resolve, reset, block, undo, redo.
 
 #include "core/action/action_service.h"
 #include "core/base/shown_text.h"
@@ -134,16 +134,18 @@ int act(const Common &common, const ActCommand &options, Format format)
     return printOutcome(*outcome, words[word], format);
 }
 
-int undo(const Common &common, std::int64_t command, Format format)
+// With `again` what was taken back is done again.
+int undo(const Common &common, std::int64_t number, bool again, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
     action::ActionService service(directory->connection(), common.clock, common.who);
-    auto outcome = service.undo(command > 0 ? std::optional(command) : std::nullopt);
+    const auto command = number > 0 ? std::optional(number) : std::nullopt;
+    const auto outcome = again ? service.redo(command) : service.undo(command);
     if (!outcome)
         return report(outcome.error());
-    return printOutcome(*outcome, "Taken back for", format);
+    return printOutcome(*outcome, again ? "Done again for" : "Taken back for", format);
 }
 
 } // namespace
@@ -178,13 +180,20 @@ void addActions(CommandLine &line)
     add("unblock", "unblock sign-in (recorded here, or sent where the accounts live)", false);
     add("end-sessions",
         "whoever is signed in has to sign in again (recorded here, or sent where the accounts live)", false);
-    const auto number = std::make_shared<std::int64_t>(0);
-    auto *command =
-        line.add("undo", "take back a command; the newest by default",
-                 [number](const Common &common, Format format) { return undo(common, *number, format); });
-    line.needs(command, action::Permission::Decide); // core asks for what the command itself took
-    command->add_option("id", *number, "the command's number, as it was told when it was done");
-    line.addJson(command);
+    for (const bool again : {false, true}) {
+        const auto number = std::make_shared<std::int64_t>(0);
+        auto *command = line.add(again ? "redo" : "undo",
+                                 again ? "do again what was taken back; the newest by default"
+                                       : "take back a command; the newest by default",
+                                 [number, again](const Common &common, Format format) {
+                                     return undo(common, *number, again, format);
+                                 });
+        line.needs(command, action::Permission::Decide); // core asks for what the command itself took
+        command->add_option("id", *number,
+                            again ? "the number of the undo, or of the command that it took back"
+                                  : "the command's number, as it was told when it was done");
+        line.addJson(command);
+    }
 }
 
 } // namespace riskdesk::ctl

@@ -20,7 +20,7 @@ void addExport(CommandLine &line);
 void addShow(CommandLine &line);
 void addHistory(CommandLine &line);
 void addExplain(CommandLine &line);
-void addActions(CommandLine &line); // dismiss, block, …, undo
+void addActions(CommandLine &line); // dismiss, block, …, undo, redo
 void addSql(CommandLine &line);
 void addWhatIf(CommandLine &line);
 void addSuppress(CommandLine &line);
@@ -33,6 +33,8 @@ void addConnect(CommandLine &line);   // where the accounts live, and sync
 void addOutbox(CommandLine &line);    // what waits to be done there
 void addBackup(CommandLine &line);
 void addRetain(CommandLine &line);
+void addConvert(CommandLine &line); // of a trial directory
+void addPurge(CommandLine &line);
 void addDocuments(CommandLine &line); // completion, man: made of all the others
 void addPropose(CommandLine &line, CLI::App *settings);
 

@@ -322,7 +322,8 @@ void addData(CommandLine &line)
     });
     line.asksNobody(command);
     command->add_option("--name", made->name, "what the directory is called")->required();
-    command->add_flag("--trial", made->trial, "sign-ins can be viewed, detections do not run");
+    command->add_flag("--trial", made->trial,
+                      "sign-ins can be viewed, detections do not run; \"convert\" ends it");
     line.addJson(command);
 
     const auto sampled = std::make_shared<SampleOptions>();

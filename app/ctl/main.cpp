@@ -29,6 +29,8 @@ int main(int argc, char **argv)
     addOutbox(line);
     addBackup(line);
     addRetain(line);
+    addConvert(line);
+    addPurge(line);
     addDocuments(line);
     return line.run(argc, argv);
 }

@@ -47,4 +47,18 @@ Status CommandRows::setUndoneBy(std::int64_t command, std::int64_t by)
     return m_undoneBy.bind(command, by).run();
 }
 
+Status CommandRows::forget(std::uint32_t user)
+{
+    store::Statement commands(
+        m_connection,
+        "UPDATE command SET users = max(users - 1, 0), reason = iif(users > 1, reason, ''), "
+        "note = iif(users > 1, note, '') WHERE id IN "
+        "(SELECT command FROM ledger WHERE user = ?1 UNION SELECT command FROM outbox WHERE user = ?1)");
+    if (auto ok = commands.bind(user).run(); !ok)
+        return ok;
+    return store::Statement(m_connection, "DELETE FROM command_change WHERE kind = 'user' AND key = ?1")
+        .bind(user)
+        .run();
+}
+
 } // namespace riskdesk::action

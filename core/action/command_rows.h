@@ -28,6 +28,9 @@ public:
     // `command` did to the user the opposite of what `of` did.
     [[nodiscard]] Status keepOpposite(std::int64_t command, std::int64_t of, std::uint32_t user);
     [[nodiscard]] Status setUndoneBy(std::int64_t command, std::int64_t by);
+    // Of somebody who is purged: what commands did to him, and why, where they were about nobody else. Before his
+    // ledger goes, which tells the commands.
+    [[nodiscard]] Status forget(std::uint32_t user);
 
 private:
     store::Connection &m_connection;

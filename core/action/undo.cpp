@@ -127,6 +127,8 @@ Result<Outcome> ActionService::redo(std::optional<std::int64_t> command, const P
 {
     auto row = command ? commandRow(m_connection, "id = ?1", *command)
                        : commandRow(m_connection, "undone_by = 0 AND action = 'undo' AND users > ?1", 0);
+    if (!row && !command && row.error().code == Code::NotFound)
+        return fail(Code::NotFound, "redo", "nothing was taken back that could be done again");
     if (!row)
         return tl::unexpected(row.error());
     // "Redo 7" may name what was taken back as well as the taking back.

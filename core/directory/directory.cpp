@@ -66,6 +66,15 @@ Result<Directory> Directory::open(const std::filesystem::path &file)
     return Directory(std::move(*connection), std::move(*info));
 }
 
+Status Directory::readInfo()
+{
+    auto info = store::directoryInfo(m_connection);
+    if (!info)
+        return tl::unexpected(info.error());
+    m_info = std::move(*info);
+    return {};
+}
+
 std::span<const SettingEntry> settingTable()
 {
     return table;

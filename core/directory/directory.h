@@ -27,6 +27,8 @@ public:
 
     [[nodiscard]] store::Connection &connection() { return m_connection; }
     [[nodiscard]] const store::DirectoryInfo &info() const { return m_info; }
+    // What another process changed of it since, a conversion above all.
+    [[nodiscard]] Status readInfo();
     [[nodiscard]] std::filesystem::path file() const { return m_connection.file(); }
 
 private:

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <unordered_set>
+#include <utility>
 
 namespace riskdesk::query {
 namespace {
@@ -162,14 +163,52 @@ Status readNumbered(store::Connection &connection, Feed feed, Changes &out, bool
     return {};
 }
 
+Result<std::int64_t> newestPurge(store::Connection &connection)
+{
+    store::Statement row(connection, "SELECT coalesce(max(purge), 0) FROM purged_row");
+    if (!row.step())
+        return tl::unexpected(row.error());
+    return row.int64(0);
+}
+
+// Rows that were read and then purged move the place in their segment up. Whether there were any.
+Result<bool> reckonWithPurges(store::Connection &connection, ChangeToken &token)
+{
+    const auto newest = newestPurge(connection);
+    if (!newest)
+        return tl::unexpected(newest.error());
+    if (token.begin > *newest)
+        return notReached();
+    store::Statement rows(
+        connection,
+        "SELECT purge, row FROM purged_row WHERE purge > ?1 AND segment = ?2 ORDER BY purge, row");
+    std::int64_t purge = 0, gone = 0;
+    for (rows.bind(token.begin, token.position); rows.step();) {
+        if (rows.int64(0) != purge) {
+            token.rows -= std::exchange(gone, 0); // the places of one purge are those before it
+            purge = rows.int64(0);
+        }
+        if (rows.int64(1) < token.rows)
+            ++gone;
+    }
+    if (!rows.ok())
+        return tl::unexpected(rows.error());
+    token.rows -= gone;
+    token.begin = *newest;
+    return purge > 0;
+}
+
 Status readSignIns(store::Connection &connection, Changes &out, std::size_t atMost)
 {
     const auto segments = store::segments(connection);
     if (!segments)
         return tl::unexpected(segments.error());
     auto &next = out.next;
-    bool found = next.position == 0;
-    std::int64_t first = 0; // number of the segment's first row
+    const auto purged = reckonWithPurges(connection, next);
+    if (!purged)
+        return tl::unexpected(purged.error());
+    bool found = next.position == 0 || *purged; // a segment may be purged as a whole
+    std::int64_t first = 0;                     // number of the segment's first row
     for (const auto &segment : *segments) {
         const auto size = static_cast<std::int64_t>(segment.rows);
         std::int64_t from = 0;
@@ -277,6 +316,10 @@ Result<ChangeToken> newestChange(store::Connection &connection, Feed feed)
         const auto segments = store::segments(connection);
         if (!segments)
             return tl::unexpected(segments.error());
+        const auto purge = newestPurge(connection);
+        if (!purge)
+            return tl::unexpected(purge.error());
+        token.begin = *purge;
         if (!segments->empty()) {
             token.position = segments->back().id;
             token.rows = segments->back().rows;

@@ -11,7 +11,8 @@
 // batch and again only if it changed again; in the order of their last changes. A row that is gone is told as removed,
 // unless it was gone before the first batch. Of a user counts what Graph's riskyUser tells; a detection does not change
 // when its user is renamed. Sign-ins, by segment and row in it, and history, by ledger id, are only ever appended to:
-// each once, in the order of their recording.
+// each once, in the order of their recording. Those of a user who was purged (core/retain/purge.h) are gone without a
+// word, and the user too: his id is not kept to be told; his detections are told as removed.
 //
 // Numbers are given by the one writer at a time, so they are committed in their order and a transaction that commits
 // late has later ones; a token stays good while others write, and across restarts. Marks are kept as long as the file:
@@ -43,7 +44,9 @@ struct ChangeToken
     std::uint64_t directory = 0; // digest of what tells one directory from another
     std::int64_t position = 0;   // the last number read; sign-ins: the segment
     std::int64_t rows = 0;       // sign-ins: rows of the segment that were read
-    std::int64_t begin = 0;      // what was removed up to here was never told, so neither is its removal
+    // What was removed up to here was never told, so neither is its removal; sign-ins: the last purge that `rows`
+    // reckons with.
+    std::int64_t begin = 0;
 
     // Opaque, base64url, fit for an address and a command line. Checked against mistakes, not against forgers:
     // whoever may read a feed may read it from any place.

@@ -101,7 +101,8 @@ Result<Proposal> proposeThresholds(store::Connection &connection, const std::arr
     if (!directory)
         return tl::unexpected(directory.error());
     if (directory->trial)
-        return fail(Code::Unsupported, directory->name, "detections do not run in a trial directory");
+        return fail(Code::Unsupported, directory->name,
+                    "detections do not run in a trial directory; \"convert\" makes it one for production");
     std::vector<Error> unusable;
     auto enricher = loadEnricher(connection, unusable);
     const auto present = tuning(connection);

@@ -334,6 +334,18 @@ Result<std::optional<Timestamp>> unsettledFrom(store::Connection &connection)
     return from;
 }
 
+Status unsettleAll(store::Connection &connection)
+{
+    MemoryWriter writer(connection);
+    if (auto ok = writer.forget(); !ok)
+        return ok;
+    store::Statement oldest(connection, "SELECT min(t0) FROM segment");
+    const bool stored = oldest.step() && !oldest.isNull(0);
+    if (!oldest.ok())
+        return tl::unexpected(oldest.error());
+    return stored ? writer.leaveUnsettled(oldest.int64(0)) : writer.settled();
+}
+
 Result<SettleSummary> settle(Directory &directory, store::ImportLease &lease, const Clock &clock,
                              std::stop_token stop, const ProgressSink &progress)
 {
@@ -420,7 +432,8 @@ Result<SettleSummary> compareFindings(Directory &directory, const Clock &clock, 
 {
     auto &connection = directory.connection();
     if (directory.info().trial)
-        return fail(Code::Unsupported, directory.file().string(), "nothing is judged in a trial directory");
+        return fail(Code::Unsupported, directory.file().string(),
+                    "nothing is judged in a trial directory; \"convert\" makes it one for production");
     auto lease = store::ImportLease::take(connection, "verify");
     if (!lease)
         return tl::unexpected(lease.error());

@@ -44,6 +44,10 @@ struct SettleSummary
 // The oldest stored sign-in that was never examined in its order; nothing: all is settled.
 [[nodiscard]] Result<std::optional<Timestamp>> unsettledFrom(store::Connection &connection);
 
+// Empties the detectors' memory and leaves everything that is stored unsettled, as if it had come in one import that
+// was stopped before anything was examined. Inside the caller's transaction, under the import lease.
+[[nodiscard]] Status unsettleAll(store::Connection &connection);
+
 // From the oldest unsettled sign-in on. Does nothing where there is none, and in a trial directory.
 // Code::Cancelled; StoreCorrupt where the detectors' memory is damaged.
 [[nodiscard]] Result<SettleSummary> settle(Directory &directory, store::ImportLease &lease,

@@ -310,7 +310,8 @@ Result<WhatIfReport> whatIf(store::Connection &connection, const WhatIfRequest &
     if (!info)
         return tl::unexpected(info.error());
     if (info->trial)
-        return fail(Code::Unsupported, info->name, "detections do not run in a trial directory");
+        return fail(Code::Unsupported, info->name,
+                    "detections do not run in a trial directory; \"convert\" makes it one for production");
     const auto present = tuning(connection);
     if (!present)
         return tl::unexpected(present.error());

@@ -254,4 +254,9 @@ Result<DirectoryInfo> directoryInfo(Connection &connection)
     return DirectoryInfo{row.string(0), row.int64(1) != 0, row.int64(2) != 0, row.time(3), row.string(4)};
 }
 
+Status endTrial(Connection &connection)
+{
+    return connection.execute("UPDATE directory SET trial = 0");
+}
+
 } // namespace riskdesk::store

@@ -44,5 +44,7 @@ struct DirectoryInfo
 // Opens read-only, never migrates; Code::Conflict when the file is of an older version.
 [[nodiscard]] Result<Connection> openForReading(const std::filesystem::path &file);
 [[nodiscard]] Result<DirectoryInfo> directoryInfo(Connection &connection);
+// A trial directory becomes one for production; inside the caller's transaction.
+[[nodiscard]] Status endTrial(Connection &connection);
 
 } // namespace riskdesk::store

@@ -529,6 +529,27 @@ Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run, std:
     return writeSegment(connection, run, encodeSegment(rows));
 }
 
+Status rewriteSegment(Connection &connection, std::int64_t id, const EncodedSegment &segment)
+{
+    if (segment.columns.size() != fields.size())
+        return fail(Code::Bug, "segment", fmt::format("{} rows", segment.rows));
+    if (auto ok = Statement(connection,
+                            "UPDATE segment SET version = ?2, rows = ?3, t0 = ?4, t1 = ?5 WHERE id = ?1")
+                      .bind(id, segmentVersion, segment.rows, segment.t0, segment.t1)
+                      .run();
+        !ok)
+        return ok;
+    Statement write(connection, "UPDATE segment_column SET data = ?2 WHERE id = ?1");
+    for (const auto &field : fields) {
+        const auto &data = segment.columns[static_cast<std::size_t>(field.column)];
+        write.bind(columnId(id, field.column),
+                   std::span(reinterpret_cast<const std::uint8_t *>(data.data()), data.size()));
+        if (auto ok = write.run(); !ok)
+            return ok;
+    }
+    return {};
+}
+
 Status deleteSegment(Connection &connection, std::int64_t segment)
 {
     auto ok = Statement(connection, "DELETE FROM segment_column WHERE id BETWEEN ?1 AND ?2")

@@ -8,7 +8,8 @@
 //   1 packed    body is the least value (8 bytes) and then each value minus it in `packed bytes` bytes,
 //   little-endian 2 raw       body is the elements
 // A reader refuses what it does not know (Code::Unsupported) and what does not match its checksum
-// (Code::StoreCorrupt). Rows of a segment are in (event time, event key) order and never change.
+// (Code::StoreCorrupt). Rows of a segment are in (event time, event key) order and never change; only a purge takes
+// some out.
 #pragma once
 
 #include "core/base/result.h"
@@ -82,6 +83,8 @@ struct EncodedSegment
                                                 const EncodedSegment &segment);
 [[nodiscard]] Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run,
                                                 std::span<const SignInRow> rows);
+// Other columns for a segment that is there, under its number. Inside the caller's transaction.
+[[nodiscard]] Status rewriteSegment(Connection &connection, std::int64_t id, const EncodedSegment &segment);
 // Inside the caller's transaction. Whoever asks for it afterwards is told that the file is damaged; one that is
 // not there is no error.
 [[nodiscard]] Status deleteSegment(Connection &connection, std::int64_t segment);

@@ -309,6 +309,9 @@ private Q_SLOTS:
         };
         const auto before = state();
         QVERIFY(before.startsWith("atRisk"));
+        const auto nothing = ctl.run({"redo"});
+        QCOMPARE(nothing.code, 1);
+        QVERIFY2(nothing.err.contains("nothing was taken back"), qPrintable(nothing.err));
         for (const auto &[command, after] :
              {std::pair{"dismiss", "dismissed none"}, std::pair{"confirm-safe", "confirmedSafe none"},
               std::pair{"confirm-compromised", "confirmedCompromised high"},
@@ -319,6 +322,24 @@ private Q_SLOTS:
             QCOMPARE(ctl.run({"undo"}).code, 0);
             QCOMPARE(state(), before);
         }
+        // The last of them once more: without a number, by the number of the command, and never twice.
+        const auto again = ctl.run({"redo", "--json"});
+        QVERIFY2(again.code == 0, qPrintable(again.err));
+        QCOMPARE(again.object()["users"].toInt(), 1);
+        QCOMPARE(state(), QString("remediated none"));
+        const auto twice = ctl.run({"redo"});
+        QCOMPARE(twice.code, 1);
+        QVERIFY2(!twice.err.isEmpty() && twice.out.isEmpty(), qPrintable(twice.out));
+        const auto undone = ctl.run({"undo", "--json"}).object()["command"].toInt();
+        QCOMPARE(state(), before);
+        const auto said = ctl.run({"redo", QString::number(undone)});
+        QVERIFY2(said.out.startsWith("Done again for 1 user. Command "), qPrintable(said.out + said.err));
+        QCOMPARE(state(), QString("remediated none"));
+        QCOMPARE(ctl.run({"undo"}).code, 0);
+        QCOMPARE(state(), before);
+        const auto never = ctl.run({"redo", "99999"});
+        QCOMPARE(never.code, 1);
+        QVERIFY2(never.err.contains("was not found"), qPrintable(never.err));
         QCOMPARE(ctl.run({"block", "user3@shop.example"}).code, 0);
         QCOMPARE(state(), before);
         QVERIFY(ctl.run({"history", "user3@shop.example"}).out.contains("Sign-in blocked"));

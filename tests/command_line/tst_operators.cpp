@@ -110,7 +110,8 @@ class OperatorsTest : public QObject
                                                 {"confirm-compromised", "anna@shop.example"},
                                                 {"confirm-safe", "anna@shop.example"},
                                                 {"resolve", "anna@shop.example", "--note", "n"},
-                                                {"undo"}})
+                                                {"undo"},
+                                                {"redo"}})
             row(1, command);
         for (const auto &command : std::initializer_list<QStringList>{
                  {"reset-password", "anna@shop.example"},
@@ -130,6 +131,8 @@ class OperatorsTest : public QObject
                  {"token", "create", "siem", "--scopes", "User.Read.All"},
                  {"token", "revoke", "siem"},
                  {"serve", "--listen", "nowhere"},
+                 {"convert"},
+                 {"purge", "nobody@shop.example", "--yes"},
                  {"operators", "add", "dora", "--role", "reader", "--account", "dora"},
                  {"operators", "role", "dora", "operator"},
                  {"operators", "remove", "dora"}})

@@ -280,7 +280,8 @@ private Q_SLOTS:
             QVERIFY(db && db->execute("PRAGMA foreign_keys=OFF"));
             QStringList names, first, other;
             QString key;
-            for (const auto &c : columns(*db, table)) {
+            const auto all = columns(*db, table);
+            for (const auto &c : all) {
                 names << c.name;
                 if (c.isKey && key.isEmpty())
                     key = c.name;
@@ -289,7 +290,7 @@ private Q_SLOTS:
                 other << (isText   ? QString("coalesce(%1, '') || 'z'").arg(c.name)
                           : isBlob ? QString("x'd75a980182b10ab7d54bfed3c964073a'")
                                    : QString("coalesce(%1, 0) + 1000").arg(c.name));
-                if (!c.isKey)
+                if (!c.isKey || (last.isEmpty() && &c == &all.back())) // a table may be nothing but its key
                     last = QString("%1 = %2").arg(
                         c.name, isText   ? QString("coalesce(%1, '') || 'x'").arg(c.name)
                                 : isBlob ? QString("CAST(coalesce(%1, x'') || x'00' AS BLOB)").arg(c.name)

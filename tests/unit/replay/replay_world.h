@@ -24,7 +24,7 @@ inline const FixedClock worldClock(worldEnd);
 class ReplayWorld
 {
 public:
-    explicit ReplayWorld(unsigned users = 200, unsigned days = 60, std::size_t files = 4)
+    explicit ReplayWorld(unsigned users = 200, unsigned days = 60, std::size_t files = 4, bool trial = false)
     {
         demo::SampleOptions options;
         options.users = users;
@@ -48,7 +48,7 @@ public:
             m_lists.push_back(list);
         }
         const auto file = path("t.riskdesk");
-        if (!store::createDirectory(file, {"T", false, false, worldEnd}))
+        if (!store::createDirectory(file, {"T", trial, false, worldEnd}))
             qFatal("no directory");
         m_directory.emplace(std::move(*run::Directory::open(file)));
         for (const auto &list : m_lists) {
