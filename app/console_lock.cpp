@@ -22,7 +22,7 @@ void closePopups()
 ConsoleLock::ConsoleLock(const Clock &clock, window::MainWindow &window)
     : m_clock(clock)
     , m_window(window)
-    , m_timer(this)
+    , m_timer(&window)
     , m_touched(clock.now())
 {
     m_timer.setObjectName(QStringLiteral("idleTimer"));

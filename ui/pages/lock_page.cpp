@@ -72,7 +72,11 @@ LockPage::LockPage(const theme::Theme &theme, const QString &name, bool others, 
 
     auto *whole = new QVBoxLayout(this);
     whole->addStretch(2);
-    whole->addWidget(card, 0, Qt::AlignHCenter);
+    auto *middle = line(0); // an aligned card would get the height of one line for its paragraph
+    middle->addStretch();
+    middle->addWidget(card);
+    middle->addStretch();
+    whole->addLayout(middle);
     whole->addStretch(3);
 }
 

@@ -84,12 +84,12 @@ QWidget *OperatorsSheet::makeMain()
     m_table = widgets::shortList(m_theme, m_model, tr("Operators"));
     m_table->setObjectName(QStringLiteral("operatorTable"));
     m_empty = new widgets::EmptyState(m_theme);
-    m_empty->set(
-        Icon::Person, tr("No operator is named"),
-        tr("Whoever works at the desktop account \"%1\" is administrator here. Name operators and each "
-           "decision carries its own name and role.")
-            .arg(models::shown(m_desk)),
-        {});
+    m_empty->set(Icon::Person, tr("No operator is named"),
+                 tr("Whoever works at the desktop account \"%1\" is administrator here. Once operators are "
+                    "named, each "
+                    "of them acts in their own name and role.")
+                     .arg(models::shown(m_desk)),
+                 {});
     m_list->addWidget(m_table);
     m_list->addWidget(m_empty);
     inside->addWidget(m_list, 1);
