@@ -382,7 +382,25 @@ private Q_SLOTS:
         QCOMPARE(lastActor("import"), s("Ada"));
         settled();
 
+        // A token is made in her name too, and its sheet goes with her.
+        QTest::keyClick(&m->window, Qt::Key_K, Qt::ControlModifier);
+        ConsoleFixture::type(s(">api"));
+        ConsoleFixture::key(Qt::Key_Return);
+        QTRY_VERIFY(m->window.findChild<pages::ApiSheet *>() != nullptr);
+        auto *api = m->window.findChild<pages::ApiSheet *>();
+        QVERIFY(QTest::qWaitForWindowActive(api));
+        ConsoleFixture::click(ConsoleFixture::part<QPushButton>(*api, "newToken"));
+        ConsoleFixture::type(s("siem"));
+        ConsoleFixture::key(Qt::Key_Tab);
+        ConsoleFixture::key(Qt::Key_Space);
+        ConsoleFixture::key(Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(lastActor("tokenCreate"), s("Ada"), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(ConsoleFixture::part<QPushButton>(*api, "secretCopy").isVisible(), patience);
+        m->window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&m->window));
+
         choose("Sign out");
+        QTRY_VERIFY(m->window.findChild<pages::ApiSheet *>() == nullptr);
         QTRY_COMPARE_WITH_TIMEOUT(acting(), s("Operator %1, Reader").arg(desk()), patience);
         m->window.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&m->window));
