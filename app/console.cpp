@@ -6,6 +6,7 @@
 
 #include "app/console_api.h"
 #include "app/console_connections.h"
+#include "app/console_operators.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/pages/audit_page.h"
@@ -37,7 +38,7 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     , m_settings(QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation) +
                      QStringLiteral("/riskdesk/console.ini"),
                  QSettings::IniFormat)
-    , m_context{theme, clock, m_writer, nullptr, {}, {}, false, {}, {}, &m_settings, {}, {}, {}, 0}
+    , m_context{theme, clock, m_writer, nullptr, {}, {}, false, {}, {}, {}, {}, &m_settings, {}, {}, {}, 0}
     , m_window(std::make_unique<window::MainWindow>(theme, QStringLiteral("Riskdesk")))
 {
     m_overview = new pages::OverviewPage(m_context);
@@ -104,7 +105,6 @@ Console::Console(theme::Theme &theme, const Clock &clock)
         m_detections->focusContent();
     });
     auto &top = m_window->topBar();
-    top.setOperator(models::text(ledger::desktopAccount()), tr("Administrator"));
     connect(&top, &widgets::TopBar::directoryAsked, this, &Console::directoryMenu);
     connect(&top, &widgets::TopBar::operatorAsked, this, &Console::operatorMenu);
     connect(&top, &widgets::TopBar::goToAsked, this, &Console::goTo);
@@ -166,6 +166,17 @@ Console::Console(theme::Theme &theme, const Clock &clock)
                 });
             });
     connect(m_connections.get(), &ConsoleConnections::pulled, this, &Console::follow);
+    m_operators = std::make_unique<ConsoleOperators>(m_context, *m_window);
+    connect(m_operators.get(), &ConsoleOperators::actingChanged, this, [this] {
+        for (auto *page : m_reports)
+            page->actingChanged();
+        if (m_context.who && !m_offered.isEmpty() && m_window->message().text() == m_offered)
+            m_window->message().hide();
+    });
+    connect(m_operators.get(), &ConsoleOperators::changed, this, &Console::follow);
+    connect(m_operators.get(), &ConsoleOperators::closeAsked, this, &Console::closeDirectory);
+    connect(m_operators.get(), &ConsoleOperators::told, this,
+            [this](const QString &sentence) { tell(widgets::MessageBar::Kind::Warning, sentence); });
     addShortcuts();
     m_window->restoreGeometry(m_settings.value(QStringLiteral("window")).toByteArray());
     models::setUtc(m_settings.value(QStringLiteral("utc"), false).toBool());
@@ -181,6 +192,7 @@ Console::~Console()
     m_watcher.reset();
     m_api.reset();
     m_connections.reset();
+    m_operators.reset();
     m_window.reset(); // pages go before what they refer to
 }
 
@@ -215,6 +227,7 @@ void Console::storeChanged()
     m_api->storeChanged();
     m_connections->storeChanged();
     m_connections->wake();
+    m_operators->storeChanged();
 }
 
 void Console::countViews()

@@ -40,6 +40,7 @@ namespace riskdesk {
 
 class ConsoleApi;
 class ConsoleConnections;
+class ConsoleOperators;
 
 class Console : public QObject
 {
@@ -78,6 +79,8 @@ private:
     void lost(const Error &error); // the open file is not there any more
     void openAgain();
     void openWhatIsThere();
+    void closeDirectory();
+    void offerSignIn(); // where the desktop account is no operator
     void newDirectory();
     void chooseLogs();
     void chooseDirectory();
@@ -103,6 +106,7 @@ private:
     std::unique_ptr<jobs::StoreWatcher> m_watcher;
     std::unique_ptr<ConsoleApi> m_api;
     std::unique_ptr<ConsoleConnections> m_connections;
+    std::unique_ptr<ConsoleOperators> m_operators;
     pages::GoTo *m_goTo = nullptr;
     pages::OverviewPage *m_overview = nullptr;
     pages::RiskyUsersPage *m_users = nullptr;
@@ -113,6 +117,7 @@ private:
     std::int64_t m_lastRejects = 0;             // the last import, when it rejected something
     std::vector<pages::ReportPage *> m_reports; // all of them
     jobs::Ticket m_counts, m_health;
+    QString m_offered; // signing in, with these words
     std::function<void()> m_messageAction;
     QString m_logFolder;   // of the logs chosen last
     QStringList m_waiting; // logs to import once the directory is there

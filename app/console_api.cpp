@@ -1,12 +1,12 @@
 #include "app/console_api.h"
 
-#include "core/action/operators.h"
 #include "core/directory/directory.h"
 #include "core/serve/access_tokens.h"
 #include "core/serve/service.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
+#include "ui/pages/acting.h"
 
 #include <QSettings>
 #include <QUrl>
@@ -22,13 +22,6 @@ using Phase = pages::ApiState::Phase;
 QString standardAddress()
 {
     return models::text(serve::ServiceSettings{}.listen);
-}
-
-Result<action::Operator> apiOperator(store::Connection &connection, const Clock &clock)
-{
-    action::Asking asking;
-    asking.via = "console";
-    return action::whoIsIt(connection, clock, asking);
 }
 
 QString standingWord(serve::TokenStanding standing)
@@ -305,7 +298,8 @@ void ConsoleApi::createToken(const QString &name, const QStringList &scopes, std
     queue([this, file = m_context.file, name, scopes, days] {
         m_worker.run(
             {}, this,
-            [file, name = name.toStdString(), scopes = scopes.join(u' ').toStdString(), days,
+            [file, as = m_context.signedIn, name = name.toStdString(),
+             scopes = scopes.join(u' ').toStdString(), days,
              &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<serve::NewToken> {
                 const auto wanted = serve::Scopes::parse(scopes);
                 if (!wanted)
@@ -313,7 +307,7 @@ void ConsoleApi::createToken(const QString &name, const QStringList &scopes, std
                 auto directory = run::Directory::open(file);
                 if (!directory)
                     return tl::unexpected(directory.error());
-                const auto who = apiOperator(directory->connection(), clock);
+                const auto who = pages::whoActs(directory->connection(), clock, as);
                 if (!who)
                     return tl::unexpected(who.error());
                 return serve::createToken(directory->connection(), clock, *who, name, *wanted, days);
@@ -347,12 +341,12 @@ void ConsoleApi::revokeToken(const QString &name)
     queue([this, file = m_context.file, name] {
         m_worker.run(
             {}, this,
-            [file, name = name.toStdString(),
+            [file, as = m_context.signedIn, name = name.toStdString(),
              &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<serve::AccessToken> {
                 auto directory = run::Directory::open(file);
                 if (!directory)
                     return tl::unexpected(directory.error());
-                const auto who = apiOperator(directory->connection(), clock);
+                const auto who = pages::whoActs(directory->connection(), clock, as);
                 if (!who)
                     return tl::unexpected(who.error());
                 return serve::revokeToken(directory->connection(), clock, *who, name);

@@ -4,6 +4,7 @@
 #include "app/console.h"
 #include "app/console_api.h"
 #include "app/console_connections.h"
+#include "app/console_operators.h"
 #include "ui/models/format.h"
 #include "ui/pages/audit_page.h"
 #include "ui/pages/detections_page.h"
@@ -50,6 +51,7 @@ void Console::addShortcuts()
         if (auto *page = qobject_cast<pages::ReportPage *>(m_window->currentPage()))
             page->redoLast();
     });
+    add(QStringLiteral("Ctrl+Shift+K"), [this] { m_operators->lock(); });
     add(QStringLiteral("Ctrl+Q"), [] { QApplication::quit(); });
 }
 
@@ -88,6 +90,10 @@ void Console::goTo()
     command(Icon::Key, tr("API and tokens"), {}, [this] { m_api->show(); });
     command(Icon::Link, tr("Connections"), {}, [this] { m_connections->show(); });
     command(Icon::Link, tr("Requests to the provider"), {}, [this] { m_connections->showRequests(); });
+    for (const auto &one : m_operators->commands())
+        if (one.refused.isEmpty())
+            command(one.icon, QString(one.text).remove(QChar(0x2026)), one.shortcut,
+                    [this, id = one.id] { m_operators->run(id); });
     command(Icon::Clock, tr("Switch between UTC and local time"), QStringLiteral("Ctrl+U"),
             [this] { toggleUtc(); });
     command(Icon::Moon, tr("Switch between light and dark"), QStringLiteral("Ctrl+Shift+T"),
@@ -144,33 +150,36 @@ void Console::directoryMenu(QWidget *opener)
 void Console::operatorMenu(QWidget *opener)
 {
     auto *menu = widgets::freshMenu(opener, QStringLiteral("operatorMenu"));
-    widgets::fillMenu(menu, m_theme,
-                      {{QStringLiteral("theme"),
-                        m_theme.isDark() ? theme::Icon::Sun : theme::Icon::Moon,
-                        m_theme.isDark() ? tr("Light theme") : tr("Dark theme"),
-                        QStringLiteral("Ctrl+Shift+T"),
-                        {},
-                        false},
-                       {QStringLiteral("zone"),
-                        theme::Icon::Clock,
-                        models::isUtc() ? tr("Local time") : tr("Times in UTC"),
-                        QStringLiteral("Ctrl+U"),
-                        {},
-                        false},
-                       {QStringLiteral("keys"),
-                        theme::Icon::Help,
-                        tr("Keyboard shortcuts"),
-                        QStringLiteral("Ctrl+/"),
-                        {},
-                        false}},
-                      [this](const QString &id) {
-                          if (id == QLatin1String("theme"))
-                              m_window->toggleTheme();
-                          else if (id == QLatin1String("zone"))
-                              toggleUtc();
-                          else
-                              m_window->showShortcuts();
-                      });
+    auto commands = m_operators->commands();
+    commands << widgets::Command{{}, {}, {}, {}, {}, true}
+             << widgets::Command{QStringLiteral("theme"),
+                                 m_theme.isDark() ? theme::Icon::Sun : theme::Icon::Moon,
+                                 m_theme.isDark() ? tr("Light theme") : tr("Dark theme"),
+                                 QStringLiteral("Ctrl+Shift+T"),
+                                 {},
+                                 false}
+             << widgets::Command{QStringLiteral("zone"),
+                                 theme::Icon::Clock,
+                                 models::isUtc() ? tr("Local time") : tr("Times in UTC"),
+                                 QStringLiteral("Ctrl+U"),
+                                 {},
+                                 false}
+             << widgets::Command{QStringLiteral("keys"),
+                                 theme::Icon::Help,
+                                 tr("Keyboard shortcuts"),
+                                 QStringLiteral("Ctrl+/"),
+                                 {},
+                                 false};
+    widgets::fillMenu(menu, m_theme, commands, [this](const QString &id) {
+        if (id == QLatin1String("theme"))
+            m_window->toggleTheme();
+        else if (id == QLatin1String("zone"))
+            toggleUtc();
+        else if (id == QLatin1String("keys"))
+            m_window->showShortcuts();
+        else
+            m_operators->run(id);
+    });
     const QSize size = menu->sizeHint();
     menu->popup(opener->mapToGlobal(QPoint(opener->width() - size.width(), opener->height() + 4)));
 }

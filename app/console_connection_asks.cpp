@@ -9,6 +9,7 @@
 #include "app/console_connections.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
+#include "ui/pages/acting.h"
 
 #include <algorithm>
 #include <cmath>
@@ -19,13 +20,6 @@ namespace {
 
 using action::ConnectorRow;
 using models::Tone;
-
-Result<action::Operator> consoleOperator(store::Connection &connection, const Clock &clock)
-{
-    action::Asking asking;
-    asking.via = "console";
-    return action::whoIsIt(connection, clock, asking);
-}
 
 connect::Settings settingsFrom(const QMap<QString, QString> &texts)
 {
@@ -45,13 +39,13 @@ connect::Secrets secretsFrom(const QMap<QString, QString> &texts)
 
 // The clock of the console, the writer of a decision.
 template <typename Change>
-auto changing(const std::filesystem::path &file, const Clock &clock, Change change)
+auto changing(const std::filesystem::path &file, const Clock &clock, const pages::SignedIn &as, Change change)
     -> decltype(change(std::declval<store::Connection &>(), std::declval<const action::Operator &>()))
 {
     auto directory = run::Directory::open(file);
     if (!directory)
         return tl::unexpected(directory.error());
-    const auto who = consoleOperator(directory->connection(), clock);
+    const auto who = pages::whoActs(directory->connection(), clock, as);
     if (!who)
         return tl::unexpected(who.error());
     return change(directory->connection(), *who);
@@ -71,11 +65,12 @@ void ConsoleConnections::save(const pages::ConnectionSettings &settings, bool is
     }
     m_sheet->setBusy(tr("The connection is being saved."));
     work(
-        [file = m_file, settings, isNew, shared = m_secrets,
+        [file = m_file, as = m_context.signedIn, settings, isNew, shared = m_secrets,
          &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<ConnectorRow> {
             connect::LentSecrets store(shared);
             return changing(
-                file, clock, [&](store::Connection &db, const action::Operator &who) -> Result<ConnectorRow> {
+                file, clock, as,
+                [&](store::Connection &db, const action::Operator &who) -> Result<ConnectorRow> {
                     auto secrets = secretsFrom(settings.secrets);
                     Result<ConnectorRow> row;
                     if (isNew) {
@@ -169,9 +164,9 @@ void ConsoleConnections::turn(const QString &name, bool on)
         return;
     }
     work(
-        [file = m_file, name = name.toStdString(), on,
+        [file = m_file, as = m_context.signedIn, name = name.toStdString(), on,
          &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<ConnectorRow> {
-            return changing(file, clock, [&](store::Connection &db, const action::Operator &who) {
+            return changing(file, clock, as, [&](store::Connection &db, const action::Operator &who) {
                 return run::switchConnection(db, clock, who, name, on);
             });
         },
@@ -197,10 +192,10 @@ void ConsoleConnections::remove(const QString &name)
         return;
     }
     work(
-        [file = m_file, name = name.toStdString(), shared = m_secrets,
+        [file = m_file, as = m_context.signedIn, name = name.toStdString(), shared = m_secrets,
          &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<ConnectorRow> {
             connect::LentSecrets store(shared);
-            return changing(file, clock,
+            return changing(file, clock, as,
                             [&](store::Connection &db, const action::Operator &who) -> Result<ConnectorRow> {
                                 auto row = run::removeConnection(db, clock, who, name);
                                 if (!row)
@@ -227,11 +222,13 @@ void ConsoleConnections::remove(const QString &name)
 void ConsoleConnections::changeRequest(const QString &id, bool retry)
 {
     work(
-        [file = m_file, id = id.toLongLong(), retry,
+        [file = m_file, as = m_context.signedIn, id = id.toLongLong(), retry,
          &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Status {
-            return changing(file, clock, [&](store::Connection &db, const action::Operator &who) -> Status {
-                return retry ? action::retryRow(db, clock, who, id) : action::discardRow(db, clock, who, id);
-            });
+            return changing(file, clock, as,
+                            [&](store::Connection &db, const action::Operator &who) -> Status {
+                                return retry ? action::retryRow(db, clock, who, id)
+                                             : action::discardRow(db, clock, who, id);
+                            });
         },
         [this, file = m_file, retry](Status done) {
             if (file != m_file || !m_sheet)
@@ -275,12 +272,13 @@ void ConsoleConnections::pullNow(const QString &name, bool byItself)
     m_lastTry[name] = m_context.clock.now().us / 1'000'000;
     const bool started = m_context.writer.run(
         tr("Reading from %1").arg(models::shown(name)), this,
-        [file = m_file, name = name.toStdString(), shared = m_secrets, &clock = m_context.clock](
-            std::stop_token stop, const ProgressSink &progress) -> Result<run::PullSummary> {
+        [file = m_file, as = m_context.signedIn, name = name.toStdString(), shared = m_secrets,
+         &clock = m_context.clock](std::stop_token stop,
+                                   const ProgressSink &progress) -> Result<run::PullSummary> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
-            const auto who = consoleOperator(directory->connection(), clock);
+            const auto who = pages::whoActs(directory->connection(), clock, as);
             if (!who)
                 return tl::unexpected(who.error());
             if (auto ok = action::allowed(who->role, action::Permission::Import); !ok)

@@ -1,6 +1,5 @@
 // Directories: which one is opened, made, lost and opened again.
 #include "core/action/ageing.h"
-#include "core/action/operators.h"
 #include "core/import/sample_run.h"
 #include "core/replay/settle.h"
 #include "core/store/schema.h"
@@ -8,8 +7,10 @@
 #include "app/console.h"
 #include "app/console_api.h"
 #include "app/console_connections.h"
+#include "app/console_operators.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
+#include "ui/pages/acting.h"
 #include "ui/pages/detections_page.h"
 #include "ui/pages/overview_page.h"
 #include "ui/pages/rejects_page.h"
@@ -27,45 +28,12 @@ namespace {
 struct Opened
 {
     store::DirectoryInfo info;
-    std::optional<Error> readOnly;                                  // why it cannot be changed
-    enum class Desk { Acts, OnlyReads, Unnamed } desk = Desk::Acts; // what the desktop account is here
-    bool isUnsettled = false; // an earlier run was stopped before all was examined
+    std::optional<Error> readOnly; // why it cannot be changed
+    pages::Acting acting;          // the desktop account, as this directory knows it
+    bool isUnsettled = false;      // an earlier run was stopped before all was examined
 };
 
-Result<Opened::Desk> deskOf(store::Connection &connection, const Clock &clock)
-{
-    action::Asking asking;
-    asking.via = "console";
-    const auto who = action::whoIsIt(connection, clock, asking);
-    if (who)
-        return action::may(who->role, action::Permission::Decide) ? Opened::Desk::Acts
-                                                                  : Opened::Desk::OnlyReads;
-    if (who.error().code == Code::NotAllowed)
-        return Opened::Desk::Unnamed;
-    return tl::unexpected(who.error());
-}
-
-// Why nothing may be decided; empty: it may.
-QString refusalOf(const Opened &opened)
-{
-    if (opened.readOnly)
-        return models::errorText(*opened.readOnly);
-    switch (opened.desk) {
-    case Opened::Desk::Acts: break;
-    case Opened::Desk::OnlyReads:
-        return Console::tr(
-            "You are a reader of this directory: you can look, but not decide or import. Ask an "
-            "administrator for another role.");
-    case Opened::Desk::Unnamed:
-        return Console::tr(
-                   "Your account \"%1\" is no operator of this directory: you can look, but not decide "
-                   "or import. Ask an administrator to add it.")
-            .arg(models::shown(ledger::desktopAccount()));
-    }
-    return {};
-}
-
-Result<Opened> openUnchangeable(const std::filesystem::path &file, const Error &why)
+Result<Opened> openUnchangeable(const std::filesystem::path &file, const Error &why, const Clock &clock)
 {
     auto reader = store::openForReading(file);
     if (!reader)
@@ -73,7 +41,10 @@ Result<Opened> openUnchangeable(const std::filesystem::path &file, const Error &
     auto info = store::directoryInfo(*reader);
     if (!info)
         return tl::unexpected(info.error());
-    return Opened{std::move(*info), why, Opened::Desk::Acts};
+    auto acting = pages::readActing(*reader, clock, {});
+    if (!acting) // of before there were operators
+        acting = pages::Acting{action::Operator{}, {}};
+    return Opened{std::move(*info), why, std::move(*acting)};
 }
 
 } // namespace
@@ -167,17 +138,20 @@ void Console::open(const std::filesystem::path &file)
         [file, &clock = m_clock](std::stop_token stop, const ProgressSink &) -> Result<Opened> {
             auto directory = run::Directory::open(file);
             if (!directory && directory.error().code == Code::ReadOnly)
-                return openUnchangeable(file, directory.error());
+                return openUnchangeable(file, directory.error(), clock);
             if (!directory)
                 return tl::unexpected(directory.error());
             // Time passed since it was last open.
             if (auto aged = action::ageLowDetections(directory->connection(), clock, stop); !aged)
                 return tl::unexpected(aged.error());
             const auto unsettled = run::unsettledFrom(directory->connection());
-            const auto desk = deskOf(directory->connection(), clock);
-            if (!unsettled || !desk)
-                return tl::unexpected(!unsettled ? unsettled.error() : desk.error());
-            return Opened{directory->info(), {}, *desk, unsettled->has_value() && !directory->info().trial};
+            auto acting = pages::readActing(directory->connection(), clock, {});
+            if (!unsettled || !acting)
+                return tl::unexpected(!unsettled ? unsettled.error() : acting.error());
+            return Opened{directory->info(),
+                          {},
+                          std::move(*acting),
+                          unsettled->has_value() && !directory->info().trial};
         },
         [this, file](Result<Opened> opened) {
             const auto *info = opened ? &opened->info : nullptr;
@@ -213,7 +187,8 @@ void Console::open(const std::filesystem::path &file)
                                       tr("No log imported yet"), tr("Press to import sign-in logs (Ctrl+I)"));
             showZone();
             m_window->setDirectory(m_context.directoryName);
-            m_context.refusal = refusalOf(*opened);
+            m_operators->setUnchangeable(opened->readOnly ? models::errorText(*opened->readOnly) : QString());
+            m_operators->opened(opened->acting);
             m_window->topBar().setChip(opened->readOnly ? tr("Read-only")
                                        : info->sample   ? tr("Sample data")
                                        : info->trial    ? tr("Trial")
@@ -223,6 +198,8 @@ void Console::open(const std::filesystem::path &file)
                 tell(
                     widgets::MessageBar::Kind::Warning,
                     tr("%1 It is open read-only; decisions and imports are refused.").arg(m_context.refusal));
+            else
+                offerSignIn();
             m_watcher = std::make_unique<jobs::StoreWatcher>(m_context.readers);
             connect(m_watcher.get(), &jobs::StoreWatcher::changed, this, &Console::follow);
             connect(m_watcher.get(), &jobs::StoreWatcher::lost, this, &Console::lost);
@@ -245,7 +222,7 @@ void Console::open(const std::filesystem::path &file)
 // file.
 void Console::lost(const Error &error)
 {
-    m_context.refusal = models::errorText(error);
+    m_operators->setUnchangeable(models::errorText(error));
     m_api->close({});
     m_connections->close({});
     tell(widgets::MessageBar::Kind::Error, m_context.refusal, tr("Open again"), [this] { openAgain(); });
@@ -273,6 +250,47 @@ void Console::openWhatIsThere()
         return;
     }
     open(m_context.file);
+}
+
+void Console::offerSignIn()
+{
+    if (m_context.who)
+        return;
+    m_offered = m_context.refusal;
+    if (m_operators->canSignIn())
+        tell(widgets::MessageBar::Kind::Info, m_context.refusal, tr("Sign in as…"),
+             [this] { m_operators->signIn(); });
+    else
+        tell(widgets::MessageBar::Kind::Info, m_context.refusal);
+}
+
+// Asked for on the page of a lock, so what lies behind it is gone before anything is shown.
+void Console::closeDirectory()
+{
+    if (m_writer.isBusy()) {
+        m_operators->stayLocked(tr("Wait until \"%1\" is done.").arg(m_writer.title()));
+        return;
+    }
+    m_watcher.reset();
+    m_context.readers->letGo();
+    m_api->close({});
+    m_connections->close({});
+    m_context.file.clear();
+    m_context.directoryName.clear();
+    m_context.decided.clear();
+    m_context.takenBack.clear();
+    m_window->message().hide();
+    m_window->topBar().setChip({});
+    m_window->setDirectory({});
+    firstRun();
+    m_overview->reopen();
+    for (auto *page : m_reports)
+        page->reopen();
+    for (const char *fact : {"notice", "settled", "import"})
+        m_window->facts().setFact(QLatin1String(fact), widgets::StatusBar::Side::Trailing, {});
+    m_lastRejects = 0;
+    m_operators->setUnchangeable({});
+    m_operators->closed();
 }
 
 void Console::firstRun()

@@ -1,5 +1,4 @@
 // Imports: logs chosen or dropped, read in the background, and what is said of them afterwards.
-#include "core/action/operators.h"
 #include "core/import/import_run.h"
 #include "core/query/counts.h"
 #include "core/replay/settle.h"
@@ -8,6 +7,7 @@
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/models/why_text.h"
+#include "ui/pages/acting.h"
 #include "ui/pages/rejects_page.h"
 #include "ui/widgets/controls/file_dialog.h"
 
@@ -61,7 +61,7 @@ void Console::importFiles(const QStringList &files, ingest::DateOrder dates)
                            : tr("Importing %n file(s)", nullptr, static_cast<int>(files.size()));
     const bool started = m_writer.run(
         title, this,
-        [file = m_context.file, files, dates,
+        [file = m_context.file, files, dates, as = m_context.signedIn,
          &clock = m_clock](std::stop_token stop, const ProgressSink &progress) -> Result<run::ImportSummary> {
             auto directory = run::Directory::open(file);
             if (!directory)
@@ -71,9 +71,7 @@ void Console::importFiles(const QStringList &files, ingest::DateOrder dates)
                 paths.emplace_back(QFile::encodeName(f).toStdString());
             run::ImportOptions options;
             options.via = "console";
-            action::Asking asking;
-            asking.via = options.via;
-            auto who = action::whoIsIt(directory->connection(), clock, asking);
+            auto who = pages::whoActs(directory->connection(), clock, as);
             if (!who)
                 return tl::unexpected(who.error());
             if (auto ok = action::allowed(who->role, action::Permission::Import); !ok)

@@ -20,6 +20,7 @@ constexpr SettingEntry table[] = {
     {"outbox.requestsPerSecond", "1/s", 4, 0.05, 100, "Orders are sent to one connector at most this often."},
     {"connections.noticeLevel", "", 3, 1, 3, "Webhooks are told when a user's risk reaches this level: 1 low, 2 medium, 3 high."},
     {"connections.pullSeconds", "s", 300, 30, 86400, "The console reads what a connected provider has to tell this often."},
+    {"console.lockAfterMinutes", "min", 15, 0, 1440, "The console locks after so long without a key or the mouse, where the operator signed in with a passphrase; 0 never. An account of the desktop locks with its own screen."},
     {"outbox.attempts", "", 10, 1, 100, "An order is given up after so many attempts."},
 };
 // clang-format on

@@ -104,8 +104,9 @@ private:
 class ConsoleFixture
 {
 public:
-    explicit ConsoleFixture(theme::Theme &theme, std::filesystem::path file = {})
-        : console(theme, fixtureClock)
+    explicit ConsoleFixture(theme::Theme &theme, std::filesystem::path file = {},
+                            const Clock &clock = fixtureClock)
+        : console(theme, clock)
         , window(console.window())
         , m_file(std::move(file))
     {

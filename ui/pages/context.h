@@ -7,6 +7,7 @@
 
 #include "ui/jobs/readers.h"
 #include "ui/jobs/writer.h"
+#include "ui/pages/acting.h"
 #include "ui/theme/theme.h"
 
 #include <QString>
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 class QSettings;
@@ -37,6 +39,8 @@ struct Context
     std::filesystem::path file;
     QString directoryName;
     bool sample = false;
+    SignedIn signedIn;                   // with a passphrase; nothing: the desktop account acts
+    std::optional<action::Operator> who; // who acts, as last read; nobody: one only looks
     QString refusal;   // why nothing may be decided or imported, a whole sentence; empty: it may
     QString notJudged; // why detections do not run here and how they would, whole sentences; empty: they run
     QSettings *settings = nullptr;           // what a person arranged: widths, sizes, ticks of a sheet

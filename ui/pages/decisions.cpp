@@ -1,6 +1,5 @@
 #include "ui/pages/decisions.h"
 
-#include "core/action/operators.h"
 #include "core/action/outbox.h"
 #include "core/directory/directory.h"
 #include "core/query/tables/detections.h"
@@ -237,15 +236,29 @@ QString doneText(Action action, qint64 n, bool waits, Kind kind = Kind::Users)
     return {};
 }
 
-// Asked each time: an administrator may have changed it since the directory was opened.
-Result<action::Operator> whoDecides(store::Connection &connection, const Clock &clock)
-{
-    action::Asking asking;
-    asking.via = "console";
-    return action::whoIsIt(connection, clock, asking);
-}
-
 } // namespace
+
+QString roleRefusal(const Context &context, const QString &command, const QString &otherwise)
+{
+    static const QHash<QString, Action> decided = {
+        {QStringLiteral("reset"), Action::ResetPassword},
+        {QStringLiteral("compromised"), Action::ConfirmCompromised},
+        {QStringLiteral("dismiss"), Action::Dismiss},
+        {QStringLiteral("block"), Action::Block},
+        {QStringLiteral("unblock"), Action::Unblock},
+        {QStringLiteral("sessions"), Action::RevokeSessions},
+        {QStringLiteral("safe"), Action::ConfirmSafe},
+        {QStringLiteral("resolve"), Action::Resolve}};
+    const auto found = decided.constFind(command);
+    if (found == decided.constEnd())
+        return otherwise;
+    if (!context.refusal.isEmpty())
+        return context.refusal;
+    if (context.who)
+        if (const auto ok = action::allowed(context.who->role, action::permissionFor(*found)); !ok)
+            return models::errorText(ok.error());
+    return otherwise;
+}
 
 Decisions::Decisions(Context &context, QObject *parent)
     : QObject(parent)
@@ -301,14 +314,14 @@ void Decisions::tellOutlook(widgets::ConfirmPopover *popover, Action action, con
 {
     m_planning = m_context.readers->ask(
         popover, m_planning,
-        [action, targets, &clock = m_context.clock](store::Connection &connection,
-                                                    std::stop_token) -> Result<action::Plan> {
+        [action, targets, as = m_context.signedIn,
+         &clock = m_context.clock](store::Connection &connection, std::stop_token) -> Result<action::Plan> {
             auto request = requestOf(connection, action, targets);
             if (!request)
                 return tl::unexpected(request.error());
             if (action == Action::Resolve)
                 request->note = "–"; // what it will be is not known yet
-            auto who = whoDecides(connection, clock);
+            auto who = whoActs(connection, clock, as);
             if (!who)
                 return tl::unexpected(who.error());
             return action::ActionService(connection, clock, std::move(*who)).plan(std::move(*request));
@@ -360,8 +373,8 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
         return;
     const bool started = m_context.writer.run(
         titleOf(action, targets), this,
-        [file = m_context.file, &clock = m_context.clock, action, targets, reason = reason.toStdString(),
-         note = note.toStdString(),
+        [file = m_context.file, as = m_context.signedIn, &clock = m_context.clock, action, targets,
+         reason = reason.toStdString(), note = note.toStdString(),
          then](std::stop_token stop, const ProgressSink &progress) -> Result<Done> {
             auto directory = run::Directory::open(file);
             if (!directory)
@@ -372,7 +385,7 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
             auto request = std::move(*asked);
             request.reason = reason;
             request.note = note;
-            auto who = whoDecides(directory->connection(), clock);
+            auto who = whoActs(directory->connection(), clock, as);
             if (!who)
                 return tl::unexpected(who.error());
             action::ActionService service(directory->connection(), clock, std::move(*who));
@@ -511,12 +524,12 @@ void Decisions::takeBack(const Decided &decision)
     };
     const bool started = m_context.writer.run(
         tr("Undo"), this,
-        [file = m_context.file, &clock = m_context.clock,
+        [file = m_context.file, as = m_context.signedIn, &clock = m_context.clock,
          commands = decision.commands](std::stop_token stop, const ProgressSink &progress) -> Result<Done> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
-            auto who = whoDecides(directory->connection(), clock);
+            auto who = whoActs(directory->connection(), clock, as);
             if (!who)
                 return tl::unexpected(who.error());
             action::ActionService service(directory->connection(), clock, std::move(*who));
@@ -569,12 +582,13 @@ void Decisions::redo()
     const auto decision = m_context.takenBack.back();
     const bool started = m_context.writer.run(
         tr("Redo"), this,
-        [file = m_context.file, &clock = m_context.clock, commands = decision.commands](
-            std::stop_token stop, const ProgressSink &progress) -> Result<std::vector<std::int64_t>> {
+        [file = m_context.file, as = m_context.signedIn, &clock = m_context.clock,
+         commands = decision.commands](std::stop_token stop,
+                                       const ProgressSink &progress) -> Result<std::vector<std::int64_t>> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
-            auto who = whoDecides(directory->connection(), clock);
+            auto who = whoActs(directory->connection(), clock, as);
             if (!who)
                 return tl::unexpected(who.error());
             action::ActionService service(directory->connection(), clock, std::move(*who));

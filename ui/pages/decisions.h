@@ -31,6 +31,9 @@ struct Targets
     [[nodiscard]] std::size_t size() const { return users.size() + detections.size() + signIns.size(); }
 };
 
+// Why who acts may not do this command of a row; `otherwise` where nothing speaks against it.
+[[nodiscard]] QString roleRefusal(const Context &context, const QString &command, const QString &otherwise);
+
 class Decisions : public QObject
 {
     Q_OBJECT

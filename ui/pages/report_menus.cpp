@@ -61,7 +61,7 @@ void ReportPage::setRowCommands(const QList<widgets::Command> &commands)
 void ReportPage::keyed(const QString &id)
 {
     const auto other = insteadOf(id);
-    const bool refused = actsOnCurrentOnly() && !m_refused.value(id).isEmpty();
+    const bool refused = !refusalOf(id).isEmpty();
     const auto wanted = refused && !other.isEmpty() ? other : id;
     pressed(wanted, m_commands->anchor(wanted));
 }
@@ -207,8 +207,7 @@ void ReportPage::rowMenu(const QModelIndex &cell, const QPoint &at)
     }
     QList<widgets::Command> commands;
     for (auto command : m_rowCommands) {
-        if (actsOnCurrentOnly())
-            command.refused = m_refused.value(command.id);
+        command.refused = refusalOf(command.id);
         commands << command;
     }
     widgets::fillMenu(menu, m_context.theme, commands,

@@ -337,17 +337,27 @@ void ReportPage::setRefusals(const QHash<QString, QString> &reasons)
 {
     m_refused = reasons;
     for (const auto &command : m_rowCommands)
-        m_pane->setRefused(command.id, reasons.value(command.id));
+        m_pane->setRefused(command.id, roleRefusal(m_context, command.id, reasons.value(command.id)));
     applyRefusals();
+}
+
+void ReportPage::actingChanged()
+{
+    m_commands->clearFeedback(); // its link was another one's
+    setRefusals(QHash(m_refused));
+}
+
+QString ReportPage::refusalOf(const QString &id) const
+{
+    return roleRefusal(m_context, id, actsOnCurrentOnly() ? m_refused.value(id) : QString());
 }
 
 // The bar acts on all that is selected; only for the row in the pane it is known beforehand what cannot be
 // done.
 void ReportPage::applyRefusals()
 {
-    const bool current = actsOnCurrentOnly();
     for (const auto &command : m_rowCommands)
-        m_commands->setRefused(command.id, current ? m_refused.value(command.id) : QString());
+        m_commands->setRefused(command.id, refusalOf(command.id));
 }
 
 bool ReportPage::actsOnCurrentOnly() const
@@ -428,7 +438,7 @@ void ReportPage::pressed(const QString &id, QWidget *opener)
         return;
     }
     const auto ids = selectedOrCurrent();
-    const auto reason = actsOnCurrentOnly() ? m_refused.value(id) : QString();
+    const auto reason = refusalOf(id);
     if (ids.empty() || !reason.isEmpty())
         m_commands->setFeedback(models::Tone::Notice, ids.empty() ? nothingSelected() : reason);
     else

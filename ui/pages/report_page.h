@@ -68,6 +68,7 @@ public:
     void reopen();
     [[nodiscard]] bool wasEntered() const { return m_entered; }
     void retranslateTimes();
+    void actingChanged(); // who acts may do more, or less
     // Becomes the current row; filters that hide it give way.
     void openRow(std::int64_t id);
     void searchFor(const QString &text);
@@ -196,6 +197,8 @@ private:
     std::shared_ptr<const models::RowSource> m_source;
     QList<PillSpec> m_pillSpecs;
     QList<widgets::Command> m_rowCommands;
+    // Why not now: who acts may not, or it cannot be done to the current row.
+    [[nodiscard]] QString refusalOf(const QString &id) const;
     QHash<QString, QString> m_refused;
     QVBoxLayout *m_figuresPlace = nullptr;
     QSplitter *m_splitter;

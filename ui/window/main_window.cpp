@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace riskdesk::window {
 
@@ -64,6 +65,7 @@ MainWindow::MainWindow(theme::Theme &theme, const QString &product, QWidget *par
     , m_navigation(new widgets::Navigation(theme, this))
     , m_stack(new QStackedWidget(this))
     , m_cover(new QStackedWidget(this))
+    , m_outer(new QStackedWidget(this))
     , m_message(new widgets::MessageBar(theme, this))
     , m_messageLine(new QHBoxLayout)
     , m_statusBar(new StatusBar(theme, this))
@@ -90,7 +92,8 @@ MainWindow::MainWindow(theme::Theme &theme, const QString &product, QWidget *par
     column->addLayout(m_messageLine);
     column->addWidget(m_cover, 1);
     column->addWidget(m_statusBar);
-    setCentralWidget(whole);
+    m_outer->addWidget(whole);
+    setCentralWidget(m_outer);
     setAcceptDrops(true);
 
     connect(m_navigation, &widgets::Navigation::opened, this, &MainWindow::setCurrent);
@@ -128,7 +131,7 @@ void MainWindow::addPage(theme::Icon icon, Page *page)
     connect(page, &Page::goTo, this, &MainWindow::setCurrent);
     connect(page, &Page::titleChanged, this, [this, page](const QString &title) {
         if (page == currentPage())
-            setWindowTitle(title + QStringLiteral(" \u2013 ") + m_product);
+            setTitle(title);
     });
     connect(page, &Page::factsChanged, this, [this, page](const QStringList &facts) {
         m_facts.insert(page, facts);
@@ -178,7 +181,7 @@ void MainWindow::showPlace(const Place &place, bool back)
         before->leave();
     m_stack->setCurrentWidget(next);
     showFacts(m_facts.value(next)); // of the list it holds, which may have been read while it was hidden
-    setWindowTitle(next->title() + QStringLiteral(" \u2013 ") + m_product);
+    setTitle(next->title());
     // Going back finds the page as it was left, unless it shows another view by now.
     next->enter(back && next->view() == place.view ? QString() : place.view);
     m_navigation->setCurrent(place.section, next->view().isEmpty() ? place.view : next->view());
@@ -252,6 +255,44 @@ void MainWindow::setOverlay(QWidget *overlay)
         }
 }
 
+void MainWindow::setTitle(const QString &place)
+{
+    m_place = place;
+    const auto shown = m_lockPage != nullptr ? tr("Locked") : place;
+    setWindowTitle(shown.isEmpty() ? m_product : shown + QStringLiteral(" \u2013 ") + m_product);
+}
+
+void MainWindow::setLock(QWidget *page)
+{
+    if (page != nullptr && m_lockPage == nullptr) {
+        m_beforeLock = focusWidget();
+        // A shortcut of the window holds whatever it shows.
+        for (auto *shortcut : findChildren<QShortcut *>())
+            if (shortcut->isEnabled()) {
+                shortcut->setEnabled(false);
+                m_silenced << shortcut;
+            }
+    }
+    auto *old = std::exchange(m_lockPage, page);
+    if (page != nullptr) {
+        m_outer->addWidget(page);
+        m_outer->setCurrentWidget(page);
+    } else {
+        m_outer->setCurrentIndex(0);
+        for (const auto &shortcut : std::exchange(m_silenced, {}))
+            if (shortcut)
+                shortcut->setEnabled(true);
+    }
+    if (old != nullptr) {
+        m_outer->removeWidget(old);
+        old->deleteLater();
+    }
+    setAcceptDrops(page == nullptr);
+    setTitle(m_place);
+    if (page == nullptr && m_beforeLock)
+        m_beforeLock->setFocus(Qt::OtherFocusReason);
+}
+
 bool MainWindow::eventFilter(QObject *watched, QEvent *event)
 {
     // Margins take room even around what is hidden.
@@ -303,7 +344,8 @@ void MainWindow::showShortcuts()
         {QStringLiteral("F5, F6"), tr("Refresh, next region")},
         {QStringLiteral("Alt+Left, Alt+Right"), tr("Back, forward")},
         {QStringLiteral("Ctrl+I, Ctrl+O"), tr("Import, open a directory")},
-        {QStringLiteral("Ctrl+U, Ctrl+Shift+T"), tr("UTC or local time, light or dark")}};
+        {QStringLiteral("Ctrl+U, Ctrl+Shift+T"), tr("UTC or local time, light or dark")},
+        {QStringLiteral("Ctrl+Shift+K"), tr("Lock")}};
     auto *sheet = new widgets::Popover(m_theme, this);
     sheet->setObjectName(QStringLiteral("shortcutSheet"));
     sheet->setAccessibleName(tr("Keyboard shortcuts"));

@@ -12,8 +12,10 @@
 
 #include <QHash>
 #include <QMainWindow>
+#include <QPointer>
 
 class QHBoxLayout;
+class QShortcut;
 class QStackedWidget;
 
 namespace riskdesk::window {
@@ -34,6 +36,10 @@ public:
     [[nodiscard]] Page *page(const QString &section) const { return m_pages.value(section); }
     // Instead of the pages: first run, a locked file. Null returns to the pages. The window takes it over.
     void setOverlay(QWidget *overlay);
+    // Everything is hidden behind this page, the title too; keys and dropped files do nothing but what the page
+    // makes of them. Null gives all back, with the focus where it was. The window takes the page over.
+    void setLock(QWidget *page);
+    [[nodiscard]] bool isLocked() const { return m_lockPage != nullptr; }
 
     void setDirectory(const QString &name);
     // A line below the top bar, for what concerns the whole window: the outcome of an import, a file that
@@ -73,6 +79,7 @@ private:
     };
     void showFacts(const QStringList &facts);
     void showPlace(const Place &place, bool back = false);
+    void setTitle(const QString &place);
 
     theme::Theme &m_theme;
     QString m_product;
@@ -80,6 +87,11 @@ private:
     widgets::Navigation *m_navigation;
     QStackedWidget *m_stack;
     QStackedWidget *m_cover;
+    QStackedWidget *m_outer; // all of it, or the page of a lock
+    QWidget *m_lockPage = nullptr;
+    QPointer<QWidget> m_beforeLock; // had the focus
+    QList<QPointer<QShortcut>> m_silenced;
+    QString m_place; // of the title
     widgets::MessageBar *m_message;
     QHBoxLayout *m_messageLine;
     widgets::StatusBar *m_statusBar;
