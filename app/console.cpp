@@ -6,6 +6,8 @@
 
 #include "app/console_api.h"
 #include "app/console_connections.h"
+#include "app/console_digest.h"
+#include "app/console_notifications.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/pages/audit_page.h"
@@ -60,11 +62,7 @@ Console::Console(theme::Theme &theme, const Clock &clock)
         m_detections->openRow(rowid);
         m_detections->focusContent();
     };
-    const auto openUser = [this](std::int64_t user) {
-        m_window->setCurrent(QStringLiteral("users"));
-        m_users->openRow(user);
-        m_users->focusContent();
-    };
+    const auto openUser = [this](std::int64_t user) { showUser(user); };
     connect(m_users, &pages::RiskyUsersPage::detectionAsked, this, openDetection);
     connect(m_signIns, &pages::SignInsPage::detectionAsked, this, openDetection);
     connect(m_detections, &pages::DetectionsPage::userAsked, this, openUser);
@@ -166,6 +164,7 @@ Console::Console(theme::Theme &theme, const Clock &clock)
                 });
             });
     connect(m_connections.get(), &ConsoleConnections::pulled, this, &Console::follow);
+    makeDigest();
     addShortcuts();
     m_window->restoreGeometry(m_settings.value(QStringLiteral("window")).toByteArray());
     models::setUtc(m_settings.value(QStringLiteral("utc"), false).toBool());
@@ -179,6 +178,8 @@ Console::~Console()
     for (auto *page : m_reports)
         page->saveState(m_settings);
     m_watcher.reset();
+    m_notifications.reset();
+    m_digest.reset();
     m_api.reset();
     m_connections.reset();
     m_window.reset(); // pages go before what they refer to
@@ -215,6 +216,8 @@ void Console::storeChanged()
     m_api->storeChanged();
     m_connections->storeChanged();
     m_connections->wake();
+    if (m_notifications)
+        m_notifications->storeChanged();
 }
 
 void Console::countViews()

@@ -16,10 +16,12 @@
 #include "ui/pages/context.h"
 #include "ui/window/main_window.h"
 
+#include <QDBusConnection>
 #include <QObject>
 #include <QSettings>
 #include <QStringList>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -40,6 +42,8 @@ namespace riskdesk {
 
 class ConsoleApi;
 class ConsoleConnections;
+class ConsoleDigest;
+class ConsoleNotifications;
 
 class Console : public QObject
 {
@@ -58,6 +62,9 @@ public:
     void restoreTheme(); // the one chosen last
     // Of the sample that the first-run screen makes.
     void setSampleSize(unsigned users, unsigned days);
+    // From now on the desktop is told who reaches a level of risk, over this bus; asked when there is something to tell.
+    void tellDesktop(std::function<QDBusConnection()> bus,
+                     std::chrono::milliseconds folded = std::chrono::seconds(5));
     [[nodiscard]] window::MainWindow &window() { return *m_window; }
     [[nodiscard]] static std::filesystem::path dataFolder(); // $XDG_DATA_HOME/riskdesk
 
@@ -90,6 +97,9 @@ private:
     void showImportFact();
     void showZone();
     void toggleUtc();
+    void showUser(std::int64_t user);
+    void showUsers(const QString &filter);
+    void makeDigest();
     void addShortcuts();
     void goTo();
 
@@ -103,6 +113,8 @@ private:
     std::unique_ptr<jobs::StoreWatcher> m_watcher;
     std::unique_ptr<ConsoleApi> m_api;
     std::unique_ptr<ConsoleConnections> m_connections;
+    std::unique_ptr<ConsoleDigest> m_digest;
+    std::unique_ptr<ConsoleNotifications> m_notifications; // null: the desktop is not told
     pages::GoTo *m_goTo = nullptr;
     pages::OverviewPage *m_overview = nullptr;
     pages::RiskyUsersPage *m_users = nullptr;

@@ -8,6 +8,8 @@
 #include "app/console.h"
 #include "app/console_api.h"
 #include "app/console_connections.h"
+#include "app/console_digest.h"
+#include "app/console_notifications.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/pages/detections_page.h"
@@ -231,9 +233,12 @@ void Console::open(const std::filesystem::path &file)
                 page->reopen();
             m_window->setCurrent(QStringLiteral("users"));
             m_users->focusContent();
+            if (m_notifications)
+                m_notifications->opened();
             storeChanged();
             m_api->opened();
             m_connections->opened();
+            m_digest->opened();
             if (!m_waiting.isEmpty())
                 importFiles(std::exchange(m_waiting, {})); // settles too
             else if (opened->isUnsettled && m_context.refusal.isEmpty())

@@ -19,6 +19,9 @@ constexpr SettingEntry table[] = {
     {"outbox.holdSeconds", "s", 5, 0, 3600, "What is to be done at the identity provider is held so long; undo takes it back."},
     {"outbox.requestsPerSecond", "1/s", 4, 0.05, 100, "Orders are sent to one connector at most this often."},
     {"connections.noticeLevel", "", 3, 1, 3, "Webhooks are told when a user's risk reaches this level: 1 low, 2 medium, 3 high."},
+    {"notifications.desktop", "", 1, 0, 1, "The console tells the desktop when a user's risk reaches a level."},
+    {"notifications.level", "", 3, 1, 3, "The desktop is told when a user's risk reaches this level: 1 low, 2 medium, 3 high."},
+    {"notifications.names", "", 1, 0, 1, "Notifications on the desktop name the users; 0 tells how many they are."},
     {"connections.pullSeconds", "s", 300, 30, 86400, "The console reads what a connected provider has to tell this often."},
     {"outbox.attempts", "", 10, 1, 100, "An order is given up after so many attempts."},
 };
