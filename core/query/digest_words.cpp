@@ -211,11 +211,12 @@ std::string digestHtml(const Digest &digest, std::string_view directory,
     const auto title = htmlText(titleOfDigest(digest));
     std::string out = fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
-        "charset=\"utf-8\"><title>{0}</title><style>body{{font-family:"
-        "sans-serif;margin:2em}}td,th{{padding:.25em 1em .25em 0;text-align:left}}td.n{{text-align:right}}"
+        "charset=\"utf-8\"><title>{0}</title><style>{2}td,th{{padding:.25em 1em .25em "
+        "0;text-align:left}}td.n{{text-align:right}}"
         "tr.part td{{padding-top:1em;font-weight:bold}}code{{font-size:85%;color:#666}}</style></head>\n"
         "<body><h1>{1}</h1><p>{0}</p>\n<table>\n",
-        title, htmlText(shownText(directory)));
+        title, htmlText(shownText(directory)),
+        link ? "" : "body{font-family:sans-serif;margin:2em}"); // a window has its own
     for (const auto &figure : digest.figures) {
         const auto where = link ? link(figure) : std::string();
         const auto count = std::to_string(figure.count);

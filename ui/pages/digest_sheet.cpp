@@ -112,6 +112,10 @@ DigestSheet::DigestSheet(Context &context, QWidget *parent)
     connect(close, &QPushButton::clicked, this, &QWidget::close);
     connect(m_page, &QTextBrowser::anchorClicked, this, &DigestSheet::follow);
     resize(theme.scaled(760), theme.scaled(640));
+    connect(&theme, &theme::Theme::changed, this, [this] {
+        if (!isBusy())
+            fill(query::Digest(m_digest));
+    });
     ask();
 }
 
@@ -150,6 +154,9 @@ void DigestSheet::fill(const query::Digest &digest)
 {
     m_digest = digest;
     m_save->setEnabled(true);
+    auto colours = m_page->palette();
+    colours.setColor(QPalette::Link, m_context.theme.color(Token::AccentText));
+    m_page->setPalette(colours);
     m_page->setHtml(models::text(query::digestHtml(digest, m_context.directoryName.toStdString(), linkOf)));
 }
 
