@@ -2,6 +2,7 @@
 
 #include "core/query/digest.h"
 
+#include "core/directory/digest_folder.h"
 #include "core/directory/directory.h"
 #include "core/ledger/audit.h"
 #include "core/query/read_session.h"
@@ -53,7 +54,7 @@ int setFolder(const Common &common, const std::string &folder)
     const auto before = query::digestFolder(connection);
     if (!before)
         return report(before.error());
-    if (auto ok = query::setDigestFolder(connection, folder); !ok)
+    if (auto ok = run::setDigestFolder(connection, folder); !ok)
         return report(ok.error());
     ledger::AuditRecord record;
     record.actor = common.who.name;

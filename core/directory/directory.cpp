@@ -1,6 +1,7 @@
 #include "core/directory/directory.h"
 
 #include "core/base/text.h"
+#include "core/directory/digest_folder.h"
 #include "core/store/lease.h"
 #include "core/store/statement.h"
 
@@ -136,6 +137,18 @@ Result<detect::Tuning> tuning(store::Connection &connection)
         if (const auto *known = detect::findTuning(entry.key))
             tuning.set(known->id, entry.value);
     return tuning;
+}
+
+Status setDigestFolder(store::Connection &connection, std::string_view folder)
+{
+    constexpr std::string_view key = "digest.folder";
+    if (folder.empty())
+        return store::Statement(connection, "DELETE FROM setting WHERE key = ?1").bind(key).run();
+    if (!std::filesystem::path(folder).is_absolute())
+        return fail(Code::WrongUsage, std::string(folder), "the folder is given from the root on");
+    return store::Statement(connection, "INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)")
+        .bind(key, folder)
+        .run();
 }
 
 } // namespace riskdesk::run

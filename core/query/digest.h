@@ -68,10 +68,9 @@ struct Digest
 [[nodiscard]] std::string digestHtml(const Digest &digest, std::string_view directory,
                                      const std::function<std::string(const DigestFigure &)> &link = {});
 
-// Where the page of each finished week is put (the row `digest.folder` of the settings); empty: nowhere. Who sets it
-// audits and commits.
+// Where the page of each finished week is put (the row `digest.folder` of the settings); empty: nowhere. Set by
+// core/directory/digest_folder.h.
 [[nodiscard]] Result<std::string> digestFolder(store::Connection &connection);
-[[nodiscard]] Status setDigestFolder(store::Connection &connection, std::string_view folder);
 // Puts the page of the last finished week there, named after the directory's file and the week, whole or not at all. Nothing
 // where no folder is set or the page is there: whoever comes first writes it. Code::Io.
 [[nodiscard]] Result<std::optional<std::filesystem::path>> writeDueDigest(store::Connection &connection,

@@ -57,17 +57,6 @@ Result<std::string> digestFolder(store::Connection &connection)
     return std::string();
 }
 
-Status setDigestFolder(store::Connection &connection, std::string_view folder)
-{
-    if (folder.empty())
-        return store::Statement(connection, "DELETE FROM setting WHERE key = ?1").bind(folderKey).run();
-    if (!std::filesystem::path(folder).is_absolute())
-        return fail(Code::WrongUsage, std::string(folder), "the folder is given from the root on");
-    return store::Statement(connection, "INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)")
-        .bind(folderKey, folder)
-        .run();
-}
-
 Result<std::optional<std::filesystem::path>>
 writeDueDigest(store::Connection &connection, std::string_view directory, Timestamp now, std::stop_token stop)
 {
