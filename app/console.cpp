@@ -6,6 +6,8 @@
 
 #include "app/console_api.h"
 #include "app/console_connections.h"
+#include "app/console_digest.h"
+#include "app/console_notifications.h"
 #include "app/console_operators.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
@@ -61,11 +63,7 @@ Console::Console(theme::Theme &theme, const Clock &clock)
         m_detections->openRow(rowid);
         m_detections->focusContent();
     };
-    const auto openUser = [this](std::int64_t user) {
-        m_window->setCurrent(QStringLiteral("users"));
-        m_users->openRow(user);
-        m_users->focusContent();
-    };
+    const auto openUser = [this](std::int64_t user) { showUser(user); };
     connect(m_users, &pages::RiskyUsersPage::detectionAsked, this, openDetection);
     connect(m_signIns, &pages::SignInsPage::detectionAsked, this, openDetection);
     connect(m_detections, &pages::DetectionsPage::userAsked, this, openUser);
@@ -177,6 +175,7 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     connect(m_operators.get(), &ConsoleOperators::closeAsked, this, &Console::closeDirectory);
     connect(m_operators.get(), &ConsoleOperators::told, this,
             [this](const QString &sentence) { tell(widgets::MessageBar::Kind::Warning, sentence); });
+    makeDigest();
     addShortcuts();
     m_window->restoreGeometry(m_settings.value(QStringLiteral("window")).toByteArray());
     models::setUtc(m_settings.value(QStringLiteral("utc"), false).toBool());
@@ -190,6 +189,8 @@ Console::~Console()
     for (auto *page : m_reports)
         page->saveState(m_settings);
     m_watcher.reset();
+    m_notifications.reset();
+    m_digest.reset();
     m_api.reset();
     m_connections.reset();
     m_operators.reset();
@@ -228,6 +229,8 @@ void Console::storeChanged()
     m_connections->storeChanged();
     m_connections->wake();
     m_operators->storeChanged();
+    if (m_notifications)
+        m_notifications->storeChanged();
 }
 
 void Console::countViews()

@@ -16,10 +16,12 @@
 #include "ui/pages/context.h"
 #include "ui/window/main_window.h"
 
+#include <QDBusConnection>
 #include <QObject>
 #include <QSettings>
 #include <QStringList>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -41,6 +43,8 @@ namespace riskdesk {
 class ConsoleApi;
 class ConsoleConnections;
 class ConsoleOperators;
+class ConsoleDigest;
+class ConsoleNotifications;
 
 class Console : public QObject
 {
@@ -59,6 +63,9 @@ public:
     void restoreTheme(); // the one chosen last
     // Of the sample that the first-run screen makes.
     void setSampleSize(unsigned users, unsigned days);
+    // From now on the desktop is told who reaches a level of risk, over this bus; asked when there is something to tell.
+    void tellDesktop(std::function<QDBusConnection()> bus,
+                     std::chrono::milliseconds folded = std::chrono::seconds(5));
     [[nodiscard]] window::MainWindow &window() { return *m_window; }
     [[nodiscard]] static std::filesystem::path dataFolder(); // $XDG_DATA_HOME/riskdesk
 
@@ -93,6 +100,9 @@ private:
     void showImportFact();
     void showZone();
     void toggleUtc();
+    void showUser(std::int64_t user);
+    void showUsers(const QString &filter);
+    void makeDigest();
     void addShortcuts();
     void goTo();
 
@@ -107,6 +117,8 @@ private:
     std::unique_ptr<ConsoleApi> m_api;
     std::unique_ptr<ConsoleConnections> m_connections;
     std::unique_ptr<ConsoleOperators> m_operators;
+    std::unique_ptr<ConsoleDigest> m_digest;
+    std::unique_ptr<ConsoleNotifications> m_notifications; // null: the desktop is not told
     pages::GoTo *m_goTo = nullptr;
     pages::OverviewPage *m_overview = nullptr;
     pages::RiskyUsersPage *m_users = nullptr;

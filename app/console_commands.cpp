@@ -4,6 +4,8 @@
 #include "app/console.h"
 #include "app/console_api.h"
 #include "app/console_connections.h"
+#include "app/console_digest.h"
+#include "app/console_notifications.h"
 #include "app/console_operators.h"
 #include "ui/models/format.h"
 #include "ui/pages/audit_page.h"
@@ -88,6 +90,7 @@ void Console::goTo()
     command(Icon::Folder, tr("Open a directory"), QStringLiteral("Ctrl+O"), [this] { chooseDirectory(); });
     command(Icon::Database, tr("New directory"), {}, [this] { newDirectory(); });
     command(Icon::Key, tr("API and tokens"), {}, [this] { m_api->show(); });
+    command(Icon::Calendar, tr("Weekly digest"), {}, [this] { m_digest->show(); });
     command(Icon::Link, tr("Connections"), {}, [this] { m_connections->show(); });
     command(Icon::Link, tr("Requests to the provider"), {}, [this] { m_connections->showRequests(); });
     for (const auto &one : m_operators->commands())
@@ -124,6 +127,12 @@ void Console::directoryMenu(QWidget *opener)
           {},
           m_context.file.empty() ? tr("No directory is open.") : QString(),
           false},
+         {QStringLiteral("digest"),
+          theme::Icon::Calendar,
+          tr("Weekly digest…"),
+          {},
+          m_context.file.empty() ? tr("No directory is open.") : QString(),
+          false},
          {QStringLiteral("connections"),
           theme::Icon::Link,
           tr("Connections…"),
@@ -139,6 +148,8 @@ void Console::directoryMenu(QWidget *opener)
                 newDirectory();
             else if (id == QLatin1String("api"))
                 m_api->show();
+            else if (id == QLatin1String("digest"))
+                m_digest->show();
             else if (id == QLatin1String("connections"))
                 m_connections->show();
             else
@@ -182,6 +193,67 @@ void Console::operatorMenu(QWidget *opener)
     });
     const QSize size = menu->sizeHint();
     menu->popup(opener->mapToGlobal(QPoint(opener->width() - size.width(), opener->height() + 4)));
+}
+
+void Console::tellDesktop(std::function<QDBusConnection()> bus, std::chrono::milliseconds folded)
+{
+    m_notifications = std::make_unique<ConsoleNotifications>(m_context, std::move(bus), folded,
+                                                             [this] { return m_window->isLocked(); });
+    m_notifications->setParent(this);
+    const auto comeUp = [this] {
+        m_window->setWindowState(m_window->windowState() & ~Qt::WindowMinimized);
+        m_window->show();
+        m_window->raise();
+        m_window->activateWindow();
+    };
+    connect(m_notifications.get(), &ConsoleNotifications::userAsked, this, [this, comeUp](std::int64_t user) {
+        comeUp();
+        showUser(user);
+    });
+    connect(m_notifications.get(), &ConsoleNotifications::listAsked, this,
+            [this, comeUp](const QString &filter) {
+                comeUp();
+                showUsers(filter);
+            });
+    connect(m_notifications.get(), &ConsoleNotifications::untold, this,
+            [this](const QString &sentence, std::int64_t user, const QString &filter) {
+                tell(widgets::MessageBar::Kind::Info, sentence, tr("Show"),
+                     [this, user, filter] { user != 0 ? showUser(user) : showUsers(filter); });
+            });
+    if (m_context.readers)
+        m_notifications->opened();
+}
+
+void Console::makeDigest()
+{
+    m_digest = std::make_unique<ConsoleDigest>(m_context, *m_window);
+    connect(m_digest.get(), &ConsoleDigest::listAsked, this,
+            [this](const QString &section, const QString &filter) {
+                auto *page = qobject_cast<pages::ReportPage *>(m_window->page(section));
+                if (page == nullptr)
+                    return;
+                m_window->setCurrent(section);
+                page->showFiltered(filter, {});
+                m_window->activateWindow();
+                page->focusContent();
+            });
+    connect(m_digest.get(), &ConsoleDigest::failed, this, [this](const QString &sentence) {
+        tell(widgets::MessageBar::Kind::Error, sentence, tr("Look"), [this] { m_digest->show(); });
+    });
+}
+
+void Console::showUser(std::int64_t user)
+{
+    m_window->setCurrent(QStringLiteral("users"));
+    m_users->openRow(user);
+    m_users->focusContent();
+}
+
+void Console::showUsers(const QString &filter)
+{
+    m_window->setCurrent(QStringLiteral("users"));
+    m_users->showFiltered(filter, {});
+    m_users->focusContent();
 }
 
 void Console::showZone()

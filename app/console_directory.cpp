@@ -7,6 +7,8 @@
 #include "app/console.h"
 #include "app/console_api.h"
 #include "app/console_connections.h"
+#include "app/console_digest.h"
+#include "app/console_notifications.h"
 #include "app/console_operators.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
@@ -208,9 +210,12 @@ void Console::open(const std::filesystem::path &file)
                 page->reopen();
             m_window->setCurrent(QStringLiteral("users"));
             m_users->focusContent();
+            if (m_notifications)
+                m_notifications->opened();
             storeChanged();
             m_api->opened();
             m_connections->opened();
+            m_digest->opened();
             if (!m_waiting.isEmpty())
                 importFiles(std::exchange(m_waiting, {})); // settles too
             else if (opened->isUnsettled && m_context.refusal.isEmpty())

@@ -18,7 +18,8 @@ struct CommandLine
     QCommandLineOption directory{QStringLiteral("directory"),
                                  QApplication::translate("main", "The directory file to open."),
                                  QStringLiteral("file")};
-    QCommandLineOption look{QStringLiteral("theme"), QApplication::translate("main", "light, dark or system."),
+    QCommandLineOption look{QStringLiteral("theme"),
+                            QApplication::translate("main", "light, dark or system."),
                             QStringLiteral("theme")};
     QCommandLineParser parser;
 
@@ -64,7 +65,8 @@ int main(int argc, char **argv)
         return 0;
     }
     if (!hasDisplay(argc, argv)) {
-        std::fputs("riskdesk: there is no display here. riskdeskctl does the same from the command line.\n", stderr);
+        std::fputs("riskdesk: there is no display here. riskdeskctl does the same from the command line.\n",
+                   stderr);
         return 1;
     }
     QApplication application(argc, argv);
@@ -85,8 +87,8 @@ int main(int argc, char **argv)
     riskdesk::Console console(theme, clock);
     if (wanted.isEmpty())
         console.restoreTheme();
+    console.tellDesktop([] { return QDBusConnection::sessionBus(); });
     console.window().show();
-    console.start(given.parser.value(given.directory).toStdString(),
-                  given.parser.positionalArguments());
+    console.start(given.parser.value(given.directory).toStdString(), given.parser.positionalArguments());
     return QApplication::exec();
 }

@@ -174,6 +174,45 @@
     </message>
 </context>
 <context>
+    <name>riskdesk::ConsoleNotifications</name>
+    <message numerus="yes">
+        <source>%n user(s) at risk by older sign-ins</source>
+        <translation>
+            <numerusform>%Ln user at risk by older sign-ins</numerusform>
+            <numerusform>%Ln users at risk by older sign-ins</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n user(s) are at high risk now</source>
+        <translation>
+            <numerusform>%Ln user is at high risk now</numerusform>
+            <numerusform>%Ln users are at high risk now</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n user(s) are at medium or high risk now</source>
+        <translation>
+            <numerusform>%Ln user is at medium or high risk now</numerusform>
+            <numerusform>%Ln users are at medium or high risk now</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n user(s) are at risk now</source>
+        <translation>
+            <numerusform>%Ln user is at risk now</numerusform>
+            <numerusform>%Ln users are at risk now</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <comment>names</comment>
+        <translation>
+            <numerusform>%1 and %Ln more</numerusform>
+            <numerusform>%1 and %Ln more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>riskdesk::pages::ApiSheet</name>
     <message numerus="yes">
         <source>%n day(s)</source>

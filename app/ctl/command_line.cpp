@@ -1,6 +1,8 @@
 #include "app/ctl/command_line.h"
 
+#include "core/action/read_log.h"
 #include "core/base/clock.h"
+#include "core/store/schema.h"
 
 #include "app/ctl/acting.h"
 
@@ -93,6 +95,11 @@ void CommandLine::asksNobody(const CLI::App *command)
     m_asksNobody.insert(command);
 }
 
+void CommandLine::showsPeople(const CLI::App *command)
+{
+    m_showsPeople.insert(command);
+}
+
 void CommandLine::withoutDirectory(const CLI::App *command)
 {
     m_withoutDirectory.insert(command);
@@ -117,6 +124,25 @@ Result<action::Operator> CommandLine::actor(const Clock &clock) const
     return who;
 }
 
+Status CommandLine::noteReading(const action::Operator &who, const Clock &clock) const
+{
+    if (!m_showsPeople.contains(m_given))
+        return {};
+    auto connection = store::openForReading(m_directory);
+    if (!connection)
+        return tl::unexpected(connection.error());
+    // As it was typed: "list users --filter riskLevel:high".
+    auto typed = m_given->get_name();
+    for (const auto *option : m_given->get_options())
+        if (option->count() > 0 && option->get_items_expected_max() > 0) { // a flag says nothing of whom
+            if (!option->get_positional())
+                typed += ' ' + option->get_name();
+            for (const auto &word : option->results())
+                typed += ' ' + word;
+        }
+    return action::noteReading(*connection, m_directory, clock, who, typed);
+}
+
 int CommandLine::run(int argc, char **argv)
 {
     try {
@@ -135,6 +161,8 @@ int CommandLine::run(int argc, char **argv)
     const auto who = actor(clock);
     if (!who)
         return report(who.error());
+    if (const auto noted = noteReading(*who, clock); !noted)
+        return report(noted.error());
     return m_run({m_directory, *who, clock}, m_format);
 }
 

@@ -57,6 +57,8 @@ public:
     // What whoever acts must be allowed. A command that says nothing needs Permission::Settings, so that one
     // that was forgotten is an administrator's.
     void needs(const CLI::App *command, action::Permission permission);
+    // This command shows details of people: with audit.logReading on it is written down before it runs.
+    void showsPeople(const CLI::App *command);
     // This command makes the directory: nobody is named in it yet.
     void asksNobody(const CLI::App *command);
     // This command works on no directory.
@@ -72,12 +74,13 @@ private:
     CLI::App m_app;
     // Who acts, when the command that was given may run.
     [[nodiscard]] Result<action::Operator> actor(const Clock &clock) const;
+    [[nodiscard]] Status noteReading(const action::Operator &who, const Clock &clock) const;
 
     std::string m_directory, m_actor, m_passphraseFile;
     Format m_format = Format::Table;
     Run m_run; // of the command that was given
     const CLI::App *m_given = nullptr;
-    std::set<const CLI::App *> m_withoutDirectory, m_asksNobody;
+    std::set<const CLI::App *> m_withoutDirectory, m_asksNobody, m_showsPeople;
     std::map<const CLI::App *, action::Permission> m_needs;
 };
 

@@ -17,6 +17,7 @@ void addData(CommandLine &line);  // init, sample, import, verify
 void addIntel(CommandLine &line); // lists and what became of them
 void addList(CommandLine &line);
 void addExport(CommandLine &line);
+void addDigest(CommandLine &line); // what came up in a week
 void addShow(CommandLine &line);
 void addHistory(CommandLine &line);
 void addExplain(CommandLine &line);

@@ -110,6 +110,7 @@ void addExplain(CommandLine &line)
                  [signIn](const Common &common, Format format) { return explain(common, *signIn, format); });
     command->add_option("signin", *signIn, "its id")->required();
     line.needs(command, action::Permission::Read);
+    line.showsPeople(command);
     line.addFormat(command, false);
 }
 

@@ -251,6 +251,7 @@ void addExport(CommandLine &line)
         ->type_name("FILE")
         ->needs(webhook);
     line.needs(command, action::Permission::Read);
+    line.showsPeople(command);
     line.addJson(command, "one object a line, as without it");
 }
 

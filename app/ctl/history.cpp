@@ -114,6 +114,7 @@ void addHistory(CommandLine &line)
                  [user](const Common &common, Format format) { return history(common, *user, format); });
     command->add_option("user", *user, "an id, a user principal name or a mail address")->required();
     line.needs(command, action::Permission::Read);
+    line.showsPeople(command);
     line.addFormat(command);
 }
 

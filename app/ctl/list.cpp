@@ -419,6 +419,7 @@ void addList(CommandLine &line)
     auto *top = command->add_option("--top", listed->top, "rows that are shown; 50");
     command->add_flag("--all", listed->all, "every row")->excludes(top);
     line.needs(command, action::Permission::Read);
+    line.showsPeople(command);
     line.addFormat(command);
     command->footer(
         "--odata takes what the API takes: eq ne gt ge lt le in, and or not, startswith endswith "

@@ -13,6 +13,7 @@ int main(int argc, char **argv)
     addIntel(line);
     addList(line);
     addExport(line);
+    addDigest(line);
     addShow(line);
     addHistory(line);
     addExplain(line);

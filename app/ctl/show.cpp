@@ -219,6 +219,7 @@ void addShow(CommandLine &line)
                      "its id; a user's name or mail address, a campaign's address or network will do")
         ->required();
     line.needs(command, action::Permission::Read);
+    line.showsPeople(command);
     line.addFormat(command, false);
 }
 

@@ -243,6 +243,7 @@ void addSql(CommandLine &line)
     command->add_option("--timeout", asked->seconds, "seconds until the question is given up; 60")
         ->check(CLI::Range(0.001, 1e6));
     line.needs(command, action::Permission::Read);
+    line.showsPeople(command);
     line.addFormat(command);
 }
 

@@ -1,6 +1,7 @@
 #include "core/connections/notices.h"
 
 #include "core/connections/connections.h"
+#include "core/connections/reached.h"
 #include "core/domain/risk.h"
 #include "core/ledger/risk_writer.h"
 #include "core/query/json_object.h"
@@ -26,37 +27,31 @@ Notices::Notices(store::Connection &connection, const Clock &clock, dispatch::Co
     , m_open(std::move(open))
 {}
 
-// One for each user, in the order of the ledger.
+// One for each user, in the order of the ledger, so that the number told never goes back over one that was not.
 Result<std::vector<Notices::Due>> Notices::due(std::int64_t told, double level, Timestamp ripe)
 {
-    store::Statement row(
-        m_connection, "SELECT l.id, l.user, l.to_level, l.to_state, l.recorded_at, u.provider_id, u.upn, "
-                      "u.display_name, u.key FROM ledger l JOIN user u ON u.id = l.user WHERE l.id > ?1 AND "
-                      "l.to_level >= ?2 AND l.from_level < ?2 AND l.to_state >= 4 AND l.recorded_at <= ?3 "
-                      "ORDER BY l.id LIMIT ?4");
-    row.bind(told, static_cast<std::int64_t>(level), ripe, mostAtOnce);
+    const auto users = reached(m_connection, {.after = told,
+                                              .level = static_cast<RiskLevel>(static_cast<int>(level)),
+                                              .recordedUntil = ripe,
+                                              .atMost = mostAtOnce});
+    if (!users)
+        return tl::unexpected(users.error());
     std::vector<Due> all;
-    std::map<std::int64_t, std::size_t> ofUser;
-    while (row.step()) {
-        const auto [at, isNew] = ofUser.try_emplace(row.int64(1), all.size());
-        if (isNew)
-            all.push_back({});
-        auto &one = all[at->second];
-        one.ledger = row.int64(0);
-        one.userId = row.string(5);
-        one.userPrincipalName = row.text(6).empty() ? row.string(8) : row.string(6);
+    for (const auto &user : *users) {
+        auto &one = all.emplace_back();
+        one.ledger = user.ledger;
+        one.userId = user.providerId;
+        one.userPrincipalName = user.userPrincipalName.empty() ? user.key : user.userPrincipalName;
         one.payload = query::JsonObject()
                           .text("event", "riskyUser.levelReached")
-                          .text("id", one.userId.empty() ? row.text(8) : std::string_view(one.userId))
+                          .text("id", one.userId.empty() ? user.key : one.userId)
                           .text("userPrincipalName", one.userPrincipalName)
-                          .textOrNull("userDisplayName", row.text(7))
-                          .text("riskLevel", toText(row.as<RiskLevel>(2)))
-                          .text("riskState", toText(row.as<RiskState>(3)))
-                          .time("riskLastUpdatedDateTime", row.time(4))
+                          .textOrNull("userDisplayName", user.displayName)
+                          .text("riskLevel", toText(user.level))
+                          .text("riskState", toText(user.state))
+                          .time("riskLastUpdatedDateTime", user.recordedAt)
                           .done();
     }
-    if (!row.ok())
-        return tl::unexpected(row.error());
     return all;
 }
 
@@ -115,12 +110,10 @@ Result<bool> Notices::step(std::stop_token stop)
         if (!told)
             return tl::unexpected(told.error());
         if (!*told) { // its first moment
-            store::Statement newest(m_connection, "SELECT coalesce(max(id), 0) FROM ledger");
-            if (!newest.step())
+            const auto newest = newestLedgerEvent(m_connection);
+            if (!newest)
                 return tl::unexpected(newest.error());
-            const auto id = newest.int64(0);
-            newest.reset();
-            if (auto ok = toldOf(m_connection, row.id, id, {}, m_clock.now()); !ok)
+            if (auto ok = toldOf(m_connection, row.id, *newest, {}, m_clock.now()); !ok)
                 return tl::unexpected(ok.error());
             continue;
         }
@@ -140,8 +133,6 @@ Result<bool> Notices::step(std::stop_token stop)
             channel.looked = *until;
             continue;
         }
-        // In the order of what is newest of each, so that the number told never goes back over one that was not.
-        std::ranges::sort(*all, {}, &Due::ledger);
         for (const auto &one : *all) {
             if (stop.stop_requested())
                 return any;

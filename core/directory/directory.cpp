@@ -1,6 +1,7 @@
 #include "core/directory/directory.h"
 
 #include "core/base/text.h"
+#include "core/directory/digest_folder.h"
 #include "core/store/lease.h"
 #include "core/store/statement.h"
 
@@ -19,8 +20,12 @@ constexpr SettingEntry table[] = {
     {"outbox.holdSeconds", "s", 5, 0, 3600, "What is to be done at the identity provider is held so long; undo takes it back."},
     {"outbox.requestsPerSecond", "1/s", 4, 0.05, 100, "Orders are sent to one connector at most this often."},
     {"connections.noticeLevel", "", 3, 1, 3, "Webhooks are told when a user's risk reaches this level: 1 low, 2 medium, 3 high."},
+    {"notifications.desktop", "", 1, 0, 1, "The console tells the desktop when a user's risk reaches a level."},
+    {"notifications.level", "", 3, 1, 3, "The desktop is told when a user's risk reaches this level: 1 low, 2 medium, 3 high."},
+    {"notifications.names", "", 1, 0, 1, "Notifications on the desktop name the users; 0 tells how many they are."},
     {"connections.pullSeconds", "s", 300, 30, 86400, "The console reads what a connected provider has to tell this often."},
     {"console.lockAfterMinutes", "min", 15, 0, 1440, "The console locks after so long without a key or the mouse, where the operator signed in with a passphrase; 0 never. An account of the desktop locks with its own screen."},
+    {"audit.logReading", "", 0, 0, 1, "Who looks at users, detections and sign-ins, or exports them, is written into the audit log, at most once an hour for each."},
     {"outbox.attempts", "", 10, 1, 100, "An order is given up after so many attempts."},
 };
 // clang-format on
@@ -143,6 +148,18 @@ Result<detect::Tuning> tuning(store::Connection &connection)
         if (const auto *known = detect::findTuning(entry.key))
             tuning.set(known->id, entry.value);
     return tuning;
+}
+
+Status setDigestFolder(store::Connection &connection, std::string_view folder)
+{
+    constexpr std::string_view key = "digest.folder";
+    if (folder.empty())
+        return store::Statement(connection, "DELETE FROM setting WHERE key = ?1").bind(key).run();
+    if (!std::filesystem::path(folder).is_absolute())
+        return fail(Code::WrongUsage, std::string(folder), "the folder is given from the root on");
+    return store::Statement(connection, "INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)")
+        .bind(key, folder)
+        .run();
 }
 
 } // namespace riskdesk::run

@@ -1,5 +1,6 @@
 #include "core/serve/api.h"
 
+#include "core/action/read_log.h"
 #include "core/base/text.h"
 #include "core/base/uuid.h"
 #include "core/directory/directory.h"
@@ -198,6 +199,17 @@ Answer Api::Own::answer(const HttpRequest &request, const std::stop_token &stop,
               match.counts};
     for (const auto &segment : path)
         call.path += '/' + percentEncoded(segment);
+    if (request.method == "GET" && scope) {
+        std::string target = "GET ";
+        for (const auto &segment : path)
+            target += '/' + segment;
+        for (const auto &[name, value] : call.options)
+            if (name == "$filter")
+                target += "?$filter=" + value;
+        const action::Operator who{call.actor, call.role, "API", ledger::hostName()};
+        if (auto noted = action::noteReading(call.connection, settings.directory, clock, who, target); !noted)
+            return tl::unexpected(toGraphError(noted.error()));
+    }
     return match.route->answer(call);
 }
 

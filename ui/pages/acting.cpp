@@ -1,5 +1,6 @@
 #include "ui/pages/acting.h"
 
+#include "core/action/read_log.h"
 #include "core/ledger/risk_writer.h"
 
 #include <algorithm>
@@ -21,6 +22,21 @@ Result<action::Operator> whoActs(store::Connection &connection, const Clock &clo
         return fail(Code::NotAllowed, signedIn->name,
                     "\"" + signedIn->name + "\" is no operator of this directory any more.");
     return action::Operator{found->name, found->role, asking.via, asking.desk.host};
+}
+
+Status Onlooker::sees(store::Connection &reader, std::string_view target) const
+{
+    const auto logs = action::logsReading(reader);
+    if (!logs)
+        return tl::unexpected(logs.error());
+    if (!*logs)
+        return {};
+    auto who = whoActs(reader, clock, signedIn);
+    if (!who && who.error().code != Code::NotAllowed)
+        return tl::unexpected(who.error());
+    if (!who) // an account that is no operator looks all the same
+        who = action::Operator{.role = action::Role::Reader, .via = "console"};
+    return action::noteReading(reader, file, clock, *who, target);
 }
 
 Result<Acting> readActing(store::Connection &connection, const Clock &clock, const SignedIn &signedIn)

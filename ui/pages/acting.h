@@ -8,7 +8,9 @@
 #include "core/store/connection.h"
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace riskdesk::pages {
@@ -20,6 +22,17 @@ using SignedIn = std::optional<action::NamedOperator>;
 // more; other errors are the store's.
 [[nodiscard]] Result<action::Operator> whoActs(store::Connection &connection, const Clock &clock,
                                                const SignedIn &signedIn);
+
+// Who looks at details in a window, as a job on a reader's thread takes it along.
+struct Onlooker
+{
+    std::filesystem::path file;
+    const Clock &clock;
+    SignedIn signedIn;
+
+    // Written down where audit.logReading is on (core/action/read_log.h), else nothing: before it is shown.
+    [[nodiscard]] Status sees(store::Connection &reader, std::string_view target) const;
+};
 
 struct Acting
 {

@@ -1,11 +1,13 @@
 #include "ui/pages/audit_page.h"
 
+#include "core/action/permissions.h"
 #include "core/ledger/audit_chain.h"
 #include "core/query/tables/audit.h"
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
+#include "ui/pages/acting.h"
 #include "ui/pages/export_rows.h"
 #include "ui/widgets/controls/messages.h"
 #include "ui/widgets/frame/details_pane.h"
@@ -23,10 +25,12 @@ AuditPage::AuditPage(Context &context)
                  tr("Filter by actor, target, action, note"), false)
 {
     using theme::Icon;
-    m_commands->setSelectionCommands({});
+    const QList<widgets::Command> commands{
+        {QStringLiteral("takeBack"), Icon::Undo, tr("Take back"), {}, {}, false}};
+    m_commands->setSelectionCommands(commands);
     m_commands->setGeneralCommands(
         {{QStringLiteral("check"), Icon::ShieldCheck, tr("Check the log"), {}, {}, false},
-         {QStringLiteral("export"), Icon::Export, tr("Export"), {}, {}, false},
+         exportCommand(),
          {QStringLiteral("refresh"), Icon::Refresh, tr("Refresh"), QStringLiteral("F5"), {}, false},
          {QStringLiteral("columns"),
           Icon::Columns,
@@ -34,7 +38,8 @@ AuditPage::AuditPage(Context &context)
           QStringLiteral("Ctrl+Shift+E"),
           {},
           false}});
-    setRowCommands({});
+    setRowCommands(commands);
+    m_pane->setCommands(commands, {});
     m_facts = new widgets::FactTable(context.theme);
     auto *box = new QWidget;
     auto *column = new QVBoxLayout(box);
@@ -44,56 +49,133 @@ AuditPage::AuditPage(Context &context)
     m_pane->addTab(tr("What was done"), new widgets::ScrollPane(context.theme, box));
 }
 
+struct AuditPage::Record
+{
+    query::AuditRow row;
+    std::optional<query::AuditedCommand> command;
+    std::optional<Error> notAllowed; // to whoever sits here
+};
+
+Result<AuditPage::Record> AuditPage::read(store::Connection &db, std::int64_t id, const Clock &clock,
+                                          const SignedIn &as)
+{
+    const std::int64_t ids[] = {id};
+    auto rows = query::readAudit(db, ids);
+    if (!rows)
+        return tl::unexpected(rows.error());
+    Record record{std::move(rows->front()), {}, {}};
+    auto command = query::commandOf(db, record.row);
+    if (!command)
+        return tl::unexpected(command.error());
+    record.command = std::move(*command);
+    if (!record.command)
+        return record;
+    const auto action = risk::actionFromText(record.command->action);
+    if (!action)
+        return record;
+    const auto who = whoActs(db, clock, as);
+    if (!who)
+        record.notAllowed = who.error();
+    else if (const auto may = action::allowed(who->role, action::permissionFor(*action)); !may)
+        record.notAllowed = may.error();
+    return record;
+}
+
 void AuditPage::showRow(std::int64_t id)
 {
     m_rowTicket = m_context.readers->ask(
         this, m_rowTicket,
-        [id](store::Connection &db, std::stop_token stop) {
-            const std::int64_t ids[] = {id};
-            return query::readAudit(db, ids, std::move(stop));
+        [id, &clock = m_context.clock, as = m_context.signedIn](store::Connection &db, std::stop_token) {
+            return read(db, id, clock, as);
         },
-        [this](Result<std::vector<query::AuditRow>> rows) {
-            if (!rows || rows->empty()) {
-                if (!rows)
-                    m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(rows.error()));
+        [this](Result<Record> record) {
+            if (record)
+                show(*record);
+            else
+                m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(record.error()));
+        });
+}
+
+QString AuditPage::whyNot(const Record &record) const
+{
+    if (!m_context.refusal.isEmpty())
+        return m_context.refusal;
+    if (record.row.action == "undo")
+        return tr("This took a decision back. Make that decision again instead.");
+    if (!record.command)
+        return tr("This is no decision about a user, so there is nothing to take back.");
+    if (record.command->undoneBy != 0)
+        return tr("This was taken back already.");
+    return record.notAllowed ? models::errorText(*record.notAllowed) : QString();
+}
+
+void AuditPage::show(const Record &record)
+{
+    const auto &row = record.row;
+    widgets::PaneSubject subject;
+    subject.icon = theme::Icon::Audit;
+    subject.title = models::shown(row.action);
+    subject.facts << models::shown(row.actor) << models::shortTime(row.at);
+    m_pane->setSubject(subject);
+    QList<std::pair<QString, QString>> facts;
+    const auto add = [&facts](const QString &what, const std::string &value) {
+        if (!value.empty())
+            facts << std::pair(what, models::shown(value));
+    };
+    facts << std::pair(tr("Time"), models::longTime(row.at));
+    add(tr("Actor"), row.actor);
+    add(tr("Role"), row.role);
+    add(tr("Target"), row.target);
+    add(tr("Before"), row.before);
+    add(tr("After"), row.after);
+    add(tr("Reason"), row.reason);
+    add(tr("Note"), row.note);
+    add(tr("Via"), row.via);
+    add(tr("Host"), row.host);
+    if (row.undoOf != 0)
+        facts << std::pair(tr("Takes back"), tr("Command %1").arg(row.undoOf));
+    m_facts->setFacts(facts);
+    setRefusals({{QStringLiteral("takeBack"), whyNot(record)}});
+}
+
+// Asked anew: somebody else may have taken it back since the list was read.
+void AuditPage::takeBack(std::int64_t id, QWidget *opener)
+{
+    m_commandTicket = m_context.readers->ask(
+        this, m_commandTicket,
+        [id, &clock = m_context.clock, as = m_context.signedIn](store::Connection &db, std::stop_token) {
+            return read(db, id, clock, as);
+        },
+        [this, opener = QPointer<QWidget>(opener)](Result<Record> record) {
+            if (!record) {
+                m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(record.error()));
                 return;
             }
-            const auto &row = rows->front();
-            widgets::PaneSubject subject;
-            subject.icon = theme::Icon::Audit;
-            subject.title = models::shown(row.action);
-            subject.facts << models::shown(row.actor) << models::shortTime(row.at);
-            m_pane->setSubject(subject);
-            QList<std::pair<QString, QString>> facts;
-            const auto add = [&facts](const QString &what, const std::string &value) {
-                if (!value.empty())
-                    facts << std::pair(what, models::shown(value));
-            };
-            facts << std::pair(tr("Time"), models::longTime(row.at));
-            add(tr("Actor"), row.actor);
-            add(tr("Role"), row.role);
-            add(tr("Target"), row.target);
-            add(tr("Before"), row.before);
-            add(tr("After"), row.after);
-            add(tr("Reason"), row.reason);
-            add(tr("Note"), row.note);
-            add(tr("Via"), row.via);
-            add(tr("Host"), row.host);
-            if (row.undoOf != 0)
-                facts << std::pair(tr("Takes back"), tr("Command %1").arg(row.undoOf));
-            m_facts->setFacts(facts);
+            if (const auto why = whyNot(*record); !why.isEmpty()) {
+                m_commands->setFeedback(models::Tone::Notice, why);
+                return;
+            }
+            const auto &command = *record->command;
+            m_decisions->reverse({{command.id},
+                                  Decisions::titleOfRecorded(command.action, command.users, command.name),
+                                  command.at},
+                                 models::shown(command.actor), static_cast<std::int64_t>(command.users),
+                                 opener != nullptr ? opener.data() : m_table);
         });
 }
 
 void AuditPage::command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener)
 {
-    Q_UNUSED(ids)
-    Q_UNUSED(opener)
-    if (id == QLatin1String("export"))
-        exportTo(tr("Export the audit log"), [](store::Connection &db, const query::Question &question,
-                                                const QString &path, const std::stop_token &stop) {
-            return exportRows(db, question, path, query::auditColumns(), query::readAudit, stop);
-        });
+    if (id == QLatin1String("takeBack")) {
+        if (ids.size() == 1)
+            takeBack(ids.front(), opener);
+        else
+            m_commands->setFeedback(models::Tone::Notice, tr("Take back one decision at a time."));
+    } else if (id == QLatin1String("export"))
+        exportTo(tr("Export the audit log"),
+                 [](store::Connection &db, const query::Question &question, const ExportTarget &to) {
+                     return exportRows(db, question, to, query::auditColumns(), query::readAudit);
+                 });
     else if (id == QLatin1String("check"))
         check();
 }

@@ -28,9 +28,15 @@ protected:
 
 private:
     void check();
+    void takeBack(std::int64_t id, QWidget *opener);
+    struct Record; // a row, with the decision it is part of
+    [[nodiscard]] static Result<Record> read(store::Connection &db, std::int64_t id, const Clock &clock,
+                                             const SignedIn &as);
+    void show(const Record &record);
+    [[nodiscard]] QString whyNot(const Record &record) const; // it cannot be taken back; empty: it can
 
     widgets::FactTable *m_facts;
-    jobs::Ticket m_rowTicket, m_checkTicket;
+    jobs::Ticket m_rowTicket, m_checkTicket, m_commandTicket;
 };
 
 } // namespace riskdesk::pages

@@ -48,6 +48,8 @@ struct Context
     // Over which connection accounts are changed, and what it takes; no name: what is decided is recorded here.
     QString carriedOver;
     ProviderCapabilities carried = 0;
+
+    [[nodiscard]] Onlooker onlooker() const { return {file, clock, signedIn}; }
 };
 
 } // namespace riskdesk::pages

@@ -481,12 +481,8 @@ void Decisions::offerOlder()
                                 {});
                 return;
             }
-            Targets targets;
-            targets.users.resize(newest->users);
-            targets.name = models::shown(newest->name);
-            const auto known = risk::actionFromText(newest->action);
             m_older = {
-                {newest->id}, known ? titleOf(*known, targets) : models::text(newest->action), newest->at};
+                {newest->id}, titleOfRecorded(newest->action, newest->users, newest->name), newest->at};
             m_link = Link::TakeBack;
             Q_EMIT happened(
                 models::Tone::Notice,
@@ -494,6 +490,15 @@ void Decisions::offerOlder()
                     .arg(models::shown(newest->actor), models::shortTime(newest->at), m_older.title),
                 tr("Take Back"));
         });
+}
+
+QString Decisions::titleOfRecorded(const std::string &action, std::uint64_t users, const std::string &name)
+{
+    Targets targets;
+    targets.users.resize(users);
+    targets.name = models::shown(name);
+    const auto known = risk::actionFromText(action);
+    return known ? titleOf(*known, targets) : models::text(action);
 }
 
 void Decisions::reverse(const Decided &decision, const QString &actor, std::int64_t users, QWidget *opener)

@@ -49,6 +49,9 @@ public:
     void redo();
     // One that was made before, by whomever; asked once at `opener`. `users`: how many it changed.
     void reverse(const Decided &decision, const QString &actor, std::int64_t users, QWidget *opener);
+    // What a recorded command is called: "Dismiss risk of Anna Silva". `name`: of the only user.
+    [[nodiscard]] static QString titleOfRecorded(const std::string &action, std::uint64_t users,
+                                                 const std::string &name);
     // What the link of the last happened() offers.
     void followLink();
 

@@ -6,6 +6,7 @@
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
 #include "ui/models/why_text.h"
+#include "ui/pages/export_rows.h"
 #include "ui/pages/map_marks.h"
 #include "ui/widgets/controls/messages.h"
 #include "ui/widgets/frame/details_pane.h"
@@ -96,12 +97,8 @@ DetectionsPage::DetectionsPage(Context &context)
     m_commands->setSelectionCommands(commands);
     m_commands->setGeneralCommands(
         {{QStringLiteral("refresh"), Icon::Refresh, tr("Refresh"), QStringLiteral("F5"), {}, false},
-         {QStringLiteral("columns"),
-          Icon::Columns,
-          tr("Columns"),
-          QStringLiteral("Ctrl+Shift+E"),
-          {},
-          false}});
+         {QStringLiteral("columns"), Icon::Columns, tr("Columns"), QStringLiteral("Ctrl+Shift+E"), {}, false},
+         exportCommand()});
     m_pane->setCommands({commands[0], commands[2], commands[3]}, {commands[1]});
     setRowCommands(commands);
     m_pane->addTab(tr("Why"), makeWhy());
@@ -152,12 +149,14 @@ void DetectionsPage::showRow(std::int64_t id)
 {
     m_storyTicket = m_context.readers->ask(
         this, m_storyTicket,
-        [id](store::Connection &db, std::stop_token stop) -> Result<Story> {
+        [id, onlooker = m_context.onlooker()](store::Connection &db, std::stop_token stop) -> Result<Story> {
             const std::int64_t ids[] = {id};
             auto rows = query::readDetections(db, ids, stop);
             auto others = query::triggeredTogether(db, id);
             if (!rows || !others)
                 return tl::unexpected(!rows ? rows.error() : others.error());
+            if (auto noted = onlooker.sees(db, "detection " + rows->front().detection.id); !noted)
+                return tl::unexpected(noted.error());
             auto together = query::readDetections(db, *others, stop);
             if (!together)
                 return tl::unexpected(together.error());
@@ -271,6 +270,13 @@ void DetectionsPage::show(const Story &story)
 
 void DetectionsPage::command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener)
 {
+    if (id == QLatin1String("export")) {
+        exportTo(tr("Export risk detections"), [](store::Connection &db, const query::Question &question,
+                                                  const ExportTarget &to) {
+            return exportRows(db, question, to, query::riskDetectionColumns(), query::readDetections);
+        });
+        return;
+    }
     if (id == QLatin1String("user")) {
         // Asked of the store: the pane may still show the row before.
         m_userTicket = m_context.readers->ask(

@@ -30,7 +30,7 @@ RejectsPage::RejectsPage(Context &context)
           QStringLiteral("Ctrl+I"),
           {},
           false},
-         {QStringLiteral("export"), Icon::Export, tr("Export"), {}, {}, false},
+         exportCommand(),
          {QStringLiteral("refresh"), Icon::Refresh, tr("Refresh"), QStringLiteral("F5"), {}, false},
          {QStringLiteral("columns"),
           Icon::Columns,
@@ -109,10 +109,10 @@ void RejectsPage::command(const QString &id, const std::vector<std::int64_t> &id
     Q_UNUSED(ids)
     Q_UNUSED(opener)
     if (id == QLatin1String("export"))
-        exportTo(tr("Export rejected rows"), [](store::Connection &db, const query::Question &question,
-                                                const QString &path, const std::stop_token &stop) {
-            return exportRows(db, question, path, query::rejectColumns(), query::readRejects, stop);
-        });
+        exportTo(tr("Export rejected rows"),
+                 [](store::Connection &db, const query::Question &question, const ExportTarget &to) {
+                     return exportRows(db, question, to, query::rejectColumns(), query::readRejects);
+                 });
 }
 
 } // namespace riskdesk::pages

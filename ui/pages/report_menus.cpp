@@ -76,6 +76,7 @@ void ReportPage::addKeys()
 {
     addKey(QStringLiteral("Ctrl+L"), [this] { m_pills->focusPills(); });
     addKey(QStringLiteral("Ctrl+Shift+L"), [this] { Q_EMIT m_pills->resetAsked(); });
+    addKey(QStringLiteral("Ctrl+E"), [this] { pressed(QStringLiteral("export"), m_commands); });
     addKey(QStringLiteral("Ctrl+Shift+E"),
            [this] { pressed(QStringLiteral("columns"), m_commands->anchor(QStringLiteral("columns"))); });
     addKey(QStringLiteral("F9"), [this] { showPane(m_paneHidden); });

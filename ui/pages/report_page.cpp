@@ -142,6 +142,8 @@ void ReportPage::connectFilters()
     connect(m_pills, &widgets::PillBar::resetAsked, this, [this] { enter(openingView()); });
     connect(m_header, &widgets::PageHeader::periodChosen, this, &ReportPage::choosePeriod);
     connect(m_message, &widgets::MessageBar::actionPressed, this, [this] {
+        if (stopExport())
+            return;
         setPeriodDays(0);
         focusContent();
     });
@@ -437,6 +439,10 @@ void ReportPage::pressed(const QString &id, QWidget *opener)
         headerMenu(opener != nullptr ? opener->mapToGlobal(QPoint(0, opener->height())) : QCursor::pos());
         return;
     }
+    if (id == QLatin1String("export")) { // of all rows, and of none
+        command(id, {}, opener);
+        return;
+    }
     const auto ids = selectedOrCurrent();
     const auto reason = refusalOf(id);
     if (ids.empty() || !reason.isEmpty())
@@ -448,32 +454,6 @@ void ReportPage::pressed(const QString &id, QWidget *opener)
 void ReportPage::setPosition()
 {
     m_pane->setPosition(m_table->currentRow() + 1, m_model->rowCount());
-}
-
-void ReportPage::exportTo(const QString &title, WriteRows write)
-{
-    using widgets::FileQuestion;
-    const auto path = widgets::FileDialog::ask(window(), {FileQuestion::Kind::Save,
-                                                          title,
-                                                          {},
-                                                          tr("Comma-separated values (*.csv)"),
-                                                          QStringLiteral("csv")})
-                          .value(0);
-    if (path.isEmpty())
-        return;
-    m_exportTicket = m_context.readers->ask(
-        this, m_exportTicket,
-        [question = question(), path, write = std::move(write)](store::Connection &db, std::stop_token stop) {
-            return write(db, question, path, stop);
-        },
-        [this, path](Result<std::size_t> written) {
-            if (written)
-                m_message->setMessage(widgets::MessageBar::Kind::Info,
-                                      tr("%1 written to %2.", "7 rows, a file")
-                                          .arg(countWords(static_cast<int>(*written)), path));
-            else
-                m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(written.error()));
-        });
 }
 
 } // namespace riskdesk::pages

@@ -43,6 +43,8 @@ struct WayOut;
 
 namespace riskdesk::pages {
 
+struct ExportTarget;
+
 class ReportPage : public window::Page
 {
     Q_OBJECT
@@ -114,10 +116,13 @@ protected:
     void setRefusals(const QHash<QString, QString> &reasons);
     void setCondition(const QString &field, const QList<query::Value> &values);
     void setFixedPeriod(const query::Period &period);
-    // Asks for a CSV file and has `write` put the rows of the question there, on a reader's thread (export_rows.h).
+    // Asks for a file and has `write` put the rows of the question there, on a reader's thread (export_rows.h), with
+    // progress in the message bar and a way to stop it.
     using WriteRows = std::function<Result<std::size_t>(store::Connection &, const query::Question &,
-                                                        const QString &path, const std::stop_token &)>;
+                                                        const ExportTarget &)>;
     void exportTo(const QString &title, WriteRows write);
+    [[nodiscard]] static widgets::Command exportCommand(); // id "export"
+    bool stopExport();                                     // false: there was none
     [[nodiscard]] std::vector<std::int64_t> selectedOrCurrent() const;
     [[nodiscard]] std::int64_t currentId() const; // 0: none
     [[nodiscard]] const query::Question &question() const { return m_question; }

@@ -9,6 +9,7 @@
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
 #include "ui/models/why_text.h"
+#include "ui/pages/export_rows.h"
 #include "ui/pages/map_marks.h"
 #include "ui/widgets/charts/chart.h"
 #include "ui/widgets/charts/chart_stretches.h"
@@ -122,12 +123,8 @@ RiskyUsersPage::RiskyUsersPage(Context &context)
     m_commands->setSelectionCommands(commands, more);
     m_commands->setGeneralCommands(
         {{QStringLiteral("refresh"), Icon::Refresh, tr("Refresh"), QStringLiteral("F5"), {}, false},
-         {QStringLiteral("columns"),
-          Icon::Columns,
-          tr("Columns"),
-          QStringLiteral("Ctrl+Shift+E"),
-          {},
-          false}});
+         {QStringLiteral("columns"), Icon::Columns, tr("Columns"), QStringLiteral("Ctrl+Shift+E"), {}, false},
+         exportCommand()});
     m_pane->setCommands(commands.mid(0, 3), commands.mid(3) + more);
     setRowCommands(commands + more);
     connect(m_figures, &widgets::KpiStrip::pressed, this, &RiskyUsersPage::narrow);
@@ -254,11 +251,13 @@ void RiskyUsersPage::showRow(std::int64_t id)
 {
     m_storyTicket = m_context.readers->ask(
         this, m_storyTicket,
-        [id](store::Connection &db, std::stop_token stop) -> Result<Story> {
+        [id, onlooker = m_context.onlooker()](store::Connection &db, std::stop_token stop) -> Result<Story> {
             Story story;
             auto overview = query::userOverview(db, id, stop);
             if (!overview)
                 return tl::unexpected(overview.error());
+            if (auto noted = onlooker.sees(db, "user " + overview->user.userPrincipalName); !noted)
+                return tl::unexpected(noted.error());
             story.overview = std::move(*overview);
             auto ids = query::userDetections(db, id);
             auto rows = ids ? query::readDetections(db, *ids, stop)
@@ -522,6 +521,13 @@ void RiskyUsersPage::fillFigures(const query::Question &question)
 
 void RiskyUsersPage::command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener)
 {
+    if (id == QLatin1String("export")) {
+        exportTo(tr("Export risky users"),
+                 [](store::Connection &db, const query::Question &question, const ExportTarget &to) {
+                     return exportRows(db, question, to, query::riskyUserColumns(), query::readRiskyUsers);
+                 });
+        return;
+    }
     static const QHash<QString, Action> actions = {
         {QStringLiteral("reset"), Action::ResetPassword},
         {QStringLiteral("compromised"), Action::ConfirmCompromised},

@@ -9,6 +9,7 @@
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
 #include "ui/models/why_text.h"
+#include "ui/pages/export_rows.h"
 #include "ui/widgets/charts/chart_stretches.h"
 #include "ui/widgets/charts/density_strip.h"
 #include "ui/widgets/controls/messages.h"
@@ -98,12 +99,8 @@ SignInsPage::SignInsPage(Context &context)
     m_commands->setSelectionCommands(commands);
     m_commands->setGeneralCommands(
         {{QStringLiteral("refresh"), Icon::Refresh, tr("Refresh"), QStringLiteral("F5"), {}, false},
-         {QStringLiteral("columns"),
-          Icon::Columns,
-          tr("Columns"),
-          QStringLiteral("Ctrl+Shift+E"),
-          {},
-          false}});
+         {QStringLiteral("columns"), Icon::Columns, tr("Columns"), QStringLiteral("Ctrl+Shift+E"), {}, false},
+         exportCommand()});
     m_pane->setCommands({commands[0], commands[2], commands[3]}, {commands[1]});
     setRowCommands(commands);
 
@@ -211,7 +208,13 @@ void SignInsPage::showRow(std::int64_t id)
         m_askButton->setEnabled(false); // it would ask about the one before
     m_storyTicket = m_context.readers->ask(
         this, m_storyTicket,
-        [id](store::Connection &db, std::stop_token stop) { return readStory(db, id, std::move(stop)); },
+        [id, onlooker = m_context.onlooker()](store::Connection &db, std::stop_token stop) -> Result<Story> {
+            auto story = readStory(db, id, std::move(stop));
+            if (story)
+                if (auto noted = onlooker.sees(db, "signin " + story->item.requestId); !noted)
+                    return tl::unexpected(noted.error());
+            return story;
+        },
         [this, id](Result<Story> story) {
             if (story) {
                 m_nameOf = id;
@@ -417,8 +420,29 @@ void SignInsPage::fillFigures(const query::Question &question)
         });
 }
 
+namespace {
+
+Result<std::size_t> exportSignIns(store::Connection &db, const query::Question &question,
+                                  const ExportTarget &to)
+{
+    const auto all = query::ReadSession::of(db)->signIns();
+    const auto spine = all->ask(db, question, to.stop);
+    if (!spine)
+        return tl::unexpected(spine.error());
+    return exportPages(
+        to, query::signInColumns(), spine->rows.size(), [&](std::size_t first, std::size_t count) {
+            return all->read(db, spine->generation, std::span(spine->rows).subspan(first, count), to.stop);
+        });
+}
+
+} // namespace
+
 void SignInsPage::command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener)
 {
+    if (id == QLatin1String("export")) {
+        exportTo(tr("Export sign-ins"), exportSignIns);
+        return;
+    }
     static const QHash<QString, Action> actions = {
         {QStringLiteral("compromised"), Action::ConfirmCompromised},
         {QStringLiteral("safe"), Action::ConfirmSafe},

@@ -340,6 +340,7 @@ void MainWindow::showShortcuts()
         {QStringLiteral("Ctrl+Z"), tr("Take the last decision back")},
         {QStringLiteral("Menu, Shift+F10"), tr("Menu of the row")},
         {QStringLiteral("C, Ctrl+C"), tr("Copy the cell, the rows")},
+        {QStringLiteral("Ctrl+E"), tr("Export the list")},
         {QStringLiteral("Ctrl+Shift+E, F8, F9"), tr("Columns, chart, details")},
         {QStringLiteral("F5, F6"), tr("Refresh, next region")},
         {QStringLiteral("Alt+Left, Alt+Right"), tr("Back, forward")},

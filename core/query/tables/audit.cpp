@@ -76,4 +76,41 @@ Result<std::vector<AuditRow>> readAudit(store::Connection &connection, std::span
     return rows;
 }
 
+// A record's target is the user's principal name, and behind it the ids of what else was meant.
+Result<std::optional<AuditedCommand>> commandOf(store::Connection &connection, const AuditRow &record)
+{
+    store::Statement user(connection,
+                          "SELECT id, CASE display_name WHEN '' THEN upn ELSE display_name END FROM "
+                          "user WHERE upn = ?1 OR (upn = '' AND key = ?1)");
+    const auto blank = record.target.find(' ');
+    bool known = user.bind(record.target).step();
+    if (!known && user.ok() && blank != std::string::npos)
+        known = user.bind(std::string_view(record.target).substr(0, blank)).step();
+    if (!user.ok())
+        return tl::unexpected(user.error());
+    if (!known)
+        return std::nullopt;
+    store::Statement row(
+        connection, "SELECT c.id, c.at, (WITH RECURSIVE of(id, action, origin) AS (SELECT id, action, "
+                    "undo_of FROM command WHERE id = c.id UNION ALL SELECT o.id, o.action, o.undo_of FROM of "
+                    "JOIN command o ON o.id = of.origin) SELECT action FROM of WHERE origin = 0), c.actor, "
+                    "c.users, c.undone_by FROM command c WHERE c.id "
+                    "IN (SELECT command FROM ledger WHERE user = ?1 AND command <> 0 UNION SELECT command "
+                    "FROM outbox WHERE user = ?1) AND c.action = ?2 AND c.actor = ?3 AND c.via = ?4 AND "
+                    "c.undo_of = ?5 AND c.at <= ?6 ORDER BY c.id DESC LIMIT 1");
+    row.bind(user.int64(0), record.action, record.actor, record.via, record.undoOf, record.at);
+    if (!row.step())
+        return row.ok() ? Result<std::optional<AuditedCommand>>(std::nullopt) : tl::unexpected(row.error());
+    AuditedCommand command{row.int64(0),
+                           row.time(1),
+                           std::string(row.string(2)),
+                           std::string(row.string(3)),
+                           static_cast<std::uint64_t>(row.int64(4)),
+                           row.int64(5),
+                           {}};
+    if (command.users == 1)
+        command.name = user.string(1);
+    return command;
+}
+
 } // namespace riskdesk::query

@@ -6,6 +6,7 @@
 #include "core/store/connection.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -26,5 +27,20 @@ struct AuditRow
 // In the order of the ids.
 [[nodiscard]] Result<std::vector<AuditRow>>
 readAudit(store::Connection &connection, std::span<const std::int64_t> ids, std::stop_token stop = {});
+
+// The decision that a record is part of: a record is of one user, its command perhaps of many.
+struct AuditedCommand
+{
+    std::int64_t id = 0; // command.id
+    Timestamp at;
+    std::string action, actor; // of what was done again: what it is, not "redo"
+    std::uint64_t users = 0;   // changed
+    std::int64_t undoneBy = 0; // command.id that took it back; 0: it stands
+    std::string name;          // of the only user: display name, else user principal name
+};
+// Nothing for a record that is of no command: an import, a setting. A record does not name its command; it is the
+// newest one of the same action, actor and way in about that user until the record was written.
+[[nodiscard]] Result<std::optional<AuditedCommand>> commandOf(store::Connection &connection,
+                                                              const AuditRow &record);
 
 } // namespace riskdesk::query

@@ -25,6 +25,10 @@ constexpr std::string_view lastKind =
     "(SELECT l.kind FROM ledger l WHERE l.user = u.id AND l.actor <> '' ORDER BY l.id DESC LIMIT 1)";
 constexpr std::string_view hasNote = "EXISTS (SELECT 1 FROM ledger l WHERE l.user = u.id AND l.note <> '')";
 
+constexpr std::string_view atRiskSince =
+    "(SELECT l.at FROM ledger l WHERE l.user = r.user AND l.from_state < 4 AND "
+    "l.to_state >= 4 AND l.kind <> 21 ORDER BY l.id DESC LIMIT 1)"; // 21: undone
+
 // clang-format off
 const store::RowReader<RiskyUserRow> &userReader()
 {
@@ -93,6 +97,7 @@ Columns<RiskyUserRow> riskyUserColumns()
         User("riskState").also("state").oneOf(states(), "r.state").sorts().titled(Reports::tr("Risk state")).means(Reports::tr("Whether the risk is open, and if not, how it was closed.")).told([](U u) -> Property { return toText(u.standing.state); }),
         User("riskDetail").also("detail").oneOf(details(), "r.detail").sorts().titled(Reports::tr("Risk detail")).means(Reports::tr("What changed the state, for example an admin's dismissal.")).told([](U u) -> Property { return toText(u.standing.detail); }),
         User("riskLastUpdatedDateTime").also("updated").time("r.updated_at").sorts(Empty::Last).titled(Reports::tr("Risk updated")).means(Reports::tr("When the risk of this user last changed.")).told([](U u) -> Property { return u.updatedAt; }),
+        User("atRiskSince").also("since").time(atRiskSince).sorts(Empty::Last).means("When the user came to risk the last time, also where the risk is closed by now."),
         User("userDisplayName").also("name").text("u.display_name").sorts("rd_fold(u.display_name)", Empty::Last).means("The user's name.").told([](U u) -> Property { return Property::orNull(u.displayName); }),
         User("userPrincipalName").also("upn").text("u.upn").sorts("rd_fold(u.upn)", Empty::Last).titled(Reports::tr("Sign-in name")).means(Reports::tr("The name used to sign in.")).told([](U u) -> Property { return Property::orNull(u.userPrincipalName); }),
         User("user").searched("u.search").sorts().titled(Reports::tr("User")).means(Reports::tr("Who it is: name and mail address.")),

@@ -1,5 +1,6 @@
 // What a script gets from the API, request by request, without a socket: who may ask, what is answered in
 // which shape, what is refused and how it is said.
+#include "core/directory/directory.h"
 #include "core/serve/access_tokens.h"
 #include "core/serve/api.h"
 #include "core/serve/handlers.h"
@@ -137,6 +138,33 @@ class ApiTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void readingIsWrittenDownWhereTheDirectoryAsksForIt()
+    {
+        World world;
+        const auto read = [&world] {
+            QStringList all;
+            store::Statement row(
+                world.connection(),
+                "SELECT actor || ' ' || via || ' ' || target FROM audit WHERE action = 'read' ORDER BY id");
+            while (row.step())
+                all << text(row.string(0));
+            return all;
+        };
+        const auto user = "/identityProtection/riskyUsers/" + userKey(1);
+        QCOMPARE(world.get(user).status, 200);
+        QCOMPARE(read(), QStringList());
+        QVERIFY(run::setSetting(world.connection(), "audit.logReading", 1));
+        QCOMPARE(world.get(user).status, 200);
+        QCOMPARE(world.get(user).status, 200); // once an hour
+        QCOMPARE(world.get("/identityProtection/riskDetections?$filter=riskLevel%20eq%20'low'").status, 200);
+        QCOMPARE(world.get("/$metadata").status, 200);
+        QCOMPARE(
+            read(),
+            QStringList(
+                {"API token all API GET " + text(user),
+                 "API token all API GET /identityProtection/riskDetections?$filter=riskLevel eq 'low'"}));
+    }
+
     void whoHasNoGoodTokenHearsTheSame()
     {
         World world;

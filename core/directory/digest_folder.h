@@ -1,0 +1,14 @@
+// The one setting that is a text: where the page of each finished week is put (core/query/digest.h reads it).
+#pragma once
+
+#include "core/base/result.h"
+#include "core/store/connection.h"
+
+#include <string_view>
+
+namespace riskdesk::run {
+
+// Empty: nowhere. The caller audits and commits. Code::WrongUsage for a folder that does not begin at the root.
+[[nodiscard]] Status setDigestFolder(store::Connection &connection, std::string_view folder);
+
+} // namespace riskdesk::run
