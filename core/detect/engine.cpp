@@ -33,8 +33,9 @@ struct Engine::Parts
     // known by the VPN and by the device.
     void learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool teaches)
     {
-        const bool inTheOpen = teaches && anonymizerAt(signIn, tuning) == nullptr &&
-                               hidesPlace(signIn, tuning) == NetworkClass::Unknown;
+        const bool inTheOpen =
+            teaches && (!tuning.has(Part::Hygiene) || (anonymizerAt(signIn, tuning) == nullptr &&
+                                                       hidesPlace(signIn, tuning) == NetworkClass::Unknown));
         for (auto &detector : detectors)
             detector->learn(signIn, familiarity,
                             detector->type() == DetectionType::UnfamiliarFeatures ? teaches : inTheOpen);
@@ -145,7 +146,7 @@ const Examination &Engine::examine(const EnrichedSignIn &signIn)
         const bool found = std::any_of(e.findings.begin(), e.findings.end(),
                                        [](const Finding &f) { return f.verdict.level >= RiskLevel::Medium; });
         const bool doubted = found || m->isDoubted(signIn);
-        teaches = entered && !doubted && m->teaches(signIn, score);
+        teaches = entered && (!m->tuning.has(Part::Hygiene) || (!doubted && m->teaches(signIn, score)));
         e.withheld = entered && !teaches && (doubted || !e.findings.empty() || !m->isVouchedFor(score));
         // What something else than the model holds against a sign-in is no news of its user.
         const bool ofSomebodyElse = std::any_of(e.findings.begin(), e.findings.end(), [](const Finding &f) {

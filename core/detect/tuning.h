@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -50,6 +51,13 @@ struct TuningEntry
 [[nodiscard]] std::span<const TuningEntry> tuningTable();
 [[nodiscard]] const TuningEntry *findTuning(std::string_view key);
 
+// What the laboratory takes out of the engine to see what it is worth. No settings: nobody is better off without.
+enum class Part : std::uint8_t {
+    BackOff, // what a user was never seen with is held against what is usual in the directory, an address against
+             // its network; without, every value there is counts alike
+    Hygiene // only what nobody has reason to doubt teaches; without, every success does
+};
+
 class Tuning
 {
 public:
@@ -60,9 +68,12 @@ public:
     // bounds).
     [[nodiscard]] Status set(std::string_view key, double value);
     void set(Tune id, double value) { m_values[static_cast<std::size_t>(id)] = value; }
+    void leaveOut(Part part) { m_leftOut |= 1U << static_cast<unsigned>(part); }
+    [[nodiscard]] bool has(Part part) const { return (m_leftOut >> static_cast<unsigned>(part) & 1) == 0; }
 
 private:
     std::array<double, static_cast<std::size_t>(Tune::Count)> m_values;
+    unsigned m_leftOut = 0;
 };
 
 } // namespace riskdesk::detect

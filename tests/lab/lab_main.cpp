@@ -42,6 +42,7 @@ struct Variant
 {
     const char *name;
     std::vector<std::pair<Tune, double>> settings; // some beyond the bounds that settings have
+    std::vector<detect::Part> without = {};
 };
 const Variant variants[] = {
     {"as shipped", {}},
@@ -51,6 +52,8 @@ const Variant variants[] = {
       {Tune::TravelRegionRadiusKm, 0},
       {Tune::TravelCountryRadiusKm, 0},
       {Tune::TravelMobileRadiusKm, 0}}},
+    {"without back-off", {}, {detect::Part::BackOff}},
+    {"without hygiene", {}, {detect::Part::Hygiene}},
     {"novelty by the formula", {{Tune::UnfamiliarLearnNovelty, 0}}},
     {"findings doubt no network", {{Tune::UnfamiliarDoubtHours, 0}}},
     {"without atypical travel", {{Tune::TravelEnabled, 0}}},
@@ -101,6 +104,8 @@ int main(int argc, char **argv)
             detect::Tuning tuning;
             for (const auto &[id, value] : variants[v].settings)
                 tuning.set(id, value);
+            for (const auto part : variants[v].without)
+                tuning.leaveOut(part);
             auto found = lab::again(*trial, tuning);
             if (!found) {
                 std::fprintf(stderr, "%s\n", sentence(found.error()).c_str());

@@ -373,7 +373,7 @@ double AddressProfiles::failureOdds(const IpAddress &ip, Timestamp at)
     const double usual = m->usual();
     const Profile *profile = m->find(ip, at.us);
     const Day sum = profile == nullptr ? Day() : m->recent(*profile, at.us);
-    const double share = m->networkShare(ip, at.us, sum, usual);
+    const double share = m->tuning.has(Part::BackOff) ? m->networkShare(ip, at.us, sum, usual) : usual;
     return hostileOdds((sum.failures + drawn * share) / (sum.attempts + drawn), usual);
 }
 

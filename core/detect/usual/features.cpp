@@ -333,7 +333,7 @@ void FeatureModel::scoreChains(const UserProfile &profile, Minute now)
 {
     FeatureScore &s = m_score;
     const double kappa = m_tuning[Tune::UnfamiliarKappa];
-    const bool learnt = m_tuning.on(Tune::UnfamiliarLearnNovelty);
+    const bool learnt = m_tuning.on(Tune::UnfamiliarLearnNovelty), backsOff = m_tuning.has(Part::BackOff);
     std::array<double, levels> used{}, children{};
     std::array<GlobalCount, levels> global{};
     std::array<double, 2> rootUsed{}, rootChildren{};
@@ -363,8 +363,10 @@ void FeatureModel::scoreChains(const UserProfile &profile, Minute now)
         const double firstSights = atRoot ? rootChildren[chain] : children[up];
         const double kept = std::max({1.0, firstSights, static_cast<double>(m_children[level])});
         // An evicted parent may count less than its child; a share is never above one.
-        const double g = std::min(1.0, (static_cast<double>(global[level].count) + 1.0 / (q.children + 1.0)) /
-                                           (static_cast<double>(q.count) + 1.0));
+        const double alike = 1.0 / (static_cast<double>(q.children) + 1.0);
+        const double g = backsOff ? std::min(1.0, (static_cast<double>(global[level].count) + alike) /
+                                                      (static_cast<double>(q.count) + 1.0))
+                                  : alike;
         FeatureScore::Chance &chance = s.chances[level];
         double own = used[level], t = kept;
         if (!atRoot && m_row[up] < 0) {

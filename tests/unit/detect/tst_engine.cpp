@@ -26,7 +26,11 @@ struct Bench
 {
     SignInWorld world;
     MemoryState memory;
-    Engine engine{Tuning(), memory, world};
+    Engine engine;
+
+    explicit Bench(const Tuning &tuning = {})
+        : engine(tuning, memory, world)
+    {}
 
     SignInBuilder home(std::string_view user = "ann")
     {
@@ -75,6 +79,7 @@ private Q_SLOTS:
     void sprayedSuccessComesBackLate();
     void teachingMakesASignInUsual();
     void aThiefWhoStaysTeachesNothing();
+    void whatTheLaboratoryTakesOutIsGone();
     void whoComesThroughAVpnIsKnownByIt();
     void nobodyIsKnownThroughTor();
     void memoryOfAnotherVersionIsNotGuessedAt();
@@ -263,6 +268,38 @@ void TestEngine::aThiefWhoStaysTeachesNothing()
     // Another network is not doubted, and after a day without a finding nor is this one.
     QVERIFY(!bench.engine.examine(bench.home().ip("192.0.3.7").at(now + std::chrono::hours(40)).build())
                  .withheld);
+}
+
+void TestEngine::whatTheLaboratoryTakesOutIsGone()
+{
+    const auto twice = [](const Tuning &tuning) {
+        Bench bench(tuning);
+        bench.seed();
+        const auto strange = bench.strange().device("new phone");
+        bench.engine.examine(SignInBuilder(strange).at(now + std::chrono::hours(24)).build());
+        return bench.engine.examine(SignInBuilder(strange).at(now + std::chrono::hours(48)).build())
+            .findings.empty();
+    };
+    Tuning bare;
+    bare.leaveOut(Part::Hygiene);
+    QVERIFY(!twice(Tuning()));
+    QVERIFY(twice(bare)); // the thief was the teacher
+
+    // Who comes from where everybody comes from is no surer the user for it: unless nobody asks the directory.
+    const auto bits = [](const Tuning &tuning) {
+        Bench bench(tuning);
+        bench.seed();
+        for (const char *other : {"ben", "cyd", "dan", "eve"})
+            for (int i = 12; i > 0; --i)
+                bench.engine.examine(bench.home(other).at(now - std::chrono::hours(24 * i)).build());
+        return bench.engine.assess(bench.home().at(now + std::chrono::hours(24)).build())
+            .familiarity.placeBits;
+    };
+    Tuning alone;
+    alone.leaveOut(Part::BackOff);
+    const double with = bits(Tuning()), without = bits(alone);
+    QVERIFY2(with > without + 1,
+             (QByteArray::number(with) + " and " + QByteArray::number(without)).constData());
 }
 
 void TestEngine::whoComesThroughAVpnIsKnownByIt()
