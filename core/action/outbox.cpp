@@ -187,15 +187,14 @@ Result<std::uint64_t> Outbox::enqueue(Executor &executor, const Request &request
     }
     if (auto ok = insert(*operation, target.user, command, request.reason, request.note); !ok)
         return tl::unexpected(ok.error());
-    OutboxRow row;
-    row.operation = *operation;
-    row.userPrincipalName = (*would)->name;
-    row.reason = request.reason;
-    row.note = request.note;
-    if (auto ok = ledger::appendAudit(
-            m_connection, m_clock,
-            {m_who.name, std::string(toText(m_who.role)), std::string(toText(*operation)), (*would)->name, "",
-             "waits for the provider", request.reason, request.note, m_who.via, m_who.host, 0});
+    const auto user = executor.user(target.user);
+    if (!user)
+        return tl::unexpected(user.error());
+    if (auto ok =
+            ledger::appendAudit(m_connection, m_clock,
+                                {m_who.name, std::string(toText(m_who.role)), std::string(toText(*operation)),
+                                 (*user)->userPrincipalName, "", "waits for the provider", request.reason,
+                                 request.note, m_who.via, m_who.host, 0});
         !ok)
         return tl::unexpected(ok.error());
     if (auto ok = executor.countUser(command); !ok)

@@ -110,6 +110,9 @@ private:
 [[nodiscard]] Status settle(store::Connection &connection, const Clock &clock, const OutboxRow &row,
                             OutboxState state, const std::string &code, const std::string &sentence,
                             std::optional<Timestamp> dueAt = {});
+// Of a reset that was settled as done with its password not yet shown: now it was.
+[[nodiscard]] Status passwordShown(store::Connection &connection, const OutboxRow &row,
+                                   const std::string &code, const std::string &sentence);
 // By an operator: a failed or waiting row is sent at once; a row not sent is given up.
 // Code::NotAllowed, NotFound, Conflict.
 [[nodiscard]] Status retryRow(store::Connection &connection, const Clock &clock, const Operator &who,

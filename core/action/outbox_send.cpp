@@ -75,6 +75,17 @@ std::string pausedList(const std::vector<std::int64_t> &paused)
     return fmt::format("({})", fmt::join(paused, ","));
 }
 
+// Asked first: where all are paused, fifty thousand rows need not be looked at to find none.
+Result<bool> isAnyOpen(store::Connection &connection, const std::string &paused)
+{
+    store::Statement s(
+        connection, fmt::format("SELECT 1 FROM connector WHERE active = 1 AND id NOT IN {} LIMIT 1", paused));
+    const bool is = s.step();
+    if (!s.ok())
+        return tl::unexpected(s.error());
+    return is;
+}
+
 } // namespace
 
 Result<std::optional<OutboxRow>> nextDue(store::Connection &connection, Timestamp now,
@@ -84,6 +95,8 @@ Result<std::optional<OutboxRow>> nextDue(store::Connection &connection, Timestam
     // left in Sending by a process that died comes first; then what is due and has nothing of its user before
     // it.
     const auto list = pausedList(paused);
+    if (const auto open = isAnyOpen(connection, list); !open || !*open)
+        return open ? Result<std::optional<OutboxRow>>(std::nullopt) : tl::unexpected(open.error());
     const auto first = [&](const std::string &condition,
                            std::optional<Timestamp> until) -> Result<std::optional<OutboxRow>> {
         store::Statement s(
@@ -111,13 +124,17 @@ Result<std::optional<OutboxRow>> nextDue(store::Connection &connection, Timestam
 Result<std::optional<Timestamp>> nextDueAt(store::Connection &connection,
                                            const std::vector<std::int64_t> &paused)
 {
+    const auto list = pausedList(paused);
+    if (const auto open = isAnyOpen(connection, list); !open || !*open)
+        return open ? Result<std::optional<Timestamp>>(std::nullopt) : tl::unexpected(open.error());
+    // By connector, each along the index up to its first row, not over all that waits.
     store::Statement s(
         connection,
-        fmt::format("SELECT min(o.due_at) FROM outbox o JOIN connector c ON c.id = o.connector WHERE "
-                    "o.state <= 2 AND c.active = 1 AND o.connector NOT IN {} AND NOT EXISTS (SELECT 1 "
-                    "FROM outbox e WHERE e.user = o.user AND e.connector = o.connector AND "
-                    "e.id < o.id AND e.state <= 2)",
-                    pausedList(paused)));
+        fmt::format("SELECT min(at) FROM (SELECT (SELECT o.due_at FROM outbox o WHERE o.state <= 2 AND "
+                    "o.connector = c.id AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.user = o.user AND "
+                    "e.connector = o.connector AND e.id < o.id AND e.state <= 2) ORDER BY o.due_at LIMIT 1) "
+                    "AS at FROM connector c WHERE c.active = 1 AND c.id NOT IN {})",
+                    list));
     std::optional<Timestamp> at;
     if (s.step() && !s.isNull(0))
         at = s.time(0);
@@ -196,6 +213,15 @@ Status settle(store::Connection &connection, const Clock &clock, const OutboxRow
     if (auto ok = ledger::setProcessing(connection, row.user); !ok)
         return ok;
     return transaction->commit();
+}
+
+Status passwordShown(store::Connection &connection, const OutboxRow &row, const std::string &code,
+                     const std::string &sentence)
+{
+    return store::Statement(connection,
+                            "UPDATE outbox SET code = ?3, sentence = ?4 WHERE id = ?1 AND state = ?2")
+        .bind(row.id, OutboxState::Done, code, sentence)
+        .run();
 }
 
 namespace {

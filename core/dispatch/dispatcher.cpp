@@ -26,6 +26,16 @@ Request requestOf(const OutboxRow &row, const Secret *password)
     return request;
 }
 
+Response passwordLost()
+{
+    return {Kind::Done,
+            "passwordLost",
+            "The password was reset, but the program ended before it could show the temporary one. "
+            "Reset it again.",
+            {},
+            false};
+}
+
 } // namespace
 
 Dispatcher::Dispatcher(store::Connection &connection, const Clock &clock, store::ImportLease lease,
@@ -80,12 +90,15 @@ void Dispatcher::spend(Channel &channel) const
 Status Dispatcher::write(const OutboxRow &row, OutboxState state, const Response &response,
                          std::optional<Timestamp> dueAt, const Secret *password)
 {
-    if (auto ok = action::settle(m_connection, m_clock, row, state, response.code, response.sentence, dueAt);
-        !ok)
+    // A password is nowhere but here: who dies before it was shown leaves a row that says so.
+    const bool toBeShown = state == OutboxState::Done && password != nullptr;
+    const auto stored = toBeShown ? passwordLost() : response;
+    if (auto ok = action::settle(m_connection, m_clock, row, state, stored.code, stored.sentence, dueAt); !ok)
         return ok;
-    if (m_options.settled)
-        m_options.settled({row, state, response.code, response.sentence, password});
-    return {};
+    if (!m_options.settled)
+        return {};
+    m_options.settled({row, state, response.code, response.sentence, password});
+    return toBeShown ? action::passwordShown(m_connection, row, response.code, response.sentence) : Status();
 }
 
 Status Dispatcher::conclude(const OutboxRow &row, Channel &channel, const Response &response,
@@ -128,13 +141,7 @@ Status Dispatcher::recover(const OutboxRow &row, Channel &channel, const Secret 
     switch (outcome) {
     case Reconciled::TookEffect:
         if (row.operation == ProviderOperation::ResetPassword && password == nullptr)
-            response = {
-                Kind::Done,
-                "passwordLost",
-                "The password was reset, but the program ended before it could show the temporary one. "
-                "Reset it again.",
-                {},
-                false};
+            response = passwordLost();
         return write(row, OutboxState::Done, response, {}, password);
     case Reconciled::DidNot:
     case Reconciled::Repeatable:

@@ -12,7 +12,8 @@
 // its own, before the first byte goes out; only then the provider is asked; only its response moves the row
 // on. A row found in Sending belongs to a process that died. It is not sent again before the provider was
 // read back: what took effect is settled as done, what did not is sent again, and what nobody can tell fails
-// with that sentence. Holding the lease is a precondition; it is beaten before every call.
+// with that sentence. A reset says "passwordLost" from the moment it is done until its password was shown.
+// Holding the lease is a precondition; it is beaten before every call.
 //
 // Times between attempts: base · 2^(attempt-1), at most `longestWait`, of which a random half is waited
 // (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog 2015: equal jitter); never less than what

@@ -26,6 +26,7 @@ public:
         std::string passwordChanged = "2026-01-01T00:00:00Z", sessionsFrom = "2026-01-01T00:00:00Z";
         std::string identities = "[]", riskState = "atRisk";
         bool processing = false;
+        int changes = 0; // of the account that were carried out
     };
     struct Fault
     {
@@ -41,6 +42,9 @@ public:
         std::size_t pageSize = 100;
         std::string linkOrigin; // of the next page; empty: this server
         std::vector<Fault> faults;
+        // Asked as a request arrives (false) and again when it was done and is not yet answered (true). It may keep
+        // the answer waiting; false: nothing more becomes of the request.
+        std::function<bool(bool done)> onRequest;
         std::string secret = "app secret/+&";
         int tokenStatus = 200;
         std::string tokenBody; // empty: a token
@@ -99,7 +103,11 @@ private:
                 fault.answer(request, response);
                 return;
             }
+        if (m_state.onRequest && !m_state.onRequest(false))
+            return;
         route(request, response);
+        if (m_state.onRequest)
+            m_state.onRequest(true);
     }
 
     void route(const Request &request, Reply &response)
@@ -188,10 +196,12 @@ private:
             if (request.body != "{}")
                 return bad(response, "nothing is to be said of it");
             user->sessionsFrom = "2026-03-18T12:00:00Z";
+            ++user->changes;
             return response.set_content(R"({"@odata.context":"x","value":true})", "application/json");
         }
         if (request.method == "PATCH" && body.size() == 1 && body["accountEnabled"].isBool()) {
             user->enabled = body["accountEnabled"].toBool();
+            ++user->changes;
             response.status = 204;
             return;
         }
@@ -200,7 +210,10 @@ private:
             profile["password"].isString() && profile["forceChangePasswordNextSignIn"].isBool()) {
             user->password = profile["password"].toString().toStdString();
             user->mustChange = profile["forceChangePasswordNextSignIn"].toBool();
-            user->passwordChanged = "2026-03-18T12:00:0" + std::to_string(m_resets++) + "Z";
+            user->passwordChanged =
+                "2026-03-18T12:00:" + std::to_string(m_resets / 10) + std::to_string(m_resets % 10) + "Z";
+            ++m_resets;
+            ++user->changes;
             response.status = 204;
             return;
         }
