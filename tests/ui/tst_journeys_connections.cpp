@@ -413,7 +413,15 @@ private Q_SLOTS:
         ConsoleFixture::click(ConsoleFixture::part<QPushButton>(*passwords, "copyPassword"));
         QCOMPARE(QApplication::clipboard()->text().toStdString(), m_server->user().password);
         if (const auto folder = qEnvironmentVariable("RISKDESK_SHOTS"); !folder.isEmpty())
-            passwords->grab().save(folder + s("/connections-passwords.png"));
+            for (const bool dark : {false, true}) {
+                m_theme->setMode(dark ? theme::Theme::Mode::Dark : theme::Theme::Mode::Light);
+                m_theme->applyTo(*qApp);
+                QCoreApplication::processEvents();
+                passwords->grab().save(
+                    s("%1/connections-passwords-%2.png").arg(folder, dark ? s("dark") : s("light")));
+            }
+        m_theme->setMode(theme::Theme::Mode::Light);
+        m_theme->applyTo(*qApp);
         passwords->close();
         QTRY_VERIFY(m->window.findChild<pages::PasswordsSheet *>() == nullptr);
     }

@@ -73,7 +73,7 @@ DeviceCodePage::DeviceCodePage(const theme::Theme &theme, QWidget *parent)
     font.setPixelSize(theme.scaled(codePixels));
     m_code->setFont(font);
     m_code->setFixedHeight(theme.scaled(codePixels + 24));
-    codeRow->addWidget(m_code, 1);
+    codeRow->addWidget(m_code);
     m_copyCode = button(tr("Copy"), ButtonKind::Primary, m_parts);
     m_copyCode->setObjectName(QStringLiteral("copyDeviceCode"));
     m_copyCode->setAccessibleName(tr("Copy the code"));
@@ -81,17 +81,20 @@ DeviceCodePage::DeviceCodePage(const theme::Theme &theme, QWidget *parent)
     connect(m_copyCode, &QPushButton::clicked, this,
             [this] { copy(m_code->text(), tr("The code is in the clipboard.")); });
     codeRow->addWidget(m_copyCode);
+    codeRow->addStretch();
     parts->addLayout(codeRow);
     m_left = new Label(theme, TextStyle::Secondary, Token::Text2, {}, m_parts);
     m_left->setObjectName(QStringLiteral("deviceCodeLeft"));
     m_left->setTabular(true);
     parts->addWidget(m_left);
     column->addWidget(m_parts);
+    column->addSpacing(8);
+    m_said = new SaidLine(theme, card);
+    m_said->findChild<Label *>()->setObjectName(QStringLiteral("signInSaid")); // the lists have one too
+    column->addWidget(m_said);
     column->addStretch();
     auto *foot = line();
-    m_said = new SaidLine(theme, this);
-    m_said->findChild<Label *>()->setObjectName(QStringLiteral("signInSaid")); // the lists have one too
-    foot->addWidget(m_said, 1);
+    foot->addStretch();
     m_cancel = button(tr("Cancel"), ButtonKind::Outlined, this);
     m_cancel->setObjectName(QStringLiteral("cancelSignIn"));
     connect(m_cancel, &QPushButton::clicked, this, &DeviceCodePage::cancelled);
@@ -121,6 +124,7 @@ void DeviceCodePage::showCode(const QString &address, const QString &code)
     m_address->setText(models::shown(address).replace(QLatin1Char('&'), QLatin1String("&&")));
     m_address->setAccessibleName(tr("Open %1 in a browser").arg(models::shown(address)));
     m_code->setText(code);
+    m_code->setFixedWidth(m_code->fontMetrics().horizontalAdvance(code) + 2 * m_code->height());
     setHasCode(true);
     wait();
     m_address->setFocus(Qt::OtherFocusReason);
