@@ -1,5 +1,6 @@
 // What a person asks for in the sheet of the connections: set up, tried, switched, removed, read; a request sent at
 // once or given up.
+#include "core/connect/oauth/device_set_up.h"
 #include "core/connections/connections.h"
 #include "core/connections/open_connector.h"
 #include "core/connections/pull_run.h"
@@ -217,6 +218,63 @@ void ConsoleConnections::remove(const QString &name)
                 m_sheet->tell(Tone::Bad, models::errorText(row.error()));
             refresh();
         });
+}
+
+// The refresh token is a secret of the connection like another; that it was given is in the audit log, as a change of
+// the connection that changes no setting.
+void ConsoleConnections::signIn(const QString &name)
+{
+    if (!m_context.refusal.isEmpty()) {
+        m_sheet->tell(Tone::Bad, m_context.refusal);
+        return;
+    }
+    if (m_lock != Lock::Open) {
+        unlock([this, name] { signIn(name); }, false);
+        return;
+    }
+    auto prepare = [file = m_file, as = m_context.signedIn, name = name.toStdString(), shared = m_secrets,
+                    &clock = m_context.clock]() -> Result<connect::DeviceCode::SetUp> {
+        connect::LentSecrets store(shared);
+        return changing(
+            file, clock, as,
+            [&](store::Connection &db, const action::Operator &who) -> Result<connect::DeviceCode::SetUp> {
+                // Before somebody signs in for nothing.
+                if (auto ok = action::allowed(who.role, action::Permission::Connections); !ok)
+                    return tl::unexpected(ok.error());
+                const auto row = run::connectionNamed(db, name);
+                if (!row)
+                    return tl::unexpected(row.error());
+                const auto *kind = connect::findKind(row->kind);
+                if (kind == nullptr || !connect::signsIn(*kind))
+                    return fail(Code::Unsupported, row->name, row->kind);
+                const auto secrets = run::secretsOf(*row, *kind, &store);
+                if (!secrets)
+                    return tl::unexpected(secrets.error());
+                return connect::deviceSetUp(run::settingsOf(*row), *secrets);
+            });
+    };
+    auto keep = [file = m_file, as = m_context.signedIn, name = name.toStdString(), shared = m_secrets,
+                 &clock = m_context.clock](const connect::Secret &refreshToken) -> Status {
+        connect::LentSecrets store(shared);
+        return changing(file, clock, as, [&](store::Connection &db, const action::Operator &who) -> Status {
+            const auto row = run::connectionNamed(db, name);
+            if (!row)
+                return tl::unexpected(row.error());
+            const auto *kind = connect::findKind(row->kind);
+            if (kind == nullptr)
+                return fail(Code::Unsupported, row->name, row->kind);
+            auto secrets = run::secretsOf(*row, *kind, &store);
+            if (!secrets)
+                return tl::unexpected(secrets.error());
+            secrets->insert_or_assign(std::string(connect::refreshTokenKey), refreshToken.copy());
+            const auto changed =
+                run::changeConnection(db, clock, who, row->name, run::settingsOf(*row), *secrets);
+            if (!changed)
+                return tl::unexpected(changed.error());
+            return store.set(run::secretName(row->id, connect::refreshTokenKey), refreshToken);
+        });
+    };
+    m_signIn.start(name, m_sheet->showSignIn(name), std::move(prepare), std::move(keep));
 }
 
 void ConsoleConnections::changeRequest(const QString &id, bool retry)

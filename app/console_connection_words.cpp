@@ -1,6 +1,7 @@
 #include "app/console_connection_words.h"
 
 #include "core/connect/kind.h"
+#include "core/connect/oauth/device_set_up.h"
 
 #include "app/console_connections.h"
 #include "ui/models/format.h"
@@ -79,10 +80,13 @@ QList<pages::ConnectionKind> shownKinds()
                                   doesText(kind.capabilities),
                                   models::text(kind.proof),
                                   {}};
-        for (const auto &of : kind.settings)
+        for (const auto &of : kind.settings) {
+            if (of.key == connect::refreshTokenKey)
+                continue; // nobody types it: a sign-in brings it
             one.fields << pages::ConnectionField{models::text(of.key), models::text(of.title),
                                                  models::text(of.meaning), of.needed,
                                                  of.form == connect::SettingSpec::Form::Secret};
+        }
         kinds << one;
     }
     return kinds;

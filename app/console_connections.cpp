@@ -1,5 +1,6 @@
 #include "app/console_connections.h"
 
+#include "core/connect/oauth/device_set_up.h"
 #include "core/connect/sealed_file.h"
 #include "core/connections/audit_anchor.h"
 #include "core/connections/connections.h"
@@ -46,11 +47,17 @@ struct ConsoleConnections::Shown
 ConsoleConnections::ConsoleConnections(pages::Context &context, window::MainWindow &window)
     : m_context(context)
     , m_window(window)
+    , m_signIn(context.clock)
 {
     // Not at once: the answer is delivered after finished().
     connect(&m_worker, &jobs::Writer::finished, this, &ConsoleConnections::next, Qt::QueuedConnection);
     m_pullTimer.setInterval(5000);
     connect(&m_pullTimer, &QTimer::timeout, this, &ConsoleConnections::pullDue);
+    connect(&m_signIn, &ConsoleDeviceCode::signedIn, this, [this](const QString &sentence) {
+        if (m_sheet)
+            m_sheet->signedIn(sentence);
+        refresh();
+    });
     m_anchorTimer.setInterval(60'000);
     connect(&m_anchorTimer, &QTimer::timeout, this, &ConsoleConnections::anchor);
 }
@@ -92,6 +99,7 @@ void ConsoleConnections::opened()
 
 void ConsoleConnections::close(std::function<void()> then)
 {
+    m_signIn.cancel();
     m_pullTimer.stop();
     m_anchorTimer.stop();
     m_connections.clear();
@@ -104,7 +112,9 @@ void ConsoleConnections::close(std::function<void()> then)
     if (!courier && !then)
         return;
     work(
-        [courier = std::move(courier)](std::stop_token, const ProgressSink &) mutable {
+        [courier = std::move(courier), inUse = m_signIn.inUse()](std::stop_token,
+                                                                 const ProgressSink &) mutable {
+            const std::lock_guard lock(*inUse); // the sign-in that was cancelled lets go of the file
             courier.reset();
             return 0;
         },
@@ -189,6 +199,7 @@ void ConsoleConnections::publish(const Shown &shown)
             one.kindName = kind != nullptr ? models::text(kind->displayName) : models::text(row.kind);
             one.on = row.active;
             one.tells = tells(row);
+            one.signsIn = kind != nullptr && connect::signsIn(*kind);
             one.pulled = row.pulledAt;
             one.failure = models::text(row.sentence);
             connections << one;
@@ -433,6 +444,8 @@ void ConsoleConnections::show()
         connect(m_sheet, &pages::ConnectionsSheet::testAsked, this, &ConsoleConnections::test);
         connect(m_sheet, &pages::ConnectionsSheet::switchAsked, this, &ConsoleConnections::turn);
         connect(m_sheet, &pages::ConnectionsSheet::removeAsked, this, &ConsoleConnections::remove);
+        connect(m_sheet, &pages::ConnectionsSheet::signInAsked, this, &ConsoleConnections::signIn);
+        connect(m_sheet, &pages::ConnectionsSheet::signInLeft, &m_signIn, &ConsoleDeviceCode::cancel);
         connect(m_sheet, &pages::ConnectionsSheet::pullAsked, this,
                 [this](const QString &name) { unlock([this, name] { pullNow(name, false); }, false); });
         connect(m_sheet, &pages::ConnectionsSheet::retryAsked, this,

@@ -12,6 +12,7 @@
 #include "core/connect/lent_secrets.h"
 #include "core/connections/courier.h"
 
+#include "app/console_device_code.h"
 #include "ui/jobs/writer.h"
 #include "ui/pages/connections_sheet.h"
 #include "ui/pages/context.h"
@@ -73,6 +74,7 @@ private:
     void test(const QString &name);
     void turn(const QString &name, bool on);
     void remove(const QString &name);
+    void signIn(const QString &name);
     void changeRequest(const QString &id, bool retry);
     void pullNow(const QString &name, bool byItself);
     void pullDue();
@@ -97,6 +99,7 @@ private:
     QHash<QString, int> m_failures; // of reading, in a row
     QHash<QString, qint64> m_lastTry;
     jobs::Ticket m_reading;
+    ConsoleDeviceCode m_signIn;
     std::deque<std::function<void()>> m_queue;
     jobs::Writer m_worker; // goes first, and waits for what it does
 };

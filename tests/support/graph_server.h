@@ -50,6 +50,12 @@ public:
         std::string tokenBody; // empty: a token
         std::set<std::string> tokens;
         int given = 0, lifetime = 3600;
+        // Of a sign-in with a code: what it is asked for without, what the next questions are answered before it is
+        // granted, and the refresh token that holds.
+        std::string deviceSecret;
+        std::vector<std::string> deviceAnswers;
+        int deviceInterval = 5, deviceValid = 900, deviceCodes = 0;
+        std::string deviceCode, refreshToken;
     };
 
     GraphServer()
@@ -113,6 +119,8 @@ private:
     void route(const Request &request, Reply &response)
     {
         response.status = 200;
+        if (request.path == "/shop.example/oauth2/v2.0/devicecode")
+            return device(request, response);
         if (request.path == "/shop.example/oauth2/v2.0/token")
             return token(request, response);
         const auto bearer = request.get_header_value("Authorization");
@@ -151,6 +159,11 @@ private:
             response.status = m_state.tokenStatus;
             return response.set_content(m_state.tokenBody, "application/json");
         }
+        const auto grant = request.get_param_value("grant_type");
+        if (grant == "urn:ietf:params:oauth:grant-type:device_code")
+            return devicePoll(request, response);
+        if (grant == "refresh_token")
+            return refresh(request, response);
         const std::map<std::string, std::string> wanted{{"client_id", "app-1"},
                                                         {"scope", origin() + "/.default"},
                                                         {"grant_type", "client_credentials"},
@@ -166,12 +179,93 @@ private:
                        "AADSTS7000215: Invalid client secret provided. Trace ID: 1 Correlation ID: 2"}}),
                 "application/json");
         }
+        give(response, {});
+    }
+
+    void give(Reply &response, QJsonObject reply)
+    {
         const auto made = "token-" + std::to_string(++m_state.given);
         m_state.tokens.insert("Bearer " + made);
-        response.set_content(
-            json(
-                {{"token_type", "Bearer"}, {"expires_in", m_state.lifetime}, {"access_token", made.c_str()}}),
-            "application/json");
+        reply["token_type"] = "Bearer";
+        reply["expires_in"] = m_state.lifetime;
+        reply["access_token"] = made.c_str();
+        response.set_content(json(reply), "application/json");
+    }
+
+    static void deny(Reply &response, int status, const std::string &error, const std::string &words)
+    {
+        response.status = status;
+        response.set_content(json({{"error", error.c_str()}, {"error_description", words.c_str()}}),
+                             "application/json");
+    }
+
+    // Whether the form has these and nothing else, with the secret where one is asked for; else it is answered.
+    bool isForm(const Request &request, Reply &response, std::map<std::string, std::string> wanted)
+    {
+        if (!m_state.deviceSecret.empty())
+            wanted["client_secret"] = m_state.deviceSecret;
+        const std::map<std::string, std::string> sent(request.params.begin(), request.params.end());
+        if (const auto id = sent.find("client_id"); id == sent.end() || id->second != "app-1") {
+            deny(response, 400, "unauthorized_client",
+                 "AADSTS700016: Application was not found in the directory. Trace ID: 1");
+            return false;
+        }
+        wanted["client_id"] = "app-1";
+        if (request.method == "POST" &&
+            request.get_header_value("Content-Type") == "application/x-www-form-urlencoded" &&
+            sent == wanted && request.params.size() == wanted.size())
+            return true;
+        deny(response, 400, "invalid_request", "contract: another form");
+        return false;
+    }
+
+    // As the Microsoft identity platform does it (learn.microsoft.com, OAuth 2.0 device authorization grant).
+    void device(const Request &request, Reply &response)
+    {
+        if (!isForm(request, response, {{"scope", origin() + "/.default offline_access openid profile"}}))
+            return;
+        const auto number = std::to_string(++m_state.deviceCodes);
+        m_state.deviceCode = "device-secret-" + number;
+        response.set_content(json({{"device_code", m_state.deviceCode.c_str()},
+                                   {"user_code", ("ABCD-EFG" + number).c_str()},
+                                   {"verification_uri", "https://login.example/device"},
+                                   {"expires_in", m_state.deviceValid},
+                                   {"interval", m_state.deviceInterval}}),
+                             "application/json");
+    }
+
+    void devicePoll(const Request &request, Reply &response)
+    {
+        if (!isForm(
+                request, response,
+                {{"grant_type", request.get_param_value("grant_type")}, {"device_code", m_state.deviceCode}}))
+            return;
+        if (!m_state.deviceAnswers.empty()) {
+            const auto error = m_state.deviceAnswers.front();
+            m_state.deviceAnswers.erase(m_state.deviceAnswers.begin());
+            return deny(response, 400, error, "AADSTS70016: " + error);
+        }
+        m_state.refreshToken = "refresh-secret-" + std::to_string(m_state.deviceCodes);
+        m_state.deviceCode = "none";
+        const auto claims = QByteArray(R"({"preferred_username":"ada@shop.example","name":"Ada"})")
+                                .toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals)
+                                .toStdString();
+        give(response, {{"refresh_token", m_state.refreshToken.c_str()},
+                        {"id_token", ("e30." + claims + ".c2ln").c_str()}});
+    }
+
+    void refresh(const Request &request, Reply &response)
+    {
+        const auto token = request.get_param_value("refresh_token");
+        if (!isForm(request, response,
+                    {{"grant_type", "refresh_token"},
+                     {"scope", origin() + "/.default"},
+                     {"refresh_token", token}}))
+            return;
+        if (token != m_state.refreshToken)
+            return deny(response, 400, "invalid_grant",
+                        "AADSTS700082: The refresh token has expired or was revoked. Trace ID: 1");
+        give(response, {});
     }
 
     User *find(const std::string &name)

@@ -2,6 +2,7 @@
 
 #include "ui/models/cell_model.h"
 #include "ui/models/format.h"
+#include "ui/pages/device_code_page.h"
 #include "ui/pages/sheet_parts.h"
 #include "ui/widgets/controls/badges.h"
 #include "ui/widgets/controls/messages.h"
@@ -9,6 +10,7 @@
 #include "ui/widgets/controls/segmented.h"
 #include "ui/widgets/table/table_view.h"
 
+#include <QCloseEvent>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QStackedWidget>
@@ -40,7 +42,10 @@ ConnectionsSheet::ConnectionsSheet(const theme::Theme &theme, const QString &dir
     m_main = makeMain();
     m_formPage = makeForm(kinds);
     m_wordPage = makePassphrase();
-    for (auto *page : {m_main, m_formPage, m_wordPage})
+    m_signInPage = new DeviceCodePage(theme, this);
+    m_signInPage->setObjectName(QStringLiteral("deviceCodePage"));
+    connect(m_signInPage, &DeviceCodePage::cancelled, this, &ConnectionsSheet::goBack);
+    for (auto *page : {m_main, m_formPage, m_wordPage, static_cast<QWidget *>(m_signInPage)})
         m_pages->addWidget(page);
     setMinimumSize(theme.scaled(760), theme.scaled(560));
     resize(theme.scaled(960), theme.scaled(620));
@@ -98,12 +103,14 @@ QWidget *ConnectionsSheet::makeConnections()
     m_switch = command(Icon::Pulse, tr("Switch on"), "switchConnection", card);
     m_test = command(Icon::Check, tr("Test"), "testConnection", card);
     m_pull = command(Icon::Import, tr("Read now"), "pullConnection", card);
+    m_signIn = command(Icon::Key, tr("Sign in…"), "signInConnection", card);
     m_change = command(Icon::Edit, tr("Change…"), "changeConnection", card);
     m_remove = command(Icon::Trash, tr("Remove…"), "removeConnection", card);
     m_new = command(Icon::Plus, tr("New connection…"), "newConnection", card);
     m_test->setHint(tr("Reach it and ask for what it is to do; nothing is changed there"));
     m_pull->setHint(tr("Users, sign-ins and risk, from where the last time ended"));
-    for (auto *one : {m_switch, m_test, m_pull, m_change, m_remove})
+    m_signIn->setHint(tr("With a code that you enter in a browser"));
+    for (auto *one : {m_switch, m_test, m_pull, m_signIn, m_change, m_remove})
         head->addWidget(one);
     head->addStretch();
     head->addWidget(m_new);
@@ -140,6 +147,7 @@ QWidget *ConnectionsSheet::makeConnections()
     };
     forCurrent(m_test, &ConnectionsSheet::testAsked);
     forCurrent(m_pull, &ConnectionsSheet::pullAsked);
+    forCurrent(m_signIn, &ConnectionsSheet::signInAsked);
     connect(m_switch, &widgets::CommandButton::triggered, this, [this] {
         if (const auto *one = connection(); one != nullptr)
             Q_EMIT switchAsked(one->settings.name, !one->on);
@@ -337,10 +345,11 @@ void ConnectionsSheet::refreshCommands()
     const auto none = m_busy           ? tr("Something else is under way.")
                       : one == nullptr ? tr("Choose a connection first.")
                                        : QString();
-    for (auto *of : {m_switch, m_test, m_change, m_remove, m_pull}) {
+    for (auto *of : {m_switch, m_test, m_change, m_remove, m_pull, m_signIn}) {
         of->setVisible(!m_connections.isEmpty());
         of->refuse(none);
     }
+    m_signIn->setVisible(one != nullptr && one->signsIn);
     if (none.isEmpty() && !one->tells)
         m_pull->refuse(tr("Nothing can be read from it."));
     m_switch->setWord(one != nullptr && one->on ? tr("Switch off") : tr("Switch on"));
@@ -466,6 +475,22 @@ void ConnectionsSheet::passphraseTaken()
         m_pages->setCurrentWidget(m_before != nullptr ? m_before : m_main);
 }
 
+DeviceCodePage &ConnectionsSheet::showSignIn(const QString &name)
+{
+    tell(Tone::Neutral, {});
+    m_pages->setCurrentWidget(m_signInPage);
+    m_signInPage->begin(name);
+    return *m_signInPage;
+}
+
+void ConnectionsSheet::signedIn(const QString &sentence)
+{
+    m_signInPage->forget();
+    if (m_pages->currentWidget() == m_signInPage)
+        showMain();
+    tell(Tone::Good, sentence);
+}
+
 void ConnectionsSheet::giveWord()
 {
     if (m_word->text().isEmpty()) {
@@ -494,6 +519,10 @@ void ConnectionsSheet::goBack()
     if (m_pages->currentWidget() == m_wordPage) {
         passphraseTaken();
         Q_EMIT passphraseRefused();
+    } else if (m_pages->currentWidget() == m_signInPage) {
+        m_signInPage->forget();
+        showMain();
+        Q_EMIT signInLeft();
     } else if (m_pages->currentWidget() == m_formPage) {
         m_form->forgetSecrets();
         showMain();
@@ -516,6 +545,13 @@ void ConnectionsSheet::keyPressEvent(QKeyEvent *event)
         return;
     }
     QDialog::keyPressEvent(event);
+}
+
+void ConnectionsSheet::closeEvent(QCloseEvent *event)
+{
+    if (m_pages->currentWidget() == m_signInPage)
+        Q_EMIT signInLeft();
+    QDialog::closeEvent(event);
 }
 
 } // namespace riskdesk::pages

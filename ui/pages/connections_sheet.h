@@ -2,8 +2,8 @@
 // its own beside the console's. It shows the values it is given and says what a person asks for; it knows no
 // connector and no directory. GUI thread.
 //
-// One thing at a time: the lists (connections; requests), the form of a connection, or the passphrase of the
-// secrets. Esc goes back one step.
+// One thing at a time: the lists (connections; requests), the form of a connection, the passphrase of the secrets, or
+// a sign-in with a code. Esc goes back one step.
 #pragma once
 
 #include "core/base/clock.h"
@@ -33,6 +33,7 @@ class TableView;
 
 namespace riskdesk::pages {
 
+class DeviceCodePage;
 class SaidLine;
 
 struct Connection
@@ -40,7 +41,8 @@ struct Connection
     ConnectionSettings settings; // without secrets
     QString kindName;            // "Microsoft Entra ID"
     bool on = false;
-    bool tells = false; // sign-ins or users can be read from it
+    bool tells = false;   // sign-ins or users can be read from it
+    bool signsIn = false; // a person signs in to it with a code
     std::optional<Timestamp> pulled;
     QString failure; // a sentence; empty: none
 };
@@ -75,6 +77,9 @@ public:
     // The secrets lie in a sealed file: a new passphrase, or the one it has. `problem`: what was wrong with the last.
     void askPassphrase(bool isNew, const QString &problem);
     void passphraseTaken(); // back to where it was asked for
+    // The page of a sign-in to that connection, in front; and back to the lists with a sentence.
+    DeviceCodePage &showSignIn(const QString &name);
+    void signedIn(const QString &sentence);
     // A line below the lists, announced once.
     void tell(models::Tone tone, const QString &text);
 
@@ -84,6 +89,8 @@ Q_SIGNALS:
     void switchAsked(const QString &name, bool on);
     void removeAsked(const QString &name);
     void pullAsked(const QString &name);
+    void signInAsked(const QString &name);
+    void signInLeft(); // the person went back, or closed the window
     void retryAsked(const QString &request);
     void discardAsked(const QString &request);
     void passphraseGiven(const QString &passphrase);
@@ -91,6 +98,7 @@ Q_SIGNALS:
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
+    void closeEvent(QCloseEvent *event) override;
 
 private:
     [[nodiscard]] QWidget *makeMain();
@@ -113,6 +121,7 @@ private:
     const theme::Theme &m_theme;
     QStackedWidget *m_pages;
     QWidget *m_main = nullptr, *m_formPage = nullptr, *m_wordPage = nullptr;
+    DeviceCodePage *m_signInPage = nullptr;
 
     widgets::SegmentedControl *m_which = nullptr;
     QStackedWidget *m_lists = nullptr;
@@ -122,7 +131,7 @@ private:
     widgets::TableView *m_connectionTable = nullptr;
     widgets::EmptyState *m_noConnections = nullptr;
     widgets::CommandButton *m_new = nullptr, *m_change = nullptr, *m_test = nullptr, *m_switch = nullptr,
-                           *m_pull = nullptr, *m_remove = nullptr;
+                           *m_pull = nullptr, *m_remove = nullptr, *m_signIn = nullptr;
     QList<ProviderRequest> m_requests;
     models::CellModel *m_requestModel = nullptr;
     QStackedWidget *m_requestList = nullptr;

@@ -36,13 +36,18 @@ PasswordsSheet::PasswordsSheet(const theme::Theme &theme, QWidget *parent)
                                                 "Hand them on by a way you trust: they are in this "
                                                 "window until it is closed, and nowhere else."),
                                              this));
+    auto *card = new widgets::Card(
+        theme, this); // without its edge the list is hardly told from the window in the dark
     m_table = widgets::shortList(theme, m_model, tr("Temporary passwords"));
     m_table->setObjectName(QStringLiteral("passwordTable"));
     connect(m_table, &widgets::TableView::escaped, this, &QWidget::close);
-    column->addWidget(m_table, 1);
+    inCard(card)->addWidget(m_table);
+    column->addWidget(card, 1);
+    m_said =
+        new widgets::Label(theme, TextStyle::Body, Token::Ok, {}, this); // a line of its own: names are long
+    column->addWidget(m_said);
     auto *foot = line();
-    m_said = new widgets::Label(theme, TextStyle::Body, Token::Ok, {}, this);
-    foot->addWidget(m_said, 1);
+    foot->addStretch();
     auto *one = button(tr("Copy password"), ButtonKind::Primary, this);
     one->setObjectName(QStringLiteral("copyPassword"));
     connect(one, &QPushButton::clicked, this, [this] { copy(false); });
@@ -54,7 +59,7 @@ PasswordsSheet::PasswordsSheet(const theme::Theme &theme, QWidget *parent)
     for (auto *made : {one, all, close})
         foot->addWidget(made);
     column->addLayout(foot);
-    setMinimumSize(theme.scaled(560), theme.scaled(320));
+    setMinimumSize(theme.scaled(640), theme.scaled(380));
 }
 
 void PasswordsSheet::add(const QString &user, const QString &password)

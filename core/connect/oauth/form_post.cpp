@@ -1,6 +1,7 @@
 #include "core/connect/oauth/form_post.h"
 
 #include "core/base/text.h"
+#include "core/connect/oauth/id_token.h"
 #include "core/connect/oauth/provider_words.h"
 
 #include <fmt/format.h>
@@ -83,7 +84,7 @@ bool readTokens(std::string &body, Tokens &tokens)
 {
     simdjson::dom::parser parser;
     simdjson::dom::element answer;
-    std::string_view access, type, refresh, lifetimeText;
+    std::string_view access, type, refresh, lifetimeText, idToken;
     const bool read = parser.parse(body).get(answer) == simdjson::SUCCESS &&
                       answer["access_token"].get(access) == simdjson::SUCCESS &&
                       answer["token_type"].get(type) == simdjson::SUCCESS && !access.empty() &&
@@ -94,6 +95,8 @@ bool readTokens(std::string &body, Tokens &tokens)
         tokens.access = Secret(access);
         if (answer["refresh_token"].get(refresh) == simdjson::SUCCESS)
             tokens.refresh = Secret(refresh);
+        if (answer["id_token"].get(idToken) == simdjson::SUCCESS)
+            tokens.who = whoSignedIn(idToken);
         std::int64_t seconds = 0;
         if (answer["expires_in"].get(seconds) != simdjson::SUCCESS &&
             answer["expires_in"].get(lifetimeText) == simdjson::SUCCESS) // some write it as a text

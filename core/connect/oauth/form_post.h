@@ -32,6 +32,7 @@ struct Tokens
 {
     Secret access, refresh;                          // refresh: may be empty
     Microseconds lifetime = std::chrono::minutes(5); // where the reply names none
+    std::string who;                                 // signed in, where the reply says it (id_token.h)
 };
 // Wipes the body. False: it is no such reply.
 [[nodiscard]] bool readTokens(std::string &body, Tokens &tokens);

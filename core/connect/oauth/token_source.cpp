@@ -50,6 +50,13 @@ Response TokenSource::ask(const std::stop_token &stop)
                         : m_credentials.clientSecret.empty()   ? m_credentials.refreshToken.reveal()
                                                                : m_credentials.clientSecret.reveal();
     auto reply = postForm(m_client, m_credentials.tokenAddress, form, secret, stop);
+    if (reply.response.code == "invalid_grant" && !m_credentials.refreshToken.empty()) {
+        // It ended, or somebody ended it (RFC 6749 section 5.2): nothing gets through until a person signs in.
+        auto response =
+            Response::refused("invalid_grant", "The sign-in has expired or was revoked; sign in again.");
+        response.wholeConnector = true;
+        return response;
+    }
     if (!reply.response.done())
         return std::move(reply.response);
     Tokens tokens;

@@ -39,7 +39,8 @@ public:
     TokenSource(Credentials &&credentials, const Clock &clock); // the clock outlives it
 
     // Done: `token` is there until the next call. Else RetryAfter, or Refused for the whole connector with the
-    // endpoint's error as code ("invalid_client") or "certificateFile".
+    // endpoint's error as code ("invalid_client") or "certificateFile"; a refresh token that holds no longer is
+    // "invalid_grant", and the sentence asks for another sign-in.
     [[nodiscard]] Response token(const std::stop_token &stop, const Secret *&token);
     // The token does not do any more: the next call asks for another.
     void forget() { m_until.reset(); }

@@ -1,6 +1,8 @@
 // The Microsoft Graph connector against a strict server over TLS: what is asked, what it does there, what each answer
 // means, what is read back, and what is pulled page by page.
 #include "core/connect/graph/graph_connector.h"
+#include "core/connect/oauth/device_set_up.h"
+#include "core/connect/oauth/id_token.h"
 
 #include "tests/support/graph_server.h"
 
@@ -96,6 +98,10 @@ class TestGraph : public QObject
 
 private Q_SLOTS:
     void changesWhatItIsAskedTo();
+    void givesARefreshTokenToWhoSignsIn();
+    void tellsThatASignInEnded();
+    void saysWhoSignedIn_data();
+    void saysWhoSignedIn();
     void findsAUserByName();
     void asksForOneTokenAndKeepsIt();
     void renewsATokenThatIsRefused();
@@ -621,6 +627,97 @@ void TestGraph::knowsNoOtherCursor()
           "signIns - - //evil.example/ x", "signIns x - /v1.0/auditLogs/signIns"})
         QCOMPARE(connector->pull(O::PullSignIns, from, page).code, std::string("cursor"));
     QVERIFY(server.requests().empty());
+}
+
+// The addresses, the scope and the secret are those that the platform's reference asks for.
+void TestGraph::givesARefreshTokenToWhoSignsIn()
+{
+    for (const char *secret : {"", "a secret/+&"}) {
+        GraphServer server;
+        server.with([&](auto &state) {
+            state.deviceSecret = secret;
+            state.deviceAnswers = {"authorization_pending"};
+        });
+        Secrets secrets;
+        secrets.emplace("clientSecret", Secret(secret));
+        FixedClock clock(noon.now());
+        DeviceCode sign(deviceSetUp({{"tenant", "shop.example"},
+                                     {"clientId", "app-1"},
+                                     {"loginUrl", server.origin() + "/"},
+                                     {"graphUrl", server.origin()},
+                                     {"caFile", server.certificate()}},
+                                    secrets),
+                        clock);
+        DeviceCode::Shown shown;
+        const auto begun = sign.start({}, shown);
+        QVERIFY2(begun.done(), begun.sentence.c_str());
+        clock.set(sign.nextPoll());
+        QCOMPARE(sign.poll({}).state, DeviceCode::State::Pending);
+        clock.set(sign.nextPoll());
+        const auto granted = sign.poll({});
+        QVERIFY2(granted.state == DeviceCode::State::Granted, granted.response.sentence.c_str());
+        QCOMPARE(std::string(granted.tokens.refresh.reveal()), std::string("refresh-secret-1"));
+        QCOMPARE(granted.tokens.who, std::string("ada@shop.example"));
+    }
+    const auto standard = deviceSetUp({{"tenant", "shop.example"}, {"clientId", "app-1"}}, {});
+    QCOMPARE(standard.deviceAddress.host, std::string("login.microsoftonline.com"));
+    QCOMPARE(standard.deviceAddress.path, std::string("/shop.example/oauth2/v2.0/devicecode"));
+    QCOMPARE(standard.tokenAddress.path, std::string("/shop.example/oauth2/v2.0/token"));
+    QCOMPARE(standard.scope,
+             std::string("https://graph.microsoft.com/.default offline_access openid profile"));
+}
+
+void TestGraph::tellsThatASignInEnded()
+{
+    GraphServer server;
+    server.with([](auto &state) { state.refreshToken = "the newest"; });
+    for (const char *token : {"the newest", "an old one"}) {
+        Credentials credentials;
+        credentials.tokenAddress = *HttpsAddress::parse(server.origin() + "/shop.example/oauth2/v2.0/token");
+        credentials.caFile = server.certificate();
+        credentials.clientId = "app-1";
+        credentials.scope = server.origin() + "/.default";
+        credentials.refreshToken = Secret(token);
+        TokenSource source(std::move(credentials), noon);
+        const Secret *got = nullptr;
+        const auto response = source.token({}, got);
+        const bool holds = std::string_view(token) == "the newest";
+        QCOMPARE(response.done(), holds);
+        if (holds)
+            continue;
+        QCOMPARE(response.kind, Answer::Refused);
+        QVERIFY(response.wholeConnector && got == nullptr);
+        QCOMPARE(response.code, std::string("invalid_grant"));
+        QCOMPARE(response.sentence, std::string("The sign-in has expired or was revoked; sign in again."));
+    }
+}
+
+void TestGraph::saysWhoSignedIn_data()
+{
+    QTest::addColumn<QByteArray>("token");
+    QTest::addColumn<QString>("who");
+    const auto token = [](const QByteArray &claims) {
+        return "e30." + claims.toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals) +
+               ".c2ln";
+    };
+    QTest::newRow("a name to sign in with")
+        << token(R"({"name":"Ada","preferred_username":"ada@shop"})") << "ada@shop";
+    QTest::newRow("a name only") << token(R"({"name":"Ada"})") << "Ada";
+    QTest::newRow("empty ones") << token(R"({"preferred_username":"","email":"a@b"})") << "a@b";
+    QTest::newRow("no text") << token(R"({"preferred_username":7})") << "";
+    QTest::newRow("steers a terminal") << token("{\"name\":\"A\\u001b[1mB\"}") << "A [1mB";
+    QTest::newRow("nothing of it") << token("{}") << "";
+    QTest::newRow("no JSON") << token("x") << "";
+    QTest::newRow("no token") << QByteArray("e30.!!.c2ln") << "";
+    QTest::newRow("one part") << QByteArray("e30") << "";
+    QTest::newRow("too long") << token(R"({"name":")" + QByteArray(20000, 'a') + R"("})") << "";
+}
+
+void TestGraph::saysWhoSignedIn()
+{
+    QFETCH(QByteArray, token);
+    QFETCH(QString, who);
+    QCOMPARE(QString::fromStdString(whoSignedIn(token.toStdString())), who);
 }
 
 QTEST_GUILESS_MAIN(TestGraph)
