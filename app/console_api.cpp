@@ -304,13 +304,10 @@ void ConsoleApi::createToken(const QString &name, const QStringList &scopes, std
                 const auto wanted = serve::Scopes::parse(scopes);
                 if (!wanted)
                     return tl::unexpected(wanted.error());
-                auto directory = run::Directory::open(file);
-                if (!directory)
-                    return tl::unexpected(directory.error());
-                const auto who = pages::whoActs(directory->connection(), clock, as);
-                if (!who)
-                    return tl::unexpected(who.error());
-                return serve::createToken(directory->connection(), clock, *who, name, *wanted, days);
+                return pages::changeAs(file, clock, as,
+                                       [&](store::Connection &db, const action::Operator &who) {
+                                           return serve::createToken(db, clock, who, name, *wanted, days);
+                                       });
             },
             [this, file](Result<serve::NewToken> made) {
                 m_changing = false;
@@ -343,13 +340,10 @@ void ConsoleApi::revokeToken(const QString &name)
             {}, this,
             [file, as = m_context.signedIn, name = name.toStdString(),
              &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<serve::AccessToken> {
-                auto directory = run::Directory::open(file);
-                if (!directory)
-                    return tl::unexpected(directory.error());
-                const auto who = pages::whoActs(directory->connection(), clock, as);
-                if (!who)
-                    return tl::unexpected(who.error());
-                return serve::revokeToken(directory->connection(), clock, *who, name);
+                return pages::changeAs(file, clock, as,
+                                       [&](store::Connection &db, const action::Operator &who) {
+                                           return serve::revokeToken(db, clock, who, name);
+                                       });
             },
             [this, name](Result<serve::AccessToken> revoked) {
                 if (!m_sheet)

@@ -38,20 +38,6 @@ connect::Secrets secretsFrom(const QMap<QString, QString> &texts)
     return secrets;
 }
 
-// The clock of the console, the writer of a decision.
-template <typename Change>
-auto changing(const std::filesystem::path &file, const Clock &clock, const pages::SignedIn &as, Change change)
-    -> decltype(change(std::declval<store::Connection &>(), std::declval<const action::Operator &>()))
-{
-    auto directory = run::Directory::open(file);
-    if (!directory)
-        return tl::unexpected(directory.error());
-    const auto who = pages::whoActs(directory->connection(), clock, as);
-    if (!who)
-        return tl::unexpected(who.error());
-    return change(directory->connection(), *who);
-}
-
 } // namespace
 
 void ConsoleConnections::save(const pages::ConnectionSettings &settings, bool isNew)
@@ -69,7 +55,7 @@ void ConsoleConnections::save(const pages::ConnectionSettings &settings, bool is
         [file = m_file, as = m_context.signedIn, settings, isNew, shared = m_secrets,
          &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<ConnectorRow> {
             connect::LentSecrets store(shared);
-            return changing(
+            return pages::changeAs(
                 file, clock, as,
                 [&](store::Connection &db, const action::Operator &who) -> Result<ConnectorRow> {
                     auto secrets = secretsFrom(settings.secrets);
@@ -167,7 +153,7 @@ void ConsoleConnections::turn(const QString &name, bool on)
     work(
         [file = m_file, as = m_context.signedIn, name = name.toStdString(), on,
          &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<ConnectorRow> {
-            return changing(file, clock, as, [&](store::Connection &db, const action::Operator &who) {
+            return pages::changeAs(file, clock, as, [&](store::Connection &db, const action::Operator &who) {
                 return run::switchConnection(db, clock, who, name, on);
             });
         },
@@ -196,18 +182,19 @@ void ConsoleConnections::remove(const QString &name)
         [file = m_file, as = m_context.signedIn, name = name.toStdString(), shared = m_secrets,
          &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<ConnectorRow> {
             connect::LentSecrets store(shared);
-            return changing(file, clock, as,
-                            [&](store::Connection &db, const action::Operator &who) -> Result<ConnectorRow> {
-                                auto row = run::removeConnection(db, clock, who, name);
-                                if (!row)
-                                    return row;
-                                if (const auto *kind = connect::findKind(row->kind))
-                                    for (const auto &of : kind->settings)
-                                        if (of.form == connect::SettingSpec::Form::Secret)
-                                            if (auto ok = store.forget(run::secretName(row->id, of.key)); !ok)
-                                                return tl::unexpected(ok.error());
-                                return row;
-                            });
+            return pages::changeAs(
+                file, clock, as,
+                [&](store::Connection &db, const action::Operator &who) -> Result<ConnectorRow> {
+                    auto row = run::removeConnection(db, clock, who, name);
+                    if (!row)
+                        return row;
+                    if (const auto *kind = connect::findKind(row->kind))
+                        for (const auto &of : kind->settings)
+                            if (of.form == connect::SettingSpec::Form::Secret)
+                                if (auto ok = store.forget(run::secretName(row->id, of.key)); !ok)
+                                    return tl::unexpected(ok.error());
+                    return row;
+                });
         },
         [this, file = m_file](Result<ConnectorRow> row) {
             if (file != m_file || !m_sheet)
@@ -235,7 +222,7 @@ void ConsoleConnections::signIn(const QString &name)
     auto prepare = [file = m_file, as = m_context.signedIn, name = name.toStdString(), shared = m_secrets,
                     &clock = m_context.clock]() -> Result<connect::DeviceCode::SetUp> {
         connect::LentSecrets store(shared);
-        return changing(
+        return pages::changeAs(
             file, clock, as,
             [&](store::Connection &db, const action::Operator &who) -> Result<connect::DeviceCode::SetUp> {
                 // Before somebody signs in for nothing.
@@ -256,23 +243,24 @@ void ConsoleConnections::signIn(const QString &name)
     auto keep = [file = m_file, as = m_context.signedIn, name = name.toStdString(), shared = m_secrets,
                  &clock = m_context.clock](const connect::Secret &refreshToken) -> Status {
         connect::LentSecrets store(shared);
-        return changing(file, clock, as, [&](store::Connection &db, const action::Operator &who) -> Status {
-            const auto row = run::connectionNamed(db, name);
-            if (!row)
-                return tl::unexpected(row.error());
-            const auto *kind = connect::findKind(row->kind);
-            if (kind == nullptr)
-                return fail(Code::Unsupported, row->name, row->kind);
-            auto secrets = run::secretsOf(*row, *kind, &store);
-            if (!secrets)
-                return tl::unexpected(secrets.error());
-            secrets->insert_or_assign(std::string(connect::refreshTokenKey), refreshToken.copy());
-            const auto changed =
-                run::changeConnection(db, clock, who, row->name, run::settingsOf(*row), *secrets);
-            if (!changed)
-                return tl::unexpected(changed.error());
-            return store.set(run::secretName(row->id, connect::refreshTokenKey), refreshToken);
-        });
+        return pages::changeAs(
+            file, clock, as, [&](store::Connection &db, const action::Operator &who) -> Status {
+                const auto row = run::connectionNamed(db, name);
+                if (!row)
+                    return tl::unexpected(row.error());
+                const auto *kind = connect::findKind(row->kind);
+                if (kind == nullptr)
+                    return fail(Code::Unsupported, row->name, row->kind);
+                auto secrets = run::secretsOf(*row, *kind, &store);
+                if (!secrets)
+                    return tl::unexpected(secrets.error());
+                secrets->insert_or_assign(std::string(connect::refreshTokenKey), refreshToken.copy());
+                const auto changed =
+                    run::changeConnection(db, clock, who, row->name, run::settingsOf(*row), *secrets);
+                if (!changed)
+                    return tl::unexpected(changed.error());
+                return store.set(run::secretName(row->id, connect::refreshTokenKey), refreshToken);
+            });
     };
     m_signIn.start(name, m_sheet->showSignIn(name), std::move(prepare), std::move(keep));
 }
@@ -282,11 +270,11 @@ void ConsoleConnections::changeRequest(const QString &id, bool retry)
     work(
         [file = m_file, as = m_context.signedIn, id = id.toLongLong(), retry,
          &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Status {
-            return changing(file, clock, as,
-                            [&](store::Connection &db, const action::Operator &who) -> Status {
-                                return retry ? action::retryRow(db, clock, who, id)
-                                             : action::discardRow(db, clock, who, id);
-                            });
+            return pages::changeAs(file, clock, as,
+                                   [&](store::Connection &db, const action::Operator &who) -> Status {
+                                       return retry ? action::retryRow(db, clock, who, id)
+                                                    : action::discardRow(db, clock, who, id);
+                                   });
         },
         [this, file = m_file, retry](Status done) {
             if (file != m_file || !m_sheet)

@@ -153,13 +153,9 @@ void ConsoleOperators::change(Change change)
         {}, this,
         [file = m_context.file, as = m_context.signedIn, change = std::move(change),
          &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<std::string> {
-            auto directory = run::Directory::open(file);
-            if (!directory)
-                return tl::unexpected(directory.error());
-            const auto who = pages::whoActs(directory->connection(), clock, as);
-            if (!who)
-                return tl::unexpected(who.error());
-            return change(directory->connection(), clock, *who);
+            return pages::changeAs(file, clock, as, [&](store::Connection &db, const action::Operator &who) {
+                return change(db, clock, who);
+            });
         },
         [this, file = m_context.file](Result<std::string> said) {
             if (file != m_context.file)

@@ -5,12 +5,14 @@
 #include "core/action/operators.h"
 #include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/directory/directory.h"
 #include "core/store/connection.h"
 
 #include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace riskdesk::pages {
@@ -22,6 +24,20 @@ using SignedIn = std::optional<action::NamedOperator>;
 // more; other errors are the store's.
 [[nodiscard]] Result<action::Operator> whoActs(store::Connection &connection, const Clock &clock,
                                                const SignedIn &signedIn);
+
+// A change of the directory by whoever acts: change(connection, who) -> Result<T>. Opens it for writing.
+template <typename Change>
+auto changeAs(const std::filesystem::path &file, const Clock &clock, const SignedIn &signedIn, Change change)
+    -> decltype(change(std::declval<store::Connection &>(), std::declval<const action::Operator &>()))
+{
+    auto directory = run::Directory::open(file);
+    if (!directory)
+        return tl::unexpected(directory.error());
+    const auto who = whoActs(directory->connection(), clock, signedIn);
+    if (!who)
+        return tl::unexpected(who.error());
+    return change(directory->connection(), *who);
+}
 
 // Who looks at details in a window, as a job on a reader's thread takes it along.
 struct Onlooker
