@@ -4,6 +4,7 @@
 #include "core/connections/connections.h"
 #include "core/connections/open_connector.h"
 #include "core/connections/pull_run.h"
+#include "core/connections/sign_in.h"
 #include "core/directory/directory.h"
 
 #include "app/console_connection_words.h"
@@ -222,45 +223,16 @@ void ConsoleConnections::signIn(const QString &name)
     auto prepare = [file = m_file, as = m_context.signedIn, name = name.toStdString(), shared = m_secrets,
                     &clock = m_context.clock]() -> Result<connect::DeviceCode::SetUp> {
         connect::LentSecrets store(shared);
-        return pages::changeAs(
-            file, clock, as,
-            [&](store::Connection &db, const action::Operator &who) -> Result<connect::DeviceCode::SetUp> {
-                // Before somebody signs in for nothing.
-                if (auto ok = action::allowed(who.role, action::Permission::Connections); !ok)
-                    return tl::unexpected(ok.error());
-                const auto row = run::connectionNamed(db, name);
-                if (!row)
-                    return tl::unexpected(row.error());
-                const auto *kind = connect::findKind(row->kind);
-                if (kind == nullptr || !connect::signsIn(*kind))
-                    return fail(Code::Unsupported, row->name, row->kind);
-                const auto secrets = run::secretsOf(*row, *kind, &store);
-                if (!secrets)
-                    return tl::unexpected(secrets.error());
-                return connect::deviceSetUp(run::settingsOf(*row), *secrets);
-            });
+        return pages::changeAs(file, clock, as, [&](store::Connection &db, const action::Operator &who) {
+            return run::signInSetUp(db, who, name, store);
+        });
     };
     auto keep = [file = m_file, as = m_context.signedIn, name = name.toStdString(), shared = m_secrets,
                  &clock = m_context.clock](const connect::Secret &refreshToken) -> Status {
         connect::LentSecrets store(shared);
-        return pages::changeAs(
-            file, clock, as, [&](store::Connection &db, const action::Operator &who) -> Status {
-                const auto row = run::connectionNamed(db, name);
-                if (!row)
-                    return tl::unexpected(row.error());
-                const auto *kind = connect::findKind(row->kind);
-                if (kind == nullptr)
-                    return fail(Code::Unsupported, row->name, row->kind);
-                auto secrets = run::secretsOf(*row, *kind, &store);
-                if (!secrets)
-                    return tl::unexpected(secrets.error());
-                secrets->insert_or_assign(std::string(connect::refreshTokenKey), refreshToken.copy());
-                const auto changed =
-                    run::changeConnection(db, clock, who, row->name, run::settingsOf(*row), *secrets);
-                if (!changed)
-                    return tl::unexpected(changed.error());
-                return store.set(run::secretName(row->id, connect::refreshTokenKey), refreshToken);
-            });
+        return pages::changeAs(file, clock, as, [&](store::Connection &db, const action::Operator &who) {
+            return run::keepSignIn(db, clock, who, name, store, refreshToken);
+        });
     };
     m_signIn.start(name, m_sheet->showSignIn(name), std::move(prepare), std::move(keep));
 }

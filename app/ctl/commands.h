@@ -26,12 +26,14 @@ void addSql(CommandLine &line);
 void addWhatIf(CommandLine &line);
 void addSuppress(CommandLine &line);
 void addSettings(CommandLine &line);
-void addToken(CommandLine &line);     // bearer tokens of the API
-void addOperators(CommandLine &line); // who may act
-void addMap(CommandLine &line);       // how logs are read that nobody knows
-void addServe(CommandLine &line);     // the API
-void addConnect(CommandLine &line);   // where the accounts live, and sync
-void addOutbox(CommandLine &line);    // what waits to be done there
+void addToken(CommandLine &line);                    // bearer tokens of the API
+void addOperators(CommandLine &line);                // who may act
+void addMap(CommandLine &line);                      // how logs are read that nobody knows
+void addServe(CommandLine &line);                    // the API
+void addConnect(CommandLine &line);                  // where the accounts live
+void addSignIn(CommandLine &line, CLI::App *family); // of connect: a person signs in to a connection
+void addSync(CommandLine &line);                     // what a connection has to tell
+void addOutbox(CommandLine &line);                   // what waits to be done there
 void addBackup(CommandLine &line);
 void addRetain(CommandLine &line);
 void addConvert(CommandLine &line); // of a trial directory

@@ -27,6 +27,7 @@ int main(int argc, char **argv)
     addOperators(line);
     addServe(line);
     addConnect(line);
+    addSync(line);
     addOutbox(line);
     addBackup(line);
     addRetain(line);

@@ -216,19 +216,19 @@ std::string digestHtml(const Digest &digest, std::string_view directory,
         "tr.part td{{padding-top:1em;font-weight:bold}}code{{font-size:85%;color:#666}}</style></head>\n"
         "<body><h1>{1}</h1><p>{0}</p>\n<table>\n",
         title, htmlText(shownText(directory)),
-        link ? "" : "body{font-family:sans-serif;margin:2em}"); // a window has its own
+        // A window has a font and margins of its own, and its links in place of commands.
+        link ? "h1{font-size:large}td{white-space:nowrap}" : "body{font-family:sans-serif;margin:2em}");
     for (const auto &figure : digest.figures) {
         const auto where = link ? link(figure) : std::string();
         const auto count = std::to_string(figure.count);
-        out +=
-            fmt::format("<tr{}><td>{}{}</td><td class=\"n\">{}</td><td>{}</td>{}</tr>\n",
-                        figure.of.empty() ? " class=\"part\"" : "", figure.of.empty() ? "" : "&nbsp;&nbsp;",
-                        htmlText(titleOfFigure(figure)),
-                        where.empty() ? count : fmt::format("<a href=\"{}\">{}</a>", htmlText(where), count),
-                        htmlText(remarkOf(digest, figure)),
-                        where.empty() ? fmt::format("<td><code>{}</code></td>",
-                                                    htmlText(shownText(listCommand(figure), 0)))
-                                      : std::string());
+        out += fmt::format(
+            "<tr{}><td>{}{}</td><td class=\"n\">{}</td><td>{}</td>{}</tr>\n",
+            figure.of.empty() ? " class=\"part\"" : "", figure.of.empty() ? "" : "&nbsp;&nbsp;",
+            htmlText(titleOfFigure(figure)),
+            where.empty() ? count : fmt::format("<a href=\"{}\">{}</a>", htmlText(where), count),
+            htmlText(remarkOf(digest, figure)),
+            link ? std::string()
+                 : fmt::format("<td><code>{}</code></td>", htmlText(shownText(listCommand(figure), 0))));
     }
     return out + fmt::format("</table>\n<p>Made {} UTC.</p></body></html>\n", digestTime(digest.made));
 }

@@ -95,6 +95,43 @@ private Q_SLOTS:
         QVERIFY(ctl.run({"outbox", "list"}).err.startsWith("Nothing waits"));
     }
 
+    // The person signs in elsewhere; the server asks us to come back once before it grants.
+    void signsInWithACode()
+    {
+        Tenant t;
+        t.server.with([](auto &state) {
+            state.deviceInterval = 1;
+            state.deviceAnswers = {"authorization_pending"};
+        });
+        const auto origin = QString::fromStdString(t.server.origin());
+        t.ok({"connect", "add", "graph", "Shop", "tenant=shop.example", "clientId=app-1",
+              "loginUrl=" + origin, "graphUrl=" + origin,
+              "caFile=" + QString::fromStdString(t.server.certificate())});
+        const auto signedIn = t.open({"connect", "sign-in", "Shop"});
+        QVERIFY2(signedIn.code == 0, qPrintable(signedIn.err));
+        QVERIFY2(signedIn.err.contains(
+                     "Open https://login.example/device in a browser and enter the code ABCD-EFG1."),
+                 qPrintable(signedIn.err));
+        QCOMPARE(signedIn.out.trimmed(), "Signed in as ada@shop.example. \"connect test Shop\" tries it.");
+        const auto tested = t.open({"connect", "test", "Shop"});
+        QVERIFY2(tested.code == 0, qPrintable(tested.err));
+        for (const auto &file :
+             {t.ctl.directory(), t.ctl.directory() + "-wal", t.ctl.directory() + ".secrets"})
+            QVERIFY(!everything(file).contains("refresh-secret"));
+        // Declined: what was granted before stays.
+        t.server.with([](auto &state) { state.deviceAnswers = {"access_denied"}; });
+        const auto declined = t.open({"connect", "sign-in", "Shop"});
+        QVERIFY2(declined.code == 1 && declined.err.contains("The sign-in was refused there."),
+                 qPrintable(declined.err));
+        QCOMPARE(t.open({"connect", "test", "Shop"}).code, 0);
+        // A kind that is not signed in to.
+        t.ok({"connect", "add", "webhook", "Siem", "url=" + origin + "/hook", "--secret",
+              "secret=" + t.ctl.write("hook.secret", "0123456789abcdef0123456789abcdef\n"), "--secrets-key",
+              t.key});
+        const auto other = t.open({"connect", "sign-in", "Siem"});
+        QVERIFY2(other.code != 0 && other.err.contains("not signed in to"), qPrintable(other.err));
+    }
+
     void keepsSecretsOutOfTheDirectory()
     {
         Tenant t;

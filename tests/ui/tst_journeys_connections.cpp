@@ -520,6 +520,42 @@ private Q_SLOTS:
 
     // --- signing in with a code: the real sheet and thread, a provider over TLS, a real sealed file
 
+    void throughTheConsoleAndRevoked()
+    {
+        openWithServer();
+        const auto file = m_home->path("copy.riskdesk");
+        m.reset();
+        m = std::make_unique<ConsoleFixture>(*m_theme, file, m_clock);
+        QTRY_VERIFY_WITH_TIMEOUT(m->model().rowCount() > 0, patience);
+        openSheet();
+        fillForm("");
+        ConsoleFixture::click(button("saveConnection"));
+        givePassphrase("a long passphrase");
+        QTRY_COMPARE_WITH_TIMEOUT(rows("connectionTable"), 1, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(button("signInConnection").isVisible(), patience);
+        ConsoleFixture::click(button("signInConnection"));
+        QTRY_COMPARE_WITH_TIMEOUT(code(), s("ABCD-EFG1"), patience);
+        m_clock.advance(5);
+        QTRY_COMPARE_WITH_TIMEOUT(said(), s("Signed in as ada@shop.example."), patience);
+        ConsoleFixture::click(button("testConnection"));
+        QTRY_VERIFY_WITH_TIMEOUT(said().startsWith(s("\"Shop\" works.")), patience);
+        QVERIFY(m->number("SELECT count(*) FROM audit") >= 2);
+        for (const char *end : {"", "-wal"}) {
+            QFile stored(QString::fromStdString(file.string()) + s(end));
+            if (!stored.open(QIODevice::ReadOnly))
+                continue; // the second is not always there
+            const auto all = stored.readAll();
+            QVERIFY(!all.contains("refresh-secret") && !all.contains("device-secret"));
+        }
+        QVERIFY(!everyText().contains(s("refresh-secret")));
+        m_server->with([](auto &state) { state.refreshToken = "revoked"; });
+        ConsoleFixture::click(button("pullConnection"));
+        QTRY_COMPARE_WITH_TIMEOUT(cell("connectionTable", 0, 4),
+                                  s("The sign-in has expired or was revoked; sign in again."), patience);
+        ConsoleFixture::click(button("signInConnection"));
+        QTRY_COMPARE_WITH_TIMEOUT(code(), s("ABCD-EFG2"), patience);
+    }
+
     void waitsSlowsDownAndIsSignedIn()
     {
         makeProvider();

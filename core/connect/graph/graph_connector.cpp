@@ -46,6 +46,7 @@ Credentials credentialsOf(SetUp &setUp)
     made.scope = addressOf(setUp.settings, "graphUrl", "https://graph.microsoft.com").origin() + "/.default";
     made.clientSecret = std::move(setUp.secrets["clientSecret"]);
     made.certificateFile = setUp.settings["certificateFile"];
+    made.refreshToken = std::move(setUp.secrets["refreshToken"]);
     return made;
 }
 
@@ -76,6 +77,7 @@ GraphConnector::GraphConnector(SetUp &&setUp)
     : m_clock(setUp.clock)
     , m_address(addressOf(setUp.settings, "graphUrl", "https://graph.microsoft.com"))
     , m_base(withoutEnd(m_address.path))
+    , m_signedIn(!setUp.secrets["refreshToken"].empty())
     , m_hasSecret(!setUp.secrets["clientSecret"].empty())
     , m_hasCertificate(!setUp.settings["certificateFile"].empty())
     , m_tokens(credentialsOf(setUp), setUp.clock)
@@ -91,10 +93,10 @@ std::string GraphConnector::userPath(const Request &request)
 Response GraphConnector::read(const std::string &path, std::string_view permission, std::string &body,
                               std::string_view nothingThere)
 {
-    if (m_hasSecret == m_hasCertificate) {
+    if (m_signedIn ? m_hasSecret && m_hasCertificate : m_hasSecret == m_hasCertificate) {
         auto response =
-            Response::refused("notSetUp", "Enter a client secret or a certificate with its key, one of "
-                                          "the two.");
+            Response::refused("notSetUp", "Sign in, or enter a client secret or a certificate with its "
+                                          "key, one of the two.");
         response.wholeConnector = true;
         return response;
     }

@@ -39,6 +39,8 @@ public:
          "The value of a secret of the app registration; leave it empty with a certificate."},
         {"certificateFile", SettingSpec::Form::File, false, "Certificate with key",
          "A PEM file with a certificate of the app registration and its key, in place of a secret."},
+        {"refreshToken", SettingSpec::Form::Secret, false, "Refresh token",
+         "What signing in with a code gave; the connection then does what the person may do."},
         {"loginUrl", SettingSpec::Form::HttpsAddress, false, "Sign-in address",
          "https://login.microsoftonline.com unless the tenant lies in a national cloud."},
         {"graphUrl", SettingSpec::Form::HttpsAddress, false, "Address of Microsoft Graph",
@@ -78,7 +80,7 @@ private:
     const Clock &m_clock;
     HttpsAddress m_address;
     std::string m_base; // of every path: what the address has behind its host
-    bool m_hasSecret, m_hasCertificate;
+    bool m_signedIn, m_hasSecret, m_hasCertificate;
     TokenSource m_tokens;
     HttpsClient m_client;
     std::string m_mayReset; // the user last found to have a password here

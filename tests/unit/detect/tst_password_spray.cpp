@@ -182,9 +182,9 @@ private Q_SLOTS:
         std::size_t scopes = 0;
         for (const auto &[key, data] : stage.memory().parts)
             if (key.first == static_cast<int>(StatePart::Scope)) {
-                std::uint32_t count = 0;
-                std::memcpy(&count, data.data() + 1, sizeof count);
-                QVERIFY(count <= 512);
+                StateReader in(std::string_view(data).substr(1)); // behind the version
+                std::size_t count = 0;
+                QVERIFY(in.getCount(count) && count <= 512);
                 scopes += count;
             }
         QVERIFY(scopes > 45'000);
