@@ -188,11 +188,20 @@ std::vector<Precision> precisions(const std::vector<Trial> &trials, RiskLevel le
 
 Overall overall(const std::vector<Trial> &trials, RiskLevel least)
 {
-    std::vector<std::pair<double, double>> found, falseOnes;
+    std::vector<std::pair<double, double>> found, signIns, falseOnes;
     for (const Trial &trial : trials) {
-        for (const auto &[key, a] : attacksOf(trial))
-            if (!a.learning)
-                found.emplace_back(a.highest >= least, 1);
+        std::set<int> raised;
+        for (const Found &f : trial.found)
+            if (f.level >= least)
+                raised.insert(f.success);
+        for (const auto &[key, a] : attacksOf(trial)) {
+            if (a.learning)
+                continue;
+            found.emplace_back(a.highest >= least, 1);
+            signIns.emplace_back(
+                std::ranges::count_if(a.successes, [&](int i) { return raised.contains(i); }),
+                a.successes.size());
+        }
         std::map<std::uint32_t, double> times;
         for (const Found &f : trial.found)
             if (const Success *s = signInOf(trial, f); f.level >= least &&
@@ -201,7 +210,7 @@ Overall overall(const std::vector<Trial> &trials, RiskLevel least)
                 ++times[f.user];
         spread(times, trial, falseOnes);
     }
-    return {share(found), aDayOf(falseOnes)};
+    return {share(found), share(signIns), aDayOf(falseOnes)};
 }
 
 std::vector<Comparison> comparisons(const std::vector<Trial> &trials, const std::string &kind,

@@ -38,11 +38,11 @@ struct Precision
 };
 [[nodiscard]] std::vector<Precision> precisions(const std::vector<Trial> &trials, RiskLevel least);
 
-// All of it in one line: attacks found past learning, and false alarms a day and 1000 users of every
-// detection.
+// All of it in one line: attacks found past learning, the share of all that these attackers did that was found, and
+// false alarms a day and 1000 users of every detection.
 struct Overall
 {
-    Figure found, falsePer1000UsersDay;
+    Figure found, signIns, falsePer1000UsersDay;
 };
 [[nodiscard]] Overall overall(const std::vector<Trial> &trials, RiskLevel least);
 

@@ -160,14 +160,15 @@ void ablationTable(std::string &out, const std::vector<Ablation> &ablations)
     auto to = std::back_inserter(out);
     const auto row = [&](const std::string &name, const std::vector<Trial> &of) {
         const auto all = overall(of, RiskLevel::Low);
-        fmt::format_to(to, "| {} | {} | {} |\n", name, percentText(all.found),
+        fmt::format_to(to, "| {} | {} | {} | {} |\n", name, percentText(all.found), percentText(all.signIns),
                        numberText(all.falsePer1000UsersDay, 3));
     };
     if (ablations.empty())
         return;
     out += "\n## Ablations\n\nRepeats are not folded here.\n\n| engine | attacks found, past learning | "
-           "false alarms a day and 1000 users "
-           "|\n|---|---|---|\n";
+           "attackers' "
+           "sign-ins found | false alarms a day and 1000 users "
+           "|\n|---|---|---|---|\n";
     for (const Ablation &a : ablations)
         row(a.name, a.trials);
 }

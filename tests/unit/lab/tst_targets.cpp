@@ -141,6 +141,17 @@ private Q_SLOTS:
         QVERIFY(unfamiliar.perThousandSignIns.least < unfamiliar.perThousandSignIns.value);
     }
 
+    // An attack is found by one of its sign-ins; how much of it is seen is another question.
+    void whatAnAttackerDidIsCountedToo()
+    {
+        auto trial = trialOf(80, 0);
+        const auto last = trial.successes.back(); // of one who was not found
+        trial.successes.push_back(last);
+        const auto all = lab::overall({trial}, RiskLevel::Low);
+        QCOMPARE(all.found.value, 0.8);
+        QVERIFY(std::abs(all.signIns.value - 80.0 / 101) < 1e-9);
+    }
+
     void mediansHaveAnInterval()
     {
         std::vector<unsigned> numbers(101);
