@@ -135,14 +135,29 @@ int act(const Common &common, const ActCommand &options, Format format)
 }
 
 // With `again` what was taken back is done again.
-int undo(const Common &common, std::int64_t number, bool again, Format format)
+struct UndoCommand
+{
+    std::int64_t number = 0;
+    std::vector<std::string> users;
+};
+
+int undo(const Common &common, const UndoCommand &options, bool again, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
     action::ActionService service(directory->connection(), common.clock, common.who);
-    const auto command = number > 0 ? std::optional(number) : std::nullopt;
-    const auto outcome = again ? service.redo(command) : service.undo(command);
+    const auto command = options.number > 0 ? std::optional(options.number) : std::nullopt;
+    std::vector<std::uint32_t> only;
+    for (const auto &user : options.users) {
+        const auto found = query::findUser(directory->connection(), user);
+        if (!found)
+            return report(found.error());
+        only.push_back(*found);
+    }
+    const auto progress = [](const Progress &p) { showProgress(p.phase, p.done, p.total); };
+    const auto outcome =
+        again ? service.redo(command, progress, {}, only) : service.undo(command, progress, {}, only);
     if (!outcome)
         return report(outcome.error());
     return printOutcome(*outcome, again ? "Done again for" : "Taken back for", format);
@@ -181,17 +196,19 @@ void addActions(CommandLine &line)
     add("end-sessions",
         "whoever is signed in has to sign in again (recorded here, or sent where the accounts live)", false);
     for (const bool again : {false, true}) {
-        const auto number = std::make_shared<std::int64_t>(0);
+        const auto asked = std::make_shared<UndoCommand>();
         auto *command = line.add(again ? "redo" : "undo",
                                  again ? "do again what was taken back; the newest by default"
                                        : "take back a command; the newest by default",
-                                 [number, again](const Common &common, Format format) {
-                                     return undo(common, *number, again, format);
+                                 [asked, again](const Common &common, Format format) {
+                                     return undo(common, *asked, again, format);
                                  });
         line.needs(command, action::Permission::Decide); // core asks for what the command itself took
-        command->add_option("id", *number,
+        command->add_option("id", asked->number,
                             again ? "the number of the undo, or of the command that it took back"
                                   : "the command's number, as it was told when it was done");
+        command->add_option("--user", asked->users,
+                            "for this one of its users alone; may be given several times");
         line.addJson(command);
     }
 }

@@ -25,6 +25,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -113,19 +114,22 @@ public:
     // Takes a command back: the given one, or the newest that stands. Users that something happened to since
     // are skipped; Code::Conflict when none is left, or when it was taken back before. NotFound: there is
     // none.
+    // `only`: of the users of the command; empty: all. For the others it stands, and may be taken back later.
     [[nodiscard]] Result<Outcome> undo(std::optional<std::int64_t> command = {},
-                                       const ProgressSink &progress = {}, std::stop_token stop = {});
+                                       const ProgressSink &progress = {}, std::stop_token stop = {},
+                                       std::span<const std::uint32_t> only = {});
     // The newest undo, or the given one, taken back.
     [[nodiscard]] Result<Outcome> redo(std::optional<std::int64_t> command = {},
-                                       const ProgressSink &progress = {}, std::stop_token stop = {});
+                                       const ProgressSink &progress = {}, std::stop_token stop = {},
+                                       std::span<const std::uint32_t> only = {});
 
 private:
     [[nodiscard]] Status check(const Request &request) const;
     [[nodiscard]] Result<Outcome> takeBack(std::int64_t command, bool redo, const ProgressSink &progress,
-                                           std::stop_token stop);
+                                           std::stop_token stop, std::span<const std::uint32_t> only);
     // Of a command that went to the outbox.
     [[nodiscard]] Result<Outcome> takeBackSent(std::int64_t command, const ProgressSink &progress,
-                                               std::stop_token stop);
+                                               std::stop_token stop, std::span<const std::uint32_t> only);
 
     store::Connection &m_connection;
     const Clock &m_clock;

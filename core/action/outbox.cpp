@@ -234,7 +234,8 @@ Result<bool> Outbox::ownsCommand(std::int64_t command)
     return there;
 }
 
-Status Outbox::takeBack(Executor &executor, std::int64_t command, const OutboxRow &row, Outcome &outcome)
+Status Outbox::takeBack(Executor &executor, std::int64_t command, const OutboxRow &row, bool stays,
+                        Outcome &outcome)
 {
     const auto skip = [&](Refusal why) {
         outcome.skipped.push_back({row.user, {}, row.userName, why});
@@ -281,8 +282,9 @@ Status Outbox::takeBack(Executor &executor, std::int64_t command, const OutboxRo
         if (!made)
             return tl::unexpected(made.error());
         outcome.command = *made;
-        if (auto ok = executor.commands().setUndoneBy(command, outcome.command); !ok)
-            return ok;
+        if (!stays)
+            if (auto ok = executor.commands().setUndoneBy(command, outcome.command); !ok)
+                return ok;
     }
     if (opposite) {
         if (auto ok = insert(*opposite, row.user, outcome.command,

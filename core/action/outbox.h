@@ -74,7 +74,8 @@ public:
     // Undo: what waits is taken back, a block that was sent gets its opposite. False: `command` has no rows
     // that change accounts, and is to be taken back by its records.
     [[nodiscard]] Result<bool> ownsCommand(std::int64_t command);
-    [[nodiscard]] Status takeBack(Executor &executor, std::int64_t command, const OutboxRow &row,
+    // `stays`: for other users the command stands.
+    [[nodiscard]] Status takeBack(Executor &executor, std::int64_t command, const OutboxRow &row, bool stays,
                                   Outcome &outcome);
     [[nodiscard]] Status takeBackTold(std::int64_t command, std::uint32_t user);
 

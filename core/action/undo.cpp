@@ -91,14 +91,14 @@ Permission permissionOf(store::Connection &connection, std::int64_t command)
 } // namespace
 
 Result<Outcome> ActionService::undo(std::optional<std::int64_t> command, const ProgressSink &progress,
-                                    std::stop_token stop)
+                                    std::stop_token stop, std::span<const std::uint32_t> only)
 {
     auto row =
         command ? commandRow(m_connection, "id = ?1", *command) : commandRow(m_connection, standing, 0);
     if (!row)
         return tl::unexpected(row.error());
-    // An undo that was stopped half way left users behind; asked again, it goes on with them.
-    return takeBack(row->id, row->action == "undo", progress, std::move(stop));
+    // An undo that was stopped half way left users behind, as one of some users did; asked again, it goes on with them.
+    return takeBack(row->id, row->action == "undo", progress, std::move(stop), only);
 }
 
 Result<CommandSummary> newestStanding(store::Connection &connection)
@@ -123,7 +123,7 @@ Result<CommandSummary> newestStanding(store::Connection &connection)
 }
 
 Result<Outcome> ActionService::redo(std::optional<std::int64_t> command, const ProgressSink &progress,
-                                    std::stop_token stop)
+                                    std::stop_token stop, std::span<const std::uint32_t> only)
 {
     auto row = command ? commandRow(m_connection, "id = ?1", *command)
                        : commandRow(m_connection, "undone_by = 0 AND action = 'undo' AND users > ?1", 0);
@@ -137,11 +137,11 @@ Result<Outcome> ActionService::redo(std::optional<std::int64_t> command, const P
             return tl::unexpected(row.error());
     if (row->action != "undo")
         return fail(Code::Conflict, std::to_string(row->id), "it was not taken back");
-    return takeBack(row->id, true, progress, std::move(stop));
+    return takeBack(row->id, true, progress, std::move(stop), only);
 }
 
 Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const ProgressSink &progress,
-                                        std::stop_token stop)
+                                        std::stop_token stop, std::span<const std::uint32_t> only)
 {
     if (auto ok = allowed(m_who.role, permissionOf(m_connection, command)); !ok)
         return tl::unexpected(ok.error());
@@ -151,20 +151,32 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
     if (!owned)
         return tl::unexpected(owned.error());
     if (*owned)
-        return takeBackSent(command, progress, std::move(stop));
+        return takeBackSent(command, progress, std::move(stop), only);
     std::vector<std::uint32_t> users;
+    LastStanding last(m_connection);
+    bool stays = false; // for others
     {
         store::Statement row(m_connection,
                              "SELECT DISTINCT user FROM ledger WHERE command = ?1 ORDER BY user");
         row.bind(command);
-        while (row.step())
-            users.push_back(row.uint32(0));
+        while (row.step()) {
+            const auto user = row.uint32(0);
+            if (only.empty() || std::ranges::find(only, user) != only.end()) {
+                users.push_back(user);
+            } else if (!stays) {
+                const auto stands = last.is(user, command);
+                if (!stands)
+                    return tl::unexpected(stands.error());
+                stays = *stands;
+            }
+        }
         if (!row.ok())
             return tl::unexpected(row.error());
     }
+    if (users.empty() && !only.empty())
+        return fail(Code::NotFound, std::to_string(command), "that action did not concern these users");
     const std::string_view word = redo ? "redo" : "undo";
     ledger::ImageRestorer restorer(m_connection);
-    LastStanding last(m_connection);
     ledger::AccountRows accounts(m_connection);
 
     const auto one = [&](std::uint32_t id, Outcome &outcome) -> Status {
@@ -205,8 +217,9 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
             if (!made)
                 return tl::unexpected(made.error());
             outcome.command = *made;
-            if (auto ok = executor.commands().setUndoneBy(command, outcome.command); !ok)
-                return ok;
+            if (!stays)
+                if (auto ok = executor.commands().setUndoneBy(command, outcome.command); !ok)
+                    return ok;
         }
         event.command = outcome.command;
         if (auto ok = executor.rows().append(event); !ok)

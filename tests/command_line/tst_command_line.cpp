@@ -340,6 +340,27 @@ private Q_SLOTS:
         const auto never = ctl.run({"redo", "99999"});
         QCOMPARE(never.code, 1);
         QVERIFY2(never.err.contains("was not found"), qPrintable(never.err));
+        // One of two: the other stays as it was decided.
+        const auto both = ctl.run({"block", "user3@shop.example", "user4@shop.example", "--json"});
+        QVERIFY2(both.code == 0, qPrintable(both.err));
+        const auto number = QString::number(both.object()["command"].toInt());
+        const auto one = ctl.run({"undo", number, "--user", "user4@shop.example", "--json"});
+        QVERIFY2(one.code == 0, qPrintable(one.err));
+        QCOMPARE(one.object()["users"].toInt(), 1);
+        const auto enabled = [&](const QString &user) {
+            return ctl
+                .run({"sql", "SELECT account_enabled AS e FROM user WHERE upn = '" + user + "'", "--json"})
+                .array()
+                .first()
+                .toObject()["e"]
+                .toInt();
+        };
+        QCOMPARE(enabled("user3@shop.example"), 0);
+        QCOMPARE(enabled("user4@shop.example"), 1);
+        const auto stranger = ctl.run({"undo", number, "--user", "user5@shop.example"});
+        QVERIFY2(stranger.code == 1 && stranger.err.contains("did not concern"), qPrintable(stranger.err));
+        QCOMPARE(ctl.run({"undo", number}).code, 0); // the rest
+        QCOMPARE(enabled("user3@shop.example"), 1);
         QCOMPARE(ctl.run({"block", "user3@shop.example"}).code, 0);
         QCOMPARE(state(), before);
         QVERIFY(ctl.run({"history", "user3@shop.example"}).out.contains("Sign-in blocked"));

@@ -396,6 +396,34 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(button->toolTip().contains(s("This took a decision back")), patience);
         picture("audit-taken-back");
     }
+    void auditedDecisionsAreTakenBackForOneOfThem()
+    {
+        open();
+        const auto users = quietUsers(3);
+        confirm(users);
+        m->window.setCurrent(s("audit"));
+        QTRY_VERIFY_WITH_TIMEOUT(m->model().rowCount() > 1, patience);
+        settled();
+        const auto record =
+            m->number("SELECT a.id FROM audit a JOIN user u ON a.target = iif(u.upn <> '', u.upn, u.key) "
+                      "WHERE a.action = 'confirmCompromised' AND u.id = " +
+                      std::to_string(users[1]));
+        QVERIFY(record > 0);
+        auto *button = ConsoleFixture::withText<QAbstractButton>(m->commands(), s("Take back for this user"));
+        QVERIFY(button != nullptr);
+        m->current().openRow(record);
+        QTRY_VERIFY_WITH_TIMEOUT(m->currentId() == record && !m->current().isBusy() &&
+                                     !button->toolTip().contains(s("Nobody else")),
+                                 patience);
+        ConsoleFixture::click(*button);
+        QTRY_VERIFY_WITH_TIMEOUT(sheet() != nullptr, patience);
+        QCOMPARE(sheet()->accessibleName(), s("Reverse: Confirm %1 compromised").arg(nameOf(users[1])));
+        picture("audit-one-asked");
+        ConsoleFixture::key(Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(m->stateOf(users[1]) != 5, patience);
+        QCOMPARE(m->stateOf(users[0]), 5);
+        QCOMPARE(m->stateOf(users[2]), 5);
+    }
     void auditDigestNumbersOpenTheirRows()
     {
         open();

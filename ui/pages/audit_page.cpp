@@ -26,7 +26,8 @@ AuditPage::AuditPage(Context &context)
 {
     using theme::Icon;
     const QList<widgets::Command> commands{
-        {QStringLiteral("takeBack"), Icon::Undo, tr("Take back"), {}, {}, false}};
+        {QStringLiteral("takeBack"), Icon::Undo, tr("Take back"), {}, {}, false},
+        {QStringLiteral("takeBackOne"), Icon::Undo, tr("Take back for this user"), {}, {}, false}};
     m_commands->setSelectionCommands(commands);
     m_commands->setGeneralCommands(
         {{QStringLiteral("check"), Icon::ShieldCheck, tr("Check the log"), {}, {}, false},
@@ -39,7 +40,7 @@ AuditPage::AuditPage(Context &context)
           {},
           false}});
     setRowCommands(commands);
-    m_pane->setCommands(commands, {});
+    m_pane->setCommands(commands.mid(0, 1), commands.mid(1));
     m_facts = new widgets::FactTable(context.theme);
     auto *box = new QWidget;
     auto *column = new QVBoxLayout(box);
@@ -135,18 +136,22 @@ void AuditPage::show(const Record &record)
     if (row.undoOf != 0)
         facts << std::pair(tr("Takes back"), tr("Command %1").arg(row.undoOf));
     m_facts->setFacts(facts);
-    setRefusals({{QStringLiteral("takeBack"), whyNot(record)}});
+    const auto why = whyNot(record);
+    setRefusals(
+        {{QStringLiteral("takeBack"), why},
+         {QStringLiteral("takeBackOne"),
+          why.isEmpty() && record.command->users == 1 ? tr("Nobody else was decided on with it.") : why}});
 }
 
 // Asked anew: somebody else may have taken it back since the list was read.
-void AuditPage::takeBack(std::int64_t id, QWidget *opener)
+void AuditPage::takeBack(std::int64_t id, bool onlyThisUser, QWidget *opener)
 {
     m_commandTicket = m_context.readers->ask(
         this, m_commandTicket,
         [id, &clock = m_context.clock, as = m_context.signedIn](store::Connection &db, std::stop_token) {
             return read(db, id, clock, as);
         },
-        [this, opener = QPointer<QWidget>(opener)](Result<Record> record) {
+        [this, onlyThisUser, opener = QPointer<QWidget>(opener)](Result<Record> record) {
             if (!record) {
                 m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(record.error()));
                 return;
@@ -156,19 +161,23 @@ void AuditPage::takeBack(std::int64_t id, QWidget *opener)
                 return;
             }
             const auto &command = *record->command;
-            m_decisions->reverse({{command.id},
-                                  Decisions::titleOfRecorded(command.action, command.users, command.name),
-                                  command.at},
-                                 models::shown(command.actor), static_cast<std::int64_t>(command.users),
+            const auto users = onlyThisUser ? 1 : command.users;
+            Decided decision{
+                {command.id},
+                Decisions::titleOfRecorded(command.action, users, users == 1 ? command.name : std::string()),
+                command.at};
+            if (onlyThisUser)
+                decision.only = {command.user};
+            m_decisions->reverse(decision, models::shown(command.actor), static_cast<std::int64_t>(users),
                                  opener != nullptr ? opener.data() : m_table);
         });
 }
 
 void AuditPage::command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener)
 {
-    if (id == QLatin1String("takeBack")) {
+    if (id.startsWith(QLatin1String("takeBack"))) {
         if (ids.size() == 1)
-            takeBack(ids.front(), opener);
+            takeBack(ids.front(), id == QLatin1String("takeBackOne"), opener);
         else
             m_commands->setFeedback(models::Tone::Notice, tr("Take back one decision at a time."));
     } else if (id == QLatin1String("export"))

@@ -28,7 +28,7 @@ protected:
 
 private:
     void check();
-    void takeBack(std::int64_t id, QWidget *opener);
+    void takeBack(std::int64_t id, bool onlyThisUser, QWidget *opener);
     struct Record; // a row, with the decision it is part of
     [[nodiscard]] static Result<Record> read(store::Connection &db, std::int64_t id, const Clock &clock,
                                              const SignedIn &as);

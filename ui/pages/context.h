@@ -28,6 +28,7 @@ struct Decided
     std::vector<std::int64_t> commands; // oldest first: one Undo takes all back
     QString title;                      // "Dismiss risk of Anna Silva"
     Timestamp at;
+    std::vector<std::uint32_t> only = {}; // of its users; none: all
 };
 
 struct Context

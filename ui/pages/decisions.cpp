@@ -530,7 +530,8 @@ void Decisions::takeBack(const Decided &decision)
     const bool started = m_context.writer.run(
         tr("Undo"), this,
         [file = m_context.file, as = m_context.signedIn, &clock = m_context.clock,
-         commands = decision.commands](std::stop_token stop, const ProgressSink &progress) -> Result<Done> {
+         commands = decision.commands,
+         only = decision.only](std::stop_token stop, const ProgressSink &progress) -> Result<Done> {
             auto directory = run::Directory::open(file);
             if (!directory)
                 return tl::unexpected(directory.error());
@@ -540,7 +541,7 @@ void Decisions::takeBack(const Decided &decision)
             action::ActionService service(directory->connection(), clock, std::move(*who));
             Done all;
             for (auto command = commands.rbegin(); command != commands.rend(); ++command) {
-                auto outcome = service.undo(*command, progress, stop);
+                auto outcome = service.undo(*command, progress, stop, only);
                 if (!outcome)
                     return tl::unexpected(outcome.error());
                 if (outcome->command != 0)
@@ -552,7 +553,8 @@ void Decisions::takeBack(const Decided &decision)
             return all;
         },
         [this, decision](Result<Done> done) {
-            if (!m_context.decided.empty() && m_context.decided.back().commands == decision.commands)
+            if (decision.only.empty() && !m_context.decided.empty() &&
+                m_context.decided.back().commands == decision.commands)
                 m_context.decided.pop_back();
             if (!done) {
                 Q_EMIT happened(models::Tone::Notice, models::errorText(done.error()), {});

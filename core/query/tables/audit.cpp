@@ -107,9 +107,8 @@ Result<std::optional<AuditedCommand>> commandOf(store::Connection &connection, c
                            std::string(row.string(3)),
                            static_cast<std::uint64_t>(row.int64(4)),
                            row.int64(5),
-                           {}};
-    if (command.users == 1)
-        command.name = user.string(1);
+                           user.uint32(0),
+                           user.string(1)};
     return command;
 }
 

@@ -36,7 +36,8 @@ struct AuditedCommand
     std::string action, actor; // of what was done again: what it is, not "redo"
     std::uint64_t users = 0;   // changed
     std::int64_t undoneBy = 0; // command.id that took it back; 0: it stands
-    std::string name;          // of the only user: display name, else user principal name
+    std::uint32_t user = 0;    // whom the record is about
+    std::string name;          // of them: display name, else user principal name
 };
 // Nothing for a record that is of no command: an import, a setting. A record does not name its command; it is the
 // newest one of the same action, actor and way in about that user until the record was written.

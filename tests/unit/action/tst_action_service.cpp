@@ -357,6 +357,34 @@ private Q_SLOTS:
         QCOMPARE(service.undo(4711).error().code, Code::NotFound);
         QVERIFY(run::verifyRisk(f.connection())->empty());
     }
+    void a_part_of_a_command_can_be_taken_back()
+    {
+        Fixture f;
+        raiseForAll(f, 3);
+        ActionService service(f.connection(), f.clock, ana);
+        const auto before = f.everything();
+        const auto command = service.carryOut(dismiss({1, 2, 3}))->command;
+        const auto after = f.everything();
+        const std::vector<std::uint32_t> two{2}, nobody{4711}, rest{1, 3};
+        const auto part = service.undo(command, {}, {}, two);
+        QVERIFY(part.has_value());
+        QCOMPARE(part->users, 1u);
+        QVERIFY(f.standing(2).starts_with("high atRisk"));
+        QVERIFY(f.standing(1).starts_with("none dismissed") && f.standing(3).starts_with("none dismissed"));
+        QCOMPARE(service.undo(command, {}, {}, two).error().code, Code::Conflict); // once
+        QCOMPARE(service.undo(command, {}, {}, nobody).error().code, Code::NotFound);
+        QCOMPARE(newestStanding(f.connection())->id, command); // for the others
+        f.clock.advance(hours(1));
+        const auto again = service.redo();
+        QCOMPARE(again->users, 1u);
+        QCOMPARE(f.everything(), after);
+        QCOMPARE(service.undo(command, {}, {}, rest)->users, 2u);
+        QCOMPARE(newestStanding(f.connection())->id, again->command); // by which the second stands
+        QCOMPARE(service.undo()->users, 1u);
+        QCOMPARE(f.everything(), before);
+        QCOMPARE(service.undo().error().code, Code::NotFound);
+        QVERIFY(run::verifyRisk(f.connection())->empty());
+    }
     void undo_is_refused_when_the_account_changed_elsewhere()
     {
         Fixture f;
