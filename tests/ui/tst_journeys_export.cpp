@@ -23,12 +23,12 @@ class ExportJourneys : public QObject, Journeys
         return QString::fromStdString(m_home->path(name).string());
     }
     // Presses Ctrl+E, answers with the file, and gives what the page says.
-    QString exportTo(const QString &path)
+    QString exportTo(const QString &path, const QString &awaited = s("written to"))
     {
         widgets::FileDialog::setAnswer([&](const widgets::FileQuestion &) { return QStringList{path}; });
         QTest::keyClick(&m->window, Qt::Key_E, Qt::ControlModifier);
         auto &said = ConsoleFixture::part<widgets::MessageBar>(m->current());
-        if (!QTest::qWaitFor([&] { return said.text().contains(s("written to")); }, patience))
+        if (!QTest::qWaitFor([&] { return said.text().contains(awaited); }, patience))
             return s("not written: ") + said.text();
         return said.text();
     }
@@ -126,6 +126,19 @@ private Q_SLOTS:
         QVERIFY2(said.text().startsWith(s("Stopped")), qPrintable(said.text()));
         m.reset(); // waits for the readers
         QCOMPARE(contentOf(path), QByteArray("before"));
+    }
+
+    // Chosen by mistake, it would be lost with all that was decided.
+    void aDirectoryIsNotWrittenOver()
+    {
+        open();
+        const auto rows = m->number("SELECT count(*) FROM ledger");
+        const auto directory = pathOf("copy.riskdesk");
+        const auto said = exportTo(directory, s("choose a file of its own"));
+        QVERIFY2(said.contains(s("of its own")), qPrintable(said));
+        QVERIFY(rows > 0);
+        QCOMPARE(m->number("SELECT count(*) FROM ledger"), rows);
+        QCOMPARE(contentOf(directory).left(15), QByteArray("SQLite format 3"));
     }
 
     void whoLooksIsWrittenDown()

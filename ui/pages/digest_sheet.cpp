@@ -1,5 +1,6 @@
 #include "ui/pages/digest_sheet.h"
 
+#include "core/base/open_files.h"
 #include "core/query/spine.h"
 
 #include "ui/models/error_text.h"
@@ -175,14 +176,22 @@ void DigestSheet::save()
             .value(0);
     if (file.isEmpty())
         return;
-    QSaveFile out(file);
-    const auto page = query::digestHtml(m_digest, m_context.directoryName.toStdString());
-    const bool done =
-        out.open(QIODevice::WriteOnly) &&
-        out.write(page.data(), static_cast<qint64>(page.size())) == static_cast<qint64>(page.size()) &&
-        out.commit();
-    sayAt(m_said, done ? tr("Saved as %1.").arg(models::shown(file))
-                       : tr("It could not be saved: %1").arg(out.errorString()));
+    m_saving = m_context.readers->ask(
+        this, m_saving,
+        [file, page = query::digestHtml(m_digest, m_context.directoryName.toStdString())](
+            store::Connection &, std::stop_token) -> Status {
+            if (auto ok = mayRead(file.toStdString(), "a page of its own"); !ok)
+                return ok;
+            QSaveFile out(file);
+            const auto size = static_cast<qint64>(page.size());
+            if (!out.open(QIODevice::WriteOnly) || out.write(page.data(), size) != size || !out.commit())
+                return fail(Code::Io, file.toStdString(), out.errorString().toStdString());
+            return {};
+        },
+        [this, file](Status saved) {
+            sayAt(m_said,
+                  saved ? tr("Saved as %1.").arg(models::shown(file)) : models::errorText(saved.error()));
+        });
 }
 
 void DigestSheet::keyPressEvent(QKeyEvent *event)

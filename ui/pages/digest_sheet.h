@@ -47,7 +47,7 @@ private:
     widgets::Label *m_title, *m_said;
     QTextBrowser *m_page;
     QPushButton *m_older, *m_newer, *m_save;
-    jobs::Ticket m_ticket;
+    jobs::Ticket m_ticket, m_saving;
 };
 
 } // namespace riskdesk::pages

@@ -3,6 +3,7 @@
 // Stopped or failed, there is no file, and one that was there before is as it was.
 #pragma once
 
+#include "core/base/open_files.h"
 #include "core/base/progress.h"
 #include "core/query/report.h"
 #include "core/query/spine.h"
@@ -28,12 +29,15 @@ struct ExportTarget
 };
 
 // How many were written: those of `count` rows that `read` gives, (first, how many) -> Result<vector<Row>>. Io with the
-// path; Cancelled.
+// path; Cancelled; WrongUsage for a file that is a directory of ours.
 template <typename Row, typename Read>
 Result<std::size_t> exportPages(const ExportTarget &to, const query::Columns<Row> &columns, std::size_t count,
                                 Read read)
 {
     constexpr std::size_t pageRows = 512;
+    // The file would be put in the place of a directory that is chosen by mistake.
+    if (auto ok = mayRead(to.path.toStdString(), "a file of its own"); !ok)
+        return tl::unexpected(ok.error());
     QSaveFile file(to.path);
     const auto failed = [&file, &to] {
         return fail(Code::Io, to.path.toStdString(), file.errorString().toStdString());
