@@ -484,20 +484,16 @@ void ApiSheet::goBack()
 
 void ApiSheet::keyPressEvent(QKeyEvent *event)
 {
-    if (event->key() == Qt::Key_Escape) {
-        goBack();
-        return;
-    }
-    if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) {
-        if (auto *pressed = qobject_cast<QPushButton *>(focusWidget()))
-            pressed->click();
-        else if (m_pages->currentWidget() == m_form)
-            submit();
-        else if (m_pages->currentWidget() == m_secretPage)
-            m_copySecret->click();
-        return;
-    }
-    QDialog::keyPressEvent(event);
+    const bool taken = takeKey(
+        *this, *event, [this] { goBack(); },
+        [this] {
+            if (m_pages->currentWidget() == m_form)
+                submit();
+            else if (m_pages->currentWidget() == m_secretPage)
+                m_copySecret->click();
+        });
+    if (!taken)
+        QDialog::keyPressEvent(event);
 }
 
 } // namespace riskdesk::pages

@@ -533,18 +533,14 @@ void ConnectionsSheet::goBack()
 
 void ConnectionsSheet::keyPressEvent(QKeyEvent *event)
 {
-    if (event->key() == Qt::Key_Escape) {
-        goBack();
-        return;
-    }
-    if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) {
-        if (auto *pressed = qobject_cast<QPushButton *>(focusWidget()))
-            pressed->click();
-        else if (m_pages->currentWidget() == m_wordPage)
-            giveWord();
-        return;
-    }
-    QDialog::keyPressEvent(event);
+    const bool taken = takeKey(
+        *this, *event, [this] { goBack(); },
+        [this] {
+            if (m_pages->currentWidget() == m_wordPage)
+                giveWord();
+        });
+    if (!taken)
+        QDialog::keyPressEvent(event);
 }
 
 void ConnectionsSheet::closeEvent(QCloseEvent *event)

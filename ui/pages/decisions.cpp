@@ -238,7 +238,7 @@ QString doneText(Action action, qint64 n, bool waits, Kind kind = Kind::Users)
 
 } // namespace
 
-QString roleRefusal(const Context &context, const QString &command, const QString &otherwise)
+std::optional<Action> actionOf(const QString &command)
 {
     static const QHash<QString, Action> decided = {
         {QStringLiteral("reset"), Action::ResetPassword},
@@ -250,7 +250,13 @@ QString roleRefusal(const Context &context, const QString &command, const QStrin
         {QStringLiteral("safe"), Action::ConfirmSafe},
         {QStringLiteral("resolve"), Action::Resolve}};
     const auto found = decided.constFind(command);
-    if (found == decided.constEnd())
+    return found == decided.constEnd() ? std::nullopt : std::optional(*found);
+}
+
+QString roleRefusal(const Context &context, const QString &command, const QString &otherwise)
+{
+    const auto found = actionOf(command);
+    if (!found)
         return otherwise;
     if (!context.refusal.isEmpty())
         return context.refusal;

@@ -13,6 +13,7 @@
 #include <QWidget>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct Targets
     QString name; // of the only one: "Anna Silva", "Anonymous IP address of Anna Silva"
     [[nodiscard]] std::size_t size() const { return users.size() + detections.size() + signIns.size(); }
 };
+
+// What a command of a row decides; nothing: it is no decision.
+[[nodiscard]] std::optional<action::Action> actionOf(const QString &command);
 
 // Why who acts may not do this command of a row; `otherwise` where nothing speaks against it.
 [[nodiscard]] QString roleRefusal(const Context &context, const QString &command, const QString &otherwise);

@@ -293,15 +293,11 @@ void DetectionsPage::command(const QString &id, const std::vector<std::int64_t> 
             });
         return;
     }
-    static const QHash<QString, Action> actions = {
-        {QStringLiteral("compromised"), Action::ConfirmCompromised},
-        {QStringLiteral("safe"), Action::ConfirmSafe},
-        {QStringLiteral("dismiss"), Action::Dismiss}};
     Targets targets;
     targets.detections = ids;
     targets.name = ids.size() == 1 && ids.front() == m_nameOf ? m_name : QString();
-    if (actions.contains(id))
-        m_decisions->ask(actions.value(id), targets, opener != nullptr ? opener : m_commands);
+    if (const auto action = actionOf(id))
+        m_decisions->ask(*action, targets, opener != nullptr ? opener : m_commands);
 }
 
 } // namespace riskdesk::pages

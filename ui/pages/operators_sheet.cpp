@@ -418,18 +418,14 @@ void OperatorsSheet::goBack()
 
 void OperatorsSheet::keyPressEvent(QKeyEvent *event)
 {
-    if (event->key() == Qt::Key_Escape) {
-        goBack();
-        return;
-    }
-    if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) {
-        if (auto *pressed = qobject_cast<QPushButton *>(focusWidget()))
-            pressed->click();
-        else if (m_pages->currentWidget() == m_formPage)
-            submit();
-        return;
-    }
-    QDialog::keyPressEvent(event);
+    const bool taken = takeKey(
+        *this, *event, [this] { goBack(); },
+        [this] {
+            if (m_pages->currentWidget() == m_formPage)
+                submit();
+        });
+    if (!taken)
+        QDialog::keyPressEvent(event);
 }
 
 // Closed, or put away by a lock: a passphrase that was typed does not wait there.

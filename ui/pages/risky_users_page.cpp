@@ -528,21 +528,12 @@ void RiskyUsersPage::command(const QString &id, const std::vector<std::int64_t> 
                  });
         return;
     }
-    static const QHash<QString, Action> actions = {
-        {QStringLiteral("reset"), Action::ResetPassword},
-        {QStringLiteral("compromised"), Action::ConfirmCompromised},
-        {QStringLiteral("dismiss"), Action::Dismiss},
-        {QStringLiteral("block"), Action::Block},
-        {QStringLiteral("unblock"), Action::Unblock},
-        {QStringLiteral("sessions"), Action::RevokeSessions},
-        {QStringLiteral("safe"), Action::ConfirmSafe},
-        {QStringLiteral("resolve"), Action::Resolve}};
     const bool one = ids.size() == 1 && ids.front() == m_nameOf;
     Targets targets;
     targets.users = ids;
     targets.name = one ? m_name : QString();
-    if (actions.contains(id))
-        m_decisions->ask(actions.value(id), targets, opener != nullptr ? opener : m_commands);
+    if (const auto action = actionOf(id))
+        m_decisions->ask(*action, targets, opener != nullptr ? opener : m_commands);
 }
 
 } // namespace riskdesk::pages

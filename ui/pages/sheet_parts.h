@@ -7,6 +7,7 @@
 #include "ui/widgets/controls/basics.h"
 
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QPushButton>
 #include <QVBoxLayout>
 
@@ -42,6 +43,24 @@ inline QPushButton *button(const QString &text, theme::ButtonKind kind, QWidget 
     made->setAutoDefault(false); // Enter is the sheet's
     setButtonKind(made, kind);
     return made;
+}
+
+// Escape goes back; Enter presses the button that has the focus, else does what the page is for. False: the key means
+// nothing to the sheet.
+template <typename Back, typename Submit>
+bool takeKey(const QWidget &sheet, const QKeyEvent &event, Back back, Submit submit)
+{
+    if (event.key() == Qt::Key_Escape) {
+        back();
+        return true;
+    }
+    if (event.key() != Qt::Key_Return && event.key() != Qt::Key_Enter)
+        return false;
+    if (auto *pressed = qobject_cast<QPushButton *>(sheet.focusWidget()))
+        pressed->click();
+    else
+        submit();
+    return true;
 }
 
 // Beside a field, hidden until there is something to say.

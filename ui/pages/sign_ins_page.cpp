@@ -443,10 +443,6 @@ void SignInsPage::command(const QString &id, const std::vector<std::int64_t> &id
         exportTo(tr("Export sign-ins"), exportSignIns);
         return;
     }
-    static const QHash<QString, Action> actions = {
-        {QStringLiteral("compromised"), Action::ConfirmCompromised},
-        {QStringLiteral("safe"), Action::ConfirmSafe},
-        {QStringLiteral("dismiss"), Action::Dismiss}};
     const QPointer<QWidget> at = opener != nullptr ? opener : m_commands;
     m_commandTicket = m_context.readers->ask(
         this, m_commandTicket,
@@ -472,8 +468,8 @@ void SignInsPage::command(const QString &id, const std::vector<std::int64_t> &id
                 targets.signIns.push_back(item.requestId);
             if (items->size() == 1)
                 targets.name = tr("the sign-in of %1").arg(models::shown(items->front().name()));
-            if (actions.contains(id) && at)
-                m_decisions->ask(actions.value(id), targets, at);
+            if (const auto action = actionOf(id); action && at)
+                m_decisions->ask(*action, targets, at);
         });
 }
 
