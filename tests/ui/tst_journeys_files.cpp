@@ -9,11 +9,14 @@
 #include "ui/widgets/controls/messages.h"
 #include "ui/widgets/frame/top_bar.h"
 
+#include <QComboBox>
 #include <QDropEvent>
 #include <QFileDialog>
 #include <QFileSystemModel>
+#include <QLineEdit>
 #include <QListView>
 #include <QMimeData>
+#include <QTemporaryDir>
 #include <QTimer>
 
 #include <sys/inotify.h>
@@ -165,6 +168,28 @@ private Q_SLOTS:
         const DirectoryLocks after(m_file);
         QVERIFY2(after.areHeld(), qPrintable(after.words()));
         QVERIFY2(!openings.any(), "the dialog looked into a file");
+    }
+
+    void aNameGetsTheSuffixOfTheKindThatWasChosen()
+    {
+        open();
+        const QTemporaryDir folder;
+        QTimer look;
+        connect(&look, &QTimer::timeout, this, [&] {
+            auto *dialog = qobject_cast<QFileDialog *>(QApplication::activeModalWidget());
+            if (dialog == nullptr)
+                return;
+            look.stop();
+            auto *kinds = dialog->findChild<QComboBox *>(s("fileTypeCombo"));
+            QTest::keyClick(kinds, Qt::Key_Down);
+            dialog->findChild<QLineEdit *>(s("fileNameEdit"))->setText(s("users"));
+            QMetaObject::invokeMethod(dialog, "accept");
+        });
+        look.start(50);
+        const auto answer = widgets::FileDialog::ask(
+            &m->window, {widgets::FileQuestion::Kind::Save, s("Export"), folder.path(),
+                         s("Comma-separated values (*.csv);;JSON (*.json)"), s("csv")});
+        QCOMPARE(answer, QStringList{folder.filePath(s("users.json"))});
     }
 
     void everyDialogOfTheConsoleGoesThroughIt()

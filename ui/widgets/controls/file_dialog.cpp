@@ -5,6 +5,7 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QLocale>
+#include <QRegularExpression>
 #include <QStyle>
 #include <QTemporaryDir>
 
@@ -68,6 +69,13 @@ QStringList FileDialog::ask(QWidget *parent, const FileQuestion &question)
                                                                        : QFileDialog::ExistingFile);
     dialog.setNameFilters(question.filter.split(QStringLiteral(";;")));
     dialog.setDefaultSuffix(question.suffix);
+    // A name that is typed without one gets the suffix of the kind that was chosen.
+    if (question.kind == FileQuestion::Kind::Save)
+        QObject::connect(&dialog, &QFileDialog::filterSelected, &dialog, [&dialog](const QString &filter) {
+            static const QRegularExpression first(QStringLiteral("\\*\\.(\\w+)"));
+            if (const auto match = first.match(filter); match.hasMatch())
+                dialog.setDefaultSuffix(match.captured(1));
+        });
     dialog.setDirectory(folder);
     dialog.setHistory({});
     return dialog.exec() == QDialog::Accepted ? dialog.selectedFiles() : QStringList();
