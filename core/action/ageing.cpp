@@ -78,10 +78,10 @@ Result<AgedCounts> ageLowDetections(store::Connection &connection, const Clock &
     }
     AgedCounts counts;
     ledger::RiskRows rows(connection);
-    const auto whole =
-        inBlocks(connection, users.size(), counts, {}, stop, [&](std::size_t i, AgedCounts &block) {
-            return age(rows, users[i], before, at, clock.now(), block);
-        });
+    const auto whole = inBlocks(
+        connection, users.size(), counts, {}, stop,
+        [&](std::size_t i, AgedCounts &block) { return age(rows, users[i], before, at, clock.now(), block); },
+        [](const AgedCounts &, const AgedCounts &) { return Status(); });
     if (!whole)
         return tl::unexpected(whole.error());
     return counts;

@@ -26,7 +26,7 @@ Result<std::int64_t> CommandRows::make(Timestamp at, std::string_view action, co
     return sqlite3_last_insert_rowid(m_connection.handle());
 }
 
-Status CommandRows::count(std::int64_t command, int users)
+Status CommandRows::count(std::int64_t command, std::int64_t users)
 {
     return m_count.bind(command, users).run();
 }

@@ -22,7 +22,7 @@ public:
     [[nodiscard]] Result<std::int64_t> make(Timestamp at, std::string_view action, const Operator &who,
                                             const std::string &reason, const std::string &note,
                                             std::int64_t undoOf);
-    [[nodiscard]] Status count(std::int64_t command, int users);
+    [[nodiscard]] Status count(std::int64_t command, std::int64_t users);
     [[nodiscard]] Status keepChange(std::int64_t command, std::uint32_t user, const ledger::UserImage &before,
                                     const ledger::UserImage &after);
     // `command` did to the user the opposite of what `of` did.

@@ -311,8 +311,6 @@ Result<std::uint64_t> Executor::act(const Request &request, const Target &target
     if (auto ok = audit(step.info, toText(request.action), {target.user, step.changedIds}, whole, account, 0);
         !ok)
         return tl::unexpected(ok.error());
-    if (auto ok = countUser(command); !ok)
-        return tl::unexpected(ok.error());
     return step.events.size();
 }
 
@@ -372,11 +370,6 @@ Result<std::int64_t> Executor::makeCommand(std::string_view action, const std::s
                                            const std::string &note, std::int64_t undoOf)
 {
     return m_commands.make(m_clock.now(), action, m_who, reason, note, undoOf);
-}
-
-Status Executor::countUser(std::int64_t command)
-{
-    return m_commands.count(command, 1);
 }
 
 Status Executor::audit(const UserInfo &user, std::string_view action, const Target &target,

@@ -55,7 +55,6 @@ public:
 
     [[nodiscard]] Result<std::int64_t> makeCommand(std::string_view action, const std::string &reason,
                                                    const std::string &note, std::int64_t undoOf);
-    [[nodiscard]] Status countUser(std::int64_t command);
     [[nodiscard]] Status audit(const UserInfo &user, std::string_view action, const Target &target,
                                const LedgerEvent &event, const ledger::AccountImage &after,
                                std::int64_t undoOf);

@@ -1,5 +1,4 @@
 // Outbox, the dispatcher's side: what is due, and what became of it.
-#include "core/action/command_rows.h"
 #include "core/action/outbox_rows.h"
 #include "core/ledger/audit.h"
 
@@ -200,9 +199,6 @@ Status settle(store::Connection &connection, const Clock &clock, const OutboxRow
         auto changed = executor.act(request, {row.user, {}}, command, skipped);
         if (!changed)
             return tl::unexpected(changed.error());
-        if (*changed > 0) // act() counted the user once more; enqueue() had done so
-            if (auto ok = CommandRows(connection).count(row.command, -1); !ok)
-                return ok;
     } else if (auto ok =
                    auditRow(connection, clock, row.who, row,
                             state == OutboxState::Done ? std::string("done")

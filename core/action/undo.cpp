@@ -235,7 +235,7 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
             return ok;
         ++outcome.users;
         ++outcome.targets;
-        return executor.countUser(outcome.command);
+        return {};
     };
 
     Outcome outcome;

@@ -1,5 +1,6 @@
 // ChangeRows: the marks that tell readers what changed and in which order (core/query/changes.h). Whoever writes a
-// detection or what is told of a risky user marks it in the same transaction; marked again, it moves to the end.
+// detection or what is told of a risky user marks it in the same transaction; marked again in a later one, it moves to
+// the end.
 //
 // Statements are prepared once. One thread, inside the caller's transaction.
 #pragma once
@@ -26,7 +27,12 @@ public:
     [[nodiscard]] Status user(std::uint32_t user);
 
 private:
+    [[nodiscard]] Status mark(store::Statement &statement, std::uint32_t user);
+
+    store::Connection &m_connection;
     store::Statement m_detection, m_riskyUser, m_user;
+    std::uint64_t m_transaction = 0; // in which m_marked was
+    std::uint32_t m_marked = 0;
 };
 
 } // namespace riskdesk::ledger

@@ -52,6 +52,8 @@ Connection::Connection(sqlite3 *handle, std::filesystem::path file)
 Connection::Connection(Connection &&other) noexcept
     : m_handle(std::exchange(other.m_handle, nullptr))
     , m_borrowed(other.m_borrowed)
+    , m_transaction(other.m_transaction)
+    , m_transactions(other.m_transactions)
     , m_file(std::move(other.m_file))
     , m_open(std::move(other.m_open))
     , m_stop(std::move(other.m_stop))
@@ -63,6 +65,8 @@ Connection &Connection::operator=(Connection &&other) noexcept
 {
     std::swap(m_handle, other.m_handle);
     std::swap(m_borrowed, other.m_borrowed);
+    std::swap(m_transaction, other.m_transaction);
+    std::swap(m_transactions, other.m_transactions);
     std::swap(m_file, other.m_file);
     std::swap(m_open, other.m_open);
     std::swap(m_stop, other.m_stop);
@@ -162,6 +166,13 @@ void Connection::setStop(std::stop_token stop)
     sqlite3_progress_handler(m_handle, stepsBetweenLooks, looksForStop, m_stop.get());
 }
 
+// Some of the open transaction, or all of it.
+void Connection::tookBack()
+{
+    if (m_transaction != 0)
+        m_transaction = sqlite3_get_autocommit(m_handle) != 0 ? 0 : ++m_transactions;
+}
+
 std::int64_t Connection::dataVersion() const
 {
     unsigned version = 0;
@@ -204,6 +215,7 @@ Result<Transaction> Transaction::begin(Connection &connection)
         return tl::unexpected(ok.error());
     if (auto ok = connection.execute("BEGIN IMMEDIATE"); !ok)
         return tl::unexpected(ok.error());
+    connection.m_transaction = ++connection.m_transactions;
     return Transaction(connection);
 }
 
@@ -214,7 +226,10 @@ Transaction::Transaction(Transaction &&other) noexcept
 Transaction::~Transaction()
 {
     // A failed statement may have rolled back by itself; a second ROLLBACK would only say so.
-    if (m_connection != nullptr && sqlite3_get_autocommit(m_connection->handle()) == 0)
+    if (m_connection == nullptr)
+        return;
+    m_connection->m_transaction = 0;
+    if (sqlite3_get_autocommit(m_connection->handle()) == 0)
         (void)m_connection->execute("ROLLBACK");
 }
 
@@ -225,7 +240,7 @@ Status Transaction::commit()
         return there;
     auto ok = m_connection->execute("COMMIT");
     if (ok)
-        m_connection = nullptr;
+        std::exchange(m_connection, nullptr)->m_transaction = 0;
     return ok;
 }
 

@@ -10,6 +10,7 @@
 #include "core/base/open_files.h"
 #include "core/base/result.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <stop_token>
@@ -60,6 +61,9 @@ public:
     [[nodiscard]] const std::shared_ptr<void> &attached() const { return m_attached; }
     // Statements running on this connection stop when the token is asked to; pass {} to forget it.
     void setStop(std::stop_token stop);
+    // Which transaction is open (Transaction): another number after each BEGIN and after each ROLLBACK TO, 0 outside
+    // of one. As long as it stays, what was read or written under it is still so.
+    [[nodiscard]] std::uint64_t transaction() const { return m_transaction; }
     // Changes whenever another connection committed (PRAGMA data_version).
     [[nodiscard]] std::int64_t dataVersion() const;
     // Is the file still the one that was opened? Code::StoreCorrupt with a sentence when it was moved away,
@@ -70,9 +74,13 @@ public:
     [[nodiscard]] Error lastError(std::source_location where = std::source_location::current()) const;
 
 private:
+    friend class Statement;
+    friend class Transaction;
     Connection(sqlite3 *handle, std::filesystem::path file);
+    void tookBack();
     sqlite3 *m_handle = nullptr;
     bool m_borrowed = false;
+    std::uint64_t m_transaction = 0, m_transactions = 0;
     std::filesystem::path m_file;
     OpenFile m_open; // nothing but SQLite opens it meanwhile
     std::unique_ptr<std::stop_token> m_stop;

@@ -148,6 +148,8 @@ void Statement::end(ChangeWatch &watch, bool done)
     m_begun = false;
     if (m_kind == Kind::Write && !done)
         watch.statementFailed();
+    if (m_kind == Kind::RollbackTo || !done)
+        m_connection.tookBack();
     if (m_own && done)
         commitOwn(watch);
     else if (std::exchange(m_own, false) && sqlite3_get_autocommit(m_connection.handle()) == 0)

@@ -1,5 +1,6 @@
 // Plans, decisions in bulk, what they leave in ledger, audit and learning, and who may take them.
 #include "core/action/action_service.h"
+#include "core/action/blocks.h"
 #include "core/verify/verify_risk.h"
 
 #include "tests/support/risk_fixture.h"
@@ -21,6 +22,7 @@ using std::chrono::hours;
 
 namespace {
 
+constexpr std::uint32_t block = usersPerTransaction;
 const Operator ana{"ana", Role::Administrator, "console", "desk"};
 
 Request dismiss(std::vector<std::uint32_t> users)
@@ -397,78 +399,78 @@ private Q_SLOTS:
 
     void a_stopped_run_keeps_whole_blocks_and_can_be_undone()
     {
-        Fixture f(1200);
-        raiseForAll(f, 1200);
+        Fixture f(block + 700);
+        raiseForAll(f, block + 700);
         const auto before = f.everything();
         ActionService service(f.connection(), f.clock, ana);
         std::stop_source stop;
         const auto outcome = service.carryOut(
-            dismiss(everyone(1200)),
+            dismiss(everyone(block + 700)),
             [&](const Progress &p) {
-                if (p.done >= 500)
+                if (p.done >= block)
                     stop.request_stop();
             },
             stop.get_token());
         QVERIFY(outcome.has_value());
         QVERIFY(outcome->cancelled);
-        QCOMPARE(outcome->users, 500u);
-        QCOMPARE(f.ask("SELECT users FROM command"), "500");
+        QCOMPARE(outcome->users, block);
+        QCOMPARE(f.ask("SELECT users FROM command"), std::to_string(block));
         QVERIFY(run::verifyRisk(f.connection())->empty());
-        QCOMPARE(service.undo()->users, 500u);
+        QCOMPARE(service.undo()->users, block);
         QCOMPARE(f.everything(), before);
     }
     void a_stopped_undo_can_be_continued()
     {
-        Fixture f(700);
-        raiseForAll(f, 700);
+        Fixture f(block + 200);
+        raiseForAll(f, block + 200);
         const auto before = f.everything();
         ActionService service(f.connection(), f.clock, ana);
-        const auto command = service.carryOut(dismiss(everyone(700)))->command;
+        const auto command = service.carryOut(dismiss(everyone(block + 200)))->command;
         std::stop_source stop;
         const auto half = service.undo(
             command, [&](const Progress &) { stop.request_stop(); }, stop.get_token());
-        QCOMPARE(half->users, 500u);
+        QCOMPARE(half->users, block);
         QCOMPARE(service.undo(command)->users, 200u);
         QCOMPARE(f.everything(), before);
     }
     void a_killed_process_leaves_whole_blocks()
     {
-        Fixture f(1500);
-        raiseForAll(f, 1500);
+        Fixture f(block + 500);
+        raiseForAll(f, block + 500);
         const auto file = f.connection().file();
         const auto child = fork();
-        if (child == 0) { // another process with its own handle, gone in the midst of the third block
+        if (child == 0) { // another process with its own handle, gone in the midst of the second block
             auto own = store::Connection::open(file, store::Connection::Mode::Write);
             static int written = 0;
             sqlite3_update_hook(
                 own->handle(),
                 [](void *, int, const char *, const char *table, sqlite3_int64) {
-                    if (std::strcmp(table, "user_risk") == 0 && ++written == 1200)
+                    if (std::strcmp(table, "user_risk") == 0 && ++written == block + 200)
                         kill(getpid(), SIGKILL);
                 },
                 nullptr);
-            (void)ActionService(*own, f.clock, ana).carryOut(dismiss(everyone(1500)));
+            (void)ActionService(*own, f.clock, ana).carryOut(dismiss(everyone(block + 500)));
             _exit(1);
         }
         int status = 0;
         waitpid(child, &status, 0);
         QVERIFY(WIFSIGNALED(status));
-        QCOMPARE(f.ask("SELECT count(*) FROM user_risk WHERE state = 3"), "1000");
-        QCOMPARE(f.ask("SELECT users FROM command"), "1000");
+        QCOMPARE(f.ask("SELECT count(*) FROM user_risk WHERE state = 3"), std::to_string(block));
+        QCOMPARE(f.ask("SELECT users FROM command"), std::to_string(block));
         QVERIFY(run::verifyRisk(f.connection())->empty());
     }
     void a_failing_block_is_rolled_back_whole()
     {
-        Fixture f(700);
-        raiseForAll(f, 700);
-        f.run("CREATE TRIGGER full BEFORE INSERT ON audit WHEN NEW.target = 'user600@contoso.example' BEGIN "
-              "SELECT raise(FAIL, 'no room'); END");
+        Fixture f(block + 200);
+        raiseForAll(f, block + 200);
+        f.run("CREATE TRIGGER full BEFORE INSERT ON audit WHEN NEW.target = 'user" +
+              std::to_string(block + 100) + "@contoso.example' BEGIN SELECT raise(FAIL, 'no room'); END");
         ActionService service(f.connection(), f.clock, ana);
-        const auto outcome = service.carryOut(dismiss(everyone(700)));
+        const auto outcome = service.carryOut(dismiss(everyone(block + 200)));
         QVERIFY(outcome.has_value());
         QVERIFY(outcome->stoppedBy.has_value());
-        QCOMPARE(outcome->users, 500u);
-        QCOMPARE(f.ask("SELECT count(*) FROM user_risk WHERE state = 3"), "500");
+        QCOMPARE(outcome->users, block);
+        QCOMPARE(f.ask("SELECT count(*) FROM user_risk WHERE state = 3"), std::to_string(block));
         QVERIFY(run::verifyRisk(f.connection())->empty());
     }
 

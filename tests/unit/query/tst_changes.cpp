@@ -3,6 +3,7 @@
 #include "core/action/ageing.h"
 #include "core/examine/user_book.h"
 #include "core/import/kept_records.h"
+#include "core/ledger/change_rows.h"
 #include "core/ledger/risk_rows.h"
 #include "core/query/changes.h"
 #include "core/query/read_session.h"
@@ -291,6 +292,55 @@ private Q_SLOTS:
         f.run("UPDATE outbox SET state = 3");
         QCOMPARE(processing(), "0");
         QCOMPARE(users.toEnd(), QStringList{key(1)});
+    }
+
+    // Marked once per transaction is enough, as long as the mark holds.
+    void oneMarkStandsForATransactionThatHolds()
+    {
+        Fixture f;
+        raise(f, 1, 1);
+        raise(f, 2, 2);
+        Reader users(f.connection(), Feed::Users);
+        users.toEnd();
+        ledger::ChangeRows marks(f.connection());
+        const auto newest = [&] { return f.ask("SELECT max(number) FROM user_change"); };
+        const auto inTransaction = [&](auto work) {
+            auto t = store::Transaction::begin(f.connection());
+            Fixture::check(t);
+            work();
+            Fixture::check(t->commit());
+        };
+        const auto before = std::stoll(newest());
+        inTransaction([&] {
+            Fixture::check(marks.user(1));
+            Fixture::check(marks.riskyUser(1));
+            Fixture::check(marks.user(1));
+        });
+        QCOMPARE(newest(), std::to_string(before + 1));
+        QCOMPARE(users.toEnd(), QStringList{key(1)});
+        inTransaction([&] { Fixture::check(marks.user(1)); });
+        QCOMPARE(users.toEnd(), QStringList{key(1)});
+        inTransaction([&] {
+            f.run("SAVEPOINT one");
+            Fixture::check(marks.user(2));
+            f.run("ROLLBACK TO one");
+            f.run("RELEASE one");
+            Fixture::check(marks.user(2));
+        });
+        QCOMPARE(users.toEnd(), QStringList{key(2)});
+        {
+            const auto left = store::Transaction::begin(f.connection());
+            Fixture::check(left);
+            Fixture::check(marks.user(1));
+        }
+        inTransaction([&] { Fixture::check(marks.user(1)); });
+        QCOMPARE(users.toEnd(), QStringList{key(1)});
+        // Who was not risky is marked by what makes him so.
+        inTransaction([&] {
+            Fixture::check(marks.user(3));
+            Fixture::check(marks.riskyUser(3));
+        });
+        QCOMPARE(f.ask("SELECT count(*) FROM user_change WHERE user = 3"), "1");
     }
 
     void holdsWhileOthersWrite()
