@@ -196,8 +196,7 @@ struct Asked
         name.reset();
         for (std::size_t at = 0; at < all.size(); at += store::rowsPerSegment)
             if (!store::writeSegment(
-                    db, 1, std::span(all).subspan(at, std::min(store::rowsPerSegment, all.size() - at)),
-                    false))
+                    db, 1, std::span(all).subspan(at, std::min(store::rowsPerSegment, all.size() - at))))
                 throw std::runtime_error("no segment");
         SmallDirectory::need(texts.flush(db));
         SmallDirectory::need(db.execute("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)"));
