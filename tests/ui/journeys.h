@@ -39,7 +39,11 @@ protected:
         QTRY_COMPARE_WITH_TIMEOUT(m->model().rowCount(), static_cast<int>(expected), patience);
         settled();
     }
-    void settled() { QTRY_VERIFY_WITH_TIMEOUT(!m->current().isBusy(), patience); }
+    // Nothing is asked and nothing written any more: what is stored is so before the window has heard of it.
+    void settled()
+    {
+        QTRY_VERIFY_WITH_TIMEOUT(m->window.facts().progress().isHidden() && !m->current().isBusy(), patience);
+    }
     // With RISKDESK_SHOTS=FOLDER the window as it stands, with its popup, light and dark, in both sizes.
     void picture(const char *name)
     {
