@@ -104,7 +104,7 @@ void Console::start(const std::filesystem::path &directory, const QStringList &l
 void Console::newDirectory()
 {
     using widgets::FileQuestion;
-    auto file = widgets::FileDialog::ask(m_window.get(), {FileQuestion::Kind::Save, tr("New directory"),
+    auto file = widgets::FileDialog::ask(m_window.get(), {FileQuestion::Kind::Create, tr("New directory"),
                                                           QString::fromStdString(dataFolder().string()),
                                                           tr("Riskdesk directories (*.riskdesk)"),
                                                           QStringLiteral("riskdesk")})

@@ -57,7 +57,7 @@ void ConsoleOperators::makeSheet()
             }
             change([name = name.toStdString(), role, account = account.toStdString(),
                     secret = secretOf(passphrase)](store::Connection &db, const Clock &clock,
-                                                   const action::Operator &who) -> Result<std::string> {
+                                                   const action::Operator &who) -> Result<Changed> {
                 action::Binding binding;
                 if (!account.empty())
                     binding.account = account;
@@ -70,38 +70,41 @@ void ConsoleOperators::makeSheet()
                 if (done->withIt)
                     said += u' ' + tr("Your own account is the administrator \"%1\" with it.")
                                        .arg(models::text(done->withIt->name));
-                return said.toStdString();
+                return Changed{said.toStdString(), {}};
             });
         });
     connect(m_sheet, &Sheet::roleAsked, this, [this](const QString &name, int role) {
         change([name = name.toStdString(), role](store::Connection &db, const Clock &clock,
-                                                 const action::Operator &who) -> Result<std::string> {
+                                                 const action::Operator &who) -> Result<Changed> {
             const auto done = action::changeRole(db, clock, who, name, static_cast<Role>(role));
             if (!done)
                 return tl::unexpected(done.error());
-            return tr("\"%1\" is %2 from now on.")
-                .arg(models::text(done->name), roleWord(done->role))
-                .toStdString();
+            return Changed{tr("\"%1\" is %2 from now on.")
+                               .arg(models::text(done->name), roleWord(done->role))
+                               .toStdString(),
+                           {}};
         });
     });
     connect(m_sheet, &Sheet::passphraseAsked, this, [this](const QString &name, const QString &passphrase) {
         change([name = name.toStdString(),
                 secret = secretOf(passphrase)](store::Connection &db, const Clock &clock,
-                                               const action::Operator &who) -> Result<std::string> {
+                                               const action::Operator &who) -> Result<Changed> {
             const auto done = action::changePassphrase(db, clock, who, name, secret->reveal());
             if (!done)
                 return tl::unexpected(done.error());
-            return sentenceWith(tr("\"%1\" has a new passphrase; the one before opens nothing any more."),
-                                done->name);
+            return Changed{sentenceWith(tr("\"%1\" has a new passphrase; the one before opens nothing any "
+                                           "more."),
+                                        done->name),
+                           *done};
         });
     });
     connect(m_sheet, &Sheet::removeAsked, this, [this](const QString &name) {
         change([name = name.toStdString()](store::Connection &db, const Clock &clock,
-                                           const action::Operator &who) -> Result<std::string> {
+                                           const action::Operator &who) -> Result<Changed> {
             const auto done = action::removeOperator(db, clock, who, name);
             if (!done)
                 return tl::unexpected(done.error());
-            return sentenceWith(tr("\"%1\" may not act here any more."), done->name);
+            return Changed{sentenceWith(tr("\"%1\" may not act here any more."), done->name), {}};
         });
     });
     fillSheet();
@@ -152,22 +155,25 @@ void ConsoleOperators::change(Change change)
     const bool started = m_worker.run(
         {}, this,
         [file = m_context.file, as = m_context.signedIn, change = std::move(change),
-         &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<std::string> {
+         &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<Changed> {
             return pages::changeAs(file, clock, as, [&](store::Connection &db, const action::Operator &who) {
                 return change(db, clock, who);
             });
         },
-        [this, file = m_context.file](Result<std::string> said) {
+        [this, file = m_context.file](Result<Changed> done) {
             if (file != m_context.file)
                 return;
-            if (said)
+            // Who gave themselves another passphrase here is still who they are.
+            if (done && done->renewed && m_context.signedIn && m_context.signedIn->id == done->renewed->id)
+                m_context.signedIn = done->renewed;
+            if (done)
                 Q_EMIT changed();
             if (!m_sheet)
                 return;
-            if (said)
-                m_sheet->done(models::shown(*said));
+            if (done)
+                m_sheet->done(models::shown(done->said));
             else
-                refused(said.error());
+                refused(done.error());
         });
     if (!started)
         m_sheet->refuse(Sheet::Field::All, tr("An answer is still being waited for. Try again."));

@@ -162,12 +162,18 @@ void ConsoleOperators::storeChanged()
             return pages::readActing(db, clock, as);
         },
         [this, as = m_context.signedIn](Result<pages::Acting> acting) {
-            const bool sameOne =
-                as.has_value() == m_context.signedIn.has_value() && (!as || as->id == m_context.signedIn->id);
-            if (!acting || !sameOne)
+            const bool sameOne = as.has_value() == m_context.signedIn.has_value() &&
+                                 (!as || (as->id == m_context.signedIn->id &&
+                                          as->passphrase == m_context.signedIn->passphrase));
+            // What is being changed right now may be about who asks.
+            if (!acting || !sameOne || m_worker.isBusy())
                 return;
             if (m_context.signedIn && !acting->who) {
-                Q_EMIT told(tr("\"%1\" is no operator of this directory any more and was signed out.")
+                const bool there = std::ranges::find(acting->named, as->id, &action::NamedOperator::id) !=
+                                   acting->named.end();
+                Q_EMIT told((there
+                                 ? tr("\"%1\" has a new passphrase since and was signed out.")
+                                 : tr("\"%1\" is no operator of this directory any more and was signed out."))
                                 .arg(models::shown(m_context.signedIn->name)));
                 signOut();
                 return;

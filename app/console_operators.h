@@ -72,9 +72,14 @@ private:
     void signedIn(const pages::SignedIn &signedIn, const pages::Acting &acting);
     [[nodiscard]] QString refusalNow() const;
     [[nodiscard]] QString mayNot() const; // change operators
+    struct Changed
+    {
+        std::string said;                             // by the sheet
+        std::optional<action::NamedOperator> renewed; // whoever has a new passphrase
+    };
     using Change =
-        std::function<Result<std::string>(store::Connection &, const Clock &, const action::Operator &)>;
-    void change(Change change); // answers the sentence that the sheet says
+        std::function<Result<Changed>(store::Connection &, const Clock &, const action::Operator &)>;
+    void change(Change change);
     void refused(const Error &error);
     void showLockPage();
 

@@ -1,5 +1,6 @@
 #include "core/action/operators.h"
 
+#include "core/base/digest.h"
 #include "core/base/name_text.h"
 #include "core/base/text.h"
 #include "core/store/statement.h"
@@ -10,12 +11,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace riskdesk::action {
 namespace {
 
-constexpr std::string_view operatorColumns = "id, name, role, account, added_at, added_by";
+constexpr std::string_view operatorColumns = "id, name, role, account, added_at, added_by, passphrase";
 constexpr std::size_t longestAccount = 320; // characters; an account of 64 and a host of 255
 
 // A row with what only this source looks at.
@@ -26,6 +28,15 @@ struct OperatorRow
     std::int64_t wrong = 0;
     std::optional<Timestamp> notBefore;
 };
+
+// Of the salted hash, and itself no secret.
+std::uint64_t whichPassphrase(std::string_view hash)
+{
+    const auto digest = blake2b128(hash);
+    std::uint64_t number = 0;
+    std::memcpy(&number, digest.data(), sizeof number);
+    return number;
+}
 
 Result<NamedOperator> operatorOf(const store::Statement &row)
 {
@@ -41,13 +52,15 @@ Result<NamedOperator> operatorOf(const store::Statement &row)
         named.account = row.string(3);
     named.addedAt = row.time(4);
     named.addedBy = row.string(5);
+    if (!row.isNull(6))
+        named.passphrase = whichPassphrase(row.text(6));
     return named;
 }
 
 Result<std::optional<OperatorRow>> findBy(store::Connection &connection, std::string_view column,
                                           std::string_view value)
 {
-    store::Statement row(connection, fmt::format("SELECT {}, passphrase, wrong, not_before FROM operator "
+    store::Statement row(connection, fmt::format("SELECT {}, wrong, not_before FROM operator "
                                                  "WHERE {} = ?1",
                                                  operatorColumns, column));
     row.bind(value);
@@ -479,6 +492,7 @@ Result<NamedOperator> changePassphrase(store::Connection &connection, const Cloc
         return tl::unexpected(ok.error());
     if (auto ok = transaction->commit(); !ok)
         return tl::unexpected(ok.error());
+    named.passphrase = whichPassphrase(*hash);
     return std::move(named);
 }
 

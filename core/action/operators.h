@@ -41,6 +41,7 @@ struct NamedOperator
     std::optional<std::string> account; // nothing: a passphrase
     Timestamp addedAt;
     std::string addedBy;
+    std::uint64_t passphrase = 0; // which one it is: another number after each change; 0 of an account
 };
 
 // Who sits at the machine, as the system says. Tests bring their own.
@@ -86,7 +87,8 @@ struct Added
 [[nodiscard]] Result<NamedOperator> changeRole(store::Connection &connection, const Clock &clock,
                                                const Operator &who, std::string_view name, Role role);
 // Everybody may change their own. Forgets what was wrong before. NotAllowed, NotFound; WrongUsage for a
-// passphrase that is too short or too long, and for who is bound to an account.
+// passphrase that is too short or too long, and for who is bound to an account. Whoever is signed in with the one
+// before compares NamedOperator::passphrase and has to sign in again.
 [[nodiscard]] Result<NamedOperator> changePassphrase(store::Connection &connection, const Clock &clock,
                                                      const Operator &who, std::string_view name,
                                                      std::string_view passphrase,

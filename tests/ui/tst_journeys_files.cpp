@@ -15,6 +15,7 @@
 #include <QFileSystemModel>
 #include <QLineEdit>
 #include <QListView>
+#include <QMessageBox>
 #include <QMimeData>
 #include <QTemporaryDir>
 #include <QTimer>
@@ -190,6 +191,50 @@ private Q_SLOTS:
             &m->window, {widgets::FileQuestion::Kind::Save, s("Export"), folder.path(),
                          s("Comma-separated values (*.csv);;JSON (*.json)"), s("csv")});
         QCOMPARE(answer, QStringList{folder.filePath(s("users.json"))});
+    }
+
+    // What is there is replaced only by somebody who was asked.
+    void aFileThatIsThereIsReplacedWhenSomebodySaysSo()
+    {
+        using Kind = widgets::FileQuestion::Kind;
+        open();
+        const QTemporaryDir folder;
+        const auto there = folder.filePath(s("users.csv"));
+        QFile file(there);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("before") > 0);
+        file.close();
+        int asked = 0;
+        auto answer = QMessageBox::No;
+        QTimer look;
+        connect(&look, &QTimer::timeout, this, [&] {
+            auto *top = QApplication::activeModalWidget();
+            if (auto *box = qobject_cast<QMessageBox *>(top)) {
+                ++asked;
+                keep(*box, "dialog_replace");
+                box->button(answer)->click();
+            } else if (auto *dialog = qobject_cast<QFileDialog *>(top); dialog != nullptr && asked > 0) {
+                dialog->reject();
+            } else if (dialog != nullptr) {
+                dialog->findChild<QLineEdit *>(s("fileNameEdit"))->setText(s("users.csv"));
+                QTimer::singleShot(0, dialog, [dialog] { QMetaObject::invokeMethod(dialog, "accept"); });
+            }
+        });
+        const auto ask = [&](Kind kind) {
+            asked = 0;
+            look.start(50);
+            const auto files =
+                widgets::FileDialog::ask(&m->window, {kind, s("Export"), folder.path(),
+                                                      s("Comma-separated values (*.csv)"), s("csv")});
+            look.stop();
+            return files;
+        };
+        QCOMPARE(ask(Kind::Save), QStringList());
+        QCOMPARE(asked, 1);
+        answer = QMessageBox::Yes;
+        QCOMPARE(ask(Kind::Save), QStringList{there});
+        QCOMPARE(asked, 1);
+        QCOMPARE(ask(Kind::Create), QStringList{there});
+        QCOMPARE(asked, 0);
     }
 
     void everyDialogOfTheConsoleGoesThroughIt()

@@ -435,6 +435,26 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(m->text("SELECT passphrase FROM operator WHERE name = 'Bea'") != before,
                                  patience);
         QTRY_VERIFY(m->window.findChild<pages::OperatorsSheet *>() == nullptr);
+        // She is who she was.
+        m->window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&m->window));
+        dismissFirst();
+        QCOMPARE(acting(), s("Operator Bea, Operator"));
+        QCOMPARE(m->text("SELECT actor FROM command ORDER BY id DESC LIMIT 1"), s("Bea"));
+        // When somebody else changes it, whoever came in with the one before is out.
+        {
+            auto directory = run::Directory::open(m_file);
+            QVERIFY(directory);
+            QVERIFY(action::changePassphrase(directory->connection(), fixtureClock,
+                                             {"ana", Role::Administrator, "command line", "desk"}, "Bea",
+                                             word, action::PassphraseCost{1, 8192}));
+        }
+        const auto &bar = m->window.message();
+        QTRY_VERIFY_WITH_TIMEOUT(
+            bar.isVisible() &&
+                bar.text().contains(s("\"Bea\" has a new passphrase since and was signed out.")),
+            patience);
+        QTRY_COMPARE_WITH_TIMEOUT(acting(), s("Operator %1, Administrator").arg(desk()), patience);
     }
 
     void wrongAndTooEarly()

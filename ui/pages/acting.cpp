@@ -21,6 +21,9 @@ Result<action::Operator> whoActs(store::Connection &connection, const Clock &clo
     if (found == all->end())
         return fail(Code::NotAllowed, signedIn->name,
                     "\"" + signedIn->name + "\" is no operator of this directory any more.");
+    if (found->passphrase != signedIn->passphrase)
+        return fail(Code::NotAllowed, found->name,
+                    "\"" + found->name + "\" has a new passphrase since. Sign in with it.");
     return action::Operator{found->name, found->role, asking.via, asking.desk.host};
 }
 

@@ -21,7 +21,7 @@ namespace riskdesk::pages {
 using SignedIn = std::optional<action::NamedOperator>;
 
 // The role is the one of now. NotAllowed where the account is no operator, and where who signed in is none any
-// more; other errors are the store's.
+// more or has got another passphrase since; other errors are the store's.
 [[nodiscard]] Result<action::Operator> whoActs(store::Connection &connection, const Clock &clock,
                                                const SignedIn &signedIn);
 

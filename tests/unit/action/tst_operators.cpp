@@ -294,8 +294,17 @@ private Q_SLOTS:
         w.clearAudit();
         auto &c = w.connection();
         QVERIFY(has(w.said("bob", wrong), "in 1 s."));
-        QCOMPARE(codeOf(action::changePassphrase(c, w.clock, admin, "BOB", "by an administrator", cheap)),
-                 "done");
+        const auto which = [&](std::string_view name) {
+            const auto all = action::operators(c);
+            return std::ranges::find(*all, name, &action::NamedOperator::name)->passphrase;
+        };
+        const auto first = which("bob");
+        QVERIFY(first != 0);
+        QCOMPARE(which("ana"), 0u);
+        const auto renewed = action::changePassphrase(c, w.clock, admin, "BOB", "by an administrator", cheap);
+        QCOMPARE(codeOf(renewed), "done");
+        QVERIFY(renewed->passphrase != first);
+        QCOMPARE(which("bob"), renewed->passphrase);
         QCOMPARE(w.said("bob", "by an administrator"), "bob reader"); // what was wrong before is forgotten
         const action::Operator bob{"bob", Role::Reader, "command line", "desk-7"};
         QCOMPARE(codeOf(action::changePassphrase(c, w.clock, bob, "bob", "by himself", cheap)), "done");

@@ -53,24 +53,25 @@ QStringList FileDialog::ask(QWidget *parent, const FileQuestion &question)
     if (answerOfTest())
         return answerOfTest()(question);
     SuffixIcons icons; // outlives the dialog, whose thread asks it
+    const bool names =
+        question.kind == FileQuestion::Kind::Save || question.kind == FileQuestion::Kind::Create;
     // A new dialog begins to list its folder at once, with Qt's icons; so it begins in an empty one.
     const QTemporaryDir empty;
     const auto folder = question.folder.isEmpty() ? QDir::homePath() : question.folder;
     QFileDialog dialog(parent, question.title, empty.isValid() ? empty.path() : QDir::rootPath());
     dialog.setObjectName(QStringLiteral("fileDialog"));
     dialog.setOptions(QFileDialog::DontUseNativeDialog | QFileDialog::DontUseCustomDirectoryIcons |
-                      (question.kind == FileQuestion::Kind::Save ? QFileDialog::DontConfirmOverwrite
-                                                                 : QFileDialog::Options{}));
+                      (question.kind == FileQuestion::Kind::Create ? QFileDialog::DontConfirmOverwrite
+                                                                   : QFileDialog::Options{}));
     dialog.setIconProvider(&icons);
-    dialog.setAcceptMode(question.kind == FileQuestion::Kind::Save ? QFileDialog::AcceptSave
-                                                                   : QFileDialog::AcceptOpen);
-    dialog.setFileMode(question.kind == FileQuestion::Kind::Save       ? QFileDialog::AnyFile
+    dialog.setAcceptMode(names ? QFileDialog::AcceptSave : QFileDialog::AcceptOpen);
+    dialog.setFileMode(names                                           ? QFileDialog::AnyFile
                        : question.kind == FileQuestion::Kind::OpenMany ? QFileDialog::ExistingFiles
                                                                        : QFileDialog::ExistingFile);
     dialog.setNameFilters(question.filter.split(QStringLiteral(";;")));
     dialog.setDefaultSuffix(question.suffix);
     // A name that is typed without one gets the suffix of the kind that was chosen.
-    if (question.kind == FileQuestion::Kind::Save)
+    if (names)
         QObject::connect(&dialog, &QFileDialog::filterSelected, &dialog, [&dialog](const QString &filter) {
             static const QRegularExpression first(QStringLiteral("\\*\\.(\\w+)"));
             if (const auto match = first.match(filter); match.hasMatch())

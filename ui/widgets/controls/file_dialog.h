@@ -20,12 +20,14 @@ namespace riskdesk::widgets {
 
 struct FileQuestion
 {
-    enum class Kind { OpenOne, OpenMany, Save };
+    // Save asks before it names a file that is there, which will be replaced; Create does not, since whoever creates
+    // refuses one.
+    enum class Kind { OpenOne, OpenMany, Save, Create };
     Kind kind = Kind::OpenOne;
     QString title;
     QString folder; // where it begins; empty: at home
     QString filter; // "Logs (*.json *.csv);;All files (*)"
-    QString suffix; // of a name that was typed without one, when saving: "riskdesk"
+    QString suffix; // of a name that was typed without one, when saving or creating: "riskdesk"
 };
 
 // Never looks into a file.
