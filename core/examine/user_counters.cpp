@@ -29,26 +29,32 @@ void UserCounters::setLearning(std::uint32_t user, std::uint32_t done, std::uint
 
 Status UserCounters::flush(store::Connection &connection)
 {
-    // A place that is older than the newest sign-in before says nothing new.
+    // One statement for all: a row that is written twice is sealed twice. A place that is older than the newest
+    // sign-in before says nothing new.
     store::Statement signIns(
         connection,
         "UPDATE user SET last_place = CASE WHEN ?5 <> 0 AND ?4 >= coalesce(last_sign_in, ?4) THEN ?5 ELSE "
         "last_place END, last_country = CASE WHEN ?5 <> 0 AND ?4 >= coalesce(last_sign_in, ?4) THEN ?6 ELSE "
         "last_country END, first_sign_in = min(coalesce(first_sign_in, ?2), ?2), "
-        "last_sign_in = max(coalesce(last_sign_in, ?3), ?3), sign_ins = sign_ins + ?7 WHERE id = ?1");
+        "last_sign_in = max(coalesce(last_sign_in, ?3), ?3), sign_ins = sign_ins + ?7, "
+        "learning_done = coalesce(?8, learning_done), learning_needed = coalesce(?9, learning_needed) "
+        "WHERE id = ?1");
     store::Statement learning(connection,
                               "UPDATE user SET learning_done = ?2, learning_needed = ?3 WHERE id = ?1 AND "
                               "(learning_done <> ?2 OR learning_needed <> ?3)");
     for (const auto &[user, c] : m_counters) {
+        const auto done = c.learning ? std::optional(c.learning->first) : std::nullopt;
+        const auto needed = c.learning ? std::optional(c.learning->second) : std::nullopt;
+        Status ok;
         if (c.signIns > 0)
-            if (auto ok =
-                    signIns.bind(user, c.firstSignIn, c.lastSignIn, c.placeAt, c.place, c.country, c.signIns)
-                        .run();
-                !ok)
-                return ok;
-        if (c.learning)
-            if (auto ok = learning.bind(user, c.learning->first, c.learning->second).run(); !ok)
-                return ok;
+            ok = signIns
+                     .bind(user, c.firstSignIn, c.lastSignIn, c.placeAt, c.place, c.country, c.signIns, done,
+                           needed)
+                     .run();
+        else if (c.learning)
+            ok = learning.bind(user, done, needed).run();
+        if (!ok)
+            return ok;
     }
     m_counters.clear();
     return {};

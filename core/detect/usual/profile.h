@@ -173,7 +173,7 @@ public:
     static constexpr std::size_t mostBytes = 64 * 1024;
     // Kept in memory between saves; beyond it they are read again from the source, which must give back
     // what was saved.
-    static constexpr std::size_t mostUsers = 131'072;
+    static constexpr std::size_t mostUsers = 262'144;
 
     explicit Profiles(StateSource &source)
         : m_source(source)
