@@ -70,6 +70,8 @@ ConsoleOperators::ConsoleOperators(pages::Context &context, window::MainWindow &
     , m_lock(context.clock, window)
 {
     connect(&m_lock, &ConsoleLock::idle, this, &ConsoleOperators::lock);
+    // What was heard of the store while it ran was left aside.
+    connect(&m_worker, &jobs::Writer::finished, this, &ConsoleOperators::storeChanged);
     apply({});
 }
 

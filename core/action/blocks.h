@@ -18,7 +18,7 @@ namespace riskdesk::action {
 // sooner one can stop and others can write. 2,000 dismissals take about 0.15 s.
 inline constexpr std::size_t usersPerTransaction = 2000;
 
-// `one`: (std::size_t index, Done &block) -> Status, for each of `total`; `end`: (const Done &before, const Done &block)
+// `one`: (std::size_t index, Done &block) -> Status, for each of `total`; `endBlock`: (const Done &before, const Done &block)
 // -> Status, at the end of each block, inside its transaction. `done` grows by whole blocks. True: to the end; false:
 // stopped in between.
 template <typename Done, typename One, typename End>

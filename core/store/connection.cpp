@@ -215,7 +215,8 @@ Result<Transaction> Transaction::begin(Connection &connection)
         return tl::unexpected(ok.error());
     if (auto ok = connection.execute("BEGIN IMMEDIATE"); !ok)
         return tl::unexpected(ok.error());
-    connection.m_transaction = ++connection.m_transactions;
+    if (connection.watch() != nullptr) // without one nobody hears of a ROLLBACK TO
+        connection.m_transaction = ++connection.m_transactions;
     return Transaction(connection);
 }
 

@@ -153,8 +153,8 @@ Status quickCheck(Connection &connection)
     return row.ok() ? Status() : tl::unexpected(row.error());
 }
 
-// SQLite counts the memory it takes behind one lock for all threads. Nobody here asks for the count, and it costs a
-// twentieth of a bulk decision. Refused, and left at that, where SQLite is in use already.
+// SQLite counts the memory it takes behind one lock for all threads. Nobody here asks for the count, and it costs an
+// eighth of a bulk decision. Refused, and left at that, where SQLite is in use already.
 void countNoMemory()
 {
     static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -165,6 +165,7 @@ void countNoMemory()
 
 Status createDirectory(const std::filesystem::path &file, const DirectoryInfo &info)
 {
+    countNoMemory();
     // O_EXCL and the mode at once: nobody can read the file even for a moment.
     const int descriptor = ::open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     if (descriptor < 0) {

@@ -59,6 +59,14 @@ private Q_SLOTS:
         m_info = {"Shop — Läden", true, false, Timestamp::fromCivil(2026, 3, 1)};
     }
 
+    // Whatever is done first in a process, SQLite is told before it begins.
+    void memoryIsNotCounted()
+    {
+        QVERIFY(store::createDirectory(m_file, m_info));
+        const auto db = store::openForWriting(m_file);
+        QVERIFY(db);
+        QCOMPARE(sqlite3_memory_used(), 0);
+    }
     void itsFilesAreForTheOwnerAlone()
     {
         const auto mask = ::umask(0);
