@@ -34,19 +34,32 @@ public:
         return 0;
     }
     // A text that find() does not know.
-    std::uint32_t add(HashedText text)
+    std::uint32_t add(HashedText text) { return addKept({copy(text.text), text.hash}); }
+    // The same for one that lies in what keep() gave.
+    std::uint32_t addKept(HashedText text)
     {
         const auto number = static_cast<std::uint32_t>(m_texts.size());
-        m_texts.push_back(copy(text.text));
+        reserve(1);
+        m_texts.push_back(text.text);
         m_hashes.push_back(text.hash);
-        if (m_texts.size() * 2 > m_slots.size()) {
-            m_slots.assign(m_slots.size() * 2, {});
-            for (std::uint32_t known = 1; known <= number; ++known)
-                place(known);
-        } else {
-            place(number);
-        }
+        place(number);
         return number;
+    }
+    // A copy of many texts together, for as long as the index.
+    [[nodiscard]] std::string_view keep(std::string_view texts) { return m_kept.emplace_back(texts); }
+    // Room for so many more.
+    void reserve(std::size_t more)
+    {
+        auto wanted = m_slots.size();
+        while ((m_texts.size() + more) * 2 > wanted)
+            wanted *= 2;
+        if (wanted == m_slots.size())
+            return;
+        m_texts.reserve(wanted / 2);
+        m_hashes.reserve(wanted / 2);
+        m_slots = std::vector<Slot>(wanted);
+        for (std::uint32_t known = 1; known < m_texts.size(); ++known)
+            place(known);
     }
     // Empty for a number that was not given.
     [[nodiscard]] std::string_view text(std::uint32_t number) const
@@ -100,6 +113,7 @@ private:
     std::vector<std::uint64_t> m_hashes{0};
     std::vector<Slot> m_slots = std::vector<Slot>(64); // a power of two
     std::deque<std::string> m_blocks;
+    std::deque<std::string> m_kept;
 };
 
 } // namespace riskdesk

@@ -247,6 +247,11 @@ bool Engine::holdsMuch() const
     return m->profiles.size() > Profiles::mostUsers;
 }
 
+void Engine::forget()
+{
+    m->profiles.forget();
+}
+
 std::vector<Campaign> Engine::takeCampaigns()
 {
     std::vector<Campaign> campaigns;

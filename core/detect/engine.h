@@ -74,8 +74,10 @@ public:
     // As of the user's newest sign-in that taught.
     [[nodiscard]] LearningStatus learning(std::uint32_t user);
     void save(StateSink &sink);
-    // Saving would free memory.
+    // Of so many users that it should be saved and forgotten.
     [[nodiscard]] bool holdsMuch() const;
+    // Users who did not change since they were saved; the source must give back what was saved.
+    void forget();
     // Campaigns opened or grown since the last call.
     [[nodiscard]] std::vector<Campaign> takeCampaigns();
     // Indicators set aside since the last call.

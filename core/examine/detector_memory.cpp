@@ -31,11 +31,6 @@ bool isWhole(const store::Statement &row, int dataColumn, std::uint64_t part, st
     return std::equal(made.begin(), made.end(), kept.begin(), kept.end());
 }
 
-std::uint64_t keyOf(detect::StatePart part, std::uint64_t id)
-{
-    return static_cast<std::uint64_t>(part) << 56 | id;
-}
-
 std::string damage(std::int64_t part, std::int64_t id)
 {
     return fmt::format("the detectors' memory is damaged (kind {}, id {}): it is not what was written", part,
@@ -90,13 +85,7 @@ struct DetectorMemory::Reader
 
 void SavedParts::save(detect::StatePart part, std::uint64_t id, std::string_view data)
 {
-    m_index[keyOf(part, id)] = &m_parts.emplace_back(Part{part, id, std::string(data)});
-}
-
-const std::string *SavedParts::find(detect::StatePart part, std::uint64_t id) const
-{
-    const auto found = m_index.find(keyOf(part, id));
-    return found == m_index.end() ? nullptr : &found->second->data;
+    m_parts.emplace_back(Part{part, id, std::string(data)});
 }
 
 void SavedParts::writeTo(detect::StateSink &sink) const
@@ -142,15 +131,10 @@ Status DetectorMemory::openReader()
     return {};
 }
 
-// Until here load() went on asking the rewind point first, which was right as long as what the block changed
-// was found in what it was writing.
-void DetectorMemory::committed()
+void DetectorMemory::written()
 {
-    if (m_writing == nullptr)
-        return; // no block has been written yet
     m_rewound.reset();
     m_empty = false;
-    m_writing.reset();
 }
 
 std::array<std::int64_t, DetectorMemory::reachBackUs.size()> DetectorMemory::writtenAt(std::int64_t newest)
@@ -177,9 +161,6 @@ void DetectorMemory::rewind(const RewindPoint &point)
 
 std::optional<std::string> DetectorMemory::load(detect::StatePart part, std::uint64_t id)
 {
-    if (m_writing != nullptr)
-        if (const auto *data = m_writing->find(part, id); data != nullptr)
-            return *data;
     if (m_empty)
         return std::nullopt;
     const auto ask = [&](store::Statement &statement, std::optional<std::string> &found) {

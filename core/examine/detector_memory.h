@@ -5,7 +5,7 @@
 // contained in those kept parts; it moves forward when what is written began at least an hour before its end.
 //
 // DetectorMemory is the reading half, of the thread that examines. While another thread writes a block, it
-// may load(), after openReader(): what is being written is then found in the parts it was told of.
+// may load(), after openReader(), but not while the memory itself is being written.
 #pragma once
 
 #include "core/base/digest.h"
@@ -20,7 +20,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace riskdesk::run {
@@ -47,12 +46,11 @@ struct RewindPoint
 // Ascending.
 [[nodiscard]] Result<std::vector<RewindPoint>> rewindPoints(store::Connection &connection);
 
-// What an engine saved, as values: the engine may go on while they are written.
+// What an engine saved, as values, to be written later.
 class SavedParts final : public detect::StateSink
 {
 public:
     void save(detect::StatePart part, std::uint64_t id, std::string_view data) override;
-    [[nodiscard]] const std::string *find(detect::StatePart part, std::uint64_t id) const;
     void writeTo(detect::StateSink &sink) const;
 
 private:
@@ -62,8 +60,7 @@ private:
         std::uint64_t id;
         std::string data;
     };
-    std::deque<Part> m_parts;                                // in the order of the saves
-    std::unordered_map<std::uint64_t, const Part *> m_index; // by part and id
+    std::deque<Part> m_parts; // in the order of the saves
 };
 
 // What stands beside a part, to tell that it is what was written.
@@ -100,9 +97,8 @@ public:
 
     // Lets load() run beside a writer, on a connection of its own.
     [[nodiscard]] Status openReader();
-    // What is about to be written; load() gives these until they are told to be committed.
-    void writing(std::shared_ptr<const SavedParts> parts) { m_writing = std::move(parts); }
-    void committed();
+    // The memory in the file is that of the run now.
+    void written();
     [[nodiscard]] Status loaded() const { return m_loaded; } // the first failure of load()
 
     std::optional<std::string> load(detect::StatePart part, std::uint64_t id) override;
@@ -116,7 +112,6 @@ private:
     std::unique_ptr<Reader> m_reader;
     std::optional<std::int64_t> m_rewound; // the point that the file is not back at yet
     bool m_empty = false;                  // nothing is stored
-    std::shared_ptr<const SavedParts> m_writing;
     Status m_loaded;
 };
 

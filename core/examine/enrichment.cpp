@@ -106,6 +106,18 @@ const ListMatch *Enrichment::threatAccount(std::uint32_t user)
     return found->second;
 }
 
+Identity Enrichment::identity(std::uint32_t user)
+{
+    if (user == 0)
+        return Identity::Unknown;
+    if (user >= m_identities.size())
+        m_identities.resize(std::max<std::size_t>(user + 1, m_identities.size() * 2));
+    auto &known = m_identities[user];
+    if (!known)
+        known = m_users.identity(user);
+    return *known;
+}
+
 bool Enrichment::isCalled(std::uint32_t user, std::string_view account) const
 {
     const auto names = namesOf(m_users.account(user));
@@ -134,8 +146,7 @@ detect::EnrichedSignIn Enrichment::make(const SignInRow &row)
     s.threatAgent = client.threat;
     if (m_enricher.namesAccounts())
         s.threatAccount = threatAccount(row.user);
-    s.social = row.identity == Identity::Social ||
-               (row.user != 0 && m_users.account(row.user).identity == Identity::Social);
+    s.social = row.identity == Identity::Social || identity(row.user) == Identity::Social;
     return s;
 }
 
@@ -193,7 +204,7 @@ IpAddress Enrichment::address(std::uint32_t id) const
 
 std::string Enrichment::userName(std::uint32_t user) const
 {
-    const auto &account = m_users.account(user);
+    const auto account = m_users.account(user);
     return account.displayName.empty() ? account.userPrincipalName : account.displayName;
 }
 

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -81,6 +82,7 @@ private:
     const KnownAddress &addressFacts(const SignInRow &row, detect::CountryCode country);
     const KnownAgent &agent(const SignInRow &row);
     const ListMatch *threatAccount(std::uint32_t user);
+    Identity identity(std::uint32_t user);
 
     mutable std::mutex m_mutex; // of the dictionaries
     store::Dictionaries &m_dictionaries;
@@ -91,6 +93,7 @@ private:
     std::vector<std::unique_ptr<KnownAddress>> m_superseded; // enrichment may still point to them
     std::unordered_map<std::uint64_t, KnownAgent> m_agents;
     std::unordered_map<std::uint32_t, const ListMatch *> m_accounts; // of indicators, by user
+    std::vector<std::optional<Identity>> m_identities;               // by user
     std::vector<std::uint32_t> m_newAddresses;
 };
 

@@ -5,6 +5,9 @@
 #include "core/store/connection.h"
 #include "core/store/statement.h"
 
+#include <algorithm>
+#include <mutex>
+
 namespace riskdesk::run {
 namespace {
 
@@ -20,53 +23,142 @@ std::string searchText(const Account &account)
 
 } // namespace
 
-Result<UserBook> UserBook::load(store::Connection &connection)
+// What is asked on any thread.
+struct UserBook::Stored
 {
-    UserBook book;
-    book.m_users.emplace_back();
-    book.m_met.emplace_back();
-    store::Statement users(
-        connection, "SELECT id, key, provider_id, upn, display_name, mail, phone, identity, issuer, "
-                    "account_enabled, is_deleted, created_at, password_changed_at FROM user ORDER BY id");
-    const auto time = [&](int column) {
-        return users.isNull(column) ? std::optional<Timestamp>() : std::optional(users.time(column));
-    };
-    while (users.step()) {
-        const auto id = users.uint32(0);
-        if (book.m_users.size() <= id) {
-            book.m_users.resize(id + 1);
-            book.m_met.resize(id + 1);
+    explicit Stored(store::Connection &&opened)
+        : connection(std::move(opened))
+        , byAlias(connection, "SELECT user FROM user_alias WHERE alias = ?1")
+        , byId(connection,
+               "SELECT key, provider_id, upn, display_name, mail, phone, identity, issuer, "
+               "account_enabled, is_deleted, created_at, password_changed_at FROM user WHERE id = ?1")
+    {}
+
+    std::uint32_t find(const std::string &alias)
+    {
+        const std::lock_guard lock(mutex);
+        const auto user = byAlias.bind(alias).step() ? byAlias.uint32(0) : 0;
+        end(byAlias);
+        return user;
+    }
+
+    Account account(std::uint32_t user)
+    {
+        const std::lock_guard lock(mutex);
+        Account account;
+        account.id = user;
+        if (byId.bind(user).step()) {
+            const auto time = [&](int column) {
+                return byId.isNull(column) ? std::optional<Timestamp>() : std::optional(byId.time(column));
+            };
+            account.key = byId.string(0);
+            account.providerId = byId.string(1);
+            account.userPrincipalName = byId.string(2);
+            account.displayName = byId.string(3);
+            account.mail = byId.string(4);
+            account.phone = byId.string(5);
+            account.identity = byId.as<Identity>(6);
+            account.issuer = byId.string(7);
+            account.accountEnabled = byId.int64(8) != 0;
+            account.isDeleted = byId.int64(9) != 0;
+            account.createdAt = time(10);
+            account.passwordChangedAt = time(11);
         }
-        auto &entry = book.m_users[id];
-        auto &account = entry.account;
-        account.id = id;
-        account.key = users.string(1);
-        account.providerId = users.string(2);
-        account.userPrincipalName = users.string(3);
-        account.displayName = users.string(4);
-        account.mail = users.string(5);
-        account.phone = users.string(6);
-        account.identity = users.as<Identity>(7);
-        account.issuer = users.string(8);
-        account.accountEnabled = users.int64(9) != 0;
-        account.isDeleted = users.int64(10) != 0;
-        account.createdAt = time(11);
-        account.passwordChangedAt = time(12);
-        book.m_met[id].identityKnown = account.identity != Identity::Unknown;
+        end(byId);
+        return account;
     }
-    if (!users.ok())
-        return tl::unexpected(users.error());
-    store::Statement aliases(connection, "SELECT alias, user FROM user_alias");
-    while (aliases.step()) {
-        const auto alias = aliases.text(0);
-        if (alias.starts_with("id:"))
-            book.m_byId.assign(hashed(alias.substr(3)), aliases.uint32(1));
-        else if (alias.starts_with("upn:"))
-            book.m_byUpn.assign(hashed(alias.substr(4)), aliases.uint32(1));
+
+    void end(store::Statement &statement)
+    {
+        if (!statement.ok() && read)
+            read = tl::unexpected(statement.error());
+        statement.reset();
     }
-    if (!aliases.ok())
-        return tl::unexpected(aliases.error());
+
+    std::mutex mutex; // of all, and of the entries once they are only read
+    store::Connection connection;
+    store::Statement byAlias, byId;
+    Status read; // the first failure
+};
+
+UserBook::UserBook() = default;
+UserBook::UserBook(UserBook &&) noexcept = default;
+UserBook::~UserBook() = default;
+
+Result<UserBook> UserBook::open(store::Connection &connection)
+{
+    store::Statement last(connection, "SELECT coalesce(max(id), 0) FROM user");
+    if (!last.step())
+        return tl::unexpected(last.error());
+    const auto stored = last.uint32(0);
+    UserBook book;
+    book.m_entries.resize(stored + 1);
+    book.m_met.resize(stored + 1);
+    auto reader = store::Connection::open(connection.file(), store::Connection::Mode::Read);
+    if (!reader)
+        return tl::unexpected(reader.error());
+    book.m_stored = std::make_unique<Stored>(std::move(*reader));
+    book.m_anyStored = stored > 0;
     return book;
+}
+
+Status UserBook::loaded() const
+{
+    const std::lock_guard lock(m_stored->mutex);
+    return m_stored->read;
+}
+
+UserBook::Entry &UserBook::meet(std::uint32_t user, Account &&account)
+{
+    auto &entry = m_users.emplace_back();
+    entry.account = std::move(account);
+    auto &met = m_met[user];
+    met.identity = entry.account.identity;
+    met.isMet = true;
+    m_entries[user] = &entry;
+    return entry;
+}
+
+// As it stands in memory, else in the store: then the user is met with it.
+std::uint32_t UserBook::find(NameIndex &index, HashedText name)
+{
+    if (const auto known = index.find(name); known != 0 || !m_anyStored)
+        return known;
+    const auto user = m_stored->find((&index == &m_byId ? "id:" : "upn:") + std::string(name.text));
+    if (user == 0 || user >= m_entries.size())
+        return 0;
+    index.assign(name, user);
+    if (!m_met[user].isMet) {
+        const auto &known = meet(user, m_stored->account(user)).account;
+        m_met[user].lastUpnHash = hashed(known.userPrincipalName).hash;
+        m_met[user].lastNameHash = hashed(known.displayName).hash;
+    }
+    return user;
+}
+
+Account UserBook::account(std::uint32_t user) const
+{
+    user = resolve(user);
+    {
+        const std::lock_guard lock(m_stored->mutex);
+        if (m_entries[user] != nullptr)
+            return m_entries[user]->account;
+    }
+    return m_stored->account(user);
+}
+
+Identity UserBook::identity(std::uint32_t user) const
+{
+    user = resolve(user);
+    return m_met[user].isMet ? m_met[user].identity : account(user).identity;
+}
+
+void UserBook::written()
+{
+    const std::lock_guard lock(m_stored->mutex);
+    std::ranges::fill(m_entries, nullptr);
+    m_users.clear();
+    m_byId = m_byUpn = {};
 }
 
 std::uint32_t UserBook::resolve(std::uint32_t user) const
@@ -78,8 +170,8 @@ std::uint32_t UserBook::resolve(std::uint32_t user) const
 
 void UserBook::touch(std::uint32_t user)
 {
-    if (!m_users[user].touched) {
-        m_users[user].touched = true;
+    if (!m_entries[user]->touched) {
+        m_entries[user]->touched = true;
         m_touched.push_back(user);
     }
 }
@@ -92,13 +184,14 @@ void UserBook::addAlias(NameIndex &index, HashedText name, std::uint32_t user)
 
 std::uint32_t UserBook::make(std::string_view providerId, std::string_view foldedUpn)
 {
-    const auto id = static_cast<std::uint32_t>(m_users.size());
-    auto &entry = m_users.emplace_back();
+    const auto id = static_cast<std::uint32_t>(m_entries.size());
+    m_entries.emplace_back();
     m_met.emplace_back();
-    entry.account.id = id;
-    entry.account.key = providerId.empty() ? foldedUpn : providerId;
-    entry.account.providerId = providerId;
-    entry.isNew = true;
+    Account account;
+    account.id = id;
+    account.key = providerId.empty() ? foldedUpn : providerId;
+    account.providerId = providerId;
+    meet(id, std::move(account)).isNew = true;
     touch(id);
     return id;
 }
@@ -110,7 +203,7 @@ std::uint32_t UserBook::resolve(HashedText providerId, HashedText upn)
         return 0;
     std::uint32_t user = 0;
     if (hasId) {
-        if (const auto found = m_byId.find(providerId); found != 0) {
+        if (const auto found = find(m_byId, providerId); found != 0) {
             user = resolve(found);
             if (!hasUpn || m_met[user].lastUpnHash == upn.hash)
                 return user; // by far the commonest way out
@@ -118,11 +211,11 @@ std::uint32_t UserBook::resolve(HashedText providerId, HashedText upn)
     }
     const auto foldedText = foldCase(upn.text);
     const auto folded = hashed(foldedText);
-    const std::uint32_t byName = hasUpn ? resolve(m_byUpn.find(folded)) : 0;
-    if (user == 0 && byName != 0 && (!hasId || m_users[byName].account.providerId.empty())) {
+    const std::uint32_t byName = hasUpn ? resolve(find(m_byUpn, folded)) : 0;
+    if (user == 0 && byName != 0 && (!hasId || held(byName).providerId.empty())) {
         user = byName;
         if (hasId) { // the name was met first, now its id is known too
-            m_users[user].account.providerId = providerId.text;
+            held(user).providerId = providerId.text;
             addAlias(m_byId, providerId, user);
             touch(user);
         }
@@ -134,13 +227,13 @@ std::uint32_t UserBook::resolve(HashedText providerId, HashedText upn)
     if (hasUpn) {
         if (byName != user) {
             // Met apart in this run: the one known by name alone is the same person.
-            if (byName != 0 && m_users[byName].isNew && m_users[byName].account.providerId.empty())
+            if (byName != 0 && m_entries[byName]->isNew && held(byName).providerId.empty())
                 m_met[byName].joined = user;
             addAlias(m_byUpn, folded, user);
         }
         if (m_met[user].lastUpnHash != upn.hash) {
             m_met[user].lastUpnHash = upn.hash;
-            if (auto &known = m_users[user].account.userPrincipalName; known != upn.text) {
+            if (auto &known = held(user).userPrincipalName; known != upn.text) {
                 known = upn.text;
                 touch(user);
             }
@@ -157,15 +250,15 @@ std::uint32_t UserBook::resolve(const SignInNames &names)
     auto &met = m_met[user];
     if (!names.displayName.text.empty() && met.lastNameHash != names.displayName.hash) {
         met.lastNameHash = names.displayName.hash;
-        if (auto &known = m_users[user].account.displayName; known != names.displayName.text) {
+        if (auto &known = held(user).displayName; known != names.displayName.text) {
             known = names.displayName.text;
             touch(user);
         }
     }
-    if (names.identity != Identity::Unknown && !met.identityKnown) {
-        met.identityKnown = true;
-        m_users[user].account.identity = names.identity;
-        m_users[user].account.issuer = names.issuer;
+    if (names.identity != Identity::Unknown && met.identity == Identity::Unknown) {
+        met.identity = names.identity;
+        held(user).identity = names.identity;
+        held(user).issuer = names.issuer;
         touch(user);
     }
     return user;
@@ -185,13 +278,13 @@ void UserBook::resolve(std::span<const SignInNames> names, std::span<std::uint32
 
 bool UserBook::apply(const UserRecord &record)
 {
-    const auto known = m_users.size();
+    const auto known = m_entries.size();
     const auto user = resolve(record.id, record.userPrincipalName);
     if (user == 0)
         return false;
-    auto &entry = m_users[user];
+    auto &entry = *m_entries[user];
     auto &account = entry.account;
-    bool changed = m_users.size() != known || entry.touched;
+    bool changed = m_entries.size() != known || entry.touched;
     const auto overwrite = [&](auto &field, const auto &value) {
         if (field != value) {
             field = value;
@@ -207,7 +300,7 @@ bool UserBook::apply(const UserRecord &record)
     if (record.identity != Identity::Unknown) {
         overwrite(account.identity, record.identity);
         overwrite(account.issuer, record.issuer);
-        m_met[user].identityKnown = true;
+        m_met[user].identity = record.identity;
     }
     if (record.accountEnabled && *record.accountEnabled != account.accountEnabled) {
         account.accountEnabled = *record.accountEnabled;
@@ -228,11 +321,11 @@ UserChanges UserBook::takeChanges()
 {
     UserChanges changes;
     for (const auto user : m_touched) {
-        auto &entry = m_users[user];
+        auto &entry = *m_entries[user];
         entry.touched = false;
         if (m_met[user].joined != 0)
             continue;
-        changes.users.push_back({entry.account, entry.isNew, entry.enabledChanged});
+        changes.users.push_back({&entry.account, entry.isNew, entry.enabledChanged});
         entry.isNew = entry.enabledChanged = false;
     }
     m_touched.clear();
@@ -254,7 +347,8 @@ Status writeUsers(store::Connection &connection, const UserChanges &changes)
         connection,
         "SELECT 1 FROM user WHERE id=?1 AND (upn <> ?2 OR display_name <> ?3 OR is_deleted <> ?4)");
     ledger::ChangeRows marks(connection);
-    for (const auto &[account, isNew, enabledChanged] : changes.users) {
+    for (const auto &[changed, isNew, enabledChanged] : changes.users) {
+        const auto &account = *changed;
         Status ok;
         // What is told of a risky user.
         const bool renamed =

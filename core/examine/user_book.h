@@ -1,11 +1,12 @@
 // UserBook: who is meant by the names in a log.
 //
 // A user is the provider's non-zero id, else the case-folded user principal name; a record with both joins
-// them. Loaded from user and user_alias and extended in memory while a run reads; what is to be written of it
-// is taken as a value. Two users made apart in one run and joined by a later record become one: ask resolve()
-// after reading. How often a user signs in is counted elsewhere (UserCounters).
+// them. Stored users are read from user and user_alias when they are first asked for, so that a run costs the users
+// that it meets; those of a run are kept in memory until they are written. Two users made apart in one run and joined
+// by a later record become one: ask resolve() after reading. How often a user signs in is counted elsewhere
+// (UserCounters).
 //
-// One thread while it grows; after that any number may read.
+// One thread while it grows; after that any number may read. Who cannot be read is nobody, and loaded() says why.
 #pragma once
 
 #include "core/base/hash.h"
@@ -15,6 +16,8 @@
 #include "core/examine/name_index.h"
 
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,7 +43,7 @@ struct UserChanges
 {
     struct Changed
     {
-        Account account;
+        const Account *account = nullptr; // in the book, until it is told that it is written
         bool isNew = false;
         bool enabledChanged = false;
     };
@@ -53,7 +56,11 @@ struct UserChanges
 class UserBook
 {
 public:
-    [[nodiscard]] static Result<UserBook> load(store::Connection &connection);
+    // Reads beside the connection, over one of its own.
+    [[nodiscard]] static Result<UserBook> open(store::Connection &connection);
+    UserBook(UserBook &&) noexcept;
+    ~UserBook();
+    [[nodiscard]] Status loaded() const; // the first failure to read
 
     // The users of sign-ins, in their order; made when new. 0 only when both names are empty.
     void resolve(std::span<const SignInNames> names, std::span<std::uint32_t> users);
@@ -69,10 +76,13 @@ public:
 
     // Who stands for the user now: a later record may have joined two.
     [[nodiscard]] std::uint32_t resolve(std::uint32_t user) const;
-    [[nodiscard]] const Account &account(std::uint32_t user) const { return m_users[resolve(user)].account; }
+    [[nodiscard]] Account account(std::uint32_t user) const;
+    [[nodiscard]] Identity identity(std::uint32_t user) const;
 
-    // Since the last call; they count as written. After a rollback the book must be loaded anew.
+    // Since the last call; they count as written. After a rollback the book must be opened anew.
     [[nodiscard]] UserChanges takeChanges();
+    // What was taken is in the store, and nobody is resolved by name any more: that goes out of memory.
+    void written();
 
 private:
     struct Entry
@@ -88,15 +98,24 @@ private:
         std::uint64_t lastUpnHash = 0; // of the name as written last, so that folding is done once
         std::uint64_t lastNameHash = 0;
         std::uint32_t joined = 0; // another user this one turned out to be; 0: itself
-        bool identityKnown = false;
+        Identity identity = Identity::Unknown;
+        bool isMet = false; // the entry is, or was, in memory
     };
+    struct Stored; // what the store says
 
+    UserBook();
+    std::uint32_t find(NameIndex &index, HashedText name);
+    Entry &meet(std::uint32_t user, Account &&account);
+    Account &held(std::uint32_t user) { return m_entries[user]->account; }
     std::uint32_t make(std::string_view providerId, std::string_view foldedUpn);
     void touch(std::uint32_t user);
     void addAlias(NameIndex &index, HashedText name, std::uint32_t user);
 
-    std::vector<Entry> m_users; // by id; [0] is nobody
-    std::vector<Met> m_met;     // by id
+    std::unique_ptr<Stored> m_stored;
+    bool m_anyStored = false;
+    std::deque<Entry> m_users;      // of this run
+    std::vector<Entry *> m_entries; // by id; [0] is nobody
+    std::vector<Met> m_met;         // by id
     NameIndex m_byId, m_byUpn;
     std::vector<std::pair<std::string, std::uint32_t>> m_newAliases;
     std::vector<std::uint32_t> m_touched;

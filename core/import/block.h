@@ -54,7 +54,7 @@ struct Block
     std::vector<SignInRow> withheld;
     std::vector<Campaign> campaigns;
     std::vector<SetAsideIndicator> aside;
-    std::shared_ptr<const SavedParts> memory;
+    detect::Engine *memory = nullptr; // to be saved; the engine rests until the block is written
     bool keepsRewind = false; // what the memory was before it, so that the next run can go back to there
     std::optional<Position> from, to; // what the memory in the file knows, and what was examined by now
     std::optional<std::int64_t> unsettledFrom; // the oldest row that it does not know with this block

@@ -151,7 +151,7 @@ Status Committer::writeMemory(const Block &block)
 {
     auto ok = m_memory.beginBlock(block.from, block.keepsRewind);
     if (ok)
-        block.memory->writeTo(m_memory);
+        block.memory->save(m_memory);
     if (ok)
         ok = m_memory.endBlock(*block.to);
     return ok ? m_memory.settled() : ok;

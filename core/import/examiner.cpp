@@ -13,7 +13,7 @@ namespace riskdesk::run {
 Result<std::unique_ptr<Examiner>> Examiner::open(store::Connection &connection, enrich::Enricher enricher,
                                                  const Clock &clock)
 {
-    auto users = UserBook::load(connection);
+    auto users = UserBook::open(connection);
     if (!users)
         return tl::unexpected(users.error());
     auto memory = DetectorMemory::open(connection);
@@ -45,7 +45,7 @@ Status Examiner::start(store::Connection &connection, How how)
         m_block.from = m_block.to = m_memory.watermark();
     m_block.users = m_users.takeChanges();
     for (const auto &changed : m_block.users.users)
-        touch(changed.account.id);
+        touch(changed.account->id);
     if (!how.judges)
         return {};
     if (how.hasWriter)
@@ -125,24 +125,37 @@ void Examiner::handOverRows()
     m_rows.where.reserve(store::rowsPerSegment);
 }
 
+void Examiner::committed()
+{
+    if (!m_given)
+        return; // no block has been written yet
+    if (m_given->memory) {
+        m_memory.written();
+        if (m_engine->holdsMuch())
+            m_engine->forget();
+    }
+    m_given.reset();
+    if (!std::exchange(m_usersWritten, true))
+        m_users.written();
+}
+
 Result<Block> Examiner::takeBlock(bool savesMemory, std::int64_t newest)
 {
     handOverRows();
-    if (auto ok = m_memory.loaded(); !ok)
-        return tl::unexpected(ok.error());
+    for (const auto &ok : {m_memory.loaded(), m_users.loaded()})
+        if (!ok)
+            return tl::unexpected(ok.error());
     if (m_engine != nullptr) {
         for (const auto user : m_touched)
             m_block.learning.emplace_back(user, m_engine->learning(user));
         m_block.campaigns = m_engine->takeCampaigns();
         m_block.aside = m_engine->takeSetAside();
         if (m_block.to && savesMemory) {
-            auto parts = std::make_shared<SavedParts>();
-            m_engine->save(*parts);
-            m_block.memory = std::move(parts);
+            m_block.memory = m_engine.get();
             m_block.keepsRewind = DetectorMemory::keepsRewind(*m_block.to, newest);
         }
     }
-    m_memory.writing(m_block.memory);
+    m_given = Given{m_block.memory != nullptr};
     m_touched.clear();
     ++m_blockNumber;
     Block next;

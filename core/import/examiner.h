@@ -57,12 +57,13 @@ public:
     // the first examine().
     [[nodiscard]] Status start(store::Connection &connection, How how);
     void examine(std::span<const detect::EnrichedSignIn> rows);
-    // What was examined since the last block, with or without the memory. The block before has to be committed().
+    // What was examined since the last block. The block before has to be committed(). A block with the memory is
+    // committed before anything else is examined.
     // `newest`: where the run ends.
     [[nodiscard]] Result<Block> takeBlock(bool savesMemory, std::int64_t newest);
     // The memory takes so much room that it should go into the file.
     [[nodiscard]] bool holdsMuch() const { return m_engine != nullptr && m_engine->holdsMuch(); }
-    void committed() { m_memory.committed(); }
+    void committed(); // the block that was taken last
 
     [[nodiscard]] const AddressCrowd &crowd() const { return m_crowd; } // of the whole run
 
@@ -83,6 +84,13 @@ private:
     std::unique_ptr<detect::Engine> m_engine; // none where nothing is judged
     SegmentSink m_sink;
     AddressCrowd m_crowd;
+
+    struct Given
+    {
+        bool memory = false;
+    };
+    std::optional<Given> m_given; // a block that may not be written yet
+    bool m_usersWritten = false;
 
     SegmentRows m_rows;                     // not yet handed over
     Block m_block;                          // that is being examined

@@ -192,7 +192,6 @@ Status ImportRun::drain()
 // show only here, or when all is settled.
 Status ImportRun::endBlock(RowBatch &batch)
 {
-    // The block before goes out of memory first: what the engine saves is large.
     if (auto ok = drain(); !ok)
         return ok;
     auto taken = m_examiner->takeBlock(batch.savesMemory || m_examiner->holdsMuch(), m_last);
@@ -205,8 +204,10 @@ Status ImportRun::endBlock(RowBatch &batch)
     block->rejects = m_kept->takeRejects();
     if (block->to)
         block->passwords = m_kept->takePasswords(Timestamp{block->to->at});
+    // The memory is written piece by piece as it is, not as a copy: it is the largest thing there is.
+    const bool rests = block->memory != nullptr;
     m_writing->run([this, block] { return m_committer->commit(std::move(*block)); });
-    return {};
+    return rests ? drain() : Status();
 }
 
 Status ImportRun::examineAll(RowFeed &feed)

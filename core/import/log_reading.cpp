@@ -85,6 +85,8 @@ Status LogReading::take(ingest::ParsedBatch &&batch, const std::string &file)
     if (batch.morePages)
         m_unfinished = *batch.morePages ? file : std::string();
     m_reporter.tell("read", m_bytesBefore + batch.bytesDone, m_bytesTotal);
+    if (auto ok = m_users.loaded(); !ok)
+        return ok;
     return m_afterBatch();
 }
 

@@ -53,7 +53,7 @@ ReplayGround::ReplayGround(UserBook users, enrich::Enricher enricher)
 Result<std::unique_ptr<ReplayGround>> ReplayGround::load(store::Connection &connection,
                                                          enrich::Enricher enricher)
 {
-    auto users = UserBook::load(connection);
+    auto users = UserBook::open(connection);
     if (!users)
         return tl::unexpected(users.error());
     std::unique_ptr<ReplayGround> ground(new ReplayGround(std::move(*users), std::move(enricher)));
@@ -132,6 +132,9 @@ Result<std::uint64_t> replay(store::Connection &connection, std::span<const Repl
     }
     for (auto &executor : executors)
         if (auto ok = executor->drain(); !ok)
+            return tl::unexpected(ok.error());
+    for (const auto *ground : grounds)
+        if (auto ok = ground->users().loaded(); !ok)
             return tl::unexpected(ok.error());
     return played;
 }

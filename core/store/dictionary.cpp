@@ -126,6 +126,11 @@ Status Dictionaries::readPage(std::size_t k, std::uint32_t first, std::int64_t e
     const auto damaged = [&](std::string_view why) { return damagedPage(why, k, first, file); };
     kind.lastPage = first;
     std::uint32_t id = first;
+    const bool isNew = first == kind.texts.size();
+    if (isNew) {
+        kind.texts.reserve(std::min(static_cast<std::size_t>(entries), body.size() / sizeof(std::uint32_t)));
+        body = kind.texts.keep(body);
+    }
     for (; entries > 0; --entries, ++id) {
         std::uint32_t length;
         if (body.size() < sizeof length)
@@ -142,7 +147,7 @@ Status Dictionaries::readPage(std::size_t k, std::uint32_t first, std::int64_t e
                 return fail(Code::Conflict, file,
                             fmt::format("another process gave id {} of dictionary {} away", id, k));
         } else if (id == kind.texts.size()) {
-            kind.texts.add(hashed(text));
+            isNew ? kind.texts.addKept(hashed(text)) : kind.texts.add(hashed(text));
         } else {
             return damaged("an id is missing");
         }

@@ -205,10 +205,14 @@ void Profiles::save(StateSink &sink)
             sink.save(StatePart::User, user, profile.encode());
             profile.changed = false;
         }
-    if (m_profiles.size() > mostUsers) {
-        m_index.clear();
-        m_profiles.clear();
-    }
+}
+
+void Profiles::forget()
+{
+    std::erase_if(m_profiles, [](const auto &one) { return !one.second.changed; });
+    m_index.clear();
+    for (auto &[user, profile] : m_profiles)
+        m_index.insert(std::uint64_t{user} + 1).first->profile = &profile;
 }
 
 } // namespace riskdesk::detect

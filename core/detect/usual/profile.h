@@ -171,17 +171,18 @@ class Profiles
 public:
     // The most that decode() accepts, and twice what a user with every table full takes.
     static constexpr std::size_t mostBytes = 64 * 1024;
-    // Kept in memory between saves; beyond it they are read again from the source, which must give back
-    // what was saved.
+    // A run that holds more should save and forget.
     static constexpr std::size_t mostUsers = 262'144;
 
     explicit Profiles(StateSource &source)
         : m_source(source)
     {}
     void expect(std::uint32_t user, Prefetch stage);
-    // Valid until save().
+    // Valid until forget().
     [[nodiscard]] UserProfile &of(std::uint32_t user);
     void save(StateSink &sink);
+    // What did not change since it was saved; it is read again from the source, which gives back what was saved.
+    void forget();
     [[nodiscard]] std::size_t size() const { return m_profiles.size(); }
 
 private:

@@ -1,0 +1,150 @@
+// Who is meant by a name: a book that reads only the users it is asked for knows what one would know that had read all.
+#include "core/examine/user_book.h"
+#include "core/store/connection.h"
+#include "core/store/schema.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <thread>
+#include <vector>
+
+using namespace riskdesk;
+using run::UserBook;
+
+namespace {
+
+class Store
+{
+public:
+    Store()
+    {
+        const auto file = m_folder.filePath("t.riskdesk").toStdString();
+        if (!store::createDirectory(file, {"T", false, false, Timestamp::fromCivil(2026, 3, 1)}))
+            qFatal("no directory");
+        m_connection.emplace(std::move(*store::Connection::open(file, store::Connection::Mode::Write)));
+    }
+    store::Connection &connection() { return *m_connection; }
+    UserBook book() { return std::move(*UserBook::open(*m_connection)); }
+    // How many users were new or changed.
+    std::size_t keep(UserBook &book)
+    {
+        const auto changes = book.takeChanges();
+        auto transaction = store::Transaction::begin(*m_connection);
+        if (!transaction || !run::writeUsers(*m_connection, changes) || !transaction->commit())
+            qFatal("not written");
+        return changes.users.size();
+    }
+
+private:
+    QTemporaryDir m_folder;
+    std::optional<store::Connection> m_connection;
+};
+
+run::SignInNames names(std::string_view id, std::string_view upn, std::string_view name)
+{
+    run::SignInNames all;
+    all.userId = hashed(id);
+    all.userPrincipalName = hashed(upn);
+    all.displayName = hashed(name);
+    all.identity = Identity::Social;
+    all.issuer = "google.com";
+    return all;
+}
+
+} // namespace
+
+class UserBookTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void whoIsStoredIsMetByAnyName()
+    {
+        Store store;
+        auto first = store.book();
+        QCOMPARE(first.resolve(names("id-1", "Ann@Shop.example", "Ann")), 1U);
+        QCOMPARE(first.resolve(names("", "ben@shop.example", "Ben")), 2U);
+        QCOMPARE(store.keep(first), std::size_t(2));
+
+        auto byId = store.book(), byName = store.book();
+        QCOMPARE(byId.resolve("id-1", ""), 1U);
+        QCOMPARE(byName.resolve("", "ANN@shop.example"), 1U);
+        QCOMPARE(byName.resolve("", "Ben@Shop.example"), 2U);
+        QCOMPARE(byName.resolve("", "carol@shop.example"), 3U); // behind all that are stored
+        QCOMPARE(byName.account(1).key, std::string("id-1"));
+        QCOMPARE(byName.account(1).issuer, std::string("google.com"));
+        QVERIFY(byName.loaded());
+    }
+    void whoSaysNothingNewChangesNothing()
+    {
+        Store store;
+        auto first = store.book();
+        first.resolve(names("id-1", "Ann@Shop.example", "Ann"));
+        store.keep(first);
+        auto again = store.book();
+        again.resolve(names("id-1", "Ann@Shop.example", "Ann"));
+        QCOMPARE(store.keep(again), std::size_t(0));
+        again.resolve(names("id-1", "Ann@Shop.example", "Ann B."));
+        QCOMPARE(store.keep(again), std::size_t(1));
+        QCOMPARE(store.book().account(1).displayName, std::string("Ann B."));
+        QCOMPARE(store.book().account(1).userPrincipalName, std::string("Ann@Shop.example"));
+    }
+    void aNameThatIsStoredGetsItsId()
+    {
+        Store store;
+        auto first = store.book();
+        first.resolve(names("", "ann@shop.example", "Ann"));
+        store.keep(first);
+        auto second = store.book();
+        QCOMPARE(second.resolve(names("id-1", "ann@shop.example", "Ann")), 1U);
+        QCOMPARE(store.keep(second), std::size_t(1));
+        QCOMPARE(store.book().resolve("id-1", ""), 1U);
+    }
+    void whoWasWrittenIsReadAgain()
+    {
+        Store store;
+        auto book = store.book();
+        book.resolve(names("id-1", "ann@shop.example", "Ann"));
+        store.keep(book);
+        book.written();
+        // Asked on several threads, as evidence is.
+        std::vector<std::string> said(8);
+        {
+            std::vector<std::jthread> threads;
+            for (auto &one : said)
+                threads.emplace_back([&] { one = book.account(1).displayName; });
+        }
+        QCOMPARE(said, std::vector<std::string>(8, "Ann"));
+        QCOMPARE(book.identity(1), Identity::Social);
+        QVERIFY(book.loaded());
+    }
+    void identityIsThatOfTheStore()
+    {
+        Store store;
+        auto first = store.book();
+        first.resolve(names("id-1", "ann@shop.example", "Ann"));
+        store.keep(first);
+        QCOMPARE(store.book().identity(1), Identity::Social); // nobody was met
+        auto later = store.book();
+        auto known = names("id-1", "ann@shop.example", "Ann");
+        known.identity = Identity::Local; // what was said first holds
+        later.resolve(known);
+        QCOMPARE(later.identity(1), Identity::Social);
+        QCOMPARE(store.keep(later), std::size_t(0));
+    }
+    void aFileThatCannotBeReadIsSaid()
+    {
+        Store store;
+        auto first = store.book();
+        first.resolve(names("id-1", "ann@shop.example", "Ann"));
+        store.keep(first);
+        auto book = store.book();
+        if (auto ok = store.connection().execute("ALTER TABLE user_alias RENAME TO elsewhere"); !ok)
+            QFAIL(ok.error().detail.c_str());
+        book.resolve("id-1", "");
+        QVERIFY(!book.loaded());
+    }
+};
+
+QTEST_GUILESS_MAIN(UserBookTest)
+#include "tst_user_book.moc"
