@@ -1,5 +1,7 @@
 // riskdesk [--directory FILE] [LOG…]: the console.
 
+#include "core/base/huge_pages.h"
+
 #include "app/console.h"
 
 #include <QApplication>
@@ -57,6 +59,7 @@ bool hasDisplay(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    riskdesk::useHugePages(argv);
     QCoreApplication::setApplicationName(QStringLiteral("riskdesk"));
     QCoreApplication::setApplicationVersion(QStringLiteral(RISKDESK_VERSION));
     if (argc > 1 && asksForWords(argc, argv)) {

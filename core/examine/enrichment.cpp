@@ -33,28 +33,55 @@ const Enrichment::KnownPlace &Enrichment::place(std::uint32_t id)
     return *m_places[id];
 }
 
+namespace {
+
+// The same for the same facts, and for no others.
+std::string keyOf(const AddressFacts &facts)
+{
+    auto key = facts.place.isKnown() ? facts.place.encode() : std::string();
+    const auto append = [&key](const auto &value) {
+        key.append(reinterpret_cast<const char *>(&value), sizeof value);
+    };
+    append(facts.place.latitude);
+    append(facts.place.longitude);
+    append(facts.place.radiusKm);
+    append(facts.asn);
+    append(facts.networkClass);
+    append(facts.organisation.size());
+    key += facts.organisation;
+    for (const auto *matches : {&facts.anonymizers, &facts.malware, &facts.threats, &facts.trusted}) {
+        append(matches->size());
+        for (const auto &match : *matches)
+            append(match.entry), append(match.list);
+    }
+    return key;
+}
+
+} // namespace
+
 const Enrichment::KnownAddress &Enrichment::addressFacts(const SignInRow &row, detect::CountryCode country)
 {
     if (row.ip >= m_addresses.size())
         m_addresses.resize(std::max<std::size_t>(row.ip + 1, m_addresses.size() * 2));
-    auto &slot = m_addresses[row.ip];
-    if (slot && slot->eventAsn == row.asn && slot->eventCountry == country)
-        return *slot;
+    auto &address = m_addresses[row.ip];
+    if (address.known != nullptr && address.eventAsn == row.asn && address.eventCountry == country)
+        return address;
     const std::lock_guard lock(m_mutex);
-    auto known = std::make_unique<KnownAddress>();
-    known->eventAsn = row.asn;
-    known->eventCountry = country;
-    if (row.ip != 0)
-        known->ip = m_dictionaries.address(row.ip);
-    known->facts = m_enricher.facts(known->ip, row.asn, detect::unpackCountry(country));
-    if (known->facts.place.isKnown())
-        known->placeId = m_dictionaries.intern(Dictionary::Place, known->facts.place.encode());
-    if (slot)
-        m_superseded.push_back(std::move(slot));
-    else if (row.ip != 0)
+    if (address.known == nullptr && row.ip != 0) {
+        address.ip = m_dictionaries.address(row.ip);
         m_newAddresses.push_back(row.ip);
-    slot = std::move(known);
-    return *slot;
+    }
+    address.eventAsn = row.asn;
+    address.eventCountry = country;
+    auto facts = m_enricher.facts(address.ip, row.asn, detect::unpackCountry(country));
+    const auto [found, isNew] = m_facts.try_emplace(keyOf(facts));
+    if (isNew) {
+        if (facts.place.isKnown())
+            found->second.placeId = m_dictionaries.intern(Dictionary::Place, facts.place.encode());
+        found->second.facts = std::move(facts);
+    }
+    address.known = &found->second;
+    return address;
 }
 
 const Enrichment::KnownAgent &Enrichment::agent(const SignInRow &row)
@@ -131,12 +158,13 @@ detect::EnrichedSignIn Enrichment::make(const SignInRow &row)
     const KnownPlace *own = row.place != 0 ? &place(row.place) : nullptr;
     const auto &address = addressFacts(row, own != nullptr ? own->country : detect::CountryCode{0});
     s.ip = address.ip;
-    s.facts = &address.facts;
-    s.placeId = own != nullptr ? row.place : address.placeId;
-    const auto &where = own != nullptr ? *own : place(address.placeId);
+    const auto &known = *address.known;
+    s.facts = &known.facts;
+    s.placeId = own != nullptr ? row.place : known.placeId;
+    const auto &where = own != nullptr ? *own : place(known.placeId);
     s.place = &where.place;
     s.country = where.country;
-    s.asn = row.asn != 0 ? row.asn : address.facts.asn;
+    s.asn = row.asn != 0 ? row.asn : known.facts.asn;
     const auto &client = agent(row);
     s.deviceClass = client.device;
     s.agentSystem = client.system;
@@ -154,7 +182,7 @@ std::vector<AddressFactRow> Enrichment::takeNewAddresses()
 {
     std::vector<AddressFactRow> rows;
     for (const auto ip : m_newAddresses) {
-        const auto &known = *m_addresses[ip];
+        const auto &known = *m_addresses[ip].known;
         const auto networkClass = known.facts.anonymizers.empty()
                                       ? known.facts.networkClass
                                       : known.facts.anonymizers.front().entry->kind;

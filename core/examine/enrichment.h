@@ -63,11 +63,15 @@ private:
         Place place;
         detect::CountryCode country = 0;
     };
+    struct KnownFacts
+    {
+        AddressFacts facts;
+        std::uint32_t placeId = 0;
+    };
     struct KnownAddress
     {
         IpAddress ip;
-        AddressFacts facts;
-        std::uint32_t placeId = 0;
+        const KnownFacts *known = nullptr; // none: not met yet
         std::uint32_t eventAsn = 0;
         detect::CountryCode eventCountry = 0;
     };
@@ -88,9 +92,9 @@ private:
     store::Dictionaries &m_dictionaries;
     const UserBook &m_users;
     const enrich::Enricher &m_enricher;
-    std::vector<std::unique_ptr<KnownPlace>> m_places;       // by Dictionary::Place
-    std::vector<std::unique_ptr<KnownAddress>> m_addresses;  // by Dictionary::Address, as met last
-    std::vector<std::unique_ptr<KnownAddress>> m_superseded; // enrichment may still point to them
+    std::vector<std::unique_ptr<KnownPlace>> m_places;   // by Dictionary::Place
+    std::vector<KnownAddress> m_addresses;               // by Dictionary::Address, as met last
+    std::unordered_map<std::string, KnownFacts> m_facts; // by their content: most addresses share theirs
     std::unordered_map<std::uint64_t, KnownAgent> m_agents;
     std::unordered_map<std::uint32_t, const ListMatch *> m_accounts; // of indicators, by user
     std::vector<std::optional<Identity>> m_identities;               // by user

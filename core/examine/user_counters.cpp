@@ -1,9 +1,13 @@
 #include "core/examine/user_counters.h"
 
+#include "core/domain/place.h"
 #include "core/store/connection.h"
+#include "core/store/dictionary.h"
+#include "core/store/segment.h"
 #include "core/store/statement.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace riskdesk::run {
 
@@ -58,6 +62,60 @@ Status UserCounters::flush(store::Connection &connection)
     }
     m_counters.clear();
     return {};
+}
+
+Status leaveUncounted(store::Connection &connection, std::int64_t segment)
+{
+    return store::Statement(connection, "INSERT INTO uncounted_segment (segment) VALUES (?1)")
+        .bind(segment)
+        .run();
+}
+
+Status leaveCounted(store::Connection &connection)
+{
+    return connection.execute("DELETE FROM uncounted_segment");
+}
+
+Status countUncounted(store::Connection &connection)
+{
+    std::vector<std::int64_t> segments;
+    store::Statement uncounted(connection,
+                               "SELECT u.segment, s.id IS NULL FROM uncounted_segment u LEFT JOIN "
+                               "segment s ON s.id = u.segment ORDER BY u.segment");
+    bool any = false;
+    for (; uncounted.step(); any = true)
+        if (uncounted.int64(1) == 0) // else deleted since
+            segments.push_back(uncounted.int64(0));
+    if (!uncounted.ok())
+        return tl::unexpected(uncounted.error());
+    if (!any)
+        return {};
+    auto transaction = store::Transaction::begin(connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    store::Dictionaries texts;
+    if (auto ok = texts.load(connection); !ok)
+        return ok;
+    store::Statement fact(connection, "SELECT place FROM address_fact WHERE address = ?1");
+    UserCounters counters;
+    for (const auto segment : segments) {
+        const auto rows = store::readSegment(connection, segment);
+        if (!rows)
+            return tl::unexpected(rows.error());
+        for (const auto &row : *rows) {
+            auto place = row.place;
+            if (place == 0 && fact.bind(row.ip).step())
+                place = fact.uint32(0);
+            if (!fact.ok())
+                return tl::unexpected(fact.error());
+            fact.reset();
+            counters.count(row, place, Place::decode(texts.text(Dictionary::Place, place)).country);
+        }
+    }
+    auto ok = counters.flush(connection);
+    if (ok)
+        ok = leaveCounted(connection);
+    return ok ? transaction->commit() : ok;
 }
 
 } // namespace riskdesk::run

@@ -1,8 +1,9 @@
 // UserCounters: how often and from where each user signed in, and how far learning is, as the table user
 // shows it.
 //
-// Counted in memory while a run writes its rows, added to the table by flush() inside the block's transaction; after a
-// rollback begin anew. Costs what it counted. One thread, the one that writes.
+// Counted in memory while a run writes its rows, added to the table by flush(); after a rollback begin anew. A user's
+// row costs more to write than the sign-in itself, so that a run leaves several blocks uncounted and says which segments
+// they are; who finds any after a crash counts those again. One thread, the one that writes.
 #pragma once
 
 #include "core/base/result.h"
@@ -43,5 +44,12 @@ private:
     };
     std::unordered_map<std::uint32_t, Counter> m_counters; // by user
 };
+
+// The rows of this segment are not counted yet. Inside the caller's transaction.
+[[nodiscard]] Status leaveUncounted(store::Connection &connection, std::int64_t segment);
+// All that is stored is counted. Inside the caller's transaction.
+[[nodiscard]] Status leaveCounted(store::Connection &connection);
+// Counts what a run that was killed left uncounted, in a transaction of its own. While nobody imports.
+[[nodiscard]] Status countUncounted(store::Connection &connection);
 
 } // namespace riskdesk::run

@@ -49,7 +49,8 @@ struct Block
 
     // What the examiner made of it.
     std::vector<std::pair<std::uint32_t, detect::LearningStatus>>
-        learning; // of users with a row in the block
+        learning;             // of users with a row since the last count
+    bool countsUsers = false; // all that was stored until its end
     std::vector<ledger::RaisedDetection> raised;
     std::vector<SignInRow> withheld;
     std::vector<Campaign> campaigns;

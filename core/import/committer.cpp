@@ -72,13 +72,11 @@ Status Committer::write(Block &block)
     for (const auto &[user, learning] : block.learning)
         m_counters.setLearning(user, learning.done, learning.needed);
     if (ok)
-        ok = m_counters.flush(m_connection);
-    if (ok)
         ok = writeAddressFacts(m_connection, block.newAddresses, m_terms.factsVersion);
     if (ok)
         ok = store::writeTexts(m_connection, block.texts);
     if (ok)
-        ok = writeRows();
+        ok = writeRows(block.countsUsers);
     if (ok)
         ok = writePasswords(block.passwords);
     if (ok && m_terms.judges && block.to) {
@@ -97,13 +95,32 @@ Status Committer::write(Block &block)
     return ok;
 }
 
-Status Committer::writeRows()
+Status Committer::writeRows(bool countsUsers)
 {
-    for (const auto &segment : m_segments)
-        if (auto id = store::writeSegment(m_connection, m_terms.run, segment); !id)
+    for (const auto &segment : std::exchange(m_segments, {})) {
+        const auto id = store::writeSegment(m_connection, m_terms.run, segment);
+        if (!id)
             return tl::unexpected(id.error());
-    m_segments.clear();
-    return {};
+        if (!countsUsers)
+            if (auto ok = leaveUncounted(m_connection, *id); !ok)
+                return ok;
+    }
+    return countsUsers ? addCounts() : Status();
+}
+
+Status Committer::addCounts()
+{
+    const auto ok = m_counters.flush(m_connection);
+    return ok ? leaveCounted(m_connection) : ok;
+}
+
+Status Committer::countUsers()
+{
+    auto transaction = begin();
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    const auto ok = addCounts();
+    return ok ? transaction->commit() : ok;
 }
 
 Status Committer::writePasswords(std::span<const PasswordEvent> passwords)

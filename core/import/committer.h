@@ -54,6 +54,8 @@ public:
     // Rows of the block that comes next.
     void take(const SegmentRows &rows);
     [[nodiscard]] Status commit(Block &&block);
+    // How often users signed in, where the last block did not say it. In between two blocks.
+    [[nodiscard]] Status countUsers();
     // After the last block: what came behind it, and what only now can be told.
     [[nodiscard]] Status finish(std::span<const PasswordEvent> passwords, const AddressCrowd &crowd);
     // Shows that the run lives, in between the blocks.
@@ -65,7 +67,8 @@ public:
 private:
     Result<store::Transaction> begin();
     Status write(Block &block);
-    Status writeRows();
+    Status writeRows(bool countsUsers);
+    Status addCounts();
     Status writePasswords(std::span<const PasswordEvent> passwords);
     Status writeRisk(Block &block);
     Status writeProvider(ProviderRecords &provider);

@@ -109,9 +109,9 @@ void Examiner::touch(std::uint32_t user)
 {
     if (user >= m_touchedIn.size())
         m_touchedIn.resize(std::max<std::size_t>(user + 1, m_touchedIn.size() * 2));
-    if (m_touchedIn[user] == m_blockNumber)
+    if (m_touchedIn[user] == m_countNumber)
         return;
-    m_touchedIn[user] = m_blockNumber;
+    m_touchedIn[user] = m_countNumber;
     m_touched.push_back(user);
 }
 
@@ -139,25 +139,29 @@ void Examiner::committed()
         m_users.written();
 }
 
-Result<Block> Examiner::takeBlock(bool savesMemory, std::int64_t newest)
+Result<Block> Examiner::takeBlock(const Ends &ends)
 {
     handOverRows();
     for (const auto &ok : {m_memory.loaded(), m_users.loaded()})
         if (!ok)
             return tl::unexpected(ok.error());
     if (m_engine != nullptr) {
-        for (const auto user : m_touched)
-            m_block.learning.emplace_back(user, m_engine->learning(user));
+        if (ends.countsUsers)
+            for (const auto user : m_touched)
+                m_block.learning.emplace_back(user, m_engine->learning(user));
         m_block.campaigns = m_engine->takeCampaigns();
         m_block.aside = m_engine->takeSetAside();
-        if (m_block.to && savesMemory) {
+        if (m_block.to && ends.savesMemory) {
             m_block.memory = m_engine.get();
-            m_block.keepsRewind = DetectorMemory::keepsRewind(*m_block.to, newest);
+            m_block.keepsRewind = DetectorMemory::keepsRewind(*m_block.to, ends.newest);
         }
     }
     m_given = Given{m_block.memory != nullptr};
-    m_touched.clear();
-    ++m_blockNumber;
+    m_block.countsUsers = ends.countsUsers;
+    if (ends.countsUsers) {
+        m_touched.clear();
+        ++m_countNumber;
+    }
     Block next;
     next.to = m_block.to;
     next.from = m_block.memory != nullptr ? m_block.to : m_block.from;

@@ -59,8 +59,12 @@ public:
     void examine(std::span<const detect::EnrichedSignIn> rows);
     // What was examined since the last block. The block before has to be committed(). A block with the memory is
     // committed before anything else is examined.
-    // `newest`: where the run ends.
-    [[nodiscard]] Result<Block> takeBlock(bool savesMemory, std::int64_t newest);
+    struct Ends
+    {
+        bool savesMemory = false, countsUsers = false;
+        std::int64_t newest = 0;
+    };
+    [[nodiscard]] Result<Block> takeBlock(const Ends &ends);
     // The memory takes so much room that it should go into the file.
     [[nodiscard]] bool holdsMuch() const { return m_engine != nullptr && m_engine->holdsMuch(); }
     void committed(); // the block that was taken last
@@ -94,9 +98,9 @@ private:
 
     SegmentRows m_rows;                     // not yet handed over
     Block m_block;                          // that is being examined
-    std::vector<std::uint32_t> m_touched;   // users with a row in it
-    std::vector<std::uint32_t> m_touchedIn; // by user: the number of a block
-    std::uint32_t m_blockNumber = 1;
+    std::vector<std::uint32_t> m_touched;   // users with a row since they were counted
+    std::vector<std::uint32_t> m_touchedIn; // by user: the number of a count
+    std::uint32_t m_countNumber = 1;
 };
 
 } // namespace riskdesk::run

@@ -27,6 +27,9 @@
 namespace riskdesk::run {
 namespace {
 
+// A million rows: what a reader may miss of the users' counts while a run goes on, or after it was killed.
+constexpr std::size_t blocksPerCount = 4;
+
 class ImportRun
 {
 public:
@@ -67,6 +70,7 @@ private:
     std::unique_ptr<Committer> m_committer;
     std::optional<KeptRecords> m_kept;
     ImportSummary m_summary;
+    std::size_t m_uncountedBlocks = 0;
     std::int64_t m_first = endOfTime, m_last = beginningOfTime; // of the staged rows
     std::unique_ptr<SerialExecutor> m_writing; // last: its thread ends before what its tasks use
 };
@@ -155,6 +159,9 @@ Status ImportRun::detect()
         return ok;
     const auto examined = examineAll(feed);
     const auto written = drain(); // nobody but us uses the store from here
+    if (!examined && examined.error().code == Code::Cancelled && written)
+        if (auto counted = m_committer->countUsers(); !counted)
+            return counted;
     if (!examined || !written)
         return examined ? written : examined;
     if (auto ok = m_committer->finish(m_kept->takePasswords({}), m_examiner->crowd()); !ok)
@@ -194,7 +201,13 @@ Status ImportRun::endBlock(RowBatch &batch)
 {
     if (auto ok = drain(); !ok)
         return ok;
-    auto taken = m_examiner->takeBlock(batch.savesMemory || m_examiner->holdsMuch(), m_last);
+    Examiner::Ends ends;
+    ends.savesMemory = batch.savesMemory || m_examiner->holdsMuch();
+    ends.countsUsers = batch.isLast || ++m_uncountedBlocks == blocksPerCount;
+    ends.newest = m_last;
+    if (ends.countsUsers)
+        m_uncountedBlocks = 0;
+    auto taken = m_examiner->takeBlock(ends);
     if (!taken)
         return tl::unexpected(taken.error());
     auto block = std::make_shared<Block>(std::move(*taken));
@@ -306,6 +319,8 @@ Result<ImportSummary> ImportRun::run(const ImportInput &input)
         return tl::unexpected(committed.error());
     if (auto others = interruptRuns(m_connection, m_summary.run); !others)
         return tl::unexpected(others.error());
+    if (auto counted = countUncounted(m_connection); !counted)
+        return tl::unexpected(counted.error());
     m_lease = &*lease;
     m_committer = std::make_unique<Committer>(
         m_connection, *lease, m_clock,

@@ -56,7 +56,7 @@ bool RowFeed::fill(RowBatch &batch)
     batch.rows.clear();
     batch.newAddresses.clear();
     batch.newTexts = {};
-    batch.endsBlock = batch.savesMemory = false;
+    batch.endsBlock = batch.savesMemory = batch.isLast = false;
     batch.status = {};
     if (m_ended)
         return false;
@@ -81,6 +81,7 @@ bool RowFeed::fill(RowBatch &batch)
     m_ended = !batch.status || (!m_hasFresh && !m_moreStaged);
     if (m_ended || batch.savesMemory || m_inBlock >= m_rowsPerBlock) {
         batch.endsBlock = true;
+        batch.isLast = m_ended;
         batch.savesMemory |= m_ended;
         if (batch.savesMemory)
             m_sinceSave = 0;

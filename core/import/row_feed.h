@@ -23,7 +23,8 @@ struct RowBatch
     std::vector<detect::EnrichedSignIn> rows;
     std::uint64_t duplicates = 0; // rows left out on the way: they are stored already
     bool endsBlock = false;
-    bool savesMemory = false;                 // with the block; see RowFeed
+    bool savesMemory = false; // with the block; see RowFeed
+    bool isLast = false;
     std::vector<AddressFactRow> newAddresses; // met in the block that ends here
     store::NewTexts newTexts;                 // that it may refer to
     Status status;                            // after a failure nothing follows

@@ -350,6 +350,8 @@ Result<SettleSummary> settle(Directory &directory, store::ImportLease &lease, co
                              std::stop_token stop, const ProgressSink &progress)
 {
     auto &connection = directory.connection();
+    if (auto counted = countUncounted(connection); !counted)
+        return tl::unexpected(counted.error());
     const auto from = unsettledFrom(connection);
     if (!from)
         return tl::unexpected(from.error());

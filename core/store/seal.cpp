@@ -337,6 +337,7 @@ std::string_view meaning(std::string_view table)
         {"sign_in_risk", "the risk of sign-ins may be wrong or missing"},
         {"suppressed", "what was silenced may be wrong"},
         {"suppression", "findings may be silenced that should not be"},
+        {"uncounted_segment", "how often users signed in may be wrong"},
         {"user", "accounts may be shown enabled, blocked or named wrongly"},
         {"user_alias", "sign-ins may be given to the wrong user"},
         {"user_change", "who reads on from an earlier place may miss changes"},

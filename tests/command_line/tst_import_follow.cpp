@@ -73,6 +73,11 @@ public:
         }
         return true;
     }
+    [[nodiscard]] QByteArray environment() const
+    {
+        QFile file(QStringLiteral("/proc/%1/environ").arg(m_process.processId()));
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
     int end(int signal)
     {
         ::kill(static_cast<pid_t>(m_process.processId()), signal);
@@ -127,6 +132,23 @@ private Q_SLOTS:
         }
         QCOMPARE(stored(ctl), 7);
         QCOMPARE(ctl.run({"verify"}).code, 0);
+    }
+
+    // The one way to tell glibc; the process that was started is the one that imports.
+    void asksForHugePages()
+    {
+#if defined(__SANITIZE_ADDRESS__)
+        QSKIP("a sanitizer has its own allocator");
+#elif !defined(__GLIBC__) || !__GLIBC_PREREQ(2, 35)
+        QSKIP("not this C library");
+#endif
+        const Ctl ctl;
+        QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);
+        FollowingImport following(ctl, {ctl.write("log.json", signIns(1, 3))});
+        QVERIFY(following.waitForRead(3));
+        const auto given = following.environment().split('\0');
+        QVERIFY(given.contains("GLIBC_TUNABLES=glibc.malloc.hugetlb=1"));
+        QCOMPARE(following.end(SIGINT), 0);
     }
 
     void killedAndBegunAnewItDoublesNothing()

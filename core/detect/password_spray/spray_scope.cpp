@@ -99,6 +99,21 @@ std::optional<ScopeKey> Attempt::key(ScopeKind kind) const
     return std::nullopt;
 }
 
+namespace {
+
+// For one row more. What nobody asks for any more goes first, as there are many scopes and most of them are small.
+template <typename Rows, typename IsPast>
+void makeRoom(Rows &rows, IsPast isPast)
+{
+    if (rows.size() < rows.capacity())
+        return;
+    std::erase_if(rows, isPast);
+    if (rows.size() == rows.capacity())
+        rows.reserve(rows.size() + rows.size() / 2 + 1);
+}
+
+} // namespace
+
 // New attempts are added at the end of each.
 void SprayScope::prefetchRows() const
 {
@@ -122,8 +137,7 @@ SprayScope::Bucket &SprayScope::bucket(std::int64_t at)
 {
     const auto slot = floorDivide(at, slotUs);
     if (m_buckets.empty() || m_buckets.back().slot != slot) {
-        if (m_buckets.size() >= dayUs / slotUs + 1)
-            std::erase_if(m_buckets, [&](const Bucket &b) { return b.slot < slot - dayUs / slotUs; });
+        makeRoom(m_buckets, [&](const Bucket &b) { return b.slot < slot - dayUs / slotUs; });
         m_buckets.push_back({slot, 0, 0});
     }
     return m_buckets.back();
@@ -142,12 +156,13 @@ void SprayScope::addSuccess(const Attempt &attempt, bool countUser)
         std::rotate(known.base() - 1, known.base(), m_succeeding.end());
         return;
     }
+    const auto isPast = [&](const SucceedingUser &w) { return w.last < minus(attempt.at, dayUs); };
     if (m_succeeding.size() >= mostSucceeding) {
-        std::erase_if(m_succeeding,
-                      [&](const SucceedingUser &w) { return w.last < minus(attempt.at, dayUs); });
+        std::erase_if(m_succeeding, isPast);
         if (m_succeeding.size() >= mostSucceeding)
             m_succeeding.erase(m_succeeding.begin(), m_succeeding.begin() + mostSucceeding / 4);
     }
+    makeRoom(m_succeeding, isPast);
     m_succeeding.push_back({attempt.at, attempt.user, 0});
 }
 
@@ -196,11 +211,13 @@ void SprayScope::addFailure(const Attempt &attempt, double alpha, bool attacked)
             break;
     }
     m_hourUsers += seenThisHour ? 0 : 1;
+    const auto isPast = [&](const FailureRow &r) { return r.at < minus(attempt.at, dayUs); };
     if (m_failures.size() >= mostFailures) {
-        std::erase_if(m_failures, [&](const FailureRow &r) { return r.at < minus(attempt.at, dayUs); });
+        std::erase_if(m_failures, isPast);
         if (m_failures.size() >= mostFailures)
             m_failures.erase(m_failures.begin(), m_failures.begin() + mostFailures / 4);
     }
+    makeRoom(m_failures, isPast);
     m_failures.push_back({attempt.at, attempt.at, attempt.ip, attempt.agent, attempt.user, attempt.asn, 1,
                           attempt.unknownUser ? 1u : 0u});
 }
@@ -515,12 +532,14 @@ const SprayScope *SprayScopes::find(const ScopeKey &key, std::int64_t now)
 void SprayScopes::remember(RememberedSuccess success)
 {
     auto &list = m_shards.change(stableHash(success.ip)).successes;
-    if (list.size() >= mostSuccesses) {
-        std::erase_if(
-            list, [&](const RememberedSuccess &s) { return s.row.at < minus(success.row.at, m_remember); });
-        if (list.size() >= mostSuccesses)
-            list.erase(list.begin(), list.begin() + mostSuccesses / 4);
-    }
+    // At once, whatever the room: what is kept here is stored.
+    const auto isPast = [&](const RememberedSuccess &s) {
+        return s.row.at < minus(success.row.at, m_remember);
+    };
+    std::erase_if(list, isPast);
+    if (list.size() >= mostSuccesses)
+        list.erase(list.begin(), list.begin() + mostSuccesses / 4);
+    makeRoom(list, isPast);
     auto &shards = m_recent.hours[floorDivide(success.row.at, hourUs)];
     const auto index = static_cast<std::uint16_t>(m_shards.indexOf(stableHash(success.ip)));
     if (const auto place = std::lower_bound(shards.begin(), shards.end(), index);

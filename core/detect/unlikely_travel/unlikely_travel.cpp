@@ -419,7 +419,10 @@ void UnlikelyTravel::learn(const EnrichedSignIn &signIn, const Familiarity &fami
         const auto after = std::upper_bound(points.begin(), points.end(), point.at,
                                             [](std::int64_t at, const TravelPoint &p) { return at < p.at; });
         if (points.size() < UserProfile::mostPoints) {
-            points.insert(after, point);
+            const auto place = after - points.begin();
+            if (points.size() == points.capacity())
+                points.reserve(std::min(points.size() + 2, UserProfile::mostPoints));
+            points.insert(points.begin() + place, point);
         } else if (after != points.begin()) {
             std::move(points.begin() + 1, after, points.begin());
             *(after - 1) = point;

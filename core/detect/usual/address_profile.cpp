@@ -54,7 +54,11 @@ struct Profile
             makeRoom();
         const auto it = std::lower_bound(guests.begin(), guests.end(), user,
                                          [](const Guest &g, std::uint32_t u) { return g.user < u; });
-        return *guests.insert(it, Guest{user, 0, never, never});
+        const auto place = it - guests.begin();
+        if (guests.size() == guests.capacity())
+            guests.reserve(guests.size() + guests.size() / 4 +
+                           1); // grows by little: there are many addresses
+        return *guests.insert(guests.begin() + place, Guest{user, 0, never, never});
     }
     // Those who only ever failed go first, oldest first; then the longest absent. Equal times go together, so
     // that the numbers of the users decide nothing.
