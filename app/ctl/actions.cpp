@@ -3,11 +3,13 @@
 #include "core/action/action_service.h"
 #include "core/base/shown_text.h"
 #include "core/directory/directory.h"
+#include "core/import/undo_import.h"
 #include "core/query/json_object.h"
 #include "core/query/tables/detections.h"
 #include "core/query/tables/risky_users.h"
 
 #include "app/ctl/commands.h"
+#include "app/ctl/interrupt.h"
 
 #include <fmt/format.h>
 
@@ -137,15 +139,45 @@ int act(const Common &common, const ActCommand &options, Format format)
 // With `again` what was taken back is done again.
 struct UndoCommand
 {
-    std::int64_t number = 0;
+    std::int64_t number = 0, import = 0;
     std::vector<std::string> users;
 };
+
+int undoImport(run::Directory &directory, const Common &common, std::int64_t run, Format format)
+{
+    const StopOnInterrupt interrupt;
+    const auto undone =
+        run::undoImport(directory, run, common.who, common.clock, interrupt.token(), progressLine());
+    clearProgress();
+    if (!undone)
+        return report(undone.error());
+    printLeftOut(undone->settled.warningsAboutLists);
+    if (format == Format::Json) {
+        fmt::print("{}\n", query::JsonObject()
+                               .whole("import", undone->import.run)
+                               .whole("signIns", static_cast<std::int64_t>(undone->import.signIns))
+                               .whole("users", static_cast<std::int64_t>(undone->users))
+                               .whole("detections", static_cast<std::int64_t>(undone->settled.detections))
+                               .whole("withdrawn", static_cast<std::int64_t>(undone->settled.withdrawn))
+                               .whole("usersAtRisk", static_cast<std::int64_t>(undone->settled.usersAtRisk))
+                               .done());
+        return 0;
+    }
+    fmt::print("Took import {} of {} out again: {} and {}.\n", run, undone->import.startedAt.toIso(),
+               counted(undone->import.signIns, "sign-in"), counted(undone->users, "user"));
+    fmt::print("{} withdrawn, {}; {}\n", counted(undone->settled.withdrawn, "detection"),
+               counted(undone->settled.detections, "new detection"),
+               usersAtRisk(undone->settled.usersAtRisk));
+    return 0;
+}
 
 int undo(const Common &common, const UndoCommand &options, bool again, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
+    if (options.import > 0)
+        return undoImport(*directory, common, options.import, format);
     action::ActionService service(directory->connection(), common.clock, common.who);
     const auto command = options.number > 0 ? std::optional(options.number) : std::nullopt;
     std::vector<std::uint32_t> only;
@@ -204,11 +236,18 @@ void addActions(CommandLine &line)
                                      return undo(common, *asked, again, format);
                                  });
         line.needs(command, action::Permission::Decide); // core asks for what the command itself took
-        command->add_option("id", asked->number,
-                            again ? "the number of the undo, or of the command that it took back"
-                                  : "the command's number, as it was told when it was done");
-        command->add_option("--user", asked->users,
-                            "for this one of its users alone; may be given several times");
+        auto *id = command->add_option("id", asked->number,
+                                       again ? "the number of the undo, or of the command that it took back"
+                                             : "the command's number, as it was told when it was done");
+        auto *user = command->add_option("--user", asked->users,
+                                         "for this one of its users alone; may be given several times");
+        if (!again)
+            command
+                ->add_option("--import", asked->import,
+                             "the sign-ins of this import, the newest one, and what was found in them")
+                ->check(CLI::PositiveNumber)
+                ->excludes(id)
+                ->excludes(user);
         line.addJson(command);
     }
 }

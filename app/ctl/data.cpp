@@ -74,6 +74,9 @@ void printSummary(const run::ImportSummary &s, Format format)
     if (s.silenced > 0)
         fmt::print("{} silenced by suppression rules\n", counted(s.silenced, "finding"));
     fmt::print("{:.1f} s, {:.0f} events per second\n", s.seconds, s.eventsPerSecond());
+    if (s.signIns > 0)
+        fmt::print("\"undo --import {}\" takes its sign-ins out again, until the next import brings more.\n",
+                   s.run);
     if (s.rejected > 0)
         fmt::print(stderr, "Rejected {}; \"list rejects\" shows why.\n", counted(s.rejected, "record"));
 }

@@ -3,7 +3,10 @@
 #include "core/base/text.h"
 #include "core/ledger/change_rows.h"
 #include "core/store/connection.h"
+#include "core/store/schema.h"
 #include "core/store/statement.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <mutex>
@@ -333,6 +336,36 @@ UserChanges UserBook::takeChanges()
     for (auto &[name, user] : changes.aliases)
         user = resolve(user);
     return changes;
+}
+
+Result<std::uint64_t> removeUntoldUsers(store::Connection &connection, std::span<const std::uint32_t> users)
+{
+    const auto references = store::referencesTo(connection, "user");
+    if (!references)
+        return tl::unexpected(references.error());
+    std::string untold = "SELECT 1 FROM user WHERE id = ?1 AND sign_ins = 0 AND mail = '' AND phone = '' AND "
+                         "account_enabled = 1 AND is_deleted = 0 AND created_at IS NULL AND "
+                         "password_changed_at IS NULL";
+    for (const auto &[table, column] : *references)
+        if (table != "user_alias")
+            untold += fmt::format(" AND NOT EXISTS (SELECT 1 FROM {} WHERE {} = ?1)", table, column);
+    store::Statement isUntold(connection, untold);
+    store::Statement aliases(connection, "DELETE FROM user_alias WHERE user = ?1");
+    store::Statement account(connection, "DELETE FROM user WHERE id = ?1");
+    std::uint64_t removed = 0;
+    for (const auto user : users) {
+        const bool goes = isUntold.bind(user).step();
+        if (!isUntold.ok())
+            return tl::unexpected(isUntold.error());
+        isUntold.reset();
+        if (!goes)
+            continue;
+        for (auto *statement : {&aliases, &account})
+            if (auto ok = statement->bind(user).run(); !ok)
+                return tl::unexpected(ok.error());
+        ++removed;
+    }
+    return removed;
 }
 
 Status writeUsers(store::Connection &connection, const UserChanges &changes)

@@ -53,6 +53,11 @@ struct UserChanges
 // Inserts new users, updates changed ones; inside the caller's transaction.
 [[nodiscard]] Status writeUsers(store::Connection &connection, const UserChanges &changes);
 
+// Takes out those of them whom nothing but sign-ins told of, and who have none any more: no record of the directory, no
+// finding, no decision. How many; inside the caller's transaction.
+[[nodiscard]] Result<std::uint64_t> removeUntoldUsers(store::Connection &connection,
+                                                      std::span<const std::uint32_t> users);
+
 class UserBook
 {
 public:

@@ -64,6 +64,40 @@ Status UserCounters::flush(store::Connection &connection)
     return {};
 }
 
+namespace {
+
+template <typename IsCounted>
+Status countStored(store::Connection &connection, std::span<const std::int64_t> segments,
+                   UserCounters &counters, IsCounted isCounted, const std::function<Status()> &tick)
+{
+    store::Dictionaries texts;
+    if (auto ok = texts.load(connection); !ok)
+        return ok;
+    store::Statement fact(connection, "SELECT place FROM address_fact WHERE address = ?1");
+    for (const auto segment : segments) {
+        const auto rows = store::readSegment(connection, segment);
+        if (!rows)
+            return tl::unexpected(rows.error());
+        for (const auto &row : *rows) {
+            if (!isCounted(row.user))
+                continue;
+            auto place = row.place;
+            if (place == 0 && fact.bind(row.ip).step())
+                place = fact.uint32(0);
+            if (!fact.ok())
+                return tl::unexpected(fact.error());
+            fact.reset();
+            counters.count(row, place, Place::decode(texts.text(Dictionary::Place, place)).country);
+        }
+        if (tick)
+            if (auto ok = tick(); !ok)
+                return ok;
+    }
+    return {};
+}
+
+} // namespace
+
 Status leaveUncounted(store::Connection &connection, std::int64_t segment)
 {
     return store::Statement(connection, "INSERT INTO uncounted_segment (segment) VALUES (?1)")
@@ -93,29 +127,35 @@ Status countUncounted(store::Connection &connection)
     auto transaction = store::Transaction::begin(connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
-    store::Dictionaries texts;
-    if (auto ok = texts.load(connection); !ok)
-        return ok;
-    store::Statement fact(connection, "SELECT place FROM address_fact WHERE address = ?1");
     UserCounters counters;
-    for (const auto segment : segments) {
-        const auto rows = store::readSegment(connection, segment);
-        if (!rows)
-            return tl::unexpected(rows.error());
-        for (const auto &row : *rows) {
-            auto place = row.place;
-            if (place == 0 && fact.bind(row.ip).step())
-                place = fact.uint32(0);
-            if (!fact.ok())
-                return tl::unexpected(fact.error());
-            fact.reset();
-            counters.count(row, place, Place::decode(texts.text(Dictionary::Place, place)).country);
-        }
-    }
-    auto ok = counters.flush(connection);
+    auto ok = countStored(connection, segments, counters, [](std::uint32_t) { return true; }, {});
+    if (ok)
+        ok = counters.flush(connection);
     if (ok)
         ok = leaveCounted(connection);
     return ok ? transaction->commit() : ok;
+}
+
+Status recountUsers(store::Connection &connection, std::span<const std::uint32_t> users,
+                    const std::function<Status()> &tick)
+{
+    store::Statement none(connection,
+                          "UPDATE user SET first_sign_in = NULL, last_sign_in = NULL, last_place = 0, "
+                          "last_country = '', sign_ins = 0 WHERE id = ?1");
+    for (const auto user : users)
+        if (auto ok = none.bind(user).run(); !ok)
+            return ok;
+    const auto all = store::segments(connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    std::vector<std::int64_t> segments;
+    for (const auto &segment : *all)
+        segments.push_back(segment.id);
+    UserCounters counters;
+    const auto isOne = [users](std::uint32_t user) { return std::ranges::binary_search(users, user); };
+    if (auto ok = countStored(connection, segments, counters, isOne, tick); !ok)
+        return ok;
+    return counters.flush(connection);
 }
 
 } // namespace riskdesk::run

@@ -10,7 +10,9 @@
 #include "core/domain/sign_in.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -51,5 +53,10 @@ private:
 [[nodiscard]] Status leaveCounted(store::Connection &connection);
 // Counts what a run that was killed left uncounted, in a transaction of its own. While nobody imports.
 [[nodiscard]] Status countUncounted(store::Connection &connection);
+
+// Counts these users anew, of all that is stored: after sign-ins were taken out. Ascending ids; inside the caller's
+// transaction. What they have learnt is left as it is. `tick` after every segment.
+[[nodiscard]] Status recountUsers(store::Connection &connection, std::span<const std::uint32_t> users,
+                                  const std::function<Status()> &tick);
 
 } // namespace riskdesk::run

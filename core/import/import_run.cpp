@@ -240,6 +240,7 @@ Status ImportRun::examineAll(RowFeed &feed)
             m_writing->run([this] { return m_committer->beat(); });
         m_examiner->examine(batch.rows);
         m_summary.stored += batch.rows.size();
+        m_summary.signIns += batch.rows.size();
         done += batch.rows.size();
         m_reporter.tell("detect", done, m_staging.rows());
         wholeBlocks = batch.endsBlock;
@@ -381,10 +382,11 @@ std::string ImportSummary::toJson() const
     for (const auto &notice : notices)
         said += (said.empty() ? "" : ",") + jsonString(notice);
     return fmt::format(
-        "{{\"read\":{},\"stored\":{},\"duplicates\":{},\"notSignIns\":{},\"rejected\":{},\"detections\":{},"
+        "{{\"import\":{},\"read\":{},\"stored\":{},\"duplicates\":{},\"notSignIns\":{},\"rejected\":{},"
+        "\"detections\":{},"
         "\"withdrawn\":{},\"usersAtRisk\":{},\"seconds\":{:.3f},\"eventsPerSecond\":{:.0f},\"notices\":[{}]}"
         "}",
-        read, stored, duplicates, notSignIns, rejected, detections, withdrawn, usersAtRisk, seconds,
+        run, read, stored, duplicates, notSignIns, rejected, detections, withdrawn, usersAtRisk, seconds,
         eventsPerSecond(), said);
 }
 

@@ -42,9 +42,10 @@ struct ImportOptions
 
 struct ImportSummary
 {
-    std::int64_t run = 0;
-    std::uint64_t read = 0;   // = stored + duplicates + notSignIns + rejected
-    std::uint64_t stored = 0; // users and risk records count as stored
+    std::int64_t run = 0;      // import_run.id
+    std::uint64_t read = 0;    // = stored + duplicates + notSignIns + rejected
+    std::uint64_t stored = 0;  // users and risk records count as stored
+    std::uint64_t signIns = 0; // of these
     std::uint64_t duplicates = 0;
     std::uint64_t notSignIns = 0;
     std::uint64_t rejected = 0;

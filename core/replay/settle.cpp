@@ -59,6 +59,8 @@ public:
 
 private:
     void take(const detect::EnrichedSignIn &signIn, const detect::Examination &examination, bool taught);
+    void noteUser(std::uint32_t user);
+    Status noteForgetful();
     Status writeFindings();
     Status writeWithheldAnew();
     Status writeLearning();
@@ -85,7 +87,7 @@ private:
     std::vector<std::unique_ptr<Saved>> m_saved; // at the times that the memory is written at, but the end
     std::vector<ledger::RaisedDetection> m_raised;
     std::vector<SignInRow> m_withheld;
-    std::vector<bool> m_users; // that signed in, by id
+    std::vector<bool> m_users; // whose learning may be another, by id
     std::vector<SetAsideIndicator> m_aside;
     SettleSummary m_summary;
 };
@@ -107,10 +109,7 @@ void SettleRun::take(const detect::EnrichedSignIn &signIn, const detect::Examina
                 raisedDetection(finding, m_ground->enrichment(), m_ground->users(), m_clock.now()));
     if (examination.withheld && !taught)
         m_withheld.push_back(signIn.row);
-    const auto user = signIn.row.user;
-    if (user >= m_users.size())
-        m_users.resize(std::max<std::size_t>(user + 1, m_users.size() * 2));
-    m_users[user] = true;
+    noteUser(signIn.row.user);
 }
 
 Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, store::ImportLease &lease)
@@ -118,13 +117,15 @@ Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, st
     store::Statement newest(m_connection, "SELECT max(t1) FROM segment");
     if (!newest.step())
         return tl::unexpected(newest.error());
-    if (newest.isNull(0))
-        return {};
-    const auto savesAt = DetectorMemory::writtenAt(newest.int64(0));
+    // With none left, what was found on those that were there is withdrawn all the same.
+    const auto savesAt = DetectorMemory::writtenAt(newest.isNull(0) ? beginningOfTime : newest.int64(0));
     newest.reset();
     if (m_begin) {
-        if (m_rewindTo)
+        if (m_rewindTo) {
             m_memory.rewind(*m_rewindTo);
+            if (auto ok = noteForgetful(); !ok)
+                return ok;
+        }
         if (auto ok = m_memory.openReader(); !ok)
             return ok;
         m_engine.emplace(m_tuning, m_memory, m_ground->enrichment());
@@ -155,6 +156,24 @@ Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, st
         return tl::unexpected(played.error());
     m_summary.signIns = *played;
     return m_memory.loaded();
+}
+
+// Whose habits go back with the memory, though their sign-ins since then may be gone.
+Status SettleRun::noteForgetful()
+{
+    store::Statement row(
+        m_connection, "SELECT DISTINCT r.id FROM detector_rewind r JOIN user u ON u.id = r.id WHERE r.kind = "
+                      "?1 AND r.point >= ?2");
+    for (row.bind(detect::StatePart::User, m_rewindTo->id); row.step();)
+        noteUser(row.uint32(0));
+    return row.ok() ? Status() : tl::unexpected(row.error());
+}
+
+void SettleRun::noteUser(std::uint32_t user)
+{
+    if (user >= m_users.size())
+        m_users.resize(std::max<std::size_t>(user + 1, m_users.size() * 2));
+    m_users[user] = true;
 }
 
 Status SettleRun::writeFindings()
@@ -275,6 +294,9 @@ struct Today
 // Where sign-ins were deleted as old, who begins empty has to learn first. What was found by more than is left
 // stays as it is.
 constexpr std::int64_t learningTime = 30 * detect::dayUs;
+
+} // namespace
+
 Result<std::int64_t> learntBy(store::Connection &connection)
 {
     store::Statement row(connection, "SELECT deleted_until FROM retention");
@@ -283,6 +305,8 @@ Result<std::int64_t> learntBy(store::Connection &connection)
         return tl::unexpected(row.error());
     return deleted ? detect::plus(row.int64(0), learningTime) : beginningOfTime;
 }
+
+namespace {
 
 Status loadGround(store::Connection &connection, Today &today, std::span<const SetAsideIndicator> aside)
 {

@@ -44,6 +44,10 @@ struct SettleSummary
 // The oldest stored sign-in that was never examined in its order; nothing: all is settled.
 [[nodiscard]] Result<std::optional<Timestamp>> unsettledFrom(store::Connection &connection);
 
+// Findings on sign-ins up to there stay as they are when everything is examined again, since what the detectors had
+// learnt from was deleted as old (core/retain/retention.h).
+[[nodiscard]] Result<std::int64_t> learntBy(store::Connection &connection);
+
 // Empties the detectors' memory and leaves everything that is stored unsettled, as if it had come in one import that
 // was stopped before anything was examined. Inside the caller's transaction, under the import lease.
 [[nodiscard]] Status unsettleAll(store::Connection &connection);

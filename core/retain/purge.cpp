@@ -4,6 +4,7 @@
 #include "core/domain/provider.h"
 #include "core/ledger/audit.h"
 #include "core/ledger/change_rows.h"
+#include "core/store/schema.h"
 #include "core/store/segment.h"
 #include "core/store/statement.h"
 
@@ -17,24 +18,12 @@ namespace {
 
 constexpr std::size_t purgedSegmentsAtOnce = 32; // as retention: tens of megabytes in the log of the file
 
-struct UserColumn
+// Where rows of users are. The user's own row is last.
+Result<std::vector<store::Reference>> userColumns(store::Connection &connection)
 {
-    std::string table, column;
-};
-
-// Where rows of users are, as the schema says it; a table that comes later is not forgotten. The user's own row is
-// last.
-Result<std::vector<UserColumn>> userColumns(store::Connection &connection)
-{
-    std::vector<UserColumn> columns;
-    store::Statement row(connection,
-                         "SELECT t.name, k.\"from\" FROM sqlite_schema t, pragma_foreign_key_list(t.name) k "
-                         "WHERE t.type = 'table' AND k.\"table\" = 'user' ORDER BY 1, 2");
-    while (row.step())
-        columns.push_back({row.string(0), row.string(1)});
-    if (!row.ok())
-        return tl::unexpected(row.error());
-    columns.push_back({"user", "id"});
+    auto columns = store::referencesTo(connection, "user");
+    if (columns)
+        columns->push_back({"user", "id"});
     return columns;
 }
 
@@ -63,7 +52,7 @@ private:
     Status takeOut(std::span<const std::int64_t> segments);
     Result<std::uint64_t> takeOutOf(std::int64_t segment, std::int64_t purge);
     Status removeRows();
-    Status removeRows(std::uint32_t user, std::span<const UserColumn> columns);
+    Status removeRows(std::uint32_t user, std::span<const store::Reference> columns);
     Status audit(std::string target, std::string after);
 
     store::Connection &m_connection;
@@ -213,7 +202,7 @@ Status Purge::removeRows()
     return {};
 }
 
-Status Purge::removeRows(std::uint32_t user, std::span<const UserColumn> columns)
+Status Purge::removeRows(std::uint32_t user, std::span<const store::Reference> columns)
 {
     if (auto ok = action::CommandRows(m_connection).forget(user); !ok)
         return ok;

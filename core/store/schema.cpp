@@ -163,6 +163,19 @@ void countNoMemory()
 
 } // namespace
 
+Result<std::vector<Reference>> referencesTo(Connection &connection, std::string_view table)
+{
+    std::vector<Reference> found;
+    Statement row(connection,
+                  "SELECT t.name, k.\"from\" FROM sqlite_schema t, pragma_foreign_key_list(t.name) k "
+                  "WHERE t.type = 'table' AND k.\"table\" = ?1 ORDER BY 1, 2");
+    for (row.bind(table); row.step();)
+        found.push_back({row.string(0), row.string(1)});
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return found;
+}
+
 Status createDirectory(const std::filesystem::path &file, const DirectoryInfo &info)
 {
     countNoMemory();

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace riskdesk::store {
 
@@ -44,6 +45,12 @@ struct DirectoryInfo
 // Opens read-only, never migrates; Code::Conflict when the file is of an older version.
 [[nodiscard]] Result<Connection> openForReading(const std::filesystem::path &file);
 [[nodiscard]] Result<DirectoryInfo> directoryInfo(Connection &connection);
+// Where a table is referred to, as the schema says it: a table that comes later is not forgotten. By name.
+struct Reference
+{
+    std::string table, column;
+};
+[[nodiscard]] Result<std::vector<Reference>> referencesTo(Connection &connection, std::string_view table);
 // A trial directory becomes one for production; inside the caller's transaction.
 [[nodiscard]] Status endTrial(Connection &connection);
 

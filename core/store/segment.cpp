@@ -504,8 +504,10 @@ Result<std::int64_t> writeSegment(Connection &connection, std::int64_t run, cons
 {
     if (segment.columns.size() != fields.size())
         return fail(Code::Bug, "segment", fmt::format("{} rows", segment.rows));
-    Statement insert(connection, "INSERT INTO segment (run, version, rows, t0, t1) VALUES (?1, ?2, ?3, "
-                                 "?4, ?5) RETURNING id");
+    Statement insert(
+        connection, "INSERT INTO segment (id, run, version, rows, t0, t1) VALUES (1 + max(coalesce((SELECT "
+                    "max(id) FROM segment), 0), coalesce((SELECT max(last_segment) FROM undone_import), 0)), "
+                    "?1, ?2, ?3, ?4, ?5) RETURNING id");
     insert.bind(run, segmentVersion, segment.rows, segment.t0, segment.t1);
     if (!insert.step())
         return tl::unexpected(insert.error());
