@@ -75,6 +75,8 @@ private:
     void makeSample(const std::filesystem::path &file);
     void importFiles(const QStringList &files, ingest::DateOrder dates = ingest::DateOrder::Open);
     void tellImport(const QStringList &files, const run::ImportSummary &summary);
+    void askUndoImport(); // of the newest one
+    void undoImport(std::int64_t run);
     void settle(); // what came out of order and was not examined yet
     [[nodiscard]] static QString whatCameOfIt(std::uint64_t detections, std::uint64_t withdrawn);
     void askDateOrder(const QStringList &files, std::int64_t run);
@@ -128,7 +130,7 @@ private:
     pages::AuditPage *m_audit = nullptr;
     std::int64_t m_lastRejects = 0;             // the last import, when it rejected something
     std::vector<pages::ReportPage *> m_reports; // all of them
-    jobs::Ticket m_counts, m_health;
+    jobs::Ticket m_counts, m_health, m_undoable;
     QString m_offered; // signing in, with these words
     std::function<void()> m_messageAction;
     QString m_logFolder;   // of the logs chosen last

@@ -87,6 +87,8 @@ void Console::goTo()
             if (!one.separator)
                 command(one.icon, one.text, one.shortcut, [page, id = one.id] { page->keyed(id); });
     command(Icon::Import, tr("Import sign-in logs"), QStringLiteral("Ctrl+I"), [this] { chooseLogs(); });
+    if (!m_context.file.empty())
+        command(Icon::Undo, tr("Undo the newest import"), {}, [this] { askUndoImport(); });
     command(Icon::Folder, tr("Open a directory"), QStringLiteral("Ctrl+O"), [this] { chooseDirectory(); });
     command(Icon::Database, tr("New directory"), {}, [this] { newDirectory(); });
     command(Icon::Key, tr("API and tokens"), {}, [this] { m_api->show(); });
@@ -113,6 +115,12 @@ void Console::directoryMenu(QWidget *opener)
         menu, m_theme,
         {{QStringLiteral("import"), theme::Icon::Import, tr("Import sign-in logs"), QStringLiteral("Ctrl+I"),
           m_context.file.empty() ? tr("No directory is open.") : QString(), false},
+         {QStringLiteral("undoImport"),
+          theme::Icon::Undo,
+          tr("Undo the newest import…"),
+          {},
+          m_context.file.empty() ? tr("No directory is open.") : QString(),
+          false},
          {QStringLiteral("open"),
           theme::Icon::Folder,
           tr("Open another directory"),
@@ -142,6 +150,8 @@ void Console::directoryMenu(QWidget *opener)
         [this](const QString &id) {
             if (id == QLatin1String("import"))
                 chooseLogs();
+            else if (id == QLatin1String("undoImport"))
+                askUndoImport();
             else if (id == QLatin1String("open"))
                 chooseDirectory();
             else if (id == QLatin1String("new"))

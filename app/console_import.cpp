@@ -1,5 +1,6 @@
 // Imports: logs chosen or dropped, read in the background, and what is said of them afterwards.
 #include "core/import/import_run.h"
+#include "core/import/undo_import.h"
 #include "core/query/counts.h"
 #include "core/replay/settle.h"
 
@@ -10,6 +11,8 @@
 #include "ui/pages/acting.h"
 #include "ui/pages/rejects_page.h"
 #include "ui/widgets/controls/file_dialog.h"
+#include "ui/widgets/controls/popover.h"
+#include "ui/widgets/frame/top_bar.h"
 
 #include <QDir>
 #include <QFile>
@@ -87,6 +90,78 @@ void Console::importFiles(const QStringList &files, ingest::DateOrder dates)
                 tellImport(files, *summary);
             else
                 tell(widgets::MessageBar::Kind::Error, models::errorText(summary.error()));
+        });
+    if (!started)
+        tell(widgets::MessageBar::Kind::Info, tr("Wait until \"%1\" is done.").arg(m_writer.title()));
+    else
+        m_window->message().hide();
+}
+
+// The question names what it is about, so that is looked up first.
+void Console::askUndoImport()
+{
+    if (!m_context.refusal.isEmpty())
+        return tell(widgets::MessageBar::Kind::Error, m_context.refusal);
+    if (!m_context.readers)
+        return;
+    m_undoable = m_context.readers->ask(
+        this, m_undoable, [](store::Connection &db, std::stop_token) { return run::importToUndo(db); },
+        [this](Result<run::ImportToUndo> found) {
+            if (!found)
+                return tell(widgets::MessageBar::Kind::Info,
+                            found.error().code == Code::NotFound
+                                ? tr("No import that is stored here brought sign-ins.")
+                                : models::errorText(found.error()));
+            QStringList files;
+            for (const auto &file : found->files)
+                files << models::shown(file);
+            widgets::ConfirmSpec spec;
+            spec.title = tr("Undo the import of %1").arg(models::shortTime(found->startedAt));
+            spec.effect =
+                tr("%n sign-in(s) of %1 are taken out, with what was found in them. The others are examined "
+                   "again without them. The files can be imported again.",
+                   nullptr, static_cast<int>(found->signIns))
+                    .arg(files.size() == 1 ? files.first()
+                                           : tr("%n file(s)", nullptr, static_cast<int>(files.size())));
+            spec.noteAsked = false;
+            spec.danger = true;
+            spec.commit = tr("Take out");
+            auto *popover = new widgets::ConfirmPopover(m_theme, spec, m_window.get());
+            popover->setAttribute(Qt::WA_DeleteOnClose);
+            popover->setObjectName(QStringLiteral("confirmPopover"));
+            connect(popover, &widgets::ConfirmPopover::committed, this,
+                    [this, run = found->run] { undoImport(run); });
+            popover->openAt(m_window->topBar().directoryButton());
+        });
+}
+
+void Console::undoImport(std::int64_t run)
+{
+    const bool started = m_writer.run(
+        tr("Undoing an import"), this,
+        [file = m_context.file, run, as = m_context.signedIn,
+         &clock = m_clock](std::stop_token stop, const ProgressSink &progress) -> Result<run::UndoneImport> {
+            auto directory = run::Directory::open(file);
+            if (!directory)
+                return tl::unexpected(directory.error());
+            const auto who = pages::whoActs(directory->connection(), clock, as);
+            if (!who)
+                return tl::unexpected(who.error());
+            return run::undoImport(*directory, run, *who, clock, stop, progress);
+        },
+        [this](Result<run::UndoneImport> undone) {
+            storeChanged();
+            refreshReports(nullptr);
+            if (!undone)
+                return tell(widgets::MessageBar::Kind::Error, models::errorText(undone.error()));
+            QStringList words{
+                tr("%n sign-in(s) taken out again.", nullptr, static_cast<int>(undone->import.signIns))};
+            if (undone->settled.withdrawn > 0)
+                words << tr("%n detection(s) withdrawn with them.", nullptr,
+                            static_cast<int>(undone->settled.withdrawn));
+            if (undone->settled.detections > 0)
+                words << tr("%n new detection(s).", nullptr, static_cast<int>(undone->settled.detections));
+            tell(widgets::MessageBar::Kind::Info, words.join(u' '));
         });
     if (!started)
         tell(widgets::MessageBar::Kind::Info, tr("Wait until \"%1\" is done.").arg(m_writer.title()));

@@ -148,6 +148,27 @@
             <numerusform>%Ln detections withdrawn: what came now speaks against them.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n sign-in(s) of %1 are taken out, with what was found in them. The others are examined again without them. The files can be imported again.</source>
+        <translation>
+            <numerusform>%n sign-in of %1 is taken out, with what was found in it. The others are examined again without it. The files can be imported again.</numerusform>
+            <numerusform>%n sign-ins of %1 are taken out, with what was found in them. The others are examined again without them. The files can be imported again.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sign-in(s) taken out again.</source>
+        <translation>
+            <numerusform>%n sign-in taken out again.</numerusform>
+            <numerusform>%n sign-ins taken out again.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n detection(s) withdrawn with them.</source>
+        <translation>
+            <numerusform>%n detection withdrawn with them.</numerusform>
+            <numerusform>%n detections withdrawn with them.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>riskdesk::ConsoleConnections</name>

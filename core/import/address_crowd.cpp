@@ -63,4 +63,11 @@ Result<std::optional<CrowdedAddress>> writeCrowd(store::Connection &connection, 
     return found;
 }
 
+Status forgetCrowdSince(store::Connection &connection, Timestamp since)
+{
+    return store::Statement(connection, "DELETE FROM notice WHERE key = ?1 AND at >= ?2")
+        .bind(CrowdedAddress::key, since)
+        .run();
+}
+
 } // namespace riskdesk::run

@@ -52,4 +52,7 @@ private:
 [[nodiscard]] Result<std::optional<CrowdedAddress>> writeCrowd(store::Connection &connection,
                                                                const Clock &clock, const AddressCrowd &crowd);
 
+// Takes the notice back that a run since then has left. Inside the caller's transaction.
+[[nodiscard]] Status forgetCrowdSince(store::Connection &connection, Timestamp since);
+
 } // namespace riskdesk::run

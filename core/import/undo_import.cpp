@@ -7,6 +7,7 @@
 #include "core/examine/seen_set.h"
 #include "core/examine/user_book.h"
 #include "core/examine/user_counters.h"
+#include "core/import/address_crowd.h"
 #include "core/ledger/audit.h"
 #include "core/store/lease.h"
 #include "core/store/segment.h"
@@ -145,6 +146,8 @@ Status Undoing::takeOut(const Clock &clock, const action::Operator &who, const I
                  .run();
     if (ok)
         ok = store::Statement(m_connection, "DELETE FROM reject WHERE run = ?1").bind(run).run();
+    if (ok)
+        ok = forgetCrowdSince(m_connection, import.startedAt);
     std::uint64_t counted = 0;
     if (ok)
         ok = recountUsers(m_connection, m_users, [&] { return tick("count", counted++); });

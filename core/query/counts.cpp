@@ -394,7 +394,7 @@ Result<DataHealth> dataHealth(store::Connection &connection)
         health.unsettledFrom = sums.time(5);
     store::Statement import(connection,
                             "SELECT coalesce(finished_at, started_at), stored, rejected, id FROM import_run"
-                            " WHERE outcome <> 'running' ORDER BY id DESC LIMIT 1");
+                            " WHERE outcome NOT IN ('running', 'undone') ORDER BY id DESC LIMIT 1");
     if (import.step()) {
         health.lastImport = import.time(0);
         health.lastImported = import.int64(1);

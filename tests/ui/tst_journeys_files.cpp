@@ -7,14 +7,17 @@
 #include "tests/ui/console_fixture.h"
 #include "ui/widgets/controls/file_dialog.h"
 #include "ui/widgets/controls/messages.h"
+#include "ui/widgets/controls/popover.h"
 #include "ui/widgets/frame/top_bar.h"
 
 #include <QComboBox>
 #include <QDropEvent>
 #include <QFileDialog>
 #include <QFileSystemModel>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QTemporaryDir>
@@ -281,6 +284,51 @@ private Q_SLOTS:
         const DirectoryLocks after(m_file);
         QVERIFY2(after.areHeld(), qPrintable(after.words()));
         QCOMPARE(m->model().rowCount(), rows);
+    }
+
+    // From the menu, by the keyboard, and back to what was there.
+    void theNewestImportIsUndone()
+    {
+        open();
+        const auto users = m->text("SELECT count(*) FROM user WHERE sign_ins > 0"),
+                   signIns = m->text("SELECT sum(rows) FROM segment");
+        const auto detections = m->text("SELECT count(*) FROM detection");
+        drop(m_home->log("wrong.ndjson", 20, 10));
+        QTRY_VERIFY_WITH_TIMEOUT(message().startsWith(s("wrong.ndjson: ")), patience);
+        QVERIFY(m->text("SELECT count(*) FROM user WHERE sign_ins > 0") != users);
+
+        const auto ask = [&] {
+            ConsoleFixture::click(*m->window.topBar().directoryButton());
+            auto *menu = m->window.findChild<QMenu *>(s("directoryMenu"));
+            QVERIFY(menu != nullptr);
+            QTRY_VERIFY(menu->isVisible());
+            keep(*menu, "undo_import_menu");
+            ConsoleFixture::choose(*menu, ConsoleFixture::entry(*menu, s("Undo the newest import")));
+            QTRY_VERIFY_WITH_TIMEOUT(
+                m->window.findChild<widgets::ConfirmPopover *>(s("confirmPopover")) != nullptr, patience);
+        };
+        ask();
+        auto *popover = m->window.findChild<widgets::ConfirmPopover *>(s("confirmPopover"));
+        QVERIFY(QTest::qWaitForWindowActive(popover));
+        keep(m->window, "undo_import_window");
+        keep(*popover, "undo_import");
+        const auto texts = popover->findChildren<QLabel *>();
+        QVERIFY(std::any_of(texts.begin(), texts.end(),
+                            [](const QLabel *text) { return text->text().contains(s("wrong.ndjson")); }));
+        ConsoleFixture::key(Qt::Key_Escape);
+        QTRY_VERIFY(m->window.findChild<widgets::ConfirmPopover *>(s("confirmPopover")) == nullptr);
+        QVERIFY(m->text("SELECT count(*) FROM user WHERE sign_ins > 0") != users);
+
+        ask();
+        QVERIFY(QTest::qWaitForWindowActive(m->window.findChild<QWidget *>(s("confirmPopover"))));
+        ConsoleFixture::key(Qt::Key_Return);
+        QTRY_VERIFY2_WITH_TIMEOUT(message().contains(s("taken out again.")), qPrintable(message()), patience);
+        keep(m->window, "undo_import_done");
+        QCOMPARE(m->text("SELECT sum(rows) FROM segment"), signIns);
+        QCOMPARE(m->text("SELECT count(*) FROM detection"), detections);
+        QCOMPARE(m->text("SELECT count(*) FROM user WHERE sign_ins > 0"), users);
+        QCOMPARE(m->text("SELECT actor <> '' AND via = 'console' FROM audit WHERE action = 'undoImport'"),
+                 s("1"));
     }
 
     void aReplacedFileIsSaidAndNothingDecided_data()

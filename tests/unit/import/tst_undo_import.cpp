@@ -4,6 +4,7 @@
 #include "core/directory/directory.h"
 #include "core/import/import_run.h"
 #include "core/import/undo_import.h"
+#include "core/query/counts.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 #include "core/verify/verify_run.h"
@@ -204,6 +205,30 @@ QCOMPARE(run::importToUndo(db).error().code, Code::NotFound);
         QCOMPARE(run::importToUndo(db)->signIns, std::uint64_t(400));
         QVERIFY(run::undoImport(directory, run::importToUndo(db)->run, {}, now));
         QCOMPARE(run::importToUndo(db)->run, first);
+        }
+
+        // "Data in doubt" and "Last import" are those of before.
+        void whatTheConsoleSaysOfItGoesToo()
+        {
+            auto directory = make("said");
+            auto &db = directory.connection();
+        import(directory, [](std::size_t i) { return i < 500;
+        });
+        const auto first = run::importToUndo(db) -> run;
+        for (const bool ofIt : {true, false}) {
+            import(directory, [](std::size_t i) { return i < 900;
+        });
+        const auto newest = run::importToUndo(db);
+        store::Statement notice(db, "INSERT OR REPLACE INTO notice (key, at, facts) VALUES (?1, ?2, "
+                                    "'{\"address\":\"10.0.0.1\",\"users\":9,\"of\":10}')");
+        QVERIFY(notice.bind(CrowdedAddress::key, newest->startedAt - std::chrono::hours(ofIt ? 0 : 1)).run());
+        QCOMPARE(query::dataHealth(db)->lastRun, newest->run);
+        QVERIFY(run::undoImport(directory, newest->run, {}, now));
+        const auto health = query::dataHealth(db);
+        QVERIFY(health);
+        QCOMPARE(health->lastRun, first);
+        QCOMPARE(health->crowdedAddress.has_value(), !ofIt);
+        }
         }
 
         void aReaderMayNot()
