@@ -118,10 +118,11 @@ void Console::askUndoImport()
             widgets::ConfirmSpec spec;
             spec.title = tr("Undo the import of %1").arg(models::shortTime(found->startedAt));
             spec.effect =
-                tr("%n sign-in(s) of %1 are taken out, with what was found in them. The others are examined "
+                tr("%1 sign-in(s) of %2 are taken out, with what was found in them. The others are examined "
                    "again without them. The files can be imported again.",
                    nullptr, static_cast<int>(found->signIns))
-                    .arg(files.size() == 1 ? files.first()
+                    .arg(models::count(static_cast<qint64>(found->signIns)),
+                         files.size() == 1 ? files.first()
                                            : tr("%n file(s)", nullptr, static_cast<int>(files.size())));
             spec.noteAsked = false;
             spec.danger = true;
@@ -155,7 +156,8 @@ void Console::undoImport(std::int64_t run)
             if (!undone)
                 return tell(widgets::MessageBar::Kind::Error, models::errorText(undone.error()));
             QStringList words{
-                tr("%n sign-in(s) taken out again.", nullptr, static_cast<int>(undone->import.signIns))};
+                tr("%1 sign-in(s) taken out again.", nullptr, static_cast<int>(undone->import.signIns))
+                    .arg(models::count(static_cast<qint64>(undone->import.signIns)))};
             if (undone->settled.withdrawn > 0)
                 words << tr("%n detection(s) withdrawn with them.", nullptr,
                             static_cast<int>(undone->settled.withdrawn));

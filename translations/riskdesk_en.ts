@@ -149,17 +149,17 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n sign-in(s) of %1 are taken out, with what was found in them. The others are examined again without them. The files can be imported again.</source>
+        <source>%1 sign-in(s) of %2 are taken out, with what was found in them. The others are examined again without them. The files can be imported again.</source>
         <translation>
-            <numerusform>%n sign-in of %1 is taken out, with what was found in it. The others are examined again without it. The files can be imported again.</numerusform>
-            <numerusform>%n sign-ins of %1 are taken out, with what was found in them. The others are examined again without them. The files can be imported again.</numerusform>
+            <numerusform>%1 sign-in of %2 is taken out, with what was found in it. The others are examined again without it. The files can be imported again.</numerusform>
+            <numerusform>%1 sign-ins of %2 are taken out, with what was found in them. The others are examined again without them. The files can be imported again.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n sign-in(s) taken out again.</source>
+        <source>%1 sign-in(s) taken out again.</source>
         <translation>
-            <numerusform>%n sign-in taken out again.</numerusform>
-            <numerusform>%n sign-ins taken out again.</numerusform>
+            <numerusform>%1 sign-in taken out again.</numerusform>
+            <numerusform>%1 sign-ins taken out again.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 
 namespace riskdesk::run {
 namespace {
@@ -340,31 +341,39 @@ UserChanges UserBook::takeChanges()
 
 Result<std::uint64_t> removeUntoldUsers(store::Connection &connection, std::span<const std::uint32_t> users)
 {
+    // By sets: few of the tables have an index by user, and there may be very many of them.
     const auto references = store::referencesTo(connection, "user");
     if (!references)
         return tl::unexpected(references.error());
-    std::string untold = "SELECT 1 FROM user WHERE id = ?1 AND sign_ins = 0 AND mail = '' AND phone = '' AND "
-                         "account_enabled = 1 AND is_deleted = 0 AND created_at IS NULL AND "
-                         "password_changed_at IS NULL";
+    std::set<std::uint32_t> told;
     for (const auto &[table, column] : *references)
-        if (table != "user_alias")
-            untold += fmt::format(" AND NOT EXISTS (SELECT 1 FROM {} WHERE {} = ?1)", table, column);
-    store::Statement isUntold(connection, untold);
-    store::Statement aliases(connection, "DELETE FROM user_alias WHERE user = ?1");
-    store::Statement account(connection, "DELETE FROM user WHERE id = ?1");
+        if (table != "user_alias") {
+            store::Statement row(connection, fmt::format("SELECT DISTINCT {} FROM {}", column, table));
+            while (row.step())
+                told.insert(row.uint32(0));
+            if (!row.ok())
+                return tl::unexpected(row.error());
+        }
+    std::string gone = "[";
     std::uint64_t removed = 0;
+    store::Statement isUntold(
+        connection,
+        "SELECT 1 FROM user WHERE id = ?1 AND sign_ins = 0 AND mail = '' AND phone = '' AND "
+        "account_enabled = 1 AND is_deleted = 0 AND created_at IS NULL AND password_changed_at IS NULL");
     for (const auto user : users) {
-        const bool goes = isUntold.bind(user).step();
+        if (told.contains(user))
+            continue;
+        if (isUntold.bind(user).step())
+            gone += fmt::format("{}{}", removed++ == 0 ? "" : ",", user);
         if (!isUntold.ok())
             return tl::unexpected(isUntold.error());
         isUntold.reset();
-        if (!goes)
-            continue;
-        for (auto *statement : {&aliases, &account})
-            if (auto ok = statement->bind(user).run(); !ok)
-                return tl::unexpected(ok.error());
-        ++removed;
     }
+    gone += ']';
+    for (const char *sql : {"DELETE FROM user_alias WHERE user IN (SELECT value FROM json_each(?1))",
+                            "DELETE FROM user WHERE id IN (SELECT value FROM json_each(?1))"})
+        if (auto ok = store::Statement(connection, sql).bind(gone).run(); !ok)
+            return tl::unexpected(ok.error());
     return removed;
 }
 

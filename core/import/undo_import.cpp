@@ -173,13 +173,21 @@ Status Undoing::takeOut(const Clock &clock, const action::Operator &who, const I
 // After the settling, which withdraws what was found of them.
 Result<std::uint64_t> removeUsers(store::Connection &connection, std::span<const std::uint32_t> users)
 {
-    auto transaction = store::Transaction::begin(connection);
-    if (!transaction)
-        return tl::unexpected(transaction.error());
-    const auto removed = removeUntoldUsers(connection, users);
-    if (!removed)
+    // SQLite would look through every table for each of them, and nobody refers to who goes.
+    if (auto ok = connection.execute("PRAGMA foreign_keys = OFF"); !ok)
+        return tl::unexpected(ok.error());
+    const auto remove = [&]() -> Result<std::uint64_t> {
+        auto transaction = store::Transaction::begin(connection);
+        if (!transaction)
+            return tl::unexpected(transaction.error());
+        auto removed = removeUntoldUsers(connection, users);
+        if (removed)
+            if (auto ok = transaction->commit(); !ok)
+                return tl::unexpected(ok.error());
         return removed;
-    if (auto ok = transaction->commit(); !ok)
+    };
+    auto removed = remove();
+    if (auto ok = connection.execute("PRAGMA foreign_keys = ON"); !ok)
         return tl::unexpected(ok.error());
     return removed;
 }
