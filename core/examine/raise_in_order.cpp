@@ -158,10 +158,12 @@ Result<ledger::RaiseCounts> raiseInOrder(store::Connection &connection, const Cl
 Status settlePasswords(store::Connection &connection, const Clock &clock)
 {
     std::vector<PasswordEvent> late;
+    // Users first: they are in an index, and few of them have a new password.
     store::Statement row(
-        connection, "SELECT DISTINCT e.user, e.at, e.what, e.actor FROM detection d JOIN password_event "
-                    "e ON e.user = d.user AND e.at >= d.last_at WHERE d.state IN (?1, ?2) AND d.source = "
-                    "?3 ORDER BY e.user, e.at");
+        connection,
+        "SELECT DISTINCT e.user, e.at, e.what, e.actor FROM user_risk r CROSS JOIN password_event e ON "
+        "e.user = r.user CROSS JOIN detection d ON d.user = r.user AND d.last_at <= e.at WHERE "
+        "r.state IN (?1, ?2) AND d.state IN (?1, ?2) AND d.source = ?3 ORDER BY e.user, e.at");
     row.bind(RiskState::AtRisk, RiskState::ConfirmedCompromised, ourSource);
     while (row.step()) {
         auto &p = late.emplace_back();
