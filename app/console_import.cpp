@@ -115,24 +115,16 @@ void Console::askUndoImport()
             QStringList files;
             for (const auto &file : found->files)
                 files << models::shown(file);
-            widgets::ConfirmSpec spec;
-            spec.title = tr("Undo the import of %1").arg(models::shortTime(found->startedAt));
-            spec.effect =
+            const auto from =
+                files.size() == 1 ? files.first() : tr("%n file(s)", nullptr, static_cast<int>(files.size()));
+            widgets::confirmDanger(
+                m_theme, m_window.get(), m_window->topBar().directoryButton(),
+                tr("Undo the import of %1").arg(models::shortTime(found->startedAt)),
                 tr("%1 sign-in(s) of %2 are taken out, with what was found in them. The others are examined "
                    "again without them. The files can be imported again.",
                    nullptr, static_cast<int>(found->signIns))
-                    .arg(models::count(static_cast<qint64>(found->signIns)),
-                         files.size() == 1 ? files.first()
-                                           : tr("%n file(s)", nullptr, static_cast<int>(files.size())));
-            spec.noteAsked = false;
-            spec.danger = true;
-            spec.commit = tr("Take out");
-            auto *popover = new widgets::ConfirmPopover(m_theme, spec, m_window.get());
-            popover->setAttribute(Qt::WA_DeleteOnClose);
-            popover->setObjectName(QStringLiteral("confirmPopover"));
-            connect(popover, &widgets::ConfirmPopover::committed, this,
-                    [this, run = found->run] { undoImport(run); });
-            popover->openAt(m_window->topBar().directoryButton());
+                    .arg(models::count(static_cast<qint64>(found->signIns)), from),
+                tr("Take out"), [this, run = found->run] { undoImport(run); });
         });
 }
 

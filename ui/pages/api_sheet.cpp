@@ -395,19 +395,10 @@ void ApiSheet::askRevoke()
     const auto *token = current();
     if (token == nullptr || !token->revocable)
         return;
-    widgets::ConfirmSpec spec;
-    const auto name = models::shown(token->name);
-    spec.title = tr("Revoke \"%1\"").arg(name);
-    spec.effect =
-        tr("Scripts that use it are refused from now on. This cannot be undone; they need a new token.");
-    spec.noteAsked = false;
-    spec.danger = true;
-    spec.commit = tr("Revoke");
-    auto *popover = new widgets::ConfirmPopover(m_theme, spec, this);
-    popover->setObjectName(QStringLiteral("confirmPopover"));
-    connect(popover, &widgets::ConfirmPopover::committed, this,
-            [this, raw = token->name] { Q_EMIT revokeAsked(raw); });
-    popover->openAt(m_revoke);
+    widgets::confirmDanger(
+        m_theme, this, m_revoke, tr("Revoke \"%1\"").arg(models::shown(token->name)),
+        tr("Scripts that use it are refused from now on. This cannot be undone; they need a new token."),
+        tr("Revoke"), [this, raw = token->name] { Q_EMIT revokeAsked(raw); });
 }
 
 void ApiSheet::tell(Tone tone, const QString &text)

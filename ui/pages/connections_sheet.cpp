@@ -384,17 +384,10 @@ void ConnectionsSheet::askRemove()
     const auto *one = connection();
     if (one == nullptr)
         return;
-    widgets::ConfirmSpec spec;
-    spec.title = tr("Remove \"%1\"").arg(models::shown(one->settings.name));
-    spec.effect = tr("Its settings and secrets are forgotten. What was sent over it stays in the history.");
-    spec.noteAsked = false;
-    spec.danger = true;
-    spec.commit = tr("Remove");
-    auto *popover = new widgets::ConfirmPopover(m_theme, spec, this);
-    popover->setObjectName(QStringLiteral("confirmPopover"));
-    connect(popover, &widgets::ConfirmPopover::committed, this,
-            [this, name = one->settings.name] { Q_EMIT removeAsked(name); });
-    popover->openAt(m_remove);
+    widgets::confirmDanger(
+        m_theme, this, m_remove, tr("Remove \"%1\"").arg(models::shown(one->settings.name)),
+        tr("Its settings and secrets are forgotten. What was sent over it stays in the history."),
+        tr("Remove"), [this, name = one->settings.name] { Q_EMIT removeAsked(name); });
 }
 
 void ConnectionsSheet::tell(Tone tone, const QString &text)

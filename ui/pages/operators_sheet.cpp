@@ -259,18 +259,9 @@ void OperatorsSheet::askRemove()
     const auto *one = current();
     if (one == nullptr)
         return;
-    widgets::ConfirmSpec spec;
-    spec.title = tr("Remove \"%1\"").arg(models::shown(one->name));
-    spec.effect = tr("They may not act here any more. What they did stays in the audit log.");
-    spec.noteAsked = false;
-    spec.danger = true;
-    spec.commit = tr("Remove");
-    auto *popover = new widgets::ConfirmPopover(m_theme, spec, this);
-    popover->setAttribute(Qt::WA_DeleteOnClose);
-    popover->setObjectName(QStringLiteral("confirmPopover"));
-    connect(popover, &widgets::ConfirmPopover::committed, this,
-            [this, name = one->name] { Q_EMIT removeAsked(name); });
-    popover->openAt(m_remove);
+    widgets::confirmDanger(m_theme, this, m_remove, tr("Remove \"%1\"").arg(models::shown(one->name)),
+                           tr("They may not act here any more. What they did stays in the audit log."),
+                           tr("Remove"), [this, name = one->name] { Q_EMIT removeAsked(name); });
 }
 
 void OperatorsSheet::tell(Tone tone, const QString &text)

@@ -274,4 +274,19 @@ bool ConfirmPopover::eventFilter(QObject *watched, QEvent *event)
     return Popover::eventFilter(watched, event);
 }
 
+void confirmDanger(const Theme &theme, QWidget *parent, QWidget *opener, const QString &title,
+                   const QString &effect, const QString &commit, std::function<void()> go)
+{
+    ConfirmSpec spec;
+    spec.title = title;
+    spec.effect = effect;
+    spec.noteAsked = false;
+    spec.danger = true;
+    spec.commit = commit;
+    auto *popover = new ConfirmPopover(theme, spec, parent);
+    popover->setObjectName(QStringLiteral("confirmPopover"));
+    QObject::connect(popover, &ConfirmPopover::committed, parent, [go = std::move(go)] { go(); });
+    popover->openAt(opener);
+}
+
 } // namespace riskdesk::widgets

@@ -10,6 +10,8 @@
 
 #include <QPointer>
 
+#include <functional>
+
 class QCheckBox;
 class QPlainTextEdit;
 class QPushButton;
@@ -101,5 +103,9 @@ private:
     QPlainTextEdit *m_note = nullptr;
     Label *m_problem = nullptr;
 };
+
+// Asks before a step that cannot be taken back, without a note. `go` runs as long as `parent` lives.
+void confirmDanger(const Theme &theme, QWidget *parent, QWidget *opener, const QString &title,
+                   const QString &effect, const QString &commit, std::function<void()> go);
 
 } // namespace riskdesk::widgets
