@@ -121,7 +121,7 @@ void Console::askUndoImport()
                 m_theme, m_window.get(), m_window->topBar().directoryButton(),
                 tr("Undo the import of %1").arg(models::shortTime(found->startedAt)),
                 tr("%1 sign-in(s) of %2 are taken out, with what was found in them. The others are examined "
-                   "again without them. The files can be imported again.",
+                   "again without them. To have them back, import the logs again.",
                    nullptr, static_cast<int>(found->signIns))
                     .arg(models::count(static_cast<qint64>(found->signIns)), from),
                 tr("Take out"), [this, run = found->run] { undoImport(run); });

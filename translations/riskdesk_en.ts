@@ -149,10 +149,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%1 sign-in(s) of %2 are taken out, with what was found in them. The others are examined again without them. The files can be imported again.</source>
+        <source>%1 sign-in(s) of %2 are taken out, with what was found in them. The others are examined again without them. To have them back, import the logs again.</source>
         <translation>
-            <numerusform>%1 sign-in of %2 is taken out, with what was found in it. The others are examined again without it. The files can be imported again.</numerusform>
-            <numerusform>%1 sign-ins of %2 are taken out, with what was found in them. The others are examined again without them. The files can be imported again.</numerusform>
+            <numerusform>%1 sign-in of %2 is taken out, with what was found in it. The others are examined again without it. To have it back, import the logs again.</numerusform>
+            <numerusform>%1 sign-ins of %2 are taken out, with what was found in them. The others are examined again without them. To have them back, import the logs again.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

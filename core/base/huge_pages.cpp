@@ -6,10 +6,15 @@
 #include <cstdlib>
 #include <string_view>
 
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if __GLIBC_PREREQ(2, 35)
+#define RISKDESK_TELLS_GLIBC
+#endif
+#endif
+
 namespace riskdesk {
 
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 35) && !defined(__SANITIZE_ADDRESS__) &&                         \
-    !defined(__SANITIZE_THREAD__)
+#ifdef RISKDESK_TELLS_GLIBC
 void useHugePages(char **argv)
 {
     constexpr const char *name = "GLIBC_TUNABLES", *wanted = "glibc.malloc.hugetlb=1";

@@ -127,14 +127,14 @@ void Examiner::handOverRows()
 
 void Examiner::committed()
 {
-    if (!m_given)
+    const auto given = std::exchange(m_given, Given::Nothing);
+    if (given == Given::Nothing)
         return; // no block has been written yet
-    if (m_given->memory) {
+    if (given == Given::BlockWithMemory) {
         m_memory.written();
         if (m_engine->holdsMuch())
             m_engine->forget();
     }
-    m_given.reset();
     if (!std::exchange(m_usersWritten, true))
         m_users.written();
 }
@@ -156,7 +156,7 @@ Result<Block> Examiner::takeBlock(const Ends &ends)
             m_block.keepsRewind = DetectorMemory::keepsRewind(*m_block.to, ends.newest);
         }
     }
-    m_given = Given{m_block.memory != nullptr};
+    m_given = m_block.memory != nullptr ? Given::BlockWithMemory : Given::Block;
     m_block.countsUsers = ends.countsUsers;
     if (ends.countsUsers) {
         m_touched.clear();

@@ -89,11 +89,8 @@ private:
     SegmentSink m_sink;
     AddressCrowd m_crowd;
 
-    struct Given
-    {
-        bool memory = false;
-    };
-    std::optional<Given> m_given; // a block that may not be written yet
+    enum class Given { Nothing, Block, BlockWithMemory };
+    Given m_given = Given::Nothing; // that may not be written yet
     bool m_usersWritten = false;
 
     SegmentRows m_rows;                     // not yet handed over

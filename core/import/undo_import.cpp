@@ -9,6 +9,7 @@
 #include "core/examine/user_counters.h"
 #include "core/import/address_crowd.h"
 #include "core/ledger/audit.h"
+#include "core/risk/transitions.h"
 #include "core/store/lease.h"
 #include "core/store/segment.h"
 #include "core/store/statement.h"
@@ -16,28 +17,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace riskdesk::run {
 namespace {
-
-// Sign-ins that something was found in, and whether somebody decided on it, by fingerprint.
-Result<std::vector<std::pair<std::uint64_t, bool>>> findings(store::Connection &connection)
-{
-    std::vector<std::pair<std::uint64_t, bool>> all;
-    store::Statement row(connection, "SELECT event_key, state, detail FROM sign_in_risk");
-    while (row.step()) {
-        EventKey key{};
-        const auto blob = row.blob(0);
-        std::copy_n(blob.begin(), std::min(blob.size(), key.size()), key.begin());
-        all.emplace_back(SeenSet::fingerprint(key),
-                         risk::isDecided(row.as<RiskState>(1), row.as<RiskDetail>(2)));
-    }
-    if (!row.ok())
-        return tl::unexpected(row.error());
-    std::ranges::sort(all);
-    return all;
-}
 
 class Undoing
 {
@@ -57,6 +39,7 @@ public:
 
 private:
     Status tick(std::string_view phase, std::uint64_t done);
+    Status nobodyDecided(std::int64_t run);
 
     store::Connection &m_connection;
     store::ImportLease &m_lease;
@@ -64,6 +47,7 @@ private:
     const ProgressSink &m_progress;
     std::vector<std::int64_t> m_segments; // ascending
     std::vector<std::uint32_t> m_users;   // of them; ascending
+    std::vector<std::uint64_t> m_keys;    // fingerprints of their rows; ascending
     std::int64_t m_first = endOfTime;
 };
 
@@ -85,10 +69,6 @@ Status Undoing::look(std::int64_t run)
     }
     if (!segment.ok())
         return tl::unexpected(segment.error());
-    const auto found = findings(m_connection);
-    if (!found)
-        return tl::unexpected(found.error());
-    std::uint64_t decided = 0;
     for (std::size_t i = 0; i < m_segments.size(); ++i) {
         if (auto ok = tick("look", i); !ok)
             return ok;
@@ -97,21 +77,12 @@ Status Undoing::look(std::int64_t run)
             return tl::unexpected(rows.error());
         for (const auto &row : *rows) {
             m_users.push_back(row.user);
-            const std::pair key(SeenSet::fingerprint(row.eventKey), true);
-            if (std::ranges::binary_search(*found, key))
-                ++decided;
+            m_keys.push_back(SeenSet::fingerprint(row.eventKey));
         }
         std::ranges::sort(m_users);
         m_users.erase(std::ranges::unique(m_users).begin(), m_users.end());
     }
-    if (decided > 0)
-        return fail(
-            Code::Conflict, fmt::format("import {}", run),
-            decided == 1
-                ? std::string("Somebody decided on a finding of this import. Undo that decision first.")
-                : fmt::format("Somebody decided on what was found in {} sign-ins of this import. Undo "
-                              "these decisions first.",
-                              decided));
+    std::ranges::sort(m_keys);
     const auto learnt = learntBy(m_connection);
     if (!learnt)
         return tl::unexpected(learnt.error());
@@ -123,6 +94,31 @@ Status Undoing::look(std::int64_t run)
     return {};
 }
 
+Status Undoing::nobodyDecided(std::int64_t run)
+{
+    std::uint64_t decided = 0;
+    store::Statement row(m_connection, "SELECT event_key, state, detail FROM sign_in_risk");
+    while (row.step()) {
+        if (!risk::isDecided(row.as<RiskState>(1), row.as<RiskDetail>(2)))
+            continue;
+        EventKey key{};
+        const auto blob = row.blob(0);
+        std::copy_n(blob.begin(), std::min(blob.size(), key.size()), key.begin());
+        if (std::ranges::binary_search(m_keys, SeenSet::fingerprint(key)))
+            ++decided;
+    }
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    if (decided == 0)
+        return {};
+    return fail(Code::Conflict, fmt::format("import {}", run),
+                decided == 1
+                    ? std::string("Somebody decided on a finding of this import. Undo that decision first.")
+                    : fmt::format("Somebody decided on what was found in {} sign-ins of this import. Undo "
+                                  "these decisions first.",
+                                  decided));
+}
+
 Status Undoing::takeOut(const Clock &clock, const action::Operator &who, const ImportToUndo &import)
 {
     auto transaction = store::Transaction::begin(m_connection);
@@ -130,6 +126,8 @@ Status Undoing::takeOut(const Clock &clock, const action::Operator &who, const I
         return tl::unexpected(transaction.error());
     if (auto ours = m_lease.heartbeat(true); !ours)
         return ours;
+    if (auto ok = nobodyDecided(import.run); !ok) // in here nobody can any more
+        return ok;
     for (std::size_t i = 0; i < m_segments.size(); ++i) {
         if (auto ok = tick("delete", i); !ok)
             return ok;

@@ -4,7 +4,8 @@
 // (core/replay/settle.h), so that findings, campaigns, risk and the detectors' memory are those of a directory that
 // never had it; the ledger tells what was withdrawn. What is found again is an offline detection, and what had closed by
 // age stays closed. Texts stay, and so does what the files said besides sign-ins: users,
-// passwords, the provider's own word. The import's row stays as "undone", and its files may be imported again.
+// passwords, the provider's own word. The import's row stays as "undone", and its files may be imported again; a
+// connection goes on from where it was and does not bring again what it had brought.
 //
 // Refused while somebody has decided on a finding of its sign-ins: that decision is undone first.
 //

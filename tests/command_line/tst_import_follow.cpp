@@ -139,8 +139,8 @@ private Q_SLOTS:
     {
 #if defined(__SANITIZE_ADDRESS__)
         QSKIP("a sanitizer has its own allocator");
-#elif !defined(__GLIBC__) || !__GLIBC_PREREQ(2, 35)
-        QSKIP("not this C library");
+#elif !defined(__GLIBC__)
+        QSKIP("another C library");
 #endif
         const Ctl ctl;
         QCOMPARE(ctl.run({"init", "--name", "Test"}).code, 0);

@@ -517,6 +517,20 @@ private Q_SLOTS:
         }
     }
 
+    // A later success from the same address does not push an earlier one of the day out of memory.
+    void severalSuccessesBeforeItAreFoundLater()
+    {
+        Stage stage;
+        const Timestamp from = start + day;
+        stage.play(succeeds(from - day, "first"));
+        stage.play(succeeds(from - hour, "second"));
+        spray(stage, 30, 1, minute, attacker, from);
+        QStringList users;
+        for (const auto &found : stage.all)
+            users << QString::fromStdString(found.user);
+        QCOMPARE(users.join(' '), QString("first second"));
+    }
+
     // odds = hit rate · bad-to-good ratio · unlikeness. Six fail from an address from which `before`
     // strangers got in earlier that day; then somebody does whom the engine still learns, or who is unlike in
     // place and device.

@@ -187,6 +187,29 @@ QCOMPARE(run::importToUndo(db).error().code, Code::NotFound);
         QVERIFY(run::undoImport(directory, run::importToUndo(db)->run, {}, now));
         }
 
+        // Deciding needs no lease: it may happen while the import is being looked through.
+        void aDecisionMeanwhileCounts()
+        {
+            auto directory = make("meanwhile");
+            auto &db = directory.connection();
+        import(directory, [](std::size_t) { return true;
+        });
+        action::Request dismissal;
+        dismissal.users = {static_cast<std::uint32_t>(number(db, "SELECT min(user) FROM sign_in_risk"))};
+        auto elsewhere = std::move(*run::Directory::open(db.file()));
+        std::uint64_t dismissed = 0;
+        const auto refused =
+            run::undoImport(directory, run::importToUndo(db)->run, {}, now, {}, [&](const Progress &p) {
+                if (p.phase == "look" && dismissed == 0)
+                    dismissed =
+                        action::ActionService(elsewhere.connection(), now, {}).carryOut(dismissal)->users;
+            });
+        QCOMPARE(dismissed, std::uint64_t(1));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, Code::Conflict);
+        QVERIFY(number(db, "SELECT sum(rows) FROM segment") > 0);
+        }
+
         void onlyTheNewest()
         {
             auto directory = make("newest");
