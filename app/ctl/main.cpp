@@ -11,10 +11,11 @@
 
 namespace {
 
-// Commands that a second start of eight milliseconds is nothing to.
-bool examinesMuch(std::string_view word)
+// Words of commands that may hold much, and that a second start of eight milliseconds is nothing to.
+bool holdsMuch(std::string_view word)
 {
-    static constexpr std::string_view words[] = {"import", "settle", "sync", "whatif"};
+    static constexpr std::string_view words[] = {"import",  "settle",  "sync", "whatif",
+                                                 "signins", "explain", "serve"};
     return std::ranges::find(words, word) != std::end(words);
 }
 
@@ -23,7 +24,7 @@ bool examinesMuch(std::string_view word)
 int main(int argc, char **argv)
 {
     using namespace riskdesk::ctl;
-    if (std::any_of(argv + 1, argv + argc, examinesMuch))
+    if (std::any_of(argv + 1, argv + argc, holdsMuch))
         riskdesk::useHugePages(argv);
     std::signal(SIGPIPE, SIG_IGN);
     CommandLine line;

@@ -135,11 +135,15 @@ Status SignInColumns::fill(Connection &connection, Column column, std::stop_toke
             return fail(
                 Code::StoreCorrupt, connection.file().string(),
                 fmt::format("segment {} has another number of rows than it says", m_parts[parts].info.id));
-        if (time)
+        if (time) {
             m_times.insert(m_times.end(), values.begin(), values.end());
-        else
-            for (const auto value : values)
-                known.values.push_back(static_cast<std::uint32_t>(value));
+        } else {
+            const auto begin = known.values.size();
+            known.values.resize(begin + values.size());
+            std::transform(values.begin(), values.end(),
+                           known.values.begin() + static_cast<std::ptrdiff_t>(begin),
+                           [](std::int64_t value) { return static_cast<std::uint32_t>(value); });
+        }
     }
     return {};
 }
