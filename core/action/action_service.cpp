@@ -3,6 +3,7 @@
 #include "core/action/blocks.h"
 #include "core/action/executor.h"
 #include "core/action/outbox.h"
+#include "core/action/read_ahead.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -53,7 +54,7 @@ Result<Plan> ActionService::plan(Request request)
     Executor executor(m_connection, m_clock, m_who);
     Plan plan;
     plan.request = std::move(request);
-    auto targets = executor.targets(plan.request, plan.skipped);
+    auto targets = executor.decider().targets(plan.request, plan.skipped);
     if (!targets)
         return tl::unexpected(targets.error());
     Outbox outbox(m_connection, m_clock, m_who);
@@ -61,7 +62,7 @@ Result<Plan> ActionService::plan(Request request)
     if (!sent)
         return tl::unexpected(sent.error());
     for (const auto &target : *targets) {
-        auto change = executor.look(plan.request, target, plan.skipped);
+        auto change = executor.decider().look(plan.request, target, plan.skipped);
         if (!change)
             return tl::unexpected(change.error());
         if (!*change)
@@ -95,7 +96,7 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
 
     Executor executor(m_connection, m_clock, m_who);
     Outcome outcome;
-    auto targets = executor.targets(request, outcome.skipped);
+    auto targets = executor.decider().targets(request, outcome.skipped);
     if (!targets)
         return tl::unexpected(targets.error());
     Outbox outbox(m_connection, m_clock, m_who);
@@ -103,11 +104,26 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
     if (!sent)
         return tl::unexpected(sent.error());
     outcome.waits = *sent;
+    ReadAhead ahead(m_connection, m_clock, m_who, request, *targets);
+    const auto act = [&](std::size_t i, Outcome &block) -> Result<std::uint64_t> {
+        auto decided = ahead.of(i, block.command);
+        if (!decided)
+            return tl::unexpected(decided.error());
+        if (*decided == nullptr)
+            return executor.act(request, (*targets)[i], block.command, block.skipped);
+        auto &[decision, skipped] = **decided;
+        block.skipped.insert(block.skipped.end(), skipped.begin(), skipped.end());
+        if (!decision)
+            return 0;
+        if (auto ok = executor.write(*decision, block.command); !ok)
+            return tl::unexpected(ok.error());
+        return decision->events.size();
+    };
     auto ok = decideInBlocks(
         m_connection, targets->size(), outcome, progress, stop, [&](std::size_t i, Outcome &block) -> Status {
             const auto &target = (*targets)[i];
             auto changed = *sent ? outbox.enqueue(executor, request, target, block.command, block.skipped)
-                                 : executor.act(request, target, block.command, block.skipped);
+                                 : act(i, block);
             if (!changed)
                 return tl::unexpected(changed.error());
             block.targets += *changed;

@@ -5,7 +5,7 @@
 //     auto outcome = service.carryOut(plan->request);
 //     service.undo();
 //
-// A plan only looks. carryOut() asks everything again, writes in transactions of at most 500 users, and is
+// A plan only looks. carryOut() asks everything again, writes in transactions of at most 2,000 users, and is
 // one command: one undo takes all of it back. Each change is in the ledger and in the audit log, in the same
 // transaction. One thread, one writing connection.
 //

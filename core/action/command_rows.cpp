@@ -31,10 +31,10 @@ Status CommandRows::count(std::int64_t command, std::int64_t users)
     return m_count.bind(command, users).run();
 }
 
-Status CommandRows::keepChange(std::int64_t command, std::uint32_t user, const ledger::UserImage &before,
-                               const ledger::UserImage &after)
+Status CommandRows::keepChange(std::int64_t command, std::uint32_t user, std::string_view before,
+                               std::string_view after)
 {
-    return m_change.bind(command, user, before.toJson(), after.toJson()).run();
+    return m_change.bind(command, user, before, after).run();
 }
 
 Status CommandRows::keepOpposite(std::int64_t command, std::int64_t of, std::uint32_t user)

@@ -4,7 +4,6 @@
 
 #include "core/action/action_service.h"
 #include "core/domain/ledger_event.h"
-#include "core/ledger/user_image.h"
 #include "core/store/statement.h"
 
 #include <cstdint>
@@ -23,8 +22,8 @@ public:
                                             const std::string &reason, const std::string &note,
                                             std::int64_t undoOf);
     [[nodiscard]] Status count(std::int64_t command, std::int64_t users);
-    [[nodiscard]] Status keepChange(std::int64_t command, std::uint32_t user, const ledger::UserImage &before,
-                                    const ledger::UserImage &after);
+    [[nodiscard]] Status keepChange(std::int64_t command, std::uint32_t user, std::string_view before,
+                                    std::string_view after); // images as JSON
     // `command` did to the user the opposite of what `of` did.
     [[nodiscard]] Status keepOpposite(std::int64_t command, std::int64_t of, std::uint32_t user);
     [[nodiscard]] Status setUndoneBy(std::int64_t command, std::int64_t by);

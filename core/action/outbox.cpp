@@ -167,7 +167,7 @@ Result<std::uint64_t> Outbox::enqueue(Executor &executor, const Request &request
     const auto operation = operationFor(request.action);
     if (!operation)
         return fail(Code::Bug, std::string(toText(request.action)), "it has no counterpart at a provider");
-    auto would = executor.look(request, target, skipped);
+    auto would = executor.decider().look(request, target, skipped);
     if (!would)
         return tl::unexpected(would.error());
     if (!*would)
@@ -187,7 +187,7 @@ Result<std::uint64_t> Outbox::enqueue(Executor &executor, const Request &request
     }
     if (auto ok = insert(*operation, target.user, command, request.reason, request.note); !ok)
         return tl::unexpected(ok.error());
-    const auto user = executor.user(target.user);
+    const auto user = executor.decider().user(target.user);
     if (!user)
         return tl::unexpected(user.error());
     if (auto ok =
@@ -264,7 +264,7 @@ Status Outbox::takeBack(Executor &executor, std::int64_t command, const OutboxRo
     default: return skip(Refusal::TouchedLater);
     }
     if (opposite) {
-        auto found = executor.user(row.user);
+        auto found = executor.decider().user(row.user);
         if (!found)
             return tl::unexpected(found.error());
         const bool blocked = *found && !(*found)->account.enabled;

@@ -180,7 +180,7 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
     ledger::AccountRows accounts(m_connection);
 
     const auto one = [&](std::uint32_t id, Outcome &outcome) -> Status {
-        auto info = executor.user(id);
+        auto info = executor.decider().user(id);
         if (!info)
             return tl::unexpected(info.error());
         const auto stands = last.is(id, command);
@@ -231,7 +231,9 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
         const auto after = accounts.of(id);
         if (!after)
             return tl::unexpected(after.error());
-        if (auto ok = executor.audit(**info, word, {id, {}}, event, *after, command); !ok)
+        if (auto ok = executor.auditLog().append(
+                auditRecord(m_who, **info, word, {id, {}}, event, *after, command));
+            !ok)
             return ok;
         ++outcome.users;
         ++outcome.targets;
