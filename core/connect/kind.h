@@ -10,6 +10,7 @@
 #include "core/base/result.h"
 #include "core/connect/connector.h"
 #include "core/connect/secret.h"
+#include "core/connect/secret_store.h"
 
 #include <map>
 #include <memory>
@@ -51,12 +52,13 @@ inline constexpr SettingSpec userBy{
 using Settings = std::map<std::string, std::string, std::less<>>;
 using Secrets = std::map<std::string, Secret, std::less<>>;
 
-// What a connector is made of. The clock outlives it.
+// What a connector is made of. The clock outlives it, and so does the store of the secrets.
 struct SetUp
 {
     Settings settings;
     Secrets secrets;
     const Clock &clock;
+    SecretPlace refreshToken = {}; // where it lies, of kinds that are signed in to
 };
 
 struct Kind

@@ -41,6 +41,13 @@ public:
     [[nodiscard]] virtual Result<std::vector<std::string>> names() = 0; // ascending by byte
 };
 
+// One name of a store, which outlives it.
+struct SecretPlace
+{
+    SecretStore *store = nullptr; // null: it is kept nowhere
+    std::string name;
+};
+
 // What a store asks first: 1 to longestSecretName of a-z A-Z 0-9 / - _ and the full stop.
 [[nodiscard]] inline Status checkSecretName(std::string_view name)
 {

@@ -1,5 +1,7 @@
 #include "core/connections/open_connector.h"
 
+#include "core/connect/oauth/device_set_up.h"
+
 #include <utility>
 
 namespace riskdesk::run {
@@ -29,7 +31,9 @@ Result<std::unique_ptr<connect::Connector>> openConnector(const action::Connecto
     auto secrets = secretsOf(row, *kind, store);
     if (!secrets)
         return tl::unexpected(secrets.error());
-    return connect::open(*kind, {settingsOf(row), std::move(*secrets), clock});
+    return connect::open(
+        *kind,
+        {settingsOf(row), std::move(*secrets), clock, {store, secretName(row.id, connect::refreshTokenKey)}});
 }
 
 } // namespace riskdesk::run

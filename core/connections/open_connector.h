@@ -15,7 +15,7 @@ namespace riskdesk::run {
 [[nodiscard]] Result<connect::Secrets> secretsOf(const action::ConnectorRow &row, const connect::Kind &kind,
                                                  connect::SecretStore *store);
 // Unsupported for a kind that this program does not know; WrongUsage for what is missing, with its key as subject;
-// the errors of the secrets' store. The clock outlives the connector.
+// the errors of the secrets' store. The clock and the store outlive the connector.
 [[nodiscard]] Result<std::unique_ptr<connect::Connector>>
 openConnector(const action::ConnectorRow &row, connect::SecretStore *store, const Clock &clock);
 

@@ -54,7 +54,7 @@ public:
         // granted, and the refresh token that holds.
         std::string deviceSecret;
         std::vector<std::string> deviceAnswers;
-        int deviceInterval = 5, deviceValid = 900, deviceCodes = 0;
+        int deviceInterval = 5, deviceValid = 900, deviceCodes = 0, refreshes = 0;
         std::string deviceCode, refreshToken;
     };
 
@@ -265,7 +265,10 @@ private:
         if (token != m_state.refreshToken)
             return deny(response, 400, "invalid_grant",
                         "AADSTS700082: The refresh token has expired or was revoked. Trace ID: 1");
-        give(response, {});
+        // Stricter than Entra, which lets the one before hold until it ends.
+        m_state.refreshToken = "refresh-secret-" + std::to_string(m_state.deviceCodes) + "-" +
+                               std::to_string(++m_state.refreshes);
+        give(response, {{"refresh_token", m_state.refreshToken.c_str()}});
     }
 
     User *find(const std::string &name)

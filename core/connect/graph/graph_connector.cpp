@@ -47,6 +47,7 @@ Credentials credentialsOf(SetUp &setUp)
     made.clientSecret = std::move(setUp.secrets["clientSecret"]);
     made.certificateFile = setUp.settings["certificateFile"];
     made.refreshToken = std::move(setUp.secrets["refreshToken"]);
+    made.refreshTokenKept = std::move(setUp.refreshToken);
     return made;
 }
 

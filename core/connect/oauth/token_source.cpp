@@ -14,7 +14,33 @@ TokenSource::TokenSource(Credentials &&credentials, const Clock &clock)
     : m_clock(clock)
     , m_credentials(std::move(credentials))
     , m_client(m_credentials.tokenAddress, m_credentials.caFile)
+    , m_kept(m_credentials.refreshToken.copy())
 {}
+
+bool TokenSource::readKept()
+{
+    const auto &[store, name] = m_credentials.refreshTokenKept;
+    if (store == nullptr)
+        return false;
+    auto kept = store->get(name);
+    if (!kept || !*kept || **kept == m_kept || **kept == m_credentials.refreshToken)
+        return false;
+    m_kept = (*kept)->copy();
+    m_credentials.refreshToken = std::move(**kept);
+    return true;
+}
+
+void TokenSource::keep(Secret &&successor)
+{
+    m_credentials.refreshToken = std::move(successor);
+    const auto &[store, name] = m_credentials.refreshTokenKept;
+    if (store == nullptr)
+        return;
+    // Where it cannot be kept the next one may be; until then the one that lies there may still hold.
+    const auto lies = store->get(name);
+    if (lies && *lies && **lies == m_kept && store->set(name, m_credentials.refreshToken))
+        m_kept = m_credentials.refreshToken.copy();
+}
 
 Response TokenSource::ask(const std::stop_token &stop)
 {
@@ -51,6 +77,8 @@ Response TokenSource::ask(const std::stop_token &stop)
                                                                : m_credentials.clientSecret.reveal();
     auto reply = postForm(m_client, m_credentials.tokenAddress, form, secret, stop);
     if (reply.response.code == "invalid_grant" && !m_credentials.refreshToken.empty()) {
+        if (readKept())
+            return ask(stop);
         // It ended, or somebody ended it (RFC 6749 section 5.2): nothing gets through until a person signs in.
         auto response =
             Response::refused("invalid_grant", "The sign-in has expired or was revoked; sign in again.");
@@ -65,7 +93,7 @@ Response TokenSource::ask(const std::stop_token &stop)
                                                          m_credentials.tokenAddress.host));
     m_token = std::move(tokens.access);
     if (!tokens.refresh.empty() && !m_credentials.refreshToken.empty())
-        m_credentials.refreshToken = std::move(tokens.refresh);
+        keep(std::move(tokens.refresh));
     m_until = now + tokens.lifetime - before;
     return Response::ok();
 }

@@ -6,13 +6,16 @@
 //
 // How the program proves who it is: a secret in the form (client_secret_post, RFC 6749 section 2.3.1), a certificate
 // (client_assertion.h), or the refresh token that somebody got by signing in (device_code.h), with either or neither.
-// Tokens lie in memory only. One thread; blocks as HttpsClient does.
+// Access tokens lie in memory only. A refresh token is often good for one use, or lives from its last one: its successor is
+// kept where it lay, unless somebody has kept another there meanwhile or forgotten it; and one that does not hold any more
+// is read again, since another process may have got its successor. One thread; blocks as HttpsClient does.
 #pragma once
 
 #include "core/base/clock.h"
 #include "core/connect/https_client.h"
 #include "core/connect/oauth/client_assertion.h"
 #include "core/connect/oauth/form_post.h"
+#include "core/connect/secret_store.h"
 
 #include <optional>
 #include <stop_token>
@@ -29,6 +32,7 @@ struct Credentials
     std::string certificateFile; // PEM with the key
     SigningAlgorithm algorithm = SigningAlgorithm::Ps256;
     Secret refreshToken; // then it is the grant, else client_credentials
+    SecretPlace refreshTokenKept;
 };
 
 class TokenSource
@@ -52,15 +56,16 @@ public:
                                  const std::string &contentType, const std::stop_token &stop,
                                  std::size_t mostBody = HttpsClient::mebibyte);
 
-    // A refresh token is often good for one use: this is the last one, for the caller to keep.
-    [[nodiscard]] const Secret &refreshToken() const { return m_credentials.refreshToken; }
-
 private:
     [[nodiscard]] Response ask(const std::stop_token &stop);
+    // True: there is another one than we had.
+    bool readKept();
+    void keep(Secret &&successor);
 
     const Clock &m_clock;
     Credentials m_credentials;
     HttpsClient m_client;
+    Secret m_kept; // the refresh token as we know it to lie there
     Secret m_token;
     std::optional<Timestamp> m_until; // empty: there is none
 };

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/connect/oauth/device_code.h"
 #include "core/connect/oauth/token_source.h"
+#include "core/connect/sealed_file.h"
 
 #include "tests/support/tls_server.h"
 
@@ -71,6 +72,35 @@ std::string revealed(const Secret *secret)
 {
     return secret == nullptr ? "none" : std::string(secret->reveal());
 }
+
+// A sealed file with a refresh token in it.
+struct Kept
+{
+    static constexpr const char *name = "connector/1/refreshToken";
+    QTemporaryDir folder;
+    SealedFile file;
+    explicit Kept(const char *text)
+        : file(std::move(*SealedFile::make(folder.filePath("secrets").toStdString(), newKeyFileKey())))
+    {
+        set(text);
+    }
+    void set(const char *text)
+    {
+        QVERIFY(text != nullptr ? file.set(name, Secret(text)) : file.forget(name));
+    }
+    [[nodiscard]] std::string token()
+    {
+        const auto secret = file.get(name);
+        return revealed(*secret ? &**secret : nullptr);
+    }
+    [[nodiscard]] Credentials credentials(const Endpoint &endpoint)
+    {
+        auto made = endpoint.credentials();
+        made.refreshToken = Secret(token());
+        made.refreshTokenKept = {&file, name};
+        return made;
+    }
+};
 
 // A certificate with an RSA key in one file.
 struct CertificateFile
@@ -146,6 +176,9 @@ private Q_SLOTS:
     void signsWithACertificate();
     void saysWhatIsWrongWithACertificate();
     void handsTheNextRefreshTokenOn();
+    void keepsTheNextRefreshTokenWhereItLay();
+    void takesTheSuccessorThatAnotherProcessGot();
+    void bringsNoRefreshTokenBack();
     void asksOnceMoreAfterARefusedToken();
     void tellsWhatAnAnswerMeans_data();
     void tellsWhatAnAnswerMeans();
@@ -284,15 +317,59 @@ void TestTokenSource::handsTheNextRefreshTokenOn()
     TokenSource source(std::move(credentials), clock);
     const Secret *got = nullptr;
     QVERIFY(source.token({}, got).done());
-    QCOMPARE(revealed(&source.refreshToken()), std::string("second"));
     QVERIFY(source.token({}, got).done());
-    QCOMPARE(revealed(&source.refreshToken()), std::string("second")); // none was given: it stays
     for (const auto &[at, text] : {std::pair(0, "first"), std::pair(1, "second")}) {
         const auto form = endpoint.form(static_cast<std::size_t>(at));
         QCOMPARE(form.find("refresh_token")->second, std::string(text));
         QCOMPARE(form.find("grant_type")->second, std::string("refresh_token"));
         QVERIFY(form.count("client_secret") == 0);
     }
+}
+
+// So that a sign-in lives as long as it is used, and not as long as the first token.
+void TestTokenSource::keepsTheNextRefreshTokenWhereItLay()
+{
+    Endpoint endpoint({token("a", R"("refresh_token":"second","expires_in":60)"),
+                       token("b", R"("refresh_token":"third","expires_in":60)"),
+                       token("c", R"("expires_in":60)")});
+    const FixedClock clock(started);
+    Kept kept("first");
+    TokenSource source(kept.credentials(endpoint), clock);
+    for (const char *text : {"second", "third", "third"}) {
+        const Secret *got = nullptr;
+        QVERIFY(source.token({}, got).done());
+        QCOMPARE(kept.token(), std::string(text));
+    }
+}
+
+// The console pulls while a command sends: both signed in with the same token, which is good for one use.
+void TestTokenSource::takesTheSuccessorThatAnotherProcessGot()
+{
+    Endpoint endpoint({error("invalid_grant"), token("a", R"("refresh_token":"third","expires_in":60)")});
+    const FixedClock clock(started);
+    Kept kept("first");
+    TokenSource source(kept.credentials(endpoint), clock);
+    kept.set("second");
+    const Secret *got = nullptr;
+    QVERIFY(source.token({}, got).done());
+    QCOMPARE(endpoint.form(0).find("refresh_token")->second, std::string("first"));
+    QCOMPARE(endpoint.form(1).find("refresh_token")->second, std::string("second"));
+    QCOMPARE(kept.token(), std::string("third"));
+}
+
+void TestTokenSource::bringsNoRefreshTokenBack()
+{
+    Endpoint endpoint({token("a", R"("refresh_token":"second","expires_in":60)")});
+    const FixedClock clock(started);
+    Kept kept("first");
+    TokenSource source(kept.credentials(endpoint), clock);
+    kept.set(nullptr); // the connection was removed meanwhile
+    const Secret *got = nullptr;
+    QVERIFY(source.token({}, got).done());
+    QCOMPARE(kept.token(), std::string("none"));
+    kept.set("of another sign-in");
+    QVERIFY(source.token({}, got).done());
+    QCOMPARE(kept.token(), std::string("of another sign-in"));
 }
 
 void TestTokenSource::asksOnceMoreAfterARefusedToken()
