@@ -92,6 +92,7 @@ private:
     void offerSignIn(); // where the desktop account is no operator
     void newDirectory();
     void chooseLogs();
+    [[nodiscard]] QString whyNoImport() const; // into the directory that is open; empty: it may be
     void chooseDirectory();
     void firstRun();
     void countViews();

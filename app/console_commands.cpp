@@ -86,8 +86,9 @@ void Console::goTo()
         for (const auto &one : page->rowCommands())
             if (!one.separator)
                 command(one.icon, one.text, one.shortcut, [page, id = one.id] { page->keyed(id); });
-    command(Icon::Import, tr("Import sign-in logs"), QStringLiteral("Ctrl+I"), [this] { chooseLogs(); });
-    if (!m_context.file.empty())
+    if (m_context.file.empty() || whyNoImport().isEmpty())
+        command(Icon::Import, tr("Import sign-in logs"), QStringLiteral("Ctrl+I"), [this] { chooseLogs(); });
+    if (whyNoImport().isEmpty())
         command(Icon::Undo, tr("Undo the newest import"), {}, [this] { askUndoImport(); });
     command(Icon::Folder, tr("Open a directory"), QStringLiteral("Ctrl+O"), [this] { chooseDirectory(); });
     command(Icon::Database, tr("New directory"), {}, [this] { newDirectory(); });
@@ -114,12 +115,12 @@ void Console::directoryMenu(QWidget *opener)
     widgets::fillMenu(
         menu, m_theme,
         {{QStringLiteral("import"), theme::Icon::Import, tr("Import sign-in logs"), QStringLiteral("Ctrl+I"),
-          m_context.file.empty() ? tr("No directory is open.") : QString(), false},
+          whyNoImport(), false},
          {QStringLiteral("undoImport"),
           theme::Icon::Undo,
           tr("Undo the newest import…"),
           {},
-          m_context.file.empty() ? tr("No directory is open.") : QString(),
+          whyNoImport(),
           false},
          {QStringLiteral("open"),
           theme::Icon::Folder,

@@ -9,6 +9,7 @@
 #include "ui/models/format.h"
 #include "ui/models/why_text.h"
 #include "ui/pages/acting.h"
+#include "ui/pages/decisions.h"
 #include "ui/pages/rejects_page.h"
 #include "ui/widgets/controls/file_dialog.h"
 #include "ui/widgets/controls/popover.h"
@@ -39,8 +40,17 @@ void Console::take(const QStringList &files)
         importFiles(logs);
 }
 
+QString Console::whyNoImport() const
+{
+    return m_context.file.empty() ? tr("No directory is open.")
+                                  : pages::permissionRefusal(m_context, action::Permission::Import);
+}
+
 void Console::chooseLogs()
 {
+    // Where no directory is open they are taken to a new one. Who may not import need not look for files first.
+    if (const auto why = whyNoImport(); !m_context.file.empty() && !why.isEmpty())
+        return tell(widgets::MessageBar::Kind::Error, why);
     const auto files = widgets::FileDialog::ask(
         m_window.get(), {widgets::FileQuestion::Kind::OpenMany,
                          tr("Import sign-in logs"),
@@ -55,10 +65,8 @@ void Console::chooseLogs()
 
 void Console::importFiles(const QStringList &files, ingest::DateOrder dates)
 {
-    if (!m_context.refusal.isEmpty()) {
-        tell(widgets::MessageBar::Kind::Error, m_context.refusal);
-        return;
-    }
+    if (const auto why = whyNoImport(); !why.isEmpty())
+        return tell(widgets::MessageBar::Kind::Error, why);
     const auto title = files.size() == 1
                            ? tr("Importing %1").arg(QFileInfo(files.first()).fileName())
                            : tr("Importing %n file(s)", nullptr, static_cast<int>(files.size()));
@@ -100,8 +108,8 @@ void Console::importFiles(const QStringList &files, ingest::DateOrder dates)
 // The question names what it is about, so that is looked up first.
 void Console::askUndoImport()
 {
-    if (!m_context.refusal.isEmpty())
-        return tell(widgets::MessageBar::Kind::Error, m_context.refusal);
+    if (const auto why = whyNoImport(); !why.isEmpty())
+        return tell(widgets::MessageBar::Kind::Error, why);
     if (!m_context.readers)
         return;
     m_undoable = m_context.readers->ask(

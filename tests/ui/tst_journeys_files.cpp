@@ -207,14 +207,17 @@ private Q_SLOTS:
         QVERIFY(file.open(QIODevice::WriteOnly) && file.write("before") > 0);
         file.close();
         int asked = 0;
-        auto answer = QMessageBox::No;
+        auto answer = s("Cancel");
         QTimer look;
         connect(&look, &QTimer::timeout, this, [&] {
             auto *top = QApplication::activeModalWidget();
             if (auto *box = qobject_cast<QMessageBox *>(top)) {
                 ++asked;
                 keep(*box, "dialog_replace");
-                box->button(answer)->click();
+                const auto buttons = box->buttons();
+                (*std::find_if(buttons.begin(), buttons.end(), [&](const QAbstractButton *b) {
+                    return b->text().remove(QLatin1Char('&')) == answer;
+                }))->click();
             } else if (auto *dialog = qobject_cast<QFileDialog *>(top); dialog != nullptr && asked > 0) {
                 dialog->reject();
             } else if (dialog != nullptr) {
@@ -233,7 +236,7 @@ private Q_SLOTS:
         };
         QCOMPARE(ask(Kind::Save), QStringList());
         QCOMPARE(asked, 1);
-        answer = QMessageBox::Yes;
+        answer = s("Replace");
         QCOMPARE(ask(Kind::Save), QStringList{there});
         QCOMPARE(asked, 1);
         QCOMPARE(ask(Kind::Create), QStringList{there});

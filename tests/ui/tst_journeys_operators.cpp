@@ -9,11 +9,13 @@
 #include "ui/pages/lock_page.h"
 #include "ui/pages/operators_sheet.h"
 #include "ui/pages/sign_in_form.h"
+#include "ui/widgets/controls/file_dialog.h"
 #include "ui/widgets/controls/messages.h"
 #include "ui/widgets/controls/segmented.h"
 #include "ui/widgets/frame/top_bar.h"
 
 #include <QLineEdit>
+#include <QMenu>
 #include <QTest>
 #include <QTimer>
 
@@ -422,6 +424,29 @@ private Q_SLOTS:
         QTRY_VERIFY2(m->feedback().contains(s("needs the Administrator role. You are Operator.")),
                      qPrintable(m->feedback()));
         QVERIFY(sheet() == nullptr);
+        // Nor do they import; nobody looks for a file in vain.
+        const auto why = s("Importing needs the Administrator role. You are Operator.");
+        ConsoleFixture::click(*m->window.topBar().directoryButton());
+        auto *menu = m->window.findChild<QMenu *>(s("directoryMenu"));
+        QTRY_VERIFY(menu != nullptr && menu->isVisible());
+        for (const char *entry : {"Import sign-in logs", "Undo the newest import"}) {
+            const auto *action = ConsoleFixture::entry(*menu, s(entry));
+            QVERIFY(!action->isEnabled());
+            QCOMPARE(action->toolTip(), why);
+        }
+        overWindow(*menu, "role_import_menu");
+        menu->close();
+        m->window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&m->window));
+        bool asked = false;
+        widgets::FileDialog::setAnswer([&](const widgets::FileQuestion &) {
+            asked = true;
+            return QStringList();
+        });
+        ConsoleFixture::key(Qt::Key_I, Qt::ControlModifier);
+        QTRY_COMPARE(m->window.message().text(), why);
+        widgets::FileDialog::setAnswer({});
+        QVERIFY(!asked);
         dismissFirst();
         QCOMPARE(m->text("SELECT actor FROM command ORDER BY id DESC LIMIT 1"), s("Bea"));
         // One's own passphrase is everybody's to change.

@@ -253,17 +253,19 @@ std::optional<Action> actionOf(const QString &command)
     return found == decided.constEnd() ? std::nullopt : std::optional(*found);
 }
 
+QString permissionRefusal(const Context &context, action::Permission permission)
+{
+    if (!context.refusal.isEmpty() || !context.who)
+        return context.refusal;
+    const auto ok = action::allowed(context.who->role, permission);
+    return ok ? QString() : models::errorText(ok.error());
+}
+
 QString roleRefusal(const Context &context, const QString &command, const QString &otherwise)
 {
     const auto found = actionOf(command);
-    if (!found)
-        return otherwise;
-    if (!context.refusal.isEmpty())
-        return context.refusal;
-    if (context.who)
-        if (const auto ok = action::allowed(context.who->role, action::permissionFor(*found)); !ok)
-            return models::errorText(ok.error());
-    return otherwise;
+    const auto refusal = found ? permissionRefusal(context, action::permissionFor(*found)) : QString();
+    return refusal.isEmpty() ? otherwise : refusal;
 }
 
 Decisions::Decisions(Context &context, QObject *parent)

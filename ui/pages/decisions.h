@@ -35,6 +35,8 @@ struct Targets
 // What a command of a row decides; nothing: it is no decision.
 [[nodiscard]] std::optional<action::Action> actionOf(const QString &command);
 
+// Why who acts may not do what takes this permission, in the directory that is open; empty: nothing speaks against it.
+[[nodiscard]] QString permissionRefusal(const Context &context, action::Permission permission);
 // Why who acts may not do this command of a row; `otherwise` where nothing speaks against it.
 [[nodiscard]] QString roleRefusal(const Context &context, const QString &command, const QString &otherwise);
 

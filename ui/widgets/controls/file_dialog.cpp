@@ -5,6 +5,8 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QLocale>
+#include <QMessageBox>
+#include <QPushButton>
 #include <QRegularExpression>
 #include <QStyle>
 #include <QTemporaryDir>
@@ -17,6 +19,36 @@ FileDialog::Answer &answerOfTest()
     static FileDialog::Answer answer;
     return answer;
 }
+
+// Asks before it replaces a file, in our words.
+class Dialog : public QFileDialog
+{
+public:
+    using QFileDialog::QFileDialog;
+    bool replaces = false;
+
+    void accept() override
+    {
+        const auto files = selectedFiles();
+        if (!replaces || files.size() != 1 || !QFileInfo(files.first()).isFile() || isAgreed(files.first()))
+            QFileDialog::accept();
+    }
+
+private:
+    bool isAgreed(const QString &file)
+    {
+        const QFileInfo info(file);
+        QMessageBox question(
+            QMessageBox::Warning, windowTitle(),
+            FileDialog::tr("%1 is there already. What is in it now will be lost.").arg(info.fileName()),
+            QMessageBox::Cancel, this);
+        question.setObjectName(QStringLiteral("replaceQuestion"));
+        const auto *replace = question.addButton(FileDialog::tr("Replace"), QMessageBox::DestructiveRole);
+        question.setDefaultButton(QMessageBox::Cancel);
+        question.exec();
+        return question.clickedButton() == replace;
+    }
+};
 
 } // namespace
 
@@ -58,11 +90,11 @@ QStringList FileDialog::ask(QWidget *parent, const FileQuestion &question)
     // A new dialog begins to list its folder at once, with Qt's icons; so it begins in an empty one.
     const QTemporaryDir empty;
     const auto folder = question.folder.isEmpty() ? QDir::homePath() : question.folder;
-    QFileDialog dialog(parent, question.title, empty.isValid() ? empty.path() : QDir::rootPath());
+    Dialog dialog(parent, question.title, empty.isValid() ? empty.path() : QDir::rootPath());
     dialog.setObjectName(QStringLiteral("fileDialog"));
     dialog.setOptions(QFileDialog::DontUseNativeDialog | QFileDialog::DontUseCustomDirectoryIcons |
-                      (question.kind == FileQuestion::Kind::Create ? QFileDialog::DontConfirmOverwrite
-                                                                   : QFileDialog::Options{}));
+                      QFileDialog::DontConfirmOverwrite);
+    dialog.replaces = question.kind == FileQuestion::Kind::Save;
     dialog.setIconProvider(&icons);
     dialog.setAcceptMode(names ? QFileDialog::AcceptSave : QFileDialog::AcceptOpen);
     dialog.setFileMode(names                                           ? QFileDialog::AnyFile

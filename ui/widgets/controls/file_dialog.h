@@ -9,6 +9,7 @@
 #pragma once
 
 #include <QAbstractFileIconProvider>
+#include <QCoreApplication>
 #include <QString>
 #include <QStringList>
 
@@ -41,6 +42,7 @@ public:
 
 class FileDialog
 {
+    Q_DECLARE_TR_FUNCTIONS(FileDialog)
 public:
     // Empty when the person thought better of it.
     [[nodiscard]] static QStringList ask(QWidget *parent, const FileQuestion &question);
