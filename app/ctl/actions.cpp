@@ -156,7 +156,7 @@ int undoImport(run::Directory &directory, const Common &common, std::int64_t run
         fmt::print("{}\n", query::JsonObject()
                                .whole("import", undone->import.run)
                                .whole("signIns", static_cast<std::int64_t>(undone->import.signIns))
-                               .whole("users", static_cast<std::int64_t>(undone->users))
+                               .whole("users", static_cast<std::int64_t>(undone->settled.usersGone))
                                .whole("detections", static_cast<std::int64_t>(undone->settled.detections))
                                .whole("withdrawn", static_cast<std::int64_t>(undone->settled.withdrawn))
                                .whole("usersAtRisk", static_cast<std::int64_t>(undone->settled.usersAtRisk))
@@ -164,7 +164,7 @@ int undoImport(run::Directory &directory, const Common &common, std::int64_t run
         return 0;
     }
     fmt::print("Took import {} of {} out again: {} and {}.\n", run, undone->import.startedAt.toIso(),
-               counted(undone->import.signIns, "sign-in"), counted(undone->users, "user"));
+               counted(undone->import.signIns, "sign-in"), counted(undone->settled.usersGone, "user"));
     fmt::print("{} withdrawn, {}; {}\n", counted(undone->settled.withdrawn, "detection"),
                counted(undone->settled.detections, "new detection"),
                usersAtRisk(undone->settled.usersAtRisk));

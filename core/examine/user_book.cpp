@@ -7,10 +7,10 @@
 #include "core/store/statement.h"
 
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <mutex>
-#include <set>
 
 namespace riskdesk::run {
 namespace {
@@ -339,41 +339,58 @@ UserChanges UserBook::takeChanges()
     return changes;
 }
 
-Result<std::uint64_t> removeUntoldUsers(store::Connection &connection, std::span<const std::uint32_t> users)
+Status leaveUntold(store::Connection &connection, std::span<const std::uint32_t> users)
 {
+    store::Statement leave(connection,
+                           "INSERT OR IGNORE INTO untold_user (user) SELECT id FROM user WHERE id = ?1 "
+                           "AND sign_ins = 0");
+    for (const auto user : users)
+        if (auto ok = leave.bind(user).run(); !ok)
+            return ok;
+    return {};
+}
+
+Result<std::uint64_t> removeUntoldUsers(store::Connection &connection)
+{
+    {
+        store::Statement any(connection, "SELECT 1 FROM untold_user LIMIT 1");
+        if (!any.step())
+            return any.ok() ? Result<std::uint64_t>(0) : tl::unexpected(any.error());
+    }
     // By sets: few of the tables have an index by user, and there may be very many of them.
     const auto references = store::referencesTo(connection, "user");
     if (!references)
         return tl::unexpected(references.error());
-    std::set<std::uint32_t> told;
+    std::string others;
     for (const auto &[table, column] : *references)
-        if (table != "user_alias") {
-            store::Statement row(connection, fmt::format("SELECT DISTINCT {} FROM {}", column, table));
-            while (row.step())
-                told.insert(row.uint32(0));
-            if (!row.ok())
-                return tl::unexpected(row.error());
-        }
-    std::string gone = "[";
-    std::uint64_t removed = 0;
-    store::Statement isUntold(
-        connection,
-        "SELECT 1 FROM user WHERE id = ?1 AND sign_ins = 0 AND mail = '' AND phone = '' AND "
-        "account_enabled = 1 AND is_deleted = 0 AND created_at IS NULL AND password_changed_at IS NULL");
-    for (const auto user : users) {
-        if (told.contains(user))
-            continue;
-        if (isUntold.bind(user).step())
-            gone += fmt::format("{}{}", removed++ == 0 ? "" : ",", user);
-        if (!isUntold.ok())
-            return tl::unexpected(isUntold.error());
-        isUntold.reset();
-    }
-    gone += ']';
-    for (const char *sql : {"DELETE FROM user_alias WHERE user IN (SELECT value FROM json_each(?1))",
-                            "DELETE FROM user WHERE id IN (SELECT value FROM json_each(?1))"})
-        if (auto ok = store::Statement(connection, sql).bind(gone).run(); !ok)
+        if (table != "user_alias" && table != "untold_user")
+            others += fmt::format(" EXCEPT SELECT {} FROM {}", column, table);
+    const std::string statements[] = {
+        fmt::format(
+            "DELETE FROM untold_user WHERE user NOT IN (SELECT id FROM user WHERE sign_ins = 0 AND mail = '' "
+            "AND phone = '' AND account_enabled = 1 AND is_deleted = 0 AND created_at IS NULL AND "
+            "password_changed_at IS NULL AND id IN (SELECT user FROM untold_user{}))",
+            others),
+        "DELETE FROM user_alias WHERE user IN (SELECT user FROM untold_user)",
+        "DELETE FROM user WHERE id IN (SELECT user FROM untold_user)", "DELETE FROM untold_user"};
+    const auto remove = [&]() -> Result<std::uint64_t> {
+        auto transaction = store::Transaction::begin(connection);
+        if (!transaction)
+            return tl::unexpected(transaction.error());
+        for (const auto &sql : statements)
+            if (auto ok = connection.execute(sql); !ok)
+                return tl::unexpected(ok.error());
+        const auto removed = static_cast<std::uint64_t>(sqlite3_changes(connection.handle()));
+        if (auto ok = transaction->commit(); !ok)
             return tl::unexpected(ok.error());
+        return removed;
+    };
+    // SQLite would look through every table for each of them, and nobody refers to who goes.
+    if (auto ok = connection.execute("PRAGMA foreign_keys = OFF"); !ok)
+        return tl::unexpected(ok.error());
+    auto removed = remove();
+    if (auto ok = connection.execute("PRAGMA foreign_keys = ON"); !ok)
+        return tl::unexpected(ok.error());
     return removed;
 }
 

@@ -53,10 +53,12 @@ struct UserChanges
 // Inserts new users, updates changed ones; inside the caller's transaction.
 [[nodiscard]] Status writeUsers(store::Connection &connection, const UserChanges &changes);
 
-// Takes out those of them whom nothing but sign-ins told of, and who have none any more: no record of the directory, no
-// finding, no decision. How many; inside the caller's transaction.
-[[nodiscard]] Result<std::uint64_t> removeUntoldUsers(store::Connection &connection,
-                                                      std::span<const std::uint32_t> users);
+// Those of them who have no sign-in any more are to go, once what was found of them is withdrawn. Inside the caller's
+// transaction.
+[[nodiscard]] Status leaveUntold(store::Connection &connection, std::span<const std::uint32_t> users);
+// Takes them out, unless something else tells of them: a record of the directory, a finding, a decision. How many; in a
+// transaction of its own, while nobody imports.
+[[nodiscard]] Result<std::uint64_t> removeUntoldUsers(store::Connection &connection);
 
 class UserBook
 {

@@ -4,6 +4,8 @@
 #include "core/base/prefetcher.h"
 #include "core/base/serial_executor.h"
 #include "core/base/text.h"
+#include "core/examine/user_book.h"
+#include "core/examine/user_counters.h"
 #include "core/import/committer.h"
 #include "core/import/examiner.h"
 #include "core/import/kept_records.h"
@@ -55,6 +57,7 @@ private:
     Status examineAll(RowFeed &feed);
     Status endBlock(RowBatch &batch);
     Status drain();
+    Status finishKilled();
     Status settleAgain();
     Status removeOld(store::ImportLease &lease);
 
@@ -290,12 +293,28 @@ Status ImportRun::removeOld(store::ImportLease &lease)
     return removal->cancelled ? Status(fail(Code::Cancelled, m_directory.file().string())) : Status();
 }
 
+// What whoever was killed left to the next one.
+Status ImportRun::finishKilled()
+{
+    if (auto counted = countUncounted(m_connection); !counted)
+        return counted;
+    const auto unsettled = unsettledFrom(m_connection);
+    if (!unsettled)
+        return tl::unexpected(unsettled.error());
+    if (*unsettled && !m_directory.info().trial)
+        return {}; // settling does it
+    const auto gone = removeUntoldUsers(m_connection);
+    return gone ? Status() : tl::unexpected(gone.error());
+}
+
 Result<ImportSummary> ImportRun::run(const ImportInput &input)
 {
     const auto begun = std::chrono::steady_clock::now();
     auto lease = store::ImportLease::take(m_connection, "import");
     if (!lease)
         return tl::unexpected(lease.error());
+    if (auto finished = finishKilled(); !finished)
+        return tl::unexpected(finished.error());
     auto enricher = loadEnricher(m_connection, m_summary.warningsAboutLists);
     if (!enricher)
         return tl::unexpected(enricher.error());
@@ -320,8 +339,6 @@ Result<ImportSummary> ImportRun::run(const ImportInput &input)
         return tl::unexpected(committed.error());
     if (auto others = interruptRuns(m_connection, m_summary.run); !others)
         return tl::unexpected(others.error());
-    if (auto counted = countUncounted(m_connection); !counted)
-        return tl::unexpected(counted.error());
     m_lease = &*lease;
     m_committer = std::make_unique<Committer>(
         m_connection, *lease, m_clock,

@@ -35,7 +35,6 @@ public:
     // Reads what goes; changes nothing.
     Status look(std::int64_t run);
     Status takeOut(const Clock &clock, const action::Operator &who, const ImportToUndo &import);
-    [[nodiscard]] std::span<const std::uint32_t> users() const { return m_users; }
 
 private:
     Status tick(std::string_view phase, std::uint64_t done);
@@ -150,6 +149,8 @@ Status Undoing::takeOut(const Clock &clock, const action::Operator &who, const I
     if (ok)
         ok = recountUsers(m_connection, m_users, [&] { return tick("count", counted++); });
     if (ok)
+        ok = leaveUntold(m_connection, m_users);
+    if (ok)
         ok = MemoryWriter(m_connection).leaveUnsettled(m_first);
     if (!ok)
         return ok;
@@ -166,28 +167,6 @@ Status Undoing::takeOut(const Clock &clock, const action::Operator &who, const I
     if (ok = ledger::appendAudit(m_connection, clock, record); !ok)
         return ok;
     return transaction->commit();
-}
-
-// After the settling, which withdraws what was found of them.
-Result<std::uint64_t> removeUsers(store::Connection &connection, std::span<const std::uint32_t> users)
-{
-    // SQLite would look through every table for each of them, and nobody refers to who goes.
-    if (auto ok = connection.execute("PRAGMA foreign_keys = OFF"); !ok)
-        return tl::unexpected(ok.error());
-    const auto remove = [&]() -> Result<std::uint64_t> {
-        auto transaction = store::Transaction::begin(connection);
-        if (!transaction)
-            return tl::unexpected(transaction.error());
-        auto removed = removeUntoldUsers(connection, users);
-        if (removed)
-            if (auto ok = transaction->commit(); !ok)
-                return tl::unexpected(ok.error());
-        return removed;
-    };
-    auto removed = remove();
-    if (auto ok = connection.execute("PRAGMA foreign_keys = ON"); !ok)
-        return tl::unexpected(ok.error());
-    return removed;
 }
 
 } // namespace
@@ -231,18 +210,12 @@ Result<UndoneImport> undoImport(Directory &directory, std::int64_t run, const ac
         return tl::unexpected(ok.error());
     if (auto ok = undoing.takeOut(clock, who, *newest); !ok)
         return tl::unexpected(ok.error());
-    UndoneImport undone{*newest, 0, {}};
     auto settled = settle(directory, *lease, clock, stop, progress);
     if (!settled)
         return tl::unexpected(settled.error());
-    undone.settled = std::move(*settled);
     if (auto aged = action::ageLowDetections(connection, clock, stop); !aged)
         return tl::unexpected(aged.error());
-    const auto removed = removeUsers(connection, undoing.users());
-    if (!removed)
-        return tl::unexpected(removed.error());
-    undone.users = *removed;
-    return undone;
+    return UndoneImport{*newest, std::move(*settled)};
 }
 
 } // namespace riskdesk::run

@@ -9,7 +9,7 @@
 //
 // Refused while somebody has decided on a finding of its sign-ins: that decision is undone first.
 //
-// Takes out in one transaction, then settles in another. Killed in between, the next import or `settle` finishes. On
+// Takes out in one transaction, then settles in another. Killed in between, the next import or `settle` finishes, users and all. On
 // the directory's thread.
 #pragma once
 
@@ -40,7 +40,6 @@ struct ImportToUndo
 struct UndoneImport
 {
     ImportToUndo import;
-    std::uint64_t users = 0; // that went with it
     SettleSummary settled;
 };
 // `run`: the one that was shown. Code::Conflict where it is not the newest any more, where somebody decided on what it

@@ -6,6 +6,7 @@
 #include "core/examine/raise.h"
 #include "core/examine/raise_in_order.h"
 #include "core/examine/settle_findings.h"
+#include "core/examine/user_book.h"
 #include "core/examine/user_counters.h"
 #include "core/ledger/audit.h"
 #include "core/ledger/suppression.h"
@@ -370,12 +371,12 @@ Status unsettleAll(store::Connection &connection)
     return stored ? writer.leaveUnsettled(oldest.int64(0)) : writer.settled();
 }
 
-Result<SettleSummary> settle(Directory &directory, store::ImportLease &lease, const Clock &clock,
-                             std::stop_token stop, const ProgressSink &progress)
+namespace {
+
+Result<SettleSummary> settleFindings(Directory &directory, store::ImportLease &lease, const Clock &clock,
+                                     std::stop_token stop, const ProgressSink &progress)
 {
     auto &connection = directory.connection();
-    if (auto counted = countUncounted(connection); !counted)
-        return tl::unexpected(counted.error());
     const auto from = unsettledFrom(connection);
     if (!from)
         return tl::unexpected(from.error());
@@ -400,6 +401,24 @@ Result<SettleSummary> settle(Directory &directory, store::ImportLease &lease, co
         run.settleAfter(*learnt);
     }
     return carryOut(run, "settle", std::move(today.unusable), std::move(stop), progress, lease);
+}
+
+} // namespace
+
+Result<SettleSummary> settle(Directory &directory, store::ImportLease &lease, const Clock &clock,
+                             std::stop_token stop, const ProgressSink &progress)
+{
+    auto &connection = directory.connection();
+    if (auto counted = countUncounted(connection); !counted)
+        return tl::unexpected(counted.error());
+    auto summary = settleFindings(directory, lease, clock, std::move(stop), progress);
+    if (!summary)
+        return summary;
+    const auto gone = removeUntoldUsers(connection);
+    if (!gone)
+        return tl::unexpected(gone.error());
+    summary->usersGone = *gone;
+    return summary;
 }
 
 Result<SettleSummary> settle(Directory &directory, const Clock &clock, std::stop_token stop,

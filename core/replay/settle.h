@@ -37,6 +37,7 @@ struct SettleSummary
     std::uint64_t kept = 0;       // that are not found any more and stay, as somebody decided on them
     std::uint64_t silenced = 0;   // new findings that a suppression rule kept from being one
     std::uint64_t usersAtRisk = 0;
+    std::uint64_t usersGone = 0;           // who had come with an import that was undone
     std::vector<std::string> notices;      // whole sentences: indicators that were set aside
     std::vector<Error> warningsAboutLists; // files that are gone or broken; the rest was used
 };

@@ -10,12 +10,15 @@ target_compile_definitions(riskdesk_flags INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_A
 if(RISKDESK_SANITIZE)
   # GCC misreads instrumented code as using what was not set (GCC bug 105562).
   target_compile_options(riskdesk_flags INTERFACE
-    -fsanitize=${RISKDESK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+    -fsanitize=${RISKDESK_SANITIZE} -fno-omit-frame-pointer
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(riskdesk_flags INTERFACE -fsanitize=${RISKDESK_SANITIZE})
-  if(RISKDESK_SANITIZE MATCHES "address")
-    # The undefined sanitizer's tables hold a million addresses; relocating them is a third of a short run.
-    target_link_options(riskdesk_flags INTERFACE -no-pie)
+  if(RISKDESK_SANITIZE MATCHES "undefined")
+    # Undefined behaviour ends the program with an illegal instruction, and the address sanitizer prints where. To say it
+    # in words takes tables of a million addresses, and relocating them was two thirds of a short run. A wrong dynamic
+    # type (vptr) cannot be found without them.
+    target_compile_options(riskdesk_flags INTERFACE -fno-sanitize=vptr
+      $<IF:$<CXX_COMPILER_ID:GNU>,-fsanitize-undefined-trap-on-error,-fsanitize-trap=undefined>)
   endif()
 endif()
 if(RISKDESK_HARDEN)

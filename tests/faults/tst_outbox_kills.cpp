@@ -12,6 +12,7 @@
 #include "tests/support/child_process.h"
 #include "tests/support/effort.h"
 #include "tests/support/graph_connection.h"
+#include "tests/support/number.h"
 #include "tests/support/risk_fixture.h"
 
 #include <QTest>
@@ -236,14 +237,6 @@ private:
         server.with([&](auto &state) { state.users = std::move(there); });
     }
 };
-
-std::int64_t number(store::Connection &connection, std::string_view sql, std::uint32_t user = 0)
-{
-    store::Statement row(connection, sql);
-    if (user != 0)
-        row.bind(user);
-    return row.step() ? row.int64(0) : -1;
-}
 
 } // namespace
 

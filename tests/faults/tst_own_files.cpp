@@ -12,6 +12,7 @@
 
 #include "tests/support/ctl.h"
 #include "tests/support/file_locks.h"
+#include "tests/support/number.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -21,17 +22,12 @@
 #include <cstdio>
 
 using namespace riskdesk;
+using test::number;
 
 namespace {
 
 const FixedClock testClock{Timestamp::fromCivil(2026, 3, 18, 14, 26)};
 constexpr int users = 24;
-
-std::int64_t number(store::Connection &db, std::string_view sql)
-{
-    store::Statement row(db, sql);
-    return row.step() ? row.int64(0) : -1;
-}
 
 Status importLog(run::Directory &directory, const std::filesystem::path &file, run::ImportSummary &summary)
 {

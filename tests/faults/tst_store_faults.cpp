@@ -10,6 +10,8 @@
 
 #include "tests/support/ctl.h"
 #include "tests/support/failing_vfs.h"
+#include "tests/support/number.h"
+#include "tests/support/rows_of.h"
 
 #include <QSet>
 #include <QTemporaryDir>
@@ -20,7 +22,9 @@
 #include <filesystem>
 
 using namespace riskdesk;
+using test::difference;
 using test::FailingVfs;
+using test::number;
 using test::signInLine;
 using Operation = FailingVfs::Operation;
 
@@ -134,29 +138,14 @@ Ended disturbedRun(const std::filesystem::path &file, const QDir &folder, unsign
     return ended;
 }
 
-std::int64_t number(store::Connection &db, std::string_view sql)
-{
-    store::Statement row(db, sql);
-    return row.step() ? row.int64(0) : -1;
-}
-
 // Everything an import decides, as text: each row of each table but for who imported when.
 QStringList stateOf(store::Connection &db)
 {
     QStringList lines;
     for (const char *table :
          {"user", "user_alias", "dictionary_page", "address_fact", "sign_in_risk", "reject", "detection",
-          "ledger", "user_risk", "withheld", "campaign", "campaign_target", "detector_state", "checkpoint"}) {
-        std::string columns;
-        store::Statement names(db, "SELECT name FROM pragma_table_info(?1) WHERE name NOT IN ('run')");
-        for (names.bind(table); names.step();)
-            columns += (columns.empty() ? "quote(\"" : "||' '||quote(\"") + names.string(0) + "\")";
-        store::Statement rows(db, "SELECT " + columns + " FROM \"" + table + "\" ORDER BY 1");
-        while (rows.step())
-            lines << QString("%1: %2").arg(table, QString::fromStdString(rows.string(0)));
-        if (!rows.ok())
-            lines << QString("%1 cannot be read").arg(table);
-    }
+          "ledger", "user_risk", "withheld", "campaign", "campaign_target", "detector_state", "checkpoint"})
+        lines += test::rowsOf(db, table, {"run"});
     QStringList signIns;
     const auto segments = store::segments(db);
     for (const auto &segment : segments.value_or(std::vector<store::SegmentInfo>{})) {
@@ -168,14 +157,6 @@ QStringList stateOf(store::Connection &db)
     }
     signIns.sort();
     return lines + signIns;
-}
-
-QString difference(const QStringList &is, const QStringList &shouldBe)
-{
-    for (int i = 0; i < std::max(is.size(), shouldBe.size()); ++i)
-        if (is.value(i) != shouldBe.value(i))
-            return QString("is %1\nshould be %2").arg(is.value(i).left(700), shouldBe.value(i).left(700));
-    return {};
 }
 
 } // namespace

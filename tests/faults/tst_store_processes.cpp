@@ -8,6 +8,7 @@
 #include "core/store/statement.h"
 
 #include "tests/support/child_process.h"
+#include "tests/support/number.h"
 #include "tests/support/places.h"
 
 #include <QTemporaryDir>
@@ -18,6 +19,7 @@
 #include <cstdio>
 
 using namespace riskdesk;
+using test::number;
 
 namespace {
 
@@ -47,12 +49,6 @@ Status writeBatch(store::Connection &db, store::Dictionaries &texts, std::int64_
     if (auto ok = texts.flush(db); !ok)
         return ok;
     return transaction->commit();
-}
-
-std::int64_t number(store::Connection &db, std::string_view sql)
-{
-    store::Statement row(db, sql);
-    return row.step() ? row.int64(0) : -1;
 }
 
 // Writes batches until it is killed and says the number of each one that is committed.

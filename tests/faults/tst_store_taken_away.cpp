@@ -8,6 +8,7 @@
 
 #include "tests/support/child_process.h"
 #include "tests/support/ctl.h"
+#include "tests/support/number.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -18,17 +19,12 @@
 #include <cstdio>
 
 using namespace riskdesk;
+using test::number;
 
 namespace {
 
 const FixedClock testClock{Timestamp::fromCivil(2026, 3, 18, 14, 26)};
 constexpr unsigned nobody = 65534;
-
-std::int64_t number(store::Connection &db, std::string_view sql)
-{
-    store::Statement row(db, sql);
-    return row.step() ? row.int64(0) : -1;
-}
 
 // Opens as somebody who may write nothing here. Prints what came of it.
 int openAsNobody(const std::vector<std::string> &arguments)

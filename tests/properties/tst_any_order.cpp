@@ -11,6 +11,7 @@
 #include "core/verify/verify_run.h"
 
 #include "tests/support/effort.h"
+#include "tests/support/rows_of.h"
 
 #include <QRegularExpression>
 #include <QTemporaryDir>
@@ -23,6 +24,7 @@
 #include <vector>
 
 using namespace riskdesk;
+using test::difference;
 
 namespace {
 
@@ -170,21 +172,6 @@ private:
     QTemporaryDir m_folder;
     std::optional<run::Directory> m_directory;
 };
-
-QString difference(const QStringList &is, const QStringList &shouldBe)
-{
-    for (int i = 0; i < std::max(is.size(), shouldBe.size()); ++i)
-        if (const auto a = is.value(i), b = shouldBe.value(i); a != b) {
-            qsizetype at = 0;
-            while (at < a.size() && at < b.size() && a[at] == b[at])
-                ++at;
-            const auto from = std::max<qsizetype>(0, at - 60);
-            return QString("line %1: %2\nis        …%3\nshould be …%4")
-                .arg(i)
-                .arg(a.left(250), a.mid(from, 300), b.mid(from, 300));
-        }
-    return {};
-}
 
 enum class Cut { NewestFirst, Shuffled, Dealt, OneLate, Overlapping };
 

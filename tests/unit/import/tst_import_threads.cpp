@@ -6,6 +6,8 @@
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 
+#include "tests/support/rows_of.h"
+
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -40,27 +42,6 @@ private:
     mutable std::atomic<int> m_asked = 0;
     mutable std::stop_source m_stop;
 };
-
-// Without the columns of `but`.
-QByteArray contentOf(store::Connection &db, const std::string &table, std::string_view but = {})
-{
-    std::vector<std::string> columns;
-    store::Statement names(db, "SELECT name FROM pragma_table_info('" + table + "')");
-    while (names.step())
-        if (names.text(0) != but)
-            columns.push_back(names.string(0));
-    std::string all;
-    for (const auto &name : columns)
-        all += (all.empty() ? "" : " || '|' || ") + ("quote(\"" + name + "\")");
-    QByteArray content;
-    store::Statement rows(db, "SELECT " + all + " AS line FROM " + table + " ORDER BY line");
-    while (rows.step()) {
-        const auto line = rows.text(0);
-        content.append(line.data(), static_cast<qsizetype>(line.size()));
-        content += '\n';
-    }
-    return content;
-}
 
 } // namespace
 
@@ -148,9 +129,11 @@ void ImportThreadsTest::sameStore()
             QVERIFY2(done && done->notRead.empty(), done ? "not read" : done.error().detail.c_str());
         }
     }
-    QVERIFY(contentOf(one.connection(), "detection").count('\n') > 20);
+    QVERIFY(test::rowsOf(one.connection(), "detection").size() > 20);
     for (const char *table : tables)
-        QVERIFY2(contentOf(one.connection(), table) == contentOf(two.connection(), table), table);
+        QCOMPARE(
+            test::difference(test::rowsOf(one.connection(), table), test::rowsOf(two.connection(), table)),
+            QString());
 }
 
 // What was cancelled leaves whole blocks, and a second run adds the rest.
@@ -173,8 +156,9 @@ void ImportThreadsTest::cancelledBetweenBlocks()
     rows.reset();
     QVERIFY(run::importFiles(parts, {path("first.ndjson")}, options, now));
     for (const char *table : {"detection", "user_risk", "user", "withheld"})
-        QCOMPARE(QString::fromUtf8(contentOf(parts.connection(), table, "rowid")),
-                 QString::fromUtf8(contentOf(whole.connection(), table, "rowid")));
+        QCOMPARE(test::difference(test::rowsOf(parts.connection(), table, {"rowid"}),
+                                  test::rowsOf(whole.connection(), table, {"rowid"})),
+                 QString());
 }
 
 QTEST_GUILESS_MAIN(ImportThreadsTest)

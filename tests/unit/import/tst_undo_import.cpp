@@ -9,6 +9,9 @@
 #include "core/store/statement.h"
 #include "core/verify/verify_run.h"
 
+#include "tests/support/number.h"
+#include "tests/support/rows_of.h"
+
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -16,6 +19,8 @@
 #include <functional>
 
 using namespace riskdesk;
+using test::difference;
+using test::number;
 
 namespace {
 
@@ -37,35 +42,12 @@ QStringList contentOf(store::Connection &db)
     QStringList lines;
     for (const char *table :
          {"user", "user_alias", "segment_column", "detection", "sign_in_risk", "user_risk", "withheld",
-          "campaign", "campaign_target", "detector_state", "reject"}) {
-        std::string columns;
+          "campaign", "campaign_target", "detector_state", "reject"})
         // When risk last changed and how it went is of the past as well. What is found again after it had been
         // withdrawn was not told at the sign-in any more.
-        store::Statement names(
-            db, "SELECT name FROM pragma_table_info(?1) WHERE name NOT IN ('rowid', 'updated_at', "
-                "'trend', 'timing', 'level_during')");
-        for (names.bind(table); names.step();)
-            columns += (columns.empty() ? "quote(\"" : "||' '||quote(\"") + names.string(0) + "\")";
-        store::Statement rows(db,
-                              "SELECT " + columns + " FROM \"" + table + "\"" + where(table) + " ORDER BY 1");
-        while (rows.step())
-            lines << QString("%1: %2").arg(table, QString::fromStdString(rows.string(0)));
-    }
+        lines +=
+            test::rowsOf(db, table, {"rowid", "updated_at", "trend", "timing", "level_during"}, where(table));
     return lines;
-}
-
-QString difference(const QStringList &is, const QStringList &shouldBe)
-{
-    for (qsizetype i = 0; i < std::max(is.size(), shouldBe.size()); ++i)
-        if (is.value(i) != shouldBe.value(i))
-            return QString("is %1\nshould be %2").arg(is.value(i).left(500), shouldBe.value(i).left(500));
-    return {};
-}
-
-std::int64_t number(store::Connection &db, std::string_view sql)
-{
-    store::Statement row(db, sql);
-    return row.step() ? row.int64(0) : -1;
 }
 
 } // namespace
@@ -112,65 +94,63 @@ private Q_SLOTS:
         };
         auto directory = make(QTest::currentDataTag());
         auto &db = directory.connection();
-        import(directory, [&](std::size_t i) { return !isOfIt(i);
-    });
-    const auto before = contentOf(db);
-    const auto ledger = number(db, "SELECT count(*) FROM ledger");
-    import(directory, isOfIt);
-    QVERIFY(contentOf(db) != before);
+        importInto(directory, [&](std::size_t i) { return !isOfIt(i); });
+        const auto before = contentOf(db);
+        const auto ledger = number(db, "SELECT count(*) FROM ledger");
+        importInto(directory, isOfIt);
+        QVERIFY(contentOf(db) != before);
 
-    const auto newest = run::importToUndo(db);
-    QVERIFY(newest);
-    const auto undone = run::undoImport(directory, newest->run, {}, now);
-    QVERIFY2(undone, undone ? "" : sentence(undone.error()).c_str());
-    const auto after = contentOf(db);
-    QVERIFY2(after == before, qPrintable(difference(after, before)));
-    QVERIFY(number(db, "SELECT count(*) FROM ledger") >= ledger); // nothing of it is erased
-    QCOMPARE(number(db, "SELECT count(*) FROM audit WHERE action = 'undoImport'"), std::int64_t(1));
-    const auto findings = run::verifyDirectory(directory);
-    QVERIFY(findings && findings->empty());
+        const auto newest = run::importToUndo(db);
+        QVERIFY(newest);
+        const auto undone = run::undoImport(directory, newest->run, {}, now);
+        QVERIFY2(undone, undone ? "" : sentence(undone.error()).c_str());
+        const auto after = contentOf(db);
+        QVERIFY2(after == before, qPrintable(difference(after, before)));
+        QVERIFY(number(db, "SELECT count(*) FROM ledger") >= ledger); // nothing of it is erased
+        QCOMPARE(number(db, "SELECT count(*) FROM audit WHERE action = 'undoImport'"), std::int64_t(1));
+        const auto findings = run::verifyDirectory(directory);
+        QVERIFY(findings && findings->empty());
 
-    // And it can be read again: what it gives is what it gave.
-    import(directory, isOfIt);
-    auto once = make(std::string(QTest::currentDataTag()) + " once");
-        import(once, [&](std::size_t i) { return !isOfIt(i); });
-import(once, isOfIt);
-for (const char *count :
-     {"SELECT count(*) FROM detection", "SELECT sum(sign_ins) FROM user",
-      "SELECT count(*) FROM user_risk WHERE state = 1", "SELECT sum(score) FROM detection"})
-    QCOMPARE(number(db, count), number(once.connection(), count));
-}
+        // And it can be read again: what it gives is what it gave.
+        importInto(directory, isOfIt);
+        auto once = make(std::string(QTest::currentDataTag()) + " once");
+        importInto(once, [&](std::size_t i) { return !isOfIt(i); });
+        importInto(once, isOfIt);
+        for (const char *count :
+             {"SELECT count(*) FROM detection", "SELECT sum(sign_ins) FROM user",
+              "SELECT count(*) FROM user_risk WHERE state = 4", "SELECT sum(level) FROM detection"})
+            QCOMPARE(number(db, count), number(once.connection(), count));
+    }
 
-void theOnlyOneLeavesAnEmptyDirectory()
-{
-    auto directory = make("only");
-    auto &db = directory.connection();
-        import(directory, [](std::size_t) { return true;
-});
-QVERIFY(number(db, "SELECT count(*) FROM detection") > 10);
-const auto last = number(db, "SELECT max(id) FROM segment");
-const auto undone = run::undoImport(directory, run::importToUndo(db)->run, {}, now);
-QVERIFY(undone);
-for (const char *table : {"segment", "detection", "sign_in_risk", "detector_state", "campaign", "withheld"})
-    QCOMPARE(number(db, std::string("SELECT count(*) FROM ") + table), std::int64_t(0));
-QCOMPARE(number(db, "SELECT count(*) FROM user_risk WHERE state = 1"), std::int64_t(0));
-// Of whom the ledger tells stays, all others go.
-QVERIFY(undone->users > 20);
-QCOMPARE(number(db, "SELECT count(*) FROM user WHERE id NOT IN (SELECT user FROM ledger)"), std::int64_t(0));
-QCOMPARE(run::importToUndo(db).error().code, Code::NotFound);
+    void theOnlyOneLeavesAnEmptyDirectory()
+    {
+        auto directory = make("only");
+        auto &db = directory.connection();
+        importInto(directory, [](std::size_t) { return true; });
+        QVERIFY(number(db, "SELECT count(*) FROM detection") > 10);
+        const auto last = number(db, "SELECT max(id) FROM segment");
+        const auto undone = run::undoImport(directory, run::importToUndo(db)->run, {}, now);
+        QVERIFY(undone);
+        for (const char *table :
+             {"segment", "detection", "sign_in_risk", "detector_state", "campaign", "withheld"})
+            QCOMPARE(number(db, std::string("SELECT count(*) FROM ") + table), std::int64_t(0));
+        QCOMPARE(number(db, "SELECT count(*) FROM user_risk WHERE state = 4"), std::int64_t(0));
+        // Of whom the ledger tells stays, all others go.
+        QVERIFY(undone->settled.usersGone > 20);
+        QCOMPARE(number(db, "SELECT count(*) FROM user WHERE id NOT IN (SELECT user FROM ledger)"),
+                 std::int64_t(0));
+        QCOMPARE(run::importToUndo(db).error().code, Code::NotFound);
 
-// Whoever reads on from the last segment that was there misses nothing.
-        import(directory, [](std::size_t i) { return i < 100;
-        });
+        // Whoever reads on from the last segment that was there misses nothing.
+        importInto(directory, [](std::size_t i) { return i < 100; });
         QVERIFY(number(db, "SELECT min(id) FROM segment") > last);
-        }
+    }
 
-        void aDecisionComesFirst()
-        {
-            auto directory = make("decided");
-            auto &db = directory.connection();
-        import(directory, [](std::size_t) { return true;
-        });
+    void aDecisionComesFirst()
+    {
+        auto directory = make("decided");
+        auto &db = directory.connection();
+        importInto(directory, [](std::size_t) { return true; });
         const auto user = static_cast<std::uint32_t>(number(db, "SELECT min(user) FROM sign_in_risk"));
         action::ActionService service(db, now, {});
         action::Request dismissal;
@@ -185,15 +165,14 @@ QCOMPARE(run::importToUndo(db).error().code, Code::NotFound);
         QCOMPARE(contentOf(db), before);
         QVERIFY(service.undo(dismissed->command));
         QVERIFY(run::undoImport(directory, run::importToUndo(db)->run, {}, now));
-        }
+    }
 
-        // Deciding needs no lease: it may happen while the import is being looked through.
-        void aDecisionMeanwhileCounts()
-        {
-            auto directory = make("meanwhile");
-            auto &db = directory.connection();
-        import(directory, [](std::size_t) { return true;
-        });
+    // Deciding needs no lease: it may happen while the import is being looked through.
+    void aDecisionMeanwhileCounts()
+    {
+        auto directory = make("meanwhile");
+        auto &db = directory.connection();
+        importInto(directory, [](std::size_t) { return true; });
         action::Request dismissal;
         dismissal.users = {static_cast<std::uint32_t>(number(db, "SELECT min(user) FROM sign_in_risk"))};
         auto elsewhere = std::move(*run::Directory::open(db.file()));
@@ -208,57 +187,52 @@ QCOMPARE(run::importToUndo(db).error().code, Code::NotFound);
         QVERIFY(!refused);
         QCOMPARE(refused.error().code, Code::Conflict);
         QVERIFY(number(db, "SELECT sum(rows) FROM segment") > 0);
-        }
+    }
 
-        void onlyTheNewest()
-        {
-            auto directory = make("newest");
-            auto &db = directory.connection();
-        import(directory, [](std::size_t i) { return i < 500;
-        });
-        const auto first = run::importToUndo(db) -> run;
-        import(directory, [](std::size_t i) { return i < 900;
-        });
+    void onlyTheNewest()
+    {
+        auto directory = make("newest");
+        auto &db = directory.connection();
+        importInto(directory, [](std::size_t i) { return i < 500; });
+        const auto first = run::importToUndo(db)->run;
+        importInto(directory, [](std::size_t i) { return i < 900; });
         const auto refused = run::undoImport(directory, first, {}, now);
         QVERIFY(!refused);
         QCOMPARE(refused.error().code, Code::Conflict);
         // A run that brought nothing new is no obstacle.
-        import(directory, [](std::size_t i) { return i < 900;
-        });
+        importInto(directory, [](std::size_t i) { return i < 900; });
         QCOMPARE(run::importToUndo(db)->signIns, std::uint64_t(400));
         QVERIFY(run::undoImport(directory, run::importToUndo(db)->run, {}, now));
         QCOMPARE(run::importToUndo(db)->run, first);
-        }
+    }
 
-        // "Data in doubt" and "Last import" are those of before.
-        void whatTheConsoleSaysOfItGoesToo()
-        {
-            auto directory = make("said");
-            auto &db = directory.connection();
-        import(directory, [](std::size_t i) { return i < 500;
-        });
-        const auto first = run::importToUndo(db) -> run;
+    // "Data in doubt" and "Last import" are those of before.
+    void whatTheConsoleSaysOfItGoesToo()
+    {
+        auto directory = make("said");
+        auto &db = directory.connection();
+        importInto(directory, [](std::size_t i) { return i < 500; });
+        const auto first = run::importToUndo(db)->run;
         for (const bool ofIt : {true, false}) {
-            import(directory, [](std::size_t i) { return i < 900;
-        });
-        const auto newest = run::importToUndo(db);
-        store::Statement notice(db, "INSERT OR REPLACE INTO notice (key, at, facts) VALUES (?1, ?2, "
-                                    "'{\"address\":\"10.0.0.1\",\"users\":9,\"of\":10}')");
-        QVERIFY(notice.bind(CrowdedAddress::key, newest->startedAt - std::chrono::hours(ofIt ? 0 : 1)).run());
-        QCOMPARE(query::dataHealth(db)->lastRun, newest->run);
-        QVERIFY(run::undoImport(directory, newest->run, {}, now));
-        const auto health = query::dataHealth(db);
-        QVERIFY(health);
-        QCOMPARE(health->lastRun, first);
-        QCOMPARE(health->crowdedAddress.has_value(), !ofIt);
+            importInto(directory, [](std::size_t i) { return i < 900; });
+            const auto newest = run::importToUndo(db);
+            store::Statement notice(db, "INSERT OR REPLACE INTO notice (key, at, facts) VALUES (?1, ?2, "
+                                        "'{\"address\":\"10.0.0.1\",\"users\":9,\"of\":10}')");
+            QVERIFY(
+                notice.bind(CrowdedAddress::key, newest->startedAt - std::chrono::hours(ofIt ? 0 : 1)).run());
+            QCOMPARE(query::dataHealth(db)->lastRun, newest->run);
+            QVERIFY(run::undoImport(directory, newest->run, {}, now));
+            const auto health = query::dataHealth(db);
+            QVERIFY(health);
+            QCOMPARE(health->lastRun, first);
+            QCOMPARE(health->crowdedAddress.has_value(), !ofIt);
         }
-        }
+    }
 
-        void aReaderMayNot()
-        {
-            auto directory = make("reader");
-        import(directory, [](std::size_t i) { return i < 100;
-        });
+    void aReaderMayNot()
+    {
+        auto directory = make("reader");
+        importInto(directory, [](std::size_t i) { return i < 100; });
         action::Operator reader;
         reader.role = action::Role::Reader;
         const auto refused =
@@ -266,13 +240,12 @@ QCOMPARE(run::importToUndo(db).error().code, Code::NotFound);
         QVERIFY(!refused);
         QCOMPARE(refused.error().code, Code::NotAllowed);
         QCOMPARE(number(directory.connection(), "SELECT sum(rows) FROM segment"), std::int64_t(100));
-        }
+    }
 
-        void cancelledBeforeItTakesOutNothingChanges()
-        {
-            auto directory = make("cancelled");
-        import(directory, [](std::size_t i) { return i < 600;
-        });
+    void cancelledBeforeItTakesOutNothingChanges()
+    {
+        auto directory = make("cancelled");
+        importInto(directory, [](std::size_t i) { return i < 600; });
         const auto before = contentOf(directory.connection());
         std::stop_source stop;
         stop.request_stop();
@@ -281,18 +254,16 @@ QCOMPARE(run::importToUndo(db).error().code, Code::NotFound);
         QVERIFY(!refused);
         QCOMPARE(refused.error().code, Code::Cancelled);
         QCOMPARE(contentOf(directory.connection()), before);
-        }
+    }
 
-        // As a crash between its two transactions would.
-        void stoppedHalfwayItIsFinishedBySettling()
-        {
-            auto directory = make("halfway");
-            auto &db = directory.connection();
-        import(directory, [this](std::size_t i) { return i < m_lines.size() / 2;
-        });
+    // As a crash between its two transactions would.
+    void stoppedHalfwayItIsFinishedBySettling()
+    {
+        auto directory = make("halfway");
+        auto &db = directory.connection();
+        importInto(directory, [this](std::size_t i) { return i < m_lines.size() / 2; });
         const auto before = contentOf(db);
-        import(directory, [](std::size_t) { return true;
-        });
+        importInto(directory, [](std::size_t) { return true; });
         std::stop_source stop;
         const auto stopped = run::undoImport(directory, run::importToUndo(db)->run, {}, now, stop.get_token(),
                                              [&](const Progress &p) {
@@ -306,44 +277,43 @@ QCOMPARE(run::importToUndo(db).error().code, Code::NotFound);
         QVERIFY(run::settle(directory, now));
         const auto after = contentOf(db);
         QVERIFY2(after == before, qPrintable(difference(after, before)));
-        }
+    }
 
-    private:
-        run::Directory make(std::string name)
+private:
+    run::Directory make(std::string name)
+    {
+        const auto file = m_folder.filePath(QString::fromStdString(name) + ".riskdesk").toStdString();
+        if (!store::createDirectory(file, {"T", false, false, end}))
+            qFatal("no directory");
+        auto directory = std::move(*run::Directory::open(file));
+        // What closed by age stays closed, as every decision does.
+        if (auto ok = directory.connection().execute(
+                "INSERT INTO setting (key, value) VALUES ('risk.lowAgesDays', '365')");
+            !ok)
+            qFatal("no setting");
+        return directory;
+    }
+    void importInto(run::Directory &directory, const std::function<bool(std::size_t)> &isOfIt)
+    {
+        const auto name = m_folder.filePath("log.ndjson").toStdString();
         {
-            const auto file = m_folder.filePath(QString::fromStdString(name) + ".riskdesk").toStdString();
-            if (!store::createDirectory(file, {"T", false, false, end}))
-                qFatal("no directory");
-            auto directory = std::move(*run::Directory::open(file));
-            // What closed by age stays closed, as every decision does.
-            if (auto ok = directory.connection().execute(
-                    "INSERT INTO setting (key, value) VALUES ('risk.lowAgesDays', '365')");
-                !ok)
-                qFatal("no setting");
-            return directory;
+            std::ofstream out(name);
+            for (std::size_t i = 0; i < m_lines.size(); ++i)
+                if (isOfIt(i))
+                    out << m_lines[i];
         }
-        void import(run::Directory &directory, const std::function<bool(std::size_t)> &isOfIt)
-        {
-            const auto name = m_folder.filePath("log.ndjson").toStdString();
-            {
-                std::ofstream out(name);
-                for (std::size_t i = 0; i < m_lines.size(); ++i)
-                    if (isOfIt(i))
-                        out << m_lines[i];
-            }
-            const auto done = run::importFiles(directory, {name}, {}, now);
-            QVERIFY2(done && done->notRead.empty(), done ? "not read" : sentence(done.error()).c_str());
-        }
-        static std::size_t userOf(const std::string &line)
-        {
-            const auto at = line.find("\"userPrincipalName\":\"");
-            return std::hash<std::string>()(line.substr(at, line.find(',', at) - at));
-        }
+        const auto done = run::importFiles(directory, {name}, {}, now);
+        QVERIFY2(done && done->notRead.empty(), done ? "not read" : sentence(done.error()).c_str());
+    }
+    static std::size_t userOf(const std::string &line)
+    {
+        const auto at = line.find("\"userPrincipalName\":\"");
+        return std::hash<std::string>()(line.substr(at, line.find(',', at) - at));
+    }
 
-        QTemporaryDir m_folder;
-        std::vector<std::string> m_lines;
-        }
-        ;
+    QTemporaryDir m_folder;
+    std::vector<std::string> m_lines;
+};
 
-        QTEST_GUILESS_MAIN(UndoImportTest)
+QTEST_GUILESS_MAIN(UndoImportTest)
 #include "tst_undo_import.moc"

@@ -8,6 +8,8 @@
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 
+#include "tests/support/number.h"
+
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -77,13 +79,7 @@ public:
     {
         return m_folder.filePath(QString::fromStdString(name)).toStdString();
     }
-    std::int64_t number(std::string_view sql)
-    {
-        store::Statement row(connection(), sql);
-        if (!row.step())
-            qFatal("no row: %s", std::string(sql).c_str());
-        return row.int64(0);
-    }
+    std::int64_t number(std::string_view sql) { return test::number(connection(), sql); }
 
 private:
     QTemporaryDir m_folder;

@@ -6,6 +6,8 @@
 #include "core/store/segment.h"
 #include "core/store/statement.h"
 
+#include "tests/support/number.h"
+
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -13,17 +15,12 @@
 #include <limits>
 
 using namespace riskdesk;
+using test::number;
 
 namespace {
 
 constexpr std::int64_t dayUs = 86'400'000'000;
 const auto newest = Timestamp::fromCivil(2026, 3, 18, 12);
-
-std::int64_t number(store::Connection &db, std::string_view sql)
-{
-    store::Statement row(db, sql);
-    return row.step() ? row.int64(0) : -1;
-}
 
 } // namespace
 

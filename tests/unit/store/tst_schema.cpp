@@ -3,6 +3,8 @@
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 
+#include "tests/support/number.h"
+
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -14,14 +16,9 @@
 #include <thread>
 
 using namespace riskdesk;
+using test::number;
 
 namespace {
-
-std::int64_t number(store::Connection &db, std::string_view sql)
-{
-    store::Statement row(db, sql);
-    return row.step() ? row.int64(0) : -1;
-}
 
 int modeOf(const std::string &file)
 {

@@ -3,6 +3,7 @@
 #include "core/store/schema.h"
 #include "core/store/sign_in_scan.h"
 
+#include "tests/support/number.h"
 #include "tests/support/small_directory.h"
 #include "tests/support/small_sign_ins.h"
 
@@ -16,11 +17,7 @@ namespace {
 
 std::int64_t number(store::Connection &db, const QString &sql)
 {
-    store::Statement row(db, sql.toStdString());
-    const auto found = row.step() ? row.int64(0) : -1;
-    if (!row.ok())
-        qWarning("%s: %s", qPrintable(sql), row.error().detail.c_str());
-    return found;
+    return test::number(db, sql.toStdString());
 }
 
 QStringList column(store::Connection &db, const QString &sql)
