@@ -196,6 +196,12 @@ public:
     }
 
     // --- what is stored
+    // There may be no row yet; a question that cannot be asked is a fault of the test.
+    static void isAnswered(const store::Statement &rows, const std::string &sql)
+    {
+        if (!rows.ok())
+            qFatal("%s: %s", sql.c_str(), rows.error().detail.c_str());
+    }
     [[nodiscard]] std::vector<std::int64_t> stored(const std::string &sql) const
     {
         auto connection = store::openForReading(m_file);
@@ -205,6 +211,7 @@ public:
         store::Statement rows(*connection, sql);
         while (rows.step())
             values.push_back(rows.int64(0));
+        isAnswered(rows, sql);
         return values;
     }
     [[nodiscard]] std::int64_t number(const std::string &sql) const
@@ -218,7 +225,9 @@ public:
         if (!connection)
             return {};
         store::Statement rows(*connection, sql);
-        return rows.step() ? QString::fromStdString(std::string(rows.string(0))) : QString();
+        const auto found = rows.step() ? QString::fromStdString(rows.string(0)) : QString();
+        isAnswered(rows, sql);
+        return found;
     }
     [[nodiscard]] int stateOf(std::int64_t user) const
     {
