@@ -602,6 +602,22 @@ private Q_SLOTS:
         QCOMPARE(m->window.currentPage(), m->window.page(s("detections")));
     }
 
+    // Nothing that is said behind the lock is given to a screen reader before the lock goes.
+    void nothingIsToldBehindTheLock()
+    {
+        openNamed();
+        auto &message = m->window.message();
+        message.setMessage(widgets::MessageBar::Kind::Info, s("Before"));
+        QCOMPARE(message.accessibleDescription(), s("Before"));
+        lockByKey();
+        message.setMessage(widgets::MessageBar::Kind::Error, s("Somebody was blocked."));
+        QCOMPARE(message.accessibleDescription(), s("Before"));
+        ConsoleFixture::part<QPushButton>(*lockPage(), "showAgain").setFocus();
+        ConsoleFixture::key(Qt::Key_Return);
+        QTRY_VERIFY(lockPage() == nullptr);
+        QTRY_COMPARE(message.accessibleDescription(), s("Somebody was blocked."));
+    }
+
     void lockedByItself()
     {
         has("Ada", Role::Administrator, word);

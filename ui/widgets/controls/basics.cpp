@@ -468,6 +468,8 @@ QPushButton *linkButton(const QString &text, QWidget *parent)
 
 void announce(QWidget *source, const QString &message)
 {
+    if (!source->isVisible()) // behind the lock nothing is told
+        return;
     // Qt 6.4 has no announcement event; an alert with the text as its description is read by screen readers.
     source->setAccessibleDescription(message);
     QAccessibleEvent event(source, QAccessible::Alert);

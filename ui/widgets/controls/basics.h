@@ -178,7 +178,7 @@ private:
                                       QWidget *parent = nullptr, theme::Token token = theme::Token::Text);
 // Words in the accent, without a box.
 [[nodiscard]] QPushButton *linkButton(const QString &text, QWidget *parent = nullptr);
-// Says a message once to assistive technology.
+// Says a message once to assistive technology; nothing while its source is not visible.
 void announce(QWidget *source, const QString &message);
 // Makes commands read as disabled; called by the constructor of CommandButton.
 void installAccessibility();

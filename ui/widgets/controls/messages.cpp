@@ -2,6 +2,7 @@
 
 #include <QHBoxLayout>
 #include <QPainter>
+#include <QShowEvent>
 #include <QVBoxLayout>
 
 namespace riskdesk::widgets {
@@ -106,9 +107,16 @@ void MessageBar::setMessage(Kind kind, const QString &text, const QString &actio
         m_action->setAccessibleName(action);
     m_action->setVisible(!action.isEmpty());
     m_close->setVisible(closable);
-    setVisible(!text.isEmpty());
-    if (!text.isEmpty())
+    if (isVisible() && !text.isEmpty())
         announce(this, text);
+    setVisible(!text.isEmpty());
+}
+
+void MessageBar::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    if (!event->spontaneous()) // also when the lock goes before which it was said
+        announce(this, text());
 }
 
 QString MessageBar::text() const
