@@ -104,7 +104,7 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
     if (!sent)
         return tl::unexpected(sent.error());
     outcome.waits = *sent;
-    ReadAhead ahead(m_connection, m_clock, m_who, request, *targets);
+    ReadAhead ahead(m_connection, m_clock, m_who, request, *sent ? std::span<const Target>() : *targets);
     const auto act = [&](std::size_t i, Outcome &block) -> Result<std::uint64_t> {
         auto decided = ahead.of(i, block.command);
         if (!decided)

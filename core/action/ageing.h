@@ -20,7 +20,7 @@ struct AgedCounts
     std::uint64_t users = 0;
 };
 
-// In its own transactions of at most 500 users; ledger events of nobody. Stops between them.
+// In its own transactions of at most 2,000 users; ledger events of nobody. Stops between them.
 [[nodiscard]] Result<AgedCounts> ageLowDetections(store::Connection &connection, const Clock &clock,
                                                   std::stop_token stop = {});
 

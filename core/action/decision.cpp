@@ -1,6 +1,5 @@
 #include "core/action/decision.h"
 
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -288,8 +287,10 @@ Result<std::optional<Decision>> Decider::decide(const Request &request, const Ta
         after.signIns.emplace_back(key->second, *now);
     }
     decision.signIns = after.signIns;
+    decision.user = step.info.id;
     if (changes.user) {
-        decision.userChanged = before.riskChanged = after.riskChanged = true;
+        decision.risk = ledger::riskRow(step.rows);
+        before.riskChanged = after.riskChanged = true;
         if (changes.wasKnown)
             before.risk = *changes.user;
         after.risk = reducer.user();
@@ -315,7 +316,6 @@ Result<std::optional<Decision>> Decider::decide(const Request &request, const Ta
     decision.audit = auditRecord(m_who, step.info, toText(request.action),
                                  {target.user, std::move(step.changedIds)}, whole, account, 0);
     decision.events = std::move(step.events);
-    decision.rows = std::move(step.rows);
     return decision;
 }
 

@@ -42,13 +42,13 @@ struct Target
 
 struct Decision
 {
-    ledger::UserRows rows; // as they will be
+    std::uint32_t user = 0;
     std::vector<LedgerEvent> events;
     std::vector<std::pair<std::string, risk::DetectionStanding>> detections; // that change
     std::optional<Detection> made;                                           // that the decision itself makes
     RiskLevel madeWeight = RiskLevel::None;
     std::vector<std::pair<EventKey, risk::SignInStanding>> signIns;
-    bool userChanged = false;
+    std::optional<ledger::RiskRow> risk;
     std::optional<ledger::AccountImage> account;
     std::vector<ledger::WithheldImage> withheld;
     std::string before, after; // images for undo (core/ledger/user_image.h)

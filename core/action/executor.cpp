@@ -43,7 +43,7 @@ Result<std::uint64_t> Executor::act(const Request &request, const Target &target
 
 Status Executor::write(Decision &decision, std::int64_t command)
 {
-    const auto user = decision.rows.user;
+    const auto user = decision.user;
     for (const auto &[id, now] : decision.detections)
         if (auto ok = m_rows.updateDetection(id, now); !ok)
             return ok;
@@ -53,8 +53,8 @@ Status Executor::write(Decision &decision, std::int64_t command)
     for (const auto &[key, now] : decision.signIns)
         if (auto ok = m_rows.updateSignIn(key, now); !ok)
             return ok;
-    if (decision.userChanged)
-        if (auto ok = m_rows.writeUser(decision.rows); !ok)
+    if (decision.risk)
+        if (auto ok = m_rows.writeUser(*decision.risk); !ok)
             return ok;
     if (decision.account)
         if (auto ok = m_accounts.set(user, *decision.account); !ok)

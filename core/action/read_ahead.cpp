@@ -37,7 +37,7 @@ Result<ReadAhead::Decided *> ReadAhead::of(std::size_t target, std::int64_t comm
         if (!now)
             return tl::unexpected(now.error());
         m_ready.clear();
-        // What went wrong ahead goes wrong again where it can be told.
+        // An error ahead comes again where it can be told.
         if (std::exchange(m_running, false) && m_thread.drain() && *now == m_seen)
             m_ready = std::exchange(m_next, {});
         m_seen = *now;

@@ -27,12 +27,12 @@ Notices::Notices(store::Connection &connection, const Clock &clock, dispatch::Co
     , m_open(std::move(open))
 {}
 
-// One for each user, in the order of the ledger, so that the number told never goes back over one that was not.
-Result<std::vector<Notices::Due>> Notices::due(std::int64_t told, double level, Timestamp ripe)
+// One for each user, in the order of the ledger, so that the number told never goes over one that was not.
+Result<std::vector<Notices::Due>> Notices::due(std::int64_t told, std::int64_t until, double level)
 {
     const auto users = reached(m_connection, {.after = told,
                                               .level = static_cast<RiskLevel>(static_cast<int>(level)),
-                                              .recordedUntil = ripe,
+                                              .until = until,
                                               .atMost = mostAtOnce});
     if (!users)
         return tl::unexpected(users.error());
@@ -55,6 +55,7 @@ Result<std::vector<Notices::Due>> Notices::due(std::int64_t told, double level, 
     return all;
 }
 
+// The last event before the first that is not ripe: times need not rise with the numbers of events.
 Result<std::int64_t> Notices::lookedUntil(std::int64_t from, Timestamp ripe)
 {
     store::Statement row(m_connection,
@@ -121,15 +122,13 @@ Result<bool> Notices::step(std::stop_token stop)
         if (!level)
             return tl::unexpected(level.error());
         const auto from = std::max(**told, channel.looked);
-        // One time for both: what ripens between two looks at the clock would be passed over.
-        const Timestamp ripe = m_clock.now() - fold;
-        auto all = due(from, *level, ripe);
+        const auto until = lookedUntil(from, m_clock.now() - fold);
+        if (!until)
+            return tl::unexpected(until.error());
+        auto all = due(from, *until, *level);
         if (!all)
             return tl::unexpected(all.error());
         if (all->empty()) {
-            const auto until = lookedUntil(from, ripe);
-            if (!until)
-                return tl::unexpected(until.error());
             channel.looked = *until;
             continue;
         }

@@ -42,7 +42,7 @@ private:
         std::int64_t ledger = 0; // the newest of its user
         std::string payload, userId, userPrincipalName;
     };
-    [[nodiscard]] Result<std::vector<Due>> due(std::int64_t told, double level, Timestamp ripe);
+    [[nodiscard]] Result<std::vector<Due>> due(std::int64_t told, std::int64_t until, double level);
     // The last event before the first that is younger than `ripe`.
     [[nodiscard]] Result<std::int64_t> lookedUntil(std::int64_t from, Timestamp ripe);
     [[nodiscard]] Status tell(const action::ConnectorRow &row, Channel &channel, const Due &due, bool &went);

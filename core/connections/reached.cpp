@@ -18,12 +18,12 @@ Result<std::vector<Reached>> reached(store::Connection &connection, const Reache
         connection,
         "SELECT l.id, l.user, l.to_level, l.to_state, l.at, l.recorded_at, u.provider_id, u.key, u.upn, "
         "u.display_name FROM ledger l JOIN user u ON u.id = l.user WHERE l.id > ?1 AND l.to_level >= ?2 AND "
-        "l.from_level < ?2 AND l.to_state >= ?6 AND l.recorded_at <= ?3 AND (?5 = 0 OR (EXISTS (SELECT 1 "
+        "l.from_level < ?2 AND l.to_state >= ?6 AND l.id <= ?3 AND (?5 = 0 OR (EXISTS (SELECT 1 "
         "FROM "
         "user_risk r WHERE r.user = l.user AND r.level >= ?2 AND r.state >= ?6) AND NOT EXISTS (SELECT 1 "
         "FROM "
         "command c WHERE c.id = l.command AND c.via = 'console' AND c.actor = ?7))) ORDER BY l.id LIMIT ?4");
-    row.bind(question.after, question.level, question.recordedUntil, question.atMost,
+    row.bind(question.after, question.level, question.until, question.atMost,
              std::int64_t{question.stillThere ? 1 : 0}, RiskState::AtRisk, question.knownTo);
     std::vector<Reached> all;
     std::map<std::uint32_t, std::size_t> ofUser;

@@ -31,8 +31,8 @@ struct ReachedQuestion
 {
     std::int64_t after = 0; // ledger.id
     RiskLevel level = RiskLevel::High;
-    Timestamp recordedUntil{INT64_MAX};
-    std::int64_t atMost = -1; // events looked at; below 0: all
+    std::int64_t until = INT64_MAX; // the last one looked at
+    std::int64_t atMost = -1;       // events looked at; below 0: all
     // Of the present: only who is there still, and was not brought there by this operator in a console, who knows.
     bool stillThere = false;
     std::string_view knownTo = {}; // operator's name

@@ -229,21 +229,26 @@ Status RiskRows::updateEvidence(const Detection &d, std::string_view ipText, std
     return ok ? m_changes.detection(d.id) : ok;
 }
 
-Status RiskRows::writeUser(const UserRows &rows)
+RiskRow riskRow(const UserRows &rows)
 {
-    if (!rows.reducer.known()) {
-        const auto ok = m_dropUser.bind(rows.user).run();
-        return ok ? m_changes.user(rows.user) : ok;
+    return {rows.user, rows.reducer.known(), rows.reducer.user(), rows.reducer.summary()};
+}
+
+Status RiskRows::writeUser(const RiskRow &row)
+{
+    if (!row.known) {
+        const auto ok = m_dropUser.bind(row.user).run();
+        return ok ? m_changes.user(row.user) : ok;
     }
-    const auto &[standing, updated, trend] = rows.reducer.user();
-    const auto s = rows.reducer.summary();
+    const auto &[standing, updated, trend] = row.standing;
+    const auto &s = row.summary;
     const auto ok =
         m_writeUser
-            .bind(rows.user, standing.level, standing.state, standing.detail, int{standing.score}, updated,
+            .bind(row.user, standing.level, standing.state, standing.detail, int{standing.score}, updated,
                   s.open, s.total, s.riskySignIns, s.top, s.others, s.lastCountry, s.lastPlace, s.lastCity,
                   s.countries, s.types, std::span<const std::uint8_t>(trend))
             .run();
-    return ok ? m_changes.riskyUser(rows.user) : ok;
+    return ok ? m_changes.riskyUser(row.user) : ok;
 }
 
 Result<bool> RiskRows::isStored(std::string_view detectionId)

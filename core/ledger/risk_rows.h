@@ -25,6 +25,16 @@ struct UserRows
     std::unordered_map<std::string, EventKey> keys; // of its sign-ins, by request id
 };
 
+// What the table user_risk says of a user.
+struct RiskRow
+{
+    std::uint32_t user = 0;
+    bool known = false; // else there is no row
+    risk::UserStanding standing;
+    risk::Summary summary;
+};
+[[nodiscard]] RiskRow riskRow(const UserRows &rows);
+
 class RiskRows
 {
 public:
@@ -47,7 +57,8 @@ public:
     [[nodiscard]] Status updateEvidence(const Detection &d, std::string_view ipText, std::string_view city,
                                         std::string_view country);
     // The fold beside the ledger; a user who never had a detection has no row.
-    [[nodiscard]] Status writeUser(const UserRows &rows);
+    [[nodiscard]] Status writeUser(const RiskRow &row);
+    [[nodiscard]] Status writeUser(const UserRows &rows) { return writeUser(riskRow(rows)); }
     // Where the detection is stored whatever user it belongs to; imported ones included.
     [[nodiscard]] Result<bool> isStored(std::string_view detectionId);
     // Of this user; one that a command made and undo takes away goes altogether.

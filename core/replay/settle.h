@@ -8,7 +8,8 @@
 // (core/examine/settle_findings.h).
 //
 // Begins with what the memory knows, or knew at the newest rewind point that all that came lies behind; else with an
-// empty memory. Examines in memory, writes in one transaction at the end: cancelled or killed, nothing has changed, and the next run does it again.
+// empty memory. Examines in memory, writes in one transaction at the end: cancelled or killed, nothing has changed, and the next run does it
+// again. Then users of an import that was undone go, of whom nothing tells any more.
 // Costs what the stretch costs, a few microseconds a sign-in. One thread, under the import lease.
 #pragma once
 
@@ -53,7 +54,7 @@ struct SettleSummary
 // was stopped before anything was examined. Inside the caller's transaction, under the import lease.
 [[nodiscard]] Status unsettleAll(store::Connection &connection);
 
-// From the oldest unsettled sign-in on. Does nothing where there is none, and in a trial directory.
+// From the oldest unsettled sign-in on. Examines nothing where there is none, and in a trial directory.
 // Code::Cancelled; StoreCorrupt where the detectors' memory is damaged.
 [[nodiscard]] Result<SettleSummary> settle(Directory &directory, store::ImportLease &lease,
                                            const Clock &clock, std::stop_token stop = {},

@@ -64,7 +64,7 @@ public:
     // Which transaction is open (Transaction): another number after each BEGIN and after each ROLLBACK TO, 0 outside
     // of one. As long as it stays, what was read or written under it is still so.
     [[nodiscard]] std::uint64_t transaction() const { return m_transaction; }
-    // Changes whenever somebody committed, on this connection as well.
+    // Changes whenever somebody committed, on this connection as well; others are noticed by the next transaction here.
     [[nodiscard]] std::int64_t dataVersion() const;
     // Is the file still the one that was opened? Code::StoreCorrupt with a sentence when it was moved away,
     // replaced or cut; transactions ask by themselves.

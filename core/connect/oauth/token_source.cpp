@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace riskdesk::connect {
 namespace {
 
@@ -32,18 +34,21 @@ bool TokenSource::readKept()
 
 void TokenSource::keep(Secret &&successor)
 {
-    m_credentials.refreshToken = std::move(successor);
+    const auto spent = std::exchange(m_credentials.refreshToken, std::move(successor));
     const auto &[store, name] = m_credentials.refreshTokenKept;
     if (store == nullptr)
         return;
     // Where it cannot be kept the next one may be; until then the one that lies there may still hold.
     const auto lies = store->get(name);
-    if (lies && *lies && **lies == m_kept && store->set(name, m_credentials.refreshToken))
+    if (lies && *lies && (**lies == m_kept || **lies == spent) &&
+        store->set(name, m_credentials.refreshToken))
         m_kept = m_credentials.refreshToken.copy();
 }
 
 Response TokenSource::ask(const std::stop_token &stop)
 {
+    if (!m_credentials.refreshToken.empty())
+        readKept();
     const auto now = m_clock.now();
     Form form{{"client_id", m_credentials.clientId}};
     const auto add = [&](std::string_view name, std::string_view value) {

@@ -6,9 +6,10 @@
 //
 // How the program proves who it is: a secret in the form (client_secret_post, RFC 6749 section 2.3.1), a certificate
 // (client_assertion.h), or the refresh token that somebody got by signing in (device_code.h), with either or neither.
-// Access tokens lie in memory only. A refresh token is often good for one use, or lives from its last one: its successor is
-// kept where it lay, unless somebody has kept another there meanwhile or forgotten it; and one that does not hold any more
-// is read again, since another process may have got its successor. One thread; blocks as HttpsClient does.
+// Access tokens lie in memory only. A refresh token is often good for one use, or lives from its last one: it is read again
+// before it is used, since another process may have got its successor, and once more where it does not hold; its own
+// successor is kept where it lay, unless somebody has kept another there meanwhile or forgotten it (looked at right
+// before: two processes at the same moment may still cross). One thread; blocks as HttpsClient does.
 #pragma once
 
 #include "core/base/clock.h"
@@ -59,7 +60,7 @@ public:
 private:
     [[nodiscard]] Response ask(const std::stop_token &stop);
     // True: there is another one than we had.
-    bool readKept();
+    bool readKept(); // the newest one that lies there
     void keep(Secret &&successor);
 
     const Clock &m_clock;

@@ -30,8 +30,11 @@ struct Endpoint
 {
     std::mutex mutex;
     std::vector<std::pair<int, std::string>> answers;
+    std::function<void()> meanwhile; // before the next answer, once
     TlsServer server{[this](const auto &, auto &response) {
         const std::lock_guard lock(mutex);
+        if (const auto happens = std::exchange(meanwhile, nullptr))
+            happens();
         response.status = answers.front().first;
         response.set_content(answers.front().second, "application/json");
         if (answers.size() > 1)
@@ -345,16 +348,21 @@ void TestTokenSource::keepsTheNextRefreshTokenWhereItLay()
 // The console pulls while a command sends: both signed in with the same token, which is good for one use.
 void TestTokenSource::takesTheSuccessorThatAnotherProcessGot()
 {
-    Endpoint endpoint({error("invalid_grant"), token("a", R"("refresh_token":"third","expires_in":60)")});
+    Endpoint endpoint({error("invalid_grant"), token("a", R"("refresh_token":"third","expires_in":60)"),
+                       token("b", R"("refresh_token":"fifth","expires_in":60)")});
     const FixedClock clock(started);
     Kept kept("first");
     TokenSource source(kept.credentials(endpoint), clock);
-    kept.set("second");
     const Secret *got = nullptr;
+    endpoint.meanwhile = [&] { kept.set("second"); }; // it was a little sooner
     QVERIFY(source.token({}, got).done());
-    QCOMPARE(endpoint.form(0).find("refresh_token")->second, std::string("first"));
-    QCOMPARE(endpoint.form(1).find("refresh_token")->second, std::string("second"));
     QCOMPARE(kept.token(), std::string("third"));
+    kept.set("fourth"); // long before we ask again
+    QVERIFY(source.token({}, got).done());
+    QCOMPARE(kept.token(), std::string("fifth"));
+    for (const auto &[at, text] : {std::pair(0, "first"), std::pair(1, "second"), std::pair(2, "fourth")})
+        QCOMPARE(endpoint.form(static_cast<std::size_t>(at)).find("refresh_token")->second,
+                 std::string(text));
 }
 
 void TestTokenSource::bringsNoRefreshTokenBack()
@@ -363,13 +371,14 @@ void TestTokenSource::bringsNoRefreshTokenBack()
     const FixedClock clock(started);
     Kept kept("first");
     TokenSource source(kept.credentials(endpoint), clock);
-    kept.set(nullptr); // the connection was removed meanwhile
     const Secret *got = nullptr;
-    QVERIFY(source.token({}, got).done());
-    QCOMPARE(kept.token(), std::string("none"));
-    kept.set("of another sign-in");
+    endpoint.meanwhile = [&] { kept.set("of another sign-in"); };
     QVERIFY(source.token({}, got).done());
     QCOMPARE(kept.token(), std::string("of another sign-in"));
+    endpoint.meanwhile = [&] { kept.set(nullptr); }; // the connection is removed
+    QVERIFY(source.token({}, got).done());
+    QCOMPARE(endpoint.form(1).find("refresh_token")->second, std::string("of another sign-in"));
+    QCOMPARE(kept.token(), std::string("none"));
 }
 
 void TestTokenSource::asksOnceMoreAfterARefusedToken()

@@ -107,6 +107,23 @@ private Q_SLOTS:
         told.sort();
         QCOMPARE(told, (QStringList{"user2@contoso.example high", "user3@contoso.example high"}));
     }
+    // A clock is set back, or users of a long decision were decided on ahead.
+    void whatIsRecordedOutOfOrderIsToldToo()
+    {
+        World world;
+        auto notices = world.notices();
+        QVERIFY(notices.step());
+        world.clock.advance(seconds(10));
+        world.confirm(1);
+        world.clock.advance(-seconds(4));
+        world.confirm(2);
+        world.clock.advance(seconds(6)); // the second one is old enough
+        QVERIFY(notices.step());
+        QCOMPARE(world.told(), QStringList());
+        world.clock.advance(seconds(4));
+        QVERIFY(notices.step());
+        QCOMPARE(world.told(), (QStringList{"user1@contoso.example high", "user2@contoso.example high"}));
+    }
     void nothingIsLostWhileTheReceiverIsAway()
     {
         World w;

@@ -257,13 +257,23 @@ private Q_SLOTS:
     }
 
     // As a crash between its two transactions would.
-    void stoppedHalfwayItIsFinishedBySettling()
+    void stoppedHalfwayItIsFinished_data()
     {
-        auto directory = make("halfway");
+        QTest::addColumn<bool>("byImport");
+        QTest::newRow("by settling") << false;
+        QTest::newRow("by the next import") << true;
+    }
+    void stoppedHalfwayItIsFinished()
+    {
+        QFETCH(bool, byImport);
+        auto directory = make(std::string("halfway ") + QTest::currentDataTag());
         auto &db = directory.connection();
-        importInto(directory, [this](std::size_t i) { return i < m_lines.size() / 2; });
+        const auto isOfFirst = [this](std::size_t i) { return userOf(m_lines[i]) % 4 != 0; };
+        importInto(directory, isOfFirst);
         const auto before = contentOf(db);
+        const auto users = number(db, "SELECT count(*) FROM user");
         importInto(directory, [](std::size_t) { return true; });
+        QVERIFY(number(db, "SELECT count(*) FROM user") > users + 5);
         std::stop_source stop;
         const auto stopped = run::undoImport(directory, run::importToUndo(db)->run, {}, now, stop.get_token(),
                                              [&](const Progress &p) {
@@ -274,9 +284,31 @@ private Q_SLOTS:
         QCOMPARE(stopped.error().code, Code::Cancelled);
         QVERIFY(contentOf(db) != before);
         QVERIFY(run::unsettledFrom(db)->has_value());
-        QVERIFY(run::settle(directory, now));
+        if (byImport)
+            importInto(directory, isOfFirst); // it has all of them already
+        else
+            QVERIFY(run::settle(directory, now));
         const auto after = contentOf(db);
         QVERIFY2(after == before, qPrintable(difference(after, before)));
+        // Of whom the ledger tells stays.
+        QCOMPARE(
+            number(db,
+                   "SELECT count(*) FROM user WHERE sign_ins = 0 AND id NOT IN (SELECT user FROM ledger)"),
+            0);
+    }
+    // Settled, and killed before the users went.
+    void theNextImportTakesOutWhoWasLeft()
+    {
+        auto directory = make("left");
+        auto &db = directory.connection();
+        importInto(directory, [](std::size_t i) { return i < 100; });
+        QVERIFY(db.execute("INSERT INTO user (id, key) VALUES (9998, 'nobody'), (9999, 'somebody');"
+                           "INSERT INTO untold_user (user) VALUES (9998), (9999);"
+                           "UPDATE user SET mail = 'a@b.example' WHERE id = 9999"));
+        importInto(directory, [](std::size_t i) { return i < 200; });
+        QCOMPARE(number(db, "SELECT count(*) FROM user WHERE id = 9998"), 0);
+        QCOMPARE(number(db, "SELECT count(*) FROM user WHERE id = 9999"), 1);
+        QCOMPARE(number(db, "SELECT count(*) FROM untold_user"), 0);
     }
 
 private:

@@ -43,6 +43,7 @@ private:
             FileDialog::tr("%1 is there already. What is in it now will be lost.").arg(info.fileName()),
             QMessageBox::Cancel, this);
         question.setObjectName(QStringLiteral("replaceQuestion"));
+        question.setTextFormat(Qt::PlainText);
         const auto *replace = question.addButton(FileDialog::tr("Replace"), QMessageBox::DestructiveRole);
         question.setDefaultButton(QMessageBox::Cancel);
         question.exec();
