@@ -319,7 +319,7 @@ private Q_SLOTS:
              {std::pair{Operation::Write, SQLITE_FULL}, std::pair{Operation::Sync, SQLITE_IOERR_FSYNC},
               std::pair{Operation::Open, SQLITE_CANTOPEN}}) {
             bool happened = true;
-            for (int nth = 1; happened; ++nth) {
+            for (int nth = 1; happened; nth = after(nth, 3)) {
                 const auto file = path("new.riskdesk");
                 m_vfs->failAt(operation, nth, code, false);
                 const auto made = store::createDirectory(file, info);
@@ -345,7 +345,7 @@ private Q_SLOTS:
         store::DirectoryInfo info;
         info.name = "Test";
         bool stopped = true;
-        for (int nth = 1; stopped; ++nth) {
+        for (int nth = 1; stopped; nth = after(nth, 3)) {
             const auto file = path("new.riskdesk");
             m_vfs->stopAt(nth);
             const auto made = store::createDirectory(file, info);
@@ -372,7 +372,7 @@ private Q_SLOTS:
              {std::pair{Operation::Write, SQLITE_FULL}, std::pair{Operation::Sync, SQLITE_IOERR_FSYNC},
               std::pair{Operation::Open, SQLITE_CANTOPEN}}) {
             bool happened = true;
-            for (int nth = 1; happened; ++nth) {
+            for (int nth = 1; happened; nth = after(nth, 3)) {
                 const auto file = oldFile();
                 m_vfs->failAt(operation, nth, code, false);
                 {

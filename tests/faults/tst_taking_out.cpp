@@ -134,7 +134,7 @@ private Q_SLOTS:
         QVERIFY(m_left < m_signIns);
 
         int failures = 0;
-        for (int nth = 1;; nth += nth < 8 ? 1 : 5 * test::effortShare) {
+        for (int nth = 1;; nth += nth < 8 ? 1 : 13 * test::effortShare) {
             copyBase();
             m_vfs->failAt(Operation::Write, nth, SQLITE_FULL, true);
             const auto ended = takeOut(static_cast<Way>(way));
