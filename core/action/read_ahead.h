@@ -1,5 +1,5 @@
 // ReadAhead: while one block of a decision on many users is written, the next one is read and decided on, on a thread and
-// a connection of its own. It is a third of the work.
+// a connection of its own: a quarter of the work.
 //
 // What was decided ahead is used only if nobody else has written since the block before began; else that block is decided
 // on anew, inside its transaction. Blocks write nothing about each other's users.
@@ -34,8 +34,8 @@ public:
     ReadAhead(store::Connection &writer, const Clock &clock, const Operator &who, const Request &request,
               std::span<const Target> targets);
 
-    // Before the target is acted on, inside its transaction: what was decided on it ahead; null: decide now. At the first
-    // target of a block the next one is begun, unless there is no command yet.
+    // Before the target is acted on, inside its transaction: what was decided on it ahead; null: decide now. Targets in
+    // their order. The next block is begun as soon as this one has and there is a command.
     [[nodiscard]] Result<Decided *> of(std::size_t target, std::int64_t command);
 
 private:
