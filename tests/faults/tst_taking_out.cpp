@@ -1,7 +1,6 @@
 // Whatever takes sign-ins out of a directory meets a disk that is full at every place where it writes: nothing is lost
 // that was to stay, the file is sound, and done again it ends where it would have ended undisturbed.
 #include "core/action/operators.h"
-#include "core/demo/sample.h"
 #include "core/directory/directory.h"
 #include "core/import/import_run.h"
 #include "core/import/undo_import.h"
@@ -15,6 +14,7 @@
 #include "tests/support/effort.h"
 #include "tests/support/failing_vfs.h"
 #include "tests/support/number.h"
+#include "tests/support/restless_people.h"
 #include "tests/support/rows_of.h"
 
 #include <QTemporaryDir>
@@ -93,15 +93,10 @@ private Q_SLOTS:
     void initTestCase()
     {
         m_vfs = std::make_unique<FailingVfs>();
-        demo::SampleOptions options;
-        options.users = 40;
-        options.days = 40;
-        options.seed = 5;
-        options.end = end;
-        options.habits.newDevice = 0.03;
-        options.habits.journey = 0.006;
         std::vector<std::string> lines;
-        demo::Sample(options).writeSignIns([&](std::string_view line) { lines.emplace_back(line); });
+        demo::Sample(test::restlessPeople(40, 40, end)).writeSignIns([&](std::string_view line) {
+            lines.emplace_back(line);
+        });
         store::DirectoryInfo info;
         info.name = "Test";
         const auto base = path("base.riskdesk");

@@ -1,11 +1,11 @@
 // However many threads an import has, and however small its blocks are, it leaves the same store; also where
 // it goes back an hour, meets what is stored already, and reads memory while a block is being written.
-#include "core/demo/sample.h"
 #include "core/import/import_run.h"
 #include "core/lists/intelligence.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 
+#include "tests/support/restless_people.h"
 #include "tests/support/rows_of.h"
 
 #include <QTemporaryDir>
@@ -66,14 +66,7 @@ private:
 
 void ImportThreadsTest::initTestCase()
 {
-    demo::SampleOptions options;
-    options.users = 120;
-    options.days = 50;
-    options.seed = 5;
-    options.end = end;
-    options.habits.newDevice = 0.03; // restless people: a small world with much to find
-    options.habits.journey = 0.006;
-    demo::Sample sample(options);
+    demo::Sample sample(test::restlessPeople(120, 50, end));
     std::vector<std::string> lines;
     sample.writeSignIns([&](std::string_view line) { lines.emplace_back(line); });
     m_lists = sample.lists();

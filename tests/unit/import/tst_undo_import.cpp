@@ -1,6 +1,5 @@
 // An import that is undone leaves the directory as if its files had never been read, whatever lay around it in time.
 #include "core/action/action_service.h"
-#include "core/demo/sample.h"
 #include "core/directory/directory.h"
 #include "core/import/import_run.h"
 #include "core/import/undo_import.h"
@@ -10,6 +9,7 @@
 #include "core/verify/verify_run.h"
 
 #include "tests/support/number.h"
+#include "tests/support/restless_people.h"
 #include "tests/support/rows_of.h"
 
 #include <QTemporaryDir>
@@ -58,14 +58,7 @@ class UndoImportTest : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        demo::SampleOptions options;
-        options.users = 120;
-        options.days = 50;
-        options.seed = 5;
-        options.end = end;
-        options.habits.newDevice = 0.03; // restless people: a small world with much to find
-        options.habits.journey = 0.006;
-        demo::Sample sample(options);
+        demo::Sample sample(test::restlessPeople(120, 50, end));
         sample.writeSignIns([&](std::string_view line) { m_lines.emplace_back(line); });
         QVERIFY(m_lines.size() > 2000);
     }

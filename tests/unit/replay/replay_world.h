@@ -2,13 +2,13 @@
 // suppression tests play on.
 #pragma once
 
-#include "core/demo/sample.h"
 #include "core/import/import_run.h"
 #include "core/lists/intelligence.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 
 #include "tests/support/number.h"
+#include "tests/support/restless_people.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -28,13 +28,8 @@ class ReplayWorld
 public:
     explicit ReplayWorld(unsigned users = 200, unsigned days = 60, std::size_t files = 4, bool trial = false)
     {
-        demo::SampleOptions options;
-        options.users = users;
-        options.days = days;
+        auto options = test::restlessPeople(users, days, worldEnd);
         options.seed = 11;
-        options.end = worldEnd;
-        options.habits.newDevice = 0.03; // restless people: a small world with much to find
-        options.habits.journey = 0.006;
         demo::Sample sample(options);
         std::vector<std::string> lines;
         sample.writeSignIns([&](std::string_view line) { lines.emplace_back(line); });
