@@ -65,7 +65,7 @@ public:
     void reserve(std::size_t more)
     {
         if ((m_size + more) * 2 > m_slots.size())
-            rebuild((m_size + more) * 4, [](const Entry &) { return true; });
+            rebuild((m_size + more) * 2, [](const Entry &) { return true; });
     }
     template <typename Keep>
     void retain(Keep keep)
