@@ -110,8 +110,9 @@ void Engine::expect(const EnrichedSignIn &signIn, Prefetch stage)
     if (stage <= Prefetch::Rows) {
         m->profiles.expect(signIn.row.user, stage);
         m->addresses->expect(signIn.ip, stage);
-        return;
     }
+    if (stage >= Prefetch::Slots && stage <= Prefetch::Rows)
+        return;
     for (auto &detector : m->detectors)
         detector->expect(signIn, stage);
 }

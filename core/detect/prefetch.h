@@ -12,6 +12,8 @@ namespace riskdesk::detect {
 
 // What one step fetches holds the address of what the next one can ask for. The farther ahead the lower.
 enum class Prefetch : std::uint8_t {
+    Shards,       // the pointers to those of the address, of its network and of their spray scopes
+    Tables,       // the shards themselves
     Slots,        // of the user's and the address' entries in their tables
     Records,      // the entries themselves
     Rows,         // the arrays they point to
@@ -25,8 +27,8 @@ struct PrefetchDistance
     std::size_t signIns;
 };
 inline constexpr PrefetchDistance prefetchDistances[] = {
-    {Prefetch::Slots, 24},     {Prefetch::Records, 18},     {Prefetch::Rows, 12},
-    {Prefetch::ScopeSlots, 8}, {Prefetch::ScopeRecords, 5}, {Prefetch::ScopeRows, 2}};
+    {Prefetch::Shards, 36}, {Prefetch::Tables, 30},    {Prefetch::Slots, 24},       {Prefetch::Records, 18},
+    {Prefetch::Rows, 12},   {Prefetch::ScopeSlots, 8}, {Prefetch::ScopeRecords, 5}, {Prefetch::ScopeRows, 2}};
 
 inline void prefetch(const void *data, std::size_t bytes)
 {

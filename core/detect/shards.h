@@ -9,6 +9,7 @@
 // guessed at.
 #pragma once
 
+#include "core/detect/prefetch.h"
 #include "core/detect/state.h"
 
 #include <cstdint>
@@ -76,6 +77,15 @@ public:
         , m_slots(count)
     {}
 
+    // What will be asked for soon: Prefetch::Shards first, then Tables; loads nothing.
+    void expect(std::uint64_t hash, Prefetch stage) const
+    {
+        const Slot &slot = m_slots[indexOf(hash)];
+        if (stage == Prefetch::Shards)
+            __builtin_prefetch(&slot);
+        else if (slot.shard)
+            prefetch(slot.shard.get(), sizeof(Shard));
+    }
     [[nodiscard]] Shard &at(std::uint64_t hash) { return *load(indexOf(hash)).shard; }
     [[nodiscard]] Shard &atIndex(std::size_t index) { return *load(index).shard; }
     [[nodiscard]] Shard &change(std::uint64_t hash)

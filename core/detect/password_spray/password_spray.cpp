@@ -504,8 +504,8 @@ void PasswordSpray::countSuccess(const Attempt &a, std::int64_t now, bool regula
 // The scopes of clients are few and always at hand.
 void PasswordSpray::expect(const EnrichedSignIn &signIn, Prefetch stage)
 {
-    if (stage < Prefetch::ScopeSlots || !signIn.ip.isKnown() ||
-        !(signIn.succeeded() || signIn.badPassword()) || m_profiles->isRegular(signIn))
+    if (!signIn.ip.isKnown() || !(signIn.succeeded() || signIn.badPassword()) ||
+        (stage >= Prefetch::ScopeSlots && m_profiles->isRegular(signIn)))
         return;
     m_scopes.expect({ScopeKind::Address, signIn.ip.bytes}, stage);
     m_scopes.expect({ScopeKind::Network, signIn.ip.network().bytes}, stage);

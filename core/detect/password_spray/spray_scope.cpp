@@ -497,7 +497,10 @@ void SprayScopes::save(StateSink &sink)
 
 void SprayScopes::expect(const ScopeKey &key, Prefetch stage)
 {
-    auto &scopes = m_shards.at(key.hash()).scopes;
+    const auto hash = key.hash();
+    if (stage < Prefetch::Slots)
+        return m_shards.expect(hash, stage);
+    auto &scopes = m_shards.at(hash).scopes;
     if (stage == Prefetch::ScopeSlots)
         return scopes.prefetch(key);
     if (const auto *known = scopes.find(key); known != nullptr) {

@@ -303,9 +303,18 @@ AddressProfiles::~AddressProfiles() = default;
 
 void AddressProfiles::expect(const IpAddress &ip, Prefetch stage)
 {
-    auto &profiles = m->shards.at(stableHash(ip)).profiles;
-    if (stage == Prefetch::Slots)
-        return profiles.prefetch(ip);
+    const auto hash = stableHash(ip);
+    if (stage <= Prefetch::Slots) {
+        const auto network = stableHash(ip.network());
+        if (stage < Prefetch::Slots) {
+            m->shards.expect(hash, stage);
+            return m->shards.expect(network, stage);
+        }
+        const auto &networks = m->shards.at(network).networks;
+        prefetch(networks.data(), networks.size() * sizeof(Neighbourhood));
+        return m->shards.at(hash).profiles.prefetch(ip);
+    }
+    auto &profiles = m->shards.at(hash).profiles;
     const auto *entry = profiles.find(ip);
     if (entry == nullptr)
         return;

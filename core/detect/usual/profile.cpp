@@ -174,6 +174,8 @@ void countSuccess(UserProfile &profile, const EnrichedSignIn &signIn, const Tuni
 
 void Profiles::expect(std::uint32_t user, Prefetch stage)
 {
+    if (stage < Prefetch::Slots)
+        return;
     if (stage == Prefetch::Slots)
         return m_index.prefetch(std::uint64_t{user} + 1);
     const auto *entry = m_index.find(std::uint64_t{user} + 1);
