@@ -80,12 +80,13 @@ void ConsoleConnections::save(const pages::ConnectionSettings &settings, bool is
                     }
                     if (!row)
                         return row;
-                    for (const auto &[key, secret] : secrets)
-                        if (auto ok = store.set(run::secretName(row->id, key), secret); !ok) {
-                            if (isNew)
-                                static_cast<void>(run::removeConnection(db, clock, who, row->name));
-                            return tl::unexpected(ok.error());
+                    if (auto ok = run::keepSecrets(db, *row, secrets, store); !ok) {
+                        if (isNew) {
+                            static_cast<void>(run::forgetSecrets(*row, store));
+                            static_cast<void>(run::removeConnection(db, clock, who, row->name));
                         }
+                        return tl::unexpected(ok.error());
+                    }
                     return row;
                 });
         },
@@ -189,11 +190,8 @@ void ConsoleConnections::remove(const QString &name)
                     auto row = run::removeConnection(db, clock, who, name);
                     if (!row)
                         return row;
-                    if (const auto *kind = connect::findKind(row->kind))
-                        for (const auto &of : kind->settings)
-                            if (of.form == connect::SettingSpec::Form::Secret)
-                                if (auto ok = store.forget(run::secretName(row->id, of.key)); !ok)
-                                    return tl::unexpected(ok.error());
+                    if (auto ok = run::forgetSecrets(*row, store); !ok)
+                        return tl::unexpected(ok.error());
                     return row;
                 });
         },

@@ -105,15 +105,6 @@ Status readSecrets(const ConnectCommand &options, const Kind &kind, connect::Sec
     return {};
 }
 
-Status keepSecrets(const action::ConnectorRow &row, const connect::Secrets &secrets,
-                   connect::SecretStore *store)
-{
-    for (const auto &[key, secret] : secrets)
-        if (auto ok = store->set(run::secretName(row.id, key), secret); !ok)
-            return ok;
-    return {};
-}
-
 int printConnection(const action::ConnectorRow &row, std::string_view said, Format format)
 {
     if (format == Format::Json)
@@ -186,11 +177,13 @@ int connectAdd(const Common &common, const ConnectCommand &options, Format forma
                                           options.name, std::move(settings), secrets);
     if (!added)
         return report(added.error());
-    if (auto ok = keepSecrets(*added, secrets, store.get()); !ok) {
-        static_cast<void>(
-            run::removeConnection(directory->connection(), common.clock, common.who, added->name));
-        return report(ok.error());
-    }
+    if (store)
+        if (auto ok = run::keepSecrets(directory->connection(), *added, secrets, *store); !ok) {
+            static_cast<void>(run::forgetSecrets(*added, *store));
+            static_cast<void>(
+                run::removeConnection(directory->connection(), common.clock, common.who, added->name));
+            return report(ok.error());
+        }
     return printConnection(
         *added,
         fmt::format("\"{}\" is set up and switched off. \"connect test\" tries it, \"connect on\" "
@@ -228,7 +221,7 @@ int connectChange(const Common &common, const ConnectCommand &options, Format fo
     if (!changed)
         return report(changed.error());
     if (!secrets->empty())
-        if (auto ok = keepSecrets(*changed, *secrets, store->get()); !ok)
+        if (auto ok = run::keepSecrets(directory->connection(), *changed, *secrets, **store); !ok)
             return report(ok.error());
     return printConnection(*changed, fmt::format("\"{}\" is changed.", changed->name), format);
 }
@@ -292,11 +285,9 @@ int connectRemove(const Common &common, const ConnectCommand &options, Format fo
     const auto row = run::removeConnection(directory->connection(), common.clock, common.who, options.name);
     if (!row)
         return report(row.error());
-    if (const auto *kind = connect::findKind(row->kind); kind != nullptr && *store != nullptr)
-        for (const auto &setting : kind->settings)
-            if (isSecret(setting))
-                if (auto ok = (*store)->forget(run::secretName(row->id, setting.key)); !ok)
-                    return report(ok.error());
+    if (*store != nullptr)
+        if (auto ok = run::forgetSecrets(*row, **store); !ok)
+            return report(ok.error());
     return printConnection(*row, fmt::format("\"{}\" is removed, and its secrets with it.", row->name),
                            format);
 }

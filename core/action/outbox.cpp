@@ -33,10 +33,10 @@ bool changesAccount(ProviderOperation operation)
 
 Result<std::vector<ConnectorRow>> connectors(store::Connection &connection)
 {
-    store::Statement s(
-        connection,
-        "SELECT id, kind, name, settings, capabilities, active, pulled_at, failed_at, "
-        "sentence, sign_in_cursor, risk_cursor FROM connector WHERE removed_at IS NULL ORDER BY id");
+    store::Statement s(connection,
+                       "SELECT id, kind, name, settings, capabilities, active, pulled_at, failed_at, "
+                       "sentence, sign_in_cursor, risk_cursor, revision FROM connector WHERE removed_at IS "
+                       "NULL ORDER BY id");
     std::vector<ConnectorRow> all;
     while (s.step()) {
         ConnectorRow c;
@@ -53,6 +53,7 @@ Result<std::vector<ConnectorRow>> connectors(store::Connection &connection)
         c.sentence = s.string(8);
         c.signInCursor = s.string(9);
         c.riskCursor = s.string(10);
+        c.revision = s.int64(11);
         all.push_back(std::move(c));
     }
     if (!s.ok())

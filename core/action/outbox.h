@@ -46,6 +46,7 @@ struct ConnectorRow
     bool active = true;
     std::optional<Timestamp> pulledAt, failedAt;
     std::string sentence, signInCursor, riskCursor;
+    std::int64_t revision = 0; // another one when its settings or secrets were changed
 };
 [[nodiscard]] Result<std::vector<ConnectorRow>> connectors(store::Connection &connection);
 

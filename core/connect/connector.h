@@ -47,6 +47,11 @@ struct Response
     {
         return {Kind::Refused, std::move(code), std::move(sentence), {}, false};
     }
+    // Whatever is asked, until somebody changes the connection or what stands behind it.
+    [[nodiscard]] static Response refusedAll(std::string code, std::string sentence)
+    {
+        return {Kind::Refused, std::move(code), std::move(sentence), {}, true};
+    }
     [[nodiscard]] static Response unknown(std::string code, std::string sentence)
     {
         return {Kind::Unknown, std::move(code), std::move(sentence), {}, false};

@@ -145,13 +145,14 @@ Response transportOf(httplib::Error error, long verified, const std::string &hos
     switch (error) {
     case E::Success: return Response::ok();
     case E::SSLServerVerification:
-        return Response::refused(
+        return Response::refusedAll(
             "certificate",
             verified != X509_V_OK
                 ? fmt::format("The certificate of {} is not trusted: {}.", host,
                               X509_verify_cert_error_string(verified))
                 : fmt::format("The certificate that {} shows was made for another name.", host));
-    case E::SSLLoadingCerts: return Response::refused("certificate", "The certificate file cannot be read.");
+    case E::SSLLoadingCerts:
+        return Response::refusedAll("certificate", "The certificate file cannot be read.");
     case E::SSLConnection:
         return Response::later("notConnected", fmt::format("{} does not speak TLS 1.2 or later.", host));
     case E::Read:

@@ -147,7 +147,8 @@ Result<ConnectorRow> changeConnection(store::Connection &connection, const Clock
         if (auto ok = connect::check(*of, settings, secrets); !ok)
             return tl::unexpected(ok.error());
         if (auto ok = store::Statement(connection, "UPDATE connector SET settings = ?2, capabilities = ?3, "
-                                                   "failed_at = NULL, sentence = '' WHERE id = ?1")
+                                                   "failed_at = NULL, sentence = '', revision = revision + 1 "
+                                                   "WHERE id = ?1")
                           .bind(row->id, settingsJson(settings), of->capabilities)
                           .run();
             !ok)
@@ -196,26 +197,22 @@ Result<ConnectorRow> removeConnection(store::Connection &connection, const Clock
         auto row = connectionNamed(connection, name);
         if (!row)
             return row;
-        store::Statement sent(connection,
-                              "SELECT count(*), count(*) FILTER (WHERE state <= 2) FROM outbox WHERE "
-                              "connector = ?1");
+        store::Statement sent(connection, "SELECT count(*) FROM outbox WHERE connector = ?1 AND state <= 2");
         if (!sent.bind(row->id).step())
             return tl::unexpected(sent.error());
-        const auto all = sent.int64(0), waiting = sent.int64(1);
+        const auto waiting = sent.int64(0);
         sent.reset();
         if (waiting > 0)
             return fail(Code::Conflict, row->name,
                         fmt::format("{} {} to be sent over it; send or discard them first", waiting,
                                     waiting == 1 ? "request waits" : "requests wait"));
-        // The name is free again.
-        const auto ok =
-            all == 0 ? store::Statement(connection, "DELETE FROM connector WHERE id = ?1").bind(row->id).run()
-                     : store::Statement(connection,
-                                        "UPDATE connector SET active = 0, settings = '{}', removed_at = ?2, "
-                                        "name = name || ' (' || id || ')' WHERE id = ?1")
-                           .bind(row->id, clock.now())
-                           .run();
-        if (!ok)
+        // The name is free again. The row stays, so that no other connection gets its number: secrets lie under it.
+        if (auto ok = store::Statement(connection, "UPDATE connector SET active = 0, settings = '{}', "
+                                                   "removed_at = ?2, name = name || ' (' || id || ')', "
+                                                   "revision = revision + 1 WHERE id = ?1")
+                          .bind(row->id, clock.now())
+                          .run();
+            !ok)
             return tl::unexpected(ok.error());
         if (auto written =
                 auditConnection(connection, clock, who, "removeConnection", row->name,
@@ -225,6 +222,31 @@ Result<ConnectorRow> removeConnection(store::Connection &connection, const Clock
         row->active = false;
         return row;
     });
+}
+
+Status keepSecrets(store::Connection &connection, const ConnectorRow &row, const connect::Secrets &secrets,
+                   connect::SecretStore &store)
+{
+    if (secrets.empty())
+        return {};
+    for (const auto &[key, secret] : secrets)
+        if (auto ok = store.set(secretName(row.id, key), secret); !ok)
+            return ok;
+    // Only now: whoever opens it anew must find them.
+    return store::Statement(connection, "UPDATE connector SET revision = revision + 1 WHERE id = ?1")
+        .bind(row.id)
+        .run();
+}
+
+Status forgetSecrets(const ConnectorRow &row, connect::SecretStore &store)
+{
+    Status first;
+    if (const auto *kind = connect::findKind(row.kind))
+        for (const auto &setting : kind->settings)
+            if (setting.form == connect::SettingSpec::Form::Secret)
+                if (auto ok = store.forget(secretName(row.id, setting.key)); !ok && first)
+                    first = ok;
+    return first;
 }
 
 Status pulled(store::Connection &connection, std::int64_t connector, const Pulled &what)

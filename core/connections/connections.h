@@ -14,6 +14,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/connect/kind.h"
+#include "core/connect/secret_store.h"
 #include "core/store/connection.h"
 
 #include <optional>
@@ -54,6 +55,12 @@ inline constexpr std::size_t longestConnectionName = 64; // characters
                                                     const Operator &who, std::string_view name);
 // NotFound with a sentence.
 [[nodiscard]] Result<ConnectorRow> connectionNamed(store::Connection &connection, std::string_view name);
+
+// Puts them in their place; who has the connection open then opens it anew. Not inside a transaction.
+[[nodiscard]] Status keepSecrets(store::Connection &connection, const ConnectorRow &row,
+                                 const connect::Secrets &secrets, connect::SecretStore &store);
+// All that the kind can have, there or not; goes on after a failure, and returns the first.
+[[nodiscard]] Status forgetSecrets(const ConnectorRow &row, connect::SecretStore &store);
 
 // What came of a pull: the cursors are where the next begins. Inside the caller's transaction.
 struct Pulled

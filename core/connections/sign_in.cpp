@@ -51,7 +51,9 @@ Status keepSignIn(store::Connection &connection, const Clock &clock, const actio
         changeConnection(connection, clock, who, found->row.name, settingsOf(found->row), found->secrets);
     if (!changed)
         return tl::unexpected(changed.error());
-    return secrets.set(secretName(found->row.id, connect::refreshTokenKey), refreshToken);
+    connect::Secrets kept;
+    kept.emplace(connect::refreshTokenKey, refreshToken.copy());
+    return keepSecrets(connection, found->row, kept, secrets);
 }
 
 } // namespace riskdesk::run

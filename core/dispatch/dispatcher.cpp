@@ -50,21 +50,37 @@ Dispatcher::Dispatcher(store::Connection &connection, const Clock &clock, store:
 Result<Dispatcher::Channel *> Dispatcher::channel(std::int64_t connector)
 {
     auto &channel = m_channels[connector];
-    auto all = action::connectors(m_connection);
-    if (!all)
-        return tl::unexpected(all.error());
-    for (const auto &row : *all)
+    for (const auto &row : m_connectors)
         if (row.id == connector) {
-            if (channel.connector != nullptr && channel.settings == row.settings)
+            if (channel.connector != nullptr)
                 return &channel;
+            channel.revision = row.revision;
             auto made = m_open(row);
             if (!made)
                 return tl::unexpected(made.error());
             channel.connector = std::move(*made);
-            channel.settings = row.settings;
             return &channel;
         }
     return fail(Code::NotFound, std::to_string(connector), "the connector is no longer there");
+}
+
+Status Dispatcher::noteChanges()
+{
+    auto all = action::connectors(m_connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    m_connectors = std::move(*all);
+    for (const auto &row : m_connectors)
+        if (const auto of = m_channels.find(row.id);
+            of != m_channels.end() && of->second.revision != row.revision)
+            of->second = Channel(); // what kept it from working may be mended
+    return {};
+}
+
+void Dispatcher::rest(Channel &channel, Microseconds wait) const
+{
+    channel.notBefore = std::max(channel.notBefore, m_clock.now() + wait);
+    channel.connector.reset();
 }
 
 Microseconds Dispatcher::waitAfter(std::uint32_t attempts, const std::optional<Microseconds> &asked)
@@ -106,23 +122,29 @@ Status Dispatcher::conclude(const OutboxRow &row, Channel &channel, const Respon
 {
     switch (response.kind) {
     case Kind::Done: return write(row, OutboxState::Done, response, {}, password);
-    case Kind::Refused: return write(row, OutboxState::Failed, response);
-    case Kind::Unknown: // read back at the next step, by whoever holds the lease then
+    case Kind::Refused:
+        if (!response.wholeConnector)
+            return write(row, OutboxState::Failed, response);
+        // It would be said of every row. They wait until the connection is changed, or works again.
+        rest(channel, m_options.longestWait);
+        return write(row, OutboxState::Waiting, response, m_clock.now());
+    case Kind::Unknown: // was read back
     case Kind::RetryAfter: break;
     }
-    if (attempts >= m_options.mostAttempts) {
-        auto last = response;
-        last.sentence += " It was tried often enough; retry it when the cause is gone.";
-        return write(row, OutboxState::Failed, last);
-    }
+    if (attempts >= m_options.mostAttempts && !response.wholeConnector)
+        return giveUp(row, response);
     const auto wait = waitAfter(attempts, response.wait);
-    if (response.wholeConnector) {
-        channel.notBefore = std::max(channel.notBefore, m_clock.now() + wait);
-        channel.connector.reset(); // its secrets may be others by then
-    }
+    if (response.wholeConnector)
+        rest(channel, wait);
     auto tried = row;
     tried.attempts = attempts;
     return write(tried, OutboxState::Waiting, response, m_clock.now() + wait);
+}
+
+Status Dispatcher::giveUp(const OutboxRow &row, Response response)
+{
+    response.sentence += " It was tried often enough; retry it when the cause is gone.";
+    return write(row, OutboxState::Failed, response);
 }
 
 Status Dispatcher::recover(const OutboxRow &row, Channel &channel, const Secret *password)
@@ -131,11 +153,13 @@ Status Dispatcher::recover(const OutboxRow &row, Channel &channel, const Secret 
     auto response = channel.connector->reconcile(requestOf(row, password), row.precondition, outcome);
     spend(channel);
     if (!response.done()) {
-        if (response.kind == Kind::Refused)
+        if (response.kind == Kind::Refused && !response.wholeConnector) {
+            response.sentence += " Whether it was done before is not known.";
             return write(row, OutboxState::Failed, response);
+        }
         // It cannot be asked now; the row stays as it is.
-        channel.notBefore =
-            std::max(channel.notBefore, m_clock.now() + waitAfter(row.attempts, response.wait));
+        rest(channel,
+             response.kind == Kind::Refused ? m_options.longestWait : waitAfter(row.attempts, response.wait));
         return {};
     }
     switch (outcome) {
@@ -145,7 +169,13 @@ Status Dispatcher::recover(const OutboxRow &row, Channel &channel, const Secret 
         return write(row, OutboxState::Done, response, {}, password);
     case Reconciled::DidNot:
     case Reconciled::Repeatable:
-        return write(row, OutboxState::Waiting, {Kind::RetryAfter, "resend", "It did not arrive.", {}, false},
+        response = Response::later("resend",
+                                   outcome == Reconciled::DidNot ? "It did not arrive."
+                                                                 : "Whether it arrived is not known.",
+                                   {}, false);
+        if (row.attempts >= m_options.mostAttempts)
+            return giveUp(row, response);
+        return write(row, OutboxState::Waiting, response,
                      m_clock.now() + (row.attempts > 1 ? waitAfter(row.attempts, {}) : Microseconds(0)));
     case Reconciled::CannotTell: break;
     }
@@ -186,14 +216,14 @@ Status Dispatcher::send(const OutboxRow &row, Channel &channel)
     sent.attempts = row.attempts + 1;
     sent.precondition = precondition;
     sent.state = OutboxState::Sending;
-    if (sent.attempts >= m_options.mostAttempts)
-        return conclude(sent, channel, response, sent.attempts, request.password);
     return recover(sent, channel, request.password);
 }
 
 Result<Step> Dispatcher::step(std::stop_token stop)
 {
     if (auto ok = m_lease.heartbeat(); !ok)
+        return tl::unexpected(ok.error());
+    if (auto ok = noteChanges(); !ok)
         return tl::unexpected(ok.error());
     const auto now = m_clock.now();
     std::vector<std::int64_t> paused;

@@ -15,6 +15,9 @@
 // with that sentence. A reset says "passwordLost" from the moment it is done until its password was shown.
 // Holding the lease is a precondition; it is beaten before every call.
 //
+// What a whole connector refuses (a secret that has expired, a certificate that is not trusted) is said of no single row:
+// all of them wait until somebody changes the connection (ConnectorRow::revision), or for `longestWait`.
+//
 // Times between attempts: base · 2^(attempt-1), at most `longestWait`, of which a random half is waited
 // (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog 2015: equal jitter); never less than what
 // the provider asked for. One thread, one writing connection.
@@ -33,6 +36,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace riskdesk::dispatch {
 
@@ -79,7 +83,7 @@ private:
     struct Channel // to one connector
     {
         std::unique_ptr<connect::Connector> connector; // none: to be opened, again after it all failed
-        std::string settings;                          // it was opened with
+        std::int64_t revision = 0;                     // of the connection, when it was opened
         Timestamp notBefore;                           // rate, or what the provider asked for
     };
     [[nodiscard]] Result<Channel *> channel(std::int64_t connector);
@@ -94,6 +98,9 @@ private:
                                const connect::Secret *password = nullptr);
     [[nodiscard]] Microseconds waitAfter(std::uint32_t attempts, const std::optional<Microseconds> &asked);
     void spend(Channel &channel) const;
+    void rest(Channel &channel, Microseconds wait) const; // nothing gets through; opened anew afterwards
+    [[nodiscard]] Status noteChanges();                   // of connections
+    [[nodiscard]] Status giveUp(const action::OutboxRow &row, connect::Response response);
 
     store::Connection &m_connection;
     const Clock &m_clock;
@@ -101,6 +108,7 @@ private:
     ConnectorSource m_open;
     DispatcherOptions m_options;
     std::map<std::int64_t, Channel> m_channels;
+    std::vector<action::ConnectorRow> m_connectors; // as of this step
 };
 
 } // namespace riskdesk::dispatch

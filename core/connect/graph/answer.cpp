@@ -104,13 +104,11 @@ Response judgeGraph(const HttpReply &reply, const GraphCall &call)
     const auto error = graphErrorOf(reply.body, call.secret);
     switch (status) {
     case 401: {
-        auto response = Response::refused(
+        return Response::refusedAll(
             code,
             fmt::format("The app registration does not accept its own token (401); check tenant, client id "
                         "and the address of Microsoft Graph.{}",
                         graphSays(error)));
-        response.wholeConnector = true;
-        return response;
     }
     case 403: return forbidden(code, error, call);
     case 404: return Response::refused(code, std::string(call.nothingThere));

@@ -91,16 +91,19 @@ std::string GraphConnector::userPath(const Request &request)
            percentEncoded(request.userId.empty() ? request.userPrincipalName : request.userId);
 }
 
+Response GraphConnector::setUp() const
+{
+    if (m_signedIn ? !m_hasSecret || !m_hasCertificate : m_hasSecret != m_hasCertificate)
+        return Response::ok();
+    return Response::refusedAll("notSetUp", "Sign in, or enter a client secret or a certificate with its "
+                                            "key, one of the two.");
+}
+
 Response GraphConnector::read(const std::string &path, std::string_view permission, std::string &body,
                               std::string_view nothingThere)
 {
-    if (m_signedIn ? m_hasSecret && m_hasCertificate : m_hasSecret == m_hasCertificate) {
-        auto response =
-            Response::refused("notSetUp", "Sign in, or enter a client secret or a certificate with its "
-                                          "key, one of the two.");
-        response.wholeConnector = true;
+    if (auto response = setUp(); !response.done())
         return response;
-    }
     auto reply = m_tokens.send(m_client, "GET", m_base + path, {{"Accept", "application/json"}}, {}, {},
                                m_stop, largestPage);
     GraphCall call{.permission = permission};
@@ -239,8 +242,8 @@ Response GraphConnector::tellRisk(const Request &request)
 
 Response GraphConnector::perform(const Request &request)
 {
-    if (m_hasSecret == m_hasCertificate)
-        return test(); // says so
+    if (auto response = setUp(); !response.done())
+        return response;
     if (request.userId.empty() && request.userPrincipalName.empty())
         return Response::refused("noUser", "It is not said which user is meant.");
     switch (request.operation) {

@@ -63,6 +63,7 @@ public:
     [[nodiscard]] Response pull(ProviderOperation what, const std::string &from, PulledPage &page) override;
 
 private:
+    [[nodiscard]] Response setUp() const; // Refused: neither signed in nor one of secret and certificate
     [[nodiscard]] Response read(const std::string &path, std::string_view permission, std::string &body,
                                 std::string_view nothingThere = {});
     [[nodiscard]] Response readPage(const std::string &path, std::string_view permission,

@@ -59,11 +59,9 @@ Response judgeKeycloak(const HttpReply &reply, const KeycloakCall &call)
     }
     switch (status) {
     case 401: {
-        auto response = Response::refused(
+        return Response::refusedAll(
             code,
             fmt::format("Keycloak does not accept its own token (401); check address and realm.{}", says));
-        response.wholeConnector = true;
-        return response;
     }
     case 403:
         return Response::refused(

@@ -49,10 +49,11 @@ Response certificateFault(int fd, const std::string &host, const std::string &au
     const std::unique_ptr<SSL, decltype(&SSL_free)> tls(context ? SSL_new(context.get()) : nullptr,
                                                         &SSL_free);
     if (!tls)
-        return Response::refused("certificate", fmt::format("The certificate of {} is not trusted.", host));
+        return Response::refusedAll("certificate",
+                                    fmt::format("The certificate of {} is not trusted.", host));
     SSL_set_min_proto_version(tls.get(), TLS1_2_VERSION);
     if (!authorities.empty() && SSL_CTX_load_verify_file(context.get(), authorities.c_str()) != 1)
-        return Response::refused("certificate", "The certificate file cannot be read.");
+        return Response::refusedAll("certificate", "The certificate file cannot be read.");
     if (isIpAddress(host)) {
         X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls.get()), host.c_str());
     } else {
@@ -71,13 +72,13 @@ Response certificateFault(int fd, const std::string &host, const std::string &au
         return Response::later("notConnected", fmt::format("{} broke off the beginning of TLS.", host));
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-        return Response::refused(
+        return Response::refusedAll(
             "certificate", fmt::format("The certificate that {} shows was made for another name.", host));
     case X509_V_ERR_CERT_HAS_EXPIRED:
-        return Response::refused("certificate", fmt::format("The certificate of {} has expired.", host));
+        return Response::refusedAll("certificate", fmt::format("The certificate of {} has expired.", host));
     default:
-        return Response::refused("certificate", fmt::format("The certificate of {} is not trusted: {}.", host,
-                                                            X509_verify_cert_error_string(judged)));
+        return Response::refusedAll("certificate", fmt::format("The certificate of {} is not trusted: {}.",
+                                                               host, X509_verify_cert_error_string(judged)));
     }
 }
 

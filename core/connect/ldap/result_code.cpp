@@ -42,10 +42,8 @@ Response ldapResponse(int resultCode, LdapStep step, std::string_view diagnostic
             return Response::later(code, "The server did not find it in the time it allows.", {}, false);
         break;
     case LDAP_INVALID_CREDENTIALS: {
-        auto response = Response::refused(
+        return Response::refusedAll(
             code, "The server does not accept the bind DN and its password; enter the right ones.");
-        response.wholeConnector = true;
-        return response;
     }
     case LDAP_INSUFFICIENT_ACCESS:
         return Response::refused(

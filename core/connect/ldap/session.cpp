@@ -176,7 +176,7 @@ Response LdapSession::Own::beginTls(const std::stop_token &stop, LDAP *made) con
     ldap_set_option(made, LDAP_OPT_X_TLS_CRLCHECK, &noLists);
     ldap_set_option(made, LDAP_OPT_X_TLS_CIPHER_SUITE, "");
     if (!set || ldap_set_option(made, LDAP_OPT_X_TLS_NEWCTX, &client) != LDAP_OPT_SUCCESS)
-        return Response::refused("certificate", "The certificate file cannot be read.");
+        return Response::refusedAll("certificate", "The certificate file cannot be read.");
     const auto &host = server.address.host;
     const auto failure = [&](const TcpDeadline &deadline) -> std::optional<Response> {
         if (stop.stop_requested())

@@ -63,13 +63,11 @@ Response TokenSource::ask(const std::stop_token &stop)
         auto made = clientAssertion(m_credentials.certificateFile, m_credentials.algorithm,
                                     m_credentials.clientId, m_credentials.audience, now);
         if (!made) {
-            auto response = Response::refused(
+            return Response::refusedAll(
                 "certificateFile",
                 made.error().code == Code::Malformed
                     ? fmt::format("The certificate file is of no use: {}.", made.error().detail)
                     : std::string("The certificate file cannot be read."));
-            response.wholeConnector = true;
-            return response;
         }
         assertion = std::move(*made);
         add("client_assertion_type", jwtBearer);
@@ -85,10 +83,8 @@ Response TokenSource::ask(const std::stop_token &stop)
         if (readKept())
             return ask(stop);
         // It ended, or somebody ended it (RFC 6749 section 5.2): nothing gets through until a person signs in.
-        auto response =
-            Response::refused("invalid_grant", "The sign-in has expired or was revoked; sign in again.");
-        response.wholeConnector = true;
-        return response;
+        return Response::refusedAll("invalid_grant",
+                                    "The sign-in has expired or was revoked; sign in again.");
     }
     if (!reply.response.done())
         return std::move(reply.response);

@@ -60,13 +60,11 @@ Response judgeScim(const HttpReply &reply, const ScimCall &call)
     }
     switch (status) {
     case 401: {
-        auto response = Response::refused(
+        return Response::refusedAll(
             code,
             fmt::format("The service does not accept the token (401); enter a new one, or check the client "
                         "and the addresses.{}",
                         error.says()));
-        response.wholeConnector = true;
-        return response;
     }
     case 403:
         return Response::refused(code,

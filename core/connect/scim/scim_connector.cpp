@@ -56,9 +56,7 @@ Response unreadableScim()
 
 Response scimNotSetUp(std::string sentence)
 {
-    auto response = Response::refused("notSetUp", std::move(sentence));
-    response.wholeConnector = true;
-    return response;
+    return Response::refusedAll("notSetUp", std::move(sentence));
 }
 
 } // namespace
@@ -245,19 +243,6 @@ Response ScimConnector::replace(const Request &request, ScimUser &user, const st
     }
 }
 
-Response ScimConnector::precondition(const Request &request, std::string &precondition)
-{
-    precondition.clear();
-    if (request.operation != ProviderOperation::ResetPassword)
-        return Response::ok();
-    ScimUser user;
-    if (auto response = mayChange(request.operation); !response.done())
-        return response;
-    auto response = findUser(request, user);
-    precondition = user.lastModified;
-    return response;
-}
-
 Response ScimConnector::perform(const Request &request)
 {
     const bool resets = request.operation == ProviderOperation::ResetPassword;
@@ -284,20 +269,17 @@ Response ScimConnector::perform(const Request &request)
     return response;
 }
 
-Response ScimConnector::reconcile(const Request &request, const std::string &precondition,
-                                  Reconciled &outcome)
+Response ScimConnector::reconcile(const Request &request, const std::string &, Reconciled &outcome)
 {
     outcome = Reconciled::CannotTell;
+    if (request.operation == ProviderOperation::ResetPassword)
+        return Response::ok();
     ScimUser user;
     if (auto response = findUser(request, user); !response.done())
         return response;
-    if (request.operation == ProviderOperation::ResetPassword) {
-        if (!precondition.empty() && !user.lastModified.empty() && user.lastModified != precondition)
-            outcome = Reconciled::TookEffect;
-    } else if (user.active) {
+    if (user.active)
         outcome = *user.active == (request.operation == ProviderOperation::Unblock) ? Reconciled::TookEffect
                                                                                     : Reconciled::DidNot;
-    }
     return Response::ok();
 }
 

@@ -7,8 +7,8 @@
 // passwords, or nothing by PATCH, is not asked to: that is Refused with a sentence; one that does not say what it
 // can do (404, 501) is asked.
 //
-// A password cannot be read back: reconcile() of a reset says that it took effect when the user's meta.lastModified
-// moved since, which another change may have done as well, and CannotTell else.
+// A password cannot be read back, so reconcile() of a reset is CannotTell: that the user's meta.lastModified moved may be
+// anybody's doing, and a password that is shown has to be the one that counts.
 #pragma once
 
 #include "core/connect/https_client.h"
@@ -49,7 +49,6 @@ public:
     explicit ScimConnector(SetUp &&setUp); // checked
 
     [[nodiscard]] Response test() override; // reads what the service can do, and one user
-    [[nodiscard]] Response precondition(const Request &request, std::string &precondition) override;
     [[nodiscard]] Response perform(const Request &request) override;
     [[nodiscard]] Response reconcile(const Request &request, const std::string &precondition,
                                      Reconciled &outcome) override;

@@ -99,6 +99,7 @@ class TestGraph : public QObject
 private Q_SLOTS:
     void changesWhatItIsAskedTo();
     void givesARefreshTokenToWhoSignsIn();
+    void changesWhatItIsAskedToByWhoSignedIn();
     void tellsThatASignInEnded();
     void saysWhoSignedIn_data();
     void saysWhoSignedIn();
@@ -455,6 +456,26 @@ void TestGraph::saysWhyTheSignInIsRefused()
         QVERIFY2(says(response, number) && says(response, words.toStdString()), response.sentence.c_str());
         QVERIFY2(!says(response, "4711"), response.sentence.c_str());
     }
+}
+
+void TestGraph::changesWhatItIsAskedToByWhoSignedIn()
+{
+    GraphServer server;
+    server.with([](auto &s) { s.refreshToken = "refresh-secret-0"; });
+    SetUp setUp{{{"tenant", "shop.example"},
+                 {"clientId", "app-1"},
+                 {"loginUrl", server.origin()},
+                 {"graphUrl", server.origin() + "/"},
+                 {"caFile", server.certificate()}},
+                {},
+                noon};
+    setUp.secrets.emplace("refreshToken", Secret("refresh-secret-0"));
+    const auto connector = open(*findKind("graph"), std::move(setUp));
+    QVERIFY(connector.has_value());
+    DONE((*connector)->perform(asked(O::Block)));
+    QVERIFY(!server.user().enabled);
+    DONE((*connector)->perform(asked(O::ResetPassword)));
+    QCOMPARE(server.user().password, std::string(newPassword().reveal()));
 }
 
 void TestGraph::needsASecretOrACertificate()

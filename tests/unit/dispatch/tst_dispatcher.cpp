@@ -86,6 +86,7 @@ struct World
         };
         return {f.connection(), f.clock, std::move(*lease),
                 [this](const ConnectorRow &) -> Result<std::unique_ptr<connect::Connector>> {
+                    ++opened;
                     return std::make_unique<Scripted>(script);
                 },
                 options};
@@ -131,6 +132,7 @@ struct World
     demo::Random random{7};
     std::vector<std::string> shown;
     std::string password;
+    int opened = 0;
 };
 
 void raise(Fixture &f, std::uint32_t user)
@@ -347,6 +349,78 @@ private Q_SLOTS:
         QCOMPARE(w.processing(1), std::string("0"));
         QCOMPARE(w.f.ask("SELECT after FROM audit WHERE id = 2"),
                  std::string("failed: The provider does not know this user."));
+    }
+    void what_the_whole_connection_refuses_is_said_of_no_row()
+    {
+        World w;
+        w.act(Action::Block, {1, 2, 3});
+        w.script.responses = {Response::refusedAll("invalid_client", "The secret has expired.")};
+        auto d = w.dispatcher();
+        w.f.clock.advance(seconds(5));
+        QVERIFY(d.step()->worked);
+        QVERIFY(!d.step()->worked); // nobody else is tried with it
+        QCOMPARE(w.row(1), std::string("1|1|invalid_client"));
+        QCOMPARE(w.f.ask("SELECT count(*) FROM outbox WHERE state = 4"), std::string("0"));
+        QCOMPARE(w.processing(1), w.processing(2));
+        // Whoever enters another secret need not wait.
+        const auto opened = w.opened;
+        w.f.run("UPDATE connector SET revision = revision + 1");
+        QVERIFY(d.step()->worked);
+        QCOMPARE(w.opened, opened + 1);
+        QCOMPARE(w.account(1), std::string("0|0"));
+        w.run(d);
+        QCOMPARE(w.script.asked.size(), 4u);
+        QCOMPARE(w.account(3), std::string("0|0"));
+    }
+    void it_is_tried_again_though_nobody_changed_the_connection()
+    {
+        World w;
+        w.act(Action::Block, {1});
+        for (int i = 0; i < 15; ++i)
+            w.script.responses.push_back(Response::refusedAll("ldap49", "The password is not accepted."));
+        auto d = w.dispatcher();
+        const auto start = w.f.clock.now();
+        w.run(d);
+        QCOMPARE(w.script.asked.size(), 16u);
+        QVERIFY(w.f.clock.now() - start >=
+                Microseconds(15 * std::chrono::minutes(10))); // no account is locked by it
+        QCOMPARE(w.account(1), std::string("0|0"));
+    }
+    void a_row_on_its_way_outlives_a_refused_connection()
+    {
+        World w;
+        raise(w.f, 1);
+        w.act(Action::Block, {1});
+        w.f.run("UPDATE outbox SET state = 2, attempts = 1");
+        w.script.reconcileResponse = Response::refusedAll("http401", "The token is not accepted.");
+        auto d = w.dispatcher();
+        w.f.clock.advance(seconds(5));
+        QVERIFY(d.step()->worked);
+        QCOMPARE(w.row(1), std::string("2|1|"));
+        w.script.reconcileResponse = Response::refused("http404", "There is no such user.");
+        w.run(d, 2);
+        QCOMPARE(w.row(1), std::string("4|1|http404"));
+        QCOMPARE(w.f.ask("SELECT sentence LIKE '%not known.' FROM outbox"), std::string("1"));
+    }
+    void the_last_answer_is_read_back_as_well()
+    {
+        World w;
+        w.act(Action::Block, {1});
+        for (int i = 0; i < 9; ++i)
+            w.script.responses.push_back(Response::later("http503", "It is down.", {}, false));
+        w.script.responses.push_back(Response::unknown("cut", "The connection broke."));
+        w.script.reconciled = Reconciled::TookEffect;
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.row(1), std::string("3|10|ok"));
+        QCOMPARE(w.account(1), std::string("0|0"));
+        w.act(Action::Unblock, {1});
+        for (int i = 0; i < 9; ++i)
+            w.script.responses.push_back(Response::later("http503", "It is down.", {}, false));
+        w.script.responses.push_back(Response::unknown("cut", "The connection broke."));
+        w.script.reconciled = Reconciled::DidNot;
+        w.run(d);
+        QCOMPARE(w.row(2), std::string("4|10|resend"));
     }
     void a_lost_answer_is_read_back_data()
     {
