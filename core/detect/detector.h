@@ -80,7 +80,8 @@ public:
     virtual void save(StateSink &) {}
     // Moves out what came up since the last call.
     virtual void takeLate(std::vector<LateFinding> &) {}
-    virtual void takeCampaigns(std::vector<Campaign> &) {}
+    // `all`: and those that did not change.
+    virtual void takeCampaigns(std::vector<Campaign> &, [[maybe_unused]] bool all) {}
     virtual void takeSetAside(std::vector<SetAsideIndicator> &) {}
 };
 

@@ -253,11 +253,11 @@ void Engine::forget()
     m->profiles.forget();
 }
 
-std::vector<Campaign> Engine::takeCampaigns()
+std::vector<Campaign> Engine::takeCampaigns(bool all)
 {
     std::vector<Campaign> campaigns;
     for (auto &detector : m->detectors)
-        detector->takeCampaigns(campaigns);
+        detector->takeCampaigns(campaigns, all);
     return campaigns;
 }
 

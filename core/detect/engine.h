@@ -78,8 +78,8 @@ public:
     [[nodiscard]] bool holdsMuch() const;
     // Users who did not change since they were saved; the source must give back what was saved.
     void forget();
-    // Campaigns opened or grown since the last call.
-    [[nodiscard]] std::vector<Campaign> takeCampaigns();
+    // Campaigns opened or grown since the last call; all: every one that is remembered.
+    [[nodiscard]] std::vector<Campaign> takeCampaigns(bool all = false);
     // Indicators set aside since the last call.
     [[nodiscard]] std::vector<SetAsideIndicator> takeSetAside();
 

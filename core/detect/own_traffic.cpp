@@ -127,7 +127,7 @@ bool OwnTraffic::count(const EnrichedSignIn &signIn)
     if (!signIn.succeeded())
         return false;
     const std::int64_t at = signIn.row.at;
-    if (at < m_counts.newest || (at == m_counts.newest && signIn.row.eventKey == m_counts.newestKey))
+    if (at < m_counts.newest || (at == m_counts.newest && signIn.row.eventKey <= m_counts.newestKey))
         return false; // taught afterwards; it was counted when it came
     m_changed = true;
     m_counts.newest = at;

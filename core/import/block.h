@@ -13,6 +13,7 @@
 #include "core/examine/user_book.h"
 #include "core/import/kept_records.h"
 #include "core/ledger/risk_writer.h"
+#include "core/ledger/withheld_rows.h"
 #include "core/store/dictionary.h"
 
 #include <cstdint>
@@ -55,6 +56,8 @@ struct Block
     std::vector<SignInRow> withheld;
     std::vector<Campaign> campaigns;
     std::vector<SetAsideIndicator> aside;
+    std::vector<ledger::WithheldRows::ToTeach> taught; // to the memory, before the first row
+    Position taughtBehind{};
     detect::Engine *memory = nullptr; // to be saved; the engine rests until the block is written
     bool keepsRewind = false; // what the memory was before it, so that the next run can go back to there
     std::optional<Position> from, to; // what the memory in the file knows, and what was examined by now

@@ -2,9 +2,9 @@
 
 #include "core/examine/raise.h"
 #include "core/examine/raise_in_order.h"
+#include "core/examine/taught.h"
 #include "core/ledger/risk_writer.h"
 #include "core/ledger/suppression.h"
-#include "core/ledger/withheld_rows.h"
 #include "core/lists/set_aside.h"
 #include "core/query/words/why.h"
 #include "core/store/lease.h"
@@ -151,7 +151,7 @@ Status Committer::writeRisk(Block &block)
     if (!said)
         return tl::unexpected(said.error());
     std::ranges::move(*said, std::back_inserter(m_counts.notices));
-    return ledger::WithheldRows::taught(m_connection);
+    return {};
 }
 
 Status Committer::writeProvider(ProviderRecords &provider)
@@ -171,6 +171,10 @@ Status Committer::writeMemory(const Block &block)
         block.memory->save(m_memory);
     if (ok)
         ok = m_memory.endBlock(*block.to);
+    if (ok)
+        ok = keepTaught(m_connection, block.taught, block.taughtBehind);
+    if (ok)
+        ok = dropTaught(m_connection);
     return ok ? m_memory.settled() : ok;
 }
 

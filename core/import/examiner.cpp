@@ -57,11 +57,13 @@ Status Examiner::start(store::Connection &connection, How how)
 
 Status Examiner::teachWhatWasJudged(store::Connection &connection)
 {
-    const auto judged = ledger::WithheldRows::toTeach(connection);
+    auto judged = ledger::WithheldRows::toTeach(connection);
     if (!judged)
         return tl::unexpected(judged.error());
+    m_taught = std::move(*judged);
+    m_taughtBehind = m_memory.watermark().value_or(Position{beginningOfTime, {}});
     std::vector<SignInRow> rows;
-    for (const auto &one : *judged) {
+    for (const auto &one : m_taught) {
         if (one.restart)
             m_engine->restartLearning(one.user);
         if (one.row)
@@ -153,6 +155,8 @@ Result<Block> Examiner::takeBlock(const Ends &ends)
         m_block.aside = m_engine->takeSetAside();
         if (m_block.to && ends.savesMemory) {
             m_block.memory = m_engine.get();
+            m_block.taught = std::exchange(m_taught, {});
+            m_block.taughtBehind = m_taughtBehind;
             m_block.keepsRewind = DetectorMemory::keepsRewind(*m_block.to, ends.newest);
         }
     }

@@ -92,6 +92,8 @@ private:
     enum class Given { Nothing, Block, BlockWithMemory };
     Given m_given = Given::Nothing; // that may not be written yet
     bool m_usersWritten = false;
+    std::vector<ledger::WithheldRows::ToTeach> m_taught; // by start(), until the memory is written
+    Position m_taughtBehind{};
 
     SegmentRows m_rows;                     // not yet handed over
     Block m_block;                          // that is being examined

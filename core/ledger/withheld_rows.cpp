@@ -26,6 +26,7 @@ WithheldRows::WithheldRows(store::Connection &connection)
                 "?2 = zeroblob(16) OR EXISTS (SELECT 1 FROM withheld WHERE user = ?1 AND event_key = ?2) "
                 "ON CONFLICT DO UPDATE SET verdict = excluded.verdict, restart = excluded.restart")
     , m_drop(connection, "DELETE FROM withheld WHERE user = ?1 AND event_key = ?2")
+    , m_taught(connection, "DELETE FROM withheld WHERE user = ?1 AND event_key = ?2 AND verdict = 1")
 {}
 
 Status WithheldRows::keep(const SignInRow &row)
@@ -79,17 +80,23 @@ Status WithheldRows::restore(std::uint32_t user, const WithheldImage &image)
 Result<std::vector<WithheldRows::ToTeach>> WithheldRows::toTeach(store::Connection &connection)
 {
     std::vector<ToTeach> all;
-    store::Statement row(connection, "SELECT user, restart, row FROM withheld WHERE verdict = 1");
-    while (row.step())
-        all.push_back({row.uint32(0), row.int64(1) != 0, decodeSignIn(row.blob(2))});
+    store::Statement row(connection, "SELECT user, event_key, restart, row FROM withheld WHERE verdict = 1");
+    while (row.step()) {
+        auto &one = all.emplace_back();
+        one.user = row.uint32(0);
+        const auto key = row.blob(1);
+        std::copy_n(key.begin(), std::min(key.size(), one.key.size()), one.key.begin());
+        one.restart = row.int64(2) != 0;
+        one.row = decodeSignIn(row.blob(3));
+    }
     if (!row.ok())
         return tl::unexpected(row.error());
     return all;
 }
 
-Status WithheldRows::taught(store::Connection &connection)
+Status WithheldRows::taught(const ToTeach &one)
 {
-    return connection.execute("DELETE FROM withheld WHERE verdict = 1");
+    return m_taught.bind(one.user, Blob(one.key)).run();
 }
 
 } // namespace riskdesk::ledger

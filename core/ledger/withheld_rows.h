@@ -41,14 +41,15 @@ public:
     struct ToTeach
     {
         std::uint32_t user = 0;
+        EventKey key{};
         bool restart = false;
         std::optional<SignInRow> row;
     };
     [[nodiscard]] static Result<std::vector<ToTeach>> toTeach(store::Connection &connection);
-    [[nodiscard]] static Status taught(store::Connection &connection); // all of them
+    [[nodiscard]] Status taught(const ToTeach &one); // unless it was judged anew meanwhile
 
 private:
-    store::Statement m_unjudged, m_keep, m_of, m_judge, m_restore, m_drop;
+    store::Statement m_unjudged, m_keep, m_of, m_judge, m_restore, m_drop, m_taught;
 };
 
 } // namespace riskdesk::ledger

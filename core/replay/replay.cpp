@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <tuple>
 #include <vector>
 
 namespace riskdesk::run {
@@ -19,7 +20,57 @@ struct Batch
     std::vector<detect::EnrichedSignIn> signIns;
 };
 
-void play(const ReplaySeat &seat, const Batch &batch, std::atomic<bool> &ended)
+// What was taught behind a place where the replay is not yet, or that it began at.
+class Lessons
+{
+public:
+    Lessons(const ReplaySeat &seat, const ReplayOptions &options)
+        : m_seat(seat)
+    {
+        if (options.knowsTaught)
+            return;
+        for (const auto &one : seat.ground.taught()) {
+            if (options.after && !isBehind(one.behind, *options.after))
+                continue; // known
+            if (one.restart)
+                m_restarts.push_back(&one);
+            else if (options.after && one.row && options.after->covers(*one.row) &&
+                     seat.ground.isHarmless(one.key))
+                m_rows.push_back(*one.row);
+        }
+        std::ranges::sort(m_rows, riskdesk::before);
+    }
+    // Before the first; sign-ins that are played teach at their places.
+    void begin()
+    {
+        for (const auto &row : m_rows)
+            m_seat.engine.teach(m_seat.ground.enrichment().make(row));
+    }
+    void before(const SignInRow &row)
+    {
+        while (m_next < m_restarts.size() && !m_restarts[m_next]->behind.covers(row))
+            restart();
+    }
+    void end()
+    {
+        while (m_next < m_restarts.size())
+            restart();
+    }
+
+private:
+    [[nodiscard]] static bool isBehind(const Position &one, const Position &other)
+    {
+        return std::tie(one.at, one.key) >= std::tie(other.at, other.key);
+    }
+    void restart() { m_seat.engine.restartLearning(m_restarts[m_next++]->user); }
+
+    const ReplaySeat &m_seat;
+    std::vector<SignInRow> m_rows;
+    std::vector<const Taught *> m_restarts;
+    std::size_t m_next = 0;
+};
+
+void play(const ReplaySeat &seat, Lessons &lessons, const Batch &batch, std::atomic<bool> &ended)
 {
     const auto &signIns = batch.signIns;
     for (std::size_t i = 0; i < signIns.size(); ++i) {
@@ -29,6 +80,7 @@ void play(const ReplaySeat &seat, const Batch &batch, std::atomic<bool> &ended)
             if (i + by < signIns.size())
                 seat.engine.expect(signIns[i + by], what);
         const auto &signIn = signIns[i];
+        lessons.before(signIn.row);
         if (seat.before && !seat.before(signIn)) {
             ended = true;
             return;
@@ -78,7 +130,13 @@ Status ReplayGround::loadTexts(store::Connection &connection)
         std::copy_n(blob.begin(), std::min(blob.size(), key.size()), key.begin());
         m_harmless.insert(key);
     }
-    return judged.ok() ? Status() : tl::unexpected(judged.error());
+    if (!judged.ok())
+        return tl::unexpected(judged.error());
+    auto known = run::taught(connection);
+    if (!known)
+        return tl::unexpected(known.error());
+    m_taught = std::move(*known);
+    return {};
 }
 
 Result<std::uint64_t> replay(store::Connection &connection, std::span<const ReplaySeat> seats,
@@ -90,6 +148,9 @@ Result<std::uint64_t> replay(store::Connection &connection, std::span<const Repl
         if (std::find(grounds.begin(), grounds.end(), &seat.ground) == grounds.end())
             grounds.push_back(&seat.ground);
     std::atomic<bool> ended = false;
+    std::vector<Lessons> lessons;
+    for (const auto &seat : seats)
+        lessons.emplace_back(seat, options).begin();
     std::vector<std::unique_ptr<SerialExecutor>> executors; // end before what their tasks point to
     for (std::size_t i = 0; i < seats.size(); ++i)
         executors.push_back(std::make_unique<SerialExecutor>(true));
@@ -117,9 +178,9 @@ Result<std::uint64_t> replay(store::Connection &connection, std::span<const Repl
         }
         for (std::size_t i = 0; i < seats.size(); ++i) {
             const auto ground = std::find(grounds.begin(), grounds.end(), &seats[i].ground);
-            executors[i]->run([&seat = seats[i],
+            executors[i]->run([&seat = seats[i], &lesson = lessons[i],
                                batch = batches[static_cast<std::size_t>(ground - grounds.begin())], &ended] {
-                play(seat, *batch, ended);
+                play(seat, lesson, *batch, ended);
                 return Status();
             });
         }
@@ -133,6 +194,9 @@ Result<std::uint64_t> replay(store::Connection &connection, std::span<const Repl
     for (auto &executor : executors)
         if (auto ok = executor->drain(); !ok)
             return tl::unexpected(ok.error());
+    if (!ended)
+        for (auto &lesson : lessons)
+            lesson.end();
     for (const auto *ground : grounds)
         if (auto ok = ground->users().loaded(); !ok)
             return tl::unexpected(ok.error());

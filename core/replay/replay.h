@@ -1,5 +1,6 @@
 // Replay: every stored sign-in played again, in order, through engines that begin empty, under any settings
-// and lists. What was judged harmless teaches at its place, as it does where all is settled again (settle.h).
+// and lists. What was judged harmless teaches at its place, as it does where all is settled again (settle.h), and whose
+// learning began again begins again there.
 //
 // One pass over the store feeds any number of seats. Each engine examines on a thread of its own, and its
 // seat's functions are called there, in order; play() returns when all have ended. Changes nothing in the
@@ -12,6 +13,7 @@
 #include "core/enrich/enricher.h"
 #include "core/examine/detector_memory.h"
 #include "core/examine/enrichment.h"
+#include "core/examine/taught.h"
 #include "core/examine/user_book.h"
 #include "core/store/connection.h"
 #include "core/store/dictionary.h"
@@ -43,6 +45,7 @@ public:
     }
     // Judged so by somebody, and taught already.
     [[nodiscard]] bool isHarmless(const EventKey &key) const { return m_harmless.contains(key); }
+    [[nodiscard]] const std::vector<Taught> &taught() const { return m_taught; }
 
 private:
     ReplayGround(UserBook users, enrich::Enricher enricher);
@@ -54,6 +57,7 @@ private:
     Enrichment m_enrichment;
     detect::NoState m_nothing;
     std::set<EventKey> m_harmless;
+    std::vector<Taught> m_taught;
 };
 
 struct ReplaySeat
@@ -72,6 +76,8 @@ struct ReplayOptions
     ProgressSink progress;         // phase "detect"
     std::function<Status()> tick;  // now and then, on the caller's thread; a failure ends the replay
     std::optional<Position> after; // the engines know everything up to there; nothing: they begin empty
+    // They know as well what was taught since (core/examine/taught.h): the memory is the one in the file.
+    bool knowsTaught = false;
 };
 
 // How many sign-ins were read. Code::Cancelled, StoreCorrupt, Io.

@@ -151,8 +151,9 @@ Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, st
                           [this](const auto &signIn, const auto &examination, bool taught) {
                               take(signIn, examination, taught);
                           }};
-    auto played = replay(m_connection, {&seat, 1},
-                         {std::move(stop), progress, [&lease] { return lease.heartbeat(); }, m_begin});
+    auto played = replay(
+        m_connection, {&seat, 1},
+        {std::move(stop), progress, [&lease] { return lease.heartbeat(); }, m_begin, m_begin && !m_rewindTo});
     if (!played)
         return tl::unexpected(played.error());
     m_summary.signIns = *played;
@@ -233,6 +234,8 @@ Status SettleRun::writeMemory()
         write(saved->to, [&] { saved->parts.writeTo(m_writer); });
     if (m_last)
         write(*m_last, [&] { m_engine->save(m_writer); });
+    if (ok)
+        ok = dropTaught(m_connection);
     return ok ? m_writer.settled() : ok;
 }
 
@@ -248,7 +251,8 @@ Status SettleRun::write(std::string_view auditAction)
     if (ok && m_engine)
         ok = writeFindings();
     if (ok && m_engine)
-        ok = replaceCampaigns(m_connection, m_engine->takeCampaigns(), m_after);
+        // At a rewind point those that had grown since are as they were then.
+        ok = replaceCampaigns(m_connection, m_engine->takeCampaigns(m_rewindTo.has_value()), m_after);
     if (ok && m_engine)
         ok = writeWithheldAnew();
     if (ok && m_engine)

@@ -2,6 +2,7 @@
 
 #include "core/directory/directory.h"
 #include "core/ledger/audit.h"
+#include "core/store/schema.h"
 #include "core/store/segment.h"
 #include "core/store/statement.h"
 
@@ -39,6 +40,20 @@ Result<std::vector<store::SegmentInfo>> segmentsBefore(store::Connection &connec
     all->pop_back(); // by id: the one that was written last
     std::erase_if(*all, [&](const store::SegmentInfo &segment) { return segment.t1 >= before.us; });
     return all;
+}
+
+// What a run that was killed had stored is judged and counted before it may go.
+Status allSettled(store::Connection &connection)
+{
+    const auto info = store::directoryInfo(connection);
+    if (!info)
+        return tl::unexpected(info.error());
+    store::Statement row(connection, "SELECT (unsettled_from IS NOT NULL AND ?1) OR EXISTS (SELECT 1 FROM "
+                                     "uncounted_segment) FROM checkpoint");
+    if (row.bind(!info->trial).step() && row.int64(0) != 0)
+        return fail(Code::Conflict, info->name,
+                    "an import was broken off and its sign-ins are not judged yet; \"settle\" does it");
+    return row.ok() ? Status() : tl::unexpected(row.error());
 }
 
 // One transaction.
@@ -120,6 +135,8 @@ Result<Removal> removeOldSignIns(store::Connection &connection, store::ImportLea
                     fmt::format("Sign-ins can be kept for 1 to {} days; what is newer than that is never "
                                 "deleted.",
                                 longestRetainDays));
+    if (auto ok = allSettled(connection); !ok)
+        return tl::unexpected(ok.error());
     Removal removal;
     const auto kept = keptSignIns(connection);
     if (!kept)

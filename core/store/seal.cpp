@@ -337,6 +337,7 @@ std::string_view meaning(std::string_view table)
         {"sign_in_risk", "the risk of sign-ins may be wrong or missing"},
         {"suppressed", "what was silenced may be wrong"},
         {"suppression", "findings may be silenced that should not be"},
+        {"taught", "what comes late may be judged by a false memory"},
         {"uncounted_segment", "how often users signed in may be wrong"},
         {"undone_import", "who reads on from an earlier place may miss sign-ins"},
         {"untold_user", "users of an undone import may be left over"},

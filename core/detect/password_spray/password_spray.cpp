@@ -45,7 +45,7 @@ public:
         std::move(m_late.begin(), m_late.end(), std::back_inserter(out));
         m_late.clear();
     }
-    void takeCampaigns(std::vector<Campaign> &out) override { m_campaigns.takeChanged(out); }
+    void takeCampaigns(std::vector<Campaign> &out, bool all) override { m_campaigns.take(out, all); }
 
 private:
     // A network, an address or a device of the user's own ends every doubt.

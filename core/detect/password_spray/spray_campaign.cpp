@@ -286,15 +286,15 @@ void SprayCampaigns::grown(const SprayCampaign &campaign)
     m_moved = true;
 }
 
-void SprayCampaigns::takeChanged(std::vector<Campaign> &out)
+void SprayCampaigns::take(std::vector<Campaign> &out, bool all)
 {
     out.insert(out.end(), m_displaced.begin(), m_displaced.end());
     m_displaced.clear();
     for (auto &c : m_all)
-        if (c.changed) {
+        if (c.changed || all) {
             out.push_back(c.finished());
-            c.changed = false;
-            m_moved = true;
+            if (std::exchange(c.changed, false))
+                m_moved = true;
         }
 }
 

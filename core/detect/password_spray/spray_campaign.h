@@ -125,7 +125,7 @@ public:
     SprayCampaign &add(SprayCampaign campaign);
     void grown(const SprayCampaign &campaign); // its `last` has moved
     [[nodiscard]] const std::vector<SprayCampaign> &all() const { return m_all; }
-    void takeChanged(std::vector<Campaign> &out);
+    void take(std::vector<Campaign> &out, bool all); // else those that changed since
 
     [[nodiscard]] bool hasMoved() const { return m_moved; }
     void setMoved(bool moved) { m_moved = moved; }

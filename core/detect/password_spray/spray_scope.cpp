@@ -222,27 +222,33 @@ void SprayScope::addFailure(const Attempt &attempt, double alpha, bool attacked)
                           attempt.unknownUser ? 1u : 0u});
 }
 
+auto SprayScope::failuresSince(std::int64_t from) const
+{
+    // A row that was added to lies before those begun after it, all in one slot.
+    const auto begin =
+        std::ranges::find_if(m_failures.rbegin(), m_failures.rend(),
+                             [&](const FailureRow &row) { return row.at < minus(from, slotUs); });
+    return std::ranges::subrange(m_failures.rbegin(), begin) |
+           std::views::filter([from](const FailureRow &row) { return row.at >= from; });
+}
+
 bool SprayScope::hasFailed(std::uint32_t user, std::int64_t from) const
 {
-    for (auto row = m_failures.rbegin(); row != m_failures.rend() && row->at >= from; ++row)
-        if (row->user == user && row->redeemed == 0)
-            return true;
-    return false;
+    return std::ranges::any_of(
+        failuresSince(from), [user](const FailureRow &row) { return row.user == user && row.redeemed == 0; });
 }
 
 bool SprayScope::failsWith(const Digest128 &agent, std::int64_t from) const
 {
-    for (auto row = m_failures.rbegin(); row != m_failures.rend() && row->at >= from; ++row)
-        if (row->agent == agent)
-            return true;
-    return false;
+    return std::ranges::any_of(failuresSince(from),
+                               [&agent](const FailureRow &row) { return row.agent == agent; });
 }
 
 std::uint32_t SprayScope::redeem(std::uint32_t user, const IpAddress &ip, std::int64_t from)
 {
     std::uint32_t slips = 0;
-    for (auto row = m_failures.rbegin(); row != m_failures.rend() && row->at >= from; ++row)
-        if (row->user == user && row->redeemed == 0 && row->ip == ip) {
+    for (auto row = m_failures.rbegin(); row != m_failures.rend() && row->at >= minus(from, slotUs); ++row)
+        if (row->at >= from && row->user == user && row->redeemed == 0 && row->ip == ip) {
             row->redeemed = 1;
             slips += row->count;
         }
@@ -305,8 +311,8 @@ std::pair<std::uint32_t, std::uint32_t> SprayScope::tally(const Digest128 &agent
 {
     std::uint32_t failures = 0, successes = 0;
     const auto from = minus(now, dayUs);
-    for (auto row = m_failures.rbegin(); row != m_failures.rend() && row->at >= from; ++row)
-        failures += row->redeemed == 0 && row->user != user && row->agent == agent ? row->count : 0;
+    for (const FailureRow &row : failuresSince(from))
+        failures += row.redeemed == 0 && row.user != user && row.agent == agent ? row.count : 0;
     const auto firstSlot = floorDivide(from, slotUs);
     for (auto b = m_buckets.rbegin(); b != m_buckets.rend() && b->slot >= firstSlot; ++b)
         successes += b->successes;

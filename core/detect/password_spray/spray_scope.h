@@ -141,6 +141,7 @@ private:
         std::uint32_t hour = 0; // of the week, 0..167
         double rate = 0;        // before the correction for its short history
     };
+    [[nodiscard]] auto failuresSince(std::int64_t from) const; // newest first, but for those of one slot
     Bucket &bucket(std::int64_t at);
     void touch(std::int64_t at);
     void closeHour(double alpha);

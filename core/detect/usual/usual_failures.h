@@ -21,7 +21,7 @@ public:
 
     [[nodiscard]] bool isNew(const SignInRow &row) const
     {
-        return row.at > m_newest || (row.at == m_newest && row.eventKey != m_newestKey);
+        return row.at > m_newest || (row.at == m_newest && row.eventKey > m_newestKey);
     }
     // `row` isNew(); ASN 0 belongs to no network.
     void count(const SignInRow &row, std::uint32_t asn, bool failed);

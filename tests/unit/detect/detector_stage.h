@@ -149,6 +149,9 @@ public:
         s.row.eventKey =
             blake2b128(h.user + h.at.toIso() + h.ip + h.agent + std::to_string(static_cast<int>(h.failure)) +
                        std::to_string(m_count[h.user + h.at.toIso()]));
+        // What happens at one time is played in the order of its keys.
+        s.row.eventKey[0] = static_cast<std::uint8_t>(m_atOnce[h.at.us] >> 8);
+        s.row.eventKey[1] = static_cast<std::uint8_t>(m_atOnce[h.at.us]++);
         s.row.user = m_names.user(h.user);
         s.row.ip = m_names.id(Dictionary::Address, h.ip);
         s.row.userAgent = m_names.id(Dictionary::UserAgent, h.agent);
@@ -190,7 +193,7 @@ public:
         for (auto &d : m_detectors) {
             d->takeLate(late);
             std::vector<Campaign> moved;
-            d->takeCampaigns(moved);
+            d->takeCampaigns(moved, false);
             for (auto &c : moved)
                 campaigns[c.id] = c;
         }
@@ -244,6 +247,7 @@ private:
     std::unique_ptr<FeatureModel> m_model;
     std::vector<std::unique_ptr<Detector>> m_detectors;
     std::map<std::string, int> m_count; // how often the same thing happened
+    std::map<std::int64_t, unsigned> m_atOnce; // sign-ins of one time
 };
 
 // Facts of an address, made of entries that live as long as the lists.

@@ -352,6 +352,31 @@ private Q_SLOTS:
             QCOMPARE(stage.campaigns.begin()->second.surpriseBits, 0.0);
     }
 
+    // A row of failures that was added to stands before younger ones; what is behind it counts, saved in between or not.
+    void savingInBetweenChangesNoSlip()
+    {
+        const auto scene = [](int savedAfter) {
+            Stage stage;
+            int played = 0;
+            const auto play = [&](const Happening &h) {
+                stage.play(h);
+                if (++played == savedAfter)
+                    stage.restart();
+            };
+            for (const auto &[at, user] :
+                 {std::pair("2026-03-10T10:00:00Z", "u1"), std::pair("2026-03-10T10:01:00Z", "u2"),
+                  std::pair("2026-03-10T10:03:00Z", "u3"), std::pair("2026-03-10T10:04:00Z", "u1"),
+                  std::pair("2026-03-11T10:01:30Z", "u4")})
+                play(fails(time(at), user, attacker));
+            play(succeeds(time("2026-03-11T10:02:00Z"), "u1", attacker));
+            stage.restart();
+            return stage.memory().parts;
+        };
+        const auto expected = scene(0);
+        for (int after = 1; after < 6; ++after)
+            QVERIFY2(scene(after) == expected, std::to_string(after).c_str());
+    }
+
     void aRealSprayWithAHit()
     {
         // Six accounts tried from one address in rounds, the sixth password right; told from the outlines of

@@ -8,6 +8,7 @@
 #include "core/store/statement.h"
 #include "core/verify/verify_run.h"
 
+#include "tests/support/ctl.h"
 #include "tests/support/number.h"
 #include "tests/support/restless_people.h"
 #include "tests/support/rows_of.h"
@@ -113,6 +114,37 @@ private Q_SLOTS:
              {"SELECT count(*) FROM detection", "SELECT sum(sign_ins) FROM user",
               "SELECT count(*) FROM user_risk WHERE state = 4", "SELECT sum(level) FROM detection"})
             QCOMPARE(number(db, count), number(once.connection(), count));
+    }
+
+    // A spray that went on in what is taken out was as large before as it had been until then.
+    void aCampaignShrinksAgain()
+    {
+        auto directory = make("campaign");
+        auto &db = directory.connection();
+        int number = 1;
+        const auto bring = [&](const char *name, int firstUser, int users, int code, const QString &ip,
+                               const QString &time) {
+            const auto path = m_folder.filePath(name).toStdString();
+            std::ofstream log(path);
+            for (int i = 0; i < users; ++i)
+                log << test::signInLine(number++, QString("user%1").arg(firstUser + i),
+                                        time.arg(i % 60, 2, 10, QChar('0')), ip, code)
+                           .toStdString();
+            log.close();
+            QVERIFY(run::importFiles(directory, {path}, {}, now));
+        };
+        bring("habits.json", 1, 60, 0, "91.10.20.30", "2026-03-10T09:%1:00Z");
+        bring("spray.json", 1, 20, 50126, "198.51.100.13", "2026-03-11T03:%1:00Z");
+        bring("quiet.json", 1, 5, 0, "91.10.20.30", "2026-03-11T12:%1:30Z");
+        const auto campaigns = [&] {
+            return test::rowsOf(db, "campaign", {}, "") + test::rowsOf(db, "campaign_target", {}, "");
+        };
+        const auto before = campaigns();
+        QCOMPARE(test::number(db, "SELECT users FROM campaign"), 20);
+        bring("more.json", 21, 25, 50126, "198.51.100.13", "2026-03-11T18:%1:00Z");
+        QCOMPARE(test::number(db, "SELECT users FROM campaign"), 45);
+        QVERIFY(run::undoImport(directory, run::importToUndo(db)->run, {}, now));
+        QVERIFY2(campaigns() == before, qPrintable(difference(campaigns(), before)));
     }
 
     void theOnlyOneLeavesAnEmptyDirectory()

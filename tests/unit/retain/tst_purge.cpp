@@ -266,6 +266,7 @@ private Q_SLOTS:
             "INSERT INTO provider_risk (user, level, state, detail) VALUES (1, 'high', 'atRisk', 'none');"
             "INSERT INTO withheld (user, event_key) VALUES (1, x'00');"
             "INSERT INTO untold_user (user) VALUES (1);"
+            "INSERT INTO taught (user, event_key, at, key, restart) VALUES (1, x'00', 0, x'00', 1);"
             "INSERT INTO password_event (key, user, at, what, actor) VALUES (x'00', 1, 0, 1, '');"
             "INSERT INTO withdrawn_detection (id, user, type, type_text, sign_in, at) VALUES ('w', 1, 1, '', "
             "'', 0);"

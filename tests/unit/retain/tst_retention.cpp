@@ -66,6 +66,22 @@ class RetentionTest : public QObject
     }
 
 private Q_SLOTS:
+    void whatNobodyJudgedOrCountedStays()
+    {
+        hundredDays();
+        const auto rows = number(*m_db, "SELECT sum(rows) FROM segment");
+        for (const char *left : {"UPDATE checkpoint SET unsettled_from = 5",
+                                 "UPDATE checkpoint SET unsettled_from = NULL; INSERT INTO uncounted_segment "
+                                 "VALUES (3)"}) {
+            QVERIFY(m_db->execute(left));
+            const auto refused = remove(1);
+            QVERIFY(!refused);
+            QCOMPARE(refused.error().code, Code::Conflict);
+            QCOMPARE(number(*m_db, "SELECT sum(rows) FROM segment"), rows);
+        }
+        QVERIFY(m_db->execute("DELETE FROM uncounted_segment"));
+        QVERIFY(remove(1));
+    }
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();
