@@ -321,11 +321,13 @@ void ConsoleConnections::pullNow(const QString &name, bool byItself)
             if (m_sheet && !byItself) {
                 if (!done)
                     m_sheet->tell(Tone::Bad, models::errorText(done.error()));
-                else if (!done->imported)
-                    m_sheet->tell(Tone::Good, tr("It has nothing new to tell."));
                 else
-                    m_sheet->tell(Tone::Good, tr("%n record(s) are new.", nullptr,
-                                                 static_cast<int>(done->imported->stored)));
+                    m_sheet->tell(done->refused.empty() ? Tone::Good : Tone::Notice,
+                                  ((done->imported ? tr("%n record(s) are new.", nullptr,
+                                                        static_cast<int>(done->imported->stored))
+                                                   : tr("It has nothing new to tell.")) +
+                                   QLatin1Char(' ') + models::text(done->refused))
+                                      .trimmed());
             } else if (!done && m_failures.value(name) == 1) { // said once, not every time
                 Q_EMIT failed(tr("\"%1\" could not be read. %2")
                                   .arg(models::shown(name), models::errorText(done.error())),

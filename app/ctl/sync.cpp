@@ -43,10 +43,13 @@ void printPulled(const run::PullSummary &pulled, Format format)
         fmt::print("{}\n", query::JsonObject()
                                .whole("users", static_cast<std::int64_t>(pulled.users))
                                .whole("records", static_cast<std::int64_t>(pulled.records))
+                               .textOrNull("refused", pulled.refused)
                                .raw("import", pulled.imported ? pulled.imported->toJson() : "null")
                                .done());
     else
         fmt::print("{}\n", pulledText(pulled));
+    if (format != Format::Json && !pulled.refused.empty())
+        fmt::print(stderr, "riskdeskctl: not all is told. {}\n", pulled.refused);
     std::fflush(stdout);
 }
 
@@ -86,7 +89,7 @@ int sync(const Common &common, const SyncCommand &options, Format format)
             report(pulled.error());
         }
         if (!options.follow)
-            return 0;
+            return pulled->refused.empty() ? 0 : 1;
         std::unique_lock lock(mutex);
         never.wait_for(lock, stop, std::chrono::seconds(options.every), [] { return false; });
         if (stop.stop_requested())

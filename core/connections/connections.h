@@ -68,6 +68,7 @@ struct Pulled
     Timestamp at;
     std::optional<std::string> signInCursor, riskCursor; // nothing: as it was
     std::string failure;                                 // a sentence; empty: it succeeded
+    bool told = false;                                   // something was told, maybe not all
 };
 [[nodiscard]] Status pulled(store::Connection &connection, std::int64_t connector, const Pulled &what);
 

@@ -86,13 +86,6 @@ private:
     std::string m_waiting;
 };
 
-Status provided(const Response &response, const std::string &name, const std::stop_token &stop)
-{
-    if (stop.stop_requested())
-        return fail(Code::Cancelled, name);
-    return response.done() ? Status() : fail(Code::Provider, name, response.sentence);
-}
-
 // As Graph writes a user.
 std::string lineOf(const connect::ProviderUser &user)
 {
@@ -124,18 +117,28 @@ public:
     [[nodiscard]] Status ask()
     {
         m_connector.setStop(m_stop);
-        if (has(m_row.capabilities, ProviderOperation::ListUsers))
-            if (auto ok = askUsers(); !ok)
+        bool anyTold = false;
+        for (const auto feed :
+             {ProviderOperation::ListUsers, ProviderOperation::PullSignIns, ProviderOperation::PullRisk}) {
+            if (!has(m_row.capabilities, feed))
+                continue;
+            m_refusesThis = false;
+            const auto ok = feed == ProviderOperation::ListUsers ? askUsers()
+                            : feed == ProviderOperation::PullSignIns
+                                ? askRecords(feed, m_row.signInCursor, m_signIns, m_signInCursor)
+                                : askRecords(feed, m_row.riskCursor, m_risk, m_riskCursor);
+            anyTold = anyTold || ok;
+            if (ok)
+                continue;
+            if (!m_refusesThis)
                 return ok;
-        if (has(m_row.capabilities, ProviderOperation::PullSignIns))
-            if (auto ok =
-                    askRecords(ProviderOperation::PullSignIns, m_row.signInCursor, m_signIns, m_signInCursor);
-                !ok)
-                return ok;
-        if (has(m_row.capabilities, ProviderOperation::PullRisk))
-            return askRecords(ProviderOperation::PullRisk, m_row.riskCursor, m_risk, m_riskCursor);
-        return {};
+            if (m_refused.find(ok.error().detail) == std::string::npos)
+                m_refused += (m_refused.empty() ? "" : " ") + ok.error().detail;
+        }
+        return anyTold || m_refused.empty() ? Status() : fail(Code::Provider, m_row.name, m_refused);
     }
+    // One feed needs a licence or permission that the others do not.
+    [[nodiscard]] const std::string &refused() const { return m_refused; }
     [[nodiscard]] Result<ImportInput> input()
     {
         ImportInput input;
@@ -151,13 +154,23 @@ public:
     }
     [[nodiscard]] std::uint64_t users() const { return m_users.records(); }
     [[nodiscard]] std::uint64_t records() const { return m_signIns.records() + m_risk.records(); }
-    [[nodiscard]] Pulled cursors(Timestamp at) const { return {at, m_signInCursor, m_riskCursor, {}}; }
+    [[nodiscard]] Pulled told(Timestamp at) const
+    {
+        return {at, m_signInCursor, m_riskCursor, m_refused, true};
+    }
 
 private:
     static std::filesystem::path folderOf(Directory &directory)
     {
         const auto file = directory.file();
         return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    }
+    [[nodiscard]] Status provided(const Response &response)
+    {
+        if (m_stop.stop_requested())
+            return fail(Code::Cancelled, m_row.name);
+        m_refusesThis = response.kind == Response::Kind::Refused && !response.wholeConnector;
+        return response.done() ? Status() : fail(Code::Provider, m_row.name, response.sentence);
     }
     void tell() const
     {
@@ -170,7 +183,7 @@ private:
         for (std::uint64_t page = 0; page < mostPages; ++page) {
             std::vector<connect::ProviderUser> users;
             std::string following;
-            if (auto ok = provided(m_connector.listUsers(next, users, following), m_row.name, m_stop); !ok)
+            if (auto ok = provided(m_connector.listUsers(next, users, following)); !ok)
                 return ok;
             for (const auto &user : users)
                 if (auto ok = m_users.add(lineOf(user)); !ok)
@@ -187,7 +200,7 @@ private:
     {
         for (std::uint64_t number = 0; number < mostPages; ++number) {
             connect::PulledPage page;
-            if (auto ok = provided(m_connector.pull(what, from, page), m_row.name, m_stop); !ok)
+            if (auto ok = provided(m_connector.pull(what, from, page)); !ok)
                 return ok;
             for (auto &record : page.records)
                 if (auto ok = brought.add(std::move(record)); !ok)
@@ -213,6 +226,8 @@ private:
     const ProgressSink &m_progress;
     Brought m_users, m_signIns, m_risk;
     std::optional<std::string> m_signInCursor, m_riskCursor;
+    bool m_refusesThis = false; // the answer read last: this feed, and nothing else
+    std::string m_refused;
 };
 
 Status writePulled(Directory &directory, std::int64_t connector, const Pulled &what)
@@ -236,6 +251,7 @@ Result<PullSummary> pullAndImport(Pull &pull, Directory &directory, const Import
     PullSummary summary;
     summary.users = pull.users();
     summary.records = pull.records();
+    summary.refused = pull.refused();
     if (input->parts.empty())
         return summary;
     auto imported = importLogs(directory, *input, options, clock, stop, progress);
@@ -261,9 +277,9 @@ Result<PullSummary> pull(Directory &directory, const action::ConnectorRow &row, 
         return summary; // no failure of the connection
     Pulled what;
     if (summary)
-        what = pull.cursors(clock.now());
+        what = pull.told(clock.now());
     else
-        what = {clock.now(), {}, {}, sentence(summary.error())};
+        what = {clock.now(), {}, {}, sentence(summary.error()), false};
     if (auto ok = writePulled(directory, row.id, what); !ok)
         return tl::unexpected(ok.error());
     return summary;

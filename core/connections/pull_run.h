@@ -22,7 +22,8 @@ namespace riskdesk::run {
 
 struct PullSummary
 {
-    std::uint64_t users = 0, records = 0;  // that the provider told
+    std::uint64_t users = 0, records = 0; // that the provider told
+    std::string refused; // sentences: which feeds it does not tell, and why; the others were told
     std::optional<ImportSummary> imported; // none when it told nothing
 };
 

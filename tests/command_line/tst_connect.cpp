@@ -350,8 +350,11 @@ private Q_SLOTS:
         t.server.fault({"/auditLogs/", 1, false, [](const auto &, auto &response) {
                             GraphServer::refuse(response, 403, "Authorization_RequestDenied", "No.");
                         }});
+        t.server.with([](auto &s) { s.users.push_back({"id-new", "new@shop.example"}); });
         const auto failed = t.open({"sync", "Shop"});
         QVERIFY2(failed.code == 1 && !failed.err.isEmpty(), qPrintable(failed.err));
+        // What else there was is kept.
+        QVERIFY(t.ok({"sql", "SELECT upn FROM user"}).out.contains("new@shop.example"));
         QVERIFY(!t.ok({"connect", "list", "--json"}).array()[0].toObject()["failure"].toString().isEmpty());
         QCOMPARE(t.open({"sync", "Shop"}).code, 0);
         QVERIFY(t.ok({"connect", "list", "--json"}).array()[0].toObject()["failure"].isNull());

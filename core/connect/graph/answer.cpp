@@ -63,7 +63,7 @@ std::string graphSays(const GraphError &error)
 Response forbidden(const std::string &code, const GraphError &error, const GraphCall &call)
 {
     if (error.code.find("NonPremiumTenant") != std::string::npos)
-        return Response::refused(code,
+        return Response::refused(std::string(graphNoLicence),
                                  fmt::format("The tenant has no licence for it: Microsoft Entra ID P1 for "
                                              "sign-ins, P2 for risk (403).{}",
                                              graphSays(error)));

@@ -18,6 +18,9 @@ struct GraphCall
     std::string_view secret = {}; // in the request; no sentence repeats it
 };
 
+// Code of a refusal by the licence of the tenant, which is of that feed alone.
+inline constexpr std::string_view graphNoLicence = "noLicence";
+
 [[nodiscard]] Response judgeGraph(const HttpReply &reply, const GraphCall &call);
 
 // A refusal of the sign-in with its AADSTS number, in the words of who has to mend it

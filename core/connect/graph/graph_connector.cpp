@@ -133,17 +133,25 @@ Response GraphConnector::test()
 {
     struct Asked
     {
-        std::string_view path, permission;
+        std::string_view path, permission, what;
     };
+    std::string told, without;
     // Sign-ins are read oldest first elsewhere; here the newest is the cheapest.
-    for (const auto &asked : {Asked{"/v1.0/users?$select=id&$top=1", toReadUsers},
-                              Asked{"/v1.0/identityProtection/riskyUsers?$top=1", toReadRisk},
-                              Asked{"/v1.0/auditLogs/signIns?$top=1", toReadSignIns}}) {
+    for (const auto &asked : {Asked{"/v1.0/users?$select=id&$top=1", toReadUsers, "users"},
+                              Asked{"/v1.0/identityProtection/riskyUsers?$top=1", toReadRisk, "risk"},
+                              Asked{"/v1.0/auditLogs/signIns?$top=1", toReadSignIns, "sign-ins"}}) {
         GraphPage page;
-        if (auto response = readPage(std::string(asked.path), asked.permission, {}, page); !response.done())
+        const auto response = readPage(std::string(asked.path), asked.permission, {}, page);
+        if (response.done())
+            told += fmt::format("{}{}", told.empty() ? "" : ", ", asked.what);
+        else if (response.code == graphNoLicence)
+            without = ' ' + response.sentence;
+        else
             return response;
     }
-    return Response::ok("Microsoft Graph lets the app registration read users, risk and sign-ins.");
+    if (const auto last = told.rfind(", "); last != std::string::npos)
+        told.replace(last, 2, " and ");
+    return Response::ok(fmt::format("Microsoft Graph lets the app registration read {}.{}", told, without));
 }
 
 Response GraphConnector::readUser(const Request &request, GraphUser &user)

@@ -327,6 +327,15 @@ void TestGraph::saysWhatPermissionIsMissing()
                                           "Neither tenant is B2C or tenant doesn't have premium license");
                   }});
     QVERIFY(says(connector->pull(O::PullSignIns, {}, page), "licence"));
+    // It is of use all the same.
+    server.fault({"riskyUsers", 1, false, [](const auto &, auto &answer) {
+                      GraphServer::refuse(answer, 403,
+                                          "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+                                          "Neither tenant is B2C or tenant doesn't have premium license");
+                  }});
+    const auto tested = connector->test();
+    QVERIFY2(tested.done() && says(tested, "read users and sign-ins.") && says(tested, "licence"),
+             tested.sentence.c_str());
 }
 
 void TestGraph::isInDoubtWhenAChangeIsNotAnswered()
