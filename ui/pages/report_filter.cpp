@@ -96,8 +96,9 @@ void ReportPage::enter(const QString &view)
     if (view.isEmpty() && std::exchange(m_entered, true))
         return; // back to the page as it was left
     m_entered = true;
-    m_lastRow = 0;
-    m_view = view.isEmpty() ? openingView() : view;
+    const auto before = std::exchange(m_view, view.isEmpty() ? openingView() : view);
+    if (m_view != before)
+        beginAnew();
     m_conditions.clear();
     m_viewFilter = {};
     m_fixed.reset();
@@ -258,7 +259,7 @@ void ReportPage::searchFor(const QString &text)
 void ReportPage::showFiltered(const QString &filter, const std::optional<query::Period> &period)
 {
     m_entered = true;
-    m_lastRow = 0;
+    beginAnew();
     m_view.clear();
     m_conditions.clear();
     m_viewFilter = {};
@@ -312,9 +313,17 @@ query::Filter ReportPage::wholeFilter(bool withSearch) const
 
 void ReportPage::askAnother()
 {
-    m_shown = 0;
     m_lastRow = 0;
     ask();
+}
+
+// What is ticked elsewhere would be out of sight here, and a command would still be about it.
+void ReportPage::beginAnew()
+{
+    m_shown = 0;
+    m_lastRow = 0;
+    m_follows = false;
+    m_model->selectNone(); // the command bar keeps what it says and its Undo
 }
 
 void ReportPage::ask()
