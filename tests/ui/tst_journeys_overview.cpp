@@ -5,6 +5,7 @@
 #include "ui/widgets/charts/day_bars.h"
 #include "ui/widgets/charts/kpi_strip.h"
 #include "ui/widgets/controls/messages.h"
+#include "ui/widgets/frame/status_bar.h"
 #include "ui/widgets/table/urgent_list.h"
 
 using namespace riskdesk;
@@ -75,6 +76,26 @@ private Q_SLOTS:
         m->click(*figure(number));
         QTRY_COMPARE(m->window.currentPage()->id(), section);
         QTRY_VERIFY_WITH_TIMEOUT(!m->current().isBusy() && m->model().rowCount() == counts[number], patience);
+    }
+
+    void whatIsSaidOfAnEmptyDirectoryGoesWithIt()
+    {
+        const auto file = m_home->path("empty.riskdesk");
+        store::DirectoryInfo info;
+        info.name = "Empty";
+        QVERIFY(store::createDirectory(file, info));
+        m = std::make_unique<ConsoleFixture>(*m_theme, file);
+        const auto &empty = ConsoleFixture::part<widgets::EmptyState>(m->users());
+        QTRY_VERIFY_WITH_TIMEOUT(empty.isVisible(), patience);
+        QTest::keyClick(&m->window, Qt::Key_1, Qt::ControlModifier);
+        auto &said = ConsoleFixture::part<widgets::MessageBar>(page());
+        QTRY_VERIFY_WITH_TIMEOUT(said.isVisible() && said.text().startsWith(s("No sign-ins")), patience);
+        m->console.take({m_home->log("shop.ndjson", 120, 20)});
+        QTRY_VERIFY_WITH_TIMEOUT(m->window.message().isVisible() && m->window.facts().progress().isHidden() &&
+                                     page().shown().users > 0,
+                                 patience);
+        QTRY_VERIFY(!page().isBusy());
+        QVERIFY2(!said.isVisible(), qPrintable(said.text()));
     }
 
     void aBarOpensItsDayAndATypeItsDetections()
