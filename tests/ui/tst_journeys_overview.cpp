@@ -98,6 +98,29 @@ private Q_SLOTS:
         QVERIFY2(!said.isVisible(), qPrintable(said.text()));
     }
 
+    void theUserWhoIsOpenedIsSeen()
+    {
+        open();
+        // A long list, towards whose end it is.
+        m->users().enter(s("allAtRisk"));
+        QTRY_VERIFY_WITH_TIMEOUT(!m->users().isBusy(), patience);
+        std::int64_t last = 0;
+        for (int row = 0; row < m->users().model().rowCount(); ++row)
+            if (const auto id = m->users().model().idAt(row);
+                m->number("SELECT level FROM user_risk WHERE user = " + std::to_string(id)) < 3)
+                last = id;
+        m->users().enter(s("highRisk"));
+        QTRY_VERIFY_WITH_TIMEOUT(!m->users().isBusy(), patience);
+        QVERIFY(m->users().model().rowOf(last) < 0);
+        Q_EMIT page().findChild<widgets::UrgentList *>()->pressed(QString::number(last));
+        QTRY_COMPARE(m->window.currentPage()->id(), s("users"));
+        QTRY_COMPARE_WITH_TIMEOUT(m->currentId(), last, patience);
+        QTRY_VERIFY(!m->current().isBusy());
+        QCoreApplication::processEvents();
+        const auto cell = m->table().visualRect(m->model().index(m->table().currentRow(), 1));
+        QVERIFY(m->table().viewport()->rect().contains(cell.center()));
+    }
+
     void aBarOpensItsDayAndATypeItsDetections()
     {
         open();
