@@ -473,9 +473,12 @@ void OverviewPage::showUrgent()
 // The rows behind a chart: those it counted.
 void OverviewPage::openDetections(const QString &filter, const std::optional<query::Period> &period)
 {
-    const auto counted = models::text(query::countedDetections);
-    Q_EMIT listAsked(QStringLiteral("detections"),
-                     filter.isEmpty() ? counted : filter + QLatin1Char(' ') + counted, period);
+    auto words = models::text(query::countedDetections);
+    if (!filter.isEmpty())
+        words.prepend(filter + u' ');
+    if (period)
+        words += u' ' + models::text(query::firstSeenIn(*period));
+    Q_EMIT listAsked(QStringLiteral("detections"), words, std::nullopt);
 }
 
 void OverviewPage::openFigure(const QString &id)
