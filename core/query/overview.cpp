@@ -107,8 +107,9 @@ Status readDetections(store::Connection &connection, const Texts &texts, std::sp
                       Overview &out)
 {
     out.days.assign(bounds.size() - 1, LevelCounts{});
-    store::Statement rows(connection, "SELECT last_at, type, level, place, country FROM detection d"
-                                      " WHERE last_at >= ?1 AND last_at < ?2 AND " +
+    // By the first time: by the last one whatever repeats would count in the newest days only.
+    store::Statement rows(connection, "SELECT at, type, level, place, country FROM detection d"
+                                      " WHERE at >= ?1 AND at < ?2 AND " +
                                           std::string(countedDetection));
     std::map<std::uint32_t, std::int64_t> byPlace;
     std::set<std::string> countries;
@@ -209,6 +210,16 @@ Status readStanding(store::Connection &connection, std::span<const Timestamp> bo
 }
 
 } // namespace
+
+std::string firstSeenIn(const Period &period)
+{
+    std::string text;
+    if (period.from)
+        text = "activityDateTime>=" + period.from->toIso();
+    if (period.until)
+        text += (text.empty() ? "activityDateTime<" : " activityDateTime<") + period.until->toIso();
+    return text;
+}
 
 Result<Overview> readOverview(store::Connection &connection, Timestamp now, std::span<const Timestamp> bounds,
                               std::size_t atMostUrgent, std::stop_token stop)

@@ -18,6 +18,8 @@ inline constexpr std::string_view highWithoutAction = "state:atRisk level:high s
 inline constexpr std::string_view needsAction =
     "state:atRisk,confirmedCompromised level>=medium status:active account:allowed";
 inline constexpr std::string_view countedDetections = "counted:yes"; // what days, types and places count
+// As filter text: those that days, types and places count. The period of the list is about the last time.
+[[nodiscard]] std::string firstSeenIn(const Period &period);
 inline constexpr std::string_view riskySignIns = "riskLevelAggregated>=medium";
 inline constexpr std::string_view riskyLetThrough = "riskLevelAggregated>=medium result:success";
 

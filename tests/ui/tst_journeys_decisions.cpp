@@ -93,6 +93,57 @@ private Q_SLOTS:
         QTRY_COMPARE(sheet()->accessibleName(), s("Dismiss risk of %1").arg(nameOf(ids[0])));
     }
 
+    void previousAndNextOfThePaneTakeTheSelectionAlong()
+    {
+        open();
+        const auto ids = m->shownIds();
+        m->clickRow(1);
+        ConsoleFixture::key(Qt::Key_Down, Qt::AltModifier);
+        QCOMPARE(m->currentId(), ids[2]);
+        QCOMPARE(m->model().selectedIds(), std::vector<std::int64_t>{ids[2]});
+    }
+
+    void severalSelectedAreSummedUpInThePane()
+    {
+        open();
+        const auto ids = m->shownIds();
+        const auto &header = ConsoleFixture::part<widgets::SubjectHeader>(m->pane());
+        const auto buttons = [&] {
+            const auto all = m->pane().findChildren<widgets::CommandButton *>();
+            return std::any_of(all.begin(), all.end(), [](const auto *one) { return one->isVisible(); });
+        };
+        const auto levelsOf = [&](const std::string &which) {
+            QStringList levels;
+            for (const auto &[level, name] : {std::pair(3, "High"), {2, "Medium"}, {1, "Low"}})
+                if (const auto n = m->number("SELECT count(*) FROM user_risk r JOIN user u ON u.id = r.user "
+                                             "WHERE r.level = " +
+                                             std::to_string(level) + " AND " + which);
+                    n > 0)
+                    levels << s("%1 %2").arg(n).arg(s(name));
+            return levels.join(s(", "));
+        };
+        m->tick(0);
+        QTRY_VERIFY(header.accessibleName().startsWith(nameOf(ids[0])));
+        QVERIFY(buttons());
+        m->tick(2);
+        QVERIFY(!buttons());
+        QTRY_COMPARE(header.accessibleName(),
+                     s("2 user(s) selected, ") + levelsOf("r.user IN (" + std::to_string(ids[0]) + ", " +
+                                                          std::to_string(ids[2]) + ")"));
+        picture("several-selected");
+        // The one below is read meanwhile and not shown in their place.
+        ConsoleFixture::key(Qt::Key_Down);
+        settled();
+        QTest::qWait(100);
+        QVERIFY(header.accessibleName().startsWith(s("2 user(s) selected")));
+        ConsoleFixture::key(Qt::Key_A, Qt::ControlModifier);
+        QTRY_COMPARE(header.accessibleName(), s("%1 user(s) selected, ").arg(ids.size()) +
+                                                  levelsOf("r.state IN (4, 5) AND u.is_deleted = 0"));
+        ConsoleFixture::key(Qt::Key_Escape);
+        QTRY_VERIFY(header.accessibleName().startsWith(nameOf(m->currentId())));
+        QVERIFY(buttons());
+    }
+
     void theMenuOfARowIsAboutThatRow()
     {
         open();

@@ -10,6 +10,7 @@
 #include "ui/widgets/controls/file_dialog.h"
 #include "ui/widgets/controls/messages.h"
 #include "ui/widgets/controls/segmented.h"
+#include "ui/widgets/frame/page_header.h"
 #include "ui/widgets/frame/status_bar.h"
 
 using namespace riskdesk;
@@ -114,6 +115,45 @@ private Q_SLOTS:
         QCOMPARE(m->number("SELECT count(*) FROM user WHERE upn LIKE '%@lake.example'"), 2);
     }
     // What was decided stands in the audit log with who and how, is checked, and is exported.
+    // Sign-ins may end long ago; what people do here does not.
+    void theAuditLogCountsBackFromNow()
+    {
+        const auto file = m_home->copy();
+        const FixedClock later{fixtureClock.now() + std::chrono::hours(24 * 20)};
+        std::int64_t user = 0;
+        {
+            auto directory = run::Directory::open(file);
+            QVERIFY(directory);
+            store::Statement first(directory->connection(),
+                                   "SELECT min(user) FROM user_risk WHERE state = 4");
+            QVERIFY(first.step());
+            user = first.int64(0);
+            action::Request request;
+            request.action = action::Action::Block;
+            request.users = {static_cast<std::uint32_t>(user)};
+            const FixedClock before{later.now() - std::chrono::hours(2)};
+            QVERIFY(action::ActionService(directory->connection(), before, {}).carryOut(request));
+        }
+        m = std::make_unique<ConsoleFixture>(*m_theme, file, later);
+        QTRY_VERIFY_WITH_TIMEOUT(m->model().rowCount() > 0, patience);
+        settled();
+        const auto recent = m->number("SELECT count(*) FROM audit WHERE at >= " +
+                                      std::to_string(later.now().us - 86400LL * 1'000'000));
+        QVERIFY(recent > 0 && recent < m->number("SELECT count(*) FROM audit"));
+        QTest::keyClick(&m->window, Qt::Key_6, Qt::ControlModifier);
+        QCOMPARE(m->current().id(), s("audit"));
+        settled();
+        auto &header = ConsoleFixture::part<widgets::PageHeader>(m->current());
+        ConsoleFixture::click(*ConsoleFixture::withText<QAbstractButton>(header, s("24 h")));
+        settled();
+        QTRY_COMPARE_WITH_TIMEOUT(m->model().rowCount(), static_cast<int>(recent), patience);
+        const auto range =
+            s("%1 to %2")
+                .arg(models::shortDate(later.now() - std::chrono::hours(24)), models::shortDate(later.now()));
+        QTRY_VERIFY(ConsoleFixture::withText<widgets::Label>(header, range) != nullptr);
+        QVERIFY(!ConsoleFixture::part<widgets::MessageBar>(m->current()).isVisible());
+    }
+
     void theAuditLogSaysWhoDidWhat()
     {
         open();

@@ -180,23 +180,60 @@ private Q_SLOTS:
         QVERIFY(m->model().rowCount() > 0);
     }
 
-    void afterFilteringTheFirstRowIsCurrent()
+    [[nodiscard]] bool currentIsSeen() const
+    {
+        const auto cell = m->table().visualRect(m->model().index(m->table().currentRow(), 1));
+        return m->table().viewport()->rect().contains(cell.center());
+    }
+
+    void theCurrentRowStaysWhileTheListHoldsIt()
     {
         open();
         m->clickRow(3);
-        QCOMPARE(m->table().currentRow(), 3);
+        const auto id = m->currentId();
         openFilter("riskState");
         QVERIFY(ConsoleFixture::clickValue(*filter(), s("Dismissed")));
         ConsoleFixture::key(Qt::Key_Escape);
         settled();
+        QTRY_COMPARE(m->currentId(), id);
+        QTRY_VERIFY(currentIsSeen());
+        // Where it is gone the list begins at its first row.
+        search(s("state:dismissed"));
+        settled();
+        QVERIFY(m->model().rowCount() > 0 && m->model().rowOf(id) < 0);
         QTRY_COMPARE(m->table().currentRow(), 0);
-        QVERIFY(
-            m->table().viewport()->rect().contains(m->table().visualRect(m->model().index(0, 1)).center()));
+        QVERIFY(currentIsSeen());
         // Reading anew is no filtering.
         m->clickRow(2);
         ConsoleFixture::key(Qt::Key_F5);
         settled();
         QCOMPARE(m->table().currentRow(), 2);
+    }
+
+    void anotherPeriodIsAboutTheSameUser()
+    {
+        open();
+        m->tick(2);
+        const auto id = m->currentId();
+        auto &periods = ConsoleFixture::part<widgets::PageHeader>(m->current());
+        for (const char *period : {"30 days", "All"}) {
+            ConsoleFixture::click(*ConsoleFixture::withText<QAbstractButton>(periods, s(period)));
+            settled();
+            QTRY_COMPARE(m->currentId(), id);
+            QVERIFY(m->model().isSelected(id) && currentIsSeen());
+        }
+        const auto &header = ConsoleFixture::part<widgets::SubjectHeader>(m->pane());
+        QTRY_VERIFY(header.accessibleName().startsWith(nameOf(id)));
+    }
+
+    void aViewBeginsWithNothingSelected()
+    {
+        open();
+        m->clickRow(3);
+        m->window.setCurrent(s("users"), s("needsAction"));
+        settled();
+        QCOMPARE(m->model().selectedCount(), 0);
+        QTRY_COMPARE(m->table().currentRow(), 0);
     }
 
     void whatFindsNothingIsNotOfferedFirst()
@@ -263,6 +300,35 @@ private Q_SLOTS:
         ConsoleFixture::key(Qt::Key_Return);
         QTRY_COMPARE_WITH_TIMEOUT(m->currentId(), id, patience);
         QVERIFY(m->table().hasFocus());
+    }
+
+    // Ctrl+D is about whoever the pane shows, not about somebody ticked before and scrolled off.
+    void commandsAreAboutWhomGoToFound()
+    {
+        open();
+        const auto ids = m->shownIds();
+        m->tick(0);
+        goTo(m->text("SELECT upn FROM user WHERE id = " + std::to_string(ids.back())));
+        ConsoleFixture::key(Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(m->currentId(), ids.back(), patience);
+        settled();
+        QCOMPARE(m->model().selectedIds(), std::vector<std::int64_t>{ids.back()});
+        QVERIFY(currentIsSeen());
+        ConsoleFixture::key(Qt::Key_D, Qt::ControlModifier);
+        QTRY_VERIFY(sheet() != nullptr);
+        QTRY_COMPARE(sheet()->accessibleName(), s("Dismiss risk of %1").arg(nameOf(ids.back())));
+        ConsoleFixture::key(Qt::Key_Escape);
+        // The same where the list holds the user only without its filter.
+        m->tick(static_cast<int>(ids.size()) - 1);
+        const auto other = m->number("SELECT r.user FROM user_risk r JOIN user u ON u.id = r.user WHERE "
+                                     "r.state = 3 AND u.is_deleted = 0 ORDER BY r.updated_at LIMIT 1");
+        goTo(m->text("SELECT upn FROM user WHERE id = " + std::to_string(other)));
+        ConsoleFixture::key(Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(m->currentId(), other, patience);
+        settled();
+        QCOMPARE(m->model().selectedIds(), std::vector<std::int64_t>{other});
+        QTRY_VERIFY(currentIsSeen());
+        QVERIFY(m->window.navigation().currentView().isEmpty()); // no view holds these rows
     }
 
     void goToShowsTheStoryOfWhoIsNotAtRisk()

@@ -694,6 +694,10 @@ private Q_SLOTS:
         key(Qt::Key_Slash, control);
         QTRY_VERIFY(ConsoleFixture::popup<widgets::Popover>() != nullptr);
         QCOMPARE(QApplication::activePopupWidget()->objectName(), s("shortcutSheet"));
+        const auto lines = QApplication::activePopupWidget()->findChildren<widgets::Paragraph *>();
+        QVERIFY(lines.size() > 20);
+        for (const auto *line : lines)
+            QVERIFY2(line->height() >= line->heightForWidth(line->width()), qPrintable(line->text()));
         key(Qt::Key_Escape);
         QTRY_VERIFY(QApplication::activePopupWidget() == nullptr);
         QTRY_VERIFY(m->table().hasFocus());

@@ -5,6 +5,8 @@
 #include "ui/widgets/charts/day_bars.h"
 #include "ui/widgets/charts/kpi_strip.h"
 #include "ui/widgets/controls/messages.h"
+#include "ui/widgets/frame/navigation.h"
+#include "ui/widgets/frame/status_bar.h"
 #include "ui/widgets/table/urgent_list.h"
 
 using namespace riskdesk;
@@ -75,6 +77,52 @@ private Q_SLOTS:
         m->click(*figure(number));
         QTRY_COMPARE(m->window.currentPage()->id(), section);
         QTRY_VERIFY_WITH_TIMEOUT(!m->current().isBusy() && m->model().rowCount() == counts[number], patience);
+        // It is no view that has these rows.
+        QCOMPARE(m->window.navigation().currentSection(), section);
+        QCOMPARE(m->window.navigation().currentView(), QString());
+    }
+
+    void whatIsSaidOfAnEmptyDirectoryGoesWithIt()
+    {
+        const auto file = m_home->path("empty.riskdesk");
+        store::DirectoryInfo info;
+        info.name = "Empty";
+        QVERIFY(store::createDirectory(file, info));
+        m = std::make_unique<ConsoleFixture>(*m_theme, file);
+        const auto &empty = ConsoleFixture::part<widgets::EmptyState>(m->users());
+        QTRY_VERIFY_WITH_TIMEOUT(empty.isVisible(), patience);
+        QTest::keyClick(&m->window, Qt::Key_1, Qt::ControlModifier);
+        auto &said = ConsoleFixture::part<widgets::MessageBar>(page());
+        QTRY_VERIFY_WITH_TIMEOUT(said.isVisible() && said.text().startsWith(s("No sign-ins")), patience);
+        m->console.take({m_home->log("shop.ndjson", 120, 20)});
+        QTRY_VERIFY_WITH_TIMEOUT(m->window.message().isVisible() && m->window.facts().progress().isHidden() &&
+                                     page().shown().users > 0,
+                                 patience);
+        QTRY_VERIFY(!page().isBusy());
+        QVERIFY2(!said.isVisible(), qPrintable(said.text()));
+    }
+
+    void theUserWhoIsOpenedIsSeen()
+    {
+        open();
+        // A long list, towards whose end it is.
+        m->users().enter(s("allAtRisk"));
+        QTRY_VERIFY_WITH_TIMEOUT(!m->users().isBusy(), patience);
+        std::int64_t last = 0;
+        for (int row = 0; row < m->users().model().rowCount(); ++row)
+            if (const auto id = m->users().model().idAt(row);
+                m->number("SELECT level FROM user_risk WHERE user = " + std::to_string(id)) < 3)
+                last = id;
+        m->users().enter(s("highRisk"));
+        QTRY_VERIFY_WITH_TIMEOUT(!m->users().isBusy(), patience);
+        QVERIFY(m->users().model().rowOf(last) < 0);
+        Q_EMIT page().findChild<widgets::UrgentList *>()->pressed(QString::number(last));
+        QTRY_COMPARE(m->window.currentPage()->id(), s("users"));
+        QTRY_COMPARE_WITH_TIMEOUT(m->currentId(), last, patience);
+        QTRY_VERIFY(!m->current().isBusy());
+        QCoreApplication::processEvents();
+        const auto cell = m->table().visualRect(m->model().index(m->table().currentRow(), 1));
+        QVERIFY(m->table().viewport()->rect().contains(cell.center()));
     }
 
     void aBarOpensItsDayAndATypeItsDetections()

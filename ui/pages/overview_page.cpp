@@ -106,6 +106,7 @@ OverviewPage::OverviewPage(Context &context)
     connect(m_decisions, &Decisions::happened, this,
             [this](models::Tone tone, const QString &text, const QString &link) {
                 m_undo = !link.isEmpty();
+                m_ofDecision = true;
                 m_message->setMessage(tone == models::Tone::Bad ? widgets::MessageBar::Kind::Error
                                                                 : widgets::MessageBar::Kind::Info,
                                       text, link);
@@ -262,6 +263,7 @@ void OverviewPage::ask()
         },
         [this](Result<query::ReferenceNow> now) {
             if (!now) {
+                m_ofDecision = false;
                 m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(now.error()));
                 return;
             }
@@ -276,6 +278,7 @@ void OverviewPage::ask()
                 },
                 [this](Result<std::pair<std::vector<Timestamp>, query::Overview>> overview) {
                     if (!overview) {
+                        m_ofDecision = false;
                         m_message->setMessage(widgets::MessageBar::Kind::Error,
                                               models::errorText(overview.error()));
                         return;
@@ -308,6 +311,8 @@ void OverviewPage::show(const query::Overview &overview)
                               tr("%n record(s) of the last import were rejected.", nullptr,
                                  static_cast<int>(health.lastRejected)),
                               tr("Rejected rows"));
+    } else if (!m_ofDecision) { // it held before an import or a refresh
+        m_message->hide();
     }
     Q_EMIT factsChanged(m_context.notJudged.isEmpty()
                             ? QStringList{tr("%n user(s) still being learnt", nullptr,
@@ -468,9 +473,12 @@ void OverviewPage::showUrgent()
 // The rows behind a chart: those it counted.
 void OverviewPage::openDetections(const QString &filter, const std::optional<query::Period> &period)
 {
-    const auto counted = models::text(query::countedDetections);
-    Q_EMIT listAsked(QStringLiteral("detections"),
-                     filter.isEmpty() ? counted : filter + QLatin1Char(' ') + counted, period);
+    auto words = models::text(query::countedDetections);
+    if (!filter.isEmpty())
+        words.prepend(filter + u' ');
+    if (period)
+        words += u' ' + models::text(query::firstSeenIn(*period));
+    Q_EMIT listAsked(QStringLiteral("detections"), words, std::nullopt);
 }
 
 void OverviewPage::openFigure(const QString &id)

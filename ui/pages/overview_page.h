@@ -76,8 +76,9 @@ private:
     widgets::Label *m_mapTitle, *m_urgentTitle;
     QPushButton *m_allUrgent;
     widgets::UrgentList *m_urgent;
-    int m_period = 2;    // 30 days
-    bool m_undo = false; // what the message's link does
+    int m_period = 2;          // 30 days
+    bool m_undo = false;       // what the message's link does
+    bool m_ofDecision = false; // the message; it stays when the figures are read anew
     std::vector<Timestamp> m_bounds;
     query::Overview m_overview;
     jobs::Ticket m_ticket;

@@ -96,8 +96,10 @@ void ReportPage::enter(const QString &view)
     if (view.isEmpty() && std::exchange(m_entered, true))
         return; // back to the page as it was left
     m_entered = true;
-    m_lastRow = 0;
-    m_view = view.isEmpty() ? openingView() : view;
+    if (const auto wanted = view.isEmpty() ? openingView() : view; wanted != m_view) {
+        beginAnew();
+        setView(wanted);
+    }
     m_conditions.clear();
     m_viewFilter = {};
     m_fixed.reset();
@@ -258,8 +260,8 @@ void ReportPage::searchFor(const QString &text)
 void ReportPage::showFiltered(const QString &filter, const std::optional<query::Period> &period)
 {
     m_entered = true;
-    m_lastRow = 0;
-    m_view.clear();
+    beginAnew();
+    setView({});
     m_conditions.clear();
     m_viewFilter = {};
     m_fixed = period;
@@ -312,9 +314,23 @@ query::Filter ReportPage::wholeFilter(bool withSearch) const
 
 void ReportPage::askAnother()
 {
-    m_shown = 0;
     m_lastRow = 0;
     ask();
+}
+
+void ReportPage::setView(const QString &view)
+{
+    if (std::exchange(m_view, view) != view)
+        Q_EMIT viewChanged(view);
+}
+
+// What is ticked elsewhere would be out of sight here, and a command would still be about it.
+void ReportPage::beginAnew()
+{
+    m_shown = 0;
+    m_lastRow = 0;
+    m_follows = false;
+    m_model->selectNone(); // the command bar keeps what it says and its Undo
 }
 
 void ReportPage::ask()
@@ -336,7 +352,10 @@ void ReportPage::ask()
         [question, report = m_report, days = m_days, fixed = m_fixed,
          &clock = m_context.clock](store::Connection &db, std::stop_token stop) mutable -> Result<Known> {
             Known known;
-            auto now = query::referenceNow(db, clock.now());
+            // What people do here goes on, however long ago the sign-ins ended.
+            Result<query::ReferenceNow> now = query::ReferenceNow{clock.now(), false};
+            if (report != query::Report::Audit)
+                now = query::referenceNow(db, clock.now());
             if (!now)
                 return tl::unexpected(now.error());
             known.now = *now;

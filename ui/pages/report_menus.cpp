@@ -102,7 +102,11 @@ void ReportPage::addKeys()
 
 void ReportPage::step(int rows)
 {
-    m_table->setCurrentRow(m_table->currentRow() + rows);
+    const int row = m_table->currentRow() + rows;
+    if (row < 0 || row >= m_model->rowCount())
+        return;
+    m_table->setCurrentRow(row);
+    select({widgets::SelectionAsk::Moved, row, row});
 }
 
 void ReportPage::showPane(bool shown)
@@ -136,13 +140,15 @@ void ReportPage::openPaneWindow()
     m_pane->show();
     m_paneWindow->show();
     m_paneWindow->activateWindow();
-    m_pane->tabs()->setFocus(Qt::OtherFocusReason);
+    if (!m_pane->isOfSeveral())
+        m_pane->tabs()->setFocus(Qt::OtherFocusReason);
 }
 
 void ReportPage::focusPane()
 {
     showPane(true);
-    m_pane->tabs()->setFocus(Qt::TabFocusReason);
+    if (!m_pane->isOfSeveral())
+        m_pane->tabs()->setFocus(Qt::TabFocusReason);
 }
 
 void ReportPage::saveState(QSettings &settings) const

@@ -1,5 +1,7 @@
 #include "ui/pages/report_page.h"
 
+#include "core/query/counts.h"
+
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/widgets/charts/chart.h"
@@ -19,7 +21,15 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <array>
+
 namespace riskdesk::pages {
+namespace {
+
+using LevelCounts = std::array<std::int64_t, 4>; // by RiskLevel
+
+} // namespace
 
 ReportPage::ReportPage(Context &context, query::Report report, const QString &title,
                        std::shared_ptr<const models::RowSource> source, const QList<PillSpec> &pills,
@@ -293,10 +303,18 @@ void ReportPage::openRow(std::int64_t id)
     const int row = m_model->rowOf(id);
     if (row >= 0 && !isBusy()) {
         m_wanted = 0;
-        m_table->setCurrentRow(row);
+        jumpTo(row);
     } else {
+        select({widgets::SelectionAsk::None, 0, 0}); // no command is about others while the row is on its way
         ask();
     }
+}
+
+// Commands are about what is selected: whoever is shown must be it.
+void ReportPage::jumpTo(int row)
+{
+    m_table->setCurrentRow(row);
+    select({widgets::SelectionAsk::Only, row, row});
 }
 
 void ReportPage::select(const widgets::SelectionAsk &ask)
@@ -332,7 +350,68 @@ void ReportPage::selectionShown()
                                                 : tr("%1 selected").arg(models::count(selected)),
                              selected > 0, selected > 0);
     applyRefusals();
+    showSeveral();
     Q_EMIT factsChanged({countWords(rows), tr("%1 selected").arg(models::count(selected))});
+}
+
+// One of them in the pane, with commands of its own, would look as if all were about that one.
+void ReportPage::showSeveral()
+{
+    const auto selected = m_model->selectedCount();
+    if (selected < 2) {
+        m_severalTicket.cancel();
+        if (m_pane->isOfSeveral())
+            m_pane->setSeveral({});
+        return;
+    }
+    const auto title = tr("%1 selected").arg(countWords(static_cast<int>(selected)));
+    const auto sentence =
+        tr("The commands of the bar above the list act on all of them. To see one, select it alone.");
+    m_pane->setSeveral(title, {}, sentence);
+    const auto &columns = m_model->columns();
+    const auto level = std::ranges::find(columns, models::CellKind::Level, &models::Column::kind);
+    if (level == columns.end() || !m_context.readers)
+        return;
+    // Few are read, all are counted by the store; anything between would take longer than it tells.
+    constexpr qint64 mostRead = 1000;
+    const bool counted = selected > mostRead;
+    if (counted && selected != m_model->rowCount())
+        return;
+    m_severalTicket = m_context.readers->ask(
+        this, m_severalTicket,
+        [ids = counted ? std::vector<std::int64_t>() : m_model->selectedIds(), source = m_source,
+         question = m_model->question(), field = level->field().toStdString(),
+         at = static_cast<int>(level - columns.begin())](store::Connection &db,
+                                                         std::stop_token stop) -> Result<LevelCounts> {
+            LevelCounts levels{};
+            if (!ids.empty()) {
+                auto page = source->readPage(db, ids, std::move(stop));
+                if (!page)
+                    return tl::unexpected(page.error());
+                for (int row = 0; row < (*page)->size(); ++row)
+                    if (const auto one = (*page)->data(row, at, models::LevelRole).toUInt();
+                        one < levels.size())
+                        ++levels[one];
+                return levels;
+            }
+            const auto values = query::facet(db, question, field, 200, std::move(stop));
+            if (!values)
+                return tl::unexpected(values.error());
+            for (const auto &value : *values)
+                if (const auto *one = std::get_if<std::int64_t>(&value.value);
+                    one != nullptr && *one >= 0 && *one < std::ssize(levels))
+                    levels[static_cast<std::size_t>(*one)] += value.count;
+            return levels;
+        },
+        [this, title, sentence](Result<LevelCounts> levels) {
+            if (!levels) // the number and the sentence are enough
+                return;
+            QStringList words;
+            for (const auto one : {RiskLevel::High, RiskLevel::Medium, RiskLevel::Low, RiskLevel::None})
+                if (const auto n = (*levels)[static_cast<std::size_t>(one)]; n > 0)
+                    words << QStringLiteral("%1 %2").arg(models::count(n), models::levelName(one));
+            m_pane->setSeveral(title, words, sentence);
+        });
 }
 
 void ReportPage::setRefusals(const QHash<QString, QString> &reasons)
@@ -372,7 +451,7 @@ void ReportPage::loaded(int rows)
 {
     const bool missing = m_wanted != 0 && m_model->rowOf(m_wanted) < 0;
     if (missing && (!m_question.filter.isEverything() || m_days != 0)) {
-        m_view.clear();
+        setView({});
         clearFilters(true); // and asks again
         return;
     }
@@ -404,9 +483,12 @@ void ReportPage::loaded(int rows)
     const int row = found >= 0 ? found : std::clamp(m_lastRow, 0, std::max(0, rows - 1));
     if (held && swaps)
         focusContent(); // what had the focus is hidden now; a list without a current row takes its first
+    const bool jumped = m_wanted != 0 && found >= 0;
     m_wanted = 0;
     m_shown = 0;
-    if (rows > 0)
+    if (jumped)
+        jumpTo(row);
+    else if (rows > 0)
         m_table->setCurrentRow(row);
     setPosition();
 }

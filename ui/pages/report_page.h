@@ -167,7 +167,10 @@ private:
     void stepPeriod(int step);
     void showPeriod(std::int64_t older, bool backFromData);
     void ask();
-    void askAnother(); // something else than before: its first row becomes current
+    void
+    askAnother(); // something else than before: the first row becomes current if the current one is not in it
+    void setView(const QString &view);
+    void beginAnew(); // nothing selected, and the first row becomes current
     void openPill(widgets::FilterPill *pill);
     void showFilter(const query::Filter &filter);
     void showConditions();
@@ -195,7 +198,9 @@ private:
     void connectPane();
     void select(const widgets::SelectionAsk &ask);
     void selectionShown();
+    void showSeveral();
     void loaded(int rows);
+    void jumpTo(int row);
     void applyRefusals();
     [[nodiscard]] bool actsOnCurrentOnly() const; // nothing else is selected
 
@@ -227,7 +232,7 @@ private:
     QList<int> m_splitterSizes;
     bool m_follows = false; // the one selected row came by a click: it goes where the current one goes
     QTimer m_typing;
-    jobs::Ticket m_exportTicket, m_asking, m_facetTicket, m_copyTicket, m_waysTicket;
+    jobs::Ticket m_exportTicket, m_asking, m_facetTicket, m_copyTicket, m_waysTicket, m_severalTicket;
 };
 
 } // namespace riskdesk::pages

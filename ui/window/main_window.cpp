@@ -133,6 +133,10 @@ void MainWindow::addPage(theme::Icon icon, Page *page)
         if (page == currentPage())
             setTitle(title);
     });
+    connect(page, &Page::viewChanged, this, [this, page](const QString &view) {
+        if (page == currentPage())
+            m_navigation->setCurrent(page->id(), view);
+    });
     connect(page, &Page::factsChanged, this, [this, page](const QStringList &facts) {
         m_facts.insert(page, facts);
         if (page == currentPage())
@@ -184,7 +188,7 @@ void MainWindow::showPlace(const Place &place, bool back)
     setTitle(next->title());
     // Going back finds the page as it was left, unless it shows another view by now.
     next->enter(back && next->view() == place.view ? QString() : place.view);
-    m_navigation->setCurrent(place.section, next->view().isEmpty() ? place.view : next->view());
+    m_navigation->setCurrent(place.section, next->view()); // which may be none: a figure opened its rows
     if (inPage && before != next)
         next->focusContent();
     Q_EMIT placeChanged(place.section, place.view);

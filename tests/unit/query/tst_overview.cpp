@@ -28,6 +28,10 @@ class OverviewTest : public QObject
             countRows(m_directory->connection(), {report, std::move(*parsed), period, {}, m_end});
         return count ? *count : -1;
     }
+    [[nodiscard]] std::int64_t detections(const std::string &filter, const Period &period)
+    {
+        return rows(Report::Detections, filter + (filter.empty() ? "" : " ") + firstSeenIn(period));
+    }
     [[nodiscard]] std::vector<Timestamp> days(int n) const
     {
         std::vector<Timestamp> bounds;
@@ -71,22 +75,45 @@ private Q_SLOTS:
         std::int64_t all = 0, ofTypes = 0;
         for (std::size_t i = 0; i < o.days.size(); ++i) {
             const auto &d = o.days[i];
-            QCOMPARE(d[0] + d[1] + d[2] + d[3], rows(Report::Detections, "", {bounds[i], bounds[i + 1]}));
+            QCOMPARE(d[0] + d[1] + d[2] + d[3], detections("", {bounds[i], bounds[i + 1]}));
             all += d[0] + d[1] + d[2] + d[3];
         }
         for (const auto &[type, levels] : o.types) {
             const auto n = levels[0] + levels[1] + levels[2] + levels[3];
-            QCOMPARE(n, rows(Report::Detections, "type:" + std::string(toText(type)), period));
+            QCOMPARE(n, detections("type:" + std::string(toText(type)), period));
             ofTypes += n;
         }
-        QCOMPARE(all, rows(Report::Detections, "", period));
+        QCOMPARE(all, detections("", period));
         QCOMPARE(ofTypes, all);
         for (const auto &place : o.places)
             QCOMPARE(place.detections,
-                     rows(Report::Detections,
-                          "city:\"" + place.place.city + "\" country:" + place.place.country, period));
+                     detections("city:\"" + place.place.city + "\" country:" + place.place.country, period));
         QCOMPARE(o.open.back(), o.figures.now.atRisk); // nobody of the sample is deleted
         QVERIFY(std::is_sorted(o.resolved.begin(), o.resolved.end()));
+    }
+    void aDetectionThatRepeatsCountsOnItsFirstDay()
+    {
+        auto &db = m_directory->connection();
+        const auto bounds = days(30);
+        const auto before = readOverview(db, m_end, bounds);
+        QVERIFY(before);
+        std::int64_t rowid = 0, last = 0;
+        {
+            store::Statement one(
+                db, "SELECT rowid, last_at FROM detection WHERE at >= ?1 AND last_at < ?2 LIMIT 1");
+            one.bind(bounds[5], bounds[20]);
+            QVERIFY(one.step());
+            rowid = one.int64(0);
+            last = one.int64(1);
+        }
+        const auto setLast = [&](std::int64_t at) {
+            return db.execute("UPDATE detection SET last_at = " + std::to_string(at) +
+                              " WHERE rowid = " + std::to_string(rowid));
+        };
+        QVERIFY(setLast(bounds.back().us - 1));
+        const auto after = readOverview(db, m_end, bounds);
+        QVERIFY(setLast(last));
+        QVERIFY(after && after->days == before->days);
     }
     void theMostUrgentComeFirst()
     {

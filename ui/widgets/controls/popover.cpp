@@ -56,6 +56,11 @@ void Popover::place()
         return;
     layout()->activate();
     adjustSize();
+    // That leaves a third of the screen free, and wrapped lines would be cut for it.
+    const int screenHeight =
+        opener->screen() != nullptr ? opener->screen()->availableGeometry().height() : 4096;
+    if (layout()->hasHeightForWidth())
+        resize(width(), std::max(height(), std::min(layout()->totalHeightForWidth(width()), screenHeight)));
     const QRect screen =
         opener->screen() != nullptr ? opener->screen()->availableGeometry() : QRect(0, 0, 4096, 4096);
     const QSize sheet = size() - QSize(2 * shadow, 2 * shadow);

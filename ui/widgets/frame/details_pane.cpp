@@ -77,6 +77,7 @@ DetailsPane::DetailsPane(const Theme &theme, QWidget *parent)
     : Card(theme, parent)
     , m_theme(theme)
     , m_header(new SubjectHeader(theme, this))
+    , m_sentence(new Paragraph(theme, TextStyle::Body, Token::Text2, {}, this))
     , m_commandBox(new QWidget(this))
     , m_moreButton(iconButton(theme, Icon::More, tr("More commands"), this))
     , m_windowButton(iconButton(theme, Icon::Window, tr("Open in own window"), this))
@@ -125,6 +126,10 @@ DetailsPane::DetailsPane(const Theme &theme, QWidget *parent)
     column->addLayout(bar);
     column->addWidget(new Divider(theme, Qt::Horizontal, this));
     column->addWidget(m_stack, 1);
+    m_sentence->setContentsMargins(16, 10, 16, 10);
+    m_sentence->setAlignment(Qt::AlignTop | Qt::AlignLeading);
+    m_sentence->hide();
+    column->addWidget(m_sentence, 1);
 
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
         m_stack->setCurrentIndex(index);
@@ -140,7 +145,26 @@ DetailsPane::DetailsPane(const Theme &theme, QWidget *parent)
 
 void DetailsPane::setSubject(const PaneSubject &subject)
 {
-    m_header->setSubject(subject);
+    m_subject = subject;
+    if (!m_several)
+        m_header->setSubject(subject);
+}
+
+void DetailsPane::setSeveral(const QString &title, const QStringList &facts, const QString &sentence)
+{
+    m_several = !title.isEmpty();
+    PaneSubject several;
+    several.title = title;
+    several.icon = Icon::CheckCircle;
+    several.facts = facts;
+    m_header->setSubject(m_several ? several : m_subject);
+    m_sentence->setText(sentence);
+    m_sentence->setVisible(m_several);
+    for (QWidget *ofOne : {m_commandBox, static_cast<QWidget *>(m_tabs), static_cast<QWidget *>(m_stack),
+                           static_cast<QWidget *>(m_position), static_cast<QWidget *>(m_previous),
+                           static_cast<QWidget *>(m_next)})
+        ofOne->setVisible(!m_several);
+    fitCommands();
 }
 
 void DetailsPane::setCommands(const QList<Command> &commands, const QList<Command> &moreCommands)
@@ -206,7 +230,7 @@ void DetailsPane::fitCommands()
         hidden += fits && hidden == 0 ? 0 : 1;
         room -= button->sizeHint().width() + 8;
     }
-    m_moreButton->setVisible(hidden > 0 || !m_more.isEmpty());
+    m_moreButton->setVisible(!m_several && (hidden > 0 || !m_more.isEmpty()));
 }
 
 void DetailsPane::openMore()

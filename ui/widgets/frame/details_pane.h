@@ -1,5 +1,6 @@
 // The pane below a list: who or what (avatar or icon, name, level, state, facts), its commands, tabs with
-// counts, "1 of 214" with previous and next, and the content of the tab. Content comes from the page.
+// counts, "1 of 214" with previous and next, and the content of the tab. Content comes from the page. While
+// several rows are selected it says so instead, without commands of its own, which would be about one of them.
 #pragma once
 
 #include "ui/widgets/controls/badges.h"
@@ -47,6 +48,10 @@ public:
     explicit DetailsPane(const Theme &theme, QWidget *parent = nullptr);
 
     void setSubject(const PaneSubject &subject);
+    // "3 users selected", what is known of them and what commands do; an empty title shows the subject again,
+    // which may have been set meanwhile.
+    void setSeveral(const QString &title, const QStringList &facts = {}, const QString &sentence = {});
+    [[nodiscard]] bool isOfSeveral() const { return m_several; }
     // The first is the primary one; what does not fit goes behind "...".
     void setCommands(const QList<Command> &commands, const QList<Command> &moreCommands);
     void setRefused(const QString &id, const QString &reason);
@@ -82,6 +87,9 @@ private:
 
     const Theme &m_theme;
     SubjectHeader *m_header;
+    PaneSubject m_subject; // what the header shows when it is not of several
+    bool m_several = false;
+    Paragraph *m_sentence;
     QWidget *m_commandBox;
     QList<std::pair<Command, CommandButton *>> m_commands;
     QList<Command> m_more;

@@ -103,9 +103,12 @@ void TableView::setCurrentRow(int row)
     if (model() == nullptr || row < 0 || row >= model()->rowCount())
         return;
     const int column = std::max(0, m_header->logicalIndex(0));
+    // After a reset the scroll bar still has the range of the rows before.
+    executeDelayedItemsLayout();
     selectionModel()->setCurrentIndex(
         model()->index(row, currentIndex().isValid() ? currentIndex().column() : column),
         QItemSelectionModel::NoUpdate);
+    scrollTo(currentIndex());
 }
 
 void TableView::setBusy(bool busy)
@@ -117,9 +120,15 @@ void TableView::setBusy(bool busy)
 
 void TableView::resizeEvent(QResizeEvent *event)
 {
+    // A pane that opens below takes its room from the list; the row that it shows stays in sight.
+    const int row = currentRow();
+    const int y = row >= 0 ? rowViewportPosition(row) : -1;
+    const bool seen = y >= 0 && event->oldSize().isValid() && y < event->oldSize().height();
     QTableView::resizeEvent(event);
     if (m_autoFit)
         fitToWindow();
+    if (seen)
+        scrollTo(currentIndex());
 }
 
 void TableView::updateLead()
@@ -190,7 +199,6 @@ void TableView::moveTo(int row, bool extend)
     if (extend && m_anchor < 0)
         m_anchor = std::max(0, currentRow());
     setCurrentRow(row);
-    scrollTo(currentIndex(), QAbstractItemView::EnsureVisible);
     if (extend) {
         ask(SelectionAsk::Range, m_anchor, row);
     } else {
