@@ -328,6 +328,7 @@ private Q_SLOTS:
         settled();
         QCOMPARE(m->model().selectedIds(), std::vector<std::int64_t>{other});
         QTRY_VERIFY(currentIsSeen());
+        QVERIFY(m->window.navigation().currentView().isEmpty()); // no view holds these rows
     }
 
     void goToShowsTheStoryOfWhoIsNotAtRisk()

@@ -5,6 +5,7 @@
 #include "ui/widgets/charts/day_bars.h"
 #include "ui/widgets/charts/kpi_strip.h"
 #include "ui/widgets/controls/messages.h"
+#include "ui/widgets/frame/navigation.h"
 #include "ui/widgets/frame/status_bar.h"
 #include "ui/widgets/table/urgent_list.h"
 
@@ -76,6 +77,9 @@ private Q_SLOTS:
         m->click(*figure(number));
         QTRY_COMPARE(m->window.currentPage()->id(), section);
         QTRY_VERIFY_WITH_TIMEOUT(!m->current().isBusy() && m->model().rowCount() == counts[number], patience);
+        // It is no view that has these rows.
+        QCOMPARE(m->window.navigation().currentSection(), section);
+        QCOMPARE(m->window.navigation().currentView(), QString());
     }
 
     void whatIsSaidOfAnEmptyDirectoryGoesWithIt()

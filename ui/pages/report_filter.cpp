@@ -96,9 +96,10 @@ void ReportPage::enter(const QString &view)
     if (view.isEmpty() && std::exchange(m_entered, true))
         return; // back to the page as it was left
     m_entered = true;
-    const auto before = std::exchange(m_view, view.isEmpty() ? openingView() : view);
-    if (m_view != before)
+    if (const auto wanted = view.isEmpty() ? openingView() : view; wanted != m_view) {
         beginAnew();
+        setView(wanted);
+    }
     m_conditions.clear();
     m_viewFilter = {};
     m_fixed.reset();
@@ -260,7 +261,7 @@ void ReportPage::showFiltered(const QString &filter, const std::optional<query::
 {
     m_entered = true;
     beginAnew();
-    m_view.clear();
+    setView({});
     m_conditions.clear();
     m_viewFilter = {};
     m_fixed = period;
@@ -315,6 +316,12 @@ void ReportPage::askAnother()
 {
     m_lastRow = 0;
     ask();
+}
+
+void ReportPage::setView(const QString &view)
+{
+    if (std::exchange(m_view, view) != view)
+        Q_EMIT viewChanged(view);
 }
 
 // What is ticked elsewhere would be out of sight here, and a command would still be about it.

@@ -451,7 +451,7 @@ void ReportPage::loaded(int rows)
 {
     const bool missing = m_wanted != 0 && m_model->rowOf(m_wanted) < 0;
     if (missing && (!m_question.filter.isEverything() || m_days != 0)) {
-        m_view.clear();
+        setView({});
         clearFilters(true); // and asks again
         return;
     }

@@ -169,6 +169,7 @@ private:
     void ask();
     void
     askAnother(); // something else than before: the first row becomes current if the current one is not in it
+    void setView(const QString &view);
     void beginAnew(); // nothing selected, and the first row becomes current
     void openPill(widgets::FilterPill *pill);
     void showFilter(const query::Filter &filter);

@@ -133,6 +133,10 @@ void MainWindow::addPage(theme::Icon icon, Page *page)
         if (page == currentPage())
             setTitle(title);
     });
+    connect(page, &Page::viewChanged, this, [this, page](const QString &view) {
+        if (page == currentPage())
+            m_navigation->setCurrent(page->id(), view);
+    });
     connect(page, &Page::factsChanged, this, [this, page](const QStringList &facts) {
         m_facts.insert(page, facts);
         if (page == currentPage())

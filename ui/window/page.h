@@ -33,6 +33,7 @@ Q_SIGNALS:
     // Facts at the leading side of the status bar: "214 users", "1 selected".
     void factsChanged(const QStringList &facts);
     void titleChanged(const QString &title);
+    void viewChanged(const QString &view); // it shows another one by itself, or none any more
     // To another place: section and saved view, or "section/id".
     void goTo(const QString &section, const QString &view);
 };
