@@ -186,6 +186,12 @@ private Q_SLOTS:
                                       }()) >= 0,
                                  patience);
         QCOMPARE(cell(row, "action"), s("block"));
+        // Several are no more than counted: they are taken back one by one.
+        m->tick(0);
+        m->tick(1);
+        const auto several = ConsoleFixture::withText<widgets::Paragraph>(
+            m->pane(), s("Decisions are taken back one at a time. To see one, select it alone."));
+        QVERIFY(several != nullptr);
         m->clickRow(row);
         QTRY_VERIFY(m->pane().isVisible());
         picture("audit-log");

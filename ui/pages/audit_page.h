@@ -25,6 +25,10 @@ protected:
     void command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener) override;
     [[nodiscard]] QString nothingSelected() const override { return tr("Select at least one record."); }
     [[nodiscard]] QString notInList() const override { return tr("This record is not in the log."); }
+    [[nodiscard]] QString severalSelected() const override
+    {
+        return tr("Decisions are taken back one at a time. To see one, select it alone.");
+    }
 
 private:
     void check();

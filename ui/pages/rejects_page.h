@@ -29,6 +29,7 @@ protected:
     void command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener) override;
     [[nodiscard]] QString nothingSelected() const override { return tr("Select at least one row."); }
     [[nodiscard]] QString notInList() const override { return tr("This row is not stored here any more."); }
+    [[nodiscard]] QString severalSelected() const override { return tr("To see one, select it alone."); }
 
 private:
     widgets::FactTable *m_facts;

@@ -365,11 +365,10 @@ void ReportPage::showSeveral()
         return;
     }
     const auto title = tr("%1 selected").arg(countWords(static_cast<int>(selected)));
-    const auto sentence =
-        tr("The commands of the bar above the list act on all of them. To see one, select it alone.");
+    const auto sentence = severalSelected();
     m_pane->setSeveral(title, {}, sentence);
     const auto &columns = m_model->columns();
-    const auto level = std::ranges::find(columns, models::CellKind::Level, &models::Column::kind);
+    const auto level = std::ranges::find(columns, QStringLiteral("riskLevel"), &models::Column::id);
     if (level == columns.end() || !m_context.readers)
         return;
     // Few are read, all are counted by the store; anything between would take longer than it tells.

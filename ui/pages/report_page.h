@@ -104,6 +104,11 @@ protected:
     [[nodiscard]] virtual QString nothingSelected() const = 0;
     // Somebody asked for a row that the whole list does not hold.
     [[nodiscard]] virtual QString notInList() const = 0;
+    // In the pane while several rows are selected: what the commands then do.
+    [[nodiscard]] virtual QString severalSelected() const
+    {
+        return tr("The commands of the bar above the list act on all of them. To see one, select it alone.");
+    }
     // A key that means two commands takes the other one where the first is refused: block, unblock.
     [[nodiscard]] virtual QString insteadOf(const QString &id) const
     {
