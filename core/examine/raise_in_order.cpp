@@ -88,6 +88,64 @@ private:
     ledger::RaiseCounts m_counts;
 };
 
+// Passwords of earlier runs that lie between what is open of a user, or is raised, and what is raised.
+class KeptEarlier
+{
+public:
+    explicit KeptEarlier(store::Connection &connection)
+        : m_any(connection, "SELECT 1 FROM password_event WHERE user = ?1 LIMIT 1")
+        , m_between(connection,
+                    "SELECT key, at, what, actor FROM password_event WHERE user = ?1 AND at < ?3 AND at >= "
+                    "min(?2, coalesce((SELECT min(last_at) FROM detection WHERE user = ?1 AND source = ?4 "
+                    "AND state IN (?5, ?6)), ?2)) ORDER BY at")
+    {}
+    Status note(const Detection &d)
+    {
+        if (const auto known = m_spans.find(d.user); known != m_spans.end()) {
+            known->second.first = std::min(known->second.first, d.at);
+            known->second.second = std::max(known->second.second, d.at);
+            return {};
+        }
+        if (m_any.bind(d.user).step())
+            m_spans.emplace(d.user, std::pair{d.at, d.at});
+        m_any.reset();
+        return m_any.ok() ? Status() : tl::unexpected(m_any.error());
+    }
+    [[nodiscard]] std::vector<std::uint32_t> users() const
+    {
+        std::vector<std::uint32_t> all;
+        for (const auto &[user, span] : m_spans)
+            all.push_back(user);
+        return all;
+    }
+    // Together with those that came with this run, in time order.
+    Result<std::vector<PasswordEvent>> of(std::uint32_t user, std::vector<PasswordEvent> all)
+    {
+        const auto [from, until] = m_spans.at(user);
+        m_between.bind(user, from, until, ourSource, RiskState::AtRisk, RiskState::ConfirmedCompromised);
+        while (m_between.step()) {
+            PasswordEvent p;
+            const auto key = m_between.blob(0);
+            std::copy_n(key.begin(), std::min(key.size(), p.key.size()), p.key.begin());
+            if (std::ranges::find(all, p.key, &PasswordEvent::key) != all.end())
+                continue;
+            p.user = user;
+            p.at = m_between.time(1);
+            p.what = m_between.as<PasswordChange>(2);
+            p.by = m_between.string(3);
+            all.push_back(std::move(p));
+        }
+        if (!m_between.ok())
+            return tl::unexpected(m_between.error());
+        std::ranges::stable_sort(all, {}, &PasswordEvent::at);
+        return all;
+    }
+
+private:
+    store::Statement m_any, m_between;
+    std::map<std::uint32_t, std::pair<Timestamp, Timestamp>> m_spans; // by user who had a new password
+};
+
 } // namespace
 
 PasswordEvent passwordEvent(const PasswordRecord &record)
@@ -103,19 +161,30 @@ PasswordEvent passwordEvent(const PasswordRecord &record)
     return event;
 }
 
-Result<std::uint64_t> keepPasswords(store::Connection &connection, std::span<const PasswordEvent> passwords)
+Result<KeptPasswords> keepPasswords(store::Connection &connection, std::span<const PasswordEvent> passwords)
 {
-    std::uint64_t fresh = 0;
+    KeptPasswords kept;
+    store::Statement split(connection, "SELECT min(at) FROM detection WHERE user = ?1 AND at <= ?2 AND "
+                                       "last_at > ?2 AND source = ?3 AND state = ?4");
     store::Statement insert(connection, "INSERT INTO password_event (key, user, at, what, actor) VALUES "
                                         "(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING RETURNING 1");
     for (const auto &p : passwords) {
         insert.reset();
         insert.bind(std::span<const std::uint8_t>(p.key), p.user, p.at, p.what, p.by);
-        fresh += insert.step() ? 1U : 0U;
+        const bool fresh = insert.step();
         if (!insert.ok())
             return tl::unexpected(insert.error());
+        if (!fresh)
+            continue;
+        ++kept.fresh;
+        split.bind(p.user, p.at, ourSource, RiskState::AtRisk);
+        if (split.step() && !split.isNull(0))
+            kept.splitFrom = std::min(kept.splitFrom.value_or(split.int64(0)), split.int64(0));
+        if (!split.ok())
+            return tl::unexpected(split.error());
+        split.reset();
     }
-    return fresh;
+    return kept;
 }
 
 Result<ledger::RaiseCounts> raiseInOrder(store::Connection &connection, const Clock &clock,
@@ -133,6 +202,17 @@ Result<ledger::RaiseCounts> raiseInOrder(store::Connection &connection, const Cl
     std::map<std::uint32_t, Story> stories; // of users to whom more happens than findings
     for (const auto &p : passwords)
         stories[p.user].passwords.push_back(p);
+    KeptEarlier kept(connection);
+    for (std::size_t i = 0; i < raised.size(); ++i)
+        if (auto ok = kept.note(raised[i].detection); !ok)
+            return tl::unexpected(ok.error());
+    for (const auto user : kept.users()) {
+        auto &story = stories[user];
+        auto earlier = kept.of(user, story.passwords);
+        if (!earlier)
+            return tl::unexpected(earlier.error());
+        story.passwords = std::move(*earlier);
+    }
     if (*mfa != 0)
         for (const auto &r : raised)
             if (r.row.mfa == Mfa::Passed)

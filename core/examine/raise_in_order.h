@@ -13,6 +13,7 @@
 #include "core/store/connection.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,10 +31,15 @@ struct PasswordEvent
 // The user is filled in by the caller.
 [[nodiscard]] PasswordEvent passwordEvent(const PasswordRecord &record);
 
-// How many of them were not known.
-[[nodiscard]] Result<std::uint64_t> keepPasswords(store::Connection &connection,
+struct KeptPasswords
+{
+    std::uint64_t fresh = 0; // were not known
+    // The oldest sign-in of an open finding that others were folded into on both sides of a fresh one: they are two.
+    std::optional<std::int64_t> splitFrom;
+};
+[[nodiscard]] Result<KeptPasswords> keepPasswords(store::Connection &connection,
                                                   std::span<const PasswordEvent> passwords);
-// Both in time order.
+// Both in time order. Passwords that were kept earlier take their places among them.
 [[nodiscard]] Result<ledger::RaiseCounts> raiseInOrder(store::Connection &connection, const Clock &clock,
                                                        std::vector<ledger::RaisedDetection> &&raised,
                                                        std::span<const PasswordEvent> passwords);

@@ -22,13 +22,14 @@ struct StoredOccurrence
     DetectionType type{};
     std::string signIn;
     RiskLevel level{};
+    std::int64_t at = 0;
     bool inStretch = false;
 };
 struct StoredDetection
 {
     std::uint32_t user = 0;
     std::string foldKey;
-    bool decided = false;
+    bool decided = false, atRisk = false;
     std::vector<StoredOccurrence> occurrences; // the first is its own
 };
 using StoredDetections = std::map<std::string, StoredDetection, std::less<>>; // by id
@@ -54,7 +55,8 @@ Result<StoredDetections> readStored(store::Connection &connection, const Stretch
         d.user = row.uint32(5);
         d.foldKey = row.string(7);
         d.decided = risk::isDecided(row.as<RiskState>(8), row.as<RiskDetail>(9));
-        d.occurrences.push_back({row.as<DetectionType>(6), signIn, row.as<RiskLevel>(3),
+        d.atRisk = row.as<RiskState>(8) == RiskState::AtRisk;
+        d.occurrences.push_back({row.as<DetectionType>(6), signIn, row.as<RiskLevel>(3), row.int64(4),
                                  std::max(row.int64(4), row.int64(10)) > stretch.after});
     }
     if (!row.ok())
@@ -83,6 +85,8 @@ public:
         , m_detectedAt(connection, "SELECT detected_at FROM detection WHERE id = ?1")
         , m_passwords(connection, "SELECT at, what, actor FROM password_event WHERE user = ?1 AND at > ?2 "
                                   "ORDER BY at")
+        , m_between(connection,
+                    "SELECT 1 FROM password_event WHERE user = ?1 AND at >= ?2 AND at < ?3 LIMIT 1")
     {}
 
     Result<SettleCounts> run(std::vector<ledger::RaisedDetection> &&found);
@@ -91,6 +95,7 @@ private:
     using Found = std::vector<ledger::RaisedDetection *>;
     using Key = std::pair<DetectionType, std::string>; // and the sign-in
 
+    Result<bool> isSplit(std::uint32_t user, const StoredDetection &d);
     Status settle(std::uint32_t user, const std::vector<std::string> &stored, Found &found);
     Status withdraw(std::uint32_t user, const std::set<Group> &groups);
     Status refresh(const ledger::RaisedDetection &found);
@@ -101,7 +106,7 @@ private:
     Stretch m_stretch;
     StoredDetections m_stored;
     ledger::RiskRows m_rows;
-    store::Statement m_evidence, m_detectedAt, m_passwords;
+    store::Statement m_evidence, m_detectedAt, m_passwords, m_between;
     std::map<std::string, std::pair<DetectionTiming, Timestamp>, std::less<>> m_withdrawn; // by id
     std::vector<ledger::RaisedDetection> m_raised;
     std::vector<PasswordEvent> m_again; // of users whose findings are raised again
@@ -139,6 +144,18 @@ Result<SettleCounts> Settling::run(std::vector<ledger::RaisedDetection> &&found)
     return m_counts;
 }
 
+// A password came between what was folded into one, and was read only afterwards: a closed one takes in nothing.
+Result<bool> Settling::isSplit(std::uint32_t user, const StoredDetection &d)
+{
+    if (!d.atRisk || d.occurrences.size() < 2)
+        return false;
+    const auto [first, last] = std::ranges::minmax(d.occurrences, {}, &StoredOccurrence::at);
+    m_between.bind(user, first.at, last.at);
+    const bool any = m_between.step();
+    m_between.reset();
+    return m_between.ok() ? Result<bool>(any) : tl::unexpected(m_between.error());
+}
+
 Status Settling::settle(std::uint32_t user, const std::vector<std::string> &stored, Found &found)
 {
     using Side = std::pair<RiskLevel, Group>;
@@ -154,6 +171,14 @@ Status Settling::settle(std::uint32_t user, const std::vector<std::string> &stor
         now.emplace(Key{d.type, d.requestId}, Side{d.level, groupOf(d.type, d.foldKey, d.requestId)});
     }
     std::set<Group> groups; // in which something differs
+    for (const auto &id : stored) {
+        const auto &d = m_stored.at(id);
+        const auto split = isSplit(user, d);
+        if (!split)
+            return tl::unexpected(split.error());
+        if (*split)
+            groups.insert(groupOf(d.occurrences.front().type, d.foldKey, d.occurrences.front().signIn));
+    }
     for (const auto &[key, side] : before)
         if (const auto other = now.find(key); other == now.end() || other->second != side)
             groups.insert(side.second);

@@ -125,11 +125,13 @@ Status Committer::countUsers()
 
 Status Committer::writePasswords(std::span<const PasswordEvent> passwords)
 {
-    const auto fresh = keepPasswords(m_connection, passwords);
-    if (!fresh)
-        return tl::unexpected(fresh.error());
-    m_counts.stored += *fresh;
-    m_counts.duplicates += passwords.size() - *fresh;
+    const auto kept = keepPasswords(m_connection, passwords);
+    if (!kept)
+        return tl::unexpected(kept.error());
+    m_counts.stored += kept->fresh;
+    m_counts.duplicates += passwords.size() - kept->fresh;
+    if (kept->splitFrom && m_terms.judges)
+        m_splitFrom = std::min(m_splitFrom.value_or(*kept->splitFrom), *kept->splitFrom);
     return {};
 }
 
@@ -190,6 +192,9 @@ Status Committer::finish(std::span<const PasswordEvent> passwords, const Address
             return tl::unexpected(counts.error());
         if (auto ok = settlePasswords(m_connection, m_clock); !ok)
             return ok;
+        if (m_splitFrom)
+            if (auto ok = m_memory.leaveUnsettled(*m_splitFrom); !ok)
+                return ok;
     }
     const auto said = writeCrowd(m_connection, m_clock, crowd);
     if (!said)
