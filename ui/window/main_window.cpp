@@ -188,7 +188,7 @@ void MainWindow::showPlace(const Place &place, bool back)
     setTitle(next->title());
     // Going back finds the page as it was left, unless it shows another view by now.
     next->enter(back && next->view() == place.view ? QString() : place.view);
-    m_navigation->setCurrent(place.section, next->view()); // which may be none: a figure opened its rows
+    m_navigation->setCurrent(place.section, next->view().isEmpty() ? place.view : next->view());
     if (inPage && before != next)
         next->focusContent();
     Q_EMIT placeChanged(place.section, place.view);
