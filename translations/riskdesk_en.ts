@@ -514,17 +514,17 @@
 <context>
     <name>riskdesk::pages::ReportPage</name>
     <message numerus="yes">
-        <source>%n more user(s) are still at risk but last changed before %1.</source>
-        <translation>
-            <numerusform>%Ln more user are still at risk but last changed before %1.</numerusform>
-            <numerusform>%Ln more users are still at risk but last changed before %1.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>Copied %n row(s)</source>
         <translation>
             <numerusform>Copied %Ln row</numerusform>
             <numerusform>Copied %Ln rows</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The risk of %n user(s) last changed before %1 and is still open.</source>
+        <translation>
+            <numerusform>The risk of %Ln user last changed before %1 and is still open.</numerusform>
+            <numerusform>The risk of %Ln users last changed before %1 and is still open.</numerusform>
         </translation>
     </message>
 </context>

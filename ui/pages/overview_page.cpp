@@ -356,7 +356,8 @@ void OverviewPage::showFigures()
         m_overview.high > 0 ? models::Tone::Bad : models::Tone::Good, 0,
         tr("At risk at level High, and nobody has confirmed, reset or blocked"));
     add("letThrough", tr("Risky sign-ins let through"), models::count(m_overview.letThrough),
-        m_overview.letThrough == m_overview.riskySignIns
+        m_overview.riskySignIns == 0 ? tr("there were none")
+        : m_overview.letThrough == m_overview.riskySignIns
             ? tr("all there were")
             : tr("%1 of %2")
                   .arg(share(m_overview.letThrough, m_overview.riskySignIns),

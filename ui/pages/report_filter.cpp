@@ -407,7 +407,7 @@ void ReportPage::showPeriod(std::int64_t older, bool backFromData)
     }
     if (older > 0)
         m_message->setMessage(widgets::MessageBar::Kind::Info,
-                              tr("%n more user(s) are still at risk but last changed before %1.", nullptr,
+                              tr("The risk of %n user(s) last changed before %1 and is still open.", nullptr,
                                  static_cast<int>(older))
                                   .arg(since),
                               tr("Show them"));
