@@ -101,6 +101,7 @@ void ConsoleConnections::save(const pages::ConnectionSettings &settings, bool is
                                 models::errorText(error));
                 return;
             }
+            wake(); // what a refused secret held goes on
             m_sheet->saved(
                 isNew ? tr("\"%1\" is set up. Test it, then switch it on.").arg(models::shown(row->name))
                       : tr("\"%1\" is changed.").arg(models::shown(row->name)));

@@ -239,6 +239,10 @@ void ConsoleConnections::showFact()
         text = tr("%n request(s) failed", nullptr, static_cast<int>(m_failed));
         more = tr("Press to see why");
         tone = Tone::Bad;
+    } else if (m_waiting > 0 && anyOn && !m_heldBy.isEmpty()) {
+        text = tr("%n request(s) held", nullptr, static_cast<int>(m_waiting));
+        more = models::shown(m_heldBy) + u' ' + tr("Press to change the connection");
+        tone = Tone::Bad;
     } else if (m_waiting > 0) {
         text = tr("%n request(s) on the way", nullptr, static_cast<int>(m_waiting));
         more = tr("To be done where the accounts live. Press to see them");
@@ -380,7 +384,10 @@ void ConsoleConnections::startCourier()
             settled.password != nullptr ? models::text(settled.password->reveal()) : QString();
         QMetaObject::invokeMethod(
             this,
-            [this, user = models::text(settled.row.userPrincipalName), password, failure] {
+            [this, user = models::text(settled.row.userPrincipalName), password, failure,
+             connection = models::text(settled.row.connectorName),
+             why = settled.held ? models::text(settled.sentence) : QString()] {
+                tellHeld(connection, why);
                 tellSettled(user, password, failure);
             },
             Qt::QueuedConnection);
@@ -410,6 +417,15 @@ void ConsoleConnections::tellSettled(const QString &user, const QString &passwor
     if (!failure.isEmpty())
         Q_EMIT failed(tr("%1: %2").arg(models::shown(user), models::shown(failure)), true);
     refresh();
+}
+
+void ConsoleConnections::tellHeld(const QString &connection, const QString &why)
+{
+    if (!why.isEmpty() && why != m_heldBy)
+        Q_EMIT failed(tr("\"%1\" is refused; what is decided waits. %2")
+                          .arg(models::shown(connection), models::shown(why)),
+                      true);
+    m_heldBy = why;
 }
 
 void ConsoleConnections::anchor()

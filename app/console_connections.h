@@ -79,6 +79,8 @@ private:
     void pullNow(const QString &name, bool byItself);
     void pullDue();
     void tellSettled(const QString &user, const QString &password, const QString &failure);
+    // A connection is refused, and all that waits for it with it: said once. Empty: something got through again.
+    void tellHeld(const QString &connection, const QString &why);
     void showFact();
     void anchor(); // the audit log's newest record, outside of the file
 
@@ -88,6 +90,7 @@ private:
     QPointer<pages::PasswordsSheet> m_passwords;
     std::vector<action::ConnectorRow> m_connections;
     std::int64_t m_waiting = 0, m_failed = 0; // requests
+    QString m_heldBy;                         // why those that wait are held; empty: they are not
     double m_pullSeconds = 300;
     Lock m_lock = Lock::Unknown;
     std::shared_ptr<connect::LentSecrets::Shared> m_secrets;

@@ -193,6 +193,13 @@
             <numerusform>%Ln records are new.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n request(s) held</source>
+        <translation>
+            <numerusform>%Ln request held</numerusform>
+            <numerusform>%Ln requests held</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>riskdesk::ConsoleNotifications</name>

@@ -108,7 +108,7 @@ int outboxSend(const Common &common, const OutboxCommand &options, Format format
     how.untilEmpty = !options.follow;
     bool failed = false;
     how.settled = [&failed, format](const dispatch::Settled &settled) {
-        failed |= settled.state == OutboxState::Failed;
+        failed |= settled.state == OutboxState::Failed || settled.held;
         printSettled(settled, format);
     };
     how.trouble = [](const Error &error) { report(error); };

@@ -113,7 +113,8 @@ Status Dispatcher::write(const OutboxRow &row, OutboxState state, const Response
         return ok;
     if (!m_options.settled)
         return {};
-    m_options.settled({row, state, response.code, response.sentence, password});
+    m_options.settled({row, state, response.code, response.sentence, password,
+                       response.kind == Kind::Refused && state == OutboxState::Waiting});
     return toBeShown ? action::passwordShown(m_connection, row, response.code, response.sentence) : Status();
 }
 

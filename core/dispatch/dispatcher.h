@@ -47,6 +47,7 @@ struct Settled
     OutboxState state = OutboxState::Done;
     std::string code, sentence;
     const connect::Secret *password = nullptr;
+    bool held = false; // waits because the whole connection is refused, and all others with it
 };
 
 using ConnectorSource =

@@ -203,8 +203,8 @@ Result<ledger::RaiseCounts> raiseInOrder(store::Connection &connection, const Cl
     for (const auto &p : passwords)
         stories[p.user].passwords.push_back(p);
     KeptEarlier kept(connection);
-    for (std::size_t i = 0; i < raised.size(); ++i)
-        if (auto ok = kept.note(raised[i].detection); !ok)
+    for (const auto &r : raised)
+        if (auto ok = kept.note(r.detection); !ok)
             return tl::unexpected(ok.error());
     for (const auto user : kept.users()) {
         auto &story = stories[user];

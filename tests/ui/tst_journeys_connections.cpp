@@ -149,6 +149,23 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(cell("requestTable", 0, 3), s("Given up"), patience);
     }
 
+    // A secret that has expired fails nothing: what is decided waits, and goes when another one is entered.
+    void whatAConnectionHoldsIsSaidAndGoesLater()
+    {
+        connectDirectory();
+        m_server->with([](auto &state) { state.secret = "another one"; });
+        decide(action::Action::Block);
+        QTRY_VERIFY_WITH_TIMEOUT(m->window.message().isVisible(), patience);
+        QVERIFY2(m->window.message().text().contains(s("\"Shop\" is refused; what is decided waits.")),
+                 qPrintable(m->window.message().text()));
+        QTRY_COMPARE_WITH_TIMEOUT(cell("requestTable", 0, 3), s("Waits"), patience);
+        QVERIFY(m_server->user().enabled);
+        ConsoleFixture::click(button("changeConnection"));
+        put("setting.clientSecret", s("another one"));
+        ConsoleFixture::click(button("saveConnection"));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_server->user().enabled, patience);
+    }
+
     void staysLockedUntilThePassphraseIsGiven()
     {
         connectDirectory();

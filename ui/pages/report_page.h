@@ -172,8 +172,8 @@ private:
     void stepPeriod(int step);
     void showPeriod(std::int64_t older, bool backFromData);
     void ask();
-    void
-    askAnother(); // something else than before: the first row becomes current if the current one is not in it
+    // Something else than before: the first row becomes current if the current one is not in it.
+    void askAnother();
     void setView(const QString &view);
     void beginAnew(); // nothing selected, and the first row becomes current
     void openPill(widgets::FilterPill *pill);

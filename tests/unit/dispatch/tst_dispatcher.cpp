@@ -81,6 +81,7 @@ struct World
         options.uniform = [this] { return random.uniform(); };
         options.settled = [this](const dispatch::Settled &s) {
             shown.push_back(std::string(toText(s.state)) + ' ' + s.code);
+            held += s.held ? 1 : 0;
             if (s.password != nullptr)
                 password = std::string(s.password->reveal());
         };
@@ -132,7 +133,7 @@ struct World
     demo::Random random{7};
     std::vector<std::string> shown;
     std::string password;
-    int opened = 0;
+    int opened = 0, held = 0;
 };
 
 void raise(Fixture &f, std::uint32_t user)
@@ -360,6 +361,7 @@ private Q_SLOTS:
         QVERIFY(d.step()->worked);
         QVERIFY(!d.step()->worked); // nobody else is tried with it
         QCOMPARE(w.row(1), std::string("1|1|invalid_client"));
+        QCOMPARE(w.held, 1);
         QCOMPARE(w.f.ask("SELECT count(*) FROM outbox WHERE state = 4"), std::string("0"));
         QCOMPARE(w.processing(1), w.processing(2));
         // Whoever enters another secret need not wait.
@@ -371,6 +373,7 @@ private Q_SLOTS:
         w.run(d);
         QCOMPARE(w.script.asked.size(), 4u);
         QCOMPARE(w.account(3), std::string("0|0"));
+        QCOMPARE(w.held, 1);
     }
     void it_is_tried_again_though_nobody_changed_the_connection()
     {
