@@ -287,6 +287,16 @@ int verify(const Common &common, const VerifyCommand &options, Format format)
             run::compareFindings(*directory, common.clock, interrupt.token(), progressLine());
         if (!compared)
             return report(compared.error());
+        if (compared->campaigns > 0)
+            findings->push_back(
+                fmt::format("By the sign-ins that are stored, {} would be others. \"intel reread\" "
+                            "settles them.",
+                            counted(compared->campaigns, "campaign")));
+        if (compared->setAside > 0)
+            findings->push_back(
+                fmt::format("By the sign-ins that are stored, {} of lists would be set aside that "
+                            "raise findings, or the other way round. \"intel reread\" settles them.",
+                            counted(compared->setAside, "indicator")));
         if (compared->detections + compared->withdrawn > 0)
             findings->push_back(
                 fmt::format("By the sign-ins that are stored, {} more would be found, and {} that "

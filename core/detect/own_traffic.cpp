@@ -12,6 +12,7 @@ constexpr std::size_t mostIndicators = 1024;
 constexpr std::size_t mostDays = 128;
 constexpr std::uint64_t leastSuccesses = 50;
 constexpr std::size_t leastUsers = 2;
+constexpr std::size_t leastDays = 5;
 
 std::int32_t dayOf(std::int64_t at)
 {
@@ -19,13 +20,6 @@ std::int32_t dayOf(std::int64_t at)
 }
 
 } // namespace
-
-bool isOwnTraffic(const Tuning &tuning, std::uint64_t matched, std::uint64_t all, std::size_t users)
-{
-    return all >= leastSuccesses && users >= leastUsers &&
-           100 * static_cast<double>(matched) / static_cast<double>(all) >
-               tuning[Tune::ThreatQuarantinePercent];
-}
 
 std::uint64_t indicatorKey(const ListEntry &entry)
 {
@@ -48,6 +42,12 @@ std::uint64_t OwnTraffic::DayCounts::since(std::int32_t first) const
         if (d.day >= first)
             sum += d.count;
     return sum;
+}
+
+std::size_t OwnTraffic::DayCounts::daysSince(std::int32_t first) const
+{
+    return static_cast<std::size_t>(
+        std::count_if(days.begin(), days.end(), [first](const Day &d) { return d.day >= first; }));
 }
 
 void OwnTraffic::Counts::write(StateWriter &out) const
@@ -100,14 +100,22 @@ std::int32_t OwnTraffic::keptDays() const
     return static_cast<std::int32_t>(m_tuning[Tune::ThreatQuarantineDays]) + 1;
 }
 
+bool OwnTraffic::isOwn(const OwnTrafficShare &share, const Indicator &indicator) const
+{
+    return share.all >= leastSuccesses && indicator.users.size() >= leastUsers && share.days >= leastDays &&
+           share.percent() > m_tuning[Tune::ThreatQuarantinePercent];
+}
+
 OwnTrafficShare OwnTraffic::share(const ListEntry &entry, std::int64_t at) const
 {
     OwnTrafficShare share;
     const auto first = dayOf(plus(at, -span(m_tuning[Tune::ThreatQuarantineDays], dayUs)));
     share.all = m_counts.successes.since(first);
     const auto known = m_counts.indicators.find(indicatorKey(entry));
-    if (known != m_counts.indicators.end())
+    if (known != m_counts.indicators.end()) {
         share.matched = known->second.matched.since(first);
+        share.days = known->second.matched.daysSince(first);
+    }
     if (entry.standing == Standing::Warned) {
         share.tooMuch = true;
         return share;
@@ -115,10 +123,9 @@ OwnTrafficShare OwnTraffic::share(const ListEntry &entry, std::int64_t at) const
     // At 100 % the guard is off, whatever it did before.
     if (entry.standing == Standing::Released || m_tuning[Tune::ThreatQuarantinePercent] >= 100)
         return share;
-    share.tooMuch = (entry.standing == Standing::SetAside && at >= entry.asideSince) ||
-                    (known != m_counts.indicators.end() &&
-                     (at >= known->second.aside ||
-                      isOwnTraffic(m_tuning, share.matched, share.all, known->second.users.size())));
+    share.tooMuch =
+        entry.standing == Standing::SetAside ||
+        (known != m_counts.indicators.end() && (at >= known->second.aside || isOwn(share, known->second)));
     return share;
 }
 
@@ -152,8 +159,9 @@ void OwnTraffic::count(const EnrichedSignIn &signIn, const ListMatch &match)
     if (all.size() >= mostIndicators && !all.contains(key))
         makeRoom(day - keptDays());
     Indicator &indicator = all[key];
-    if (indicator.aside == endOfTime && match.entry->standing == Standing::Open &&
-        isOwnTraffic(m_tuning, before.matched, before.all, indicator.users.size())) {
+    if (const auto standing = match.entry->standing;
+        indicator.aside == endOfTime && (standing == Standing::Open || standing == Standing::SetAside) &&
+        isOwn(before, indicator)) {
         indicator.aside = signIn.row.at;
         m_setAside.push_back({m_kind, match.entry->indicator,
                               match.list == nullptr ? std::string() : match.list->name, before.matched,

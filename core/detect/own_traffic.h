@@ -1,10 +1,11 @@
 // Own-traffic guard: an indicator that fits more than quarantinePercent of the directory's own successes of
 // the past quarantineDays says nothing about a sign-in; a feed has listed the directory's own provider.
 //
-// It is judged from 50 successes on, and only if at least two users are among them, so that one taken-over
-// account cannot argue its own indicator away. The first match that is silenced for it sets the indicator
-// aside: from then on it raises nothing, whatever its share becomes, until an administrator releases it
-// (ListEntry::standing). One object for each kind of list. Bounded: 1024 indicators.
+// It is judged from 50 successes on. Own traffic is a habit: at least two users and five days are among the matches,
+// so that neither one taken-over account nor a wave of them argues its own indicator away. The first match that is
+// silenced for it sets the indicator aside: it raises nothing any more, and what it had raised before is settled
+// again (core/replay/settle.h), until an administrator releases it (ListEntry::standing). What is counted does not
+// depend on what is set aside. One object for each kind of list. Bounded: 1024 indicators.
 #pragma once
 
 #include "core/detect/enriched_sign_in.h"
@@ -23,6 +24,7 @@ namespace riskdesk::detect {
 struct OwnTrafficShare
 {
     std::uint64_t matched = 0, all = 0; // successes of the past quarantineDays
+    std::size_t days = 0;               // on which it matched, UTC
     bool tooMuch = false;               // or set aside before
     [[nodiscard]] double percent() const
     {
@@ -37,9 +39,6 @@ inline void tellShare(SetAsideFacts &facts, const OwnTrafficShare &share)
     facts.percent = share.percent();
 }
 
-// Whether so much is too much, for who counts by other means. `users`: distinct ones among the matches.
-[[nodiscard]] bool isOwnTraffic(const Tuning &tuning, std::uint64_t matched, std::uint64_t all,
-                                std::size_t users);
 // Of the indicator's text and user agent.
 [[nodiscard]] std::uint64_t indicatorKey(const ListEntry &entry);
 
@@ -55,7 +54,7 @@ public:
     // After that, for each match; an indicator on several lists is counted once.
     void count(const EnrichedSignIn &signIn, const ListMatch &match);
     void save(StateSink &sink);
-    // Moves out what was set aside since the last call.
+    // Moves out what is set aside from a sign-in since the last call on, whether the lists know it or not.
     void takeSetAside(std::vector<SetAsideIndicator> &out);
 
 private:
@@ -69,6 +68,7 @@ private:
         std::vector<Day> days;
         void add(std::int32_t day, std::int32_t keep);
         [[nodiscard]] std::uint64_t since(std::int32_t first) const;
+        [[nodiscard]] std::size_t daysSince(std::int32_t first) const;
     };
     struct Indicator
     {
@@ -86,6 +86,7 @@ private:
         void write(StateWriter &out) const;
         bool read(StateReader &in);
     };
+    [[nodiscard]] bool isOwn(const OwnTrafficShare &share, const Indicator &indicator) const;
     [[nodiscard]] std::int32_t keptDays() const;
     void makeRoom(std::int32_t firstDay);
 

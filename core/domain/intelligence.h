@@ -31,7 +31,7 @@ inline constexpr std::int64_t endOfTime = std::numeric_limits<std::int64_t>::max
 // What is held of an entry by its own-traffic guard (core/detect/own_traffic.h).
 enum class Standing : std::uint8_t {
     Open = 0,
-    SetAside = 1, // it matches too much of the directory's own sign-ins, from `asideSince` on
+    SetAside = 1, // it matches too much of the directory's own sign-ins
     Released = 2, // somebody let it match all the same
     Warned = 3    // it stands on a warning list
 };
@@ -56,7 +56,6 @@ struct ListEntry
     std::string tlp;    // threat: "amber", else empty
     std::string labels; // threat: as given, "; " between them
     Standing standing = Standing::Open;
-    std::int64_t asideSince = beginningOfTime;
 };
 
 // An indicator that the guard sets aside, and by what measure.
@@ -64,8 +63,8 @@ struct SetAsideIndicator
 {
     ListKind kind = ListKind::Threat;
     std::string indicator, list;        // as written; the name of the list
-    std::uint64_t matched = 0, all = 0; // successes of the days looked at
-    std::int64_t since = beginningOfTime;
+    std::uint64_t matched = 0, all = 0; // successes of the days before
+    std::int64_t shownAt = beginningOfTime; // the sign-in that was silenced first, microseconds UTC
 };
 
 struct IntelligenceList

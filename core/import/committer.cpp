@@ -131,7 +131,7 @@ Status Committer::writePasswords(std::span<const PasswordEvent> passwords)
     m_counts.stored += kept->fresh;
     m_counts.duplicates += passwords.size() - kept->fresh;
     if (kept->splitFrom && m_terms.judges)
-        m_splitFrom = std::min(m_splitFrom.value_or(*kept->splitFrom), *kept->splitFrom);
+        m_unsettledFrom = std::min(m_unsettledFrom.value_or(*kept->splitFrom), *kept->splitFrom);
     return {};
 }
 
@@ -152,8 +152,13 @@ Status Committer::writeRisk(Block &block)
     auto said = setOwnTrafficAside(m_connection, m_clock, block.aside);
     if (!said)
         return tl::unexpected(said.error());
+    if (said->empty())
+        return {};
     std::ranges::move(*said, std::back_inserter(m_counts.notices));
-    return {};
+    store::Statement oldest(m_connection, "SELECT min(t0) FROM segment");
+    if (oldest.step() && !oldest.isNull(0)) // what they had raised before
+        m_unsettledFrom = std::min(m_unsettledFrom.value_or(oldest.int64(0)), oldest.int64(0));
+    return oldest.ok() ? Status() : tl::unexpected(oldest.error());
 }
 
 Status Committer::writeProvider(ProviderRecords &provider)
@@ -177,7 +182,9 @@ Status Committer::writeMemory(const Block &block)
         ok = keepTaught(m_connection, block.taught, block.taughtBehind);
     if (ok)
         ok = dropTaught(m_connection);
-    return ok ? m_memory.settled() : ok;
+    if (!ok)
+        return ok;
+    return m_unsettledFrom ? m_memory.leaveUnsettled(*m_unsettledFrom) : m_memory.settled();
 }
 
 Status Committer::finish(std::span<const PasswordEvent> passwords, const AddressCrowd &crowd)
@@ -192,8 +199,8 @@ Status Committer::finish(std::span<const PasswordEvent> passwords, const Address
             return tl::unexpected(counts.error());
         if (auto ok = settlePasswords(m_connection, m_clock); !ok)
             return ok;
-        if (m_splitFrom)
-            if (auto ok = m_memory.leaveUnsettled(*m_splitFrom); !ok)
+        if (m_unsettledFrom)
+            if (auto ok = m_memory.leaveUnsettled(*m_unsettledFrom); !ok)
                 return ok;
     }
     const auto said = writeCrowd(m_connection, m_clock, crowd);

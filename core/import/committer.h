@@ -82,7 +82,7 @@ private:
     MemoryWriter m_memory;
     std::vector<store::EncodedSegment> m_segments;
     Counts m_counts;
-    std::optional<std::int64_t> m_splitFrom; // KeptPasswords
+    std::optional<std::int64_t> m_unsettledFrom; // by passwords (KeptPasswords), by own traffic
 };
 
 } // namespace riskdesk::run

@@ -317,7 +317,7 @@ Result<IntelligenceList> removeList(store::Connection &connection, const Clock &
 }
 
 Result<enrich::Enricher> loadEnricher(store::Connection &connection, std::vector<Error> &unusable,
-                                      std::span<const SetAsideIndicator> also)
+                                      const std::vector<SetAsideIndicator> *own)
 {
     auto all = lists(connection);
     if (!all)
@@ -343,15 +343,8 @@ Result<enrich::Enricher> loadEnricher(store::Connection &connection, std::vector
         auto entries = readEntries(connection, list.id, list.entries);
         if (!entries)
             return tl::unexpected(entries.error());
-        if (auto ok = applySetAside(connection, list.kind, *entries); !ok)
+        if (auto ok = applySetAside(connection, list.kind, *entries, own); !ok)
             return tl::unexpected(ok.error());
-        for (const auto &one : also)
-            for (auto &entry : *entries)
-                if (one.kind == list.kind && one.indicator == entry.indicator &&
-                    entry.standing == Standing::Open) {
-                    entry.standing = Standing::SetAside;
-                    entry.asideSince = one.since;
-                }
         enricher.addList(list, std::move(*entries));
     }
     return enricher;

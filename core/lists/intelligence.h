@@ -55,9 +55,9 @@ struct ListVersion
                                                   const std::string &idOrName, const std::string &actor = {});
 
 // The enricher of the active lists. `unusable` gathers place files that are gone or broken since they were
-// added; the run goes on without them and says so. `also` is set aside besides what is written down.
+// added; the run goes on without them and says so. `own` stands in for what is written down as own traffic.
 [[nodiscard]] Result<enrich::Enricher> loadEnricher(store::Connection &connection,
                                                     std::vector<Error> &unusable,
-                                                    std::span<const SetAsideIndicator> also = {});
+                                                    const std::vector<SetAsideIndicator> *own = nullptr);
 
 } // namespace riskdesk::run

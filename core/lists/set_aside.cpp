@@ -59,6 +59,21 @@ Result<std::uint64_t> setWideAside(store::Connection &connection, const Clock &c
     return count;
 }
 
+Result<std::vector<SetAsideIndicator>> ownTraffic(store::Connection &connection)
+{
+    std::vector<SetAsideIndicator> all;
+    store::Statement row(connection,
+                         "SELECT kind, indicator, list, matched, successes, since FROM intel_set_aside "
+                         "WHERE reason = 'ownTraffic' AND released_at IS NULL ORDER BY kind, indicator");
+    while (row.step())
+        all.push_back({row.as<ListKind>(0), row.string(1), row.string(2),
+                       static_cast<std::uint64_t>(row.int64(3)), static_cast<std::uint64_t>(row.int64(4)),
+                       row.isNull(5) ? beginningOfTime : row.int64(5)});
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return all;
+}
+
 Result<std::vector<std::string>> setOwnTrafficAside(store::Connection &connection, const Clock &clock,
                                                     std::span<const SetAsideIndicator> found)
 {
@@ -69,8 +84,7 @@ Result<std::vector<std::string>> setOwnTrafficAside(store::Connection &connectio
                             "NOTHING RETURNING 1");
     for (const auto &one : found) {
         insert.reset();
-        insert.bind(one.kind, one.indicator, one.list, one.matched, one.all, clock.now(),
-                    one.since == beginningOfTime ? std::optional<std::int64_t>() : one.since);
+        insert.bind(one.kind, one.indicator, one.list, one.matched, one.all, clock.now(), one.shownAt);
         const bool fresh = insert.step();
         if (!insert.ok())
             return tl::unexpected(insert.error());
@@ -92,6 +106,53 @@ Result<std::vector<std::string>> setOwnTrafficAside(store::Connection &connectio
         if (auto ok = ledger::appendAudit(connection, clock, record); !ok)
             return tl::unexpected(ok.error());
     }
+    return sentences;
+}
+
+Result<std::vector<std::string>> replaceOwnTraffic(store::Connection &connection, const Clock &clock,
+                                                   std::span<const SetAsideIndicator> all)
+{
+    const auto known = ownTraffic(connection);
+    if (!known)
+        return tl::unexpected(known.error());
+    std::vector<std::string> sentences;
+    store::Statement drop(connection, "DELETE FROM intel_set_aside WHERE kind = ?1 AND indicator = ?2");
+    store::Statement again(connection,
+                           "UPDATE intel_set_aside SET list = ?3, matched = ?4, successes = ?5, since = ?6 "
+                           "WHERE kind = ?1 AND indicator = ?2");
+    for (const auto &one : *known) {
+        const auto still = std::ranges::find_if(all, [&one](const SetAsideIndicator &other) {
+            return other.kind == one.kind && other.indicator == one.indicator;
+        });
+        if (still != all.end()) {
+            if (auto ok = again
+                              .bind(one.kind, one.indicator, still->list, still->matched, still->all,
+                                    still->shownAt)
+                              .run();
+                !ok)
+                return tl::unexpected(ok.error());
+            continue;
+        }
+        if (auto ok = drop.bind(one.kind, one.indicator).run(); !ok)
+            return tl::unexpected(ok.error());
+        sentences.push_back(
+            fmt::format("The {} indicator {} of the list \"{}\" matches no longer too much of the "
+                        "directory itself; it raises findings again.",
+                        toText(one.kind), one.indicator, one.list));
+        ledger::AuditRecord record;
+        record.actor = "riskdesk";
+        record.role = "engine";
+        record.action = "intelSetAside";
+        record.target = fmt::format("{}:{}", toText(one.kind), one.list);
+        record.before = one.indicator;
+        record.reason = "it no longer matches too much of the directory's own sign-ins";
+        if (auto ok = ledger::appendAudit(connection, clock, record); !ok)
+            return tl::unexpected(ok.error());
+    }
+    auto fresh = setOwnTrafficAside(connection, clock, all);
+    if (!fresh)
+        return fresh;
+    std::ranges::move(*fresh, std::back_inserter(sentences));
     return sentences;
 }
 
@@ -184,9 +245,10 @@ Result<std::uint64_t> setWarnedAside(store::Connection &connection, const Clock 
         gone.emplace(known.as<ListKind>(0), known.string(1));
     if (!known.ok())
         return tl::unexpected(known.error());
-    store::Statement insert(connection,
-                            "INSERT INTO intel_set_aside (kind, indicator, list, reason, at) VALUES (?1, ?2, "
-                            "?3, 'warningList', ?4) ON CONFLICT DO NOTHING RETURNING 1");
+    store::Statement insert(
+        connection, "INSERT INTO intel_set_aside (kind, indicator, list, reason, at) VALUES (?1, ?2, "
+                    "?3, 'warningList', ?4) ON CONFLICT DO UPDATE SET reason = 'warningList', since = "
+                    "NULL WHERE reason = 'ownTraffic' AND released_at IS NULL RETURNING 1");
     std::uint64_t count = 0;
     for (const auto &one : *found) {
         if (gone.erase({one.kind, one.indicator}) > 0) { // it was before
@@ -198,7 +260,7 @@ Result<std::uint64_t> setWarnedAside(store::Connection &connection, const Clock 
         if (!insert.ok())
             return tl::unexpected(insert.error());
         insert.reset();
-        if (!fresh) // released, or set aside for another reason
+        if (!fresh) // released, or wide
             continue;
         ++count;
         ledger::AuditRecord record;
@@ -217,24 +279,29 @@ Result<std::uint64_t> setWarnedAside(store::Connection &connection, const Clock 
     return count;
 }
 
-Status applySetAside(store::Connection &connection, ListKind kind, std::vector<ListEntry> &entries)
+Status applySetAside(store::Connection &connection, ListKind kind, std::vector<ListEntry> &entries,
+                     const std::vector<SetAsideIndicator> *own)
 {
     struct Held
     {
-        bool released, wide, warned;
-        std::int64_t since;
+        bool released = false, wide = false, warned = false;
     };
     std::unordered_map<std::string, Held> held;
-    store::Statement row(
-        connection,
-        "SELECT indicator, released_at IS NOT NULL, reason = 'wide', since, reason = 'warningList' FROM "
-        "intel_set_aside WHERE kind = ?1");
+    store::Statement row(connection, "SELECT indicator, released_at IS NOT NULL, reason FROM intel_set_aside "
+                                     "WHERE kind = ?1");
     row.bind(kind);
-    while (row.step())
-        held.emplace(row.string(0), Held{row.int64(1) != 0, row.int64(2) != 0, row.int64(4) != 0,
-                                         row.isNull(3) ? beginningOfTime : row.int64(3)});
+    while (row.step()) {
+        const bool released = row.int64(1) != 0;
+        const auto reason = row.text(2);
+        if (own == nullptr || released || reason != "ownTraffic")
+            held.emplace(row.string(0), Held{released, reason == "wide", reason == "warningList"});
+    }
     if (!row.ok())
         return tl::unexpected(row.error());
+    if (own != nullptr)
+        for (const auto &one : *own)
+            if (one.kind == kind)
+                held.try_emplace(one.indicator);
     std::erase_if(entries, [&](ListEntry &entry) {
         const auto known = held.find(entry.indicator);
         if (known == held.end())
@@ -246,7 +313,6 @@ Status applySetAside(store::Connection &connection, ListKind kind, std::vector<L
         if (known->second.wide)
             return true;
         entry.standing = known->second.warned ? Standing::Warned : Standing::SetAside;
-        entry.asideSince = known->second.since;
         return false;
     });
     return {};

@@ -13,7 +13,6 @@
 #include "core/ledger/withheld_rows.h"
 #include "core/lists/intelligence.h"
 #include "core/lists/list_versions.h"
-#include "core/lists/own_traffic_census.h"
 #include "core/lists/set_aside.h"
 #include "core/replay/replay.h"
 #include "core/store/lease.h"
@@ -22,38 +21,74 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 #include <utility>
 
 namespace riskdesk::run {
 namespace {
 
+// What a run needs besides the rows, as it stands now.
+struct Today
+{
+    std::vector<Error> unusable; // files of lists that are gone or broken
+    std::unique_ptr<ReplayGround> ground;
+    std::optional<DetectorMemory> memory;
+    detect::Tuning tuning;
+    std::vector<SetAsideIndicator> own; // what the lists are told to be own traffic
+    std::int64_t learntBy = beginningOfTime;
+};
+
+// What a run looks at: with what the memory knows, or knew at a rewind point, or with an empty one.
+struct Beginning
+{
+    std::optional<Position> position; // none: before everything
+    std::optional<RewindPoint> rewindTo;
+    std::int64_t after = beginningOfTime; // findings up to there stay as they are, new ones are left out
+};
+
+// What is stored of each campaign.
+Result<std::map<std::string, std::string>> campaignRows(store::Connection &connection)
+{
+    std::map<std::string, std::string> rows;
+    store::Statement row(
+        connection,
+        "SELECT c.id, json_array(scope, scope_text, opened, detected, last, attempts, failures, users, "
+        "addresses, hits, bad_to_good, surprise_bits, evidence, (SELECT json_group_array(json_array("
+        "user, attempts, successes, first, last)) FROM (SELECT * FROM campaign_target t WHERE "
+        "t.campaign = c.id ORDER BY user))) FROM campaign c");
+    while (row.step())
+        rows.emplace(row.string(0), row.string(1));
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return rows;
+}
+
 class SettleRun
 {
 public:
-    SettleRun(Directory &directory, const Clock &clock, std::unique_ptr<ReplayGround> ground,
-              DetectorMemory memory, const detect::Tuning &tuning, std::vector<SetAsideIndicator> aside)
+    SettleRun(Directory &directory, const Clock &clock, Today today, const Beginning &beginning)
         : m_connection(directory.connection())
         , m_clock(clock)
-        , m_ground(std::move(ground))
-        , m_memory(std::move(memory))
+        , m_ground(std::move(today.ground))
+        , m_memory(std::move(*today.memory))
         , m_writer(m_connection)
+        , m_begin(beginning.position)
+        , m_rewindTo(beginning.rewindTo)
+        , m_after(beginning.after)
+        , m_learntBy(today.learntBy)
         , m_seenUpTo(m_memory.watermark())
-        , m_tuning(tuning)
-        , m_aside(std::move(aside))
-    {}
-
-    // With what the memory knows, or knew at a rewind point; else it begins empty.
-    void beginAtWatermark() { m_begin = m_memory.watermark(); }
-    void beginAt(const RewindPoint &point)
+        , m_tuning(today.tuning)
+        , m_reckonedOwn(std::move(today.own))
     {
-        m_begin = point.position;
-        m_rewindTo = point;
+        m_summary.warningsAboutLists = std::move(today.unusable);
     }
-    // Findings up to there stay as they are, new ones are left out.
-    void settleAfter(std::int64_t after) { m_after = after; }
 
     Status examine(std::stop_token stop, const ProgressSink &progress, store::ImportLease &lease);
+    // How many indicators were reckoned with as own traffic and are none by these sign-ins, or the other way round.
+    [[nodiscard]] std::uint64_t wronglyReckoned() const;
+    [[nodiscard]] std::vector<SetAsideIndicator> takeOwn() { return std::move(m_own); }
     Status write(std::string_view auditAction);
     Status compare(); // as write() would, and nothing is kept
     [[nodiscard]] SettleSummary &summary() { return m_summary; }
@@ -65,6 +100,7 @@ private:
     Status writeFindings();
     Status writeWithheldAnew();
     Status writeLearning();
+    Status writeOwnTraffic();
     Status writeMemory();
 
     store::Connection &m_connection;
@@ -72,9 +108,9 @@ private:
     std::unique_ptr<ReplayGround> m_ground;
     DetectorMemory m_memory;
     MemoryWriter m_writer;
-    std::optional<Position> m_begin; // none: before everything
+    std::optional<Position> m_begin;
     std::optional<RewindPoint> m_rewindTo;
-    std::int64_t m_after = beginningOfTime;
+    std::int64_t m_after, m_learntBy;
     std::optional<Position> m_seenUpTo; // what had been examined before
     const detect::Tuning m_tuning;
     std::optional<detect::Engine> m_engine;
@@ -88,8 +124,8 @@ private:
     std::vector<std::unique_ptr<Saved>> m_saved; // at the times that the memory is written at, but the end
     std::vector<ledger::RaisedDetection> m_raised;
     std::vector<SignInRow> m_withheld;
-    std::vector<bool> m_users; // whose learning may be another, by id
-    std::vector<SetAsideIndicator> m_aside;
+    std::vector<bool> m_users;                           // whose learning may be another, by id
+    std::vector<SetAsideIndicator> m_reckonedOwn, m_own; // own traffic
     SettleSummary m_summary;
 };
 
@@ -98,7 +134,32 @@ Status SettleRun::compare()
     auto transaction = store::Transaction::begin(m_connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
-    return m_engine ? writeFindings() : Status(); // rolled back
+    const auto before = campaignRows(m_connection);
+    if (!before)
+        return tl::unexpected(before.error());
+    if (auto ok = writeFindings(); !ok)
+        return ok;
+    if (auto ok = replaceCampaigns(m_connection, m_engine->takeCampaigns(false), m_after); !ok)
+        return ok;
+    const auto after = campaignRows(m_connection);
+    if (!after)
+        return tl::unexpected(after.error());
+    for (const auto &[id, row] : *after)
+        m_summary.campaigns += !before->contains(id) || before->at(id) != row ? 1u : 0u;
+    for (const auto &[id, row] : *before)
+        m_summary.campaigns += after->contains(id) ? 0u : 1u;
+    return {}; // rolled back
+}
+
+std::uint64_t SettleRun::wronglyReckoned() const
+{
+    std::set<std::pair<ListKind, std::string>> reckoned, found, wrong;
+    for (const auto &one : m_reckonedOwn)
+        reckoned.emplace(one.kind, one.indicator);
+    for (const auto &one : m_own)
+        found.emplace(one.kind, one.indicator);
+    std::ranges::set_symmetric_difference(reckoned, found, std::inserter(wrong, wrong.end()));
+    return wrong.size();
 }
 
 void SettleRun::take(const detect::EnrichedSignIn &signIn, const detect::Examination &examination,
@@ -157,6 +218,12 @@ Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, st
     if (!played)
         return tl::unexpected(played.error());
     m_summary.signIns = *played;
+    // What the memory knew at the beginning, or could not be seen any more, it does not tell again.
+    const auto from = m_begin ? m_begin->at : m_learntBy;
+    m_own = m_engine->takeSetAside();
+    for (const auto &one : m_reckonedOwn)
+        if (one.shownAt < from)
+            m_own.push_back(one);
     return m_memory.loaded();
 }
 
@@ -218,6 +285,15 @@ Status SettleRun::writeLearning()
     return counters.flush(m_connection);
 }
 
+Status SettleRun::writeOwnTraffic()
+{
+    auto said = replaceOwnTraffic(m_connection, m_clock, m_own);
+    if (!said)
+        return tl::unexpected(said.error());
+    m_summary.notices = std::move(*said);
+    return {};
+}
+
 Status SettleRun::writeMemory()
 {
     auto ok = !m_begin ? m_writer.forget() : m_rewindTo ? m_writer.rewind(*m_rewindTo) : Status();
@@ -248,23 +324,17 @@ Status SettleRun::write(std::string_view auditAction)
     Status ok = writeAddressFacts(m_connection, enrichment.takeNewAddresses(), enrichment.factsVersion());
     if (ok)
         ok = store::writeTexts(m_connection, enrichment.takeNewTexts());
-    if (ok && m_engine)
+    if (ok)
         ok = writeFindings();
-    if (ok && m_engine)
+    if (ok)
         // At a rewind point those that had grown since are as they were then.
         ok = replaceCampaigns(m_connection, m_engine->takeCampaigns(m_rewindTo.has_value()), m_after);
-    if (ok && m_engine)
+    if (ok)
         ok = writeWithheldAnew();
-    if (ok && m_engine)
+    if (ok)
         ok = writeLearning();
-    if (ok && m_engine) {
-        for (auto &one : m_engine->takeSetAside())
-            m_aside.push_back(std::move(one));
-        auto said = setOwnTrafficAside(m_connection, m_clock, m_aside);
-        if (!said)
-            return tl::unexpected(said.error());
-        m_summary.notices = std::move(*said);
-    }
+    if (ok)
+        ok = writeOwnTraffic();
     if (ok)
         ok = writeMemory();
     if (ok && !m_begin)
@@ -287,15 +357,6 @@ Status SettleRun::write(std::string_view auditAction)
     return count.ok() ? Status() : tl::unexpected(count.error());
 }
 
-// What a run needs besides the rows, as it stands now.
-struct Today
-{
-    std::vector<Error> unusable; // files of lists that are gone or broken
-    std::unique_ptr<ReplayGround> ground;
-    std::optional<DetectorMemory> memory;
-    detect::Tuning tuning;
-};
-
 // Where sign-ins were deleted as old, who begins empty has to learn first. What was found by more than is left
 // stays as it is.
 constexpr std::int64_t learningTime = 30 * detect::dayUs;
@@ -313,10 +374,10 @@ Result<std::int64_t> learntBy(store::Connection &connection)
 
 namespace {
 
-Status loadGround(store::Connection &connection, Today &today, std::span<const SetAsideIndicator> aside)
+Status loadGround(store::Connection &connection, Today &today)
 {
     today.unusable.clear();
-    auto enricher = loadEnricher(connection, today.unusable, aside);
+    auto enricher = loadEnricher(connection, today.unusable, &today.own);
     if (!enricher)
         return tl::unexpected(enricher.error());
     auto ground = ReplayGround::load(connection, std::move(*enricher));
@@ -326,28 +387,58 @@ Status loadGround(store::Connection &connection, Today &today, std::span<const S
     return {};
 }
 
-Status load(store::Connection &connection, Today &today)
+Result<Today> load(store::Connection &connection, std::vector<SetAsideIndicator> own)
 {
     auto memory = DetectorMemory::open(connection);
     auto tuned = tuning(connection);
     if (!memory || !tuned)
         return tl::unexpected(!memory ? memory.error() : tuned.error());
+    const auto learnt = learntBy(connection);
+    if (!learnt)
+        return tl::unexpected(learnt.error());
+    Today today;
     today.memory.emplace(std::move(*memory));
     today.tuning = *tuned;
-    return loadGround(connection, today, {});
+    today.learntBy = *learnt;
+    today.own = std::move(own);
+    if (auto ok = loadGround(connection, today); !ok)
+        return tl::unexpected(ok.error());
+    return today;
 }
 
-Result<SettleSummary> carryOut(SettleRun &run, std::string_view auditAction, std::vector<Error> &&unusable,
-                               std::stop_token stop, const ProgressSink &progress, store::ImportLease &lease)
+Result<Today> load(store::Connection &connection)
 {
-    Status ok = run.examine(std::move(stop), progress, lease);
-    if (ok)
-        ok = run.write(auditAction);
-    if (!ok)
-        return tl::unexpected(ok.error());
-    auto summary = std::move(run.summary());
-    summary.warningsAboutLists = std::move(unusable);
-    return summary;
+    auto own = ownTraffic(connection);
+    return own ? load(connection, std::move(*own)) : tl::unexpected(own.error());
+}
+
+// What is counted as own traffic does not depend on what is set aside: where something else was found than was reckoned
+// with, all is settled once more with that, and twice more where the stretch began behind the beginning.
+Result<SettleSummary> carryOut(Directory &directory, const Clock &clock, Today today, Beginning beginning,
+                               std::string_view auditAction, const std::stop_token &stop,
+                               const ProgressSink &progress, store::ImportLease &lease, int rounds = 3)
+{
+    if (!beginning.position)
+        beginning.after = std::max(beginning.after, today.learntBy);
+    std::vector<SetAsideIndicator> own;
+    {
+        SettleRun run(directory, clock, std::move(today), beginning);
+        if (auto ok = run.examine(stop, progress, lease); !ok)
+            return tl::unexpected(ok.error());
+        if (run.wronglyReckoned() == 0 || rounds == 1) {
+            if (auto ok = run.write(auditAction); !ok)
+                return tl::unexpected(ok.error());
+            return std::move(run.summary());
+        }
+        own = run.takeOwn();
+    }
+    auto anew = load(directory.connection(), std::move(own));
+    if (!anew)
+        return tl::unexpected(anew.error());
+    if (beginning.position)
+        beginning = {};
+    return carryOut(directory, clock, std::move(*anew), beginning, auditAction, stop, progress, lease,
+                    rounds - 1);
 }
 
 } // namespace
@@ -386,25 +477,17 @@ Result<SettleSummary> settleFindings(Directory &directory, store::ImportLease &l
         return tl::unexpected(from.error());
     if (!*from || directory.info().trial)
         return SettleSummary();
-    Today today;
-    if (auto ok = load(connection, today); !ok)
-        return tl::unexpected(ok.error());
-    const auto known = today.memory->watermark();
-    const auto point = today.memory->rewindPointBefore((*from)->us);
-    SettleRun run(directory, clock, std::move(today.ground), std::move(*today.memory), today.tuning, {});
-    if (known && known->at < (*from)->us) { // a run was stopped: it had stored more than the memory knows
-        run.beginAtWatermark();
-        run.settleAfter(known->at);
-    } else if (point) {
-        run.beginAt(*point);
-        run.settleAfter(point->position.at);
-    } else {
-        const auto learnt = learntBy(connection);
-        if (!learnt)
-            return tl::unexpected(learnt.error());
-        run.settleAfter(*learnt);
-    }
-    return carryOut(run, "settle", std::move(today.unusable), std::move(stop), progress, lease);
+    auto today = load(connection);
+    if (!today)
+        return tl::unexpected(today.error());
+    const auto known = today->memory->watermark();
+    const auto point = today->memory->rewindPointBefore((*from)->us);
+    Beginning beginning;
+    if (known && known->at < (*from)->us) // a run was stopped: it had stored more than the memory knows
+        beginning = {known, {}, known->at};
+    else if (point)
+        beginning = {point->position, point, point->position.at};
+    return carryOut(directory, clock, std::move(*today), beginning, "settle", stop, progress, lease);
 }
 
 } // namespace
@@ -446,34 +529,17 @@ Result<SettleSummary> reread(Directory &directory, const Clock &clock, std::stop
     auto lease = store::ImportLease::take(connection, "intelligence");
     if (!lease)
         return tl::unexpected(lease.error());
-    Today today;
-    if (auto ok = load(connection, today); !ok)
-        return tl::unexpected(ok.error());
-    std::vector<SetAsideIndicator> aside;
-    const auto newest = today.memory->watermark();
-    if (newest) {
-        auto own = ownTraffic(connection, today.ground->enrichment(), today.tuning, *newest, stop);
-        if (!own)
-            return tl::unexpected(own.error());
-        aside = std::move(*own);
-    }
-    if (!aside.empty()) // begin again with lists that know it
-        if (auto ok = loadGround(connection, today, aside); !ok)
-            return tl::unexpected(ok.error());
+    auto today = load(connection);
+    if (!today)
+        return tl::unexpected(today.error());
+    const auto newest = today->memory->watermark();
     const auto unsettled = unsettledFrom(connection);
     if (!unsettled)
         return tl::unexpected(unsettled.error());
-    SettleRun run(directory, clock, std::move(today.ground), std::move(*today.memory), today.tuning,
-                  std::move(aside));
-    const auto learnt = learntBy(connection);
-    if (!learnt)
-        return tl::unexpected(learnt.error());
-    auto after = *learnt;
+    Beginning beginning;
     if (newest && !*unsettled) // else all has to be looked at anyway
-        after = std::max(after,
-                         newest->at - static_cast<std::int64_t>(*days * static_cast<double>(detect::dayUs)));
-    run.settleAfter(after);
-    return carryOut(run, "intelReread", std::move(today.unusable), std::move(stop), progress, *lease);
+        beginning.after = newest->at - static_cast<std::int64_t>(*days * static_cast<double>(detect::dayUs));
+    return carryOut(directory, clock, std::move(*today), beginning, "intelReread", stop, progress, *lease);
 }
 
 Result<SettleSummary> compareFindings(Directory &directory, const Clock &clock, std::stop_token stop,
@@ -486,19 +552,17 @@ Result<SettleSummary> compareFindings(Directory &directory, const Clock &clock, 
     auto lease = store::ImportLease::take(connection, "verify");
     if (!lease)
         return tl::unexpected(lease.error());
-    Today today;
-    if (auto ok = load(connection, today); !ok)
-        return tl::unexpected(ok.error());
-    const auto learnt = learntBy(connection);
-    if (!learnt)
-        return tl::unexpected(learnt.error());
-    SettleRun run(directory, clock, std::move(today.ground), std::move(*today.memory), today.tuning, {});
-    run.settleAfter(*learnt);
+    auto today = load(connection);
+    if (!today)
+        return tl::unexpected(today.error());
+    const Beginning beginning{{}, {}, today->learntBy};
+    SettleRun run(directory, clock, std::move(*today), beginning);
     Status ok = run.examine(std::move(stop), progress, *lease);
     if (ok)
         ok = run.compare();
     if (!ok)
         return tl::unexpected(ok.error());
+    run.summary().setAside = run.wronglyReckoned();
     return std::move(run.summary());
 }
 

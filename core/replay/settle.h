@@ -7,6 +7,9 @@
 // offline detection; what is not found any more is withdrawn, unless somebody decided on it
 // (core/examine/settle_findings.h).
 //
+// What is own traffic (core/detect/own_traffic.h) is found on the way; where that is not what is written down, all is
+// settled again with what was found, so that an indicator raises nothing on earlier sign-ins either.
+//
 // Begins with what the memory knows, or knew at the newest rewind point that all that came lies behind; else with an
 // empty memory. Examines in memory, writes in one transaction at the end: cancelled or killed, nothing has changed, and the next run does it
 // again. Then users of an import that was undone go, of whom nothing tells any more.
@@ -38,6 +41,8 @@ struct SettleSummary
     std::uint64_t kept = 0;       // that are not found any more and stay, as somebody decided on them
     std::uint64_t silenced = 0;   // new findings that a suppression rule kept from being one
     std::uint64_t usersAtRisk = 0;
+    std::uint64_t campaigns = 0; // compareFindings(): that are stored otherwise, or not, or should not be
+    std::uint64_t setAside = 0;  // and indicators: own traffic that is not set aside, or the other way round
     std::uint64_t usersGone = 0;           // who had come with an import that was undone
     std::vector<std::string> notices;      // whole sentences: indicators that were set aside
     std::vector<Error> warningsAboutLists; // files that are gone or broken; the rest was used
@@ -64,14 +69,13 @@ struct SettleSummary
                                            std::stop_token stop = {}, const ProgressSink &progress = {});
 
 // Everything, because lists changed. Only findings on sign-ins of the last `intelligence.rereadDays` days
-// (counted back from the newest sign-in) are raised or withdrawn. An indicator that matches too much of what is
-// stored is set aside first. Does nothing in a trial directory and when `intelligence.rereadDays` is 0.
+// (counted back from the newest sign-in) are raised or withdrawn. Does nothing in a trial directory and when `intelligence.rereadDays` is 0.
 // Code::StoreBusy while an import runs, Cancelled.
 [[nodiscard]] Result<SettleSummary> reread(Directory &directory, const Clock &clock,
                                            std::stop_token stop = {}, const ProgressSink &progress = {});
 
 // What settling everything would find and withdraw, by all that is stored and today's lists and settings; changes
-// nothing. Nothing to find and nothing to withdraw proves that the stored findings are those of the sign-ins.
+// nothing. All counts nothing proves that the stored findings are those of the sign-ins.
 // Unsupported in a trial directory; Code::StoreBusy while an import runs, Cancelled.
 [[nodiscard]] Result<SettleSummary> compareFindings(Directory &directory, const Clock &clock,
                                                     std::stop_token stop = {},

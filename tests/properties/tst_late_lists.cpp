@@ -14,6 +14,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <array>
 #include <fstream>
 #include <optional>
 #include <set>
@@ -53,6 +54,7 @@ struct Case
     explicit Case(unsigned seed)
     {
         Dice dice(seed);
+        quarantinePercent = std::array{100, 8, 3}[dice(3)];
         std::ofstream log(path("log.ndjson"));
         Timestamp at = begin;
         for (int i = 0; i < 300; ++i) {
@@ -86,6 +88,7 @@ struct Case
     [[nodiscard]] std::string path(const char *name) const { return folder.filePath(name).toStdString(); }
 
     QTemporaryDir folder;
+    int quarantinePercent = 100; // 100: no indicator is set aside
 };
 
 class Tenant
@@ -96,12 +99,11 @@ public:
     {
         RC_ASSERT(store::createDirectory(c.path(name), {"T", false, false, begin}).has_value());
         m_directory.emplace(std::move(*run::Directory::open(c.path(name))));
-        // Eight users and twelve addresses: every indicator is the directory's own traffic. Of that the past
-        // knows more than the present did.
-        store::Statement off(m_directory->connection(),
-                             "INSERT INTO setting (key, value) VALUES "
-                             "('investigationsThreatIntelligence.quarantinePercent', '100')");
-        RC_ASSERT(off.run().has_value());
+        // Eight users and twelve addresses: nearly every indicator is the directory's own traffic.
+        store::Statement guard(m_directory->connection(),
+                               "INSERT INTO setting (key, value) VALUES "
+                               "('investigationsThreatIntelligence.quarantinePercent', ?1)");
+        RC_ASSERT(guard.bind(c.quarantinePercent).run().has_value());
     }
     void addLists()
     {
@@ -132,6 +134,16 @@ public:
             all.insert(row.string(0));
         return all;
     }
+    std::set<std::string> setAside()
+    {
+        std::set<std::string> all;
+        store::Statement row(m_directory->connection(),
+                             "SELECT json_array(kind, indicator, list, reason, matched, successes, since) FROM "
+                             "intel_set_aside");
+        while (row.step())
+            all.insert(row.string(0));
+        return all;
+    }
 
 private:
     const Case &m_case;
@@ -147,7 +159,7 @@ private Q_SLOTS:
     void findTheSameAsThoseThatWereThere()
     {
         qputenv("RC_PARAMS", "seed=20260119 max_success=15");
-        std::size_t compared = 0;
+        std::size_t compared = 0, setAside = 0;
         const bool ok = rc::check("early and late", [&] {
             const Case c(*rc::gen::arbitrary<unsigned>());
             Tenant early(c, "early.riskdesk"), late(c, "late.riskdesk");
@@ -160,9 +172,12 @@ private Q_SLOTS:
             RC_ASSERT(late.found() == early.found());
             RC_ASSERT(late.found("timing <> 3").empty()); // all of them offline
             compared += early.found().size();
+            RC_ASSERT(late.setAside() == early.setAside());
+            setAside += early.setAside().size();
         });
         QVERIFY(ok);
         QVERIFY(compared > 300);
+        QVERIFY(setAside > 10);
     }
 };
 

@@ -231,6 +231,7 @@ private:
         const auto dayOf = [](std::int64_t us) { return us / day.count(); }; // after 1970
         std::size_t all = 0, matched = 0;
         std::set<std::string> users;
+        std::set<std::int64_t> days;
         for (const Seen &s : m_past) {
             const bool here =
                 std::ranges::any_of(s.indicators, [&](const auto &i) { return i.first == indicator; });
@@ -240,8 +241,10 @@ private:
                 continue;
             ++all;
             matched += here ? 1 : 0;
+            if (here)
+                days.insert(dayOf(s.at));
         }
-        if (m_guarded && all >= 50 && users.size() >= 2 && matched * 100 > all * 2)
+        if (m_guarded && all >= 50 && users.size() >= 2 && days.size() >= 5 && matched * 100 > all * 2)
             m_aside.insert(indicator); // and so it stays
         m_setAside = !m_aside.empty();
         return m_aside.contains(indicator);

@@ -468,18 +468,21 @@ private Q_SLOTS:
         QTest::addColumn<int>("all");
         QTest::addColumn<int>("matched");
         QTest::addColumn<int>("users");
+        QTest::addColumn<int>("days");
         QTest::addColumn<Reason>("reason");
-        QTest::newRow("two percent") << 100 << 2 << 2 << Reason::Raised;
-        QTest::newRow("more than two percent") << 100 << 3 << 2 << Reason::SetAside;
-        QTest::newRow("fifty successes can be judged") << 50 << 2 << 2 << Reason::SetAside;
-        QTest::newRow("forty-nine cannot") << 49 << 49 << 9 << Reason::Raised;
-        QTest::newRow("one account cannot argue its indicator away") << 60 << 30 << 1 << Reason::Raised;
+        QTest::newRow("two percent") << 300 << 6 << 2 << 5 << Reason::Raised;
+        QTest::newRow("more than two percent") << 300 << 7 << 2 << 5 << Reason::SetAside;
+        QTest::newRow("fifty successes can be judged") << 50 << 5 << 2 << 5 << Reason::SetAside;
+        QTest::newRow("forty-nine cannot") << 49 << 49 << 9 << 5 << Reason::Raised;
+        QTest::newRow("one account cannot argue its indicator away") << 60 << 30 << 1 << 5 << Reason::Raised;
+        QTest::newRow("nor many in four days") << 60 << 30 << 30 << 4 << Reason::Raised;
     }
     void tooBroadAnIndicatorIsSetAside()
     {
         QFETCH(int, all);
         QFETCH(int, matched);
         QFETCH(int, users);
+        QFETCH(int, days);
         QFETCH(Reason, reason);
         Lists lists;
         AddressFacts none, facts;
@@ -488,7 +491,8 @@ private Q_SLOTS:
         facts.threats = {lists.add(ListKind::Threat, wide, "feed")};
         Stage stage;
         for (int i = 0; i < all; ++i)
-            stage.play(visit(i < matched ? facts : none, start + second * i,
+            stage.play(visit(i < matched ? facts : none,
+                             start - day * (i < matched ? days - 1 - i * days / matched : 0) + second * i,
                              "u" + std::to_string(i < matched ? i % users : 100 + i)));
         stage.restart();
         const Verdict v = stage.explain(visit(facts, start + hour), Threat);

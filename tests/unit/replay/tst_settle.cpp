@@ -3,6 +3,7 @@
 #include "core/action/action_service.h"
 #include "core/demo/sample.h"
 #include "core/import/import_run.h"
+#include "core/import/undo_import.h"
 #include "core/lists/intelligence.h"
 #include "core/query/user_story.h"
 #include "core/replay/settle.h"
@@ -13,6 +14,7 @@
 #include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTime>
 
 #include <fstream>
 
@@ -283,6 +285,73 @@ private Q_SLOTS:
             QVERIFY(run::removeList(db, now, name));
         const auto more = run::compareFindings(tenant.directory(), now);
         QVERIFY(more && more->withdrawn > 0);
+        QCOMPARE(more->campaigns, 0u);
+        QVERIFY(
+            db.execute("UPDATE campaign SET users = users + 1 WHERE id = (SELECT min(id) FROM campaign)"));
+        QVERIFY(
+            db.execute("INSERT INTO intel_set_aside (kind, indicator, list, reason, at, since) VALUES (4, "
+                       "'203.0.113.0/24', 't', 'ownTraffic', 0, 0)"));
+        const auto others = run::compareFindings(tenant.directory(), now);
+        QVERIFY(others);
+        QCOMPARE(others->campaigns, 1u);
+        QCOMPARE(others->setAside, 1u);
+    }
+    void whatIsOurOwnTrafficFollowsTheSignIns()
+    {
+        // Five mornings of six people at an address that a feed names; what was months before hides how many.
+        const auto log = [this](const char *name, int firstDay, int days, int home, int listed) {
+            std::ofstream out(m_world.path(name));
+            for (int day = firstDay; day < firstDay + days; ++day)
+                for (int i = 0; i < home + listed; ++i)
+                    out << QString(R"({"id":"00000000-0000-4000-8000-%1%2","createdDateTime":"%3T09:%4Z",)"
+                                   R"("userPrincipalName":"u%5@shop.example","isInteractive":true,)"
+                                   R"("ipAddress":"%6","status":{"errorCode":0}})")
+                               .arg(day, 6, 10, QChar('0'))
+                               .arg(i, 6, 10, QChar('0'))
+                               .arg(QString::fromStdString(
+                                   (end + std::chrono::days(day - 60)).toIso().substr(0, 10)))
+                               .arg(QTime(0, 0).addSecs(i).toString("mm:ss"))
+                               .arg(i % 6)
+                               .arg(i < home ? "198.51.100.7" : "203.0.113.9")
+                               .toStdString()
+                        << '\n';
+        };
+        log("hot.ndjson", 40, 6, 20, 6);
+        log("old.ndjson", 20, 20, 100, 0);
+        std::ofstream(m_world.path("feed.csv")) << "type,value,confidence\nip,203.0.113.9,90\n";
+        Tenant tenant(m_world), backwards(m_world), listLast(m_world);
+        const auto addFeed = [this](Tenant &to) {
+            QVERIFY(run::addList(to.directory().connection(), now, ListKind::Threat, m_world.path("feed.csv"),
+                                 "feed"));
+        };
+        const auto setAside = [](Tenant &of) {
+            store::Statement count(of.directory().connection(), "SELECT count(*) FROM intel_set_aside");
+            return count.step() ? count.int64(0) : -1;
+        };
+        for (auto *one : {&tenant, &backwards})
+            addFeed(*one);
+        tenant.import("hot.ndjson");
+        QCOMPARE(setAside(tenant), 1);
+        QCOMPARE(tenant.ids("type_text = 'investigationsThreatIntelligence'").size(), 0);
+        // Two thousand sign-ins before them: six a day were never more than two in a hundred.
+        tenant.import("old.ndjson");
+        backwards.import("old.ndjson");
+        backwards.import("hot.ndjson");
+        listLast.import("hot.ndjson");
+        listLast.import("old.ndjson");
+        addFeed(listLast);
+        listLast.reread();
+        for (auto *one : {&tenant, &backwards, &listLast}) {
+            QCOMPARE(setAside(*one), 0);
+            QCOMPARE(one->ids("type_text = 'investigationsThreatIntelligence'").size(), 6);
+            const auto compared = run::compareFindings(one->directory(), now);
+            QVERIFY(compared && compared->setAside == 0 && compared->detections + compared->withdrawn == 0);
+        }
+        // Taken out again, they hide nothing.
+        QVERIFY(run::undoImport(tenant.directory(), 2, {}, now));
+        QCOMPARE(setAside(tenant), 1);
+        QCOMPARE(tenant.ids("type_text = 'investigationsThreatIntelligence'").size(), 0);
+        tenant.isSound();
     }
     void theOlderHalfMayComeLast()
     {
