@@ -6,6 +6,8 @@
 #include <QTest>
 
 #include <map>
+#include <optional>
+#include <stop_token>
 
 using namespace riskdesk;
 using namespace riskdesk::test;
@@ -47,12 +49,16 @@ public:
     [[nodiscard]] Response answer(O what)
     {
         asked += std::string(asked.empty() ? "" : " ") + std::string(toText(what));
+        if (stopAt == what)
+            stop.request_stop();
         const auto found = answers.find(what);
         return found == answers.end() ? Response::ok() : found->second;
     }
 
     std::map<O, Response> answers;
     std::string asked;
+    std::stop_source stop;
+    std::optional<O> stopAt;
 };
 
 struct World
@@ -82,7 +88,7 @@ struct World
     }
     [[nodiscard]] Result<run::PullSummary> pull()
     {
-        return run::pull(*directory, row(), connector, {}, clock);
+        return run::pull(*directory, row(), connector, {}, clock, connector.stop.get_token());
     }
     [[nodiscard]] std::int64_t count(const std::string &what)
     {
@@ -161,6 +167,17 @@ private Q_SLOTS:
         QCOMPARE(pulled.error().code, Code::Provider);
         QCOMPARE(pulled.error().detail, std::string("It needs a licence."));
         QVERIFY(!w.row().pulledAt && w.row().failedAt);
+    }
+    void aStopIsNoRefusal()
+    {
+        World w;
+        w.connector.answers.emplace(O::ListUsers, noLicence);
+        w.connector.stopAt = O::PullSignIns;
+        const auto pulled = w.pull();
+        QVERIFY(!pulled);
+        QCOMPARE(pulled.error().code, Code::Cancelled);
+        QVERIFY(!w.row().pulledAt && !w.row().failedAt && w.row().sentence.empty());
+        QCOMPARE(w.count("signin"), std::int64_t{0});
     }
     // Nothing else would get through either, and what came before is not kept by half.
     void aConnectionThatIsRefusedEndsIt_data()
