@@ -1,6 +1,7 @@
 #include "core/connect/https_client.h"
 
 #include "core/base/text.h"
+#include "core/connect/no_broken_pipe.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -401,7 +402,11 @@ struct HttpsClient::Own
 HttpsClient::HttpsClient(const HttpsAddress &address, const std::string &trusted)
     : m(std::make_unique<Own>(address, trusted))
 {}
-HttpsClient::~HttpsClient() = default;
+HttpsClient::~HttpsClient()
+{
+    const NoBrokenPipe guard; // TLS says that it closes
+    m.reset();
+}
 HttpsClient::HttpsClient(HttpsClient &&) noexcept = default;
 
 void HttpsClient::setLongestExchange(std::chrono::milliseconds longest)
@@ -413,6 +418,7 @@ HttpReply HttpsClient::send(const std::string &method, const std::string &path, 
                             const std::string &body, const std::string &contentType,
                             const std::stop_token &stop, std::size_t mostBody)
 {
+    const NoBrokenPipe guard;
     HttpReply reply;
     httplib::Request request;
     request.method = method;

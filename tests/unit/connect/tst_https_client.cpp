@@ -53,6 +53,7 @@ private Q_SLOTS:
     void waitsNoLongerThanItMay();
     void waitsNoLongerForAHandshake();
     void stopsInAHandshake();
+    void outlivesAServerThatReadsNothing();
     void readsNoMoreOfAHeadThanIsSensible_data();
     void readsNoMoreOfAHeadThanIsSensible();
 };
@@ -392,6 +393,25 @@ void TestHttpsClient::stopsInAHandshake()
     const auto reply = client.send("POST", "/x", {}, "{}", "application/json", stop.get_token());
     QVERIFY(!reply.transport.done());
     QVERIFY(!gaveUp);
+}
+
+// What is written behind the end of our patience would end a program that does not ignore SIGPIPE.
+void TestHttpsClient::outlivesAServerThatReadsNothing()
+{
+    std::atomic<bool> isOver = false;
+    {
+        RawServer deaf([&](RawServer &, SSL *) {
+            while (!isOver)
+                QTest::qSleep(5);
+        });
+        auto client = deaf.client();
+        client.setLongestExchange(std::chrono::milliseconds(500));
+        const auto before = std::signal(SIGPIPE, SIG_DFL);
+        const auto reply = client.send("POST", "/x", {}, std::string(64 << 20, 'x'), "text/plain", {});
+        std::signal(SIGPIPE, before);
+        isOver = true;
+        QVERIFY(!reply.transport.done());
+    }
 }
 
 void TestHttpsClient::readsNoMoreOfAHeadThanIsSensible_data()
