@@ -105,13 +105,15 @@ private:
 // When the next row is due, of connectors not among `paused`.
 [[nodiscard]] Result<std::optional<Timestamp>> nextDueAt(store::Connection &connection,
                                                          const std::vector<std::int64_t> &paused);
-// Held or Waiting becomes Sending; false when it was taken back meanwhile.
-[[nodiscard]] Result<bool> beginSending(store::Connection &connection, const Clock &clock,
-                                        const OutboxRow &row, const std::string &precondition);
-// Done writes the change to ledger, risk and audit log; Failed audits; Waiting sets the next time.
-[[nodiscard]] Status settle(store::Connection &connection, const Clock &clock, const OutboxRow &row,
-                            OutboxState state, const std::string &code, const std::string &sentence,
-                            std::optional<Timestamp> dueAt = {});
+// Held or Waiting becomes Sending, in `row` as well; false when it was taken back meanwhile.
+[[nodiscard]] Result<bool> beginSending(store::Connection &connection, const Clock &clock, OutboxRow &row,
+                                        const std::string &precondition);
+// Done writes the change to ledger, risk and audit log; Failed audits; Waiting sets the next time, after so many
+// `attempts`. False, and nothing is written, when the row is no longer as `row` says (state, attempts, when it was
+// sent): it was given up or taken back, or another dispatcher, who took the lease over meanwhile, went on with it.
+[[nodiscard]] Result<bool> settle(store::Connection &connection, const Clock &clock, const OutboxRow &row,
+                                  OutboxState state, const std::string &code, const std::string &sentence,
+                                  std::optional<Timestamp> dueAt = {}, std::uint32_t attempts = 0);
 // Of a reset that was settled as done with its password not yet shown: now it was.
 [[nodiscard]] Status passwordShown(store::Connection &connection, const OutboxRow &row,
                                    const std::string &code, const std::string &sentence);

@@ -142,48 +142,58 @@ Result<std::optional<Timestamp>> nextDueAt(store::Connection &connection,
     return at;
 }
 
-Result<bool> beginSending(store::Connection &connection, const Clock &clock, const OutboxRow &row,
+Result<bool> beginSending(store::Connection &connection, const Clock &clock, OutboxRow &row,
                           const std::string &precondition)
 {
     auto transaction = store::Transaction::begin(connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
+    const auto now = clock.now();
     store::Statement s(
         connection, "UPDATE outbox SET state = 2, attempts = attempts + 1, sent_at = ?2, precondition = ?3 "
-                    "WHERE id = ?1 AND state <= 1 RETURNING 1");
-    s.bind(row.id, clock.now(), precondition);
+                    "WHERE id = ?1 AND state <= 1 RETURNING attempts");
+    s.bind(row.id, now, precondition);
     const bool ours = s.step();
+    const auto attempts = ours ? s.uint32(0) : row.attempts;
     if (auto ok = s.ok() ? s.run() : Status(tl::unexpected(s.error())); !ok)
         return tl::unexpected(ok.error());
     if (auto ok = transaction->commit(); !ok)
         return tl::unexpected(ok.error());
+    if (ours) {
+        row.state = OutboxState::Sending;
+        row.attempts = attempts;
+        row.sentAt = now;
+        row.precondition = precondition;
+    }
     return ours;
 }
 
-Status settle(store::Connection &connection, const Clock &clock, const OutboxRow &row, OutboxState state,
-              const std::string &code, const std::string &sentence, std::optional<Timestamp> dueAt)
+namespace {
+
+// Whether nobody went on with it since `row` was read or sent.
+Result<bool> isStillOurs(store::Connection &connection, const OutboxRow &row)
 {
-    auto transaction = store::Transaction::begin(connection);
-    if (!transaction)
-        return tl::unexpected(transaction.error());
-    store::Statement look(connection, "SELECT state FROM outbox WHERE id = ?1");
-    look.bind(row.id);
-    // Given up, taken back or settled by somebody else: that word stands.
-    if (!look.step() || !isOnItsWay(look.as<OutboxState>(0)))
-        return look.ok() ? Status() : tl::unexpected(look.error());
-    look.reset();
-    if (state == OutboxState::Waiting) {
-        if (auto ok =
-                store::Statement(
-                    connection,
-                    "UPDATE outbox SET state = 1, due_at = ?2, code = ?3, attempts = max(attempts, ?5), "
-                    "sentence = ?4 WHERE id = ?1")
-                    .bind(row.id, dueAt.value_or(clock.now()), code, sentence, row.attempts)
-                    .run();
-            !ok)
-            return ok;
-        return transaction->commit();
-    }
+    store::Statement s(connection, "SELECT state, attempts, sent_at FROM outbox WHERE id = ?1");
+    s.bind(row.id);
+    const bool is = s.step() && s.as<OutboxState>(0) == row.state && isOnItsWay(row.state) &&
+                    s.uint32(1) == row.attempts && s.isNull(2) == !row.sentAt &&
+                    (!row.sentAt || s.time(2) == *row.sentAt);
+    if (!s.ok())
+        return tl::unexpected(s.error());
+    return is;
+}
+
+Status writeOutcome(store::Connection &connection, const Clock &clock, const OutboxRow &row,
+                    OutboxState state, const std::string &code, const std::string &sentence,
+                    std::optional<Timestamp> dueAt, std::uint32_t attempts)
+{
+    if (state == OutboxState::Waiting)
+        return store::Statement(
+                   connection,
+                   "UPDATE outbox SET state = 1, due_at = ?2, code = ?3, attempts = max(attempts, ?5), "
+                   "sentence = ?4 WHERE id = ?1")
+            .bind(row.id, dueAt.value_or(clock.now()), code, sentence, attempts)
+            .run();
     if (auto ok = finishRow(connection, clock.now(), row.id, state, code, sentence); !ok)
         return ok;
     const auto action = actionFor(row.operation);
@@ -206,9 +216,25 @@ Status settle(store::Connection &connection, const Clock &clock, const OutboxRow
                !ok) {
         return ok;
     }
-    if (auto ok = ledger::setProcessing(connection, row.user); !ok)
-        return ok;
-    return transaction->commit();
+    return ledger::setProcessing(connection, row.user);
+}
+
+} // namespace
+
+Result<bool> settle(store::Connection &connection, const Clock &clock, const OutboxRow &row,
+                    OutboxState state, const std::string &code, const std::string &sentence,
+                    std::optional<Timestamp> dueAt, std::uint32_t attempts)
+{
+    auto transaction = store::Transaction::begin(connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    if (auto ours = isStillOurs(connection, row); !ours || !*ours)
+        return ours;
+    if (auto ok = writeOutcome(connection, clock, row, state, code, sentence, dueAt, attempts); !ok)
+        return tl::unexpected(ok.error());
+    if (auto ok = transaction->commit(); !ok)
+        return tl::unexpected(ok.error());
+    return true;
 }
 
 Status passwordShown(store::Connection &connection, const OutboxRow &row, const std::string &code,

@@ -1,22 +1,34 @@
 #include "core/connect/https_client.h"
 
 #include "core/base/text.h"
+#include "core/connect/no_broken_pipe.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <httplib.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <iterator>
+#include <mutex>
+#include <thread>
 
 namespace riskdesk::connect {
 namespace {
 
+constexpr std::chrono::milliseconds longestSilence = std::chrono::seconds(30);
 constexpr auto longestIdle = std::chrono::seconds(15); // servers wait longer before they close
 constexpr std::size_t longestAddress = 8192;           // a link to the next page carries its state
 constexpr std::int64_t longestWaitAsked = 86400;       // seconds
@@ -111,14 +123,106 @@ std::optional<Microseconds> waitAskedFor(const httplib::Response &response)
     return std::chrono::seconds(std::min(*seconds, longestWaitAsked));
 }
 
+// What the library reads of one answer, from an open connection over TLS: the bytes as they are, but no more of them
+// than a sensible server sends. The library itself takes lines of any length, and what it makes of a long first one
+// with std::regex ends the process.
+class AnswerStream final : public httplib::Stream
+{
+public:
+    AnswerStream(SSL *tls, socket_t socket, std::size_t mostBehindHead)
+        : m_tls(tls)
+        , m_socket(socket)
+        , m_left(HttpsClient::longestHead)
+        , m_mostBehindHead(mostBehindHead)
+    {}
+    void headEnds()
+    {
+        m_inHead = false;
+        m_left = m_mostBehindHead;
+    }
+    [[nodiscard]] bool is_readable() const override { return SSL_pending(m_tls) > 0 || isReady(POLLIN); }
+    [[nodiscard]] bool is_writable() const override { return isReady(POLLOUT); }
+    ssize_t read(char *to, std::size_t size) override
+    {
+        if (m_left == 0 || !is_readable())
+            return -1;
+        const auto most = std::min({size, m_left, mostAtOnce});
+        const auto got = SSL_read(m_tls, to, static_cast<int>(most));
+        if (got <= 0) {
+            ERR_clear_error(); // the next handshake on this thread would take it for its own
+            return got;
+        }
+        m_left -= static_cast<std::size_t>(got);
+        for (const char c : std::string_view(to, m_inHead ? static_cast<std::size_t>(got) : 0))
+            if (c == '\n')
+                m_line = 0;
+            else if (++m_line > HttpsClient::longestLine)
+                return -1;
+        return got;
+    }
+    ssize_t write(const char *from, std::size_t size) override
+    {
+        return is_writable() ? SSL_write(m_tls, from, static_cast<int>(std::min(size, mostAtOnce))) : -1;
+    }
+    void get_remote_ip_and_port(std::string &, int &) const override {}
+    void get_local_ip_and_port(std::string &, int &) const override {}
+    [[nodiscard]] socket_t socket() const override { return m_socket; }
+
+private:
+    [[nodiscard]] bool isReady(short what) const
+    {
+        pollfd of{m_socket, what, 0};
+        int ready = 0;
+        do
+            ready = ::poll(&of, 1, static_cast<int>(longestSilence.count()));
+        while (ready < 0 && errno == EINTR);
+        return ready > 0;
+    }
+    static constexpr std::size_t mostAtOnce = std::size_t{1} << 20;
+    SSL *m_tls;
+    socket_t m_socket;
+    std::size_t m_left, m_line = 0, m_mostBehindHead;
+    bool m_inHead = true;
+};
+
 // Later versions of the library than 0.11.4 may send a request a second time when the server closes the connection
 // with a TLS alert in place of an answer, even if it had done what was asked. The second connection that this takes
 // is only opened for what reads.
+//
+// The library holds its lock while it connects and shakes hands, and its stop() waits for that; so a number of our own
+// for the same socket is what is shut down when time is up or the stop is asked for.
 class OnceClient final : public httplib::SSLClient
 {
 public:
-    using SSLClient::SSLClient;
-    void allow(int connections) { m_allowed = connections; }
+    OnceClient(const std::string &host, int port)
+        : SSLClient(host, port)
+    {
+        set_socket_options([this](socket_t socket) { keep(socket); });
+    }
+    ~OnceClient() override { keep(-1); }
+    OnceClient(const OnceClient &) = delete;
+    OnceClient &operator=(const OnceClient &) = delete;
+
+    void begin(int connections, std::size_t mostBehindHead)
+    {
+        m_allowed = connections;
+        m_mostBehindHead = mostBehindHead;
+        const std::lock_guard lock(m_mutex);
+        m_isCut = false;
+    }
+    // Whatever is under way breaks off. Any thread.
+    void cut()
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isCut = true;
+        if (m_kept >= 0)
+            ::shutdown(m_kept, SHUT_RDWR);
+    }
+    void headEnds() const
+    {
+        if (m_answer != nullptr)
+            m_answer->headEnds();
+    }
     // Whatever can be read from an idle connection is its end.
     [[nodiscard]] bool isStale() const
     {
@@ -127,6 +231,13 @@ public:
     }
 
 private:
+    void keep(socket_t socket)
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_kept >= 0)
+            ::close(m_kept);
+        m_kept = socket >= 0 ? ::fcntl(socket, F_DUPFD_CLOEXEC, 0) : -1;
+    }
     bool create_and_connect_socket(Socket &socket, httplib::Error &error) override
     {
         if (m_allowed <= 0) {
@@ -134,9 +245,51 @@ private:
             return false;
         }
         --m_allowed;
-        return is_valid() && ClientImpl::create_and_connect_socket(socket, error);
+        if (!is_valid() || !ClientImpl::create_and_connect_socket(socket, error))
+            return false;
+        const std::lock_guard lock(m_mutex);
+        if (m_isCut) // while it did not yet lead anywhere
+            ::shutdown(socket.sock, SHUT_RDWR);
+        return true;
+    }
+    bool process_socket(const Socket &socket, std::function<bool(httplib::Stream &)> callback) override
+    {
+        AnswerStream stream(socket.ssl, socket.sock, m_mostBehindHead);
+        m_answer = &stream;
+        const bool done = callback(stream);
+        m_answer = nullptr;
+        return done;
     }
     int m_allowed = 1;
+    std::size_t m_mostBehindHead = 0;
+    AnswerStream *m_answer = nullptr;
+    std::mutex m_mutex;
+    socket_t m_kept = -1;
+    bool m_isCut = false;
+};
+
+// Cuts the client's connection when the time is over.
+class Deadline
+{
+public:
+    Deadline(OnceClient &client, std::chrono::milliseconds longest)
+        : m_thread([this, &client,
+                    until = std::chrono::steady_clock::now() + longest](const std::stop_token &stop) {
+            std::unique_lock lock(m_mutex);
+            m_ended.wait_until(lock, stop, until, [] { return false; });
+            if (stop.stop_requested())
+                return;
+            m_isOver = true;
+            client.cut();
+        })
+    {}
+    [[nodiscard]] bool isOver() const { return m_isOver; }
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable_any m_ended;
+    std::atomic<bool> m_isOver = false;
+    std::jthread m_thread; // last: uses the others
 };
 
 Response transportOf(httplib::Error error, long verified, const std::string &host)
@@ -164,6 +317,16 @@ Response transportOf(httplib::Error error, long verified, const std::string &hos
     case E::Canceled: return Response::unknown("cancelled", "It was stopped while on its way.");
     default: return Response::later("notConnected", fmt::format("{} cannot be reached.", host));
     }
+}
+
+// After the whole time that an exchange may take.
+Response tooSlow(httplib::Error error, const std::string &host)
+{
+    using E = httplib::Error;
+    if (error == E::Connection || error == E::ConnectionTimeout || error == E::SSLConnection ||
+        error == E::SSLServerVerification)
+        return Response::later("notConnected", fmt::format("{} cannot be reached in time.", host));
+    return Response::unknown("noReply", fmt::format("{} did not answer in time.", host));
 }
 
 } // namespace
@@ -217,8 +380,8 @@ struct HttpsClient::Own
             client.set_ca_cert_path(trusted);
         SSL_CTX_set_min_proto_version(client.ssl_context(), TLS1_2_VERSION);
         client.set_connection_timeout(std::chrono::seconds(10));
-        client.set_read_timeout(std::chrono::seconds(30));
-        client.set_write_timeout(std::chrono::seconds(30));
+        client.set_read_timeout(longestSilence);
+        client.set_write_timeout(longestSilence);
         client.set_follow_location(false);
         client.set_keep_alive(true);
         client.set_tcp_nodelay(true); // head and body go out in two writes
@@ -233,18 +396,29 @@ struct HttpsClient::Own
     std::string host;
     OnceClient client;
     std::chrono::steady_clock::time_point lastUsed;
+    std::chrono::milliseconds longest = longestExchange;
 };
 
 HttpsClient::HttpsClient(const HttpsAddress &address, const std::string &trusted)
     : m(std::make_unique<Own>(address, trusted))
 {}
-HttpsClient::~HttpsClient() = default;
+HttpsClient::~HttpsClient()
+{
+    const NoBrokenPipe guard; // TLS says that it closes
+    m.reset();
+}
 HttpsClient::HttpsClient(HttpsClient &&) noexcept = default;
+
+void HttpsClient::setLongestExchange(std::chrono::milliseconds longest)
+{
+    m->longest = longest;
+}
 
 HttpReply HttpsClient::send(const std::string &method, const std::string &path, const Headers &headers,
                             const std::string &body, const std::string &contentType,
                             const std::stop_token &stop, std::size_t mostBody)
 {
+    const NoBrokenPipe guard;
     HttpReply reply;
     httplib::Request request;
     request.method = method;
@@ -263,7 +437,10 @@ HttpReply HttpsClient::send(const std::string &method, const std::string &path, 
         reply.whole = size <= room;
         return reply.whole;
     };
-    const std::stop_callback stopping(stop, [&] { m->client.stop(); });
+    request.response_handler = [&](const httplib::Response &) {
+        m->client.headEnds();
+        return true;
+    };
     if (stop.stop_requested()) {
         reply.transport = Response::later("cancelled", "It was stopped before it was sent.");
         return reply;
@@ -272,12 +449,21 @@ HttpReply HttpsClient::send(const std::string &method, const std::string &path, 
     if (now - m->lastUsed > longestIdle || m->client.isStale())
         m->client.stop();
     const bool kept = m->client.is_socket_open() != 0;
-    m->client.allow(method == "GET" || !kept ? 1 : 0);
+    m->client.begin(method == "GET" || !kept ? 1 : 0, 8 * mostBody + longestHead);
+    const std::stop_callback stopping(stop, [&] { m->client.cut(); });
+    const Deadline deadline(m->client, m->longest);
     httplib::Response response;
     auto error = httplib::Error::Success;
     const bool sent = m->client.send(request, response, error);
     m->lastUsed = std::chrono::steady_clock::now();
     wipe(request.body); // a password may be in it
+    // What looks like the end of the reply may be the end of our patience.
+    if (deadline.isOver() || stop.stop_requested())
+        m->client.stop();
+    if (deadline.isOver()) {
+        reply.transport = tooSlow(error, m->host);
+        return reply;
+    }
     // A body cut off by us is no fault of the reply.
     if (!sent && !(error == httplib::Error::Canceled && response.status > 0 && !stop.stop_requested())) {
         reply.transport = transportOf(error == httplib::Error::Success ? httplib::Error::Unknown : error,

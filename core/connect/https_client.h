@@ -4,7 +4,12 @@
 //
 // The proxy is that of HTTPS_PROXY ("http://host:port"), unless NO_PROXY names the host or a domain it lies
 // in. Redirects are not followed: a secret could go where nobody sent it. Blocks until the reply, a timeout
-// (ten seconds to connect, thirty to answer) or the stop token. One thread.
+// (ten seconds to connect, thirty for the next byte, `longestExchange` for all of it on the steady clock) or the stop
+// token. Only looking the name up and connecting to it, which the system does, can go on for longer. One thread.
+//
+// A server is not trusted to answer sensibly: a line of the answer's head has at most `longestLine` bytes and the head
+// `longestHead`, with all that comes before it (100 Continue); what is longer is never parsed, and is a connection
+// that broke. Behind the head, eight times what is kept of the body and another `longestHead` are read.
 //
 // The connection is kept for the next request and closed after fifteen idle seconds, an error, or when the server
 // closed it, which is looked at before anything is sent. Nothing that changes something is sent twice: what meets a
@@ -13,6 +18,7 @@
 
 #include "core/connect/connector.h"
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -58,6 +64,10 @@ public:
 
     using Headers = std::map<std::string, std::string>;
     static constexpr std::size_t mebibyte = std::size_t{1} << 20;
+    static constexpr std::size_t longestLine = std::size_t{8} << 10;
+    static constexpr std::size_t longestHead = std::size_t{64} << 10;
+    static constexpr std::chrono::milliseconds longestExchange = std::chrono::minutes(2);
+    void setLongestExchange(std::chrono::milliseconds longest);
     // `path` goes out as it is, so it is percent-encoded already. Without a `contentType` there is no body.
     // `mostBody`: bytes that are kept of the reply.
     [[nodiscard]] HttpReply send(const std::string &method, const std::string &path, const Headers &headers,

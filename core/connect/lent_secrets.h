@@ -3,6 +3,7 @@
 
 #include "core/connect/secret_store.h"
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -30,6 +31,12 @@ public:
     {
         const std::lock_guard lock(m_shared->mutex);
         return m_shared->store->set(name, secret);
+    }
+    [[nodiscard]] Result<bool> replace(std::string_view name, const std::function<bool(const Secret &)> &is,
+                                       const Secret &secret) override
+    {
+        const std::lock_guard lock(m_shared->mutex);
+        return m_shared->store->replace(name, is, secret);
     }
     [[nodiscard]] Status forget(std::string_view name) override
     {

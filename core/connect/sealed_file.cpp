@@ -304,6 +304,21 @@ Status SealedFile::set(std::string_view name, const Secret &secret)
     return change([&](SealedEntries &all) { all.insert_or_assign(std::string(name), secret.copy()); });
 }
 
+Result<bool> SealedFile::replace(std::string_view name, const std::function<bool(const Secret &)> &is,
+                                 const Secret &secret)
+{
+    if (auto ok = checkSecret(name, secret); !ok)
+        return tl::unexpected(ok.error());
+    bool replaced = false;
+    const auto changed = change([&](SealedEntries &all) {
+        const auto found = all.find(name);
+        replaced = found != all.end() && is(found->second);
+        if (replaced)
+            found->second = secret.copy();
+    });
+    return changed ? Result<bool>(replaced) : tl::unexpected(changed.error());
+}
+
 Status SealedFile::forget(std::string_view name)
 {
     if (auto ok = checkSecretName(name); !ok)

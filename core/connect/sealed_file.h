@@ -50,6 +50,8 @@ public:
     [[nodiscard]] std::string_view place() const override { return "sealed file"; }
     [[nodiscard]] Result<std::optional<Secret>> get(std::string_view name) override;
     [[nodiscard]] Status set(std::string_view name, const Secret &secret) override;
+    [[nodiscard]] Result<bool> replace(std::string_view name, const std::function<bool(const Secret &)> &is,
+                                       const Secret &secret) override; // at once
     [[nodiscard]] Status forget(std::string_view name) override;
     [[nodiscard]] Result<std::vector<std::string>> names() override;
 

@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,20 @@ public:
     [[nodiscard]] virtual Result<std::optional<Secret>> get(std::string_view name) = 0;
     // In place of what was there under that name.
     [[nodiscard]] virtual Status set(std::string_view name, const Secret &secret) = 0;
+    // In place of one that `is` says yes to; false, and nothing is stored, where another lies there, or none. At once,
+    // where a store can do that; here somebody else may come between the look and the change.
+    [[nodiscard]] virtual Result<bool>
+    replace(std::string_view name, const std::function<bool(const Secret &)> &is, const Secret &secret)
+    {
+        const auto lies = get(name);
+        if (!lies)
+            return tl::unexpected(lies.error());
+        if (!*lies || !is(**lies))
+            return false;
+        if (auto ok = set(name, secret); !ok)
+            return tl::unexpected(ok.error());
+        return true;
+    }
     [[nodiscard]] virtual Status forget(std::string_view name) = 0;     // also when there is none
     [[nodiscard]] virtual Result<std::vector<std::string>> names() = 0; // ascending by byte
 };

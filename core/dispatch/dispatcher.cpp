@@ -1,6 +1,9 @@
 #include "core/dispatch/dispatcher.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 namespace riskdesk::dispatch {
@@ -37,6 +40,32 @@ Response passwordLost()
 }
 
 } // namespace
+
+template <typename Call>
+Response Dispatcher::whileBeating(const Call &call)
+{
+    // Joined before the connection is used here again.
+    const std::jthread beating([this](const std::stop_token &stop) {
+        std::mutex mutex;
+        std::condition_variable_any ended;
+        std::unique_lock lock(mutex);
+        auto last = std::chrono::steady_clock::now();
+        while (m_beaten) {
+            ended.wait_for(lock, stop, m_options.beat, [] { return false; });
+            const auto now = std::chrono::steady_clock::now();
+            if (stop.stop_requested() && now - last < m_options.beat)
+                return;
+            last = now;
+            auto beaten = m_lease.heartbeat(true);
+            // Who writes for so long does not take it over; the next beat gets through.
+            if (!beaten && beaten.error().code != Code::StoreBusy)
+                m_beaten = std::move(beaten);
+            if (stop.stop_requested())
+                return;
+        }
+    });
+    return call();
+}
 
 Dispatcher::Dispatcher(store::Connection &connection, const Clock &clock, store::ImportLease lease,
                        ConnectorSource open, DispatcherOptions options)
@@ -104,14 +133,16 @@ void Dispatcher::spend(Channel &channel) const
 }
 
 Status Dispatcher::write(const OutboxRow &row, OutboxState state, const Response &response,
-                         std::optional<Timestamp> dueAt, const Secret *password)
+                         std::optional<Timestamp> dueAt, const Secret *password, std::uint32_t attempts)
 {
     // A password is nowhere but here: who dies before it was shown leaves a row that says so.
     const bool toBeShown = state == OutboxState::Done && password != nullptr;
     const auto stored = toBeShown ? passwordLost() : response;
-    if (auto ok = action::settle(m_connection, m_clock, row, state, stored.code, stored.sentence, dueAt); !ok)
-        return ok;
-    if (!m_options.settled)
+    const auto written = action::settle(m_connection, m_clock, row, state, stored.code, stored.sentence,
+                                        dueAt, std::max(attempts, row.attempts));
+    if (!written)
+        return tl::unexpected(written.error());
+    if (!*written || !m_options.settled)
         return {};
     m_options.settled({row, state, response.code, response.sentence, password,
                        response.kind == Kind::Refused && state == OutboxState::Waiting});
@@ -137,9 +168,7 @@ Status Dispatcher::conclude(const OutboxRow &row, Channel &channel, const Respon
     const auto wait = waitAfter(attempts, response.wait);
     if (response.wholeConnector)
         rest(channel, wait);
-    auto tried = row;
-    tried.attempts = attempts;
-    return write(tried, OutboxState::Waiting, response, m_clock.now() + wait);
+    return write(row, OutboxState::Waiting, response, m_clock.now() + wait, nullptr, attempts);
 }
 
 Status Dispatcher::giveUp(const OutboxRow &row, Response response)
@@ -151,7 +180,8 @@ Status Dispatcher::giveUp(const OutboxRow &row, Response response)
 Status Dispatcher::recover(const OutboxRow &row, Channel &channel, const Secret *password)
 {
     auto outcome = Reconciled::CannotTell;
-    auto response = channel.connector->reconcile(requestOf(row, password), row.precondition, outcome);
+    auto response = whileBeating(
+        [&] { return channel.connector->reconcile(requestOf(row, password), row.precondition, outcome); });
     spend(channel);
     if (!response.done()) {
         if (response.kind == Kind::Refused && !response.wholeConnector) {
@@ -194,34 +224,36 @@ Status Dispatcher::send(const OutboxRow &row, Channel &channel)
     const auto request =
         requestOf(row, row.operation == ProviderOperation::ResetPassword ? &password : nullptr);
     std::string precondition;
-    if (const auto response = channel.connector->precondition(request, precondition); !response.done()) {
+    const auto before = whileBeating([&] { return channel.connector->precondition(request, precondition); });
+    if (!before.done()) {
         spend(channel);
         // Nothing was asked for yet, so nothing can have been done.
-        auto safe = response;
+        auto safe = before;
         if (safe.kind == Kind::Unknown)
             safe.kind = Kind::RetryAfter;
         return conclude(row, channel, safe, row.attempts + 1, nullptr);
     }
+    if (!m_beaten)
+        return m_beaten;
     if (auto ok = m_lease.heartbeat(); !ok)
         return ok;
-    auto ours = action::beginSending(m_connection, m_clock, row, precondition);
+    auto sent = row;
+    auto ours = action::beginSending(m_connection, m_clock, sent, precondition);
     if (!ours)
         return tl::unexpected(ours.error());
     if (!*ours)
         return {}; // taken back in the last moment
-    const auto response = channel.connector->perform(request);
+    const auto response = whileBeating([&] { return channel.connector->perform(request); });
     spend(channel);
     if (response.kind != Kind::Unknown)
-        return conclude(row, channel, response, row.attempts + 1, request.password);
-    auto sent = row;
-    sent.attempts = row.attempts + 1;
-    sent.precondition = precondition;
-    sent.state = OutboxState::Sending;
+        return conclude(sent, channel, response, sent.attempts, request.password);
     return recover(sent, channel, request.password);
 }
 
 Result<Step> Dispatcher::step(std::stop_token stop)
 {
+    if (!m_beaten)
+        return tl::unexpected(m_beaten.error());
     if (auto ok = m_lease.heartbeat(); !ok)
         return tl::unexpected(ok.error());
     if (auto ok = noteChanges(); !ok)
@@ -258,6 +290,8 @@ Result<Step> Dispatcher::step(std::stop_token stop)
                 (*row)->state == OutboxState::Sending ? recover(**row, **way, nullptr) : send(**row, **way);
             if (!ok)
                 return tl::unexpected(ok.error());
+            if (!m_beaten)
+                return tl::unexpected(m_beaten.error());
         }
         step.next = m_clock.now();
         return step;

@@ -13,7 +13,9 @@
 // on. A row found in Sending belongs to a process that died. It is not sent again before the provider was
 // read back: what took effect is settled as done, what did not is sent again, and what nobody can tell fails
 // with that sentence. A reset says "passwordLost" from the moment it is done until its password was shown.
-// Holding the lease is a precondition; it is beaten before every call.
+// Holding the lease is a precondition; it is beaten before every call and, by a thread that has the connection
+// meanwhile, while the provider is waited for. Who loses it all the same (a machine that slept) finds its row gone on
+// with: then it writes nothing and shows no password, as the row and another password may be another process's.
 //
 // What a whole connector refuses (a secret that has expired, a certificate that is not trusted) is said of no single row:
 // all of them wait until somebody changes the connection (ConnectorRow::revision), or for `longestWait`.
@@ -40,7 +42,7 @@
 
 namespace riskdesk::dispatch {
 
-// What became of one row. `password` is there when a reset was done, this once.
+// What became of one row, as it is written. `password` is there when a reset was done, this once.
 struct Settled
 {
     action::OutboxRow row;
@@ -61,6 +63,8 @@ struct DispatcherOptions
     std::uint32_t mostAttempts = 10;
     Microseconds base = std::chrono::seconds(2);
     Microseconds longestWait = std::chrono::minutes(10);
+    std::chrono::milliseconds beat =
+        std::chrono::seconds(10); // of the lease, while the provider is waited for
 };
 
 struct Step
@@ -96,7 +100,10 @@ private:
                                   const connect::Secret *password);
     [[nodiscard]] Status write(const action::OutboxRow &row, OutboxState state,
                                const connect::Response &response, std::optional<Timestamp> dueAt = {},
-                               const connect::Secret *password = nullptr);
+                               const connect::Secret *password = nullptr, std::uint32_t attempts = 0);
+    // Calls the connector with the lease being beaten. It alone may be used meanwhile.
+    template <typename Call>
+    [[nodiscard]] connect::Response whileBeating(const Call &call);
     [[nodiscard]] Microseconds waitAfter(std::uint32_t attempts, const std::optional<Microseconds> &asked);
     void spend(Channel &channel) const;
     void rest(Channel &channel, Microseconds wait) const; // nothing gets through; opened anew afterwards
@@ -106,6 +113,7 @@ private:
     store::Connection &m_connection;
     const Clock &m_clock;
     store::ImportLease m_lease;
+    Status m_beaten; // what became of the lease while the provider was waited for
     ConnectorSource m_open;
     DispatcherOptions m_options;
     std::map<std::int64_t, Channel> m_channels;

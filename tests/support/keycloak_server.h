@@ -12,6 +12,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -27,6 +28,7 @@ public:
         std::int64_t createdDate = 1'767'225'600'000; // of the password
         int sessions = 2;
         std::vector<std::string> links = {}; // aliases of identity providers
+        int changes = 0;                     // that were carried out
     };
     struct Event
     {
@@ -49,6 +51,9 @@ public:
         std::vector<std::string> eventTypes{"LOGIN", "LOGIN_ERROR", "LOGOUT"};
         int zoneHours = 0; // the server's own, in which dateFrom is meant
         std::vector<Fault> faults;
+        // Asked as a request arrives (false) and again when it was done and is not yet answered (true). It may keep
+        // the answer waiting; false: nothing more becomes of the request.
+        std::function<bool(bool done)> onRequest;
         std::string secret = "client secret/+&", policyWords; // policyWords: it takes no password
         std::set<std::string> tokens;
         int given = 0;
@@ -105,7 +110,11 @@ private:
                 fault.answer(request, response);
                 return;
             }
+        if (m_state.onRequest && !m_state.onRequest(false))
+            return;
         route(request, response);
+        if (m_state.onRequest)
+            m_state.onRequest(true);
     }
 
     void route(const Request &request, Reply &response)
@@ -216,12 +225,14 @@ private:
             if (!request.body.empty())
                 return bad(response, "nothing is to be said of it");
             user->sessions = 0;
+            ++user->changes;
             return;
         }
         if (key == "PUT ") {
             if (body.size() != 1 || !body["enabled"].isBool())
                 return bad(response, "enabled, and nothing else: " + request.body);
             user->enabled = body["enabled"].toBool();
+            ++user->changes;
             return;
         }
         if (key == "PUT /reset-password") {
@@ -237,6 +248,7 @@ private:
             user->password = body["value"].toString().toStdString();
             user->temporary = user->hasPassword = true;
             user->createdDate += 1000;
+            ++user->changes;
             return;
         }
         bad(response, "no such route: " + key);

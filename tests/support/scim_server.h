@@ -10,6 +10,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -39,6 +40,9 @@ public:
         bool versions = true, lastModified = true, answersWithUser = true;
         int mostAPage = 1000;
         std::vector<Fault> faults;
+        // Asked as a request arrives (false) and again when it was done and is not yet answered (true). It may keep
+        // the answer waiting; false: nothing more becomes of the request.
+        std::function<bool(bool done)> onRequest;
         std::string token = "scim-token.1", secret = "client secret/+&";
         std::set<std::string> tokens; // given by the token endpoint
         int given = 0;
@@ -100,7 +104,11 @@ private:
                 fault.answer(request, response);
                 return;
             }
+        if (m_state.onRequest && !m_state.onRequest(false))
+            return;
         route(request, response);
+        if (m_state.onRequest)
+            m_state.onRequest(true);
     }
 
     void route(const Request &request, Reply &response)

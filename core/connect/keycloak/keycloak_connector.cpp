@@ -48,7 +48,7 @@ std::string listOf(const std::vector<std::string> &names)
 
 } // namespace
 
-KeycloakConnector::KeycloakConnector(SetUp &&setUp, std::size_t kept)
+KeycloakConnector::KeycloakConnector(SetUp &&setUp, std::size_t kept, std::size_t aPull)
     : m_clock(setUp.clock)
     , m_address(keycloakAddress(setUp.settings))
     , m_base(m_address.path)
@@ -56,6 +56,7 @@ KeycloakConnector::KeycloakConnector(SetUp &&setUp, std::size_t kept)
     , m_tokens(keycloakCredentials(setUp), setUp.clock)
     , m_client(m_address, setUp.settings["caFile"])
     , m_kept(kept)
+    , m_aPull(aPull)
 {}
 
 Response KeycloakConnector::read(const std::string &path, std::string_view role, std::string &body,

@@ -6,15 +6,21 @@
 // provider it is Refused. What is so already (blocked, not blocked) is Done without being sent.
 //
 // pull() hands over sign-ins in the form of Microsoft Graph (sign_in_of_event.h), oldest first. Keycloak gives the
-// newest first, so one call walks from the newest event back to the cursor and keeps the oldest it met, at most
-// `mostKept`; is there more, the next page walks again from there. It begins five minutes before the cursor, since
-// the clocks of a cluster differ: what was pulled before comes again, and is known by its id. The cursor is the
-// newest time seen in milliseconds, and never later than now. Where the realm records no sign-ins it is Refused.
+// newest first, by their place behind the newest. So where there are more than `mostKept` behind the cursor, a call
+// feels for the place where they begin and hands over half as many from there; the next one goes on half as many
+// before that, and walks until it meets what was handed over. What comes in meanwhile moves all of them to later
+// places: a call may meet some of them twice, and misses none; where it has to walk for too long it feels again. After
+// `mostAPull` the pull ends with a cursor of where it was, and the next one goes on there.
+//
+// It begins five minutes before the cursor, since the clocks of a cluster differ: what was pulled before comes again,
+// and is known by its id. The cursor is the newest time seen in milliseconds, and never later than now; of a pull that
+// was not at its end "on <time> at <place>". Where the realm records no sign-ins it is Refused.
 #pragma once
 
 #include "core/connect/https_client.h"
 #include "core/connect/keycloak/answer.h"
 #include "core/connect/keycloak/keycloak_json.h"
+#include "core/connect/keycloak/sign_in_of_event.h"
 #include "core/connect/kind.h"
 #include "core/connect/oauth/token_source.h"
 
@@ -43,10 +49,10 @@ public:
     static constexpr Microseconds late = std::chrono::minutes(5);
     static constexpr std::size_t largestPage = 16 * HttpsClient::mebibyte;
     static constexpr std::size_t usersAPage = 100, eventsAPage = 1000;
-    static constexpr std::size_t mostKept = 100'000;
+    static constexpr std::size_t mostKept = 100'000, mostAPull = 2'000'000; // events
 
-    // Checked. `kept`: how many sign-ins are handed over at once, for tests.
-    explicit KeycloakConnector(SetUp &&setUp, std::size_t kept = mostKept);
+    // Checked. `kept` and `aPull`: how many events are handed over at once and by one pull, for tests.
+    explicit KeycloakConnector(SetUp &&setUp, std::size_t kept = mostKept, std::size_t aPull = mostAPull);
 
     [[nodiscard]] Response test() override; // reads one user, whether events are recorded, and one event
     [[nodiscard]] Response precondition(const Request &request, std::string &precondition) override;
@@ -67,13 +73,18 @@ private:
     [[nodiscard]] Response resetPassword(const Request &request);
     [[nodiscard]] Response setEnabled(const Request &request);
     [[nodiscard]] Response signInsRecorded();
+    [[nodiscard]] Response readEvents(std::optional<std::int64_t> since, std::size_t first, std::size_t most,
+                                      std::vector<KeycloakEvent> &events);
+    [[nodiscard]] Response walk(std::optional<std::int64_t> since, std::size_t first,
+                                std::vector<KeycloakEvent> &events, bool &met);
+    [[nodiscard]] Response feel(std::optional<std::int64_t> since, std::size_t &first);
 
     const Clock &m_clock;
     HttpsAddress m_address;
     std::string m_base, m_realm; // of every path: behind the host; "/admin/realms/<realm>"
     TokenSource m_tokens;
     HttpsClient m_client;
-    std::size_t m_kept;
+    std::size_t m_kept, m_aPull;
 };
 
 } // namespace riskdesk::connect

@@ -3,31 +3,16 @@
 #pragma once
 
 #include "core/connect/ldap/session.h"
+#include "core/connect/no_broken_pipe.h"
 
 #include <ldap.h>
 
 #include <chrono>
-#include <csignal>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace riskdesk::connect {
-
-// libldap writes to a connection that may be broken, which would end a program that does not ignore SIGPIPE. Kept
-// from this thread, and taken away when it came meanwhile.
-class NoBrokenPipe
-{
-public:
-    NoBrokenPipe();
-    ~NoBrokenPipe();
-    NoBrokenPipe(const NoBrokenPipe &) = delete;
-    NoBrokenPipe &operator=(const NoBrokenPipe &) = delete;
-
-private:
-    sigset_t m_pipe{}, m_before{};
-    bool m_wasPending = false;
-};
 
 struct LdapUnbind
 {

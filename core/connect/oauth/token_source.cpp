@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 namespace riskdesk::connect {
@@ -39,10 +41,29 @@ void TokenSource::keep(Secret &&successor)
     if (store == nullptr)
         return;
     // Where it cannot be kept the next one may be; until then the one that lies there may still hold.
-    const auto lies = store->get(name);
-    if (lies && *lies && (**lies == m_kept || **lies == spent) &&
-        store->set(name, m_credentials.refreshToken))
+    const auto replaced = store->replace(
+        name, [&](const Secret &lies) { return lies == m_kept || lies == spent; },
+        m_credentials.refreshToken);
+    if (replaced && *replaced)
         m_kept = m_credentials.refreshToken.copy();
+}
+
+// Who used the same one a moment before has its successor, but may still have to keep it.
+bool TokenSource::awaitKept(const std::stop_token &stop)
+{
+    if (readKept())
+        return true;
+    constexpr int looks = 10;
+    for (int i = 0; m_credentials.refreshTokenKept.store != nullptr && i < looks; ++i) {
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any().wait_for(lock, stop, longestCrossing / looks, [] { return false; });
+        if (stop.stop_requested())
+            return false;
+        if (readKept())
+            return true;
+    }
+    return false;
 }
 
 Response TokenSource::ask(const std::stop_token &stop)
@@ -80,7 +101,7 @@ Response TokenSource::ask(const std::stop_token &stop)
                                                                : m_credentials.clientSecret.reveal();
     auto reply = postForm(m_client, m_credentials.tokenAddress, form, secret, stop);
     if (reply.response.code == "invalid_grant" && !m_credentials.refreshToken.empty()) {
-        if (readKept())
+        if (awaitKept(stop))
             return ask(stop);
         // It ended, or somebody ended it (RFC 6749 section 5.2): nothing gets through until a person signs in.
         return Response::refusedAll("invalid_grant",

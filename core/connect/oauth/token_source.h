@@ -6,10 +6,13 @@
 //
 // How the program proves who it is: a secret in the form (client_secret_post, RFC 6749 section 2.3.1), a certificate
 // (client_assertion.h), or the refresh token that somebody got by signing in (device_code.h), with either or neither.
-// Access tokens lie in memory only. A refresh token is often good for one use, or lives from its last one: it is read again
-// before it is used, since another process may have got its successor, and once more where it does not hold; its own
-// successor is kept where it lay, unless somebody has kept another there meanwhile or forgotten it (looked at right
-// before: two processes at the same moment may still cross). One thread; blocks as HttpsClient does.
+// Access tokens lie in memory only. A refresh token is often good for one use, or lives from its last one: it is read
+// again before it is used, since another process may have got its successor; its own successor is kept where it lay,
+// unless somebody has kept another there meanwhile or forgotten it, which a sealed file does at once and a keyring
+// does not. Two processes may use the same one at the same moment. Entra lets both have a successor, of which either
+// holds. Elsewhere the later one is refused: it looks for the other's successor for `longestCrossing` before it says
+// so. Where that ends the whole sign-in (RFC 9700 section 4.14.2) a person has to sign in again.
+// One thread; blocks as HttpsClient does.
 #pragma once
 
 #include "core/base/clock.h"
@@ -40,6 +43,7 @@ class TokenSource
 {
 public:
     static constexpr Microseconds before = std::chrono::seconds(60);
+    static constexpr std::chrono::milliseconds longestCrossing = std::chrono::seconds(2);
 
     TokenSource(Credentials &&credentials, const Clock &clock); // the clock outlives it
 
@@ -61,6 +65,7 @@ private:
     [[nodiscard]] Response ask(const std::stop_token &stop);
     // True: there is another one than we had.
     bool readKept(); // the newest one that lies there
+    bool awaitKept(const std::stop_token &stop);
     void keep(Secret &&successor);
 
     const Clock &m_clock;

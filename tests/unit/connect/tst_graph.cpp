@@ -151,6 +151,13 @@ void TestGraph::changesWhatItIsAskedTo()
     QCOMPARE(server.user(1).riskState, std::string("atRisk"));
     QCOMPARE(connector->perform(asked(O::Notify)).kind, Answer::Refused);
     QCOMPARE(connector->perform(asked(O::Block, "", "")).kind, Answer::Refused);
+    const Secret empty;
+    for (const Secret *password : {static_cast<const Secret *>(nullptr), &empty}) {
+        auto without = asked(O::ResetPassword);
+        without.password = password;
+        QCOMPARE(connector->perform(without).code, std::string("noPassword"));
+    }
+    QCOMPARE(server.user().password, std::string(newPassword().reveal()));
 }
 
 // "#" would end the address, "+" mean a blank; feedback on risk takes only object ids.

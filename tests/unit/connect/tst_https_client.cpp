@@ -11,6 +11,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
+#include <functional>
+#include <stop_token>
+#include <thread>
 
 using namespace riskdesk;
 using namespace riskdesk::connect;
@@ -45,6 +49,13 @@ private Q_SLOTS:
     void obeysThePauseAskedFor_data();
     void obeysThePauseAskedFor();
     void keepsNoMoreOfABodyThanAllowed();
+    void waitsNoLongerThanItMay_data();
+    void waitsNoLongerThanItMay();
+    void waitsNoLongerForAHandshake();
+    void stopsInAHandshake();
+    void outlivesAServerThatReadsNothing();
+    void readsNoMoreOfAHeadThanIsSensible_data();
+    void readsNoMoreOfAHeadThanIsSensible();
 };
 
 void TestHttpsClient::sendsEveryMethodAsItIs()
@@ -121,18 +132,37 @@ struct Cutting
 
 namespace {
 
-// Reads what it is sent and closes as TLS wants it, with an alert in place of an answer. That is when a library
-// might send it all again.
-struct Closing
+// Speaks TLS, or what it likes, and no more HTTP than the test does.
+struct RawServer
 {
+    using Talk = std::function<void(int socket)>;
     TlsServer keys{[](const auto &, auto &) {}}; // for its certificate
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     int listening = ::socket(AF_INET, SOCK_STREAM, 0);
     int port = 0;
-    std::atomic<int> seen = 0;
+    std::atomic<int> seen = 0; // requests
+    Talk talk;
     std::thread thread;
-    Closing()
+    explicit RawServer(Talk what)
+        : talk(std::move(what))
     {
+        start();
+    }
+    // After the handshake, once for each connection.
+    explicit RawServer(std::function<void(RawServer &, SSL *)> what)
+        : talk([this, what](int socket) {
+            SSL *tls = SSL_new(context);
+            SSL_set_fd(tls, socket);
+            if (SSL_accept(tls) == 1)
+                what(*this, tls);
+            SSL_free(tls);
+        })
+    {
+        start();
+    }
+    void start()
+    {
+        std::signal(SIGPIPE, SIG_IGN);
         SSL_CTX_use_certificate_file(context, keys.certificate().c_str(), SSL_FILETYPE_PEM);
         SSL_CTX_use_PrivateKey_file(context, keys.keyFile().c_str(), SSL_FILETYPE_PEM);
         sockaddr_in at{};
@@ -145,44 +175,54 @@ struct Closing
         port = ntohs(at.sin_port);
         thread = std::thread([this] {
             for (int fd = ::accept(listening, nullptr, nullptr); fd >= 0;
-                 fd = ::accept(listening, nullptr, nullptr))
-                answer(fd);
+                 fd = ::accept(listening, nullptr, nullptr)) {
+                talk(fd);
+                ::close(fd);
+            }
         });
     }
-    ~Closing()
+    ~RawServer()
     {
         ::shutdown(listening, SHUT_RDWR);
         thread.join();
         ::close(listening);
         SSL_CTX_free(context);
     }
-    Closing(const Closing &) = delete;
-    Closing &operator=(const Closing &) = delete;
-    void answer(int fd)
+    RawServer(const RawServer &) = delete;
+    RawServer &operator=(const RawServer &) = delete;
+    [[nodiscard]] HttpsClient client() const
     {
-        SSL *tls = SSL_new(context);
-        SSL_set_fd(tls, fd);
+        return {HttpsAddress{"127.0.0.1", port, "/"}, keys.certificate()};
+    }
+    // One request with the body "{}".
+    bool read(SSL *tls)
+    {
         std::string got;
         char part[4096];
-        if (SSL_accept(tls) == 1)
-            for (int n = 1; n > 0 && !got.ends_with("{}");) {
-                n = SSL_read(tls, part, sizeof part);
-                got.append(part, static_cast<std::size_t>(std::max(n, 0)));
-            }
-        if (got.ends_with("{}"))
-            ++seen;
-        SSL_shutdown(tls);
-        SSL_free(tls);
-        ::close(fd);
+        for (int n = 1; n > 0 && !got.ends_with("{}");) {
+            n = SSL_read(tls, part, sizeof part);
+            got.append(part, static_cast<std::size_t>(std::max(n, 0)));
+        }
+        seen += got.ends_with("{}") ? 1 : 0;
+        return got.ends_with("{}");
+    }
+    static bool write(SSL *tls, const std::string &text)
+    {
+        return SSL_write(tls, text.data(), static_cast<int>(text.size())) > 0;
     }
 };
 
 } // namespace
 
+// Reads what it is sent and closes as TLS wants it, with an alert in place of an answer. That is when a library
+// might send it all again.
 void TestHttpsClient::sendsAWriteOnce()
 {
-    Closing closing;
-    HttpsClient client(HttpsAddress{"127.0.0.1", closing.port, "/"}, closing.keys.certificate());
+    RawServer closing([](RawServer &server, SSL *tls) {
+        server.read(tls);
+        SSL_shutdown(tls);
+    });
+    auto client = closing.client();
     const auto reply = sent(client, "POST");
     QCOMPARE(reply.transport.kind, Response::Kind::Unknown);
     QCOMPARE(closing.seen.load(), 1);
@@ -262,6 +302,160 @@ void TestHttpsClient::keepsNoMoreOfABodyThanAllowed()
     const auto exact = client.send("GET", "/", {}, {}, {}, {}, std::size_t{3} << 20);
     QVERIFY(exact.transport.done() && exact.whole);
     QCOMPARE(exact.body.size(), std::size_t{3} << 20);
+}
+
+// A server that never ends, and never is silent for long either. It gives up only if nobody else does.
+namespace {
+
+constexpr int mostDrops = 400;
+constexpr unsigned long between = 50; // ms
+
+} // namespace
+
+void TestHttpsClient::waitsNoLongerThanItMay_data()
+{
+    QTest::addColumn<QByteArray>("begin");
+    QTest::addColumn<QByteArray>("drop");
+    QTest::newRow("status") << QByteArray("HTTP/1.1 200 ") << QByteArray("x");
+    QTest::newRow("continue") << QByteArray() << QByteArray("HTTP/1.1 100 Continue\r\n\r\n");
+    QTest::newRow("header") << QByteArray("HTTP/1.1 200 OK\r\nX: ") << QByteArray("x");
+    QTest::newRow("body") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                          << QByteArray("x");
+    QTest::newRow("body to the end") << QByteArray("HTTP/1.1 200 OK\r\n\r\n") << QByteArray("x");
+    QTest::newRow("chunks") << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+                            << QByteArray("1\r\nx\r\n");
+}
+
+void TestHttpsClient::waitsNoLongerThanItMay()
+{
+    QFETCH(QByteArray, begin);
+    QFETCH(QByteArray, drop);
+    std::atomic<bool> gaveUp = false;
+    RawServer dripping([&](RawServer &server, SSL *tls) {
+        server.read(tls);
+        RawServer::write(tls, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        server.read(tls);
+        bool open = begin.isEmpty() || RawServer::write(tls, begin.toStdString());
+        for (int i = 0; open && i < mostDrops; ++i) {
+            QTest::qSleep(between);
+            open = RawServer::write(tls, drop.toStdString());
+        }
+        gaveUp = open;
+        SSL_shutdown(tls);
+    });
+    auto client = dripping.client();
+    QVERIFY(sent(client, "POST").transport.done());
+    client.setLongestExchange(std::chrono::milliseconds(300));
+    const auto reply = sent(client, "POST");
+    QCOMPARE(reply.transport.kind, Response::Kind::Unknown);
+    QCOMPARE(reply.transport.sentence, std::string("127.0.0.1 did not answer in time."));
+    QVERIFY(!gaveUp);
+    QCOMPARE(dripping.seen.load(), 2);
+}
+
+namespace {
+
+// The beginning of a long record of a handshake, and then a byte now and then.
+RawServer::Talk slowHandshake(std::atomic<bool> &gaveUp, std::function<void()> onFirst = {})
+{
+    return [&gaveUp, onFirst](int socket) {
+        const char head[] = {0x16, 0x03, 0x03, 0x3f, 0x00, 0x02, 0x00, 0x3e, 0x00, 0x03, 0x03};
+        bool open = ::send(socket, head, sizeof head, 0) > 0;
+        const auto first = onFirst ? std::jthread(onFirst) : std::jthread(); // for whom nothing waits
+        for (int i = 0; open && i < mostDrops; ++i) {
+            QTest::qSleep(between);
+            open = ::send(socket, head, 1, 0) > 0;
+        }
+        gaveUp = open;
+    };
+}
+
+} // namespace
+
+void TestHttpsClient::waitsNoLongerForAHandshake()
+{
+    std::atomic<bool> gaveUp = false;
+    RawServer dripping(slowHandshake(gaveUp));
+    auto client = dripping.client();
+    client.setLongestExchange(std::chrono::milliseconds(300));
+    const auto reply = sent(client, "POST");
+    QCOMPARE(reply.transport.kind, Response::Kind::RetryAfter);
+    QCOMPARE(reply.transport.sentence, std::string("127.0.0.1 cannot be reached in time."));
+    QVERIFY(!gaveUp);
+}
+
+void TestHttpsClient::stopsInAHandshake()
+{
+    std::atomic<bool> gaveUp = false;
+    std::stop_source stop;
+    RawServer dripping(slowHandshake(gaveUp, [&] { stop.request_stop(); }));
+    auto client = dripping.client();
+    const auto reply = client.send("POST", "/x", {}, "{}", "application/json", stop.get_token());
+    QVERIFY(!reply.transport.done());
+    QVERIFY(!gaveUp);
+}
+
+// What is written behind the end of our patience would end a program that does not ignore SIGPIPE.
+void TestHttpsClient::outlivesAServerThatReadsNothing()
+{
+    std::atomic<bool> isOver = false;
+    {
+        RawServer deaf([&](RawServer &, SSL *) {
+            while (!isOver)
+                QTest::qSleep(5);
+        });
+        auto client = deaf.client();
+        client.setLongestExchange(std::chrono::milliseconds(500));
+        const auto before = std::signal(SIGPIPE, SIG_DFL);
+        const auto reply = client.send("POST", "/x", {}, std::string(64 << 20, 'x'), "text/plain", {});
+        std::signal(SIGPIPE, before);
+        isOver = true;
+        QVERIFY(!reply.transport.done());
+    }
+}
+
+void TestHttpsClient::readsNoMoreOfAHeadThanIsSensible_data()
+{
+    QTest::addColumn<QByteArray>("answer");
+    QTest::addColumn<bool>("fits");
+    const QByteArray ok = "HTTP/1.1 200 OK\r\n", end = "Content-Length: 0\r\n\r\n";
+    const auto x = [](int size) { return QByteArray(size, 'x'); };
+    const QByteArray line = "X-Long: " + x(1000) + "\r\n";
+    const QByteArray chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
+    QTest::newRow("status of 1 MiB") << "HTTP/1.1 200 " + x(1 << 20) + "\r\n" + end << false;
+    QTest::newRow("status of 9 KiB") << "HTTP/1.1 200 " + x(9 << 10) + "\r\n" + end << false;
+    QTest::newRow("status of 8 KiB") << "HTTP/1.1 200 " + x((8 << 10) - 14) + "\r\n" + end << true;
+    QTest::newRow("status without an end") << "HTTP/1.1 200 " + x(1 << 20) << false;
+    QTest::newRow("status of another kind") << x(1 << 20) + "\r\n" + end << false;
+    QTest::newRow("header of 1 MiB") << ok + "X-Long: " + x(1 << 20) + "\r\n" + end << false;
+    QTest::newRow("header of 7 KiB") << ok + "X-Long: " + x(7 << 10) + "\r\n" + end << true;
+    QTest::newRow("60 headers of 1 KiB") << ok + line.repeated(60) + end << true;
+    QTest::newRow("1,000 headers of 1 KiB") << ok + line.repeated(1000) + end << false;
+    QTest::newRow("three times 100") << QByteArray("HTTP/1.1 100 Continue\r\n\r\n").repeated(3) + ok + end
+                                     << true;
+    QTest::newRow("10,000 times 100")
+        << QByteArray("HTTP/1.1 100 Continue\r\n\r\n").repeated(10'000) + ok + end << false;
+    QTest::newRow("chunk") << chunked + "2\r\n{}\r\n0\r\n\r\n" << true;
+    QTest::newRow("size of a chunk of 10 MiB") << chunked + "2;" + x(10 << 20) + "\r\n{}\r\n0\r\n\r\n"
+                                               << false;
+}
+
+void TestHttpsClient::readsNoMoreOfAHeadThanIsSensible()
+{
+    QFETCH(QByteArray, answer);
+    QFETCH(bool, fits);
+    RawServer talkative([&](RawServer &server, SSL *tls) {
+        server.read(tls);
+        RawServer::write(tls, answer.toStdString());
+        char rest = 0;
+        SSL_read(tls, &rest, 1); // until the client closes
+    });
+    {
+        auto client = talkative.client();
+        const auto reply = sent(client, "POST");
+        QCOMPARE(reply.transport.kind, fits ? Response::Kind::Done : Response::Kind::Unknown);
+    }
+    QCOMPARE(talkative.seen.load(), 1);
 }
 
 QTEST_GUILESS_MAIN(TestHttpsClient)

@@ -143,6 +143,9 @@ void TestKeycloak::changesWhatItIsAskedTo()
     auto without = asked(O::ResetPassword);
     without.password = nullptr;
     QCOMPARE(connector->perform(without).code, std::string("noPassword"));
+    const Secret empty;
+    without.password = &empty;
+    QCOMPARE(connector->perform(without).code, std::string("noPassword"));
     server.with([](auto &s) { s.users[0].hasPassword = false; }); // the first one is set as well
     DONE(connector->perform(asked(O::ResetPassword)));
     QVERIFY(server.user().hasPassword);

@@ -8,6 +8,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <set>
 
 using namespace riskdesk;
@@ -24,7 +25,8 @@ constexpr std::int64_t second = 1000, hour = 3600 * second;
 const std::int64_t nowMs = noon.now().us / 1000;
 
 std::unique_ptr<Connector> keycloak(const KeycloakServer &server,
-                                    std::size_t kept = KeycloakConnector::mostKept)
+                                    std::size_t kept = KeycloakConnector::mostKept,
+                                    std::size_t aPull = KeycloakConnector::mostAPull)
 {
     SetUp setUp{{{"url", server.url()},
                  {"realm", "shop floor"},
@@ -33,7 +35,7 @@ std::unique_ptr<Connector> keycloak(const KeycloakServer &server,
                 {},
                 noon};
     setUp.secrets.emplace("clientSecret", Secret("client secret/+&"));
-    return std::make_unique<KeycloakConnector>(std::move(setUp), kept);
+    return std::make_unique<KeycloakConnector>(std::move(setUp), kept, aPull);
 }
 
 KeycloakServer::Event login(std::int64_t time, const std::string &id)
@@ -98,6 +100,9 @@ private Q_SLOTS:
     void walksBackOverManyPages();
     void knowsWhatADayIsInEveryZone();
     void keepsNoMoreThanItMay();
+    void asksNoMoreThanItMay();
+    void goesOnAtTheNextPull_data();
+    void goesOnAtTheNextPull();
     void isNotLedIntoTheFuture();
     void missesNothingThatComesMeanwhile();
     void pullsAgainAfterABrokenPage();
@@ -209,9 +214,104 @@ void TestKeycloakEvents::keepsNoMoreThanItMay()
             each.time = nowMs - hour;
     });
     PulledPage page;
-    DONE(connector->pull(O::PullSignIns, {}, page));
-    QCOMPARE(connector->pull(O::PullSignIns, std::string(page.next), page).code, std::string("tooMany"));
+    auto last = connector->pull(O::PullSignIns, {}, page);
+    for (int i = 0; i < 20 && last.done() && !page.next.empty(); ++i)
+        last = connector->pull(O::PullSignIns, std::string(page.next), page);
+    QCOMPARE(last.code, std::string("tooMany"));
     QVERIFY(page.records.empty());
+}
+
+// However many there are, one call asks a few times, and each event is read about once.
+void TestKeycloakEvents::asksNoMoreThanItMay()
+{
+    KeycloakServer server;
+    constexpr int all = 30'000;
+    server.with([](auto &s) {
+        for (int i = 0; i < all; ++i)
+            s.events.push_back(login(nowMs - hour - i, std::to_string(i)));
+    });
+    const auto connector = keycloak(server, 4000);
+    std::set<QString> ids;
+    std::string from, cursor;
+    std::size_t asked = 0;
+    for (int i = 0; i < 40 && cursor.empty(); ++i) {
+        PulledPage page;
+        DONE(connector->pull(O::PullSignIns, from, page));
+        const auto now = server.requests().size();
+        QVERIFY2(now - asked <= 20, std::to_string(now - asked).c_str());
+        asked = now;
+        const auto found = idsOf(page);
+        ids.insert(found.begin(), found.end());
+        from = page.next;
+        cursor = page.cursor;
+    }
+    QCOMPARE(ids.size(), std::size_t{all});
+    QCOMPARE(cursor, std::to_string(nowMs - hour));
+    QVERIFY2(asked <= 100, std::to_string(asked).c_str());
+}
+
+// A pull that ends before all was read says where the next one goes on, whatever has come in by then.
+void TestKeycloakEvents::goesOnAtTheNextPull_data()
+{
+    QTest::addColumn<int>("between");   // new ones from one pull to the next
+    QTest::addColumn<int>("meanwhile"); // before each page
+    QTest::addColumn<bool>("lost");     // the oldest ones, there, before the second pull
+    QTest::newRow("nothing new") << 0 << 0 << false;
+    QTest::newRow("a few between") << 1 << 0 << false;
+    QTest::newRow("many between") << 9 << 0 << false;
+    QTest::newRow("one meanwhile") << 0 << 1 << false;
+    QTest::newRow("both") << 9 << 1 << false;
+    QTest::newRow("the oldest end there") << 0 << 0 << true;
+}
+
+void TestKeycloakEvents::goesOnAtTheNextPull()
+{
+    QFETCH(int, between);
+    QFETCH(int, meanwhile);
+    QFETCH(bool, lost);
+    KeycloakServer server;
+    std::int64_t time = nowMs - 10 * hour;
+    int born = 0, pulls = 0;
+    const auto add = [&](auto &s) {
+        s.events.insert(s.events.begin(), login(++time, std::to_string(born++)));
+    };
+    server.with([&](auto &s) {
+        for (int i = 0; i < 60; ++i)
+            add(s);
+        if (meanwhile > 0)
+            s.beforeEvents = [&](auto &state) {
+                if (born < 150)
+                    add(state);
+            };
+    });
+    QStringList ids;
+    std::string cursor;
+    for (bool end = false; !end && pulls < 100; ++pulls) {
+        const auto connector = keycloak(server, 8, 10);
+        PulledPage page;
+        page.next = cursor;
+        std::size_t records = 0;
+        do {
+            DONE(connector->pull(O::PullSignIns, std::string(page.next), page));
+            ids += idsOf(page);
+            records += page.records.size();
+        } while (!page.next.empty());
+        QVERIFY(records <= 18);
+        cursor = page.cursor;
+        end = !QString::fromStdString(cursor).startsWith("on ");
+        server.with([&](auto &s) {
+            for (int i = 0; i < between && born < 150 && !end; ++i)
+                add(s);
+            if (lost && pulls == 0)
+                s.events.resize(20);
+        });
+    }
+    QVERIFY(pulls > 2 && pulls < 100);
+    std::set<QString> found(ids.begin(), ids.end());
+    for (int i = 0; i < born - meanwhile; ++i) // one may have come in after the last page
+        QVERIFY2(found.count(QString::number(i)) == 1 || (lost && i < 40), std::to_string(i).c_str());
+    QVERIFY(std::is_sorted(ids.begin(), ids.begin() + 8,
+                           [](const QString &a, const QString &b) { return a.toInt() < b.toInt(); }));
 }
 
 void TestKeycloakEvents::isNotLedIntoTheFuture()
@@ -282,7 +382,9 @@ void TestKeycloakEvents::knowsNoOtherCursor()
     const auto connector = keycloak(server);
     PulledPage page;
     for (const char *from :
-         {"yesterday", "-1", "on ", "on x", "1 2", "2026-03-18T00:00:00Z", "9223372036854775807"})
+         {"yesterday", "-1", "on ", "on x", "1 2", "2026-03-18T00:00:00Z", "9223372036854775807", "on 1 at",
+          "on 1 at -1", "on 1 at 2 read", "on 1 at 2 read x", "on 1 by 2", "on again", "on 1 at 99999999999",
+          "1 again", "on 1 at 2 read 3 4"})
         QCOMPARE(connector->pull(O::PullSignIns, from, page).code, std::string("cursor"));
     QVERIFY(server.requests().empty());
 }

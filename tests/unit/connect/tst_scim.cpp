@@ -142,6 +142,9 @@ void TestScim::changesWhatItIsAskedTo()
         auto without = asked(O::ResetPassword);
         without.password = nullptr;
         QCOMPARE(connector->perform(without).code, std::string("noPassword"));
+        const Secret empty;
+        without.password = &empty;
+        QCOMPARE(connector->perform(without).code, std::string("noPassword"));
     }
 }
 

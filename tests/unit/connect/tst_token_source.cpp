@@ -14,6 +14,8 @@
 
 #include <openssl/rsa.h>
 
+#include <functional>
+
 using namespace riskdesk;
 using namespace riskdesk::connect;
 using riskdesk::test::TlsServer;
@@ -105,6 +107,43 @@ struct Kept
     }
 };
 
+// Somebody else changes the file, right after it was read for the nth time or right before it is changed.
+class Crossed final : public SecretStore
+{
+public:
+    Crossed(SealedFile &file, int nth, std::function<void()> change)
+        : m_file(file)
+        , m_left(nth)
+        , m_change(std::move(change))
+    {}
+    [[nodiscard]] std::string_view place() const override { return m_file.place(); }
+    [[nodiscard]] Result<std::optional<Secret>> get(std::string_view name) override
+    {
+        auto read = m_file.get(name);
+        if (--m_left == 0)
+            m_change();
+        return read;
+    }
+    [[nodiscard]] Status set(std::string_view name, const Secret &secret) override
+    {
+        return m_file.set(name, secret);
+    }
+    [[nodiscard]] Result<bool> replace(std::string_view name, const std::function<bool(const Secret &)> &is,
+                                       const Secret &secret) override
+    {
+        if (--m_left == 0)
+            m_change();
+        return m_file.replace(name, is, secret);
+    }
+    [[nodiscard]] Status forget(std::string_view name) override { return m_file.forget(name); }
+    [[nodiscard]] Result<std::vector<std::string>> names() override { return m_file.names(); }
+
+private:
+    SealedFile &m_file;
+    int m_left;
+    std::function<void()> m_change;
+};
+
 // A certificate with an RSA key in one file.
 struct CertificateFile
 {
@@ -182,6 +221,9 @@ private Q_SLOTS:
     void keepsTheNextRefreshTokenWhereItLay();
     void takesTheSuccessorThatAnotherProcessGot();
     void bringsNoRefreshTokenBack();
+    void bringsNoneBackAtTheLastMoment_data();
+    void bringsNoneBackAtTheLastMoment();
+    void looksForTheSuccessorThatIsYetToBeKept();
     void asksOnceMoreAfterARefusedToken();
     void tellsWhatAnAnswerMeans_data();
     void tellsWhatAnAnswerMeans();
@@ -363,6 +405,45 @@ void TestTokenSource::takesTheSuccessorThatAnotherProcessGot()
     for (const auto &[at, text] : {std::pair(0, "first"), std::pair(1, "second"), std::pair(2, "fourth")})
         QCOMPARE(endpoint.form(static_cast<std::size_t>(at)).find("refresh_token")->second,
                  std::string(text));
+}
+
+void TestTokenSource::bringsNoneBackAtTheLastMoment_data()
+{
+    QTest::addColumn<QByteArray>("other");
+    QTest::newRow("another sign-in") << QByteArray("of another sign-in");
+    QTest::newRow("another's successor") << QByteArray("of another process");
+    QTest::newRow("forgotten") << QByteArray();
+}
+
+void TestTokenSource::bringsNoneBackAtTheLastMoment()
+{
+    QFETCH(QByteArray, other);
+    FixedClock clock(started);
+    Endpoint endpoint({token("one", R"("refresh_token":"second")")});
+    Kept kept("first");
+    Crossed crossed(kept.file, 2, [&] { kept.set(other.isEmpty() ? nullptr : other.constData()); });
+    auto credentials = kept.credentials(endpoint);
+    credentials.refreshTokenKept.store = &crossed;
+    TokenSource source(std::move(credentials), clock);
+    const Secret *got = nullptr;
+    QVERIFY(source.token({}, got).done());
+    QCOMPARE(kept.token(), other.isEmpty() ? std::string("none") : other.toStdString());
+}
+
+void TestTokenSource::looksForTheSuccessorThatIsYetToBeKept()
+{
+    FixedClock clock(started);
+    Endpoint endpoint({error("invalid_grant"), token("one", R"("refresh_token":"third")")});
+    Kept kept("first");
+    Crossed crossed(kept.file, 2, [&] { kept.set("second"); }); // after it was looked for once
+    auto credentials = kept.credentials(endpoint);
+    credentials.refreshTokenKept.store = &crossed;
+    TokenSource source(std::move(credentials), clock);
+    const Secret *got = nullptr;
+    const auto response = source.token({}, got);
+    QVERIFY2(response.done(), response.sentence.c_str());
+    QCOMPARE(endpoint.form(1).find("refresh_token")->second, std::string("second"));
+    QCOMPARE(kept.token(), std::string("third"));
 }
 
 void TestTokenSource::bringsNoRefreshTokenBack()

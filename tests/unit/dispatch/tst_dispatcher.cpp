@@ -6,9 +6,11 @@
 
 #include "tests/support/risk_fixture.h"
 
+#include <QDeadlineTimer>
 #include <QTest>
 
 #include <deque>
+#include <functional>
 
 using namespace riskdesk;
 using namespace riskdesk::action;
@@ -30,6 +32,7 @@ struct Script
     Response reconcileResponse = Response::ok();
     std::vector<std::string> asked; // "block user1@…"
     std::vector<std::string> keys, passwords;
+    std::function<void()> meanwhile; // what happens before the provider answers
 };
 
 class Scripted final : public connect::Connector
@@ -45,6 +48,8 @@ public:
         m_script.keys.push_back(request.key);
         if (request.password != nullptr)
             m_script.passwords.emplace_back(request.password->reveal());
+        if (m_script.meanwhile)
+            m_script.meanwhile();
         if (m_script.responses.empty())
             return Response::ok();
         auto response = m_script.responses.front();
@@ -78,6 +83,7 @@ struct World
         auto lease = store::ImportLease::take(f.connection(), "the test", dispatch::Dispatcher::leaseName);
         Fixture::check(lease);
         dispatch::DispatcherOptions options;
+        options.beat = beat;
         options.uniform = [this] { return random.uniform(); };
         options.settled = [this](const dispatch::Settled &s) {
             shown.push_back(std::string(toText(s.state)) + ' ' + s.code);
@@ -134,6 +140,7 @@ struct World
     std::vector<std::string> shown;
     std::string password;
     int opened = 0, held = 0;
+    std::chrono::milliseconds beat = std::chrono::hours(1);
 };
 
 void raise(Fixture &f, std::uint32_t user)
@@ -510,6 +517,77 @@ private Q_SLOTS:
         QCOMPARE(second.error().code, Code::StoreBusy);
         QVERIFY(second.error().detail.find("the test") != std::string::npos);
         QVERIFY(store::ImportLease::take(w.f.connection(), "import").has_value()); // a lease of its own
+    }
+    void who_lost_the_lease_shows_no_password_data()
+    {
+        QTest::addColumn<QString>("change"); // by the courier that took it over
+        QTest::addColumn<QString>("row");
+        QTest::newRow("read back as done") << "state = 3, code = 'passwordLost'"
+                                           << "3|1|passwordLost";
+        QTest::newRow("to be sent again") << "state = 1, code = 'resend', due_at = due_at + 3600000000"
+                                          << "1|1|resend";
+        QTest::newRow("on its way again") << "attempts = 2, sent_at = sent_at + 61000000"
+                                          << "2|2|";
+        QTest::newRow("on its way again after a retry") << "sent_at = sent_at + 61000000"
+                                                        << "2|1|";
+    }
+    void who_lost_the_lease_shows_no_password()
+    {
+        QFETCH(QString, change);
+        QFETCH(QString, row);
+        World w;
+        raise(w.f, 1);
+        w.act(Action::ResetPassword, {1});
+        auto another = store::openForWriting(w.f.connection().file());
+        Fixture::check(another);
+        w.script.meanwhile = [&] {
+            Fixture::check(another->execute("UPDATE outbox SET " + change.toStdString() +
+                                            "; UPDATE lease SET host = 'elsewhere'"));
+        };
+        auto d = w.dispatcher();
+        w.f.clock.advance(seconds(5));
+        const auto step = d.step();
+        QCOMPARE(w.script.passwords.size(), 1u);
+        QVERIFY(w.password.empty());
+        QVERIFY(w.shown.empty());
+        QCOMPARE(QString::fromStdString(w.row(1)), row);
+        QCOMPARE(w.f.standing(1), std::string("high atRisk none 79"));
+    }
+    void the_lease_is_kept_while_the_provider_thinks()
+    {
+        World w;
+        w.act(Action::ResetPassword, {1});
+        auto another = store::openForWriting(w.f.connection().file());
+        Fixture::check(another);
+        w.beat = std::chrono::milliseconds(5);
+        bool kept = false;
+        w.script.meanwhile = [&] {
+            Fixture::check(another->execute("UPDATE lease SET heartbeat = 0"));
+            for (QDeadlineTimer patience(20'000); !kept && !patience.hasExpired(); QTest::qSleep(5)) {
+                store::Statement s(*another, "SELECT heartbeat FROM lease WHERE heartbeat > 0");
+                kept = s.step();
+            }
+        };
+        auto d = w.dispatcher();
+        w.f.clock.advance(seconds(5));
+        QVERIFY(d.step()->worked);
+        QVERIFY(kept);
+        QVERIFY(!w.password.empty());
+    }
+    void a_lease_lost_meanwhile_is_said()
+    {
+        World w;
+        w.act(Action::Block, {1, 2});
+        auto another = store::openForWriting(w.f.connection().file());
+        Fixture::check(another);
+        w.beat = {};
+        w.script.meanwhile = [&] { Fixture::check(another->execute("UPDATE lease SET host = 'elsewhere'")); };
+        auto d = w.dispatcher();
+        w.f.clock.advance(seconds(5));
+        const auto step = d.step();
+        QVERIFY(!step);
+        QCOMPARE(step.error().code, Code::Conflict);
+        QCOMPARE(w.account(1), std::string("0|0")); // the row was still as it had been sent
     }
     void discarded_rows_are_not_sent()
     {
