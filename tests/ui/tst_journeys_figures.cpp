@@ -185,7 +185,18 @@ private Q_SLOTS:
                                           return -1;
                                       }()) >= 0,
                                  patience);
-        QCOMPARE(cell(row, "action"), s("block"));
+        QCOMPARE(cell(row, "action"), s("Blocked sign-in"));
+        const auto told = [&](int at, int column) { return m->model().index(at, column).data().toString(); };
+        QStringList all;
+        for (int column = 0; column < m->model().columnCount(); ++column)
+            all << told(row, column);
+        QVERIFY2(all.contains(s("Account: sign-in allowed → sign-in blocked")), qPrintable(all.join(u'|')));
+        // Not one record speaks like a program, and what is filtered by stays as it is stored.
+        const QRegularExpression key(s("\\b[a-z]+[A-Z][a-z]|\\b(none|low|medium|high) [a-z]+ [0-9]"));
+        for (int at = 0; at < records; ++at)
+            for (int column = 0; column < m->model().columnCount(); ++column)
+                QVERIFY2(!told(at, column).contains(key), qPrintable(told(at, column)));
+        QCOMPARE(m->model().index(row, m->column("action")).data(models::RawRole).toString(), s("block"));
         // Several are no more than counted: they are taken back one by one.
         m->tick(0);
         m->tick(1);

@@ -1,5 +1,6 @@
 #include "ui/models/why_text.h"
 
+#include "core/query/words/audit_words.h"
 #include "core/query/words/why.h"
 
 #include "ui/models/format.h"
@@ -34,6 +35,7 @@ public:
     std::string time(Timestamp t) const override { return shortTime(t).toStdString(); }
     std::string name(DetectionType type) const override { return typeName(type).toStdString(); }
     std::string name(RiskLevel level) const override { return levelName(level).toStdString(); }
+    std::string name(RiskState state) const override { return stateName(state).toStdString(); }
     // Languages differ in this; in a language that capitalises nouns it would be wrong.
     std::string within(std::string name) const override { return name; }
 
@@ -88,6 +90,30 @@ QString whatHappened(const query::HistoryRow &row)
     return row.times <= 1 ? named
                           : History::tr("%1, seen %n times, last %2", nullptr, static_cast<int>(row.times))
                                 .arg(named, shortTime(row.lastAt));
+}
+
+AuditSaid auditSaid(const query::AuditRow &record)
+{
+    const auto said = query::auditSaid(record, words);
+    return {text(said.action), text(said.target), text(said.before),
+            text(said.after),  text(said.change), text(said.reason)};
+}
+
+QString auditWord(std::string_view column, std::string_view stored)
+{
+    return text(column == "action"   ? query::auditAction(stored, words)
+                : column == "role"   ? query::auditRole(stored, words)
+                : column == "via"    ? query::auditVia(stored, words)
+                : column == "reason" ? query::auditReason(stored, words)
+                                     : words.fact(stored));
+}
+
+QString takenBack(const query::AuditRow &record)
+{
+    if (record.undone.empty())
+        return History::tr("Decision %1", "by its number").arg(record.undoOf);
+    return History::tr("%1, %2", "what was decided, when")
+        .arg(text(query::auditAction(record.undone, words)), shortTime(record.undoneAt));
 }
 
 SignalWords signalWords(const Evidence &evidence, const Signal &signal)

@@ -8,6 +8,7 @@
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
+#include "ui/models/why_text.h"
 #include "ui/pages/report_page.h"
 #include "ui/widgets/controls/filter_pill.h"
 #include "ui/widgets/controls/filter_popover.h"
@@ -50,6 +51,8 @@ QString labelOf(const query::Field *field, const query::Value &value, const QStr
     if (field != nullptr && field->name == "providerRiskLevel")
         if (const auto level = riskLevelFromText(text.toStdString()))
             return models::levelName(*level);
+    if (field != nullptr && field->sql.starts_with("a.") && !text.isEmpty())
+        return models::auditWord(field->name, text.toStdString());
     if (field != nullptr && field->name == "countryOrRegion")
         if (const auto *country = query::findCountry(text.toStdString()))
             return models::text(country->name);

@@ -28,6 +28,8 @@ const store::RowReader<AuditRow> &auditReader()
         {"via", into<&AuditRow::via>},
         {"host", into<&AuditRow::host>},
         {"undo_of", into<&AuditRow::undoOf>},
+        {"coalesce((SELECT c.action FROM command c WHERE c.id = audit.undo_of), '')", into<&AuditRow::undone>},
+        {"coalesce((SELECT c.at FROM command c WHERE c.id = audit.undo_of), 0)", into<&AuditRow::undoneAt>},
     };
     return parts;
 }
