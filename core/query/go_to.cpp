@@ -47,9 +47,9 @@ Result<std::vector<FoundUser>> findUsers(store::Connection &connection, std::str
         return std::vector<FoundUser>{};
     // Among equally good matches those at risk come first: somebody is looked for because of it. They are few, so
     // the others are still read no further than they are wanted.
-    const auto atRisk = fmt::format("r.state IN ({}, {}) ORDER BY r.level DESC, r.score DESC",
-                                    static_cast<int>(RiskState::AtRisk),
-                                    static_cast<int>(RiskState::ConfirmedCompromised));
+    const auto atRisk =
+        fmt::format("r.state IN ({}, {}) ORDER BY r.level DESC, r.score DESC",
+                    static_cast<int>(RiskState::AtRisk), static_cast<int>(RiskState::ConfirmedCompromised));
     const auto aliases = [&](const std::string &sql, bool whole) -> Status {
         for (const std::string_view kind : {"upn:", "id:"}) {
             const auto from = std::string(kind) + foldCase(trim(words));
@@ -74,7 +74,8 @@ Result<std::vector<FoundUser>> findUsers(store::Connection &connection, std::str
     for (std::size_t i = 1; i < parts.size(); ++i)
         held += fmt::format(" AND instr(u.search, ?{}) > 0", i + 1);
     for (const auto &sql :
-         {fmt::format("SELECT u.id FROM user_risk r CROSS JOIN user u ON u.id = r.user WHERE {} AND {}, u.id", held, atRisk),
+         {fmt::format("SELECT u.id FROM user_risk r CROSS JOIN user u ON u.id = r.user WHERE {} AND {}, u.id",
+                      held, atRisk),
           fmt::format("SELECT u.id FROM user u WHERE {}", held)}) {
         store::Statement holds(connection, sql);
         for (std::size_t i = 0; i < parts.size(); ++i)

@@ -101,6 +101,54 @@ private Q_SLOTS:
         picture("spray-why");
     }
 
+    // A user agent is named; what the log holds is in the tool tip.
+    void aDeviceIsNamed()
+    {
+        open();
+        openDetection(firstOf(DetectionType::UnlikelyTravel));
+        QTRY_VERIFY(cells().contains(s("Device")));
+        for (const auto &words : cells())
+            QVERIFY2(!words.contains(s("Mozilla/")), qPrintable(words));
+        QStringList tips;
+        for (const auto *part : ConsoleFixture::part<widgets::WhyTable>(m->pane()).findChildren<QWidget *>())
+            tips << part->toolTip();
+        QVERIFY(!tips.filter(s("Mozilla/")).isEmpty());
+        picture("travel-device");
+    }
+
+    // One detection, seen again and again: the list and the pane call its two times the same.
+    void theTimesOfARepeatedDetectionAreNamed()
+    {
+        open();
+        openDetection(m->number("SELECT rowid FROM detection WHERE count > 1 AND last_at > at LIMIT 1"));
+        const auto title = [&](const char *id) {
+            return m->model().headerData(m->column(id), Qt::Horizontal, Qt::DisplayRole).toString();
+        };
+        QCOMPARE(title("lastActivityDateTime"), s("Last seen"));
+        QCOMPARE(title("activityDateTime"), s("First seen"));
+        m->pane().setCurrentTab(1);
+        QTRY_VERIFY(ConsoleFixture::withText<widgets::Label>(m->pane(), s("First seen")) != nullptr);
+        QVERIFY(ConsoleFixture::withText<widgets::Label>(m->pane(), s("Last seen")) != nullptr);
+        QVERIFY(ConsoleFixture::withText<widgets::Label>(m->pane(), s("First time")) == nullptr);
+    }
+
+    void pillsReadRight()
+    {
+        open();
+        m->search().setText(s("deleted:no "));
+        QTest::keyClick(&m->search(), Qt::Key_Return);
+        m->current().searchFor(s("deleted:no"));
+        settled();
+        QCOMPARE(m->pill("isDeleted").name(), s("Status"));
+        QCOMPARE(m->pill("isDeleted").values(), QStringList{s("Active")});
+        QTest::keyClick(&m->window, Qt::Key_3, Qt::ControlModifier);
+        settled();
+        m->current().showFiltered(s("counted:yes"), std::nullopt);
+        settled();
+        QCOMPARE(m->pill("counted").name(), s("Counted in risk"));
+        QCOMPARE(m->pill("counted").values(), QStringList{s("Yes")});
+    }
+
     void aLimitIsNotWhatIsUsual()
     {
         open();

@@ -74,7 +74,7 @@ const std::vector<Spec<RejectRow>> &rejectTable()
         {"detail", 240, true, K::Text, [](J j) { return textCell(j.reject.detail); }},
         {"hint", 300, true, K::Text,
          [](J j) {
-             const auto hint = text(rejectReason(j.reject.reason).hint);
+             const auto hint = rejectHint(j.reject.reason);
              return textCell(hint).with(Qt::ToolTipRole, hint);
          }},
         {"records", 80, false, K::Number, [](J j) { return numberCell(j.records); }},
@@ -85,6 +85,16 @@ const std::vector<Spec<RejectRow>> &rejectTable()
 }
 
 } // namespace
+
+// The command line's own advice is of no use here.
+QString rejectHint(std::string_view reason)
+{
+    if (reason == "noTime")
+        return Words::tr(
+            "Give the record a time as ISO 8601 with its zone, such as 2026-03-18T14:26:00Z. Where "
+            "days stand before months, or months before days, press \"Read dates anew\".");
+    return text(rejectReason(reason).hint);
+}
 
 QList<Column> AuditSource::columns() const
 {

@@ -1,5 +1,6 @@
 #include "ui/models/why_text.h"
 
+#include "core/enrich/agent_reader.h"
 #include "core/query/words/audit_words.h"
 #include "core/query/words/why.h"
 
@@ -7,9 +8,12 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <QRegularExpression>
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
+#include <vector>
 
 namespace riskdesk::models {
 namespace {
@@ -50,6 +54,41 @@ private:
 };
 
 const TranslatedWords words;
+
+// "Mozilla/5.0 (Windows NT 10.0; …) … Firefox/154.0 (14), …" to "Firefox 154, Windows 10 (14); …". A user agent
+// holds commas itself, so counts end an item; what is none stays as it is, and equal ones are counted together.
+std::string agentNames(const std::string &stored)
+{
+    static const QRegularExpression counted(QStringLiteral(" \\((\\d+)\\)(?:, |$)"));
+    const auto all = text(stored);
+    std::vector<std::pair<QString, qint64>> items; // 0: without a count
+    const auto add = [&items](const QString &agent, qint64 times) {
+        if (agent.isEmpty())
+            return;
+        const auto read = enrich::readAgent(agent.toStdString(), "", "");
+        const auto parts = QStringList{text(read.browser), systemName(read.system)};
+        auto name = parts.filter(QRegularExpression(QStringLiteral("."))).join(QStringLiteral(", "));
+        if (name.isEmpty() || !agent.contains(u'/'))
+            name = agent;
+        const auto known =
+            std::find_if(items.begin(), items.end(), [&](const auto &item) { return item.first == name; });
+        if (known == items.end())
+            items.emplace_back(name, times);
+        else
+            known->second += times;
+    };
+    qsizetype from = 0;
+    for (auto it = counted.globalMatch(all); it.hasNext();) {
+        const auto match = it.next();
+        add(all.mid(from, match.capturedStart() - from), match.captured(1).toLongLong());
+        from = match.capturedEnd();
+    }
+    add(all.mid(from), 0);
+    QStringList out;
+    for (const auto &[name, times] : items)
+        out << (times == 0 ? name : QStringLiteral("%1 (%2)").arg(name, count(times)));
+    return out.join(QStringLiteral("; ")).toStdString();
+}
 
 } // namespace
 
@@ -122,7 +161,15 @@ SignalWords signalWords(const Evidence &evidence, const Signal &signal)
     const auto orDash = [](const std::string &cell) {
         return cell.empty() ? QStringLiteral("–") : text(cell);
     };
-    return {text(said.name), orDash(said.usual), orDash(said.seen), text(said.result)};
+    SignalWords out{text(said.name), orDash(said.usual), orDash(said.seen), text(said.result), {}, {}};
+    if (signal.key == "device" || signal.key == "userAgent")
+        for (const auto &[cell, tip, stored] :
+             {std::tie(out.usual, out.usualTip, signal.usual), std::tie(out.seen, out.seenTip, signal.seen)})
+            if (const auto named = agentNames(stored); named != stored) {
+                cell = shown(named);
+                tip = shown(stored);
+            }
+    return out;
 }
 
 QString whyNot(DetectionType type, const Verdict &verdict)

@@ -39,6 +39,7 @@ struct AuditSaid
 struct SignalWords
 {
     QString name, usual, seen, result;
+    QString usualTip, seenTip; // what the log holds, where a user agent is named by its browser and system
 };
 [[nodiscard]] SignalWords signalWords(const Evidence &evidence, const Signal &signal);
 // Why a detector raised nothing on a sign-in: what was missing, what would have been needed. "Raised" where

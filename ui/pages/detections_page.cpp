@@ -203,8 +203,8 @@ void DetectionsPage::show(const Story &story)
     QList<widgets::WhyRow> rows;
     for (const auto &s : e.signals) {
         const auto words = models::signalWords(e, s);
-        rows << widgets::WhyRow{signalIcon(s.key), words.name,       words.usual,
-                                words.seen,        toneOf(s.result), words.result};
+        rows << widgets::WhyRow{signalIcon(s.key), words.name,   words.usual,    words.seen,
+                                toneOf(s.result),  words.result, words.usualTip, words.seenTip};
     }
     m_why->setRows(tr("Usual"), rows);
 
@@ -232,9 +232,9 @@ void DetectionsPage::show(const Story &story)
         if (!value.isEmpty())
             facts << std::pair(name, value);
     };
-    fact(d.count > 1 ? tr("First time") : tr("Time"), models::longTime(d.at));
+    fact(d.count > 1 ? tr("First seen") : tr("Seen"), models::longTime(d.at));
     if (d.count > 1)
-        fact(tr("Last time"), models::longTime(d.lastAt));
+        fact(tr("Last seen"), models::longTime(d.lastAt));
     fact(tr("User"),
          QStringLiteral("%1, %2").arg(models::shown(r.name()), models::shown(r.userPrincipalName)));
     fact(tr("Request ID"), models::shown(d.requestId));

@@ -151,7 +151,10 @@ QString ReportPage::nameOfField(const QString &field) const
     for (const auto &column : m_model->columns())
         if (column.id == field)
             return column.title;
-    return field == QLatin1String("counted") ? tr("Counts") : field;
+    // Of those that no list shows.
+    return field == QLatin1String("counted")     ? tr("Counted in risk")
+           : field == QLatin1String("isDeleted") ? tr("Status")
+                                                 : field;
 }
 
 query::Filter ReportPage::takeConditions(const query::Filter &filter, QHash<QString, Condition> &conditions,

@@ -288,9 +288,8 @@ std::optional<std::string> Teller::counted(std::string_view stored) const
                            {m_words.say(Why::tr("%n detection(s)", nullptr, n((*p)[0]))),
                             m_words.say(Why::tr("%n event(s) of the ledger", nullptr, n((*p)[1])))});
     if (const auto p = partsOf("{} in a row, {} s to wait", stored); p && all(*p))
-        return m_words.say(
-            Why::tr("%1 in a row, %2 to wait", "wrong passphrases, a time"),
-            {figure((*p)[0]), m_words.duration(std::chrono::seconds(n((*p)[1])))});
+        return m_words.say(Why::tr("%1 in a row, %2 to wait", "wrong passphrases, a time"),
+                           {figure((*p)[0]), m_words.duration(std::chrono::seconds(n((*p)[1])))});
     return std::nullopt;
 }
 
@@ -337,7 +336,8 @@ std::string Teller::target(const AuditRow &record) const
 std::string Teller::action(const AuditRow &record) const
 {
     if (const auto known = phraseFor(listActions, record.action))
-        if (const auto kind = phraseFor(listKinds, std::string_view(record.target).substr(0, record.target.find(':'))))
+        if (const auto kind =
+                phraseFor(listKinds, std::string_view(record.target).substr(0, record.target.find(':'))))
             return m_words.say(*known, {m_words.say(*kind)});
     if (record.action == "undo" && !record.undone.empty())
         return m_words.say(Why::tr("Took back: %1", "a decision"), {named(actions, record.undone)});
@@ -356,9 +356,11 @@ std::string Teller::change(const AuditRow &record, const std::string &before, co
     if (from && to) {
         std::vector<std::string> items;
         if (from->risk != to->risk)
-            items.push_back(m_words.say(Why::tr("Risk: %1", "before and after"), {arrow(from->risk, to->risk)}));
+            items.push_back(
+                m_words.say(Why::tr("Risk: %1", "before and after"), {arrow(from->risk, to->risk)}));
         else if (from->score != to->score)
-            items.push_back(m_words.say(Why::tr("Risk: %1", "before and after"), {arrow(from->score, to->score)}));
+            items.push_back(
+                m_words.say(Why::tr("Risk: %1", "before and after"), {arrow(from->score, to->score)}));
         if (from->account != to->account)
             items.push_back(
                 m_words.say(Why::tr("Account: %1", "before and after"), {arrow(from->account, to->account)}));

@@ -14,8 +14,8 @@ namespace riskdesk::query {
 
 struct AuditSaid
 {
-    std::string action; // "Added threat list", "Dismissed risk"
-    std::string target; // "Sample indicators", "ana@mail.example"
+    std::string action;        // "Added threat list", "Dismissed risk"
+    std::string target;        // "Sample indicators", "ana@mail.example"
     std::string before, after; // "Low, At risk, score 27"; empty where there is none
     std::string change; // in one line: "Risk: Low, At risk → None, Dismissed"; empty where nothing changed
     std::string reason;

@@ -181,10 +181,11 @@ private:
 // told of that one, where they are short.
 std::vector<std::string> Teller::judged(SignalResult result) const
 {
-    static constexpr std::string_view telling[] = {"country", "place",  "city",    "asn", "deviceId", "device",
-                                                   "deviceKind", "system", "os", "browser", "app"};
-    static constexpr std::string_view told[] = {"country", "place", "city", "asn",    "network",
-                                                "address", "browser", "system", "os", "app"};
+    static constexpr std::string_view telling[] = {"country",  "place",   "city",       "asn",
+                                                   "deviceId", "device",  "deviceKind", "system",
+                                                   "os",       "browser", "app"};
+    static constexpr std::string_view told[] = {"country", "place",   "city",   "asn", "network",
+                                                "address", "browser", "system", "os",  "app"};
     constexpr std::size_t longest = 40; // characters of the first
     const auto rank = [](const Signal *signal) {
         return std::find(std::begin(telling), std::end(telling), signal->key) - std::begin(telling);
@@ -206,12 +207,14 @@ std::vector<std::string> Teller::judged(SignalResult result) const
             continue;
         const auto seen = m_words.fact(signalText(signal->key, signal->seen));
         // "PT (39), ES (2)": the first is the most usual.
-        const auto usual = m_words.fact(signalText(signal->key, signal->usual.substr(0, signal->usual.find(" ("))));
+        const auto usual =
+            m_words.fact(signalText(signal->key, signal->usual.substr(0, signal->usual.find(" ("))));
         const auto full =
-            usual.empty() ? say(Why::tr("%1 %2", "property, what was seen: country VN"), {name, seen})
-                          : say(Why::tr("%1 %2 (usually %3)", "property, what was seen, what was usual: country "
-                                                              "VN (usually PT)"),
-                                {name, seen, usual});
+            usual.empty()
+                ? say(Why::tr("%1 %2", "property, what was seen: country VN"), {name, seen})
+                : say(Why::tr("%1 %2 (usually %3)", "property, what was seen, what was usual: country "
+                                                    "VN (usually PT)"),
+                      {name, seen, usual});
         if (shortened(full, longest) == full)
             names.back() = full;
     }

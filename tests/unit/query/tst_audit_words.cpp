@@ -36,7 +36,8 @@ private Q_SLOTS:
         };
         row({"dismiss", "ana@mail.example", "low atRisk 27", "none dismissed 0"},
             "Dismissed risk|ana@mail.example|Risk: Low, At risk → None, Dismissed");
-        row({"block", "ana@mail.example", "low atRisk 27; enabled", "low atRisk 27; blocked mustChangePassword"},
+        row({"block", "ana@mail.example", "low atRisk 27; enabled",
+             "low atRisk 27; blocked mustChangePassword"},
             "Blocked sign-in|ana@mail.example|Account: sign-in allowed → sign-in blocked, has to change the "
             "password");
         row({"revokeSessions", "ana@mail.example", "high atRisk 80; enabled",
@@ -49,7 +50,8 @@ private Q_SLOTS:
         row({"intelAdd", "threat:Sample indicators", "", "version 1, 1 entries"},
             "Added threat list|Sample indicators|Version 1, entries: 1");
         row({"intelRollback", "anonymizer:Tor: exits", "version 2, 24000 entries", "version 1, 24 entries"},
-            "Went back to an earlier anonymizer list|Tor: exits|Version 2, entries: 24,000 → Version 1, entries: "
+            "Went back to an earlier anonymizer list|Tor: exits|Version 2, entries: 24,000 → Version 1, "
+            "entries: "
             "24");
         row({"import", "a.ndjson b.ndjson", "", "done: 236116 read, 236115 stored, 1 detections"},
             "Imported|a.ndjson b.ndjson|Done: 236,116 read, 236,115 stored, 1 detection");

@@ -70,9 +70,10 @@ private Q_SLOTS:
     // There is no page for settings in the console; what is shown names nothing that cannot be found.
     void noSentenceNamesAPageThatIsNotThere()
     {
-        for (const auto type : {DetectionType::UnlikelyTravel, DetectionType::AnonymizedIPAddress,
-                                DetectionType::MalwareInfectedIPAddress, DetectionType::PasswordSpray,
-                                DetectionType::UnfamiliarFeatures, DetectionType::InvestigationsThreatIntelligence})
+        for (const auto type :
+             {DetectionType::UnlikelyTravel, DetectionType::AnonymizedIPAddress,
+              DetectionType::MalwareInfectedIPAddress, DetectionType::PasswordSpray,
+              DetectionType::UnfamiliarFeatures, DetectionType::InvestigationsThreatIntelligence})
             for (int reason = 0; reason < 32; ++reason) {
                 Verdict verdict;
                 verdict.reason = static_cast<Reason>(reason);
@@ -122,10 +123,10 @@ private Q_SLOTS:
         QCOMPARE(reasonLine(d), std::string("New: device ID"));
         QCOMPARE(explanation(d), std::string("1 of 1 properties were never seen for this user."));
         // No value is so telling that it may push the rest out of the line.
-        d.evidence.signals = {
-            {"network", "192.0.2.0/24 (9)", "198.51.100.0/24", SignalResult::New, 3},
-            {"asn", "AS64545 A very long name of a provider (39), AS2 (2)", "AS64546 Short", SignalResult::New, 3},
-            {"country", "PT (39), ES (2)", "VN", SignalResult::New, 2}};
+        d.evidence.signals = {{"network", "192.0.2.0/24 (9)", "198.51.100.0/24", SignalResult::New, 3},
+                              {"asn", "AS64545 A very long name of a provider (39), AS2 (2)", "AS64546 Short",
+                               SignalResult::New, 3},
+                              {"country", "PT (39), ES (2)", "VN", SignalResult::New, 2}};
         QCOMPARE(reasonLine(d), std::string("New: country VN (usually PT), network, address range"));
         d.evidence.signals.pop_back();
         QCOMPARE(reasonLine(d), std::string("New: network, address range"));
