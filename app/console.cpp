@@ -64,6 +64,8 @@ Console::Console(theme::Theme &theme, const Clock &clock)
         m_detections->focusContent();
     };
     const auto openUser = [this](std::int64_t user) { showUser(user); };
+    connect(m_rejects, &pages::RejectsPage::datesAsked, this,
+            [this](const QStringList &files, ingest::DateOrder dates) { importFiles(files, dates); });
     connect(m_users, &pages::RiskyUsersPage::detectionAsked, this, openDetection);
     connect(m_signIns, &pages::SignInsPage::detectionAsked, this, openDetection);
     connect(m_detections, &pages::DetectionsPage::userAsked, this, openUser);

@@ -577,6 +577,13 @@
             <numerusform>The risk of %Ln users last changed before %1 and is still open.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n ticked row(s) only</source>
+        <translation>
+            <numerusform>%Ln ticked row only</numerusform>
+            <numerusform>%Ln ticked rows only</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>riskdesk::pages::RiskyUsersPage</name>
