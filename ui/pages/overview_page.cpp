@@ -358,12 +358,12 @@ void OverviewPage::showFigures()
     add("letThrough", tr("Risky sign-ins let through"), models::count(m_overview.letThrough),
         m_overview.riskySignIns == 0 ? tr("there were none")
         : m_overview.letThrough == m_overview.riskySignIns
-            ? tr("all there were")
-            : tr("%1 of %2")
+            ? tr("all of Medium or High")
+            : tr("%1 of %2, Medium or High", "per cent, sign-ins")
                   .arg(share(m_overview.letThrough, m_overview.riskySignIns),
                        models::count(m_overview.riskySignIns)),
         m_overview.letThrough > 0 ? models::Tone::Bad : models::Tone::Good, 0,
-        tr("Sign-ins of medium risk or more that succeeded, in the period"));
+        tr("Sign-ins of Medium or High risk that succeeded, in the period; those of Low are not counted"));
     QString resolve = tr("none resolved");
     models::Tone tone = models::Tone::Neutral;
     int direction = 0;
@@ -411,9 +411,9 @@ void OverviewPage::showCharts()
     for (const auto &spec : detectionTypes()) { // those without a detection too
         const auto found = m_overview.types.find(spec.value);
         const auto levels = found == m_overview.types.end() ? query::LevelCounts{} : found->second;
-        types << widgets::TypeBar{models::text(spec.key), models::typeName(spec.value),
+        types << widgets::TypeBar{models::text(spec.key),      models::typeName(spec.value),
                                   static_cast<int>(levels[3]), static_cast<int>(levels[2]),
-                                  static_cast<int>(levels[1])};
+                                  static_cast<int>(levels[1]), models::shortTypeName(spec.value)};
     }
     std::stable_sort(types.begin(), types.end(), [](const auto &a, const auto &b) {
         return a.high + a.medium + a.low > b.high + b.medium + b.low;

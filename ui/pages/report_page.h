@@ -179,6 +179,7 @@ private:
     void setView(const QString &view);
     void beginAnew(); // nothing selected, and the first row becomes current
     void openPill(widgets::FilterPill *pill);
+    void askFilter(QWidget *opener); // one that has no pill yet
     void showFilter(const query::Filter &filter);
     void showConditions();
     void showCondition(const QString &field);
