@@ -32,7 +32,7 @@ const std::vector<Spec<AuditRow>> &auditTable()
         {"activityDateTime", 134, true, K::Time, [](A a) { return timeCell(a.at, true); }},
         {"actor", 140, true, K::Text, [](A a) { return textCell(a.actor); }},
         {"role", 110, true, K::Text, [](A a) { return auditWordCell("role", a.role); }},
-        {"action", 190, true, K::Text, [](A a) { return auditCell(auditSaid(a).action, a.action); }},
+        {"action", 210, true, K::Text, [](A a) { return auditCell(auditSaid(a).action, a.action); }},
         {"target", 200, true, K::Text, [](A a) { return auditCell(auditSaid(a).target, a.target); }},
         {"before", 300, true, K::Text, [](A a) { return textCell(auditSaid(a).change); }},
         {"reason", 140, true, K::Text, [](A a) { return auditWordCell("reason", a.reason); }},
