@@ -8,6 +8,7 @@
 #include "ui/widgets/charts/chart.h"
 #include "ui/widgets/charts/chart_stretches.h"
 #include "ui/widgets/charts/day_bars.h"
+#include "ui/widgets/charts/kpi_strip.h"
 #include "ui/widgets/controls/filter_pill.h"
 #include "ui/widgets/frame/page_header.h"
 #include "ui/widgets/table/why_table.h"
@@ -245,6 +246,13 @@ private Q_SLOTS:
             }
         QVERIFY(questions >= 4);
         picture("overview");
+        // In the smallest window too no title of a figure is cut.
+        m->window.resize(1024, 700);
+        QCoreApplication::processEvents();
+        auto &style = m_theme->text(theme::TextStyle::Label);
+        for (const auto *figure : page.findChildren<widgets::KpiButton *>())
+            QVERIFY2(style.width(figure->shownTitle()) <= figure->width() - 28,
+                     qPrintable(figure->shownTitle()));
     }
 
     void stretchesAreDaysOfTheZone_data()

@@ -26,6 +26,21 @@ namespace {
 
 using action::Action;
 constexpr std::array periodDays = {1, 7, 30, 90};
+
+// Beside a title: whole, or not there.
+class Question : public widgets::Label
+{
+public:
+    using Label::Label;
+
+protected:
+    void paintEvent(QPaintEvent *event) override
+    {
+        if (width() >= sizeHint().width())
+            Label::paintEvent(event);
+    }
+};
+
 struct Panel
 {
     widgets::Card *card;
@@ -47,8 +62,7 @@ Panel panel(const theme::Theme &theme, const QString &title, const QString &ques
     auto *name = new widgets::Label(theme, theme::TextStyle::CardTitle, theme::Token::Text, title, p.card);
     name->setMinimumWidth(name->sizeHint().width()); // the question gives way first
     p.head->addWidget(name);
-    p.question =
-        new widgets::Label(theme, theme::TextStyle::Secondary, theme::Token::Text2, question, p.card);
+    p.question = new Question(theme, theme::TextStyle::Secondary, theme::Token::Text2, question, p.card);
     p.head->addWidget(p.question, 1);
     p.column->addLayout(p.head);
     content->setParent(p.card);
@@ -386,6 +400,12 @@ void OverviewPage::showFigures()
         tr("By the user's own password reset or change, of those closed in the period"));
     add("false", tr("Dismissed as false"), share(now.dismissedFalse, now.resolved), closed,
         models::Tone::Neutral, 0, tr("Confirmed safe, of those closed in the period"));
+    for (auto &kpi : kpis)
+        kpi.shortTitle = kpi.id == QLatin1String("high")         ? tr("High, no action")
+                         : kpi.id == QLatin1String("letThrough") ? tr("Risky, let through")
+                         : kpi.id == QLatin1String("resolve")    ? tr("Resolve time")
+                         : kpi.id == QLatin1String("false")      ? tr("Dismissed")
+                                                                 : QString();
     m_kpis->setKpis(kpis);
 }
 

@@ -64,11 +64,11 @@ void TwoLines::paintEvent(QPaintEvent *)
         const qreal y = height() - 9;
         painter.drawLine(QPointF(x, y), QPointF(x + 20, y));
         painter.setPen(theme().color(Token::Text2));
-        x += 27 +
-             theme()
-                 .text(TextStyle::Secondary)
-                 .draw(painter, QRectF(x + 27, y - 10, width() - x - 27, 20), m_names[k]) +
-             18;
+        auto &words = theme().text(TextStyle::Secondary);
+        // "Resolved, running total": what stands behind the comma goes where it has no room.
+        const auto name =
+            words.width(m_names[k]) <= width() - x - 27 ? m_names[k] : m_names[k].section(u',', 0, 0);
+        x += 27 + words.draw(painter, QRectF(x + 27, y - 10, width() - x - 27, 20), name) + 18;
     }
     QList<std::pair<double, QString>> labels;
     for (qsizetype i = 0; i < m_labels.size(); ++i)
