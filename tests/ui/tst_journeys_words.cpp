@@ -130,6 +130,8 @@ private Q_SLOTS:
         };
         QCOMPARE(title("lastActivityDateTime"), s("Last seen"));
         QCOMPARE(title("activityDateTime"), s("First seen"));
+        const auto &header = ConsoleFixture::part<widgets::SubjectHeader>(m->pane());
+        QTRY_VERIFY(header.accessibleName().contains(s("first seen ")));
         m->pane().setCurrentTab(1);
         QTRY_VERIFY(ConsoleFixture::withText<widgets::Label>(m->pane(), s("First seen")) != nullptr);
         QVERIFY(ConsoleFixture::withText<widgets::Label>(m->pane(), s("Last seen")) != nullptr);

@@ -181,7 +181,9 @@ void DetectionsPage::show(const Story &story)
     subject.icon = widgets::detectionIcon(d.type);
     subject.level = d.level;
     subject.state = d.state;
-    subject.facts << models::shown(r.name()) << models::shortTime(d.at, true)
+    subject.facts << models::shown(r.name())
+                  << (d.count > 1 ? tr("first seen %1").arg(models::shortTime(d.at, true))
+                                  : models::shortTime(d.at, true))
                   << (d.timing == DetectionTiming::Realtime ? tr("found at sign-in") : tr("found later"));
     if (!r.application.empty())
         subject.facts << models::shown(r.application);
