@@ -11,6 +11,7 @@
 #include "app/console_operators.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
+#include "ui/models/periods.h"
 #include "ui/pages/audit_page.h"
 #include "ui/pages/detections_page.h"
 #include "ui/pages/go_to.h"
@@ -64,6 +65,8 @@ Console::Console(theme::Theme &theme, const Clock &clock)
         m_detections->focusContent();
     };
     const auto openUser = [this](std::int64_t user) { showUser(user); };
+    connect(m_rejects, &pages::RejectsPage::datesAsked, this,
+            [this](const QStringList &files, ingest::DateOrder dates) { importFiles(files, dates); });
     connect(m_users, &pages::RiskyUsersPage::detectionAsked, this, openDetection);
     connect(m_signIns, &pages::SignInsPage::detectionAsked, this, openDetection);
     connect(m_detections, &pages::DetectionsPage::userAsked, this, openUser);
@@ -243,7 +246,7 @@ void Console::countViews()
             auto now = query::referenceNow(db, clock.now());
             if (!now)
                 return tl::unexpected(now.error());
-            return query::countViews(db, now->now, 10000, stop);
+            return query::countViews(db, now->now, 10000, stop, models::lastDays);
         },
         [this](Result<std::vector<std::int64_t>> counts) {
             if (!counts)

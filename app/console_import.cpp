@@ -247,16 +247,11 @@ void Console::askDateOrder(const QStringList &files, std::int64_t run)
 {
     auto *menu = new QMenu(m_window.get());
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(tr("What stands first in these dates?"))->setEnabled(false);
-    const auto offer = [&](const QString &words, ingest::DateOrder dates) {
-        connect(menu->addAction(words), &QAction::triggered, this, [=, this] { importFiles(files, dates); });
-    };
-    offer(tr("Day first: 3/4 is 3 April"), ingest::DateOrder::DayFirst);
-    offer(tr("Month first: 3/4 is March 4"), ingest::DateOrder::MonthFirst);
+    pages::RejectsPage::offerDates(
+        *menu, this, [this, files](ingest::DateOrder dates) { importFiles(files, dates); });
     menu->addSeparator();
     connect(menu->addAction(tr("Look at the rejected rows")), &QAction::triggered, this,
             [this, run] { showRejects(run); });
-    menu->setActiveAction(menu->actions().at(1));
     // Where the message stood that asked for it.
     const auto &page = *m_window->currentPage();
     menu->popup(page.mapToGlobal(QPoint(page.width() - menu->sizeHint().width() - 16, 16)));

@@ -117,6 +117,49 @@
             <numerusform>The passwords of %Ln other accounts were right too.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n detection(s)</source>
+        <translation>
+            <numerusform>%Ln detection</numerusform>
+            <numerusform>%Ln detections</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sign-in(s)</source>
+        <translation>
+            <numerusform>%Ln sign-in</numerusform>
+            <numerusform>%Ln sign-ins</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sign-in(s) taken out</source>
+        <translation>
+            <numerusform>%Ln sign-in taken out</numerusform>
+            <numerusform>%Ln sign-ins taken out</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sign-in(s) deleted</source>
+        <translation>
+            <numerusform>%Ln sign-in deleted</numerusform>
+            <numerusform>%Ln sign-ins deleted</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n event(s) of the ledger</source>
+        <translation>
+            <numerusform>%Ln event of the ledger</numerusform>
+            <numerusform>%Ln events of the ledger</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n detection(s) or sign-in(s) of %1</source>
+        <comment>a user</comment>
+        <translation>
+            <numerusform>%Ln detection or sign-in of %1</numerusform>
+            <numerusform>%Ln detections or sign-ins of %1</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>riskdesk::Console</name>
@@ -532,6 +575,13 @@
         <translation>
             <numerusform>The risk of %Ln user last changed before %1 and is still open.</numerusform>
             <numerusform>The risk of %Ln users last changed before %1 and is still open.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n ticked row(s) only</source>
+        <translation>
+            <numerusform>%Ln ticked row only</numerusform>
+            <numerusform>%Ln ticked rows only</numerusform>
         </translation>
     </message>
 </context>

@@ -6,6 +6,7 @@
 #include "core/domain/notice.h"
 #include "core/domain/risk.h"
 #include "core/query/report.h"
+#include "core/query/spine.h"
 #include "core/store/connection.h"
 
 #include <array>
@@ -74,11 +75,11 @@ struct BuiltInView
     int days;                // 0: all
 };
 [[nodiscard]] std::span<const BuiltInView> builtInViews();
-// In the same order; counting stops at `atMost` ("9,999+"). -1 for views of sign-ins: they would have to be
+// In the same order, each in its `period`; counting stops at `atMost` ("9,999+"). -1 for views of sign-ins: they would have to be
 // read into memory for it.
-[[nodiscard]] Result<std::vector<std::int64_t>> countViews(store::Connection &connection, Timestamp now,
-                                                           std::int64_t atMost = 10'000,
-                                                           std::stop_token stop = {});
+[[nodiscard]] Result<std::vector<std::int64_t>>
+countViews(store::Connection &connection, Timestamp now, std::int64_t atMost = 10'000,
+           std::stop_token stop = {}, Period (*period)(Timestamp now, int days) = lastDays);
 
 // What the overview says about the state of the data.
 struct DataHealth

@@ -48,8 +48,8 @@ PartWords wordsOf(DigestPart part)
     switch (part) {
     case DigestPart::NewUsers: return {"newRiskyUsers", "New risky users"};
     case DigestPart::RealtimeSignIns:
-        return {"realtimeRiskySignIns", "Sign-ins found risky as they happened"};
-    case DigestPart::Detections: return {"detections", "Detections"};
+        return {"realtimeRiskySignIns", "Sign-ins found risky as they happened, Low or higher"};
+    case DigestPart::Detections: return {"detections", "Detections first seen"};
     case DigestPart::StillAtRisk: return {"stillAtRisk", "Users still at risk"};
     case DigestPart::Decisions: return {"decisions", "Decisions"};
     case DigestPart::Campaigns: return {"campaigns", "Password spray campaigns"};
@@ -176,7 +176,7 @@ std::string digestText(const Digest &digest)
         const bool whole = figure.of.empty();
         const auto remark = remarkOf(digest, figure);
         out += fmt::format("{}{:<{}} {:>7}  {}\n", whole ? "\n" : "  ", titleOfFigure(figure),
-                           whole ? 40 : 38, figure.count, shownText(listCommand(figure), 0));
+                           whole ? 52 : 50, figure.count, shownText(listCommand(figure), 0));
         if (!remark.empty())
             out += fmt::format("    {}\n", remark);
     }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace riskdesk::query {
 namespace {
@@ -44,22 +45,44 @@ Result<std::vector<FoundUser>> findUsers(store::Connection &connection, std::str
     std::vector<std::int64_t> ids;
     if (parts.empty())
         return std::vector<FoundUser>{};
-    for (const std::string_view kind : {"upn:", "id:"}) {
-        const auto from = std::string(kind) + foldCase(trim(words));
-        store::Statement begins(connection, "SELECT user FROM user_alias WHERE alias >= ?1 AND alias < ?2"
-                                            " ORDER BY alias");
-        begins.bind(from, after(from));
-        if (auto ok = gather(begins, ids, atMost); !ok)
+    // Among equally good matches those at risk come first: somebody is looked for because of it. They are few, so
+    // the others are still read no further than they are wanted.
+    const auto atRisk =
+        fmt::format("r.state IN ({}, {}) ORDER BY r.level DESC, r.score DESC",
+                    static_cast<int>(RiskState::AtRisk), static_cast<int>(RiskState::ConfirmedCompromised));
+    const auto aliases = [&](const std::string &sql, bool whole) -> Status {
+        for (const std::string_view kind : {"upn:", "id:"}) {
+            const auto from = std::string(kind) + foldCase(trim(words));
+            store::Statement begins(connection, sql);
+            begins.bind(from, whole ? from : after(from));
+            if (auto ok = gather(begins, ids, atMost); !ok)
+                return ok;
+        }
+        return {};
+    };
+    const std::string begins = "a.alias >= ?1 AND a.alias < ?2";
+    for (const auto &[sql, whole] :
+         {std::pair(std::string("SELECT user FROM user_alias WHERE alias = ?1 AND alias = ?2"), true),
+          {fmt::format("SELECT a.user FROM user_alias a CROSS JOIN user_risk r ON r.user = a.user WHERE {} "
+                       "AND {}, a.alias",
+                       begins, atRisk),
+           false},
+          {fmt::format("SELECT a.user FROM user_alias a WHERE {} ORDER BY a.alias", begins), false}})
+        if (auto ok = aliases(sql, whole); !ok)
+            return tl::unexpected(ok.error());
+    std::string held = "instr(u.search, ?1) > 0";
+    for (std::size_t i = 1; i < parts.size(); ++i)
+        held += fmt::format(" AND instr(u.search, ?{}) > 0", i + 1);
+    for (const auto &sql :
+         {fmt::format("SELECT u.id FROM user_risk r CROSS JOIN user u ON u.id = r.user WHERE {} AND {}, u.id",
+                      held, atRisk),
+          fmt::format("SELECT u.id FROM user u WHERE {}", held)}) {
+        store::Statement holds(connection, sql);
+        for (std::size_t i = 0; i < parts.size(); ++i)
+            holds.bindOne(static_cast<int>(i + 1), parts[i]);
+        if (auto ok = gather(holds, ids, atMost); !ok)
             return tl::unexpected(ok.error());
     }
-    std::string sql = "SELECT id FROM user WHERE instr(search, ?1) > 0";
-    for (std::size_t i = 1; i < parts.size(); ++i)
-        sql += fmt::format(" AND instr(search, ?{}) > 0", i + 1);
-    store::Statement holds(connection, sql);
-    for (std::size_t i = 0; i < parts.size(); ++i)
-        holds.bindOne(static_cast<int>(i + 1), parts[i]);
-    if (auto ok = gather(holds, ids, atMost); !ok)
-        return tl::unexpected(ok.error());
 
     const auto &list = source(Report::RiskyUsers);
     store::Statement row(

@@ -394,7 +394,7 @@ private:
         left->addWidget(new Paragraph(
             m_look, TextStyle::Body, Token::Text,
             s("Signed in from Ho Chi Minh City 1 h 52 min after Lisbon. The trip is 11,393 km and would need "
-              "6,103 km/h; the limit in Settings is 1,000 km/h. No VPN or shared network explains it."),
+              "6,103 km/h; the limit is 1,000 km/h. No VPN or shared network explains it."),
             tab));
         auto *why = new WhyTable(m_look, tab);
         using T = models::Tone;

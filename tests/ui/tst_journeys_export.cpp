@@ -108,6 +108,51 @@ private Q_SLOTS:
         QVERIFY(QJsonDocument::fromJson(lines[rows - 1]).object().contains(s("createdDateTime")));
     }
 
+    void aNameIsSuggested()
+    {
+        open();
+        QString name;
+        widgets::FileDialog::setAnswer([&](const widgets::FileQuestion &question) {
+            name = question.name;
+            return QStringList();
+        });
+        QTest::keyClick(&m->window, Qt::Key_E, Qt::ControlModifier);
+        QCOMPARE(name, s("risky-users-2026-03-18.csv"));
+    }
+
+    // With rows ticked it is asked which are meant; without, all of them are.
+    void tickedRowsAreOfferedAlone()
+    {
+        open();
+        m->tick(0);
+        m->tick(2);
+        QCOMPARE(m->model().selectedCount(), 2);
+        const auto path = pathOf("ticked.csv");
+        widgets::FileDialog::setAnswer([&](const widgets::FileQuestion &) { return QStringList{path}; });
+        const auto choose = [&](const QString &begin) {
+            QTRY_VERIFY(!m->current().isBusy());
+            ConsoleFixture::click(*ConsoleFixture::withText<QAbstractButton>(m->commands(), s("Export")));
+            QTRY_VERIFY(ConsoleFixture::popup<QMenu>() != nullptr);
+            auto &menu = *ConsoleFixture::popup<QMenu>();
+            auto *entry = ConsoleFixture::entry(menu, begin);
+            QVERIFY(entry != nullptr);
+            picture("export-ticked");
+            menu.setActiveAction(entry);
+            QTest::keyClick(&menu, Qt::Key_Return);
+            QTRY_VERIFY_WITH_TIMEOUT(
+                ConsoleFixture::part<widgets::MessageBar>(m->current()).text().contains(s("written to")),
+                patience);
+        };
+        choose(s("2 ticked"));
+        QCOMPARE(contentOf(path).count('\n'), 3);
+        QVERIFY(contentOf(path).contains(
+            m->text("SELECT key FROM user WHERE id = " + std::to_string(m->model().idAt(2))).toUtf8()));
+        QFile::remove(path);
+        ConsoleFixture::part<widgets::MessageBar>(m->current()).hide();
+        choose(s("All "));
+        QTRY_COMPARE(contentOf(path).count('\n'), m->model().rowCount() + 1);
+    }
+
     void stoppedThereIsNoFile()
     {
         open();

@@ -114,6 +114,35 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(message.text().contains(s("2 new, 1 known already, 0 rejected")), patience);
         QCOMPARE(m->number("SELECT count(*) FROM user WHERE upn LIKE '%@lake.example'"), 2);
     }
+    // The advice of a rejected row can be followed where it stands.
+    void datesInAnotherOrderAreReadAgainFromTheList()
+    {
+        open();
+        m->console.take({QString::fromStdString(testData("cases/dates_unclear.csv").string())});
+        auto &message = m->window.message();
+        QTRY_VERIFY_WITH_TIMEOUT(message.text().contains(s("2 times could not be read")), patience);
+        m->window.setCurrent(s("rejects"));
+        QTRY_VERIFY_WITH_TIMEOUT(m->model().rowCount() > 0 && !m->current().isBusy(), patience);
+        for (int column = 0; column < m->model().columnCount(); ++column) {
+            const auto told = m->model().index(0, column).data().toString();
+            QVERIFY2(!told.contains(s("--dates")), qPrintable(told));
+        }
+        m->clickRow(0);
+        settled();
+        for (const auto *label : m->pane().findChildren<widgets::Label *>())
+            QVERIFY2(!label->text().contains(s("--dates")), qPrintable(label->text()));
+        auto *again = ConsoleFixture::withText<QAbstractButton>(m->commands(), s("Read dates anew"));
+        QVERIFY(again != nullptr);
+        ConsoleFixture::click(*again);
+        QTRY_VERIFY(ConsoleFixture::popup<QMenu>() != nullptr);
+        auto &menu = *ConsoleFixture::popup<QMenu>();
+        auto *first = ConsoleFixture::entry(menu, s("Day first"));
+        QVERIFY(first != nullptr && ConsoleFixture::entry(menu, s("Month first")) != nullptr);
+        picture("dates-anew");
+        menu.setActiveAction(first);
+        QTest::keyClick(&menu, Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(message.text().contains(s("2 new, 1 known already, 0 rejected")), patience);
+    }
     // What was decided stands in the audit log with who and how, is checked, and is exported.
     // Sign-ins may end long ago; what people do here does not.
     void theAuditLogCountsBackFromNow()
@@ -185,7 +214,18 @@ private Q_SLOTS:
                                           return -1;
                                       }()) >= 0,
                                  patience);
-        QCOMPARE(cell(row, "action"), s("block"));
+        QCOMPARE(cell(row, "action"), s("Blocked sign-in"));
+        const auto told = [&](int at, int column) { return m->model().index(at, column).data().toString(); };
+        QStringList all;
+        for (int column = 0; column < m->model().columnCount(); ++column)
+            all << told(row, column);
+        QVERIFY2(all.contains(s("Account: sign-in allowed → sign-in blocked")), qPrintable(all.join(u'|')));
+        // Not one record speaks like a program, and what is filtered by stays as it is stored.
+        const QRegularExpression key(s("\\b[a-z]+[A-Z][a-z]|\\b(none|low|medium|high) [a-z]+ [0-9]"));
+        for (int at = 0; at < records; ++at)
+            for (int column = 0; column < m->model().columnCount(); ++column)
+                QVERIFY2(!told(at, column).contains(key), qPrintable(told(at, column)));
+        QCOMPARE(m->model().index(row, m->column("action")).data(models::RawRole).toString(), s("block"));
         // Several are no more than counted: they are taken back one by one.
         m->tick(0);
         m->tick(1);

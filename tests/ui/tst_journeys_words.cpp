@@ -8,9 +8,13 @@
 #include "ui/widgets/charts/chart.h"
 #include "ui/widgets/charts/chart_stretches.h"
 #include "ui/widgets/charts/day_bars.h"
+#include "ui/widgets/charts/kpi_strip.h"
+#include "ui/widgets/controls/filter_pill.h"
+#include "ui/widgets/frame/page_header.h"
 #include "ui/widgets/table/why_table.h"
 
 #include <QAbstractButton>
+#include <QMenu>
 #include <QPushButton>
 #include <QRegularExpression>
 #include <QTest>
@@ -101,6 +105,103 @@ private Q_SLOTS:
         picture("spray-why");
     }
 
+    // A user agent is named; what the log holds is in the tool tip.
+    void aDeviceIsNamed()
+    {
+        open();
+        openDetection(firstOf(DetectionType::UnlikelyTravel));
+        QTRY_VERIFY(cells().contains(s("Device")));
+        for (const auto &words : cells())
+            QVERIFY2(!words.contains(s("Mozilla/")), qPrintable(words));
+        QStringList tips;
+        for (const auto *part : ConsoleFixture::part<widgets::WhyTable>(m->pane()).findChildren<QWidget *>())
+            tips << part->toolTip();
+        QVERIFY(!tips.filter(s("Mozilla/")).isEmpty());
+        picture("travel-device");
+    }
+
+    // One detection, seen again and again: the list and the pane call its two times the same.
+    void theTimesOfARepeatedDetectionAreNamed()
+    {
+        open();
+        openDetection(m->number("SELECT rowid FROM detection WHERE count > 1 AND last_at > at LIMIT 1"));
+        const auto title = [&](const char *id) {
+            return m->model().headerData(m->column(id), Qt::Horizontal, Qt::DisplayRole).toString();
+        };
+        QCOMPARE(title("lastActivityDateTime"), s("Last seen"));
+        QCOMPARE(title("activityDateTime"), s("First seen"));
+        const auto &header = ConsoleFixture::part<widgets::SubjectHeader>(m->pane());
+        QTRY_VERIFY(header.accessibleName().contains(s("first seen ")));
+        m->pane().setCurrentTab(1);
+        QTRY_VERIFY(ConsoleFixture::withText<widgets::Label>(m->pane(), s("First seen")) != nullptr);
+        QVERIFY(ConsoleFixture::withText<widgets::Label>(m->pane(), s("Last seen")) != nullptr);
+        QVERIFY(ConsoleFixture::withText<widgets::Label>(m->pane(), s("First time")) == nullptr);
+    }
+
+    void pillsReadRight()
+    {
+        open();
+        m->search().setText(s("deleted:no "));
+        QTest::keyClick(&m->search(), Qt::Key_Return);
+        m->current().searchFor(s("deleted:no"));
+        settled();
+        QCOMPARE(m->pill("isDeleted").name(), s("Status"));
+        QCOMPARE(m->pill("isDeleted").values(), QStringList{s("Active")});
+        QTest::keyClick(&m->window, Qt::Key_3, Qt::ControlModifier);
+        settled();
+        m->current().showFiltered(s("counted:yes"), std::nullopt);
+        settled();
+        QCOMPARE(m->pill("counted").name(), s("Counted in risk"));
+        QCOMPARE(m->pill("counted").values(), QStringList{s("Yes")});
+    }
+
+    // "30 days" is the same stretch on every page, and a number says which levels it counts.
+    void thirtyDaysAreThirtyOnEveryPage()
+    {
+        open();
+        const auto range = s("17 Feb 2026 to 18 Mar 2026");
+        const auto said = [&] {
+            auto &header = ConsoleFixture::part<widgets::PageHeader>(*m->window.currentPage());
+            ConsoleFixture::click(*ConsoleFixture::withText<QAbstractButton>(header, s("30 days")));
+            return QTest::qWaitFor(
+                [&] { return ConsoleFixture::withText<widgets::Label>(header, range) != nullptr; }, 5000);
+        };
+        QVERIFY(said());
+        QTest::keyClick(&m->window, Qt::Key_3, Qt::ControlModifier);
+        QVERIFY(said());
+        QTest::keyClick(&m->window, Qt::Key_1, Qt::ControlModifier);
+        auto &page = *qobject_cast<pages::OverviewPage *>(m->window.currentPage());
+        QTRY_VERIFY_WITH_TIMEOUT(page.shown().users > 0 && !page.isBusy(), patience);
+        QVERIFY(said());
+        QStringList figures;
+        for (const auto *button : page.findChildren<QAbstractButton *>())
+            figures << button->accessibleName();
+        QCOMPARE(figures.filter(s("Risky sign-ins let through")).filter(s("Medium or High")).size(), 1);
+    }
+
+    void aFilterIsAdded()
+    {
+        open();
+        auto &page = m->current();
+        auto *add = ConsoleFixture::withText<QAbstractButton>(page, s("Add filter"));
+        QVERIFY(add != nullptr && add->isVisible());
+        const auto shown = page.findChildren<widgets::FilterPill *>().size();
+        ConsoleFixture::click(*add);
+        QTRY_VERIFY(ConsoleFixture::popup<QMenu>() != nullptr);
+        picture("add-filter");
+        auto &menu = *ConsoleFixture::popup<QMenu>();
+        auto *status = ConsoleFixture::entry(menu, s("Risk detail"));
+        QVERIFY(status != nullptr);
+        QVERIFY(ConsoleFixture::entry(menu, s("Risk level")) == nullptr); // it has its pill
+        menu.setActiveAction(status);
+        QTest::keyClick(&menu, Qt::Key_Return);
+        QTRY_VERIFY(m->window.findChild<QWidget *>(s("filterPopover")) != nullptr);
+        QCOMPARE(page.findChildren<widgets::FilterPill *>().size(), shown + 1);
+        // Nothing chosen, nothing kept.
+        QTest::keyClick(QApplication::activePopupWidget(), Qt::Key_Escape);
+        QTRY_COMPARE(page.findChildren<widgets::FilterPill *>().size(), shown);
+    }
+
     void aLimitIsNotWhatIsUsual()
     {
         open();
@@ -126,7 +227,9 @@ private Q_SLOTS:
         const auto *bars = m->current().findChild<widgets::DayBars *>();
         QVERIFY(bars != nullptr);
         QTRY_VERIFY_WITH_TIMEOUT(!bars->bars().isEmpty(), patience);
-        QCOMPARE(bars->bars().constLast().label, s("18 Mar 2026")); // it begins in December
+        auto &header = ConsoleFixture::part<widgets::PageHeader>(m->current());
+        ConsoleFixture::click(*ConsoleFixture::withText<QAbstractButton>(header, s("90 days")));
+        QTRY_COMPARE(bars->bars().constLast().label, s("18 Mar 2026")); // it begins in December
         picture("users-strip");
     }
 
@@ -145,6 +248,13 @@ private Q_SLOTS:
             }
         QVERIFY(questions >= 4);
         picture("overview");
+        // In the smallest window too no title of a figure is cut.
+        m->window.resize(1024, 700);
+        QCoreApplication::processEvents();
+        auto &style = m_theme->text(theme::TextStyle::Label);
+        for (const auto *figure : page.findChildren<widgets::KpiButton *>())
+            QVERIFY2(style.width(figure->shownTitle()) <= figure->width() - 28,
+                     qPrintable(figure->shownTitle()));
     }
 
     void stretchesAreDaysOfTheZone_data()

@@ -5,6 +5,7 @@
 #include "ui/models/cells.h"
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
+#include "ui/models/why_text.h"
 
 namespace riskdesk::models {
 namespace {
@@ -13,27 +14,33 @@ using query::AuditRow;
 using query::RejectRow;
 using K = CellKind;
 
+// In words; what is filtered and copied by stays as it is stored.
+Cell auditCell(const QString &said, const std::string &stored)
+{
+    return textCell(said).with(RawRole, text(stored));
+}
+
+Cell auditWordCell(std::string_view column, const std::string &stored)
+{
+    return auditCell(auditWord(column, stored), stored);
+}
+
 const std::vector<Spec<AuditRow>> &auditTable()
 {
     using A = const AuditRow &;
     static const std::vector<Spec<AuditRow>> columns{
         {"activityDateTime", 134, true, K::Time, [](A a) { return timeCell(a.at, true); }},
         {"actor", 140, true, K::Text, [](A a) { return textCell(a.actor); }},
-        {"role", 110, true, K::Text, [](A a) { return textCell(a.role); }},
-        {"action", 160, true, K::Text, [](A a) { return textCell(a.action); }},
-        {"target", 200, true, K::Text, [](A a) { return textCell(a.target); }},
-        {"before", 240, true, K::Text,
-         [](A a) {
-             return a.before.empty() && a.after.empty() ? Cell(dash())
-                                                        : Cell(Words::tr("%1 → %2", "state before and after")
-                                                                   .arg(shown(a.before), shown(a.after)));
-         }},
-        {"reason", 140, true, K::Text, [](A a) { return textCell(a.reason); }},
+        {"role", 110, true, K::Text, [](A a) { return auditWordCell("role", a.role); }},
+        {"action", 210, true, K::Text, [](A a) { return auditCell(auditSaid(a).action, a.action); }},
+        {"target", 200, true, K::Text, [](A a) { return auditCell(auditSaid(a).target, a.target); }},
+        {"before", 300, true, K::Text, [](A a) { return textCell(auditSaid(a).change); }},
+        {"reason", 140, true, K::Text, [](A a) { return auditWordCell("reason", a.reason); }},
         {"note", 220, false, K::Text, [](A a) { return textCell(a.note); }},
-        {"via", 120, false, K::Text, [](A a) { return textCell(a.via); }},
+        {"via", 120, false, K::Text, [](A a) { return auditWordCell("via", a.via); }},
         {"host", 140, false, K::Text, [](A a) { return textCell(a.host); }},
-        {"undoOf", 80, false, K::Text,
-         [](A a) { return a.undoOf == 0 ? Cell(dash()) : Cell(QString::number(a.undoOf)); }},
+        {"undoOf", 200, false, K::Text,
+         [](A a) { return a.undoOf == 0 ? Cell(dash()) : textCell(takenBack(a)); }},
     };
     return columns;
 }
@@ -67,7 +74,7 @@ const std::vector<Spec<RejectRow>> &rejectTable()
         {"detail", 240, true, K::Text, [](J j) { return textCell(j.reject.detail); }},
         {"hint", 300, true, K::Text,
          [](J j) {
-             const auto hint = text(rejectReason(j.reject.reason).hint);
+             const auto hint = rejectHint(j.reject.reason);
              return textCell(hint).with(Qt::ToolTipRole, hint);
          }},
         {"records", 80, false, K::Number, [](J j) { return numberCell(j.records); }},
@@ -78,6 +85,16 @@ const std::vector<Spec<RejectRow>> &rejectTable()
 }
 
 } // namespace
+
+// The command line's own advice is of no use here.
+QString rejectHint(std::string_view reason)
+{
+    if (reason == "noTime")
+        return Words::tr(
+            "Give the record a time as ISO 8601 with its zone, such as 2026-03-18T14:26:00Z. Where "
+            "days stand before months, or months before days, press \"Read dates anew\".");
+    return text(rejectReason(reason).hint);
+}
 
 QList<Column> AuditSource::columns() const
 {

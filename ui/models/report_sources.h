@@ -67,6 +67,9 @@ public:
                                                                   std::stop_token stop) const override;
 };
 
+// How a rejected record is mended, as the console can do it.
+[[nodiscard]] QString rejectHint(std::string_view reason);
+
 class RejectsSource final : public RowSource
 {
 public:

@@ -126,7 +126,11 @@ const std::vector<Spec<RiskyUserRow>> &table()
              return textCell(u.note).with(RawRole,
                                           u.note.empty() ? QStringLiteral("false") : QStringLiteral("true"));
          }},
-        {"isDeleted", 84, false, K::Text, [](U u) { return yesNoCell(u.isDeleted); }},
+        {"isDeleted", 84, false, K::Text,
+         [](U u) {
+             return textCell(u.isDeleted ? Words::tr("Deleted") : Words::tr("Active", "a user"))
+                 .with(RawRole, u.isDeleted ? QStringLiteral("true") : QStringLiteral("false"));
+         }},
     };
     return columns;
 }

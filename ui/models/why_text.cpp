@@ -1,14 +1,19 @@
 #include "ui/models/why_text.h"
 
+#include "core/enrich/agent_reader.h"
+#include "core/query/words/audit_words.h"
 #include "core/query/words/why.h"
 
 #include "ui/models/format.h"
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <QRegularExpression>
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
+#include <vector>
 
 namespace riskdesk::models {
 namespace {
@@ -34,6 +39,7 @@ public:
     std::string time(Timestamp t) const override { return shortTime(t).toStdString(); }
     std::string name(DetectionType type) const override { return typeName(type).toStdString(); }
     std::string name(RiskLevel level) const override { return levelName(level).toStdString(); }
+    std::string name(RiskState state) const override { return stateName(state).toStdString(); }
     // Languages differ in this; in a language that capitalises nouns it would be wrong.
     std::string within(std::string name) const override { return name; }
 
@@ -48,6 +54,41 @@ private:
 };
 
 const TranslatedWords words;
+
+// "Mozilla/5.0 (Windows NT 10.0; …) … Firefox/154.0 (14), …" to "Firefox 154, Windows 10 (14); …". A user agent
+// holds commas itself, so counts end an item; what is none stays as it is, and equal ones are counted together.
+std::string agentNames(const std::string &stored)
+{
+    static const QRegularExpression counted(QStringLiteral(" \\((\\d+)\\)(?:, |$)"));
+    const auto all = text(stored);
+    std::vector<std::pair<QString, qint64>> items; // 0: without a count
+    const auto add = [&items](const QString &agent, qint64 times) {
+        if (agent.isEmpty())
+            return;
+        const auto read = enrich::readAgent(agent.toStdString(), "", "");
+        const auto parts = QStringList{text(read.browser), systemName(read.system)};
+        auto name = parts.filter(QRegularExpression(QStringLiteral("."))).join(QStringLiteral(", "));
+        if (name.isEmpty() || !agent.contains(u'/'))
+            name = agent;
+        const auto known =
+            std::find_if(items.begin(), items.end(), [&](const auto &item) { return item.first == name; });
+        if (known == items.end())
+            items.emplace_back(name, times);
+        else
+            known->second += times;
+    };
+    qsizetype from = 0;
+    for (auto it = counted.globalMatch(all); it.hasNext();) {
+        const auto match = it.next();
+        add(all.mid(from, match.capturedStart() - from), match.captured(1).toLongLong());
+        from = match.capturedEnd();
+    }
+    add(all.mid(from), 0);
+    QStringList out;
+    for (const auto &[name, times] : items)
+        out << (times == 0 ? name : QStringLiteral("%1 (%2)").arg(name, count(times)));
+    return out.join(QStringLiteral("; ")).toStdString();
+}
 
 } // namespace
 
@@ -90,13 +131,45 @@ QString whatHappened(const query::HistoryRow &row)
                                 .arg(named, shortTime(row.lastAt));
 }
 
+AuditSaid auditSaid(const query::AuditRow &record)
+{
+    const auto said = query::auditSaid(record, words);
+    return {text(said.action), text(said.target), text(said.before),
+            text(said.after),  text(said.change), text(said.reason)};
+}
+
+QString auditWord(std::string_view column, std::string_view stored)
+{
+    return text(column == "action"   ? query::auditAction(stored, words)
+                : column == "role"   ? query::auditRole(stored, words)
+                : column == "via"    ? query::auditVia(stored, words)
+                : column == "reason" ? query::auditReason(stored, words)
+                                     : words.fact(stored));
+}
+
+QString takenBack(const query::AuditRow &record)
+{
+    if (record.undone.empty())
+        return History::tr("Decision %1", "by its number").arg(record.undoOf);
+    return History::tr("%1, %2", "what was decided, when")
+        .arg(text(query::auditAction(record.undone, words)), shortTime(record.undoneAt));
+}
+
 SignalWords signalWords(const Evidence &evidence, const Signal &signal)
 {
     const auto said = query::signalWords(evidence, signal, words);
     const auto orDash = [](const std::string &cell) {
         return cell.empty() ? QStringLiteral("–") : text(cell);
     };
-    return {text(said.name), orDash(said.usual), orDash(said.seen), text(said.result)};
+    SignalWords out{text(said.name), orDash(said.usual), orDash(said.seen), text(said.result), {}, {}};
+    if (signal.key == "device" || signal.key == "userAgent")
+        for (const auto &[cell, tip, stored] :
+             {std::tie(out.usual, out.usualTip, signal.usual), std::tie(out.seen, out.seenTip, signal.seen)})
+            if (const auto named = agentNames(stored); named != stored) {
+                cell = shown(named);
+                tip = shown(stored);
+            }
+    return out;
 }
 
 QString whyNot(DetectionType type, const Verdict &verdict)

@@ -5,6 +5,7 @@
 #include "core/domain/detection.h"
 #include "core/domain/notice.h"
 #include "core/domain/verdict.h"
+#include "core/query/tables/audit.h"
 #include "core/query/user_story.h"
 
 #include <QString>
@@ -23,10 +24,22 @@ namespace riskdesk::models {
 // "Detection raised: Atypical travel, seen 5 times, last 18 Mar, 14:26"
 [[nodiscard]] QString whatHappened(const query::HistoryRow &row);
 
+// A record of the audit log (core/query/words/audit_words.h).
+struct AuditSaid
+{
+    QString action, target, before, after, change, reason;
+};
+[[nodiscard]] AuditSaid auditSaid(const query::AuditRow &record);
+// What a column alone holds: "Dismissed risk" of its action "dismiss".
+[[nodiscard]] QString auditWord(std::string_view column, std::string_view stored);
+// The decision that a record took back: "Dismissed risk, 18 Mar, 14:26".
+[[nodiscard]] QString takenBack(const query::AuditRow &record);
+
 // One line of the Why table; "–" where nothing is known.
 struct SignalWords
 {
     QString name, usual, seen, result;
+    QString usualTip, seenTip; // what the log holds, where a user agent is named by its browser and system
 };
 [[nodiscard]] SignalWords signalWords(const Evidence &evidence, const Signal &signal);
 // Why a detector raised nothing on a sign-in: what was missing, what would have been needed. "Raised" where

@@ -7,6 +7,7 @@
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/models/report_sources.h"
+#include "ui/models/why_text.h"
 #include "ui/pages/acting.h"
 #include "ui/pages/export_rows.h"
 #include "ui/widgets/controls/messages.h"
@@ -115,26 +116,27 @@ void AuditPage::show(const Record &record)
     const auto &row = record.row;
     widgets::PaneSubject subject;
     subject.icon = theme::Icon::Audit;
-    subject.title = models::shown(row.action);
+    const auto said = models::auditSaid(row);
+    subject.title = said.action;
     subject.facts << models::shown(row.actor) << models::shortTime(row.at);
     m_pane->setSubject(subject);
     QList<std::pair<QString, QString>> facts;
-    const auto add = [&facts](const QString &what, const std::string &value) {
-        if (!value.empty())
-            facts << std::pair(what, models::shown(value));
+    const auto add = [&facts](const QString &what, const QString &value) {
+        if (!value.isEmpty())
+            facts << std::pair(what, value);
     };
     facts << std::pair(tr("Time"), models::longTime(row.at));
-    add(tr("Actor"), row.actor);
-    add(tr("Role"), row.role);
-    add(tr("Target"), row.target);
-    add(tr("Before"), row.before);
-    add(tr("After"), row.after);
-    add(tr("Reason"), row.reason);
-    add(tr("Note"), row.note);
-    add(tr("Via"), row.via);
-    add(tr("Host"), row.host);
+    add(tr("Actor"), models::shown(row.actor));
+    add(tr("Role"), models::auditWord("role", row.role));
+    add(tr("Target"), said.target);
+    add(tr("Before"), said.before);
+    add(tr("After"), said.after);
+    add(tr("Reason"), said.reason);
+    add(tr("Note"), models::shown(row.note));
+    add(tr("Via"), models::auditWord("via", row.via));
+    add(tr("Host"), models::shown(row.host));
     if (row.undoOf != 0)
-        facts << std::pair(tr("Takes back"), tr("Command %1").arg(row.undoOf));
+        add(tr("Takes back"), models::takenBack(row));
     m_facts->setFacts(facts);
     const auto why = whyNot(record);
     setRefusals(

@@ -181,7 +181,9 @@ void DetectionsPage::show(const Story &story)
     subject.icon = widgets::detectionIcon(d.type);
     subject.level = d.level;
     subject.state = d.state;
-    subject.facts << models::shown(r.name()) << models::shortTime(d.at, true)
+    subject.facts << models::shown(r.name())
+                  << (d.count > 1 ? tr("first seen %1").arg(models::shortTime(d.at, true))
+                                  : models::shortTime(d.at, true))
                   << (d.timing == DetectionTiming::Realtime ? tr("found at sign-in") : tr("found later"));
     if (!r.application.empty())
         subject.facts << models::shown(r.application);
@@ -203,8 +205,8 @@ void DetectionsPage::show(const Story &story)
     QList<widgets::WhyRow> rows;
     for (const auto &s : e.signals) {
         const auto words = models::signalWords(e, s);
-        rows << widgets::WhyRow{signalIcon(s.key), words.name,       words.usual,
-                                words.seen,        toneOf(s.result), words.result};
+        rows << widgets::WhyRow{signalIcon(s.key), words.name,   words.usual,    words.seen,
+                                toneOf(s.result),  words.result, words.usualTip, words.seenTip};
     }
     m_why->setRows(tr("Usual"), rows);
 
@@ -232,9 +234,9 @@ void DetectionsPage::show(const Story &story)
         if (!value.isEmpty())
             facts << std::pair(name, value);
     };
-    fact(d.count > 1 ? tr("First time") : tr("Time"), models::longTime(d.at));
+    fact(d.count > 1 ? tr("First seen") : tr("Seen"), models::longTime(d.at));
     if (d.count > 1)
-        fact(tr("Last time"), models::longTime(d.lastAt));
+        fact(tr("Last seen"), models::longTime(d.lastAt));
     fact(tr("User"),
          QStringLiteral("%1, %2").arg(models::shown(r.name()), models::shown(r.userPrincipalName)));
     fact(tr("Request ID"), models::shown(d.requestId));

@@ -12,10 +12,14 @@
 #include <QDir>
 #include <QKeyEvent>
 #include <QSaveFile>
+#include <QScreen>
 #include <QTextBrowser>
 #include <QTimeZone>
 #include <QUrl>
 #include <QUrlQuery>
+
+#include <algorithm>
+#include <cmath>
 
 namespace riskdesk::pages {
 namespace {
@@ -159,6 +163,12 @@ void DigestSheet::fill(const query::Digest &digest)
     colours.setColor(QPalette::Link, m_context.theme.color(Token::AccentText));
     m_page->setPalette(colours);
     m_page->setHtml(models::text(query::digestHtml(digest, m_context.directoryName.toStdString(), linkOf)));
+    // Whole, where the screen has room for it; no line is cut in the middle.
+    const auto lacking =
+        static_cast<int>(std::ceil(m_page->document()->size().height())) - m_page->viewport()->height();
+    if (lacking > 0 && isVisible() && screen() != nullptr)
+        resize(width(),
+               std::min(height() + lacking, std::max(height(), screen()->availableGeometry().height() - 48)));
 }
 
 void DigestSheet::follow(const QUrl &link)

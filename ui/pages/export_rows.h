@@ -14,9 +14,12 @@
 #include <QString>
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string_view>
+#include <vector>
 
 namespace riskdesk::pages {
 
@@ -26,6 +29,8 @@ struct ExportTarget
     QString path;
     std::stop_token stop;
     ProgressSink progress; // phase "export", rows
+    std::optional<std::vector<std::int64_t>> only =
+        {}; // these rows of the question, in this order; none: all
 };
 
 // How many were written: those of `count` rows that `read` gives, (first, how many) -> Result<vector<Row>>. Io with the
@@ -86,7 +91,8 @@ template <typename Row, typename Read>
 Result<std::size_t> exportRows(store::Connection &db, const query::Question &question, const ExportTarget &to,
                                const query::Columns<Row> &columns, Read read)
 {
-    const auto ids = query::readSpine(db, question, to.stop);
+    const auto ids =
+        to.only ? Result<std::vector<std::int64_t>>(*to.only) : query::readSpine(db, question, to.stop);
     if (!ids)
         return tl::unexpected(ids.error());
     return exportPages(to, columns, ids->size(), [&](std::size_t first, std::size_t count) {

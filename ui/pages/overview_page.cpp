@@ -26,6 +26,21 @@ namespace {
 
 using action::Action;
 constexpr std::array periodDays = {1, 7, 30, 90};
+
+// Beside a title: whole, or not there.
+class Question : public widgets::Label
+{
+public:
+    using Label::Label;
+
+protected:
+    void paintEvent(QPaintEvent *event) override
+    {
+        if (width() >= sizeHint().width())
+            Label::paintEvent(event);
+    }
+};
+
 struct Panel
 {
     widgets::Card *card;
@@ -47,8 +62,7 @@ Panel panel(const theme::Theme &theme, const QString &title, const QString &ques
     auto *name = new widgets::Label(theme, theme::TextStyle::CardTitle, theme::Token::Text, title, p.card);
     name->setMinimumWidth(name->sizeHint().width()); // the question gives way first
     p.head->addWidget(name);
-    p.question =
-        new widgets::Label(theme, theme::TextStyle::Secondary, theme::Token::Text2, question, p.card);
+    p.question = new Question(theme, theme::TextStyle::Secondary, theme::Token::Text2, question, p.card);
     p.head->addWidget(p.question, 1);
     p.column->addLayout(p.head);
     content->setParent(p.card);
@@ -358,12 +372,12 @@ void OverviewPage::showFigures()
     add("letThrough", tr("Risky sign-ins let through"), models::count(m_overview.letThrough),
         m_overview.riskySignIns == 0 ? tr("there were none")
         : m_overview.letThrough == m_overview.riskySignIns
-            ? tr("all there were")
-            : tr("%1 of %2")
+            ? tr("all of Medium or High")
+            : tr("%1 of %2, Medium or High", "per cent, sign-ins")
                   .arg(share(m_overview.letThrough, m_overview.riskySignIns),
                        models::count(m_overview.riskySignIns)),
         m_overview.letThrough > 0 ? models::Tone::Bad : models::Tone::Good, 0,
-        tr("Sign-ins of medium risk or more that succeeded, in the period"));
+        tr("Sign-ins of Medium or High risk that succeeded, in the period; those of Low are not counted"));
     QString resolve = tr("none resolved");
     models::Tone tone = models::Tone::Neutral;
     int direction = 0;
@@ -386,6 +400,12 @@ void OverviewPage::showFigures()
         tr("By the user's own password reset or change, of those closed in the period"));
     add("false", tr("Dismissed as false"), share(now.dismissedFalse, now.resolved), closed,
         models::Tone::Neutral, 0, tr("Confirmed safe, of those closed in the period"));
+    for (auto &kpi : kpis)
+        kpi.shortTitle = kpi.id == QLatin1String("high")         ? tr("High, no action")
+                         : kpi.id == QLatin1String("letThrough") ? tr("Risky, let through")
+                         : kpi.id == QLatin1String("resolve")    ? tr("Resolve time")
+                         : kpi.id == QLatin1String("false")      ? tr("Dismissed")
+                                                                 : QString();
     m_kpis->setKpis(kpis);
 }
 
@@ -411,9 +431,9 @@ void OverviewPage::showCharts()
     for (const auto &spec : detectionTypes()) { // those without a detection too
         const auto found = m_overview.types.find(spec.value);
         const auto levels = found == m_overview.types.end() ? query::LevelCounts{} : found->second;
-        types << widgets::TypeBar{models::text(spec.key), models::typeName(spec.value),
+        types << widgets::TypeBar{models::text(spec.key),      models::typeName(spec.value),
                                   static_cast<int>(levels[3]), static_cast<int>(levels[2]),
-                                  static_cast<int>(levels[1])};
+                                  static_cast<int>(levels[1]), models::shortTypeName(spec.value)};
     }
     std::stable_sort(types.begin(), types.end(), [](const auto &a, const auto &b) {
         return a.high + a.medium + a.low > b.high + b.medium + b.low;

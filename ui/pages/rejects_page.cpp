@@ -11,8 +11,12 @@
 #include "ui/widgets/table/why_table.h"
 
 #include <QFontDatabase>
+#include <QMenu>
 #include <QPlainTextEdit>
+#include <QPointer>
 #include <QVBoxLayout>
+
+#include <utility>
 
 namespace riskdesk::pages {
 RejectsPage::RejectsPage(Context &context)
@@ -30,6 +34,7 @@ RejectsPage::RejectsPage(Context &context)
           QStringLiteral("Ctrl+I"),
           {},
           false},
+         {QStringLiteral("dates"), Icon::Calendar, tr("Read dates anew"), {}, {}, false},
          exportCommand(),
          {QStringLiteral("refresh"), Icon::Refresh, tr("Refresh"), QStringLiteral("F5"), {}, false},
          {QStringLiteral("columns"),
@@ -52,6 +57,47 @@ RejectsPage::RejectsPage(Context &context)
     m_record->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     m_record->setAccessibleName(tr("The beginning of the record, as it stands in the file"));
     m_pane->addTab(tr("Record"), m_record);
+}
+
+void RejectsPage::offerDates(QMenu &menu, QObject *context,
+                             const std::function<void(ingest::DateOrder)> &chosen)
+{
+    menu.addAction(tr("What stands first in these dates?"))->setEnabled(false);
+    for (const auto &[words, dates] :
+         {std::pair(tr("Day first: 3/4 is 3 April"), ingest::DateOrder::DayFirst),
+          std::pair(tr("Month first: 3/4 is March 4"), ingest::DateOrder::MonthFirst)})
+        connect(menu.addAction(words), &QAction::triggered, context, [chosen, dates] { chosen(dates); });
+    menu.setActiveAction(menu.actions().at(1));
+}
+
+// The whole files once more: what is stored already is known again.
+void RejectsPage::askDates(const std::vector<std::int64_t> &ids, QWidget *opener)
+{
+    m_datesTicket = m_context.readers->ask(
+        this, m_datesTicket,
+        [ids](store::Connection &db, std::stop_token stop) {
+            return query::readRejects(db, ids, std::move(stop));
+        },
+        [this, opener = QPointer<QWidget>(opener)](Result<std::vector<query::RejectRow>> rows) {
+            if (!rows) {
+                m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(rows.error()));
+                return;
+            }
+            QStringList files;
+            for (const auto &row : *rows)
+                if (const auto file = models::text(row.reject.file); !file.isEmpty() && !files.contains(file))
+                    files << file;
+            if (files.isEmpty()) {
+                m_commands->setFeedback(models::Tone::Notice, nothingSelected());
+                return;
+            }
+            auto *menu = new QMenu(this);
+            menu->setAttribute(Qt::WA_DeleteOnClose);
+            offerDates(*menu, this,
+                       [this, files](ingest::DateOrder dates) { Q_EMIT datesAsked(files, dates); });
+            const auto *at = opener ? opener.data() : m_commands;
+            menu->popup(at->mapToGlobal(QPoint(0, at->height())));
+        });
 }
 
 void RejectsPage::showRun(std::int64_t run)
@@ -95,7 +141,7 @@ void RejectsPage::showRow(std::int64_t id)
                 add(tr("Column"), models::count(static_cast<std::int64_t>(row.reject.column)));
             add(tr("Reason"), name);
             add(tr("Value"), models::shown(row.reject.detail));
-            add(tr("How to mend it"), models::shown(reason.hint));
+            add(tr("How to mend it"), models::rejectHint(row.reject.reason));
             if (row.records > 1)
                 add(tr("Stands for"), tr("%n record(s) that are wrong in the same way", nullptr,
                                          static_cast<int>(row.records)));
@@ -106,8 +152,8 @@ void RejectsPage::showRow(std::int64_t id)
 
 void RejectsPage::command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener)
 {
-    Q_UNUSED(ids)
-    Q_UNUSED(opener)
+    if (id == QLatin1String("dates"))
+        askDates(ids, opener != nullptr ? opener : m_commands);
     if (id == QLatin1String("export"))
         exportTo(tr("Export rejected rows"),
                  [](store::Connection &db, const query::Question &question, const ExportTarget &to) {

@@ -2,8 +2,13 @@
 // they are mended; exported, and the mended file imported again. GUI thread.
 #pragma once
 
+#include "core/ingest/reader.h"
+
 #include "ui/pages/report_page.h"
 
+#include <functional>
+
+class QMenu;
 class QPlainTextEdit;
 
 namespace riskdesk::widgets {
@@ -21,6 +26,13 @@ public:
     [[nodiscard]] QString title() const override { return tr("Rejected rows"); }
     // Those of one import alone.
     void showRun(std::int64_t run);
+    // Which order of day and month is meant, as a menu of two.
+    static void offerDates(QMenu &menu, QObject *context,
+                           const std::function<void(ingest::DateOrder)> &chosen);
+
+Q_SIGNALS:
+    // These files once more: their dates were read in another order than they are written.
+    void datesAsked(const QStringList &files, riskdesk::ingest::DateOrder dates);
 
 protected:
     [[nodiscard]] QString openingView() const override { return QStringLiteral("allRejects"); }
@@ -32,9 +44,10 @@ protected:
     [[nodiscard]] QString severalSelected() const override { return tr("To see one, select it alone."); }
 
 private:
+    void askDates(const std::vector<std::int64_t> &ids, QWidget *opener);
     widgets::FactTable *m_facts;
     QPlainTextEdit *m_record;
-    jobs::Ticket m_rowTicket;
+    jobs::Ticket m_rowTicket, m_datesTicket;
 };
 
 } // namespace riskdesk::pages

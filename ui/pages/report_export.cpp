@@ -10,6 +10,8 @@
 #include "ui/widgets/controls/messages.h"
 
 #include <QElapsedTimer>
+#include <QMenu>
+#include <QRegularExpression>
 
 namespace riskdesk::pages {
 
@@ -18,7 +20,36 @@ widgets::Command ReportPage::exportCommand()
     return {QStringLiteral("export"), theme::Icon::Export, tr("Export"), QStringLiteral("Ctrl+E"), {}, false};
 }
 
+// "risky-users-2026-03-18.csv"
+QString ReportPage::exportName() const
+{
+    QString name = title().toLower();
+    name.replace(QLatin1Char(' '), QLatin1Char('-'));
+    static const QRegularExpression other(QStringLiteral("[^\\w-]"),
+                                          QRegularExpression::UseUnicodePropertiesOption);
+    name.remove(other);
+    return QStringLiteral("%1-%2.csv")
+        .arg(name, models::local(m_context.clock.now()).date().toString(Qt::ISODate));
+}
+
 void ReportPage::exportTo(const QString &title, WriteRows write)
+{
+    const auto ticked = m_model->selectedCount();
+    // A row that came along with a click is no choice of rows.
+    if (ticked == 0 || m_follows || m_exportTicket.waits())
+        return exportRowsTo(title, std::move(write), false);
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    connect(menu->addAction(tr("%n ticked row(s) only", nullptr, static_cast<int>(ticked))),
+            &QAction::triggered, this, [this, title, write] { exportRowsTo(title, write, true); });
+    connect(menu->addAction(tr("All %1", "24 users").arg(countWords(m_model->rowCount()))),
+            &QAction::triggered, this, [this, title, write] { exportRowsTo(title, write, false); });
+    menu->setActiveAction(menu->actions().constFirst());
+    const auto *at = m_commands->anchor(QStringLiteral("export"));
+    menu->popup(at->mapToGlobal(QPoint(0, at->height())));
+}
+
+void ReportPage::exportRowsTo(const QString &title, WriteRows write, bool tickedOnly)
 {
     using Kind = widgets::MessageBar::Kind;
     using widgets::FileQuestion;
@@ -32,10 +63,14 @@ void ReportPage::exportTo(const QString &title, WriteRows write)
                                   title,
                                   {},
                                   tr("Comma-separated values (*.csv);;JSON (*.json);;JSON lines (*.ndjson)"),
-                                  QStringLiteral("csv")})
+                                  QStringLiteral("csv"),
+                                  exportName()})
             .value(0);
     if (path.isEmpty())
         return;
+    std::optional<std::vector<std::int64_t>> only;
+    if (tickedOnly)
+        only = m_model->selectedIds();
     m_message->setMessage(Kind::Info, tr("Writing %1…").arg(path), tr("Stop"), false);
     // Not more often than anybody could read it.
     const auto progress = [this, guard = QPointer<ReportPage>(this), path,
@@ -59,13 +94,14 @@ void ReportPage::exportTo(const QString &title, WriteRows write)
     const auto said = query::filterText(m_report, question().filter);
     m_exportTicket = m_context.readers->ask(
         this, m_exportTicket,
-        [question = question(), path, progress, write = std::move(write), onlooker = m_context.onlooker(),
+        [question = question(), path, progress, only = std::move(only), write = std::move(write),
+         onlooker = m_context.onlooker(),
          target = "export " + std::string(query::typeName(m_report)) +
                   (said && !said->empty() ? " " + *said : std::string())](
             store::Connection &db, std::stop_token stop) -> Result<std::size_t> {
             if (auto noted = onlooker.sees(db, target); !noted)
                 return tl::unexpected(noted.error());
-            return write(db, question, {path, std::move(stop), progress});
+            return write(db, question, {path, std::move(stop), progress, only});
         },
         [this, path](Result<std::size_t> written) {
             if (written)

@@ -8,6 +8,8 @@
 
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
+#include "ui/models/periods.h"
+#include "ui/models/why_text.h"
 #include "ui/pages/report_page.h"
 #include "ui/widgets/controls/filter_pill.h"
 #include "ui/widgets/controls/filter_popover.h"
@@ -16,6 +18,7 @@
 #include "ui/widgets/frame/page_header.h"
 #include "ui/widgets/table/table_view.h"
 
+#include <QMenu>
 #include <QSet>
 
 #include <algorithm>
@@ -50,6 +53,8 @@ QString labelOf(const query::Field *field, const query::Value &value, const QStr
     if (field != nullptr && field->name == "providerRiskLevel")
         if (const auto level = riskLevelFromText(text.toStdString()))
             return models::levelName(*level);
+    if (field != nullptr && field->sql.starts_with("a.") && !text.isEmpty())
+        return models::auditWord(field->name, text.toStdString());
     if (field != nullptr && field->name == "countryOrRegion")
         if (const auto *country = query::findCountry(text.toStdString()))
             return models::text(country->name);
@@ -148,7 +153,10 @@ QString ReportPage::nameOfField(const QString &field) const
     for (const auto &column : m_model->columns())
         if (column.id == field)
             return column.title;
-    return field == QLatin1String("counted") ? tr("Counts") : field;
+    // Of those that no list shows.
+    return field == QLatin1String("counted")     ? tr("Counted in risk")
+           : field == QLatin1String("isDeleted") ? tr("Status")
+                                                 : field;
 }
 
 query::Filter ReportPage::takeConditions(const query::Filter &filter, QHash<QString, Condition> &conditions,
@@ -360,7 +368,7 @@ void ReportPage::ask()
                 return tl::unexpected(now.error());
             known.now = *now;
             question.now = now->now;
-            question.period = fixed ? *fixed : query::lastDays(now->now, days);
+            question.period = fixed ? *fixed : models::lastDays(now->now, days);
             query::Question everything;
             everything.report = report;
             everything.now = now->now;
@@ -378,7 +386,7 @@ void ReportPage::ask()
                 return;
             }
             question.now = known->now.now;
-            question.period = m_fixed ? *m_fixed : query::lastDays(question.now, m_days);
+            question.period = m_fixed ? *m_fixed : models::lastDays(question.now, m_days);
             m_question = question;
             m_total = known->total;
             showPeriod(known->older, known->now.fromData);
@@ -391,7 +399,8 @@ void ReportPage::ask()
 void ReportPage::showPeriod(std::int64_t older, bool backFromData)
 {
     const auto until = models::shortDate(m_question.now);
-    const auto since = models::shortDate(m_question.now - std::chrono::hours(24 * m_days));
+    const auto since =
+        models::shortDate(models::lastDays(m_question.now, m_days).from.value_or(m_question.now));
     if (!hasTime()) {
         m_message->hide();
         return;
@@ -431,6 +440,28 @@ void ReportPage::showCondition(const QString &field)
         m_pills->removePill(field);
 }
 
+void ReportPage::askFilter(QWidget *opener)
+{
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setObjectName(QStringLiteral("addFilterMenu"));
+    QList<std::pair<QString, QString>> offered; // name, field
+    for (const auto &field : query::fields(m_report)) {
+        const auto id = models::text(field.name);
+        // What people read a name of; a text that is searched in has no list of values.
+        const bool listed = field.kind == query::FieldKind::Enum ||
+                            (field.kind == query::FieldKind::Text && field.storage == query::Storage::Plain);
+        if (const auto name = nameOfField(id); listed && name != id && m_pills->pill(id) == nullptr)
+            offered << std::pair(name, id);
+    }
+    std::sort(offered.begin(), offered.end(),
+              [](const auto &a, const auto &b) { return QString::localeAwareCompare(a.first, b.first) < 0; });
+    for (const auto &[name, field] : offered)
+        connect(menu->addAction(name), &QAction::triggered, this,
+                [this, name = name, field = field] { openPill(m_pills->addPill(field, name)); });
+    menu->popup(opener->mapToGlobal(QPoint(0, opener->height())));
+}
+
 void ReportPage::openPill(widgets::FilterPill *pill)
 {
     const auto field = pill->field();
@@ -440,6 +471,7 @@ void ReportPage::openPill(widgets::FilterPill *pill)
     popover->setNegated(m_conditions.value(field).negated);
     pill->setOpen(true);
     connect(popover, &widgets::Popover::closed, pill, [pill] { pill->setOpen(false); });
+    connect(popover, &widgets::Popover::closed, this, [this, field] { showCondition(field); });
     auto question = m_question;
     question.filter = query::without(question.filter, field.toStdString());
     m_facetTicket = m_context.readers->ask(

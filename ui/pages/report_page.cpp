@@ -51,8 +51,6 @@ ReportPage::ReportPage(Context &context, query::Report report, const QString &ti
     m_pills->search()->setObjectName(QStringLiteral("searchBox"));
     for (const auto &pill : pills)
         m_pills->addPill(pill.field, pill.name);
-    m_pills->addButton()->hide();
-    m_pills->bookmark()->hide();
     m_message = new widgets::MessageBar(theme, this);
     m_message->hide();
     m_model = new models::ListModel(m_source, context.readers, this);
@@ -149,6 +147,7 @@ void ReportPage::connectFilters()
         showCondition(pill->field());
         askAnother();
     });
+    connect(m_pills, &widgets::PillBar::addAsked, this, &ReportPage::askFilter);
     connect(m_pills, &widgets::PillBar::resetAsked, this, [this] { enter(openingView()); });
     connect(m_header, &widgets::PageHeader::periodChosen, this, &ReportPage::choosePeriod);
     connect(m_message, &widgets::MessageBar::actionPressed, this, [this] {

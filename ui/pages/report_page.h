@@ -127,6 +127,8 @@ protected:
                                                         const ExportTarget &)>;
     void exportTo(const QString &title, WriteRows write);
     [[nodiscard]] static widgets::Command exportCommand(); // id "export"
+    void exportRowsTo(const QString &title, WriteRows write, bool tickedOnly);
+    [[nodiscard]] QString exportName() const;
     bool stopExport();                                     // false: there was none
     [[nodiscard]] std::vector<std::int64_t> selectedOrCurrent() const;
     [[nodiscard]] std::int64_t currentId() const; // 0: none
@@ -177,6 +179,7 @@ private:
     void setView(const QString &view);
     void beginAnew(); // nothing selected, and the first row becomes current
     void openPill(widgets::FilterPill *pill);
+    void askFilter(QWidget *opener); // one that has no pill yet
     void showFilter(const query::Filter &filter);
     void showConditions();
     void showCondition(const QString &field);

@@ -426,6 +426,16 @@ Result<std::size_t> exportSignIns(store::Connection &db, const query::Question &
                                   const ExportTarget &to)
 {
     const auto all = query::ReadSession::of(db)->signIns();
+    if (to.only && !to.only->empty()) {
+        std::vector<std::uint32_t> rows;
+        for (const auto one : *to.only)
+            rows.push_back(models::SignInsSource::numberOf(one));
+        const auto generation = models::SignInsSource::generationOf(to.only->front());
+        return exportPages(
+            to, query::signInColumns(), rows.size(), [&](std::size_t first, std::size_t count) {
+                return all->read(db, generation, std::span(rows).subspan(first, count), to.stop);
+            });
+    }
     const auto spine = all->ask(db, question, to.stop);
     if (!spine)
         return tl::unexpected(spine.error());

@@ -28,6 +28,8 @@ const store::RowReader<AuditRow> &auditReader()
         {"via", into<&AuditRow::via>},
         {"host", into<&AuditRow::host>},
         {"undo_of", into<&AuditRow::undoOf>},
+        {"coalesce((WITH RECURSIVE of(action, origin) AS (SELECT action, undo_of FROM command WHERE id = audit.undo_of UNION ALL SELECT o.action, o.undo_of FROM of JOIN command o ON o.id = of.origin) SELECT action FROM of WHERE origin = 0), '')", into<&AuditRow::undone>},
+        {"coalesce((SELECT c.at FROM command c WHERE c.id = audit.undo_of), 0)", into<&AuditRow::undoneAt>},
     };
     return parts;
 }

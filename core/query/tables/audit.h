@@ -20,6 +20,8 @@ struct AuditRow
     Timestamp at;
     std::string actor, role, action, target, before, after, reason, note, via, host;
     std::int64_t undoOf = 0; // command.id that was taken back
+    std::string undone;      // the decision behind it, however often it was taken back and made again; "": not known
+    Timestamp undoneAt;
 };
 // What the list filters and sorts by and what scripts are told.
 [[nodiscard]] Columns<AuditRow> auditColumns();

@@ -91,7 +91,7 @@ Columns<RiskyUserRow> riskyUserColumns()
     static const std::string topTypeRank = typeRank("r.top_type");
     static const std::vector<User> table{
         User("id").also("userId|key").text("u.key").sorts().titled(Reports::tr("User ID")).means(Reports::tr("The provider's id of this user.")).told([](U u) -> Property { return u.key; }),
-        User("isDeleted").also("deleted|status").oneOf(deleted(), "u.is_deleted").sorts().titled(Reports::tr("Deleted")).means(Reports::tr("Whether the user was deleted.")).told([](U u) -> Property { return u.isDeleted; }),
+        User("isDeleted").also("deleted|status").oneOf(deleted(), "u.is_deleted").sorts().titled(Reports::tr("Status")).means(Reports::tr("Whether the user is active or deleted.")).told([](U u) -> Property { return u.isDeleted; }),
         User("isProcessing").also("processing").oneOf(yesNo(), "r.is_processing").sorts().titled(Reports::tr("Processing")).means(Reports::tr("Whether an action is on its way to the identity provider.")).told([](U u) -> Property { return u.isProcessing; }),
         User("riskLevel").also("level").ranked(levels(), "r.level").sorts("r.level", "r.score").titled(Reports::tr("Risk level")).means(Reports::tr("How sure it is that the account is in other hands.")).told([](U u) -> Property { return toText(u.standing.level); }),
         User("riskState").also("state").oneOf(states(), "r.state").sorts().titled(Reports::tr("Risk state")).means(Reports::tr("Whether the risk is open, and if not, how it was closed.")).told([](U u) -> Property { return toText(u.standing.state); }),

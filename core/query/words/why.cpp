@@ -177,14 +177,47 @@ private:
     const Words &m_words;
 };
 
+// The most telling first: a country says more than the address range in it. What was seen and what was usual are
+// told of that one, where they are short.
 std::vector<std::string> Teller::judged(SignalResult result) const
 {
-    std::vector<std::string> names;
+    static constexpr std::string_view telling[] = {"country",  "place",   "city",       "asn",
+                                                   "deviceId", "device",  "deviceKind", "system",
+                                                   "os",       "browser", "app"};
+    static constexpr std::string_view told[] = {"country", "place",   "city",   "asn", "network",
+                                                "address", "browser", "system", "os",  "app"};
+    constexpr std::size_t longest = 40; // characters of the first
+    const auto rank = [](const Signal *signal) {
+        return std::find(std::begin(telling), std::end(telling), signal->key) - std::begin(telling);
+    };
+    std::vector<const Signal *> signals;
     for (const auto &signal : m_detection.evidence.signals)
         if (signal.result == result && isProperty(signal.key) &&
             (result != SignalResult::New || neverSeen(signal)))
-            names.push_back(
-                m_words.within(say(phraseFor(signalNames, signal.key).value_or(Why::tr("Property")))));
+            signals.push_back(&signal);
+    std::stable_sort(signals.begin(), signals.end(),
+                     [&](const Signal *a, const Signal *b) { return rank(a) < rank(b); });
+    std::vector<std::string> names;
+    for (const auto *signal : signals) {
+        const auto name =
+            m_words.within(say(phraseFor(signalNames, signal->key).value_or(Why::tr("Property"))));
+        names.push_back(name);
+        if (names.size() > 1 || signal->seen.empty() ||
+            std::find(std::begin(told), std::end(told), signal->key) == std::end(told))
+            continue;
+        const auto seen = m_words.fact(signalText(signal->key, signal->seen));
+        // "PT (39), ES (2)": the first is the most usual.
+        const auto usual =
+            m_words.fact(signalText(signal->key, signal->usual.substr(0, signal->usual.find(" ("))));
+        const auto full =
+            usual.empty()
+                ? say(Why::tr("%1 %2", "property, what was seen: country VN"), {name, seen})
+                : say(Why::tr("%1 %2 (usually %3)", "property, what was seen, what was usual: country "
+                                                    "VN (usually PT)"),
+                      {name, seen, usual});
+        if (shortened(full, longest) == full)
+            names.back() = full;
+    }
     return names;
 }
 
@@ -261,7 +294,7 @@ std::string Teller::sentencesOf(const UnlikelyTravelEvidence &e) const
                   {m_words.fact(e.to.name()), m_words.duration(e.between()), m_words.fact(e.from.name())}));
     if (e.distanceKm <= 0)
         return joined(out);
-    out.push_back(say(Why::tr("The trip is %1 and would need %2; the limit in Settings is %3."),
+    out.push_back(say(Why::tr("The trip is %1 and would need %2; the limit is %3."),
                       {m_words.distance(e.distanceKm), m_words.speed(e.speedKmh),
                        m_words.speed(e.speedLimitKmh.value_or(e.limitKmh))}));
     out.push_back(say(Why::tr("Allowing for how sure both places are, it is %1."),
@@ -517,7 +550,7 @@ std::string belowThreshold(DetectionType type, const Verdict &v, const Words &wo
         return v.value <= 0 ? words.say(Why::tr("It is like this user's other sign-ins."))
                             : words.say(Why::tr("Unlike this user by %1 bits; %2 are needed."),
                                         {words.number(v.value, 1), words.number(v.limit, 1)});
-    default: return words.say(Why::tr("It stays below the limit in Settings."));
+    default: return words.say(Why::tr("It stays below the limit."));
     }
 }
 
@@ -596,7 +629,7 @@ std::string whyNot(DetectionType type, const Verdict &v, const Words &words)
         return words.say(type == DetectionType::PasswordSpray
                              ? Why::tr("It does not show that the password was right.")
                              : Why::tr("The sign-in did not succeed; only one that does is judged."));
-    case R::SwitchedOff: return words.say(Why::tr("Switched off in Settings."));
+    case R::SwitchedOff: return words.say(Why::tr("Switched off; \"riskdeskctl settings\" says what is on."));
     case R::SocialIdentity: return words.say(Why::tr("Another party keeps this user's password."));
     case R::NotInteractive:
         return words.say(Why::tr("An application renewed its access; no person signed in."));

@@ -52,6 +52,7 @@ public:
     std::string time(Timestamp t) const override { return shortTime(t); }
     std::string name(DetectionType type) const override { return std::string(info(type).displayName); }
     std::string name(RiskLevel level) const override { return std::string(displayName(level)); }
+    std::string name(RiskState state) const override { return std::string(displayName(state)); }
     std::string within(std::string name) const override { return lowerFirst(std::move(name)); }
 
 private:

@@ -57,6 +57,7 @@ public:
     [[nodiscard]] virtual std::string time(Timestamp t) const = 0;
     [[nodiscard]] virtual std::string name(DetectionType type) const = 0;
     [[nodiscard]] virtual std::string name(RiskLevel level) const = 0;
+    [[nodiscard]] virtual std::string name(RiskState state) const = 0;
     // A name as it stands within a sentence: "Device ID" to "device ID".
     [[nodiscard]] virtual std::string within(std::string name) const = 0;
 

@@ -116,7 +116,7 @@ private Q_SLOTS:
         QCOMPARE(explanation(d),
                  QStringLiteral(
                      "Signed in from Ho Chi Minh City 1 h 52 min after Lisbon. The trip is 11,393 km and "
-                     "would need 6,103 km/h; the limit in Settings is 900 km/h. Allowing for how sure both "
+                     "would need 6,103 km/h; the limit is 900 km/h. Allowing for how sure both "
                      "places are, "
                      "it is 6,080 km/h."));
     }

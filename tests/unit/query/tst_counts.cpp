@@ -193,6 +193,24 @@ private Q_SLOTS:
         QCOMPARE((*countViews(m_directory.connection(), smallNow, 5))[2], 5);
     }
 
+    // Whoever is still at risk is in the views of open risk, however long ago it last changed.
+    void openRiskIsCountedHoweverOld()
+    {
+        const auto later = Timestamp{smallNow.us + 400LL * 86'400 * 1'000'000};
+        const auto now = countViews(m_directory.connection(), smallNow);
+        const auto then = countViews(m_directory.connection(), later);
+        QVERIFY(now && then);
+        int seen = 0;
+        for (std::size_t i = 0; i < then->size(); ++i)
+            if (const auto id = builtInViews()[i].id;
+                id == "needsAction" || id == "highRisk" || id == "allAtRisk" || id == "unreviewed") {
+                ++seen;
+                QVERIFY2((*then)[i] >= (*now)[i], std::string(id).c_str());
+            }
+        QCOMPARE(seen, 4);
+        QVERIFY((*then)[2] > 0);
+    }
+
     void figuresFollowTheLedger()
     {
         SmallDirectory small;

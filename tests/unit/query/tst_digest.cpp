@@ -183,6 +183,9 @@ private Q_SLOTS:
         act(w, "<b>O'Neil</b>", action::Action::Dismiss, 2);
         const auto digest = read(w.connection());
         const auto text = QString::fromStdString(digestText(digest));
+        // What is counted is named: which levels, and which of two times.
+        QVERIFY2(text.contains("Sign-ins found risky as they happened, Low or higher"), qPrintable(text));
+        QVERIFY2(text.contains("Detections first seen"), qPrintable(text));
         QVERIFY2(text.startsWith("Week 2026-W12: 2026-03-16 00:00 to 2026-03-23 00:00 UTC\n"),
                  qPrintable(text));
         QVERIFY2(text.contains("closed after 30 h (median)"), qPrintable(text));

@@ -67,6 +67,35 @@ private Q_SLOTS:
         SmallDirectory::need(m_directory.dictionaries().flush(m_directory.connection()));
     }
 
+    void thoseAtRiskComeFirst()
+    {
+        const auto add = [this](const char *name, const char *upn, RiskState state, RiskLevel level) {
+            SmallUser user;
+            user.key = std::string("key of ") + upn;
+            user.name = name;
+            user.upn = upn;
+            user.state = state;
+            user.level = level;
+            user.total = state == RiskState::None ? 0 : 1;
+            const auto id = m_directory.addUser(user);
+            store::Statement alias(m_directory.connection(),
+                                   "INSERT INTO user_alias (alias, user) VALUES (?1, ?2)");
+            alias.bind("upn:" + user.upn, id);
+            SmallDirectory::need(alias.run());
+        };
+        add("Quiet", "zoe1@zoo.example", RiskState::None, RiskLevel::None);
+        add("Low", "zoe2@zoo.example", RiskState::AtRisk, RiskLevel::Low);
+        add("Dismissed", "zoe3@zoo.example", RiskState::Dismissed, RiskLevel::None);
+        add("High", "zoe4@zoo.example", RiskState::ConfirmedCompromised, RiskLevel::High);
+        // Where the name begins so, and where it only holds it.
+        const QByteArrayList ranked{"High", "Low", "Quiet", "Dismissed"};
+        QCOMPARE(users("zoe"), ranked);
+        QCOMPARE(users("zoo.example"), ranked);
+        QCOMPARE(users("zoo", 1), QByteArrayList{"High"});
+        // A name that is whole is the better match.
+        QCOMPARE(users("zoe1@zoo.example").first(), QByteArray("Quiet"));
+    }
+
     void usersAreFoundByAnyPart()
     {
         QCOMPARE(users("sao"), QByteArrayList{"João São"});

@@ -46,14 +46,14 @@ private Q_SLOTS:
             explanation(d),
             std::string(
                 "Signed in from Ho Chi Minh City 1 h 52 min after Lisbon. The trip is 11,393 km and would "
-                "need 6,103 km/h; the limit in Settings is 900 km/h. Allowing for how sure both places are, "
+                "need 6,103 km/h; the limit is 900 km/h. Allowing for how sure both places are, "
                 "it is 6,080 km/h."));
         trip.speedLimitKmh = 900;
         trip.limitKmh = 812;
         trip.groundMinutes = 90;
         d.evidence.facts = trip;
         const auto both = explanation(d);
-        QVERIFY2(both.find("the limit in Settings is 900 km/h.") != std::string::npos &&
+        QVERIFY2(both.find("the limit is 900 km/h.") != std::string::npos &&
                      both.ends_with("so 90 min at airports are asked for too, which leaves 812 km/h."),
                  both.c_str());
     }
@@ -64,8 +64,26 @@ private Q_SLOTS:
                               {"network", "", "AS1", SignalResult::New, 3},
                               {"browser", "", "", SignalResult::Rare, 1},
                               {"hour", "", "", SignalResult::AsUsual, -1}};
-        QCOMPARE(reasonLine(d), std::string("New: country, address range"));
+        QCOMPARE(reasonLine(d), std::string("New: country VN (usually PT), address range"));
         QCOMPARE(explanation(d), std::string("2 of 4 properties were never seen for this user, 1 rare."));
+    }
+    // There is no page for settings in the console; what is shown names nothing that cannot be found.
+    void noSentenceNamesAPageThatIsNotThere()
+    {
+        for (const auto type :
+             {DetectionType::UnlikelyTravel, DetectionType::AnonymizedIPAddress,
+              DetectionType::MalwareInfectedIPAddress, DetectionType::PasswordSpray,
+              DetectionType::UnfamiliarFeatures, DetectionType::InvestigationsThreatIntelligence})
+            for (int reason = 0; reason < 32; ++reason) {
+                Verdict verdict;
+                verdict.reason = static_cast<Reason>(reason);
+                const auto said = whyNot(type, verdict);
+                QVERIFY2(said.find("in Settings") == std::string::npos, said.c_str());
+            }
+        Verdict off;
+        off.reason = Reason::SwitchedOff;
+        QCOMPARE(whyNot(DetectionType::UnlikelyTravel, off),
+                 std::string("Switched off; \"riskdeskctl settings\" says what is on."));
     }
     void theBarIsThatOfItsLevel_data()
     {
@@ -104,6 +122,14 @@ private Q_SLOTS:
                               {"automated", "", "curl/8", SignalResult::NotPlausible, 4}};
         QCOMPARE(reasonLine(d), std::string("New: device ID"));
         QCOMPARE(explanation(d), std::string("1 of 1 properties were never seen for this user."));
+        // No value is so telling that it may push the rest out of the line.
+        d.evidence.signals = {{"network", "192.0.2.0/24 (9)", "198.51.100.0/24", SignalResult::New, 3},
+                              {"asn", "AS64545 A very long name of a provider (39), AS2 (2)", "AS64546 Short",
+                               SignalResult::New, 3},
+                              {"country", "PT (39), ES (2)", "VN", SignalResult::New, 2}};
+        QCOMPARE(reasonLine(d), std::string("New: country VN (usually PT), network, address range"));
+        d.evidence.signals.pop_back();
+        QCOMPARE(reasonLine(d), std::string("New: network, address range"));
     }
     void whatWasSeenElsewhereIsNotNeverSeen()
     {
@@ -111,7 +137,7 @@ private Q_SLOTS:
         d.evidence.signals = {{"asn", "AS64545 (39), AS64546 (37)", "AS64545 Example", SignalResult::New, 8},
                               {"browser", "Chrome 146 (56)", "Chrome 14", SignalResult::New, 2},
                               {"system", "Windows 10 (56)", "Windows 10", SignalResult::New, 2}};
-        QCOMPARE(reasonLine(d), std::string("New: browser"));
+        QCOMPARE(reasonLine(d), std::string("New: browser Chrome 14 (usually Chrome 146)"));
         QCOMPARE(explanation(d), std::string("1 of 3 properties were never seen for this user."));
         QCOMPARE(signalWords(d.evidence, d.evidence.signals[0]).result, std::string("New combination"));
         QCOMPARE(signalWords(d.evidence, d.evidence.signals[1]).result, std::string("New"));

@@ -81,10 +81,12 @@ void Chart::paintLabels(QPainter &painter, const QRectF &plot,
     }
 }
 
-void Chart::paintFocus(QPainter &painter) const
+void Chart::paintFocus(QPainter &painter, const QRectF &plot) const
 {
     if (hasFocus() && window()->testAttribute(Qt::WA_KeyboardFocusChange))
-        theme::paintFocusRing(painter, m_theme, QRectF(rect()), 6);
+        theme::paintFocusRing(painter, m_theme,
+                              plot.isEmpty() ? QRectF(rect()) : plot.adjusted(-2, -4, 2, 2) & QRectF(rect()),
+                              6);
 }
 
 void Chart::keyPressEvent(QKeyEvent *event)
@@ -164,6 +166,11 @@ void TypeBars::paintEvent(QPaintEvent *)
         numbers = std::max(numbers, theme().text(TextStyle::Name).tabularWidth(QLocale().toString(total)));
     }
     names = std::min(names, width() * 0.58);
+    const auto named = [&](const TypeBar &bar) {
+        return theme().text(TextStyle::Body).width(bar.label) > names && !bar.shortLabel.isEmpty()
+                   ? bar.shortLabel
+                   : bar.label;
+    };
     const qreal step = height() / static_cast<qreal>(m_bars.size());
     const qreal left = names + 18;
     const qreal room = std::max(10.0, width() - left - numbers - 16);
@@ -177,7 +184,7 @@ void TypeBars::paintEvent(QPaintEvent *)
             painter.setRenderHint(QPainter::Antialiasing, false);
         }
         painter.setPen(theme().color(Token::Text));
-        theme().text(TextStyle::Body).draw(painter, QRectF(0, row.top(), names, step), m_bars[i].label);
+        theme().text(TextStyle::Body).draw(painter, QRectF(0, row.top(), names, step), named(m_bars[i]));
         qreal x = left;
         const std::pair<int, Token> parts[] = {
             {m_bars[i].high, Token::ChHigh}, {m_bars[i].medium, Token::ChMed}, {m_bars[i].low, Token::ChLow}};

@@ -37,7 +37,8 @@ protected:
     // Labels under the plot, as many as fit without touching.
     void paintLabels(QPainter &painter, const QRectF &plot,
                      const QList<std::pair<double, QString>> &labels) const;
-    void paintFocus(QPainter &painter) const;
+    // Around the plot, where there is one: the words of the axes stand outside of it.
+    void paintFocus(QPainter &painter, const QRectF &plot = {}) const;
     void keyPressEvent(QKeyEvent *event) override;
     void contextMenuEvent(QContextMenuEvent *event) override;
 
@@ -67,6 +68,7 @@ struct TypeBar
     int high = 0;
     int medium = 0;
     int low = 0;
+    QString shortLabel = {}; // where there is no room for the label
 };
 
 // One bar per detection type, lying, with its total.

@@ -78,7 +78,7 @@ void DayBars::paintEvent(QPaintEvent *)
     if (m_bars.size() > 1)
         labels.append({1.0, m_bars.back().label});
     paintLabels(painter, plot, labels);
-    paintFocus(painter);
+    paintFocus(painter, plot);
 }
 
 } // namespace riskdesk::widgets

@@ -34,6 +34,12 @@ void KpiButton::set(const Kpi &kpi)
     update();
 }
 
+QString KpiButton::shownTitle() const
+{
+    const bool fits = m_theme.text(TextStyle::Label).width(m_kpi.title) <= width() - 28;
+    return fits || m_kpi.shortTitle.isEmpty() ? m_kpi.title : m_kpi.shortTitle;
+}
+
 QSize KpiButton::sizeHint() const
 {
     const qreal widest = std::max({m_theme.text(TextStyle::Label).width(m_kpi.title),
@@ -64,7 +70,7 @@ void KpiButton::paintEvent(QPaintEvent *)
         return QRectF(room.left(), top + m_theme.scaled(y), room.width(), m_theme.scaled(tall));
     };
     painter.setPen(m_theme.color(Token::Text2));
-    m_theme.text(TextStyle::Label).draw(painter, line(0, 18), m_kpi.title, side);
+    m_theme.text(TextStyle::Label).draw(painter, line(0, 18), shownTitle(), side);
     painter.setPen(m_theme.color(Token::Text));
     m_theme.text(TextStyle::Kpi).draw(painter, line(18, 34), m_kpi.value, side);
     const Token ink = m_kpi.tone == models::Tone::Bad      ? Token::HighText

@@ -16,6 +16,7 @@ struct Kpi
     models::Tone tone = models::Tone::Neutral; // of the change
     int direction = 0;                         // arrow: 1 up, -1 down, 0 none
     QString explanation;                       // tool tip: what is counted
+    QString shortTitle = {};                   // where there is no room for the title
 };
 
 class KpiButton : public QAbstractButton
@@ -24,6 +25,7 @@ class KpiButton : public QAbstractButton
 public:
     KpiButton(const Theme &theme, QWidget *parent);
     void set(const Kpi &kpi);
+    [[nodiscard]] QString shownTitle() const;
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
 

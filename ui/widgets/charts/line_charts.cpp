@@ -64,11 +64,11 @@ void TwoLines::paintEvent(QPaintEvent *)
         const qreal y = height() - 9;
         painter.drawLine(QPointF(x, y), QPointF(x + 20, y));
         painter.setPen(theme().color(Token::Text2));
-        x += 27 +
-             theme()
-                 .text(TextStyle::Secondary)
-                 .draw(painter, QRectF(x + 27, y - 10, width() - x - 27, 20), m_names[k]) +
-             18;
+        auto &words = theme().text(TextStyle::Secondary);
+        // "Resolved, running total": what stands behind the comma goes where it has no room.
+        const auto name =
+            words.width(m_names[k]) <= width() - x - 27 ? m_names[k] : m_names[k].section(u',', 0, 0);
+        x += 27 + words.draw(painter, QRectF(x + 27, y - 10, width() - x - 27, 20), name) + 18;
     }
     QList<std::pair<double, QString>> labels;
     for (qsizetype i = 0; i < m_labels.size(); ++i)
@@ -76,7 +76,7 @@ void TwoLines::paintEvent(QPaintEvent *)
             {m_labels.size() > 1 ? static_cast<double>(i) / static_cast<double>(m_labels.size() - 1) : 0.0,
              m_labels[i]});
     paintLabels(painter, plot, labels);
-    paintFocus(painter);
+    paintFocus(painter, plot);
 }
 
 RiskLine::RiskLine(const Theme &theme, QWidget *parent)
@@ -120,6 +120,7 @@ void RiskLine::paintEvent(QPaintEvent *)
     const auto x = [&](double at) { return plot.left() + (plot.width() - 8) * at; };
     auto &axis = theme().text(TextStyle::Axis);
     painter.setRenderHint(QPainter::Antialiasing);
+    QPainterPath drawn; // the line with some room around it
     if (!m_steps.isEmpty()) {
         QPainterPath line(QPointF(x(m_steps.front().at), y(m_steps.front().score)));
         for (const RiskStep &step : m_steps) {
@@ -141,17 +142,30 @@ void RiskLine::paintEvent(QPaintEvent *)
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(theme().color(Token::ChHigh), 1.75, Qt::SolidLine, Qt::FlatCap, Qt::MiterJoin));
         painter.drawPath(line);
+        QPainterPathStroker room;
+        room.setWidth(4);
+        drawn = room.createStroke(line);
     }
-    // Thresholds with their words in the leading corner, where the line usually is low.
+    // Thresholds with their words where the line leaves room for them, as far at the beginning as it does.
+    const auto placed = [&](qreal at, qreal wide) {
+        QRectF label(plot.left() + 5, at - 9, wide + 4, 18);
+        const auto first = label;
+        for (; label.right() < plot.right() - 8; label.translate(8, 0))
+            if (!drawn.intersects(label))
+                return label;
+        return first;
+    };
     for (const auto &[score, text] : {std::pair{m_high, tr("High from %1").arg(m_high)},
                                       {m_medium, tr("Medium from %1").arg(m_medium)}}) {
         const qreal at = std::round(y(score)) + 0.5;
         const qreal wide = axis.width(text);
-        const QRectF label(plot.left() + 5, at - 9, wide + 4, 18);
+        const auto label = placed(at, wide);
         QPen dash(theme().color(Token::BorderStrong), 1);
         dash.setDashPattern({3, 3});
         painter.setPen(dash);
         painter.setRenderHint(QPainter::Antialiasing, false);
+        if (label.left() > plot.left() + 6)
+            painter.drawLine(QPointF(plot.left(), at), QPointF(label.left() - 3, at));
         painter.drawLine(QPointF(label.right() + 3, at), QPointF(plot.right() - 8, at));
         painter.setRenderHint(QPainter::Antialiasing);
         painter.fillRect(label, theme().color(Token::Surface));
@@ -171,7 +185,7 @@ void RiskLine::paintEvent(QPaintEvent *)
             {m_labels.size() > 1 ? static_cast<double>(i) / static_cast<double>(m_labels.size() - 1) : 0.0,
              m_labels[i]});
     paintLabels(painter, plot, labels);
-    paintFocus(painter);
+    paintFocus(painter, plot);
 }
 
 bool RiskLine::event(QEvent *event)

@@ -112,6 +112,8 @@ QStringList FileDialog::ask(QWidget *parent, const FileQuestion &question)
         });
     dialog.setDirectory(folder);
     dialog.setHistory({});
+    if (!question.name.isEmpty())
+        dialog.selectFile(question.name);
     return dialog.exec() == QDialog::Accepted ? dialog.selectedFiles() : QStringList();
 }
 

@@ -29,6 +29,7 @@ struct FileQuestion
     QString folder; // where it begins; empty: at home
     QString filter; // "Logs (*.json *.csv);;All files (*)"
     QString suffix; // of a name that was typed without one, when saving or creating: "riskdesk"
+    QString name = {}; // that is suggested, when saving or creating
 };
 
 // Never looks into a file.

@@ -22,7 +22,6 @@ PillBar::PillBar(const Theme &theme, const QString &searchHint, QWidget *parent)
     , m_search(new SearchBox(theme, searchHint, this))
     , m_add(linkButton(tr("Add filter"), this))
     , m_reset(linkButton(tr("Reset"), this))
-    , m_bookmark(iconButton(theme, Icon::BookmarkAdd, tr("Save this view"), this))
     , m_problem(new Label(theme, TextStyle::Secondary, Token::HighText, {}, this))
 {
     m_search->setFixedWidth(226);
@@ -46,7 +45,6 @@ PillBar::PillBar(const Theme &theme, const QString &searchHint, QWidget *parent)
     row->addWidget(m_search, 0, Qt::AlignTop);
     row->addWidget(pills, 1);
     row->addWidget(m_reset, 0, Qt::AlignTop);
-    row->addWidget(m_bookmark, 0, Qt::AlignTop);
     column->addLayout(row);
     column->addWidget(m_problem);
 
@@ -56,7 +54,6 @@ PillBar::PillBar(const Theme &theme, const QString &searchHint, QWidget *parent)
     });
     connect(m_add, &QPushButton::clicked, this, [this] { Q_EMIT addAsked(m_add); });
     connect(m_reset, &QPushButton::clicked, this, &PillBar::resetAsked);
-    connect(m_bookmark, &QPushButton::clicked, this, [this] { Q_EMIT bookmarkAsked(m_bookmark); });
 }
 
 FilterPill *PillBar::addPill(const QString &field, const QString &name)
@@ -76,7 +73,6 @@ FilterPill *PillBar::addPill(const QString &field, const QString &name)
     }
     setTabOrder(before, m_add);
     setTabOrder(m_add, m_reset);
-    setTabOrder(m_reset, m_bookmark);
     return made;
 }
 
@@ -97,15 +93,6 @@ FilterPill *PillBar::pill(const QString &field) const
         if (each->field() == field)
             return each;
     return nullptr;
-}
-
-void PillBar::setChanged(bool changed)
-{
-    m_bookmark->setIcon(changed ? m_theme.icon(Icon::BookmarkAdd, Token::Accent, true)
-                                : m_theme.icon(Icon::BookmarkAdd));
-    const QString name = changed ? tr("Save this view, it was changed") : tr("Save this view");
-    m_bookmark->setToolTip(name);
-    m_bookmark->setAccessibleName(name);
 }
 
 void PillBar::focusPills()

@@ -1,4 +1,4 @@
-// Search, pills, "Add filter", "Reset" and the bookmark on one line; pills wrap when there is no room. The
+// Search, pills, "Add filter" and "Reset" on one line; pills wrap when there is no room. The
 // bar shows conditions and says what was pressed; the page decides what they mean.
 #pragma once
 
@@ -22,9 +22,6 @@ public:
     [[nodiscard]] QList<FilterPill *> pills() const { return m_pills; }
     [[nodiscard]] SearchBox *search() const { return m_search; }
     [[nodiscard]] QPushButton *addButton() const { return m_add; }
-    [[nodiscard]] QPushButton *bookmark() const { return m_bookmark; }
-    // A dot at the bookmark: the view differs from what was saved.
-    void setChanged(bool changed);
     // Ctrl+L
     void focusPills();
 
@@ -34,7 +31,6 @@ Q_SIGNALS:
     void pillMenuAsked(riskdesk::widgets::FilterPill *pill, const QPoint &globalPosition);
     void addAsked(QWidget *opener);
     void resetAsked();
-    void bookmarkAsked(QWidget *opener);
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
@@ -45,7 +41,6 @@ private:
     FlowLayout *m_flow;
     QPushButton *m_add;
     QPushButton *m_reset;
-    QPushButton *m_bookmark;
     Label *m_problem;
     QList<FilterPill *> m_pills;
 };

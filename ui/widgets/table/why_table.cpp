@@ -100,9 +100,18 @@ void WhyTable::setRows(const QString &usualTitle, const QList<WhyRow> &rows)
         put(new SignCell(m_theme, row.icon, false, Token::Text2, row.signal, TextStyle::Body, Token::Text,
                          this),
             0);
-        put(new Label(m_theme, TextStyle::Body, Token::Text2, row.usual, this), 1);
+        const auto tipped = [](Label *label, const QString &tip) {
+            if (!tip.isEmpty()) {
+                label->setToolTip(models::plainTip(tip));
+                label->setAccessibleDescription(tip);
+            }
+            return label;
+        };
+        put(tipped(new Label(m_theme, TextStyle::Body, Token::Text2, row.usual, this), row.usualTip), 1);
         const bool telling = row.tone == models::Tone::Bad || row.tone == models::Tone::Notice;
-        put(new Label(m_theme, telling ? TextStyle::CardTitle : TextStyle::Body, Token::Text, row.now, this),
+        put(tipped(new Label(m_theme, telling ? TextStyle::CardTitle : TextStyle::Body, Token::Text, row.now,
+                             this),
+                   row.nowTip),
             2);
         const ToneLook look = toneLook(row.tone);
         put(new SignCell(m_theme, look.icon, look.filled, look.token, row.result, TextStyle::Name,

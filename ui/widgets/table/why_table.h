@@ -19,6 +19,7 @@ struct WhyRow
     QString now;
     models::Tone tone = models::Tone::Neutral;
     QString result; // "As usual", "New", "Rare (3 %)", "Not plausible", "On list"
+    QString usualTip = {}, nowTip = {}; // what the log holds, where it is told in other words
 };
 
 class WhyTable : public QWidget
