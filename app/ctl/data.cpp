@@ -287,21 +287,24 @@ int verify(const Common &common, const VerifyCommand &options, Format format)
             run::compareFindings(*directory, common.clock, interrupt.token(), progressLine());
         if (!compared)
             return report(compared.error());
+        const auto settles = [](const std::string &what) {
+            return fmt::format(
+                "By the sign-ins that are stored, {}. \"intel reread\" settles it as far back as "
+                "intelligence.rereadDays says.",
+                what);
+        };
         if (compared->campaigns > 0)
             findings->push_back(
-                fmt::format("By the sign-ins that are stored, {} would be others. \"intel reread\" "
-                            "settles them.",
-                            counted(compared->campaigns, "campaign")));
+                settles(fmt::format("{} would be others", counted(compared->campaigns, "campaign"))));
         if (compared->setAside > 0)
             findings->push_back(
-                fmt::format("By the sign-ins that are stored, {} of lists would be set aside that "
-                            "raise findings, or the other way round. \"intel reread\" settles them.",
-                            counted(compared->setAside, "indicator")));
+                settles(fmt::format("{} of lists would be set aside that raise findings, or the other "
+                                    "way round",
+                                    counted(compared->setAside, "indicator"))));
         if (compared->detections + compared->withdrawn > 0)
             findings->push_back(
-                fmt::format("By the sign-ins that are stored, {} more would be found, and {} that "
-                            "are stored would not. \"intel reread\" settles them.",
-                            counted(compared->detections, "detection"), compared->withdrawn));
+                settles(fmt::format("{} more would be found, and {} that are stored would not",
+                                    counted(compared->detections, "detection"), compared->withdrawn)));
     }
     clearProgress();
     if (format == Format::Json || format == Format::Ndjson) {

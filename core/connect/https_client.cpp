@@ -123,6 +123,36 @@ std::optional<Microseconds> waitAskedFor(const httplib::Response &response)
     return std::chrono::seconds(std::min(*seconds, longestWaitAsked));
 }
 
+bool isReady(socket_t socket, short what)
+{
+    pollfd of{socket, what, 0};
+    int ready = 0;
+    do
+        ready = ::poll(&of, 1, static_cast<int>(longestSilence.count()));
+    while (ready < 0 && errno == EINTR);
+    return ready > 0;
+}
+
+// Asks a proxy for the way to "host:port". Its answer is read byte by byte: what follows belongs to the server.
+bool askProxy(socket_t socket, const std::string &target)
+{
+    const auto request = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n\r\n", target);
+    for (std::size_t sent = 0; sent < request.size();) {
+        const auto done = isReady(socket, POLLOUT)
+                              ? ::send(socket, request.data() + sent, request.size() - sent, MSG_NOSIGNAL)
+                              : 0;
+        if (done <= 0)
+            return false;
+        sent += static_cast<std::size_t>(done);
+    }
+    std::string head;
+    for (char c = 0; !head.ends_with("\r\n\r\n"); head += c)
+        if (head.size() == HttpsClient::longestHead || !isReady(socket, POLLIN) ||
+            ::recv(socket, &c, 1, 0) != 1)
+            return false;
+    return head.starts_with("HTTP/1.") && head.substr(8, 2) == " 2";
+}
+
 // What the library reads of one answer, from an open connection over TLS: the bytes as they are, but no more of them
 // than a sensible server sends. The library itself takes lines of any length, and what it makes of a long first one
 // with std::regex ends the process.
@@ -140,8 +170,11 @@ public:
         m_inHead = false;
         m_left = m_mostBehindHead;
     }
-    [[nodiscard]] bool is_readable() const override { return SSL_pending(m_tls) > 0 || isReady(POLLIN); }
-    [[nodiscard]] bool is_writable() const override { return isReady(POLLOUT); }
+    [[nodiscard]] bool is_readable() const override
+    {
+        return SSL_pending(m_tls) > 0 || isReady(m_socket, POLLIN);
+    }
+    [[nodiscard]] bool is_writable() const override { return isReady(m_socket, POLLOUT); }
     ssize_t read(char *to, std::size_t size) override
     {
         if (m_left == 0 || !is_readable())
@@ -169,15 +202,6 @@ public:
     [[nodiscard]] socket_t socket() const override { return m_socket; }
 
 private:
-    [[nodiscard]] bool isReady(short what) const
-    {
-        pollfd of{m_socket, what, 0};
-        int ready = 0;
-        do
-            ready = ::poll(&of, 1, static_cast<int>(longestSilence.count()));
-        while (ready < 0 && errno == EINTR);
-        return ready > 0;
-    }
     static constexpr std::size_t mostAtOnce = std::size_t{1} << 20;
     SSL *m_tls;
     socket_t m_socket;
@@ -203,6 +227,7 @@ public:
     OnceClient(const OnceClient &) = delete;
     OnceClient &operator=(const OnceClient &) = delete;
 
+    void goThrough(const std::string &host, int port) { m_proxy = {host, port}; }
     void begin(int connections, std::size_t mostBehindHead)
     {
         m_allowed = connections;
@@ -245,12 +270,24 @@ private:
             return false;
         }
         --m_allowed;
-        if (!is_valid() || !ClientImpl::create_and_connect_socket(socket, error))
+        // The library reads what a proxy answers without bounds: it is told of the proxy for connecting only.
+        if (!m_proxy.first.empty())
+            set_proxy(m_proxy.first, m_proxy.second);
+        const bool connected = is_valid() && ClientImpl::create_and_connect_socket(socket, error);
+        set_proxy({}, -1);
+        if (!connected)
             return false;
-        const std::lock_guard lock(m_mutex);
-        if (m_isCut) // while it did not yet lead anywhere
-            ::shutdown(socket.sock, SHUT_RDWR);
-        return true;
+        {
+            const std::lock_guard lock(m_mutex);
+            if (m_isCut) // while it did not yet lead anywhere
+                ::shutdown(socket.sock, SHUT_RDWR);
+        }
+        if (m_proxy.first.empty() || askProxy(socket.sock, host_and_port_))
+            return true;
+        error = httplib::Error::Connection;
+        shutdown_socket(socket);
+        close_socket(socket);
+        return false;
     }
     bool process_socket(const Socket &socket, std::function<bool(httplib::Stream &)> callback) override
     {
@@ -260,6 +297,7 @@ private:
         m_answer = nullptr;
         return done;
     }
+    std::pair<std::string, int> m_proxy; // host and port; empty: none
     int m_allowed = 1;
     std::size_t m_mostBehindHead = 0;
     AnswerStream *m_answer = nullptr;
@@ -391,7 +429,7 @@ struct HttpsClient::Own
         auto where = std::string_view(proxy).substr(begin == std::string::npos ? 0 : begin + 3);
         where = where.substr(0, where.find('/'));
         if (const auto by = hostAndPort(where, 8080); !where.empty() && by && !goesDirectly(host))
-            client.set_proxy(by->first, by->second);
+            client.goThrough(by->first, by->second);
     }
     std::string host;
     OnceClient client;

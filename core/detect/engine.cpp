@@ -269,4 +269,10 @@ std::vector<SetAsideIndicator> Engine::takeSetAside()
     return all;
 }
 
+void Engine::forgetSetAside()
+{
+    for (auto &detector : m->detectors)
+        detector->forgetSetAside();
+}
+
 } // namespace riskdesk::detect

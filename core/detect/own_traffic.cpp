@@ -106,16 +106,22 @@ bool OwnTraffic::isOwn(const OwnTrafficShare &share, const Indicator &indicator)
            share.percent() > m_tuning[Tune::ThreatQuarantinePercent];
 }
 
-OwnTrafficShare OwnTraffic::share(const ListEntry &entry, std::int64_t at) const
+OwnTrafficShare OwnTraffic::counted(const ListEntry &entry, std::int64_t at) const
 {
     OwnTrafficShare share;
     const auto first = dayOf(plus(at, -span(m_tuning[Tune::ThreatQuarantineDays], dayUs)));
     share.all = m_counts.successes.since(first);
-    const auto known = m_counts.indicators.find(indicatorKey(entry));
-    if (known != m_counts.indicators.end()) {
+    if (const auto known = m_counts.indicators.find(indicatorKey(entry));
+        known != m_counts.indicators.end()) {
         share.matched = known->second.matched.since(first);
         share.days = known->second.matched.daysSince(first);
     }
+    return share;
+}
+
+OwnTrafficShare OwnTraffic::share(const ListEntry &entry, std::int64_t at) const
+{
+    auto share = counted(entry, at);
     if (entry.standing == Standing::Warned) {
         share.tooMuch = true;
         return share;
@@ -123,9 +129,17 @@ OwnTrafficShare OwnTraffic::share(const ListEntry &entry, std::int64_t at) const
     // At 100 % the guard is off, whatever it did before.
     if (entry.standing == Standing::Released || m_tuning[Tune::ThreatQuarantinePercent] >= 100)
         return share;
-    share.tooMuch =
-        entry.standing == Standing::SetAside ||
-        (known != m_counts.indicators.end() && (at >= known->second.aside || isOwn(share, known->second)));
+    const auto known = m_counts.indicators.find(indicatorKey(entry));
+    const bool counts = known != m_counts.indicators.end();
+    if (counts && isOwn(share, known->second)) {
+        share.tooMuch = true;
+    } else if (entry.standing == Standing::SetAside) { // by what was too much
+        share.matched = entry.asideMatched;
+        share.all = entry.asideAll;
+        share.tooMuch = true;
+    } else if (counts && known->second.told.tooMuch) {
+        share = known->second.told;
+    }
     return share;
 }
 
@@ -147,25 +161,30 @@ bool OwnTraffic::count(const EnrichedSignIn &signIn)
 void OwnTraffic::count(const EnrichedSignIn &signIn, const ListMatch &match)
 {
     const auto key = indicatorKey(*match.entry);
-    const auto counted = m_counted + m_countedSize;
-    if (m_countedSize == std::size(m_counted) || std::find(m_counted, counted, key) != counted)
+    const auto end = m_counted + m_countedSize;
+    if (m_countedSize == std::size(m_counted) || std::find(m_counted, end, key) != end)
         return;
     m_counted[m_countedSize++] = key;
     const auto day = dayOf(signIn.row.at);
     // What the judgement of this very sign-in knew: the successes before it.
-    auto before = share(*match.entry, signIn.row.at);
+    auto before = counted(*match.entry, signIn.row.at);
     before.all -= std::min<std::uint64_t>(before.all, 1);
     auto &all = m_counts.indicators;
     if (all.size() >= mostIndicators && !all.contains(key))
         makeRoom(day - keptDays());
     Indicator &indicator = all[key];
-    if (const auto standing = match.entry->standing;
-        indicator.aside == endOfTime && (standing == Standing::Open || standing == Standing::SetAside) &&
-        isOwn(before, indicator)) {
-        indicator.aside = signIn.row.at;
-        m_setAside.push_back({m_kind, match.entry->indicator,
-                              match.list == nullptr ? std::string() : match.list->name, before.matched,
-                              before.all, signIn.row.at});
+    const auto standing = match.entry->standing;
+    if ((standing == Standing::Open || standing == Standing::SetAside) &&
+        m_tuning[Tune::ThreatQuarantinePercent] < 100 && isOwn(before, indicator)) {
+        const bool known = standing == Standing::SetAside;
+        if (known ? indicator.aside == endOfTime : !indicator.told.tooMuch)
+            m_setAside.push_back({m_kind, match.entry->indicator,
+                                  match.list == nullptr ? std::string() : match.list->name, before.matched,
+                                  before.all, signIn.row.at});
+        if (!indicator.told.tooMuch)
+            indicator.told = before;
+        indicator.told.tooMuch = true;
+        indicator.aside = std::min(indicator.aside, signIn.row.at);
     }
     indicator.matched.add(day, keptDays());
     if (indicator.users.size() < leastUsers &&
@@ -196,6 +215,15 @@ void OwnTraffic::save(StateSink &sink)
     if (m_changed)
         sink.save(StatePart::Global, m_part, writePart(m_counts));
     m_changed = false;
+}
+
+void OwnTraffic::forgetSetAside()
+{
+    m_setAside.clear();
+    for (auto &[key, indicator] : m_counts.indicators) {
+        indicator.told = {};
+        indicator.aside = endOfTime;
+    }
 }
 
 void OwnTraffic::takeSetAside(std::vector<SetAsideIndicator> &out)

@@ -54,8 +54,11 @@ public:
     // After that, for each match; an indicator on several lists is counted once.
     void count(const EnrichedSignIn &signIn, const ListMatch &match);
     void save(StateSink &sink);
-    // Moves out what is set aside from a sign-in since the last call on, whether the lists know it or not.
+    // Moves out what was set aside since the last call: what the lists did not know, and what they know at the
+    // sign-in that showed it first.
     void takeSetAside(std::vector<SetAsideIndicator> &out);
+    // Of what was set aside in this run nothing holds: too little was left to count.
+    void forgetSetAside();
 
 private:
     struct DayCounts // successes by UTC day, ascending
@@ -74,7 +77,8 @@ private:
     {
         DayCounts matched;
         std::vector<std::uint32_t> users; // the first few; only how many there are is asked
-        std::int64_t aside = endOfTime;   // since when it is set aside
+        std::int64_t aside = endOfTime;   // the first sign-in that was silenced for it
+        OwnTrafficShare told;             // not saved: by what it was set aside in this run, `tooMuch` then
     };
     struct Counts
     {
@@ -86,6 +90,7 @@ private:
         void write(StateWriter &out) const;
         bool read(StateReader &in);
     };
+    [[nodiscard]] OwnTrafficShare counted(const ListEntry &entry, std::int64_t at) const;
     [[nodiscard]] bool isOwn(const OwnTrafficShare &share, const Indicator &indicator) const;
     [[nodiscard]] std::int32_t keptDays() const;
     void makeRoom(std::int32_t firstDay);

@@ -56,6 +56,7 @@ struct ListEntry
     std::string tlp;    // threat: "amber", else empty
     std::string labels; // threat: as given, "; " between them
     Standing standing = Standing::Open;
+    std::uint64_t asideMatched = 0, asideAll = 0; // by which it was set aside (SetAsideIndicator)
 };
 
 // An indicator that the guard sets aside, and by what measure.

@@ -1,5 +1,7 @@
 #include "core/import/committer.h"
 
+#include "core/detect/event_time.h"
+#include "core/directory/directory.h"
 #include "core/examine/raise.h"
 #include "core/examine/raise_in_order.h"
 #include "core/examine/taught.h"
@@ -155,9 +157,16 @@ Status Committer::writeRisk(Block &block)
     if (said->empty())
         return {};
     std::ranges::move(*said, std::back_inserter(m_counts.notices));
+    // What they had raised before, as far back as a list would be asked.
+    const auto days = setting(m_connection, "intelligence.rereadDays");
+    if (!days)
+        return tl::unexpected(days.error());
     store::Statement oldest(m_connection, "SELECT min(t0) FROM segment");
-    if (oldest.step() && !oldest.isNull(0)) // what they had raised before
-        m_unsettledFrom = std::min(m_unsettledFrom.value_or(oldest.int64(0)), oldest.int64(0));
+    if (*days > 0 && oldest.step() && !oldest.isNull(0)) {
+        const auto from =
+            std::max(oldest.int64(0), detect::plus(block.to->at, -detect::span(*days, detect::dayUs)));
+        m_unsettledFrom = std::min(m_unsettledFrom.value_or(from), from);
+    }
     return oldest.ok() ? Status() : tl::unexpected(oldest.error());
 }
 

@@ -142,9 +142,9 @@ Result<std::vector<std::string>> replaceOwnTraffic(store::Connection &connection
         ledger::AuditRecord record;
         record.actor = "riskdesk";
         record.role = "engine";
-        record.action = "intelSetAside";
+        record.action = "intelGiveBack";
         record.target = fmt::format("{}:{}", toText(one.kind), one.list);
-        record.before = one.indicator;
+        record.after = one.indicator;
         record.reason = "it no longer matches too much of the directory's own sign-ins";
         if (auto ok = ledger::appendAudit(connection, clock, record); !ok)
             return tl::unexpected(ok.error());
@@ -273,9 +273,18 @@ Result<std::uint64_t> setWarnedAside(store::Connection &connection, const Clock 
             return tl::unexpected(ok.error());
     }
     store::Statement drop(connection, "DELETE FROM intel_set_aside WHERE kind = ?1 AND indicator = ?2");
-    for (const auto &[kind, indicator] : gone)
+    for (const auto &[kind, indicator] : gone) {
         if (auto ok = drop.bind(kind, indicator).run(); !ok)
             return tl::unexpected(ok.error());
+        ledger::AuditRecord record;
+        record.actor = actor;
+        record.action = "intelGiveBack";
+        record.target = fmt::format("{}:", toText(kind));
+        record.after = indicator;
+        record.reason = "no warning list names it any more";
+        if (auto ok = ledger::appendAudit(connection, clock, record); !ok)
+            return tl::unexpected(ok.error());
+    }
     return count;
 }
 
@@ -285,23 +294,28 @@ Status applySetAside(store::Connection &connection, ListKind kind, std::vector<L
     struct Held
     {
         bool released = false, wide = false, warned = false;
+        std::uint64_t matched = 0, successes = 0;
     };
     std::unordered_map<std::string, Held> held;
-    store::Statement row(connection, "SELECT indicator, released_at IS NOT NULL, reason FROM intel_set_aside "
-                                     "WHERE kind = ?1");
+    store::Statement row(
+        connection,
+        "SELECT indicator, released_at IS NOT NULL, reason, matched, successes FROM intel_set_aside "
+        "WHERE kind = ?1");
     row.bind(kind);
     while (row.step()) {
         const bool released = row.int64(1) != 0;
         const auto reason = row.text(2);
         if (own == nullptr || released || reason != "ownTraffic")
-            held.emplace(row.string(0), Held{released, reason == "wide", reason == "warningList"});
+            held.emplace(row.string(0), Held{released, reason == "wide", reason == "warningList",
+                                             static_cast<std::uint64_t>(row.int64(3)),
+                                             static_cast<std::uint64_t>(row.int64(4))});
     }
     if (!row.ok())
         return tl::unexpected(row.error());
     if (own != nullptr)
         for (const auto &one : *own)
             if (one.kind == kind)
-                held.try_emplace(one.indicator);
+                held.try_emplace(one.indicator, Held{false, false, false, one.matched, one.all});
     std::erase_if(entries, [&](ListEntry &entry) {
         const auto known = held.find(entry.indicator);
         if (known == held.end())
@@ -313,6 +327,8 @@ Status applySetAside(store::Connection &connection, ListKind kind, std::vector<L
         if (known->second.wide)
             return true;
         entry.standing = known->second.warned ? Standing::Warned : Standing::SetAside;
+        entry.asideMatched = known->second.matched;
+        entry.asideAll = known->second.successes;
         return false;
     });
     return {};

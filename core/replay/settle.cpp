@@ -38,6 +38,7 @@ struct Today
     detect::Tuning tuning;
     std::vector<SetAsideIndicator> own; // what the lists are told to be own traffic
     std::int64_t learntBy = beginningOfTime;
+    std::int64_t rereadFrom = endOfTime; // findings of lists are settled from there on
 };
 
 // What a run looks at: with what the memory knows, or knew at a rewind point, or with an empty one.
@@ -195,7 +196,10 @@ Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, st
         m_engine.emplace(m_ground->engine(m_tuning));
     }
     std::size_t passed = 0, sinceSave = 0;
+    bool isLearnt = m_learntBy == beginningOfTime;
     const auto before = [&](const detect::EnrichedSignIn &signIn) {
+        if (!m_begin && signIn.row.at >= m_learntBy && !std::exchange(isLearnt, true))
+            m_engine->forgetSetAside();
         bool saves = false;
         for (; passed < savesAt.size() && signIn.row.at > savesAt[passed]; ++passed)
             saves |= sinceSave > 0;
@@ -218,7 +222,7 @@ Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, st
     if (!played)
         return tl::unexpected(played.error());
     m_summary.signIns = *played;
-    // What the memory knew at the beginning, or could not be seen any more, it does not tell again.
+    // What the memory knew at the beginning, or can no longer be seen, it does not tell again.
     const auto from = m_begin ? m_begin->at : m_learntBy;
     m_own = m_engine->takeSetAside();
     for (const auto &one : m_reckonedOwn)
@@ -369,10 +373,28 @@ Result<std::int64_t> learntBy(store::Connection &connection)
     const bool deleted = row.step();
     if (!row.ok())
         return tl::unexpected(row.error());
-    return deleted ? detect::plus(row.int64(0), learningTime) : beginningOfTime;
+    if (!deleted)
+        return beginningOfTime;
+    const auto tuned = tuning(connection);
+    if (!tuned)
+        return tl::unexpected(tuned.error());
+    const auto counted = detect::span((*tuned)[detect::Tune::ThreatQuarantineDays] + 1, detect::dayUs);
+    return detect::plus(row.int64(0), std::max(learningTime, counted));
 }
 
 namespace {
+
+// Nothing: lists are not asked again, or nothing was examined yet.
+Result<std::optional<std::int64_t>> rereadFrom(store::Connection &connection,
+                                               const std::optional<Position> &newest)
+{
+    const auto days = setting(connection, "intelligence.rereadDays");
+    if (!days)
+        return tl::unexpected(days.error());
+    if (*days == 0 || !newest)
+        return std::nullopt;
+    return detect::plus(newest->at, -detect::span(*days, detect::dayUs));
+}
 
 Status loadGround(store::Connection &connection, Today &today)
 {
@@ -401,6 +423,10 @@ Result<Today> load(store::Connection &connection, std::vector<SetAsideIndicator>
     today.tuning = *tuned;
     today.learntBy = *learnt;
     today.own = std::move(own);
+    const auto from = rereadFrom(connection, today.memory->watermark());
+    if (!from)
+        return tl::unexpected(from.error());
+    today.rereadFrom = from->value_or(endOfTime);
     if (auto ok = loadGround(connection, today); !ok)
         return tl::unexpected(ok.error());
     return today;
@@ -435,8 +461,8 @@ Result<SettleSummary> carryOut(Directory &directory, const Clock &clock, Today t
     auto anew = load(directory.connection(), std::move(own));
     if (!anew)
         return tl::unexpected(anew.error());
-    if (beginning.position)
-        beginning = {};
+    if (beginning.position) // as far back as a list would be asked
+        beginning = {{}, {}, std::min(beginning.after, anew->rereadFrom)};
     return carryOut(directory, clock, std::move(*anew), beginning, auditAction, stop, progress, lease,
                     rounds - 1);
 }
@@ -482,7 +508,7 @@ Result<SettleSummary> settleFindings(Directory &directory, store::ImportLease &l
         return tl::unexpected(today.error());
     const auto known = today->memory->watermark();
     const auto point = today->memory->rewindPointBefore((*from)->us);
-    Beginning beginning;
+    Beginning beginning{{}, {}, (*from)->us - 1};
     if (known && known->at < (*from)->us) // a run was stopped: it had stored more than the memory knows
         beginning = {known, {}, known->at};
     else if (point)
@@ -532,13 +558,12 @@ Result<SettleSummary> reread(Directory &directory, const Clock &clock, std::stop
     auto today = load(connection);
     if (!today)
         return tl::unexpected(today.error());
-    const auto newest = today->memory->watermark();
     const auto unsettled = unsettledFrom(connection);
     if (!unsettled)
         return tl::unexpected(unsettled.error());
-    Beginning beginning;
-    if (newest && !*unsettled) // else all has to be looked at anyway
-        beginning.after = newest->at - static_cast<std::int64_t>(*days * static_cast<double>(detect::dayUs));
+    Beginning beginning{{}, {}, today->rereadFrom};
+    if (*unsettled) // that has to be looked at anyway
+        beginning.after = std::min(beginning.after, (*unsettled)->us - 1);
     return carryOut(directory, clock, std::move(*today), beginning, "intelReread", stop, progress, *lease);
 }
 

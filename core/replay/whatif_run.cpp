@@ -86,11 +86,13 @@ private:
     Status m_status;
 };
 
+// `own`: what is set aside as own traffic; null: what is written down.
 Result<std::unique_ptr<ReplayGround>> ground(store::Connection &connection,
-                                             const std::vector<std::string> &trust)
+                                             const std::vector<std::string> &trust,
+                                             const std::vector<SetAsideIndicator> *own = nullptr)
 {
     std::vector<Error> unusable; // what an import leaves out is left out here too
-    auto enricher = loadEnricher(connection, unusable);
+    auto enricher = loadEnricher(connection, unusable, own);
     if (!enricher)
         return tl::unexpected(enricher.error());
     if (!trust.empty()) {
@@ -323,8 +325,23 @@ Result<WhatIfReport> whatIf(store::Connection &connection, const WhatIfRequest &
     if (!here)
         return tl::unexpected(here.error());
     std::unique_ptr<ReplayGround> elsewhere;
-    if (!request.trust.empty()) {
-        auto made = ground(connection, request.trust);
+    const auto counts = [](const detect::Tuning &of) {
+        return std::pair(of[detect::Tune::ThreatQuarantinePercent], of[detect::Tune::ThreatQuarantineDays]);
+    };
+    const bool countsOtherwise = counts(*present) != counts(other);
+    std::vector<SetAsideIndicator> own; // it shows behind the sign-ins that it holds for
+    if (countsOtherwise) {
+        auto made = ground(connection, request.trust, &own);
+        if (!made)
+            return tl::unexpected(made.error());
+        auto engine = (*made)->engine(other);
+        const ReplaySeat seat{**made, engine, {}, {}};
+        if (auto played = replay(connection, {&seat, 1}, {stop, progress, {}, {}}); !played)
+            return tl::unexpected(played.error());
+        own = engine.takeSetAside();
+    }
+    if (!request.trust.empty() || countsOtherwise) {
+        auto made = ground(connection, request.trust, countsOtherwise ? &own : nullptr);
         if (!made)
             return tl::unexpected(made.error());
         elsewhere = std::move(*made);

@@ -62,6 +62,7 @@ constexpr std::array actions = {
     Named{"intelRollback", Why::tr("Went back to an earlier list")},
     Named{"intelRemove", Why::tr("Removed list")},
     Named{"intelSetAside", Why::tr("Set aside an entry")},
+    Named{"intelGiveBack", Why::tr("Gave back an entry that was set aside")},
     Named{"intelRelease", Why::tr("Released an entry")},
 };
 
@@ -73,6 +74,7 @@ constexpr std::array listActions = {
     Named{"intelRollback", Why::tr("Went back to an earlier %1", "a list, by its kind")},
     Named{"intelRemove", Why::tr("Removed %1", "a list, by its kind")},
     Named{"intelSetAside", Why::tr("Set aside an entry of %1", "a list, by its kind")},
+    Named{"intelGiveBack", Why::tr("Gave back an entry of %1 that was set aside", "a list, by its kind")},
 };
 
 constexpr std::array listKinds = {

@@ -177,6 +177,17 @@ private:
     const Words &m_words;
 };
 
+// Of "Halle (Saale) (39), Jena (2)" the first, without how often.
+std::string_view mostUsual(std::string_view usual)
+{
+    for (auto at = usual.find(" ("); at != std::string_view::npos; at = usual.find(" (", at + 1)) {
+        const auto end = usual.find_first_not_of("0123456789", at + 2);
+        if (end > at + 2 && end != std::string_view::npos && usual[end] == ')')
+            return usual.substr(0, at);
+    }
+    return usual;
+}
+
 // The most telling first: a country says more than the address range in it. What was seen and what was usual are
 // told of that one, where they are short.
 std::vector<std::string> Teller::judged(SignalResult result) const
@@ -206,9 +217,7 @@ std::vector<std::string> Teller::judged(SignalResult result) const
             std::find(std::begin(told), std::end(told), signal->key) == std::end(told))
             continue;
         const auto seen = m_words.fact(signalText(signal->key, signal->seen));
-        // "PT (39), ES (2)": the first is the most usual.
-        const auto usual =
-            m_words.fact(signalText(signal->key, signal->usual.substr(0, signal->usual.find(" ("))));
+        const auto usual = m_words.fact(signalText(signal->key, mostUsual(signal->usual)));
         const auto full =
             usual.empty()
                 ? say(Why::tr("%1 %2", "property, what was seen: country VN"), {name, seen})
