@@ -13,8 +13,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <map>
 #include <memory>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace riskdesk::ctl {
 namespace {
@@ -37,6 +41,10 @@ Result<std::vector<std::int64_t>> raisedOn(store::Connection &connection,
 
 int explain(const Common &common, const std::string &signIn, Format format)
 {
+#ifdef __GLIBC__
+    // The thread that examines would have a heap of its own, which glibc lets grow by a page and a call at a time.
+    mallopt(M_ARENA_MAX, 1);
+#endif
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
