@@ -2,10 +2,10 @@
 
 #include "core/base/shown_text.h"
 #include "core/base/text.h"
-#include "core/query/spine.h"
 #include "core/query/tables/detections.h"
 #include "core/query/words/why.h"
 #include "core/replay/explain_run.h"
+#include "core/store/statement.h"
 
 #include "app/ctl/commands.h"
 #include "app/ctl/reports.h"
@@ -13,14 +13,38 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <map>
 #include <memory>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace riskdesk::ctl {
 namespace {
 
+// The stored detections of a sign-in. Most have none, and then no texts need to be loaded.
+Result<std::vector<std::int64_t>> raisedOn(store::Connection &connection,
+                                           const run::SignInExplanation &signIn)
+{
+    std::vector<std::int64_t> ids;
+    store::Statement rows(connection,
+                          "SELECT rowid, request_id FROM detection WHERE user = ?1 ORDER BY rowid");
+    const auto wanted = foldForSearch(signIn.requestId);
+    for (rows.bind(signIn.user); rows.step();)
+        if (foldForSearch(rows.text(1)) == wanted)
+            ids.push_back(rows.int64(0));
+    if (!rows.ok())
+        return tl::unexpected(rows.error());
+    return ids;
+}
+
 int explain(const Common &common, const std::string &signIn, Format format)
 {
+#ifdef __GLIBC__
+    // The thread that examines would have a heap of its own, which glibc lets grow by a page and a call at a time.
+    mallopt(M_ARENA_MAX, 1);
+#endif
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
@@ -31,10 +55,7 @@ int explain(const Common &common, const std::string &signIn, Format format)
     clearProgress();
     // A spray may be seen only after the sign-in; what was raised then is stored.
     std::map<DetectionType, query::DetectionRow> raised;
-    query::Question question;
-    question.report = query::Report::Detections;
-    question.filter = query::Filter::match("requestId", query::Test::Is, {explained->requestId});
-    if (auto ids = query::readSpine(directory->connection(), question))
+    if (auto ids = raisedOn(directory->connection(), *explained); ids && !ids->empty())
         if (auto rows = query::readDetections(directory->connection(), *ids))
             for (auto &row : *rows)
                 raised.emplace(row.detection.type, std::move(row));

@@ -3,7 +3,6 @@
 #include "core/base/text.h"
 #include "core/query/filter/filter_text.h"
 #include "core/query/odata/odata_query.h"
-#include "core/query/read_session.h"
 #include "core/query/sign_ins/sign_ins.h"
 #include "core/query/spine.h"
 #include "core/query/tables/audit.h"
@@ -228,8 +227,8 @@ private:
 };
 
 template <typename Row, typename Read>
-int printPages(std::span<const std::int64_t> ids, const Asked &asked, Format format, RowPrinter<Row> &printer,
-               Read read)
+int printPages(std::span<const std::int64_t> ids, std::size_t total, const Asked &asked, Format format,
+               RowPrinter<Row> &printer, Read read)
 {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(ids.size(), asked.most));
     for (std::size_t at = 0; at < count; at += pageRows) {
@@ -240,7 +239,7 @@ int printPages(std::span<const std::int64_t> ids, const Asked &asked, Format for
             printer.add(row);
     }
     printer.finish();
-    sayHowMany(asked, format, count, ids.size());
+    sayHowMany(asked, format, count, total);
     return 0;
 }
 
@@ -259,7 +258,7 @@ int printReport(const Common &common, const ListCommand &options, query::Report 
     if (!ids)
         return ctl::report(ids.error());
     RowPrinter<Row> printer(columns, opened->selection, options.format, std::move(header), cells);
-    return printPages(*ids, *opened, options.format, printer,
+    return printPages(*ids, ids->size(), *opened, options.format, printer,
                       [&](auto page) { return read(opened->connection, page, {}); });
 }
 
@@ -367,8 +366,11 @@ int list(const Common &common, const ListCommand &options)
     auto opened = ask(common, query::Report::SignIns, options);
     if (!opened)
         return opened.error();
-    const auto signIns = query::ReadSession::of(opened->connection)->signIns();
-    auto spine = signIns->ask(opened->connection, opened->question);
+    // What is read is read once: a small cache stays in the processor's, and is no memory to be cleared first.
+    if (auto ok = opened->connection.execute("PRAGMA cache_size=-2048"); !ok)
+        return report(ok.error());
+    query::SignIns signIns(store::Keep::Nothing);
+    auto spine = signIns.first(opened->connection, opened->question, opened->most);
     if (!spine)
         return report(spine.error());
     const std::vector<std::int64_t> numbers(spine->rows.begin(), spine->rows.end());
@@ -389,11 +391,11 @@ int list(const Common &common, const ListCommand &options)
                 s.place.city.empty() ? s.place.country : fmt::format("{}, {}", s.place.city, s.place.country),
                 s.browser};
         });
-    return printPages(numbers, *opened, options.format, printer, [&](auto page) {
+    return printPages(numbers, spine->matching, *opened, options.format, printer, [&](auto page) {
         std::vector<std::uint32_t> rows;
         for (const auto number : page)
             rows.push_back(static_cast<std::uint32_t>(number));
-        return signIns->read(opened->connection, spine->generation, rows);
+        return signIns.read(opened->connection, spine->generation, rows);
     });
 }
 

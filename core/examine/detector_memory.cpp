@@ -122,11 +122,16 @@ Result<DetectorMemory> DetectorMemory::open(store::Connection &connection)
     return memory;
 }
 
-Status DetectorMemory::openReader()
+Status DetectorMemory::openReader(Sees sees)
 {
     auto reader = store::Connection::open(m_connection->file(), store::Connection::Mode::Read);
     if (!reader)
         return tl::unexpected(reader.error());
+    // In one transaction the file is locked once, not for every part. Parts are read once, so that a large cache would
+    // only be memory to be cleared.
+    if (sees == Sees::OneMoment)
+        if (auto ok = reader->execute("PRAGMA cache_size=-4096; BEGIN"); !ok)
+            return ok;
     m_reader = std::make_unique<Reader>(std::move(*reader));
     return {};
 }

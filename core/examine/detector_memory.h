@@ -95,8 +95,9 @@ public:
     // engine is made.
     void rewind(const RewindPoint &point);
 
-    // Lets load() run beside a writer, on a connection of its own.
-    [[nodiscard]] Status openReader();
+    // Lets load() run beside a writer, on a connection of its own; as of its first call, for who only asks.
+    enum class Sees { WhatIsWritten, OneMoment };
+    [[nodiscard]] Status openReader(Sees sees = Sees::WhatIsWritten);
     // The memory in the file is that of the run now.
     void written();
     [[nodiscard]] Status loaded() const { return m_loaded; } // the first failure of load()

@@ -101,7 +101,7 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
         if (!memory)
             return tl::unexpected(memory.error());
         memory->rewind(*point);
-        if (auto ok = memory->openReader(); !ok)
+        if (auto ok = memory->openReader(DetectorMemory::Sees::OneMoment); !ok)
             return tl::unexpected(ok.error());
         engine.emplace(*tuned, *memory, enrichment);
         auto ok = play({stop, progress, {}, point->position});

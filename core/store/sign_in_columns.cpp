@@ -32,6 +32,15 @@ std::vector<std::uint8_t> answersBelow(std::uint32_t size, const std::function<b
     return answers;
 }
 
+// Appends ids, codes and small numbers.
+void narrow(const std::vector<std::int64_t> &from, std::vector<std::uint32_t> &to)
+{
+    const auto begin = to.size();
+    to.resize(begin + from.size());
+    std::transform(from.begin(), from.end(), to.begin() + static_cast<std::ptrdiff_t>(begin),
+                   [](std::int64_t value) { return static_cast<std::uint32_t>(value); });
+}
+
 // Remembers what was answered lately.
 class RecentAnswers
 {
@@ -65,11 +74,13 @@ RowSet::RowSet(std::size_t rows, bool all)
         m_words.back() = (std::uint64_t{1} << (rows % 64)) - 1;
 }
 
-std::size_t RowSet::count() const
+std::size_t RowSet::count(std::size_t first, std::size_t rows) const
 {
     std::size_t n = 0;
-    for (const auto word : m_words)
-        n += static_cast<std::size_t>(std::popcount(word));
+    for (std::size_t at = first, end = first + rows; at < end; at = (at | 63) + 1) {
+        const auto left = std::min<std::size_t>(end - at, 64);
+        n += static_cast<std::size_t>(std::popcount(m_words[at >> 6] >> (at & 63) << (64 - left)));
+    }
     return n;
 }
 
@@ -118,34 +129,58 @@ Result<bool> SignInColumns::refresh(Connection &connection)
     return !fresh->empty();
 }
 
+Status SignInColumns::readPart(Connection &connection, const Part &part, Column column,
+                               std::vector<std::int64_t> &values) const
+{
+    values.clear();
+    if (auto ok = readColumn(connection, part.info.id, column, values); !ok)
+        return ok;
+    if (values.size() != part.info.rows)
+        return fail(Code::StoreCorrupt, connection.file().string(),
+                    fmt::format("segment {} has another number of rows than it says", part.info.id));
+    return {};
+}
+
 Status SignInColumns::fill(Connection &connection, Column column, std::stop_token stop)
 {
     auto &known = m_ids[static_cast<std::size_t>(column)];
     const bool time = column == Column::At;
     auto &parts = time ? m_timeParts : known.parts;
     time ? m_times.reserve(m_rows) : known.values.reserve(m_rows);
-    std::vector<std::int64_t> values;
     for (; parts < m_parts.size(); ++parts) {
         if (stop.stop_requested())
             return fail(Code::Cancelled, connection.file().string());
-        values.clear();
-        if (auto ok = readColumn(connection, m_parts[parts].info.id, column, values); !ok)
+        if (auto ok = readPart(connection, m_parts[parts], column, m_read); !ok)
             return ok;
-        if (values.size() != m_parts[parts].info.rows)
-            return fail(
-                Code::StoreCorrupt, connection.file().string(),
-                fmt::format("segment {} has another number of rows than it says", m_parts[parts].info.id));
-        if (time) {
-            m_times.insert(m_times.end(), values.begin(), values.end());
-        } else {
-            const auto begin = known.values.size();
-            known.values.resize(begin + values.size());
-            std::transform(values.begin(), values.end(),
-                           known.values.begin() + static_cast<std::ptrdiff_t>(begin),
-                           [](std::int64_t value) { return static_cast<std::uint32_t>(value); });
-        }
+        if (time)
+            m_times.insert(m_times.end(), m_read.begin(), m_read.end());
+        else
+            narrow(m_read, known.values);
     }
     return {};
+}
+
+Result<std::span<const std::uint32_t>> SignInColumns::idsOf(Connection &connection, const Part &part,
+                                                            Column column,
+                                                            std::vector<std::uint32_t> &scratch)
+{
+    const auto &known = m_ids[static_cast<std::size_t>(column)].values;
+    if (part.first + part.info.rows <= known.size())
+        return std::span(known).subspan(part.first, part.info.rows);
+    if (auto ok = readPart(connection, part, column, m_read); !ok)
+        return tl::unexpected(ok.error());
+    scratch.clear();
+    narrow(m_read, scratch);
+    return std::span<const std::uint32_t>(scratch);
+}
+
+Result<std::span<const std::int64_t>> SignInColumns::timesOf(Connection &connection, const Part &part)
+{
+    if (part.first + part.info.rows <= m_times.size())
+        return std::span<const std::int64_t>(m_times).subspan(part.first, part.info.rows);
+    if (auto ok = readPart(connection, part, Column::At, m_read); !ok)
+        return tl::unexpected(ok.error());
+    return std::span<const std::int64_t>(m_read);
 }
 
 Result<std::span<const std::int64_t>> SignInColumns::times(Connection &connection, std::stop_token stop)
@@ -166,86 +201,136 @@ Result<std::span<const std::uint32_t>> SignInColumns::ids(Connection &connection
 Result<RowSet> SignInColumns::between(Connection &connection, std::int64_t least, std::int64_t greatest,
                                       std::stop_token stop)
 {
-    auto all = times(connection, stop);
-    if (!all)
-        return tl::unexpected(all.error());
     RowSet set(m_rows);
     // The segments' own ranges decide most of it.
     for (const auto &part : m_parts) {
         if (part.info.t1 < least || part.info.t0 > greatest)
             continue;
-        const bool whole = part.info.t0 >= least && part.info.t1 <= greatest;
-        for (std::uint32_t i = part.first; i < part.first + part.info.rows; ++i)
-            if (whole || ((*all)[i] >= least && (*all)[i] <= greatest))
-                set.add(i);
+        if (stop.stop_requested())
+            return fail(Code::Cancelled, connection.file().string());
+        std::span<const std::int64_t> at;
+        if (part.info.t0 < least || part.info.t1 > greatest) {
+            const auto some = timesOf(connection, part);
+            if (!some)
+                return tl::unexpected(some.error());
+            at = *some;
+        }
+        for (std::uint32_t i = 0; i < part.info.rows; ++i)
+            if (at.empty() || (at[i] >= least && at[i] <= greatest))
+                set.add(part.first + i);
     }
     return set;
 }
 
 template <typename Wanted>
-RowSet SignInColumns::mark(Wanted wanted) const
+Result<RowSet> SignInColumns::mark(Connection &connection, Column column, Wanted wanted, std::stop_token stop)
 {
+    if (m_keep == Keep::Columns)
+        if (auto ok = fill(connection, column, stop); !ok)
+            return tl::unexpected(ok.error());
     RowSet set(m_rows);
-    const std::size_t wholeWords = m_rows / 64;
-    for (std::size_t word = 0; word < wholeWords; ++word) {
-        // Four parts that do not wait for each other.
-        std::array<std::uint64_t, 4> bits{};
-        for (std::size_t i = 0; i < 16; ++i)
-            for (std::size_t part = 0; part < 4; ++part)
-                bits[part] |= std::uint64_t{wanted(word * 64 + part * 16 + i)} << i;
-        set.m_words[word] = bits[0] | bits[1] << 16 | bits[2] << 32 | bits[3] << 48;
+    std::vector<std::uint32_t> scratch;
+    for (const auto &part : m_parts) {
+        if (stop.stop_requested())
+            return fail(Code::Cancelled, connection.file().string());
+        const auto values = idsOf(connection, part, column, scratch);
+        if (!values)
+            return tl::unexpected(values.error());
+        const auto answer = wanted(part, *values);
+        if (!answer)
+            return tl::unexpected(answer.error());
+        // A word of 64 rows at a time, without a branch a row; the first and the last may be shared with
+        // other parts.
+        for (std::size_t i = 0; i < values->size();) {
+            const auto row = part.first + i;
+            const auto count = std::min<std::size_t>(64 - (row & 63), values->size() - i);
+            std::array<std::uint64_t, 4> bits{};
+            if (count == 64) // four quarters that do not wait for each other
+                for (std::size_t bit = 0; bit < 16; ++bit)
+                    for (std::size_t quarter = 0; quarter < 4; ++quarter)
+                        bits[quarter] |= std::uint64_t{(*answer)(i + quarter * 16 + bit)} << bit;
+            else
+                for (std::size_t bit = 0; bit < count; ++bit)
+                    bits[0] |= std::uint64_t{(*answer)(i + bit)} << bit;
+            set.m_words[row >> 6] |= (bits[0] | bits[1] << 16 | bits[2] << 32 | bits[3] << 48) << (row & 63);
+            i += count;
+        }
     }
-    for (std::size_t i = wholeWords * 64; i < m_rows; ++i)
-        if (wanted(i) != 0)
-            set.add(i);
     return set;
 }
+
+namespace {
+
+// What SignInColumns::mark() asks of each part where a row is judged by its value alone.
+template <typename Wanted>
+auto byValue(Wanted wanted)
+{
+    return [wanted](const auto &, std::span<const std::uint32_t> values) {
+        const auto answer = [wanted, values = values.data()](std::size_t i) { return wanted(values[i]); };
+        return Result<decltype(answer)>(answer);
+    };
+}
+
+} // namespace
 
 template <typename Wanted>
 Result<RowSet> SignInColumns::markElse(Connection &connection, Column column, Wanted wanted,
-                                       std::span<const std::uint8_t> byAddress, std::stop_token stop)
+                                       const ByAddress &byAddress, std::stop_token stop)
 {
-    const auto own = ids(connection, column, stop);
-    if (!own)
-        return tl::unexpected(own.error());
-    const auto addresses = ids(connection, Column::Ip, stop);
-    if (!addresses)
-        return tl::unexpected(addresses.error());
-    return mark([values = own->data(), ips = addresses->data(), byAddress, &wanted](std::size_t row) {
-        const auto value = values[row];
-        if (value != 0)
-            return wanted(value);
-        return byAddress[ips[row] < byAddress.size() ? ips[row] : 0];
-    });
+    std::vector<std::uint8_t> answers; // by address
+    std::vector<std::uint32_t> scratch;
+    const auto ofPart = [&](const Part &part, std::span<const std::uint32_t> own) {
+        const std::uint32_t *ips = nullptr;
+        const auto answer = [&](const std::uint32_t *addresses) {
+            return [&wanted, &answers, own = own.data(), addresses](std::size_t i) -> std::uint8_t {
+                if (own[i] != 0)
+                    return wanted(own[i]);
+                return answers[addresses[i] < answers.size() ? addresses[i] : 0];
+            };
+        };
+        using Answer = Result<decltype(answer(ips))>;
+        if (std::find(own.begin(), own.end(), 0U) == own.end())
+            return Answer(answer(nullptr));
+        if (answers.empty()) {
+            auto all = byAddress();
+            if (!all)
+                return Answer(tl::unexpected(all.error()));
+            answers = std::move(*all);
+            if (m_keep == Keep::Columns)
+                if (auto ok = fill(connection, Column::Ip, stop); !ok)
+                    return Answer(tl::unexpected(ok.error()));
+        }
+        const auto addresses = idsOf(connection, part, Column::Ip, scratch);
+        if (!addresses)
+            return Answer(tl::unexpected(addresses.error()));
+        return Answer(answer(addresses->data()));
+    };
+    return mark(connection, column, ofPart, stop);
 }
 
 Result<RowSet> SignInColumns::where(Connection &connection, Column column, std::uint32_t size,
                                     const std::function<bool(std::uint32_t)> &wanted, std::stop_token stop)
 {
-    const auto all = ids(connection, column, stop);
-    if (!all)
-        return tl::unexpected(all.error());
-    const auto answer = answersBelow(size, wanted);
-    return mark([&, values = all->data()](std::size_t row) {
-        const auto id = values[row];
-        return id < size ? answer[id] : std::uint8_t{0};
-    });
+    const auto answers = answersBelow(size, wanted);
+    return mark(connection, column, byValue([size, answers = answers.data()](std::uint32_t id) {
+                    return id < size ? answers[id] : std::uint8_t{0};
+                }),
+                std::move(stop));
 }
 
 Result<RowSet> SignInColumns::whereNumber(Connection &connection, Column column,
                                           const std::function<bool(std::uint32_t)> &wanted,
                                           std::stop_token stop)
 {
-    const auto all = ids(connection, column, stop);
-    if (!all)
-        return tl::unexpected(all.error());
     RecentAnswers answers(wanted);
-    return mark([&, values = all->data()](std::size_t row) { return answers(values[row]); });
+    return mark(connection, column,
+                byValue([answers = &answers](std::uint32_t number) { return (*answers)(number); }),
+                std::move(stop));
 }
 
 Result<RowSet> SignInColumns::whereElse(Connection &connection, Column column, std::uint32_t size,
                                         const std::function<bool(std::uint32_t)> &wanted,
-                                        std::span<const std::uint8_t> byAddress, std::stop_token stop)
+                                        const ByAddress &byAddress, std::stop_token stop)
 {
     const auto answer = answersBelow(size, wanted);
     return markElse(
@@ -255,12 +340,45 @@ Result<RowSet> SignInColumns::whereElse(Connection &connection, Column column, s
 
 Result<RowSet> SignInColumns::whereNumberElse(Connection &connection, Column column,
                                               const std::function<bool(std::uint32_t)> &wanted,
-                                              std::span<const std::uint8_t> byAddress, std::stop_token stop)
+                                              const ByAddress &byAddress, std::stop_token stop)
 {
     RecentAnswers answers(wanted);
     return markElse(
         connection, column, [&](std::uint32_t number) { return answers(number); }, byAddress,
         std::move(stop));
+}
+
+Result<std::vector<std::uint32_t>> SignInColumns::newest(Connection &connection, const RowSet &rows,
+                                                         std::size_t atMost, std::stop_token stop)
+{
+    std::vector<const Part *> parts;
+    for (const auto &part : m_parts)
+        parts.push_back(&part);
+    std::stable_sort(parts.begin(), parts.end(),
+                     [](const auto *a, const auto *b) { return a->info.t1 > b->info.t1; });
+    std::vector<std::pair<std::int64_t, std::uint32_t>> found; // time, turned; number
+    std::int64_t least = INT64_MAX;                            // none that was found is older
+    for (const auto *part : parts) {
+        if (found.size() >= atMost && part->info.t1 < least)
+            break;
+        if (stop.stop_requested())
+            return fail(Code::Cancelled, connection.file().string());
+        if (rows.count(part->first, part->info.rows) == 0)
+            continue;
+        const auto at = timesOf(connection, *part);
+        if (!at)
+            return tl::unexpected(at.error());
+        for (std::uint32_t i = 0; i < part->info.rows; ++i)
+            if (rows.contains(part->first + i))
+                found.emplace_back(~(*at)[i], part->first + i);
+        least = std::min(least, part->info.t0);
+    }
+    const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(found.size(), atMost));
+    std::partial_sort(found.begin(), end, found.end());
+    std::vector<std::uint32_t> newest;
+    std::transform(found.begin(), end, std::back_inserter(newest),
+                   [](const auto &one) { return one.second; });
+    return newest;
 }
 
 Status SignInColumns::sortByTime(Connection &connection, std::vector<std::uint32_t> &rows, bool descending)

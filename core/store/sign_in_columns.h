@@ -1,7 +1,7 @@
 // SignInColumns: the columns that lists filter and sort by, of every stored sign-in, in memory.
 //
 // About 29 bytes a sign-in. Filled lazily, a column when it is first asked for, and extended when new
-// segments appear. Rows are numbered in the order of segments. A filter is made of row sets (one bit a row)
+// segments appear; for whoever asks but once, filters read a segment at a time and keep none. Rows are numbered in the order of segments. A filter is made of row sets (one bit a row)
 // joined by and, or, not; sorting ranks a dictionary once and then counts, so ten million rows take a blink.
 //
 // One thread at a time; results are values.
@@ -30,7 +30,8 @@ public:
     [[nodiscard]] std::size_t rows() const { return m_rows; }
     [[nodiscard]] bool contains(std::size_t row) const { return (m_words[row >> 6] >> (row & 63) & 1) != 0; }
     void add(std::size_t row) { m_words[row >> 6] |= std::uint64_t{1} << (row & 63); }
-    [[nodiscard]] std::size_t count() const;
+    [[nodiscard]] std::size_t count() const { return count(0, m_rows); }
+    [[nodiscard]] std::size_t count(std::size_t first, std::size_t rows) const; // in a stretch
     RowSet &operator&=(const RowSet &other);
     RowSet &operator|=(const RowSet &other);
     [[nodiscard]] RowSet operator~() const;
@@ -43,9 +44,15 @@ private:
     std::size_t m_rows = 0;
 };
 
+enum class Keep { Columns, Nothing };
+
 class SignInColumns
 {
 public:
+    explicit SignInColumns(Keep keep = Keep::Columns)
+        : m_keep(keep)
+    {}
+
     // Notices new segments. Cheap when there are none; true when there were.
     [[nodiscard]] Result<bool> refresh(Connection &connection);
     [[nodiscard]] std::size_t rows() const { return m_rows; }
@@ -72,15 +79,19 @@ public:
                                              std::stop_token stop = {});
 
     // The same two where a row without an own value, 0, takes the answer of its address: byAddress[id], and
-    // byAddress[0] for ids beyond. `byAddress` is not empty.
+    // byAddress[0] for ids beyond. They are asked for once, and only when there is such a row; never empty.
+    using ByAddress = std::function<Result<std::vector<std::uint8_t>>()>;
     [[nodiscard]] Result<RowSet> whereElse(Connection &connection, Column column, std::uint32_t size,
                                            const std::function<bool(std::uint32_t)> &wanted,
-                                           std::span<const std::uint8_t> byAddress,
-                                           std::stop_token stop = {});
+                                           const ByAddress &byAddress, std::stop_token stop = {});
     [[nodiscard]] Result<RowSet> whereNumberElse(Connection &connection, Column column,
                                                  const std::function<bool(std::uint32_t)> &wanted,
-                                                 std::span<const std::uint8_t> byAddress,
-                                                 std::stop_token stop = {});
+                                                 const ByAddress &byAddress, std::stop_token stop = {});
+
+    // The newest of the rows, at most so many: by time, the newest first, then by number. Of segments that are
+    // older than these the times are not looked at.
+    [[nodiscard]] Result<std::vector<std::uint32_t>> newest(Connection &connection, const RowSet &rows,
+                                                            std::size_t atMost, std::stop_token stop = {});
 
     // Orders rows by time; stable.
     [[nodiscard]] Status sortByTime(Connection &connection, std::vector<std::uint32_t> &rows,
@@ -106,14 +117,23 @@ private:
         std::vector<SignInRow> rows;
     };
     Status fill(Connection &connection, Column column, std::stop_token stop);
-    // `wanted`: row -> 0 or 1; a word of 64 rows at a time, without a branch a row.
+    Status readPart(Connection &connection, const Part &part, Column column,
+                    std::vector<std::int64_t> &values) const;
+    // A part's values of a column: those that are kept, else read into `scratch`.
+    Result<std::span<const std::uint32_t>> idsOf(Connection &connection, const Part &part, Column column,
+                                                 std::vector<std::uint32_t> &scratch);
+    // Until the next call.
+    Result<std::span<const std::int64_t>> timesOf(Connection &connection, const Part &part);
+    // `wanted`: a part's values of the column -> (row of the part -> 0 or 1), or an error.
     template <typename Wanted>
-    [[nodiscard]] RowSet mark(Wanted wanted) const;
+    [[nodiscard]] Result<RowSet> mark(Connection &connection, Column column, Wanted wanted,
+                                      std::stop_token stop);
     // `wanted`: value -> 0 or 1, never asked for 0.
     template <typename Wanted>
     [[nodiscard]] Result<RowSet> markElse(Connection &connection, Column column, Wanted wanted,
-                                          std::span<const std::uint8_t> byAddress, std::stop_token stop);
+                                          const ByAddress &byAddress, std::stop_token stop);
 
+    Keep m_keep;
     std::vector<Part> m_parts;
     std::size_t m_rows = 0;
     std::vector<std::int64_t> m_times;
@@ -126,6 +146,7 @@ private:
     std::array<IdColumn, static_cast<std::size_t>(Column::Count)> m_ids;
     std::array<Cached, 8> m_cache;
     std::uint64_t m_clock = 0;
+    std::vector<std::int64_t> m_read; // of one part, before it is narrowed
 };
 
 } // namespace riskdesk::store

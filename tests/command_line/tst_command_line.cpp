@@ -294,6 +294,15 @@ private Q_SLOTS:
         for (const auto &d : detectors)
             QVERIFY(!d.toObject()["reason"].toString().isEmpty());
         QCOMPARE(ctl.run({"explain", "no-such-sign-in"}).code, 1);
+        // What is stored of a sign-in is told with it.
+        const auto found = ctl.run({"list", "detections", "--top", "3", "--format", "json"}).array();
+        QVERIFY(!found.isEmpty());
+        for (const auto &d : found) {
+            const auto told = ctl.run({"explain", d.toObject()["requestId"].toString(), "--format", "json"});
+            for (const auto &one : told.object()["detectors"].toArray())
+                if (one.toObject()["riskEventType"] == d.toObject()["riskEventType"])
+                    QVERIFY(one.toObject()["stored"].toBool());
+        }
     }
 
     void actionsAreRecordedAndTakenBack()

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <random>
+#include <span>
 
 using namespace riskdesk;
 
@@ -32,6 +33,7 @@ private Q_SLOTS:
             for (auto &row : rows) {
                 row.at = static_cast<std::int64_t>(random() % 5000);
                 row.user = static_cast<std::uint32_t>(random() % 40);
+                row.ip = static_cast<std::uint32_t>(random() % 3);
                 row.application = static_cast<std::uint32_t>(random() % 5);
                 row.eventKey[3] = static_cast<std::uint8_t>(random());
             }
@@ -62,6 +64,40 @@ private Q_SLOTS:
         QVERIFY(rows == plain);
         QCOMPARE(wanted->count() + rest.count(), all.size());
 
+        // A column at a time or a segment at a time: the same rows.
+        store::SignInColumns once(store::Keep::Nothing);
+        QVERIFY(once.refresh(*db).value_or(false));
+        for (auto *asked : {&columns, &once}) {
+            const auto some = asked->between(*db, 1000, 3000);
+            const auto same =
+                asked->where(*db, store::Column::User, 30, [](std::uint32_t id) { return id % 2 == 1; });
+            const auto other = asked->whereElse(
+                *db, store::Column::Application, 5, [](std::uint32_t id) { return id > 2; },
+                [] {
+                    return std::vector<std::uint8_t>{1, 0};
+                });
+            QVERIFY(some && same && other);
+            std::size_t count = 0;
+            for (std::uint32_t i = 0; i < all.size(); ++i) {
+                QCOMPARE(some->contains(i), all[i].at >= 1000 && all[i].at <= 3000);
+                QCOMPARE(same->contains(i), all[i].user < 30 && all[i].user % 2 == 1);
+                QCOMPARE(other->contains(i),
+                         all[i].application == 0 ? all[i].ip != 1 : all[i].application > 2);
+                if (i >= 70 && i < 650 && wanted->contains(i))
+                    ++count;
+            }
+            QCOMPARE(wanted->count(70, 580), count);
+        }
+        // Segments overlap here; equal times are there too.
+        auto byTime = rows;
+        std::stable_sort(byTime.begin(), byTime.end(), [&](auto a, auto b) { return all[a].at > all[b].at; });
+        for (const std::size_t most : {std::size_t{0}, std::size_t{1}, std::size_t{60}, all.size()})
+            for (auto *asked : {&columns, &once}) {
+                const auto newest = asked->newest(*db, *wanted, most);
+                QVERIFY(newest);
+                QVERIFY(std::ranges::equal(*newest, std::span(byTime).first(std::min(most, byTime.size()))));
+            }
+
         std::vector<std::uint32_t> ranks(40);
         for (std::uint32_t i = 0; i < 40; ++i)
             ranks[i] = (i * 7) % 40;
@@ -83,6 +119,18 @@ private Q_SLOTS:
         const auto row = columns.row(*db, static_cast<std::uint32_t>(all.size() - 1));
         QVERIFY(row.has_value());
         QVERIFY(row->eventKey == all.back().eventKey);
+
+        // Of segments apart from each other only the last are read: the times of an older one may be gone.
+        std::vector<SignInRow> later(10);
+        for (std::size_t i = 0; i < later.size(); ++i)
+            later[i].at = 10'000 + static_cast<std::int64_t>(i / 3);
+        QVERIFY(store::writeSegment(*db, 1, later).has_value());
+        QVERIFY(once.refresh(*db).value_or(false));
+        QVERIFY(db->execute("DELETE FROM segment_column WHERE id = 64")); // of the first segment
+        const store::RowSet everyone(once.rows(), true);
+        const auto last = static_cast<std::uint32_t>(all.size()) + 9;
+        QVERIFY(once.newest(*db, everyone, 3) == (std::vector<std::uint32_t>{last, last - 3, last - 2}));
+        QVERIFY(!once.newest(*db, everyone, 11));
     }
 };
 

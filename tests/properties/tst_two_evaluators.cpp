@@ -74,6 +74,14 @@ private Q_SLOTS:
                 RC_FAIL(what + ": " + std::to_string(found->rows.size()) + " rows, SQL " +
                         std::to_string(expected.size()));
             }
+            // Whoever asks once and wants the first few reads less, and is told the same.
+            const auto some = std::min<std::size_t>(random.below(40), expected.size());
+            SignIns once(store::Keep::Nothing);
+            const auto few = once.first(m_directory.connection(), question, some);
+            RC_ASSERT(few.has_value());
+            RC_ASSERT(few->matching == expected.size());
+            RC_ASSERT(std::equal(few->rows.begin(), few->rows.end(), expected.begin(),
+                                 expected.begin() + static_cast<std::ptrdiff_t>(some)));
         }));
     }
 
@@ -116,6 +124,10 @@ private Q_SLOTS:
             const auto found = m_signIns->ask(m_directory.connection(), question);
             QVERIFY(found);
             QCOMPARE(found->rows, bySql(question));
+            SignIns once(store::Keep::Nothing);
+            const auto again = once.ask(m_directory.connection(), question);
+            QVERIFY(again);
+            QCOMPARE(again->rows, found->rows);
             some += found->rows.empty() ? 0 : 1;
         }
         // Otherwise the values do not meet the data and nothing was proven.

@@ -223,20 +223,18 @@ SignInKernels::Rows SignInKernels::textMatch(const Field &field, Test test, cons
                                           wanted);
             });
         });
-    if (auto ok = m_owner.loadUsers(m_connection, m_texts); !ok)
-        return tl::unexpected(ok.error());
-    const auto &users = m_owner.m_users;
+    using UserText = SignIns::UserText;
     if (field.name == "user") // several texts joined by U+001F
-        return ofUser(users.search, [&](std::string_view text) {
+        return ofUser(UserText::Search, [&](std::string_view text) {
             if (text.empty() || test == Test::Contains)
                 return plain(text);
             const auto parts = split(text, '\x1f');
             return std::any_of(parts.begin(), parts.end(),
                                [&](std::string_view p) { return !p.empty() && plain(p); });
         });
-    return ofUser(field.name == "userId"            ? users.key
-                  : field.name == "userDisplayName" ? users.name
-                                                    : users.upn,
+    return ofUser(field.name == "userId"            ? UserText::Key
+                  : field.name == "userDisplayName" ? UserText::Name
+                                                    : UserText::Upn,
                   plain);
 }
 
@@ -254,15 +252,9 @@ SignInKernels::Rows SignInKernels::numberMatch(const Field &field, Test test,
             [&](std::uint32_t value) { return passes(test, static_cast<std::int32_t>(value), values); },
             m_stop);
     if (field.name == "asn") {
-        if (auto ok = m_owner.loadFacts(m_connection); !ok)
-            return tl::unexpected(ok.error());
-        const auto &facts = m_owner.m_facts;
-        std::vector<std::uint8_t> byAddress(std::max<std::size_t>(1, facts.size()), 0);
-        for (std::size_t ip = 0; ip < byAddress.size(); ++ip)
-            byAddress[ip] = passes(test, ip < facts.size() ? facts[ip].asn : 0, values) ? 1 : 0;
         return m_owner.m_columns.whereNumberElse(
             m_connection, SignInColumn::Asn, [&](std::uint32_t asn) { return passes(test, asn, values); },
-            byAddress, m_stop);
+            byAddress([&](const auto &fact) { return passes(test, fact.asn, values); }), m_stop);
     }
     return ofRisk([&](const SignInRisk &risk) {
         const auto value = field.name == "riskLevelDuringSignIn" ? static_cast<int>(risk.during)
@@ -280,11 +272,11 @@ SignInKernels::Rows SignInKernels::addressMatch(const Filter &filter)
         m_connection, SignInColumn::Ip, static_cast<std::uint32_t>(addresses.size()),
         [&](std::uint32_t id) {
             const auto ip = id == 0 ? IpAddress{} : m_texts.address(id);
-            const auto spelled = ip.isKnown() ? ip.toString() : std::string();
             return std::any_of(filter.values.begin(), filter.values.end(), [&](const Value &v) {
                 if (const auto *text = std::get_if<std::string>(&v))
-                    return text->empty() ? spelled.empty()
-                                         : ip.isKnown() && passes(filter.test, spelled, foldForSearch(*text));
+                    return text->empty()
+                               ? !ip.isKnown()
+                               : ip.isKnown() && passes(filter.test, ip.toString(), foldForSearch(*text));
                 if (std::holds_alternative<Nothing>(v))
                     return !ip.isKnown();
                 return ip.isKnown() && std::get<Cidr>(v).contains(ip);
@@ -346,9 +338,7 @@ SignInKernels::Rows SignInKernels::search(const Filter &filter)
     const auto word = foldForSearch(*words);
     const auto plain = [&](std::string_view text) { return text.find(word) != std::string_view::npos; };
     const WantsText folding = [&](std::string_view text) { return plain(foldForSearch(text)); };
-    if (auto ok = m_owner.loadUsers(m_connection, m_texts); !ok)
-        return tl::unexpected(ok.error());
-    auto rows = ofUser(m_owner.m_users.search, plain);
+    auto rows = ofUser(SignIns::UserText::Search, plain);
     const auto also = [&](Rows more) {
         if (rows && more)
             *rows |= *more;
@@ -380,30 +370,40 @@ SignInKernels::Rows SignInKernels::inDictionary(SignInColumn column, Dictionary 
         [&](std::uint32_t id) { return wanted(texts[id]); }, m_stop);
 }
 
-SignInKernels::Rows SignInKernels::ofUser(const std::vector<std::string> &folded, const WantsText &wanted)
+SignInKernels::Rows SignInKernels::ofUser(SignIns::UserText what, const WantsText &wanted)
 {
+    const auto users = m_owner.usersWhere(m_connection, what, wanted);
+    if (!users)
+        return tl::unexpected(users.error());
     return m_owner.m_columns.where(
-        m_connection, SignInColumn::User, static_cast<std::uint32_t>(folded.size()),
-        [&](std::uint32_t id) { return wanted(folded[id]); }, m_stop);
+        m_connection, SignInColumn::User, static_cast<std::uint32_t>(users->size()),
+        [&](std::uint32_t id) { return (*users)[id] != 0; }, m_stop);
 }
 
 SignInKernels::Rows SignInKernels::ofPlace(const std::function<bool(const Place &)> &wanted)
 {
-    if (auto ok = m_owner.loadFacts(m_connection); !ok)
-        return tl::unexpected(ok.error());
     const auto texts = m_texts.all(Dictionary::Place);
     std::vector<bool> answer(texts.size());
     for (std::size_t id = 0; id < texts.size(); ++id)
         answer[id] = wanted(Place::decode(texts[id]));
-    const auto &facts = m_owner.m_facts;
-    std::vector<std::uint8_t> byAddress(std::max<std::size_t>(1, facts.size()), 0);
-    for (std::size_t ip = 0; ip < byAddress.size(); ++ip) {
-        const auto place = ip < facts.size() ? facts[ip].place : 0;
-        byAddress[ip] = place < answer.size() && answer[place] ? 1 : 0;
-    }
+    const auto known = [&answer](std::uint32_t place) { return place < answer.size() && answer[place]; };
     return m_owner.m_columns.whereElse(
-        m_connection, SignInColumn::Place, static_cast<std::uint32_t>(answer.size()),
-        [&](std::uint32_t id) { return answer[id]; }, byAddress, m_stop);
+        m_connection, SignInColumn::Place, static_cast<std::uint32_t>(answer.size()), known,
+        byAddress([&](const auto &fact) { return known(fact.place); }), m_stop);
+}
+
+store::SignInColumns::ByAddress
+SignInKernels::byAddress(std::function<bool(const SignIns::AddressFact &)> wanted)
+{
+    return [this, wanted = std::move(wanted)]() -> Result<std::vector<std::uint8_t>> {
+        if (auto ok = m_owner.loadFacts(m_connection); !ok)
+            return tl::unexpected(ok.error());
+        const auto &facts = m_owner.m_facts;
+        std::vector<std::uint8_t> answers(std::max<std::size_t>(1, facts.size()));
+        for (std::size_t ip = 0; ip < answers.size(); ++ip)
+            answers[ip] = wanted(ip < facts.size() ? facts[ip] : SignIns::AddressFact{}) ? 1 : 0;
+        return answers;
+    };
 }
 
 SignInKernels::Rows SignInKernels::ofId(const WantsText &wanted)

@@ -31,11 +31,14 @@ private:
     Rows addressMatch(const Filter &filter);
     Rows timeMatch(const Field &field, Test test, const std::vector<Value> &values);
     Rows inDictionary(store::Column column, Dictionary dictionary, const WantsText &wanted);
-    Rows ofUser(const std::vector<std::string> &folded, const WantsText &wanted);
+    Rows ofUser(SignIns::UserText what, const WantsText &wanted);
     Rows ofPlace(const std::function<bool(const Place &)> &wanted);
     Rows ofId(const WantsText &wanted);
     Rows ofCorrelation(const WantsText &wanted);
     Rows ofRisk(const std::function<bool(const SignInRisk &)> &wanted);
+    // What is known of addresses, for rows that do not say it themselves.
+    [[nodiscard]] store::SignInColumns::ByAddress
+    byAddress(std::function<bool(const SignIns::AddressFact &)> wanted);
     [[nodiscard]] store::RowSet none() const { return store::RowSet(m_owner.m_columns.rows()); }
 
     SignIns &m_owner;

@@ -40,7 +40,7 @@ void radixSort(std::vector<std::uint32_t> &rows, std::vector<std::uint32_t> keys
 }
 
 // Ranks by text; equal texts share a rank, the empty text has none.
-std::vector<std::uint32_t> rank(const std::vector<std::string> &texts)
+std::vector<std::uint32_t> rank(std::span<const std::string> texts)
 {
     std::vector<std::uint32_t> order(texts.size()), ranks(texts.size(), emptyKey);
     std::iota(order.begin(), order.end(), 0U);
@@ -162,13 +162,12 @@ SignInSorter::Keys SignInSorter::keys(const std::vector<std::uint32_t> &rows, st
     }
     if (column == "user" || column == "userId" || column == "userDisplayName" ||
         column == "userPrincipalName") {
-        if (auto ok = m_owner.loadUsers(m_connection, m_texts); !ok)
-            return tl::unexpected(ok.error());
-        const auto &users = m_owner.m_users;
-        return byUser(rows, column == "user"              ? users.search
-                            : column == "userId"          ? users.key
-                            : column == "userDisplayName" ? users.name
-                                                          : users.upn);
+        using UserText = SignIns::UserText;
+        const auto ofUsers = m_owner.userTexts(m_connection, column == "user"              ? UserText::Search
+                                                             : column == "userId"          ? UserText::Key
+                                                             : column == "userDisplayName" ? UserText::Name
+                                                                                           : UserText::Upn);
+        return ofUsers ? byUser(rows, *ofUsers) : Keys(tl::unexpected(ofUsers.error()));
     }
     if (column == "ipAddress")
         return byAddress(rows);
@@ -234,7 +233,7 @@ SignInSorter::Keys SignInSorter::byCode(const std::vector<std::uint32_t> &rows, 
 }
 
 SignInSorter::Keys SignInSorter::byUser(const std::vector<std::uint32_t> &rows,
-                                        const std::vector<std::string> &texts)
+                                        std::span<const std::string> texts)
 {
     const auto ids = m_owner.m_columns.ids(m_connection, SignInColumn::User, m_stop);
     if (!ids)

@@ -5,6 +5,7 @@
 #include "core/query/sign_ins/sign_ins.h"
 
 #include <functional>
+#include <span>
 
 namespace riskdesk::query {
 
@@ -22,7 +23,7 @@ private:
     Keys keys(const std::vector<std::uint32_t> &rows, std::string_view column);
     Keys byDictionary(const std::vector<std::uint32_t> &rows, store::Column column, Dictionary dictionary);
     Keys byCode(const std::vector<std::uint32_t> &rows, store::Column column);
-    Keys byUser(const std::vector<std::uint32_t> &rows, const std::vector<std::string> &texts);
+    Keys byUser(const std::vector<std::uint32_t> &rows, std::span<const std::string> texts);
     Keys byAddress(const std::vector<std::uint32_t> &rows);
     Keys byPlace(const std::vector<std::uint32_t> &rows, bool city);
     Keys byNetwork(const std::vector<std::uint32_t> &rows);

@@ -7,6 +7,8 @@
 #include "core/query/sign_ins/sign_in_sort.h"
 #include "core/store/statement.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -31,7 +33,7 @@ Status SignIns::rebuildIfSegmentsWent(store::Connection &connection)
             return a.id == b.id && a.rows == b.rows && a.t0 == b.t0 && a.t1 == b.t1;
         });
     if (!grown) {
-        m_columns = {};
+        m_columns = store::SignInColumns(m_keep);
         m_numbers.clear();
         m_risk.clear();
         m_riskStamp.reset();
@@ -59,29 +61,60 @@ Status SignIns::refresh(store::Connection &connection, Reading &reading, std::st
     return {};
 }
 
-Status SignIns::loadUsers(store::Connection &connection, const Texts &)
+Status SignIns::eachUser(store::Connection &connection, UserText what,
+                         const std::function<void(std::size_t, std::string_view)> &take)
 {
-    if (m_usersStamp == m_stamp)
-        return {};
-    Users users;
-    store::Statement rows(connection, "SELECT id, search, key, display_name, upn FROM user ORDER BY id");
+    constexpr std::array columns = {"search", "key", "display_name", "upn"};
+    store::Statement rows(connection, fmt::format("SELECT id, {} FROM user ORDER BY id",
+                                                  columns[static_cast<std::size_t>(what)]));
     while (rows.step()) {
         const auto id = rows.int64(0);
         if (id < 0 || id > INT32_MAX)
             continue;
-        const auto size = static_cast<std::size_t>(id) + 1;
-        for (auto *column : {&users.search, &users.key, &users.name, &users.upn})
-            column->resize(std::max(column->size(), size));
-        users.search[size - 1] = rows.text(1);
-        users.key[size - 1] = foldForSearch(rows.text(2));
-        users.name[size - 1] = foldForSearch(rows.text(3));
-        users.upn[size - 1] = foldForSearch(rows.text(4));
+        if (what == UserText::Search) // is stored folded
+            take(static_cast<std::size_t>(id), rows.text(1));
+        else
+            take(static_cast<std::size_t>(id), foldForSearch(rows.text(1)));
     }
-    if (!rows.ok())
-        return tl::unexpected(rows.error());
-    m_users = std::move(users);
-    m_usersStamp = m_stamp;
-    return {};
+    return rows.ok() ? Status() : tl::unexpected(rows.error());
+}
+
+Result<std::span<const std::string>> SignIns::userTexts(store::Connection &connection, UserText what)
+{
+    auto &known = m_users[static_cast<std::size_t>(what)];
+    if (known.stamp != m_stamp) {
+        std::vector<std::string> texts;
+        const auto ok = eachUser(connection, what, [&](std::size_t id, std::string_view text) {
+            texts.resize(id + 1);
+            texts.back() = text;
+        });
+        if (!ok)
+            return tl::unexpected(ok.error());
+        known = {m_stamp, std::move(texts)};
+    }
+    return std::span<const std::string>(known.texts);
+}
+
+Result<std::vector<std::uint8_t>> SignIns::usersWhere(store::Connection &connection, UserText what,
+                                                      const std::function<bool(std::string_view)> &wanted)
+{
+    std::vector<std::uint8_t> answers;
+    const auto answer = [&](std::size_t id, std::string_view text) {
+        const std::uint8_t noText = id > answers.size() && wanted({}) ? 1 : 0; // ids that nobody has
+        answers.resize(id, noText);
+        answers.push_back(wanted(text) ? 1 : 0);
+    };
+    if (m_keep == store::Keep::Nothing) {
+        if (auto ok = eachUser(connection, what, answer); !ok)
+            return tl::unexpected(ok.error());
+        return answers;
+    }
+    const auto texts = userTexts(connection, what);
+    if (!texts)
+        return tl::unexpected(texts.error());
+    for (std::size_t id = 0; id < texts->size(); ++id)
+        answer(id, (*texts)[id]);
+    return answers;
 }
 
 Status SignIns::loadFacts(store::Connection &connection)
@@ -191,6 +224,12 @@ Result<store::RowSet> SignIns::matching(store::Connection &connection, Reading &
 Result<SignInSpine> SignIns::ask(store::Connection &connection, const Question &question,
                                  std::stop_token stop)
 {
+    return first(connection, question, UINT64_MAX, std::move(stop));
+}
+
+Result<SignInSpine> SignIns::first(store::Connection &connection, const Question &question,
+                                   std::uint64_t atMost, std::stop_token stop)
+{
     const std::lock_guard lock(m_mutex);
     auto reading = Reading::begin(connection, stop);
     if (!reading)
@@ -198,10 +237,19 @@ Result<SignInSpine> SignIns::ask(store::Connection &connection, const Question &
     const auto rows = matching(connection, *reading, question, stop);
     if (!rows)
         return tl::unexpected(rows.error());
-    SignInSpine spine{m_generation, rows->list(), m_columns.rows()};
+    SignInSpine spine{m_generation, {}, m_columns.rows(), rows->count()};
+    if (question.order.empty() && atMost < m_columns.rows()) {
+        auto newest = m_columns.newest(connection, *rows, atMost, stop);
+        if (!newest)
+            return tl::unexpected(newest.error());
+        spine.rows = std::move(*newest);
+        return spine;
+    }
+    spine.rows = rows->list();
     SignInSorter sorter(*this, connection, reading->texts(), stop);
     if (auto ok = sorter.sort(spine.rows, question.order); !ok)
         return tl::unexpected(ok.error());
+    spine.rows.resize(std::min<std::uint64_t>(spine.rows.size(), atMost));
     return spine;
 }
 

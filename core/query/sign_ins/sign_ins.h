@@ -18,6 +18,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -35,6 +36,7 @@ struct SignInSpine
     std::uint64_t generation = 0;
     std::vector<std::uint32_t> rows; // in order
     std::uint64_t total = 0;         // sign-ins in the store
+    std::uint64_t matching = 0;      // of the question, where only the first of them are among `rows`
 };
 
 struct SignInRisk
@@ -78,9 +80,17 @@ struct SignInPlace
 class SignIns
 {
 public:
+    // Nothing: for a program that asks once.
+    explicit SignIns(store::Keep keep = store::Keep::Columns)
+        : m_keep(keep)
+    {}
+
     // Rows of the question in its order; ties by time, newest first, then by number.
     [[nodiscard]] Result<SignInSpine> ask(store::Connection &connection, const Question &question,
                                           std::stop_token stop = {});
+    // The first of them, at most so many.
+    [[nodiscard]] Result<SignInSpine> first(store::Connection &connection, const Question &question,
+                                            std::uint64_t atMost, std::stop_token stop = {});
     // The rows behind `after`, at most so many. Code::NotFound when the sign-in it ended with is gone.
     [[nodiscard]] Result<Page> page(store::Connection &connection, const Question &question,
                                     const std::optional<Position> &after, std::size_t atMost,
@@ -119,11 +129,6 @@ public:
 private:
     friend class SignInKernels;
     friend class SignInSorter;
-    struct Users
-    {
-        std::uint64_t stamp = 0;
-        std::vector<std::string> search, key, name, upn; // by user.id, folded for comparing
-    };
     struct AddressFact
     {
         std::uint32_t place = 0, asn = 0;
@@ -131,7 +136,15 @@ private:
 
     Status refresh(store::Connection &connection, Reading &reading, std::stop_token stop);
     Status rebuildIfSegmentsWent(store::Connection &connection);
-    Status loadUsers(store::Connection &connection, const Texts &texts);
+    // One of the texts of users, in the order of user.id, folded for comparing.
+    enum class UserText { Search, Key, Name, Upn };
+    Status eachUser(store::Connection &connection, UserText what,
+                    const std::function<void(std::size_t, std::string_view)> &take);
+    // All of them by user.id; kept.
+    Result<std::span<const std::string>> userTexts(store::Connection &connection, UserText what);
+    // Whether it is wanted, by user.id.
+    Result<std::vector<std::uint8_t>> usersWhere(store::Connection &connection, UserText what,
+                                                 const std::function<bool(std::string_view)> &wanted);
     Status loadFacts(store::Connection &connection);
     Status loadRisk(store::Connection &connection, std::stop_token stop);
     // Numbers of the rows that hold these keys at these times.
@@ -142,14 +155,20 @@ private:
     Result<store::RowSet> matching(store::Connection &connection, Reading &reading, const Question &question,
                                    std::stop_token stop);
 
+    store::Keep m_keep;
     std::mutex m_mutex;
     std::uint64_t m_generation = 1;
     std::optional<std::uint64_t> m_stamp;
-    store::SignInColumns m_columns;
+    store::SignInColumns m_columns{m_keep};
     std::vector<store::SegmentInfo> m_segments;
     std::vector<std::uint32_t> m_firstRows; // of each segment
-    Users m_users;
-    std::optional<std::uint64_t> m_usersStamp, m_factsStamp, m_riskStamp;
+    struct UserTexts
+    {
+        std::optional<std::uint64_t> stamp;
+        std::vector<std::string> texts;
+    };
+    std::array<UserTexts, 4> m_users; // by UserText
+    std::optional<std::uint64_t> m_factsStamp, m_riskStamp;
     std::vector<AddressFact> m_facts; // by address id
     struct KeyHash
     {
