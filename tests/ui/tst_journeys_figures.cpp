@@ -127,6 +127,22 @@ private Q_SLOTS:
         QVERIFY(m->pill("riskState").toolTip().contains(s("Confirmed compromised")));
     }
 
+    void theTitleOfTheBarsIsWholeInASmallWindow()
+    {
+        open();
+        m->window.resize(1024, 700);
+        settled();
+        QTRY_COMPARE(m->window.width(), 1024);
+        QCoreApplication::processEvents();
+        const auto labels = m->current().findChildren<widgets::Label *>();
+        const auto title = std::find_if(labels.begin(), labels.end(), [](const widgets::Label *label) {
+            return label->text() == s("New detections per day");
+        });
+        QVERIFY(title != labels.end() && (*title)->isVisible());
+        QVERIFY2((*title)->width() >= (*title)->sizeHint().width(),
+                 qPrintable(s("%1 of %2").arg((*title)->width()).arg((*title)->sizeHint().width())));
+    }
+
     void whatSomebodyElseDidIsSeenAndTheRowStays()
     {
         open();

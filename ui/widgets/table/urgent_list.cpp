@@ -94,7 +94,8 @@ void UrgentEntry::paintEvent(QPaintEvent *)
     name.draw(painter, place(avatar + 10, words, middle - line, line), m_urgent.name, lead);
     painter.setPen(m_theme.color(Token::Text2));
     second.draw(painter, place(avatar + 10, reasonWidth(), middle, line), m_urgent.reason, lead);
-    paintLevelPill(painter, m_theme, place(right - age - pill, pill, middle - line - 1, 18), m_urgent.level);
+    paintLevelPill(painter, m_theme, place(right - age - pill, pill, middle - line - 1, 17), m_urgent.level,
+                   17);
     painter.setPen(m_theme.color(Token::Text2));
     if (age > 0)
         second.draw(painter, place(right - age, age, middle - line, line), m_urgent.age,
