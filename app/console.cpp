@@ -66,7 +66,9 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     };
     const auto openUser = [this](std::int64_t user) { showUser(user); };
     connect(m_rejects, &pages::RejectsPage::datesAsked, this,
-            [this](const QStringList &files, ingest::DateOrder dates) { importFiles(files, dates); });
+            [this](const QStringList &files, ingest::DateOrder dates) {
+                importFiles(files, {dates, m_reading.zoneMinutes});
+            });
     connect(m_users, &pages::RiskyUsersPage::detectionAsked, this, openDetection);
     connect(m_signIns, &pages::SignInsPage::detectionAsked, this, openDetection);
     connect(m_detections, &pages::DetectionsPage::userAsked, this, openUser);
@@ -95,7 +97,8 @@ Console::Console(theme::Theme &theme, const Clock &clock)
         connect(page, &pages::ReportPage::importAsked, this, &Console::chooseLogs);
         connect(page, &pages::ReportPage::directoryAsked, this, &Console::newDirectory);
     }
-    connect(m_window.get(), &window::MainWindow::filesDropped, this, &Console::take);
+    connect(m_window.get(), &window::MainWindow::filesDropped, this,
+            [this](const QStringList &files) { take(files); });
     connect(&m_window->message(), &widgets::MessageBar::actionPressed, this, [this] {
         m_window->message().hide();
         if (const auto then = std::exchange(m_messageAction, {})) {

@@ -14,6 +14,7 @@
 
 #include "ui/jobs/store_watcher.h"
 #include "ui/pages/context.h"
+#include "ui/pages/reading_options.h"
 #include "ui/window/main_window.h"
 
 #include <QDBusConnection>
@@ -59,7 +60,7 @@ public:
     void start(const std::filesystem::path &directory, const QStringList &logs);
     // Into the open directory, in the background; without one it is made, named after the first log. A
     // directory file among them is opened instead.
-    void take(const QStringList &files);
+    void take(const QStringList &files, const pages::ReadingRules &rules = {});
     void restoreTheme(); // the one chosen last
     // Of the sample that the first-run screen makes.
     void setSampleSize(unsigned users, unsigned days);
@@ -73,13 +74,14 @@ private:
     [[nodiscard]] static QString sectionOf(query::Report report); // the page that shows it
     void open(const std::filesystem::path &file);
     void makeSample(const std::filesystem::path &file);
-    void importFiles(const QStringList &files, ingest::DateOrder dates = ingest::DateOrder::Open);
-    void tellImport(const QStringList &files, const run::ImportSummary &summary);
+    void importFiles(const QStringList &files, const pages::ReadingRules &rules);
+    void tellImport(const QStringList &files, const pages::ReadingRules &rules,
+                    const run::ImportSummary &summary);
     void askUndoImport(); // of the newest one
     void undoImport(std::int64_t run);
     void settle(); // what came out of order and was not examined yet
     [[nodiscard]] static QString whatCameOfIt(std::uint64_t detections, std::uint64_t withdrawn);
-    void askDateOrder(const QStringList &files, std::int64_t run);
+    void askDateOrder(const QStringList &files, int zoneMinutes, std::int64_t run);
     void directoryMenu(QWidget *opener);
     void operatorMenu(QWidget *opener);
     // `then`: what the action does; without one it leads to the detections.
@@ -134,8 +136,10 @@ private:
     jobs::Ticket m_counts, m_health, m_undoable;
     QString m_offered; // signing in, with these words
     std::function<void()> m_messageAction;
-    QString m_logFolder;   // of the logs chosen last
-    QStringList m_waiting; // logs to import once the directory is there
+    QString m_logFolder;                 // of the logs chosen last
+    pages::ReadingRules m_chosenReading; // with them
+    pages::ReadingRules m_reading;       // of the newest import
+    QStringList m_waiting;               // logs to import once the directory is there
 };
 
 } // namespace riskdesk

@@ -280,6 +280,7 @@ void Console::toggleUtc()
     m_settings.setValue(QStringLiteral("utc"), models::isUtc());
     showZone();
     showImportFact();
+    m_digest->showZone();
     m_overview->refresh();
     for (auto *page : m_reports)
         page->retranslateTimes();

@@ -39,6 +39,12 @@ void ConsoleDigest::show()
     m_sheet->activateWindow();
 }
 
+void ConsoleDigest::showZone()
+{
+    if (m_sheet)
+        m_sheet->showZone();
+}
+
 void ConsoleDigest::writeDue()
 {
     if (!m_context.readers)

@@ -19,6 +19,7 @@ public:
     ConsoleDigest(pages::Context &context, QWidget &window);
     void opened(); // another directory
     void show();
+    void showZone(); // times are shown in another one
 
 Q_SIGNALS:
     void listAsked(const QString &section, const QString &filter);

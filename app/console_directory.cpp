@@ -217,7 +217,7 @@ void Console::open(const std::filesystem::path &file)
             m_connections->opened();
             m_digest->opened();
             if (!m_waiting.isEmpty())
-                importFiles(std::exchange(m_waiting, {})); // settles too
+                importFiles(std::exchange(m_waiting, {}), m_reading); // settles too
             else if (opened->isUnsettled && m_context.refusal.isEmpty())
                 settle();
         });

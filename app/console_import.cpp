@@ -10,19 +10,23 @@
 #include "ui/models/why_text.h"
 #include "ui/pages/acting.h"
 #include "ui/pages/decisions.h"
+#include "ui/pages/reading_options.h"
 #include "ui/pages/rejects_page.h"
 #include "ui/widgets/controls/file_dialog.h"
 #include "ui/widgets/controls/popover.h"
 #include "ui/widgets/frame/top_bar.h"
 
+#include <QDateTime>
+#include <QDialog>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QGridLayout>
 #include <QMenu>
 
 namespace riskdesk {
 
-void Console::take(const QStringList &files)
+void Console::take(const QStringList &files, const pages::ReadingRules &rules)
 {
     QStringList logs;
     for (const auto &file : files) {
@@ -34,10 +38,11 @@ void Console::take(const QStringList &files)
     }
     if (logs.isEmpty())
         return;
+    m_reading = rules;
     if (m_context.file.empty())
         start({}, logs);
     else
-        importFiles(logs);
+        importFiles(logs, m_reading);
 }
 
 QString Console::whyNoImport() const
@@ -51,19 +56,29 @@ void Console::chooseLogs()
     // Where no directory is open they are taken to a new one. Who may not import need not look for files first.
     if (const auto why = whyNoImport(); !m_context.file.empty() && !why.isEmpty())
         return tell(widgets::MessageBar::Kind::Error, why);
+    auto rules = m_chosenReading;
+    const auto beneath = [this, &rules](QDialog &dialog, QGridLayout &layout, int row) {
+        const int ownZone = QDateTime::currentDateTime().offsetFromUtc() / 60;
+        auto *options = new pages::ReadingOptions(m_theme, rules, ownZone, &dialog);
+        layout.addWidget(options, row, 0, 1, -1);
+        connect(&dialog, &QDialog::accepted, options, [options, &rules] { rules = options->rules(); });
+    };
     const auto files = widgets::FileDialog::ask(
         m_window.get(), {widgets::FileQuestion::Kind::OpenMany,
                          tr("Import sign-in logs"),
                          m_logFolder,
                          tr("Logs (*.json *.ndjson *.jsonl *.csv *.gz *.zip *.log);;All files (*)"),
-                         {}});
+                         {},
+                         {},
+                         beneath});
     if (files.isEmpty())
         return;
     m_logFolder = QFileInfo(files.first()).absolutePath();
-    take(files);
+    m_chosenReading = rules;
+    take(files, rules);
 }
 
-void Console::importFiles(const QStringList &files, ingest::DateOrder dates)
+void Console::importFiles(const QStringList &files, const pages::ReadingRules &rules)
 {
     if (const auto why = whyNoImport(); !why.isEmpty())
         return tell(widgets::MessageBar::Kind::Error, why);
@@ -72,7 +87,7 @@ void Console::importFiles(const QStringList &files, ingest::DateOrder dates)
                            : tr("Importing %n file(s)", nullptr, static_cast<int>(files.size()));
     const bool started = m_writer.run(
         title, this,
-        [file = m_context.file, files, dates, as = m_context.signedIn,
+        [file = m_context.file, files, rules, as = m_context.signedIn,
          &clock = m_clock](std::stop_token stop, const ProgressSink &progress) -> Result<run::ImportSummary> {
             auto directory = run::Directory::open(file);
             if (!directory)
@@ -88,14 +103,15 @@ void Console::importFiles(const QStringList &files, ingest::DateOrder dates)
             if (auto ok = action::allowed(who->role, action::Permission::Import); !ok)
                 return tl::unexpected(ok.error());
             options.actor = std::move(who->name);
-            options.dates = dates;
+            options.dates = rules.dates;
+            options.zoneMinutes = rules.zoneMinutes;
             return run::importFiles(*directory, paths, options, clock, stop, progress);
         },
-        [this, files](Result<run::ImportSummary> summary) {
+        [this, files, rules](Result<run::ImportSummary> summary) {
             storeChanged();
             refreshReports(nullptr);
             if (summary)
-                tellImport(files, *summary);
+                tellImport(files, rules, *summary);
             else
                 tell(widgets::MessageBar::Kind::Error, models::errorText(summary.error()));
         });
@@ -206,7 +222,8 @@ QString Console::whatCameOfIt(std::uint64_t detections, std::uint64_t withdrawn)
     return words.join(u' ');
 }
 
-void Console::tellImport(const QStringList &files, const run::ImportSummary &summary)
+void Console::tellImport(const QStringList &files, const pages::ReadingRules &rules,
+                         const run::ImportSummary &summary)
 {
     using Kind = widgets::MessageBar::Kind;
     const auto number = [](std::uint64_t n) { return models::count(static_cast<qint64>(n)); };
@@ -235,7 +252,8 @@ void Console::tellImport(const QStringList &files, const run::ImportSummary &sum
                      .arg(number(summary.undecidedDates));
     const auto text = words.join(QLatin1Char(' '));
     if (summary.undecidedDates > 0)
-        tell(kind, text, tr("Say which"), [this, files, run = summary.run] { askDateOrder(files, run); });
+        tell(kind, text, tr("Say which"),
+             [this, files, zone = rules.zoneMinutes, run = summary.run] { askDateOrder(files, zone, run); });
     else if (summary.rejected > 0)
         tell(kind, text, tr("Rejected rows"), [this, run = summary.run] { showRejects(run); });
     else
@@ -243,12 +261,13 @@ void Console::tellImport(const QStringList &files, const run::ImportSummary &sum
 }
 
 // What is stored already is known again, so the whole files are read once more.
-void Console::askDateOrder(const QStringList &files, std::int64_t run)
+void Console::askDateOrder(const QStringList &files, int zoneMinutes, std::int64_t run)
 {
     auto *menu = new QMenu(m_window.get());
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    pages::RejectsPage::offerDates(
-        *menu, this, [this, files](ingest::DateOrder dates) { importFiles(files, dates); });
+    pages::RejectsPage::offerDates(*menu, this, [this, files, zoneMinutes](ingest::DateOrder dates) {
+        importFiles(files, {dates, zoneMinutes});
+    });
     menu->addSeparator();
     connect(menu->addAction(tr("Look at the rejected rows")), &QAction::triggered, this,
             [this, run] { showRejects(run); });

@@ -615,6 +615,22 @@
             <numerusform>%Ln resolved</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%1 new in %n day(s)</source>
+        <comment>number of users</comment>
+        <translation>
+            <numerusform>%1 new in %n day</numerusform>
+            <numerusform>%1 new in %n days</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 fewer in %n day(s)</source>
+        <comment>number of users</comment>
+        <translation>
+            <numerusform>%1 fewer in %n day</numerusform>
+            <numerusform>%1 fewer in %n days</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>riskdesk::pages::SignInsPage</name>

@@ -240,7 +240,8 @@ Result<std::vector<LevelCounts>> buckets(store::Connection &connection, const Qu
 }
 
 Result<UserFiguresChange> userFigures(store::Connection &connection, const Question &question,
-                                      const Period &period, std::stop_token stop)
+                                      const Period &period, std::stop_token stop,
+                                      std::optional<Timestamp> then)
 {
     auto reading = Reading::begin(connection, std::move(stop));
     if (!reading)
@@ -268,7 +269,8 @@ Result<UserFiguresChange> userFigures(store::Connection &connection, const Quest
     }
     const auto from = period.from ? period.from->us : INT64_MIN;
     const auto until = period.until ? period.until->us : INT64_MAX;
-    if (period.from)
+    const auto compared = period.from ? period.from : then;
+    if (compared)
         change.before.emplace();
     // The ledger of these users in order of happening: how each stands at `from` and now, and since when it
     // is closed. What was taken back, or opened again by something new, is not resolved.
@@ -311,7 +313,7 @@ Result<UserFiguresChange> userFigures(store::Connection &connection, const Quest
         if (isOpen(state) && !isOpen(next))
             closing = {at, std::max<std::int64_t>(at - opened, 0), next, rows.as<RiskDetail>(5)};
         state = next;
-        if (at < from) {
+        if (compared && at < compared->us) {
             closingAtFrom = closing;
             stateAtFrom = next;
             levelAtFrom = rows.as<RiskLevel>(4);
@@ -321,7 +323,7 @@ Result<UserFiguresChange> userFigures(store::Connection &connection, const Quest
     if (!rows.ok())
         return tl::unexpected(rows.error());
     countClosings(closings, from, until, change.now);
-    if (change.before) {
+    if (period.from) {
         const auto length = std::min(until, question.now.us) - from;
         countClosings(closingsAtFrom, from - std::max<std::int64_t>(length, 0), from, *change.before);
     }

@@ -58,9 +58,10 @@ struct UserFiguresChange
 };
 // Of the users that the question finds, its period included, so that the figures are those of its list. What
 // was resolved in `period` is of the users that its other conditions find, since no closed user is in a list
-// of open ones. `period` also gives `before`.
+// of open ones. `period` also gives `before`; where it begins nowhere, `then` does, without resolve times.
 [[nodiscard]] Result<UserFiguresChange> userFigures(store::Connection &connection, const Question &question,
-                                                    const Period &period, std::stop_token stop = {});
+                                                    const Period &period, std::stop_token stop = {},
+                                                    std::optional<Timestamp> then = {});
 
 // Users the filter finds who are still at risk but last changed before the period: the guard line.
 [[nodiscard]] Result<std::int64_t> olderOpenUsers(store::Connection &connection, const Question &question,

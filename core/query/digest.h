@@ -65,8 +65,15 @@ struct Digest
 [[nodiscard]] std::string digestText(const Digest &digest);
 [[nodiscard]] std::string digestJson(const Digest &digest);
 // One page that needs nothing else. `link`: where a number leads; without it the command stands there as text.
+// In a window its times are those of the window's zone; in a file they are UTC.
+struct DigestShown
+{
+    std::function<std::string(const DigestFigure &)> link;
+    std::function<std::string(Timestamp)> time; // "18 Mar 2026, 14:26", without the zone
+    std::string zone;                           // "Lisbon (UTC+0)"
+};
 [[nodiscard]] std::string digestHtml(const Digest &digest, std::string_view directory,
-                                     const std::function<std::string(const DigestFigure &)> &link = {});
+                                     const DigestShown &shown = {});
 
 // Where the page of each finished week is put (the row `digest.folder` of the settings); empty: nowhere. Set by
 // core/directory/digest_folder.h.

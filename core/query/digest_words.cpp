@@ -97,18 +97,25 @@ std::string spanText(Microseconds span)
 }
 
 // What stands behind a number.
-std::string remarkOf(const Digest &digest, const DigestFigure &figure)
+std::string remarkOf(const Digest &digest, const DigestFigure &figure, const DigestShown &shown = {})
 {
     if (figure.part == DigestPart::StillAtRisk && digest.oldestOpen)
-        return fmt::format("the longest since {}", digestTime(*digest.oldestOpen));
+        return fmt::format("the longest since {}",
+                           shown.time ? shown.time(*digest.oldestOpen) : digestTime(*digest.oldestOpen));
     if (figure.medianOpen)
         return fmt::format("closed after {} (median)", spanText(*figure.medianOpen));
     return {};
 }
 
-std::string titleOfDigest(const Digest &digest)
+std::string zoned(const std::string &words, const DigestShown &shown)
 {
-    const auto stretch = fmt::format("{} to {} UTC", digestTime(digest.from), digestTime(digest.until));
+    return words + ' ' + (shown.time ? shown.zone : "UTC");
+}
+
+std::string titleOfDigest(const Digest &digest, const DigestShown &shown = {})
+{
+    const auto time = [&shown](Timestamp t) { return shown.time ? shown.time(t) : digestTime(t); };
+    const auto stretch = zoned(time(digest.from) + " to " + time(digest.until), shown);
     return isoWeek(digest.from) == std::pair(digest.from, digest.until)
                ? fmt::format("Week {}: {}", isoWeekText(digest.from), stretch)
                : stretch;
@@ -205,10 +212,10 @@ std::string digestJson(const Digest &digest)
     return whole.raw("figures", "[" + figures + "]").done();
 }
 
-std::string digestHtml(const Digest &digest, std::string_view directory,
-                       const std::function<std::string(const DigestFigure &)> &link)
+std::string digestHtml(const Digest &digest, std::string_view directory, const DigestShown &shown)
 {
-    const auto title = htmlText(titleOfDigest(digest));
+    const auto &link = shown.link;
+    const auto title = htmlText(titleOfDigest(digest, shown));
     std::string out = fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
         "charset=\"utf-8\"><title>{0}</title><style>{2}td,th{{padding:.25em 1em .25em "
@@ -226,11 +233,13 @@ std::string digestHtml(const Digest &digest, std::string_view directory,
             figure.of.empty() ? " class=\"part\"" : "", figure.of.empty() ? "" : "&nbsp;&nbsp;",
             htmlText(titleOfFigure(figure)),
             where.empty() ? count : fmt::format("<a href=\"{}\">{}</a>", htmlText(where), count),
-            htmlText(remarkOf(digest, figure)),
+            htmlText(remarkOf(digest, figure, shown)),
             link ? std::string()
                  : fmt::format("<td><code>{}</code></td>", htmlText(shownText(listCommand(figure), 0))));
     }
-    return out + fmt::format("</table>\n<p>Made {} UTC.</p></body></html>\n", digestTime(digest.made));
+    return out + fmt::format(
+                     "</table>\n<p>Made {}.</p></body></html>\n",
+                     htmlText(zoned(shown.time ? shown.time(digest.made) : digestTime(digest.made), shown)));
 }
 
 } // namespace riskdesk::query

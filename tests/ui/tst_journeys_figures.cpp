@@ -8,10 +8,17 @@
 #include "ui/widgets/charts/kpi_strip.h"
 #include "ui/widgets/controls/command_bar.h"
 #include "ui/widgets/controls/file_dialog.h"
+#include "ui/widgets/controls/filter_pill.h"
 #include "ui/widgets/controls/messages.h"
+#include "ui/widgets/controls/pill_bar.h"
 #include "ui/widgets/controls/segmented.h"
 #include "ui/widgets/frame/page_header.h"
 #include "ui/widgets/frame/status_bar.h"
+
+#include <QComboBox>
+#include <QFileDialog>
+#include <QLineEdit>
+#include <QTimer>
 
 using namespace riskdesk;
 using namespace riskdesk::test;
@@ -73,6 +80,69 @@ private Q_SLOTS:
         QVERIFY(m->model().rowCount() < all); // else nothing was tried
     }
 
+    // Pressed, a number above the list leaves as many rows in it.
+    void everyFigureAboveTheListOpensAsManyRows()
+    {
+        for (const int period : {4, 1, 2}) {
+            for (int number = 0; number < 3; ++number) {
+                open();
+                Q_EMIT ConsoleFixture::part<widgets::SegmentedControl>(m->current()).chosen(period);
+                settled();
+                auto *button = m->current().findChildren<widgets::KpiButton *>().value(number);
+                const auto said = button->accessibleName();
+                const auto count = said.section(s(": "), 1).section(u',', 0, 0).toInt();
+                ConsoleFixture::click(*button);
+                settled();
+                QTRY_VERIFY2_WITH_TIMEOUT(m->model().rowCount() == count,
+                                          qPrintable(said + s(" / %1").arg(m->model().rowCount())), 5000);
+            }
+        }
+    }
+    // The list begins without a period; what its figures were before is told all the same.
+    void theOpeningFiguresSayWhatIsNew()
+    {
+        open();
+        QTRY_VERIFY2(tile(s("Users at risk")).contains(s(" in 7 day")) ||
+                         tile(s("Users at risk")).endsWith(s("no change")),
+                     qPrintable(tile(s("Users at risk"))));
+        const auto recent =
+            m->number("SELECT count(*) FROM user_risk r JOIN user u ON u.id = r.user WHERE "
+                      "r.state IN (4, 5) AND u.is_deleted = 0 AND (SELECT coalesce((SELECT "
+                      "to_state FROM ledger l WHERE l.user = r.user AND l.at < " +
+                      std::to_string(m->number("SELECT max(at) FROM ledger") - 7 * 86400ll * 1000000) +
+                      " ORDER BY l.id DESC LIMIT 1), 0)) NOT IN (4, 5)");
+        QVERIFY(recent > 0);
+        QVERIFY2(tile(s("Users at risk")).contains(s("new in 7 day")), qPrintable(tile(s("Users at risk"))));
+    }
+    void theOpeningFiltersStandInOneLine()
+    {
+        open();
+        auto &bar = ConsoleFixture::part<widgets::PillBar>(m->current());
+        auto *add = ConsoleFixture::withText<QPushButton>(bar, s("Add filter"));
+        QVERIFY(add != nullptr);
+        for (const auto *pill : bar.findChildren<widgets::FilterPill *>())
+            QVERIFY2(std::abs(pill->mapTo(&bar, pill->rect().center()).y() -
+                              add->mapTo(&bar, add->rect().center()).y()) < 4,
+                     qPrintable(pill->accessibleName()));
+        QVERIFY(m->pill("riskState").toolTip().contains(s("Confirmed compromised")));
+    }
+
+    void theTitleOfTheBarsIsWholeInASmallWindow()
+    {
+        open();
+        m->window.resize(1024, 700);
+        settled();
+        QTRY_COMPARE(m->window.width(), 1024);
+        QCoreApplication::processEvents();
+        const auto labels = m->current().findChildren<widgets::Label *>();
+        const auto title = std::find_if(labels.begin(), labels.end(), [](const widgets::Label *label) {
+            return label->text() == s("New detections per day");
+        });
+        QVERIFY(title != labels.end() && (*title)->isVisible());
+        QVERIFY2((*title)->width() >= (*title)->sizeHint().width(),
+                 qPrintable(s("%1 of %2").arg((*title)->width()).arg((*title)->sizeHint().width())));
+    }
+
     void whatSomebodyElseDidIsSeenAndTheRowStays()
     {
         open();
@@ -113,6 +183,51 @@ private Q_SLOTS:
         QTest::keyClick(ConsoleFixture::popup<QMenu>(), Qt::Key_Return); // the first: the day
         QTRY_VERIFY_WITH_TIMEOUT(message.text().contains(s("2 new, 1 known already, 0 rejected")), patience);
         QCOMPARE(m->number("SELECT count(*) FROM user WHERE upn LIKE '%@lake.example'"), 2);
+    }
+    // What a log does not say itself can be said where it is chosen, without reading it twice.
+    void theOrderOfDatesAndTheZoneAreSaidWithTheFiles()
+    {
+        open();
+        const auto file = write(
+            "local.csv", "Date;Request ID;User ID;User;Username;Application;IP address;Status\n"
+                         "03/04/2026 06:30:00;7a;u-1;Nora Falk;nora@pond.example;Ferry;192.0.2.14;Success\n"
+                         "04/04/2026 06:41:00;7b;u-1;Nora Falk;nora@pond.example;Ferry;192.0.2.14;Success\n");
+        QString trouble;
+        QTimer look;
+        connect(&look, &QTimer::timeout, this, [&] {
+            auto *dialog = qobject_cast<QFileDialog *>(QApplication::activeModalWidget());
+            if (dialog == nullptr)
+                return;
+            look.stop();
+            auto *fold = dialog->findChild<QPushButton *>(s("readingFold"));
+            auto *dates = dialog->findChild<QComboBox *>(s("readDates"));
+            auto *zone = dialog->findChild<QComboBox *>(s("readZone"));
+            if (fold == nullptr || dates == nullptr || zone == nullptr) {
+                trouble = s("nothing beneath the files");
+                dialog->reject();
+                return;
+            }
+            if (dates->isVisible() || zone->isVisible())
+                trouble = s("not folded away");
+            picture("import-folded");
+            QTest::keyClick(fold, Qt::Key_Space);
+            if (!dates->isVisible() || !zone->isVisible())
+                trouble = s("not unfolded");
+            picture("import-options");
+            QTest::keyClick(dates, Qt::Key_Down);
+            zone->setCurrentIndex(zone->findText(s("UTC+02:00")));
+            dialog->findChild<QLineEdit *>(s("fileNameEdit"))->setText(file);
+            QMetaObject::invokeMethod(dialog, "accept");
+        });
+        look.start(50);
+        ConsoleFixture::key(Qt::Key_I, Qt::ControlModifier);
+        QCOMPARE(trouble, QString());
+        auto &message = m->window.message();
+        QTRY_VERIFY2_WITH_TIMEOUT(message.text().contains(s("2 new, 0 known already, 0 rejected")),
+                                  qPrintable(message.text()), patience);
+        // 03/04/2026 06:30 two hours east of UTC.
+        const auto at = Timestamp::fromIso("2026-04-03T04:30:00Z");
+        QCOMPARE(m->number("SELECT first_sign_in FROM user WHERE upn = 'nora@pond.example'"), at->us);
     }
     // The advice of a rejected row can be followed where it stands.
     void datesInAnotherOrderAreReadAgainFromTheList()

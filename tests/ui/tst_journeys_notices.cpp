@@ -456,6 +456,31 @@ private Q_SLOTS:
             QTRY_VERIFY_WITH_TIMEOUT(!m->current().isBusy() && m->model().rowCount() == count, patience);
         }
     }
+    // Head, text and the rest of the console say the times of one zone.
+    void theDigestSpeaksInTheZoneThatIsShown()
+    {
+        qputenv("TZ", "Asia/Tokyo");
+        ::tzset();
+        open();
+        ConsoleFixture::key(Qt::Key_K, Qt::ControlModifier);
+        QTRY_VERIFY_WITH_TIMEOUT(QApplication::activePopupWidget() != nullptr, patience);
+        ConsoleFixture::type(s("Weekly digest"));
+        ConsoleFixture::key(Qt::Key_Return);
+        const auto sheet = [this] { return m->window.findChild<pages::DigestSheet *>(); };
+        QTRY_VERIFY_WITH_TIMEOUT(sheet() != nullptr && !sheet()->isBusy(), patience);
+        auto &page = ConsoleFixture::part<QTextBrowser>(*sheet(), "digestPage");
+        QTRY_VERIFY_WITH_TIMEOUT(!page.toPlainText().isEmpty(), patience);
+        const auto local = page.toPlainText();
+        sheetPicture(*sheet(), "digest-tokyo");
+        ConsoleFixture::click(*m->window.facts().fact(s("zone")));
+        const bool universal = QTest::qWaitFor(
+            [&] { return !sheet()->isBusy() && page.toPlainText().contains(s("00:00 UTC")); }, patience);
+        ConsoleFixture::click(*m->window.facts().fact(s("zone")));
+        qputenv("TZ", "UTC");
+        ::tzset();
+        QVERIFY2(local.contains(s(", 00:00 Tokyo (UTC+9)")) && !local.contains(s(" UTC")), qPrintable(local));
+        QVERIFY2(universal, qPrintable(page.toPlainText()));
+    }
     void auditedDecisionsOfOthersNeedTheRole()
     {
         open();

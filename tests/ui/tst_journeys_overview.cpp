@@ -4,7 +4,9 @@
 #include "ui/widgets/charts/chart.h"
 #include "ui/widgets/charts/day_bars.h"
 #include "ui/widgets/charts/kpi_strip.h"
+#include "ui/widgets/charts/world_map.h"
 #include "ui/widgets/controls/messages.h"
+#include "ui/widgets/controls/segmented.h"
 #include "ui/widgets/frame/navigation.h"
 #include "ui/widgets/frame/status_bar.h"
 #include "ui/widgets/table/urgent_list.h"
@@ -80,6 +82,68 @@ private Q_SLOTS:
         // It is no view that has these rows.
         QCOMPARE(m->window.navigation().currentSection(), section);
         QCOMPARE(m->window.navigation().currentView(), QString());
+    }
+
+    // Whatever the period: a number, pressed, opens as many rows.
+    void everyFigureOpensAsManyRows_data()
+    {
+        QTest::addColumn<int>("period");
+        QTest::newRow("24 hours") << 0;
+        QTest::newRow("7 days") << 1;
+        QTest::newRow("30 days") << 2;
+        QTest::newRow("90 days") << 3;
+    }
+    void everyFigureOpensAsManyRows()
+    {
+        QFETCH(int, period);
+        open();
+        const auto back = [&] {
+            QTest::keyClick(&m->window, Qt::Key_1, Qt::ControlModifier);
+            QTRY_COMPARE(m->window.currentPage()->id(), s("overview"));
+            QTRY_VERIFY_WITH_TIMEOUT(!page().isBusy(), patience);
+        };
+        Q_EMIT ConsoleFixture::part<widgets::SegmentedControl>(page()).chosen(period);
+        QTRY_VERIFY_WITH_TIMEOUT(!page().isBusy(), patience);
+        const auto o = page().shown();
+        const std::int64_t counts[] = {o.figures.now.atRisk,
+                                       o.high,
+                                       o.letThrough,
+                                       o.figures.now.resolved,
+                                       o.figures.now.selfResolved,
+                                       o.figures.now.dismissedFalse};
+        QStringList wrong;
+        for (int number = 0; number < 6; ++number) {
+            const auto name = figure(number)->accessibleName();
+            m->click(*figure(number));
+            QTRY_VERIFY(m->window.currentPage()->id() != s("overview"));
+            QTRY_VERIFY_WITH_TIMEOUT(!m->current().isBusy(), patience);
+            if (!QTest::qWaitFor([&] { return m->model().rowCount() == counts[number]; }, 1500))
+                wrong << s("%1: %2, but %3 rows").arg(name).arg(counts[number]).arg(m->model().rowCount());
+            back();
+        }
+        auto &map = *page().findChild<widgets::WorldMap *>();
+        for (std::size_t place = 0; place < o.places.size() && place < 5; ++place) {
+            Q_EMIT map.markPressed(QString::number(place));
+            QTRY_COMPARE(m->window.currentPage()->id(), s("detections"));
+            QTRY_VERIFY_WITH_TIMEOUT(!m->current().isBusy(), patience);
+            if (!QTest::qWaitFor([&] { return m->model().rowCount() == o.places[place].detections; }, 1500))
+                wrong << s("%1: %2, but %3 rows")
+                             .arg(QString::fromStdString(o.places[place].place.city))
+                             .arg(o.places[place].detections)
+                             .arg(m->model().rowCount());
+            back();
+        }
+        QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(s("; "))));
+    }
+    void theReasonOfTheUrgentIsReadWhole()
+    {
+        open();
+        const auto &entries = page().findChild<widgets::UrgentList *>()->entries();
+        QVERIFY(!entries.isEmpty());
+        for (const auto *entry : entries)
+            QVERIFY2(!entry->isReasonCut() && !(entry->urgent().reason.startsWith(s("New:")) &&
+                                                entry->urgent().reason.endsWith(u'…')),
+                     qPrintable(entry->urgent().reason));
     }
 
     void whatIsSaidOfAnEmptyDirectoryGoesWithIt()

@@ -1,5 +1,6 @@
 #include "ui/models/cells.h"
 
+#include "core/query/filter/countries.h"
 #include "core/query/filter/fields.h"
 
 #include "ui/models/format.h"
@@ -108,7 +109,8 @@ Cell stateCell(RiskState state)
 
 Cell placeCell(const std::string &city, const std::string &country)
 {
-    auto cell = textCell(shown(city.empty() ? country : city));
+    const auto *known = query::findCountry(country);
+    auto cell = textCell(!city.empty() ? shown(city) : known != nullptr ? text(known->name) : shown(country));
     cell.with(CountryRole, text(country)).with(RawRole, text(country));
     if (!city.empty() && !country.empty())
         cell.with(Qt::AccessibleTextRole,

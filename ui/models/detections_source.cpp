@@ -20,7 +20,7 @@ Cell typeCell(const DetectionRow &r)
     return Cell(name)
         .with(TypeRole, static_cast<int>(d.type))
         .with(RawRole, text(toText(d.type)))
-        .with(Qt::ToolTipRole, reasonLine(d));
+        .with(Qt::ToolTipRole, reasonLine(d, r.organisation));
 }
 
 Cell alsoCell(const DetectionRow &r)
@@ -88,7 +88,8 @@ const std::vector<Spec<DetectionRow>> &table()
         {"correlationId", 260, false, K::Text, [](D r) { return textCell(r.detection.correlationId); }},
         {"result", 110, false, K::Result, resultOf},
         {"count", 70, false, K::Number, [](D r) { return numberCell(r.detection.count); }},
-        {"reason", 360, false, K::Text, [](D r) { return textCell(reasonLine(r.detection)); }},
+        {"reason", 360, false, K::Text,
+         [](D r) { return textCell(reasonLine(r.detection, r.organisation)); }},
     };
     return columns;
 }

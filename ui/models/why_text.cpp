@@ -92,9 +92,15 @@ std::string agentNames(const std::string &stored)
 
 } // namespace
 
-QString reasonLine(const Detection &detection)
+QString reasonLine(const Detection &detection, std::string_view organisation)
 {
-    return text(query::reasonLine(detection, words));
+    return text(query::reasonLine(detection, words, organisation));
+}
+
+QString wholeReason(const Detection &detection, std::string_view organisation)
+{
+    constexpr std::size_t longest = 1000;
+    return text(query::reasonLine(detection, words, organisation, longest));
 }
 
 QString reasonName(std::string_view reason)

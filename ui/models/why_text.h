@@ -15,7 +15,10 @@
 namespace riskdesk::models {
 
 // One line of at most 62 characters: "Lisbon to Ho Chi Minh City, 11,393 km in 1 h 52 min".
-[[nodiscard]] QString reasonLine(const Detection &detection);
+// `organisation`: who runs the network that it came from, where that is known.
+[[nodiscard]] QString reasonLine(const Detection &detection, std::string_view organisation = {});
+// The same with nothing left out, for a tool tip.
+[[nodiscard]] QString wholeReason(const Detection &detection, std::string_view organisation = {});
 // One to some sentences.
 [[nodiscard]] QString explanation(const Detection &detection);
 [[nodiscard]] QString doubt(const CrowdedAddress &crowd);

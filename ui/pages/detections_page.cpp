@@ -264,7 +264,7 @@ void DetectionsPage::show(const Story &story)
                    models::Cell(models::typeName(t.detection.type))
                        .with(models::TypeRole, static_cast<int>(t.detection.type)),
                    models::levelCell(t.detection.level), models::stateCell(t.detection.state),
-                   models::textCell(models::reasonLine(t.detection))});
+                   models::textCell(models::reasonLine(t.detection, t.organisation))});
     m_together->setPage(page);
     m_pane->setTabCount(m_togetherTab, page->size());
     setPosition();

@@ -124,6 +124,14 @@ DigestSheet::DigestSheet(Context &context, QWidget *parent)
     ask();
 }
 
+void DigestSheet::showZone()
+{
+    const auto newest = mondayNow(m_context.clock);
+    m_monday = m_monday.addDays(m_newest.daysTo(newest)); // the same week, counted from the one that runs
+    m_newest = newest;
+    ask();
+}
+
 void DigestSheet::step(int weeks)
 {
     m_monday = m_monday.addDays(7 * weeks);
@@ -162,7 +170,10 @@ void DigestSheet::fill(const query::Digest &digest)
     auto colours = m_page->palette();
     colours.setColor(QPalette::Link, m_context.theme.color(Token::AccentText));
     m_page->setPalette(colours);
-    m_page->setHtml(models::text(query::digestHtml(digest, m_context.directoryName.toStdString(), linkOf)));
+    m_page->setHtml(models::text(
+        query::digestHtml(digest, m_context.directoryName.toStdString(),
+                          {linkOf, [](Timestamp t) { return models::shortTime(t).toStdString(); },
+                           models::zoneName().toStdString()})));
     // Whole, where the screen has room for it; no line is cut in the middle.
     const auto lacking =
         static_cast<int>(std::ceil(m_page->document()->size().height())) - m_page->viewport()->height();

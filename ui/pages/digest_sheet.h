@@ -26,6 +26,7 @@ class DigestSheet : public QDialog
 public:
     explicit DigestSheet(Context &context, QWidget *parent = nullptr);
     [[nodiscard]] bool isBusy() const { return m_ticket.waits(); }
+    void showZone(); // times are shown in another one
 
 Q_SIGNALS:
     void listAsked(const QString &section, const QString &filter);

@@ -7,6 +7,7 @@
 #include "core/base/progress.h"
 #include "core/query/report.h"
 #include "core/query/spine.h"
+#include "core/query/tables/column.h"
 #include "core/query/tables/property.h"
 
 #include <QByteArray>

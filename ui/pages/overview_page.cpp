@@ -470,8 +470,10 @@ void OverviewPage::showUrgent()
         entry.level = u.user.standing.level;
         entry.reason = u.user.standing.state == RiskState::ConfirmedCompromised
                            ? tr("Confirmed compromised, not blocked")
-                       : u.detection ? models::reasonLine(u.detection->detection)
+                       : u.detection ? models::reasonLine(u.detection->detection, u.detection->organisation)
                                      : QString();
+        if (u.detection && u.user.standing.state != RiskState::ConfirmedCompromised)
+            entry.whole = models::wholeReason(u.detection->detection, u.detection->organisation);
         if (u.openSince)
             entry.age = tr("open %1").arg(models::duration(std::max(Microseconds(0), now - *u.openSince)));
         entry.command = entry.level != RiskLevel::High     ? tr("Review")

@@ -94,8 +94,10 @@ ReportPage::ReportPage(Context &context, query::Report report, const QString &ti
         tailColumn->setContentsMargins(16, 12, 12, 2);
         tailColumn->setSpacing(2);
         auto *head = new QHBoxLayout;
-        head->addWidget(new widgets::Label(theme, theme::TextStyle::Label, theme::Token::Text2,
-                                           tr("New detections per day"), tail));
+        auto *above = new widgets::Label(theme, theme::TextStyle::Label, theme::Token::Text2,
+                                         tr("New detections per day"), tail);
+        above->setMinimumWidth(above->sizeHint().width()); // the legend gives way first
+        head->addWidget(above);
         head->addStretch();
         head->addWidget(new widgets::LevelLegend(theme, tail));
         m_bars = new widgets::DayBars(theme, tail);

@@ -25,6 +25,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -32,6 +33,8 @@ namespace riskdesk::pages {
 namespace {
 
 using action::Action;
+
+constexpr int comparedDays = 7; // where the list has no period
 
 QList<models::Column> detectionColumns()
 {
@@ -278,7 +281,7 @@ void RiskyUsersPage::showRow(std::int64_t id)
                                            .with(models::TypeRole, static_cast<int>(d.detection.type)),
                                        models::levelCell(d.detection.level),
                                        models::stateCell(d.detection.state),
-                                       models::textCell(models::reasonLine(d.detection)),
+                                       models::textCell(models::reasonLine(d.detection, d.organisation)),
                                        models::placeCell(d.place.city, d.place.country),
                                        models::textCell(d.detection.ip.toString())});
             story.signIns = std::make_shared<models::CellPage>(static_cast<int>(signInColumns().size()));
@@ -358,7 +361,7 @@ void RiskyUsersPage::show(const Story &story)
         reasons << widgets::Reason{
             QString::number(d.rowid),           widgets::detectionIcon(d.detection.type),
             models::typeName(d.detection.type), d.detection.level,
-            models::shortTime(d.detection.at),  models::reasonLine(d.detection)};
+            models::shortTime(d.detection.at),  models::reasonLine(d.detection, d.organisation)};
     m_reasons->setReasons(
         reasons, story.overview.detections > static_cast<std::int64_t>(reasons.size())
                      ? tr("Show all %n detection(s)", nullptr, static_cast<int>(story.overview.detections))
@@ -439,7 +442,8 @@ void RiskyUsersPage::fillFigures(const query::Question &question)
         this, m_figuresTicket,
         [question](store::Connection &db, std::stop_token stop) -> Result<Figures> {
             Figures f;
-            auto users = query::userFigures(db, question, question.period, stop);
+            auto users = query::userFigures(db, question, question.period, stop,
+                                            question.now - std::chrono::days(comparedDays));
             if (!users)
                 return tl::unexpected(users.error());
             f.users = *users;
@@ -458,7 +462,7 @@ void RiskyUsersPage::fillFigures(const query::Question &question)
             f.days = std::move(*buckets);
             return f;
         },
-        [this](Result<Figures> figures) {
+        [this, always = !question.period.from](Result<Figures> figures) {
             if (!figures)
                 return;
             const auto &now = figures->users.now;
@@ -469,6 +473,15 @@ void RiskyUsersPage::fillFigures(const query::Question &question)
                     return {QString(), models::Tone::Neutral, 0};
                 if (a == b)
                     return {tr("no change"), models::Tone::Neutral, 0};
+                // The list is of now, and so are those who are compared: nobody in it is at risk no more.
+                if (always && a > b)
+                    return {
+                        tr("%1 new in %n day(s)", "number of users", comparedDays).arg(models::count(a - b)),
+                        models::Tone::Bad, 1};
+                if (always)
+                    return {tr("%1 fewer in %n day(s)", "number of users", comparedDays)
+                                .arg(models::count(b - a)),
+                            models::Tone::Good, -1};
                 return {QStringLiteral("%1%2 %3")
                             .arg(a > b ? QStringLiteral("+") : QStringLiteral("−"))
                             .arg(models::count(std::abs(a - b)))

@@ -295,7 +295,7 @@ void SignInsPage::show(const Story &story)
                    {Cell(models::typeName(d.detection.type))
                         .with(models::TypeRole, static_cast<int>(d.detection.type)),
                     models::levelCell(d.detection.level), models::stateCell(d.detection.state),
-                    models::textCell(models::reasonLine(d.detection))});
+                    models::textCell(models::reasonLine(d.detection, d.organisation))});
     m_detections->setPage(found);
     m_pane->setTabCount(m_detectionsTab, found->size());
 

@@ -267,6 +267,8 @@ Result<std::vector<DetectionRow>> readDetections(store::Connection &connection,
         }
         if (out.signIn && out.signIn->ip != 0 && network.bind(out.signIn->ip).step())
             out.organisation = network.string(0);
+        if (!out.organisation.empty())
+            out.reason = reasonLine(out.detection, english(), out.organisation);
         for (const auto *statement : {&row, &together, &network})
             if (!statement->ok())
                 return tl::unexpected(statement->error());

@@ -1,6 +1,7 @@
 #include "core/query/words/why.h"
 
 #include "core/base/text.h"
+#include "core/query/filter/countries.h"
 #include "core/query/words/system_name.h"
 
 #include <algorithm>
@@ -113,9 +114,12 @@ std::string joined(const std::vector<std::string> &parts, std::string_view betwe
 class Teller
 {
 public:
-    Teller(const Detection &detection, const Words &words)
+    Teller(const Detection &detection, const Words &words, std::string_view organisation = {},
+           std::size_t longest = reasonLength)
         : m_detection(detection)
         , m_words(words)
+        , m_organisation(organisation)
+        , m_longest(longest)
     {}
 
     [[nodiscard]] std::string line() const;
@@ -145,6 +149,7 @@ private:
         return joined(of, say(Why::tr(", ", "between items of a list")));
     }
     [[nodiscard]] std::vector<std::string> judged(SignalResult result) const;
+    [[nodiscard]] std::string fitting(const Phrase &phrase, std::vector<std::string> names) const;
     [[nodiscard]] std::string onList(const ListFacts &list) const;
     [[nodiscard]] std::string aboutList(const ListFacts &list) const;
     [[nodiscard]] std::string aboutSetAside(const SetAsideFacts &aside) const;
@@ -175,6 +180,8 @@ private:
 
     const Detection &m_detection;
     const Words &m_words;
+    std::string_view m_organisation; // of the network it came from
+    std::size_t m_longest;           // characters of the line
 };
 
 // Of "Halle (Saale) (39), Jena (2)" the first, without how often.
@@ -188,6 +195,18 @@ std::string_view mostUsual(std::string_view usual)
     return usual;
 }
 
+// As a sentence says one value: a country and the runner of a network by their names.
+std::string spoken(std::string_view key, std::string_view value)
+{
+    if (key == "country")
+        if (const auto *country = findCountry(value))
+            return std::string(country->name);
+    if (key == "asn") // "AS64545 Example"
+        if (const auto blank = value.find(' '); blank != std::string_view::npos && blank + 1 < value.size())
+            return std::string(value.substr(blank + 1));
+    return signalText(key, value);
+}
+
 // The most telling first: a country says more than the address range in it. What was seen and what was usual are
 // told of that one, where they are short.
 std::vector<std::string> Teller::judged(SignalResult result) const
@@ -197,7 +216,7 @@ std::vector<std::string> Teller::judged(SignalResult result) const
                                                    "os",       "browser", "app"};
     static constexpr std::string_view told[] = {"country", "place",   "city",   "asn", "network",
                                                 "address", "browser", "system", "os",  "app"};
-    constexpr std::size_t longest = 40; // characters of the first
+    constexpr std::size_t longest = 54; // characters of the first
     const auto rank = [](const Signal *signal) {
         return std::find(std::begin(telling), std::end(telling), signal->key) - std::begin(telling);
     };
@@ -216,16 +235,23 @@ std::vector<std::string> Teller::judged(SignalResult result) const
         if (names.size() > 1 || signal->seen.empty() ||
             std::find(std::begin(told), std::end(told), signal->key) == std::end(told))
             continue;
-        const auto seen = m_words.fact(signalText(signal->key, signal->seen));
-        const auto usual = m_words.fact(signalText(signal->key, mostUsual(signal->usual)));
+        const auto seen =
+            m_words.fact(signal->key == "asn" && !m_organisation.empty() ? std::string(m_organisation)
+                                                                         : spoken(signal->key, signal->seen));
+        // "PT (39), ES (2)": the first is the most usual.
+        const auto usual = m_words.fact(spoken(signal->key, mostUsual(signal->usual)));
+        const auto alone = say(Why::tr("%1 %2", "property, what was seen: country Vietnam"), {name, seen});
         const auto full =
             usual.empty()
-                ? say(Why::tr("%1 %2", "property, what was seen: country VN"), {name, seen})
+                ? alone
                 : say(Why::tr("%1 %2 (usually %3)", "property, what was seen, what was usual: country "
-                                                    "VN (usually PT)"),
+                                                    "Vietnam (usually Portugal)"),
                       {name, seen, usual});
-        if (shortened(full, longest) == full)
-            names.back() = full;
+        for (const auto &words : {full, alone})
+            if (shortened(words, longest) == words) {
+                names.back() = words;
+                break;
+            }
     }
     return names;
 }
@@ -315,12 +341,25 @@ std::string Teller::sentencesOf(const UnlikelyTravelEvidence &e) const
     return joined(out);
 }
 
+// As many as there is room for, whole, and the number of the rest.
+std::string Teller::fitting(const Phrase &phrase, std::vector<std::string> names) const
+{
+    const auto all = names.size();
+    for (;; names.pop_back()) {
+        const auto rest = all - names.size();
+        const auto line =
+            say(phrase, {items(names) + (rest > 0 ? " +" + m_words.number(static_cast<double>(rest)) : "")});
+        if (names.size() == 1 || shortened(line, m_longest) == line)
+            return line;
+    }
+}
+
 std::string Teller::lineOf(const UnfamiliarFeaturesEvidence &) const
 {
     if (const auto fresh = judged(SignalResult::New); !fresh.empty())
-        return say(Why::tr("New: %1", "properties"), {items(fresh)});
+        return fitting(Why::tr("New: %1", "properties"), fresh);
     if (const auto rare = judged(SignalResult::Rare); !rare.empty())
-        return say(Why::tr("Rare: %1", "properties"), {items(rare)});
+        return fitting(Why::tr("Rare: %1", "properties"), rare);
     return say(Why::tr("Unlike this user's sign-ins"));
 }
 
@@ -586,9 +625,10 @@ Phrase notListed(DetectionType type)
 
 } // namespace
 
-std::string reasonLine(const Detection &detection, const Words &words)
+std::string reasonLine(const Detection &detection, const Words &words, std::string_view organisation,
+                       std::size_t longest)
 {
-    return shortened(Teller(detection, words).line(), reasonLength);
+    return shortened(Teller(detection, words, organisation, longest).line(), longest);
 }
 
 std::string explanation(const Detection &detection, const Words &words)

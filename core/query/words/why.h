@@ -16,7 +16,9 @@ namespace riskdesk::query {
 // At most this many characters, ending in an ellipsis where it had to be cut: what fits a list (ui.md 5).
 inline constexpr std::size_t reasonLength = 62;
 // "Lisbon to Ho Chi Minh City, 11,393 km in 1 h 52 min"
-[[nodiscard]] std::string reasonLine(const Detection &detection, const Words &words = english());
+// `organisation`: who runs the network that it came from, where that is known.
+[[nodiscard]] std::string reasonLine(const Detection &detection, const Words &words = english(),
+                                     std::string_view organisation = {}, std::size_t longest = reasonLength);
 // One to some sentences.
 [[nodiscard]] std::string explanation(const Detection &detection, const Words &words = english());
 // Why a detector raised nothing on a sign-in: what was missing, what would have been needed. "Raised" where

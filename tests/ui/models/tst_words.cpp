@@ -5,8 +5,10 @@
 #include "tests/support/small_directory.h"
 #include "ui/jobs/store_watcher.h"
 #include "ui/jobs/writer.h"
+#include "ui/models/cells.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
+#include "ui/models/roles.h"
 #include "ui/models/why_text.h"
 #endif
 
@@ -22,6 +24,16 @@ class WordsTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    // Its code stands beside it in a mark of its own.
+    void aPlaceWithoutACityIsItsCountryByName()
+    {
+        CellPage page(3);
+        page.add({}, {placeCell("", "GB"), placeCell("Leeds", "GB"), placeCell("", "xy")});
+        QCOMPARE(page.data(0, 0, Qt::DisplayRole).toString(), QStringLiteral("United Kingdom"));
+        QCOMPARE(page.data(0, 0, CountryRole).toString(), QStringLiteral("GB"));
+        QCOMPARE(page.data(0, 1, Qt::DisplayRole).toString(), QStringLiteral("Leeds"));
+        QCOMPARE(page.data(0, 2, Qt::DisplayRole).toString(), QStringLiteral("xy"));
+    }
     void init() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
     void cleanup() { setUtc(false); }
 

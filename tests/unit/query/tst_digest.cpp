@@ -197,9 +197,9 @@ private Q_SLOTS:
         const auto html = QString::fromStdString(digestHtml(digest, "A & <B>"));
         QVERIFY(html.contains("A &amp; &lt;B&gt;") && !html.contains("<b>") &&
                 html.contains("&lt;b&gt;O&#39;Neil"));
-        QVERIFY(digestHtml(digest, "A", [](const DigestFigure &) {
-                    return "list:\"x\"";
-                }).find("<a href=\"list:&quot;x&quot;\">") != std::string::npos);
+        QVERIFY(
+            digestHtml(digest, "A", {[](const DigestFigure &) { return std::string("list:\"x\""); }, {}, {}})
+                .find("<a href=\"list:&quot;x&quot;\">") != std::string::npos);
     }
 };
 

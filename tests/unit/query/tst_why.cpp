@@ -64,7 +64,7 @@ private Q_SLOTS:
                               {"network", "", "AS1", SignalResult::New, 3},
                               {"browser", "", "", SignalResult::Rare, 1},
                               {"hour", "", "", SignalResult::AsUsual, -1}};
-        QCOMPARE(reasonLine(d), std::string("New: country VN (usually PT), address range"));
+        QCOMPARE(reasonLine(d), std::string("New: country Vietnam (usually Portugal), address range"));
         QCOMPARE(explanation(d), std::string("2 of 4 properties were never seen for this user, 1 rare."));
     }
     // There is no page for settings in the console; what is shown names nothing that cannot be found.
@@ -124,12 +124,28 @@ private Q_SLOTS:
         QCOMPARE(explanation(d), std::string("1 of 1 properties were never seen for this user."));
         // No value is so telling that it may push the rest out of the line.
         d.evidence.signals = {{"network", "192.0.2.0/24 (9)", "198.51.100.0/24", SignalResult::New, 3},
-                              {"asn", "AS64545 A very long name of a provider (39), AS2 (2)", "AS64546 Short",
-                               SignalResult::New, 3},
+                              {"asn", "AS64545 A very long name of a network provider (39), AS2 (2)",
+                               "AS64546 Short", SignalResult::New, 3},
                               {"country", "PT (39), ES (2)", "VN", SignalResult::New, 2}};
-        QCOMPARE(reasonLine(d), std::string("New: country VN (usually PT), network, address range"));
+        QCOMPARE(reasonLine(d), std::string("New: country Vietnam (usually Portugal), network +1"));
+        QCOMPARE(reasonLine(d, english(), {}, 200),
+                 std::string("New: country Vietnam (usually Portugal), network, address range"));
         d.evidence.signals.pop_back();
-        QCOMPARE(reasonLine(d), std::string("New: network, address range"));
+        QCOMPARE(reasonLine(d), std::string("New: network Short, address range"));
+    }
+    void placesAndNetworksAreCalledByTheirNames()
+    {
+        auto d = finding(DetectionType::UnfamiliarFeatures);
+        d.evidence.signals = {{"country", "US (39)", "AE", SignalResult::New, 6}};
+        QCOMPARE(reasonLine(d), std::string("New: country United Arab Emirates (usually United States)"));
+        d.evidence.signals = {{"country", "QQ (2)", "xy", SignalResult::New, 6}}; // no countries
+        QCOMPARE(reasonLine(d), std::string("New: country xy (usually QQ)"));
+        d.evidence.signals = {{"asn", "AS64512 (28)", "AS64513", SignalResult::New, 8}};
+        QCOMPARE(reasonLine(d), std::string("New: network AS64513 (usually AS64512)"));
+        QCOMPARE(reasonLine(d, english(), "Harbour Telecom"),
+                 std::string("New: network Harbour Telecom (usually AS64512)"));
+        d.evidence.signals = {{"asn", "AS64545 Lake (39), AS2 (2)", "AS64546 Pond", SignalResult::New, 3}};
+        QCOMPARE(reasonLine(d), std::string("New: network Pond (usually Lake)"));
     }
     void whatWasSeenElsewhereIsNotNeverSeen()
     {

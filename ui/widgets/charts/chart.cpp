@@ -108,7 +108,13 @@ LevelLegend::LevelLegend(const Theme &theme, QWidget *parent)
     , m_theme(theme)
 {
     setAccessibleName(tr("High, Medium, Low"));
-    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setToolTip(accessibleName());
+    setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+}
+
+QSize LevelLegend::minimumSizeHint() const
+{
+    return {3 * 11 + 2 * 8, sizeHint().height()};
 }
 
 QSize LevelLegend::sizeHint() const
@@ -123,10 +129,15 @@ void LevelLegend::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    qreal x = 0;
+    const bool named = width() >= sizeHint().width();
+    qreal x = named ? 0 : width() - minimumSizeHint().width();
     for (const RiskLevel level : {RiskLevel::High, RiskLevel::Medium, RiskLevel::Low}) {
         paintMeter(painter, QRectF(x, std::round(height() / 2.0 - 5), 11, 10), static_cast<int>(level),
                    m_theme.color(levelChart(level)));
+        if (!named) {
+            x += 11 + 8;
+            continue;
+        }
         x += 17;
         painter.setPen(m_theme.color(Token::Text2));
         x += m_theme.text(TextStyle::Label)

@@ -53,6 +53,7 @@ class LevelLegend : public QWidget
 public:
     explicit LevelLegend(const Theme &theme, QWidget *parent = nullptr);
     [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override; // the marks alone; the tool tip names them
 
 protected:
     void paintEvent(QPaintEvent *event) override;

@@ -4,6 +4,7 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QGridLayout>
 #include <QLocale>
 #include <QMessageBox>
 #include <QPushButton>
@@ -114,6 +115,8 @@ QStringList FileDialog::ask(QWidget *parent, const FileQuestion &question)
     dialog.setHistory({});
     if (!question.name.isEmpty())
         dialog.selectFile(question.name);
+    if (auto *grid = qobject_cast<QGridLayout *>(dialog.layout()); grid != nullptr && question.beneath)
+        question.beneath(dialog, *grid, grid->rowCount());
     return dialog.exec() == QDialog::Accepted ? dialog.selectedFiles() : QStringList();
 }
 

@@ -15,6 +15,8 @@
 
 #include <functional>
 
+class QDialog;
+class QGridLayout;
 class QWidget;
 
 namespace riskdesk::widgets {
@@ -26,10 +28,12 @@ struct FileQuestion
     enum class Kind { OpenOne, OpenMany, Save, Create };
     Kind kind = Kind::OpenOne;
     QString title;
-    QString folder; // where it begins; empty: at home
-    QString filter; // "Logs (*.json *.csv);;All files (*)"
-    QString suffix; // of a name that was typed without one, when saving or creating: "riskdesk"
+    QString folder;    // where it begins; empty: at home
+    QString filter;    // "Logs (*.json *.csv);;All files (*)"
+    QString suffix;    // of a name that was typed without one, when saving or creating: "riskdesk"
     QString name = {}; // that is suggested, when saving or creating
+    // Makes what stands beneath the files, as a child of the dialog, which it is gone with.
+    std::function<void(QDialog &dialog, QGridLayout &layout, int row)> beneath = {};
 };
 
 // Never looks into a file.

@@ -30,7 +30,7 @@ FilterPill::FilterPill(const theme::Theme &theme, const QString &field, const QS
     , m_field(field)
     , m_name(name)
 {
-    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setAttribute(Qt::WA_Hover);
@@ -63,13 +63,13 @@ QString FilterPill::label() const
     return m_negated && isSet() ? tr("%1 is not:").arg(m_name) : m_name + u':';
 }
 
-QString FilterPill::valueText() const
+QString FilterPill::valueText(qsizetype named) const
 {
     if (m_values.isEmpty())
         return tr("Any");
-    QString text = m_values.mid(0, namedValues).join(QStringLiteral(", "));
-    if (m_values.size() > namedValues)
-        text += QStringLiteral(" +%1").arg(models::count(m_values.size() - namedValues));
+    QString text = m_values.mid(0, named).join(QStringLiteral(", "));
+    if (m_values.size() > named)
+        text += QStringLiteral(" +%1").arg(models::count(m_values.size() - named));
     return text;
 }
 
@@ -77,14 +77,25 @@ void FilterPill::refresh()
 {
     const QString all = m_values.isEmpty() ? tr("Any") : m_values.join(QStringLiteral(", "));
     setAccessibleName(label() + u' ' + all + (m_off ? tr(", turned off") : QString()));
-    setToolTip(m_values.size() > namedValues ? models::plainTip(all) : QString());
+    setToolTip(m_values.size() > 1 ? models::plainTip(all) : QString());
     updateGeometry();
     update();
 }
 
 QSize FilterPill::sizeHint() const
 {
-    const qreal value = m_theme.text(isSet() ? TextStyle::CardTitle : TextStyle::Name).width(valueText());
+    return sizeOf(namedValues);
+}
+
+QSize FilterPill::minimumSizeHint() const
+{
+    return sizeOf(1);
+}
+
+QSize FilterPill::sizeOf(qsizetype named) const
+{
+    const qreal value =
+        m_theme.text(isSet() ? TextStyle::CardTitle : TextStyle::Name).width(valueText(named));
     const qreal words = m_theme.text(TextStyle::Body).width(label()) + 4 + std::min(value, longestValue);
     return {lead + static_cast<int>(std::ceil(words)) + tail, m_theme.scaled(28)};
 }
@@ -121,7 +132,8 @@ void FilterPill::paintEvent(QPaintEvent *)
     mirrored ? words.setRight(words.right() - used) : words.setLeft(words.left() + used);
     if (!set)
         painter.setPen(m_theme.color(m_off ? Token::Text3 : Token::Text));
-    m_theme.text(isSet() ? TextStyle::CardTitle : TextStyle::Name).draw(painter, words, valueText(), side);
+    m_theme.text(isSet() ? TextStyle::CardTitle : TextStyle::Name)
+        .draw(painter, words, valueText(width() < sizeHint().width() ? 1 : namedValues), side);
 
     QRectF sign(0, 0, 14, 14);
     sign.moveCenter(QRectF(removeArea()).center() + QPointF(mirrored ? 2 : -2, 0));

@@ -25,6 +25,8 @@ public:
     void setTurnedOff(bool off);
     void setOpen(bool open);
     [[nodiscard]] QSize sizeHint() const override;
+    // Where the line is short only the first of several values is named.
+    [[nodiscard]] QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
     void openAsked();
@@ -39,7 +41,8 @@ protected:
 
 private:
     [[nodiscard]] QString label() const;
-    [[nodiscard]] QString valueText() const;
+    [[nodiscard]] QString valueText(qsizetype named) const;
+    [[nodiscard]] QSize sizeOf(qsizetype named) const;
     [[nodiscard]] QRect removeArea() const;
     void refresh();
 

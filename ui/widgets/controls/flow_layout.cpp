@@ -1,5 +1,6 @@
 #include "ui/widgets/controls/flow_layout.h"
 
+#include <QHash>
 #include <QStyle>
 #include <QWidget>
 
@@ -83,10 +84,35 @@ int FlowLayout::arrange(const QRect &rect, bool place) const
                 QStyle::visualRect(direction, rect, box.translated(0, (tall - box.height()) / 2)));
         line.clear();
     };
+    // What would not fit in one line is made narrower, if it fits then; the one that gives most first.
+    QHash<QLayoutItem *, int> narrowed;
+    {
+        int lacking = -m_gap - rect.width();
+        QList<QLayoutItem *> giving;
+        for (QLayoutItem *item : m_items)
+            if (!item->isEmpty()) {
+                lacking += item->sizeHint().width() + m_gap;
+                giving << item;
+            }
+        const auto gives = [](const QLayoutItem *item) {
+            return item->sizeHint().width() - item->minimumSize().width();
+        };
+        std::stable_sort(giving.begin(), giving.end(),
+                         [&](const auto *a, const auto *b) { return gives(a) > gives(b); });
+        for (auto *item : giving) {
+            if (lacking <= 0 || gives(item) <= 0)
+                break;
+            narrowed[item] = item->minimumSize().width();
+            lacking -= gives(item);
+        }
+        if (lacking > 0)
+            narrowed.clear();
+    }
     for (QLayoutItem *item : m_items) {
         if (item->isEmpty())
             continue;
-        const QSize size = item->sizeHint();
+        QSize size = item->sizeHint();
+        size.setWidth(narrowed.value(item, size.width()));
         if (x > rect.x() && x + size.width() > rect.x() + rect.width()) {
             if (place)
                 flush();

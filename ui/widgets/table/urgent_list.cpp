@@ -16,6 +16,7 @@ constexpr int commandWidth = 138;
 constexpr int ageWidth = 96;
 constexpr int ageFrom = 500; // narrower: the tool tip says how long
 constexpr int pillPlace = 84;
+constexpr int avatarPlace = 24;
 
 } // namespace
 
@@ -38,7 +39,8 @@ void UrgentEntry::set(const Urgent &urgent)
     m_command->setAccessibleName(tr("%1: %2", "command, person").arg(urgent.command, urgent.name));
     setAccessibleName(tr("%1, %2, %3, %4", "name, level, reason, age")
                           .arg(urgent.name, models::levelName(urgent.level), urgent.reason, urgent.age));
-    setToolTip(models::plainTip(QStringLiteral("%1, %2").arg(urgent.reason, urgent.age)));
+    setToolTip(models::plainTip(
+        QStringLiteral("%1, %2").arg(urgent.whole.isEmpty() ? urgent.reason : urgent.whole, urgent.age)));
     update();
 }
 
@@ -48,6 +50,17 @@ void UrgentEntry::resizeEvent(QResizeEvent *)
     const int tall = std::min(height() - 8, m_theme.scaled(32));
     const int x = isRightToLeft() ? 0 : width() - wide;
     m_command->setGeometry(x, (height() - tall) / 2, wide, tall);
+}
+
+// Beneath level and age, up to the command: it tells most.
+qreal UrgentEntry::reasonWidth() const
+{
+    return width() - m_theme.scaled(commandWidth) - 10 - m_theme.scaled(avatarPlace) - 10;
+}
+
+bool UrgentEntry::isReasonCut() const
+{
+    return m_theme.text(TextStyle::Secondary).width(m_urgent.reason) > reasonWidth();
 }
 
 void UrgentEntry::paintEvent(QPaintEvent *)
@@ -67,7 +80,7 @@ void UrgentEntry::paintEvent(QPaintEvent *)
         painter.setRenderHint(QPainter::Antialiasing, false);
     }
     const qreal middle = whole.center().y();
-    const qreal avatar = m_theme.scaled(24);
+    const qreal avatar = m_theme.scaled(avatarPlace);
     paintAvatar(painter, m_theme, place(0, avatar, middle - avatar / 2, avatar),
                 models::initials(m_urgent.name), m_urgent.name);
     const qreal right = whole.width() - m_theme.scaled(commandWidth) - 10;
@@ -80,11 +93,12 @@ void UrgentEntry::paintEvent(QPaintEvent *)
     painter.setPen(m_theme.color(Token::Text));
     name.draw(painter, place(avatar + 10, words, middle - line, line), m_urgent.name, lead);
     painter.setPen(m_theme.color(Token::Text2));
-    second.draw(painter, place(avatar + 10, words, middle, line), m_urgent.reason, lead);
-    paintLevelPill(painter, m_theme, place(right - age - pill, pill, middle - 10, 20), m_urgent.level);
+    second.draw(painter, place(avatar + 10, reasonWidth(), middle, line), m_urgent.reason, lead);
+    paintLevelPill(painter, m_theme, place(right - age - pill, pill, middle - line - 1, 17), m_urgent.level,
+                   17);
     painter.setPen(m_theme.color(Token::Text2));
     if (age > 0)
-        second.draw(painter, place(right - age, age, middle - line / 2, line), m_urgent.age,
+        second.draw(painter, place(right - age, age, middle - line, line), m_urgent.age,
                     mirrored ? Qt::AlignLeft : Qt::AlignRight);
     if (hasFocus() && window()->testAttribute(Qt::WA_KeyboardFocusChange))
         theme::paintFocusRing(painter, m_theme, place(0, right + 4, whole.top() + 1, whole.height() - 2), 6);

@@ -16,6 +16,7 @@ struct Urgent
     QString id;
     QString name;
     QString reason; // one line
+    QString whole;  // with what the line leaves out
     RiskLevel level = RiskLevel::High;
     QString age;     // "open 6 min"
     QString command; // "Reset password"
@@ -29,6 +30,7 @@ public:
     void set(const Urgent &urgent);
     [[nodiscard]] const Urgent &urgent() const { return m_urgent; }
     [[nodiscard]] QPushButton *commandButton() const { return m_command; }
+    [[nodiscard]] bool isReasonCut() const; // too long for its line; the tool tip has it whole
     [[nodiscard]] QSize sizeHint() const override { return {420, m_theme.scaled(46)}; }
     [[nodiscard]] QSize minimumSizeHint() const override { return {300, m_theme.scaled(42)}; }
 
@@ -37,6 +39,7 @@ protected:
     void resizeEvent(QResizeEvent *event) override;
 
 private:
+    [[nodiscard]] qreal reasonWidth() const;
     const Theme &m_theme;
     Urgent m_urgent;
     QPushButton *m_command;
