@@ -269,10 +269,10 @@ std::vector<SetAsideIndicator> Engine::takeSetAside()
     return all;
 }
 
-void Engine::forgetSetAside()
+void Engine::judgeOwnTrafficFrom(std::int64_t at)
 {
     for (auto &detector : m->detectors)
-        detector->forgetSetAside();
+        detector->judgeOwnTrafficFrom(at);
 }
 
 } // namespace riskdesk::detect

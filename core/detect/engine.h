@@ -82,8 +82,8 @@ public:
     [[nodiscard]] std::vector<Campaign> takeCampaigns(bool all = false);
     // Indicators set aside since the last call.
     [[nodiscard]] std::vector<SetAsideIndicator> takeSetAside();
-    // Nothing of that holds: too few of the sign-ins before are left to count.
-    void forgetSetAside();
+    // Before that time no indicator is own traffic: too few of the sign-ins before are left to count.
+    void judgeOwnTrafficFrom(std::int64_t at);
 
 private:
     struct Parts;

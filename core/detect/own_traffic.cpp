@@ -100,10 +100,10 @@ std::int32_t OwnTraffic::keptDays() const
     return static_cast<std::int32_t>(m_tuning[Tune::ThreatQuarantineDays]) + 1;
 }
 
-bool OwnTraffic::isOwn(const OwnTrafficShare &share, const Indicator &indicator) const
+bool OwnTraffic::isOwn(const OwnTrafficShare &share, const Indicator &indicator, std::int64_t at) const
 {
-    return share.all >= leastSuccesses && indicator.users.size() >= leastUsers && share.days >= leastDays &&
-           share.percent() > m_tuning[Tune::ThreatQuarantinePercent];
+    return at >= m_from && share.all >= leastSuccesses && indicator.users.size() >= leastUsers &&
+           share.days >= leastDays && share.percent() > m_tuning[Tune::ThreatQuarantinePercent];
 }
 
 OwnTrafficShare OwnTraffic::counted(const ListEntry &entry, std::int64_t at) const
@@ -131,7 +131,7 @@ OwnTrafficShare OwnTraffic::share(const ListEntry &entry, std::int64_t at) const
         return share;
     const auto known = m_counts.indicators.find(indicatorKey(entry));
     const bool counts = known != m_counts.indicators.end();
-    if (counts && isOwn(share, known->second)) {
+    if (counts && isOwn(share, known->second, at)) {
         share.tooMuch = true;
     } else if (entry.standing == Standing::SetAside) { // by what was too much
         share.matched = entry.asideMatched;
@@ -175,7 +175,7 @@ void OwnTraffic::count(const EnrichedSignIn &signIn, const ListMatch &match)
     Indicator &indicator = all[key];
     const auto standing = match.entry->standing;
     if ((standing == Standing::Open || standing == Standing::SetAside) &&
-        m_tuning[Tune::ThreatQuarantinePercent] < 100 && isOwn(before, indicator)) {
+        m_tuning[Tune::ThreatQuarantinePercent] < 100 && isOwn(before, indicator, signIn.row.at)) {
         const bool known = standing == Standing::SetAside;
         if (known ? indicator.aside == endOfTime : !indicator.told.tooMuch)
             m_setAside.push_back({m_kind, match.entry->indicator,
@@ -215,15 +215,6 @@ void OwnTraffic::save(StateSink &sink)
     if (m_changed)
         sink.save(StatePart::Global, m_part, writePart(m_counts));
     m_changed = false;
-}
-
-void OwnTraffic::forgetSetAside()
-{
-    m_setAside.clear();
-    for (auto &[key, indicator] : m_counts.indicators) {
-        indicator.told = {};
-        indicator.aside = endOfTime;
-    }
 }
 
 void OwnTraffic::takeSetAside(std::vector<SetAsideIndicator> &out)

@@ -57,8 +57,8 @@ public:
     // Moves out what was set aside since the last call: what the lists did not know, and what they know at the
     // sign-in that showed it first.
     void takeSetAside(std::vector<SetAsideIndicator> &out);
-    // Of what was set aside in this run nothing holds: too little was left to count.
-    void forgetSetAside();
+    // Before that time nothing is too much: too few of the sign-ins before are left to count.
+    void judgeFrom(std::int64_t at) { m_from = at; }
 
 private:
     struct DayCounts // successes by UTC day, ascending
@@ -91,7 +91,7 @@ private:
         bool read(StateReader &in);
     };
     [[nodiscard]] OwnTrafficShare counted(const ListEntry &entry, std::int64_t at) const;
-    [[nodiscard]] bool isOwn(const OwnTrafficShare &share, const Indicator &indicator) const;
+    [[nodiscard]] bool isOwn(const OwnTrafficShare &share, const Indicator &indicator, std::int64_t at) const;
     [[nodiscard]] std::int32_t keptDays() const;
     void makeRoom(std::int32_t firstDay);
 
@@ -99,6 +99,7 @@ private:
     ListKind m_kind;
     std::uint64_t m_part;
     Counts m_counts;
+    std::int64_t m_from = beginningOfTime;
     bool m_changed = false;
     std::uint64_t m_counted[8] = {}; // of the sign-in at hand
     std::size_t m_countedSize = 0;

@@ -194,12 +194,10 @@ Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, st
         m_engine.emplace(m_tuning, m_memory, m_ground->enrichment());
     } else {
         m_engine.emplace(m_ground->engine(m_tuning));
+        m_engine->judgeOwnTrafficFrom(m_learntBy);
     }
     std::size_t passed = 0, sinceSave = 0;
-    bool isLearnt = m_learntBy == beginningOfTime;
     const auto before = [&](const detect::EnrichedSignIn &signIn) {
-        if (!m_begin && signIn.row.at >= m_learntBy && !std::exchange(isLearnt, true))
-            m_engine->forgetSetAside();
         bool saves = false;
         for (; passed < savesAt.size() && signIn.row.at > savesAt[passed]; ++passed)
             saves |= sinceSave > 0;

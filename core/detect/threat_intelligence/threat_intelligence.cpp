@@ -22,7 +22,7 @@ public:
     void learn(const EnrichedSignIn &signIn, const Familiarity &familiarity, bool teaches) override;
     void save(StateSink &sink) override { m_ownTraffic.save(sink); }
     void takeSetAside(std::vector<SetAsideIndicator> &out) override { m_ownTraffic.takeSetAside(out); }
-    void forgetSetAside() override { m_ownTraffic.forgetSetAside(); }
+    void judgeOwnTrafficFrom(std::int64_t at) override { m_ownTraffic.judgeFrom(at); }
 
 private:
     // By confidence; whoever is known by name is one level more worth a look.
