@@ -2,6 +2,7 @@
 // could not be read, and what only the provider says, is shown for what it is.
 #include "core/action/action_service.h"
 #include "core/directory/directory.h"
+#include "core/import/import_run.h"
 
 #include "tests/support/places.h"
 #include "tests/ui/journeys.h"
@@ -257,6 +258,29 @@ private Q_SLOTS:
         menu.setActiveAction(first);
         QTest::keyClick(&menu, Qt::Key_Return);
         QTRY_VERIFY_WITH_TIMEOUT(message.text().contains(s("2 new, 1 known already, 0 rejected")), patience);
+    }
+    // Of a log that was read by a name of another folder, or from a pipe, nobody guesses where it lies.
+    void aLogThatLiesNowhereIsNotLookedFor()
+    {
+        const auto file = m_home->copy();
+        {
+            auto directory = run::Directory::open(file);
+            QVERIFY(directory);
+            const auto log = testData("cases/dates_unclear.csv").string();
+            QVERIFY(run::importFiles(*directory, {log}, {}, fixtureClock));
+            QVERIFY(directory->connection().execute("UPDATE reject SET file = 'dates_unclear.csv'"));
+        }
+        m = std::make_unique<ConsoleFixture>(*m_theme, file, fixtureClock);
+        QTRY_VERIFY_WITH_TIMEOUT(m->model().rowCount() > 0, patience);
+        m->window.setCurrent(s("rejects"));
+        QTRY_VERIFY_WITH_TIMEOUT(m->model().rowCount() > 0 && !m->current().isBusy(), patience);
+        m->clickRow(0);
+        settled();
+        ConsoleFixture::click(
+            *ConsoleFixture::withText<QAbstractButton>(m->commands(), s("Read dates anew")));
+        auto &bar = ConsoleFixture::part<widgets::MessageBar>(m->current());
+        QTRY_VERIFY_WITH_TIMEOUT(bar.isVisible() && bar.text().contains(s("dates_unclear.csv")), patience);
+        QVERIFY(ConsoleFixture::popup<QMenu>() == nullptr);
     }
     // What was decided stands in the audit log with who and how, is checked, and is exported.
     // Sign-ins may end long ago; what people do here does not.

@@ -157,6 +157,8 @@ QString takenBack(const query::AuditRow &record)
 {
     if (record.undone.empty())
         return History::tr("Decision %1", "by its number").arg(record.undoOf);
+    if (record.action == "redo") // the time is that of the undo, which it takes back
+        return text(query::auditAction(record.undone, words));
     return History::tr("%1, %2", "what was decided, when")
         .arg(text(query::auditAction(record.undone, words)), shortTime(record.undoneAt));
 }

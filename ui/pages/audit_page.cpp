@@ -136,7 +136,7 @@ void AuditPage::show(const Record &record)
     add(tr("Via"), models::auditWord("via", row.via));
     add(tr("Host"), models::shown(row.host));
     if (row.undoOf != 0)
-        add(tr("Takes back"), models::takenBack(row));
+        add(row.action == "redo" ? tr("Makes again") : tr("Takes back"), models::takenBack(row));
     m_facts->setFacts(facts);
     const auto why = whyNot(record);
     setRefusals(

@@ -10,6 +10,7 @@
 #include "ui/widgets/frame/details_pane.h"
 #include "ui/widgets/table/why_table.h"
 
+#include <QFileInfo>
 #include <QFontDatabase>
 #include <QMenu>
 #include <QPlainTextEdit>
@@ -70,25 +71,56 @@ void RejectsPage::offerDates(QMenu &menu, QObject *context,
     menu.setActiveAction(menu.actions().at(1));
 }
 
+namespace {
+
+// The files that records were refused from, as far as they lie where they were read: of an archive the archive, and
+// none of what was read from a pipe or by a name that means something in another folder only.
+struct RefusedFiles
+{
+    QStringList there, gone;
+
+    void add(const QString &file)
+    {
+        auto place = file;
+        while (!place.isEmpty() && !(QFileInfo(place).isAbsolute() && QFileInfo(place).isFile()))
+            place.truncate(place.lastIndexOf(QLatin1Char(':'))); // -1: all of it
+        auto &files = place.isEmpty() ? gone : there;
+        if (const auto name = place.isEmpty() ? file : place; !files.contains(name))
+            files << name;
+    }
+};
+
+} // namespace
+
 // The whole files once more: what is stored already is known again.
 void RejectsPage::askDates(const std::vector<std::int64_t> &ids, QWidget *opener)
 {
     m_datesTicket = m_context.readers->ask(
         this, m_datesTicket,
-        [ids](store::Connection &db, std::stop_token stop) {
-            return query::readRejects(db, ids, std::move(stop));
+        [ids](store::Connection &db, std::stop_token stop) -> Result<RefusedFiles> {
+            const auto rows = query::readRejects(db, ids, std::move(stop));
+            if (!rows)
+                return tl::unexpected(rows.error());
+            RefusedFiles files;
+            for (const auto &row : *rows)
+                files.add(models::text(row.reject.file));
+            return files;
         },
-        [this, opener = QPointer<QWidget>(opener)](Result<std::vector<query::RejectRow>> rows) {
-            if (!rows) {
-                m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(rows.error()));
+        [this, opener = QPointer<QWidget>(opener)](Result<RefusedFiles> refused) {
+            if (!refused) {
+                m_message->setMessage(widgets::MessageBar::Kind::Error, models::errorText(refused.error()));
                 return;
             }
-            QStringList files;
-            for (const auto &row : *rows)
-                if (const auto file = models::text(row.reject.file); !file.isEmpty() && !files.contains(file))
-                    files << file;
+            if (!refused->gone.isEmpty())
+                m_message->setMessage(widgets::MessageBar::Kind::Warning,
+                                      tr("%1 is not known by its full path any more. Import it again, and "
+                                         "say beneath Options which "
+                                         "comes first, day or month.")
+                                          .arg(models::shown(refused->gone.first())));
+            const auto files = refused->there;
             if (files.isEmpty()) {
-                m_commands->setFeedback(models::Tone::Notice, nothingSelected());
+                if (refused->gone.isEmpty())
+                    m_commands->setFeedback(models::Tone::Notice, nothingSelected());
                 return;
             }
             auto *menu = new QMenu(this);

@@ -426,11 +426,12 @@ Result<std::size_t> exportSignIns(store::Connection &db, const query::Question &
                                   const ExportTarget &to)
 {
     const auto all = query::ReadSession::of(db)->signIns();
-    if (to.only && !to.only->empty()) {
+    if (to.only) {
         std::vector<std::uint32_t> rows;
         for (const auto one : *to.only)
             rows.push_back(models::SignInsSource::numberOf(one));
-        const auto generation = models::SignInsSource::generationOf(to.only->front());
+        const auto generation =
+            rows.empty() ? std::uint64_t{0} : models::SignInsSource::generationOf(to.only->front());
         return exportPages(
             to, query::signInColumns(), rows.size(), [&](std::size_t first, std::size_t count) {
                 return all->read(db, generation, std::span(rows).subspan(first, count), to.stop);

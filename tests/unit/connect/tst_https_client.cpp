@@ -56,6 +56,8 @@ private Q_SLOTS:
     void outlivesAServerThatReadsNothing();
     void readsNoMoreOfAHeadThanIsSensible_data();
     void readsNoMoreOfAHeadThanIsSensible();
+    void goesThroughAProxy_data();
+    void goesThroughAProxy();
 };
 
 void TestHttpsClient::sendsEveryMethodAsItIs()
@@ -456,6 +458,50 @@ void TestHttpsClient::readsNoMoreOfAHeadThanIsSensible()
         QCOMPARE(reply.transport.kind, fits ? Response::Kind::Done : Response::Kind::Unknown);
     }
     QCOMPARE(talkative.seen.load(), 1);
+}
+
+void TestHttpsClient::goesThroughAProxy_data()
+{
+    QTest::addColumn<QByteArray>("answer");
+    QTest::addColumn<bool>("leadsOn");
+    QTest::newRow("yes") << QByteArray("HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n") << true;
+    QTest::newRow("no") << QByteArray("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n") << false;
+    QTest::newRow("status of 1 MiB") << "HTTP/1.1 200 " + QByteArray(1 << 20, 'x') + "\r\n\r\n" << false;
+    QTest::newRow("headers without an end")
+        << "HTTP/1.1 200 OK\r\n" + QByteArray("X: y\r\n").repeated(20'000) << false;
+    QTest::newRow("nothing") << QByteArray() << false;
+}
+
+void TestHttpsClient::goesThroughAProxy()
+{
+    QFETCH(QByteArray, answer);
+    QFETCH(bool, leadsOn);
+    std::string asked;
+    RawServer *self = nullptr;
+    RawServer proxy(RawServer::Talk([&](int socket) {
+        asked.clear();
+        for (char c = 0; !asked.ends_with("\r\n\r\n") && ::recv(socket, &c, 1, 0) == 1;)
+            asked += c;
+        (void)::send(socket, answer.data(), static_cast<std::size_t>(answer.size()), MSG_NOSIGNAL);
+        if (!leadsOn)
+            return;
+        SSL *tls = SSL_new(self->context); // and here is the server
+        SSL_set_fd(tls, socket);
+        if (SSL_accept(tls) == 1 && self->read(tls))
+            RawServer::write(tls, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        SSL_free(tls);
+    }));
+    self = &proxy;
+    const QByteArray before = qgetenv("HTTPS_PROXY");
+    qputenv("HTTPS_PROXY", "http://127.0.0.1:" + QByteArray::number(proxy.port));
+    {
+        HttpsClient client({"127.0.0.1", 4443, "/"}, proxy.keys.certificate());
+        qputenv("HTTPS_PROXY", before);
+        const auto reply = sent(client, "POST");
+        QCOMPARE(reply.transport.kind, leadsOn ? Response::Kind::Done : Response::Kind::RetryAfter);
+        QCOMPARE(proxy.seen.load(), leadsOn ? 1 : 0);
+    }
+    QVERIFY2(asked.starts_with("CONNECT 127.0.0.1:4443 HTTP/1.1\r\nHost: 127.0.0.1:4443\r\n"), asked.c_str());
 }
 
 QTEST_GUILESS_MAIN(TestHttpsClient)

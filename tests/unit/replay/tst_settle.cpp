@@ -7,6 +7,8 @@
 #include "core/lists/intelligence.h"
 #include "core/query/user_story.h"
 #include "core/replay/settle.h"
+#include "core/retain/retention.h"
+#include "core/store/lease.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 #include "core/verify/verify_run.h"
@@ -103,6 +105,13 @@ public:
             return {};
         }
         return *done;
+    }
+    void deleteOld(int days)
+    {
+        auto lease = store::ImportLease::take(m_directory->connection(), "retain");
+        QVERIFY(lease);
+        const auto gone = run::removeOldSignIns(m_directory->connection(), *lease, now, {}, days);
+        QVERIFY2(gone && gone->signIns > 0, gone ? "none" : gone.error().detail.c_str());
     }
     QSet<QString> ids(const char *where = "1")
     {
@@ -352,6 +361,13 @@ private Q_SLOTS:
         QCOMPARE(setAside(tenant), 1);
         QCOMPARE(tenant.ids("type_text = 'investigationsThreatIntelligence'").size(), 0);
         tenant.isSound();
+        // Of the fewer sign-ins that are left after old ones were deleted they would be too many.
+        backwards.deleteOld(5);
+        const auto compared = run::compareFindings(backwards.directory(), now);
+        QVERIFY(compared && compared->setAside == 0 && compared->detections + compared->withdrawn == 0);
+        backwards.reread();
+        QCOMPARE(setAside(backwards), 0);
+        QCOMPARE(backwards.ids("type_text = 'investigationsThreatIntelligence'").size(), 6);
     }
     void theOlderHalfMayComeLast()
     {
