@@ -430,7 +430,7 @@ private Q_SLOTS:
         // So that it says something.
         if (where != "statements")
             QVERIFY(std::min(world.kills[Moment::Arrived], world.kills[Moment::DoneUnanswered]) >=
-                    6 / effortShare);
+                    (provider == "Graph" ? 6 : 3) / effortShare);
         if (where != "requests")
             QVERIFY2(world.kills[Moment::Statement] >= (provider == "Graph" ? 10 : 5) / effortShare,
                      std::to_string(world.kills[Moment::Statement]).c_str());

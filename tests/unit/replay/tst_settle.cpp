@@ -7,6 +7,7 @@
 #include "core/lists/intelligence.h"
 #include "core/query/user_story.h"
 #include "core/replay/settle.h"
+#include "core/replay/whatif_run.h"
 #include "core/retain/retention.h"
 #include "core/store/lease.h"
 #include "core/store/schema.h"
@@ -361,6 +362,14 @@ private Q_SLOTS:
         QCOMPARE(setAside(tenant), 1);
         QCOMPARE(tenant.ids("type_text = 'investigationsThreatIntelligence'").size(), 0);
         tenant.isSound();
+        // What other limits would set aside is counted by them.
+        run::WhatIfRequest half;
+        half.set = {{"investigationsThreatIntelligence.quarantinePercent", 50}};
+        const auto asked = run::whatIf(tenant.directory().connection(), half);
+        QVERIFY(asked);
+        const auto &threat = asked->types.at(DetectionType::InvestigationsThreatIntelligence);
+        QCOMPARE(threat.before, run::LevelCounts());
+        QCOMPARE(threat.after[3], 6u);
         // Of the fewer sign-ins that are left after old ones were deleted they would be too many.
         backwards.deleteOld(5);
         const auto compared = run::compareFindings(backwards.directory(), now);
