@@ -83,7 +83,7 @@ public:
     // `all`: and those that did not change.
     virtual void takeCampaigns(std::vector<Campaign> &, [[maybe_unused]] bool all) {}
     virtual void takeSetAside(std::vector<SetAsideIndicator> &) {}
-    virtual void judgeOwnTrafficFrom(std::int64_t) {}
+    virtual void judgeOwnTrafficFrom(std::int64_t) {} // Engine says what for
 };
 
 } // namespace riskdesk::detect

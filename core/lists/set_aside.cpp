@@ -8,10 +8,32 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 namespace riskdesk::run {
+
+namespace {
+
+// `actor`: nothing for the engine.
+Status note(store::Connection &connection, const Clock &clock, const std::optional<std::string> &actor,
+            std::string action, ListKind kind, const std::string &list, const std::string &indicator,
+            std::string reason)
+{
+    ledger::AuditRecord record;
+    record.actor = actor.value_or("riskdesk");
+    if (!actor)
+        record.role = "engine";
+    record.action = std::move(action);
+    record.target = fmt::format("{}:{}", toText(kind), list);
+    record.after = indicator;
+    record.reason = std::move(reason);
+    return ledger::appendAudit(connection, clock, record);
+}
+
+} // namespace
 
 bool isAbsurdlyWide(ListKind kind, const ListEntry &entry)
 {
@@ -47,13 +69,9 @@ Result<std::uint64_t> setWideAside(store::Connection &connection, const Clock &c
             return tl::unexpected(ok.error());
         if (!fresh)
             continue;
-        ledger::AuditRecord record;
-        record.actor = actor;
-        record.action = "intelSetAside";
-        record.target = fmt::format("{}:{}", toText(list.kind), list.name);
-        record.after = entry.indicator;
-        record.reason = "it is absurdly wide";
-        if (auto ok = ledger::appendAudit(connection, clock, record); !ok)
+        if (auto ok = note(connection, clock, actor, "intelSetAside", list.kind, list.name, entry.indicator,
+                           "it is absurdly wide");
+            !ok)
             return tl::unexpected(ok.error());
     }
     return count;
@@ -96,14 +114,9 @@ Result<std::vector<std::string>> setOwnTrafficAside(store::Connection &connectio
         sentences.push_back(fmt::format("The {} indicator {} of the list \"{}\" matches {} of the directory "
                                         "itself; it is set aside until it is released.",
                                         toText(one.kind), one.indicator, one.list, share));
-        ledger::AuditRecord record;
-        record.actor = "riskdesk";
-        record.role = "engine";
-        record.action = "intelSetAside";
-        record.target = fmt::format("{}:{}", toText(one.kind), one.list);
-        record.after = one.indicator;
-        record.reason = "it matches " + share;
-        if (auto ok = ledger::appendAudit(connection, clock, record); !ok)
+        if (auto ok = note(connection, clock, {}, "intelSetAside", one.kind, one.list, one.indicator,
+                           "it matches " + share);
+            !ok)
             return tl::unexpected(ok.error());
     }
     return sentences;
@@ -136,17 +149,12 @@ Result<std::vector<std::string>> replaceOwnTraffic(store::Connection &connection
         if (auto ok = drop.bind(one.kind, one.indicator).run(); !ok)
             return tl::unexpected(ok.error());
         sentences.push_back(
-            fmt::format("The {} indicator {} of the list \"{}\" matches no longer too much of the "
+            fmt::format("The {} indicator {} of the list \"{}\" no longer matches too much of the "
                         "directory itself; it raises findings again.",
                         toText(one.kind), one.indicator, one.list));
-        ledger::AuditRecord record;
-        record.actor = "riskdesk";
-        record.role = "engine";
-        record.action = "intelGiveBack";
-        record.target = fmt::format("{}:{}", toText(one.kind), one.list);
-        record.after = one.indicator;
-        record.reason = "it no longer matches too much of the directory's own sign-ins";
-        if (auto ok = ledger::appendAudit(connection, clock, record); !ok)
+        if (auto ok = note(connection, clock, {}, "intelGiveBack", one.kind, one.list, one.indicator,
+                           "it no longer matches too much of the directory's own sign-ins");
+            !ok)
             return tl::unexpected(ok.error());
     }
     auto fresh = setOwnTrafficAside(connection, clock, all);
@@ -238,11 +246,11 @@ Result<std::uint64_t> setWarnedAside(store::Connection &connection, const Clock 
     const auto found = warnedEntries(connection, *ranges);
     if (!found)
         return tl::unexpected(found.error());
-    std::set<std::pair<ListKind, std::string>> gone;
-    store::Statement known(connection, "SELECT kind, indicator FROM intel_set_aside WHERE reason = "
+    std::map<std::pair<ListKind, std::string>, std::string> gone; // and of which list
+    store::Statement known(connection, "SELECT kind, indicator, list FROM intel_set_aside WHERE reason = "
                                        "'warningList' AND released_at IS NULL");
     while (known.step())
-        gone.emplace(known.as<ListKind>(0), known.string(1));
+        gone.emplace(std::pair(known.as<ListKind>(0), known.string(1)), known.string(2));
     if (!known.ok())
         return tl::unexpected(known.error());
     store::Statement insert(
@@ -263,26 +271,19 @@ Result<std::uint64_t> setWarnedAside(store::Connection &connection, const Clock 
         if (!fresh) // released, or wide
             continue;
         ++count;
-        ledger::AuditRecord record;
-        record.actor = actor;
-        record.action = "intelSetAside";
-        record.target = fmt::format("{}:{}", toText(one.kind), one.list);
-        record.after = one.indicator;
-        record.reason = "it stands on a warning list";
-        if (auto ok = ledger::appendAudit(connection, clock, record); !ok)
+        if (auto ok = note(connection, clock, actor, "intelSetAside", one.kind, one.list, one.indicator,
+                           "it stands on a warning list");
+            !ok)
             return tl::unexpected(ok.error());
     }
     store::Statement drop(connection, "DELETE FROM intel_set_aside WHERE kind = ?1 AND indicator = ?2");
-    for (const auto &[kind, indicator] : gone) {
+    for (const auto &[entry, list] : gone) {
+        const auto &[kind, indicator] = entry;
         if (auto ok = drop.bind(kind, indicator).run(); !ok)
             return tl::unexpected(ok.error());
-        ledger::AuditRecord record;
-        record.actor = actor;
-        record.action = "intelGiveBack";
-        record.target = fmt::format("{}:", toText(kind));
-        record.after = indicator;
-        record.reason = "no warning list names it any more";
-        if (auto ok = ledger::appendAudit(connection, clock, record); !ok)
+        if (auto ok = note(connection, clock, actor, "intelGiveBack", kind, list, indicator,
+                           "no warning list names it any more");
+            !ok)
             return tl::unexpected(ok.error());
     }
     return count;

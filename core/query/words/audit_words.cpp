@@ -1,6 +1,7 @@
 #include "core/query/words/audit_words.h"
 
 #include "core/domain/risk.h"
+#include "core/query/words/phrases.h"
 #include "core/query/words/why.h"
 
 #include <algorithm>
@@ -11,12 +12,6 @@
 
 namespace riskdesk::query {
 namespace {
-
-struct Named
-{
-    std::string_view key;
-    Phrase phrase;
-};
 
 constexpr std::array actions = {
     Named{"dismiss", Why::tr("Dismissed risk")},
@@ -124,17 +119,11 @@ constexpr std::array standings = {
 constexpr std::array reasons = {
     Named{"it is absurdly wide", Why::tr("It is absurdly wide")},
     Named{"it stands on a warning list", Why::tr("It stands on a warning list")},
+    Named{"it no longer matches too much of the directory's own sign-ins",
+          Why::tr("It no longer matches too much of the directory's own sign-ins")},
+    Named{"no warning list names it any more", Why::tr("No warning list names it any more")},
     Named{"it was taken back", Why::tr("It was taken back")},
 };
-
-template <std::size_t n>
-std::optional<Phrase> phraseFor(const std::array<Named, n> &table, std::string_view key)
-{
-    for (const auto &word : table)
-        if (word.key == key)
-            return word.phrase;
-    return std::nullopt;
-}
 
 std::optional<std::int64_t> numberOf(std::string_view text)
 {

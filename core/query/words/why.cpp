@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/query/filter/countries.h"
+#include "core/query/words/phrases.h"
 #include "core/query/words/system_name.h"
 
 #include <algorithm>
@@ -13,13 +14,6 @@
 
 namespace riskdesk::query {
 namespace {
-
-// Keys and the words for them.
-struct Named
-{
-    std::string_view key;
-    Phrase phrase;
-};
 
 constexpr std::array signalNames = {
     Named{"speed", Why::tr("Travel speed")},
@@ -78,15 +72,6 @@ constexpr std::array indicatorFields = {
     Named{"userAgent", Why::tr("the user agent", "an indicator names it")},
     Named{"user", Why::tr("the user", "an indicator names it")},
 };
-
-template <std::size_t n>
-std::optional<Phrase> phraseFor(const std::array<Named, n> &table, std::string_view key)
-{
-    for (const auto &word : table)
-        if (word.key == key)
-            return word.phrase;
-    return std::nullopt;
-}
 
 Phrase resultName(SignalResult result)
 {

@@ -357,6 +357,15 @@ private Q_SLOTS:
             const auto compared = run::compareFindings(one->directory(), now);
             QVERIFY(compared && compared->setAside == 0 && compared->detections + compared->withdrawn == 0);
         }
+        store::Statement told(
+            tenant.directory().connection(),
+            "SELECT group_concat(action || ' ' || target || ' ' || after, ', ') FROM audit WHERE "
+            "action IN ('intelSetAside', 'intelGiveBack')");
+        QVERIFY(told.step());
+        QCOMPARE(told.string(0),
+                 std::string("intelSetAside threat:feed 203.0.113.9, intelGiveBack threat:feed "
+                             "203.0.113.9"));
+        told.reset();
         // Taken out again, they hide nothing.
         QVERIFY(run::undoImport(tenant.directory(), 2, {}, now));
         QCOMPARE(setAside(tenant), 1);
