@@ -1,6 +1,7 @@
 #include "core/store/schema.h"
 
 #include "core/store/seal.h"
+#include "core/store/sqlite_memory.h"
 #include "core/store/statement.h"
 
 #include <fcntl.h>
@@ -153,14 +154,6 @@ Status quickCheck(Connection &connection)
     return row.ok() ? Status() : tl::unexpected(row.error());
 }
 
-// SQLite counts the memory it takes behind one lock for all threads. Nobody here asks for the count, and it costs an
-// eighth of a bulk decision. Refused, and left at that, where SQLite is in use already.
-void countNoMemory()
-{
-    static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    (void)once;
-}
-
 } // namespace
 
 Result<std::vector<Reference>> referencesTo(Connection &connection, std::string_view table)
@@ -178,7 +171,7 @@ Result<std::vector<Reference>> referencesTo(Connection &connection, std::string_
 
 Status createDirectory(const std::filesystem::path &file, const DirectoryInfo &info)
 {
-    countNoMemory();
+    setUpSqliteMemory();
     // O_EXCL and the mode at once: nobody can read the file even for a moment.
     const int descriptor = ::open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     if (descriptor < 0) {
@@ -225,7 +218,7 @@ Status createDirectory(const std::filesystem::path &file, const DirectoryInfo &i
 
 Result<Connection> openForWriting(const std::filesystem::path &file)
 {
-    countNoMemory();
+    setUpSqliteMemory();
     if (auto ok = look(file); !ok)
         return tl::unexpected(ok.error());
     if (const auto why = readOnlyBecause(file); !why.empty())
@@ -253,7 +246,7 @@ Result<Connection> openForWriting(const std::filesystem::path &file)
 
 Result<Connection> openForReading(const std::filesystem::path &file)
 {
-    countNoMemory();
+    setUpSqliteMemory();
     if (auto ok = look(file); !ok)
         return tl::unexpected(ok.error());
     auto connection = Connection::open(file, Connection::Mode::Read);

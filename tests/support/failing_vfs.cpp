@@ -1,5 +1,7 @@
 #include "tests/support/failing_vfs.h"
 
+#include "core/store/sqlite_memory.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -167,8 +169,9 @@ const sqlite3_io_methods FailingFile::methods = {
 };
 
 FailingVfs::FailingVfs()
-    : m_real(sqlite3_vfs_find(nullptr))
 {
+    store::setUpSqliteMemory(); // before SQLite is in use, which it is from here on
+    m_real = sqlite3_vfs_find(nullptr);
     m_vfs = *m_real;
     m_vfs.pNext = nullptr;
     m_vfs.zName = "failing";
