@@ -1,6 +1,6 @@
 // Directories: which one is opened, made, lost and opened again.
-#include "core/action/ageing.h"
 #include "core/import/sample_run.h"
+#include "core/ledger/ageing.h"
 #include "core/replay/settle.h"
 #include "core/store/schema.h"
 
@@ -144,7 +144,7 @@ void Console::open(const std::filesystem::path &file)
             if (!directory)
                 return tl::unexpected(directory.error());
             // Time passed since it was last open.
-            if (auto aged = action::ageLowDetections(directory->connection(), clock, stop); !aged)
+            if (auto aged = ledger::ageLowDetections(directory->connection(), clock, stop); !aged)
                 return tl::unexpected(aged.error());
             const auto unsettled = run::unsettledFrom(directory->connection());
             auto acting = pages::readActing(directory->connection(), clock, {});

@@ -2,7 +2,7 @@
 
 #include "core/replay/convert.h"
 
-#include "core/action/ageing.h"
+#include "core/ledger/ageing.h"
 #include "core/query/json_object.h"
 #include "core/store/statement.h"
 
@@ -45,7 +45,7 @@ int convert(const Common &common, Format format)
                        "next import, by \"settle\", or when the console opens it.\n");
         return code;
     }
-    if (const auto aged = action::ageLowDetections(connection, common.clock, interrupt.token()); !aged)
+    if (const auto aged = ledger::ageLowDetections(connection, common.clock, interrupt.token()); !aged)
         return report(aged.error());
     const auto atRisk = usersAtRiskNow(connection);
     if (!atRisk)

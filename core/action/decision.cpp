@@ -275,7 +275,7 @@ Result<std::optional<Decision>> Decider::decide(const Request &request, const Ta
         made.detectedAt = made.lastUpdated = now.lastUpdated;
         made.lastAt = now.lastAt;
         made.evidence.facts = AdminConfirmedEvidence{m_who.name, request.reason, request.note};
-        decision.madeWeight = now.weightLevel;
+        decision.madeNow = now;
     }
     after.made = decision.made ? &*decision.made : nullptr;
     for (const auto &[id, was] : changes.signIns) {

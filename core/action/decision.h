@@ -46,7 +46,7 @@ struct Decision
     std::vector<LedgerEvent> events;
     std::vector<std::pair<std::string, risk::DetectionStanding>> detections; // that change
     std::optional<Detection> made;                                           // that the decision itself makes
-    RiskLevel madeWeight = RiskLevel::None;
+    risk::DetectionStanding madeNow;                                         // of what was made
     std::vector<std::pair<EventKey, risk::SignInStanding>> signIns;
     std::optional<ledger::RiskRow> risk;
     std::optional<ledger::AccountImage> account;

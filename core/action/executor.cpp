@@ -48,7 +48,7 @@ Status Executor::write(Decision &decision, std::int64_t command)
         if (auto ok = m_rows.updateDetection(id, now); !ok)
             return ok;
     if (decision.made)
-        if (auto ok = m_rows.insertDetection(*decision.made, decision.madeWeight, {}, {}, {}); !ok)
+        if (auto ok = m_rows.insertDetection(*decision.made, decision.madeNow, {}, {}, {}); !ok)
             return ok;
     for (const auto &[key, now] : decision.signIns)
         if (auto ok = m_rows.updateSignIn(key, now); !ok)

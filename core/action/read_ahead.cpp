@@ -16,7 +16,7 @@ ReadAhead::ReadAhead(store::Connection &writer, const Clock &clock, const Operat
     , m_request(request)
     , m_targets(targets)
     , m_version(writer, "PRAGMA data_version")
-    , m_thread(targets.size() > usersPerTransaction)
+    , m_thread(targets.size() > ledger::usersPerTransaction)
 {}
 
 Result<std::int64_t> ReadAhead::version()
@@ -30,9 +30,9 @@ Result<std::int64_t> ReadAhead::version()
 
 Result<ReadAhead::Decided *> ReadAhead::of(std::size_t target, std::int64_t command)
 {
-    if (m_targets.size() <= usersPerTransaction)
+    if (m_targets.size() <= ledger::usersPerTransaction)
         return nullptr;
-    if (target % usersPerTransaction == 0) {
+    if (target % ledger::usersPerTransaction == 0) {
         const auto now = version();
         if (!now)
             return tl::unexpected(now.error());
@@ -43,7 +43,7 @@ Result<ReadAhead::Decided *> ReadAhead::of(std::size_t target, std::int64_t comm
         m_seen = *now;
         m_block = target;
     }
-    if (const auto next = m_block + usersPerTransaction;
+    if (const auto next = m_block + ledger::usersPerTransaction;
         !m_running && next < m_targets.size() && command != 0) {
         m_running = true;
         m_thread.run([this, next, command] { return decide(next, command); });
@@ -64,7 +64,7 @@ Status ReadAhead::decide(std::size_t from, std::int64_t command)
     }
     if (auto ok = m_reader->execute("BEGIN"); !ok)
         return ok;
-    const auto until = std::min(from + usersPerTransaction, m_targets.size());
+    const auto until = std::min(from + ledger::usersPerTransaction, m_targets.size());
     Status whole;
     for (auto i = from; i < until && whole; ++i) {
         Decided decided;

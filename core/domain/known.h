@@ -33,7 +33,7 @@ template <> struct Known<DetectionTiming> : KnownRange<DetectionTiming, Detectio
 template <> struct Known<EventIdKind> : KnownRange<EventIdKind, EventIdKind::Guid, EventIdKind::Made> {};
 template <> struct Known<FailureKind> : KnownRange<FailureKind, FailureKind::None, FailureKind::Stopped> {};
 template <> struct Known<Identity> : KnownRange<Identity, Identity::Unknown, Identity::Social> {};
-template <> struct Known<LedgerKind> : KnownRange<LedgerKind, LedgerKind::DetectionRaised, LedgerKind::Withdrawn> {};
+template <> struct Known<LedgerKind> : KnownRange<LedgerKind, LedgerKind::DetectionRaised, LedgerKind::Reopened> {};
 template <> struct Known<ListKind> : KnownRange<ListKind, ListKind::Anonymizer, ListKind::Warning> {};
 template <> struct Known<Mfa> : KnownRange<Mfa, Mfa::Unknown, Mfa::Satisfied> {};
 template <> struct Known<NetworkClass> : KnownRange<NetworkClass, NetworkClass::Unknown, NetworkClass::Satellite> {};

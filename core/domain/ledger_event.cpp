@@ -32,8 +32,9 @@ constexpr std::array words = {
     Word{LedgerKind::Undone, "undone", Risk::tr("Taken back")},
     Word{LedgerKind::SessionsRevoked, "sessionsRevoked", Risk::tr("Sign-in sessions revoked")},
     Word{LedgerKind::Withdrawn, "withdrawn", Risk::tr("Finding withdrawn")},
+    Word{LedgerKind::Reopened, "reopened", Risk::tr("Detection open again")},
 };
-static_assert(isComplete(words, LedgerKind::Withdrawn));
+static_assert(isComplete(words, LedgerKind::Reopened));
 
 // The file may have been changed by others.
 bool isKnown(LedgerKind kind)

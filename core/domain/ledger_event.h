@@ -33,7 +33,8 @@ enum class LedgerKind : std::uint8_t {
     UserDeleted = 20,
     Undone = 21, // takes back the events of one command: commandId of the taken back one in `undoOf`
     SessionsRevoked = 22,
-    Withdrawn = 23 // what was found does not hold any more, by sign-ins or lists that came later
+    Withdrawn = 23, // what was found does not hold any more, by sign-ins or lists that came later
+    Reopened = 24   // it had closed by itself, and something from before that came later; it may close again
 };
 [[nodiscard]] std::string_view toText(LedgerKind);      // stable key: "detectionRaised"
 [[nodiscard]] std::string_view displayName(LedgerKind); // "Detection raised"

@@ -164,8 +164,10 @@ PasswordEvent passwordEvent(const PasswordRecord &record)
 Result<KeptPasswords> keepPasswords(store::Connection &connection, std::span<const PasswordEvent> passwords)
 {
     KeptPasswords kept;
-    store::Statement split(connection, "SELECT min(at) FROM detection WHERE user = ?1 AND at <= ?2 AND "
-                                       "last_at > ?2 AND source = ?3 AND state = ?4");
+    store::Statement split(connection,
+                           "SELECT min(at) FROM detection WHERE user = ?1 AND at <= ?2 AND "
+                           "last_at > ?2 AND source = ?3 AND (state = ?4 OR (closed_by_itself AND "
+                           "closed_at > ?2))");
     store::Statement insert(connection, "INSERT INTO password_event (key, user, at, what, actor) VALUES "
                                         "(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING RETURNING 1");
     for (const auto &p : passwords) {

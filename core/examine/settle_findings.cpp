@@ -29,7 +29,8 @@ struct StoredDetection
 {
     std::uint32_t user = 0;
     std::string foldKey;
-    bool decided = false, atRisk = false;
+    bool decided = false;
+    bool mayOpen = false;                      // at risk, or closed by itself
     std::vector<StoredOccurrence> occurrences; // the first is its own
 };
 using StoredDetections = std::map<std::string, StoredDetection, std::less<>>; // by id
@@ -38,11 +39,12 @@ Result<StoredDetections> readStored(store::Connection &connection, const Stretch
 {
     StoredDetections all;
     // A spray that is seen only later finds sign-ins from before: what was seen in the stretch belongs to it.
-    store::Statement row(connection,
-                         "SELECT l.kind, l.detection, l.sign_in, l.level, l.at, d.user, d.type, d.fold_key, "
-                         "d.state, d.detail, coalesce(c.detected, l.at) FROM ledger l JOIN detection d ON "
-                         "d.id = l.detection AND d.source = ?1 LEFT JOIN campaign c ON d.campaign <> '' AND "
-                         "c.id = d.campaign WHERE l.kind IN (?2, ?3, ?4) AND l.user = d.user ORDER BY l.id");
+    store::Statement row(
+        connection,
+        "SELECT l.kind, l.detection, l.sign_in, l.level, l.at, d.user, d.type, d.fold_key, "
+        "d.state, d.detail, coalesce(c.detected, l.at), d.closed_by_itself FROM ledger l JOIN detection d ON "
+        "d.id = l.detection AND d.source = ?1 LEFT JOIN campaign c ON d.campaign <> '' AND "
+        "c.id = d.campaign WHERE l.kind IN (?2, ?3, ?4) AND l.user = d.user ORDER BY l.id");
     for (row.bind(ourSource, LedgerKind::DetectionRaised, LedgerKind::DetectionFolded, LedgerKind::Withdrawn);
          row.step();) {
         const auto kind = row.as<LedgerKind>(0);
@@ -55,7 +57,7 @@ Result<StoredDetections> readStored(store::Connection &connection, const Stretch
         d.user = row.uint32(5);
         d.foldKey = row.string(7);
         d.decided = risk::isDecided(row.as<RiskState>(8), row.as<RiskDetail>(9));
-        d.atRisk = row.as<RiskState>(8) == RiskState::AtRisk;
+        d.mayOpen = row.as<RiskState>(8) == RiskState::AtRisk || row.int64(11) != 0;
         d.occurrences.push_back({row.as<DetectionType>(6), signIn, row.as<RiskLevel>(3), row.int64(4),
                                  std::max(row.int64(4), row.int64(10)) > stretch.after});
     }
@@ -144,10 +146,11 @@ Result<SettleCounts> Settling::run(std::vector<ledger::RaisedDetection> &&found)
     return m_counts;
 }
 
-// A password came between what was folded into one, and was read only afterwards: a closed one takes in nothing.
+// A password came between what was folded into one, and was read only afterwards: a closed one takes in nothing. What
+// closed later by itself is no other case.
 Result<bool> Settling::isSplit(std::uint32_t user, const StoredDetection &d)
 {
-    if (!d.atRisk || d.occurrences.size() < 2)
+    if (!d.mayOpen || d.occurrences.size() < 2)
         return false;
     const auto [first, last] = std::ranges::minmax(d.occurrences, {}, &StoredOccurrence::at);
     m_between.bind(user, first.at, last.at);
@@ -253,8 +256,14 @@ Status Settling::withdraw(std::uint32_t user, const std::set<Group> &groups)
             events.push_back(event);
             continue;
         }
+        bool again = d.now.byItself; // and later, or rather earlier, it will close again
         for (std::size_t i = 1; i < occurrences.size(); ++i)
             if (occurrences[i].inStretch) {
+                if (std::exchange(again, false)) {
+                    auto open = event;
+                    open.kind = LedgerKind::Reopened;
+                    events.push_back(std::move(open));
+                }
                 event.signIn = occurrences[i].signIn;
                 events.push_back(event);
             }
@@ -267,22 +276,7 @@ Status Settling::withdraw(std::uint32_t user, const std::set<Group> &groups)
         if (auto ok = m_rows.append(event); !ok)
             return ok;
     }
-    const auto changes = reducer.takeChanges();
-    for (const auto &[index, was] : changes.detections) {
-        const auto &d = reducer.detections()[index];
-        if (auto ok = d.now.gone ? m_rows.withdrawDetection(d.facts.id, user)
-                                 : m_rows.updateDetection(d.facts.id, d.now);
-            !ok)
-            return ok;
-    }
-    for (const auto &[id, was] : changes.signIns) {
-        const auto standing = reducer.signIn(id);
-        if (auto ok = standing ? m_rows.updateSignIn(rows->keys[id], *standing)
-                               : m_rows.removeSignIn(rows->keys[id]);
-            !ok)
-            return ok;
-    }
-    return m_rows.writeUser(*rows);
+    return m_rows.writeChanges(*rows);
 }
 
 // The same finding, by what is known now.

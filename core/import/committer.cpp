@@ -157,16 +157,10 @@ Status Committer::writeRisk(Block &block)
     if (said->empty())
         return {};
     std::ranges::move(*said, std::back_inserter(m_counts.notices));
-    // What they had raised before, as far back as a list would be asked.
-    const auto days = setting(m_connection, "intelligence.rereadDays");
-    if (!days)
-        return tl::unexpected(days.error());
+    // What they had raised before; nothing that was stored says where that begins.
     store::Statement oldest(m_connection, "SELECT min(t0) FROM segment");
-    if (*days > 0 && oldest.step() && !oldest.isNull(0)) {
-        const auto from =
-            std::max(oldest.int64(0), detect::plus(block.to->at, -detect::span(*days, detect::dayUs)));
-        m_unsettledFrom = std::min(m_unsettledFrom.value_or(from), from);
-    }
+    if (oldest.step() && !oldest.isNull(0))
+        m_unsettledFrom = std::min(m_unsettledFrom.value_or(oldest.int64(0)), oldest.int64(0));
     return oldest.ok() ? Status() : tl::unexpected(oldest.error());
 }
 

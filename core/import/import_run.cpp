@@ -1,6 +1,5 @@
 #include "core/import/import_run.h"
 
-#include "core/action/ageing.h"
 #include "core/base/prefetcher.h"
 #include "core/base/serial_executor.h"
 #include "core/base/text.h"
@@ -13,6 +12,7 @@
 #include "core/import/progress_reporter.h"
 #include "core/import/row_feed.h"
 #include "core/import/staging.h"
+#include "core/ledger/ageing.h"
 #include "core/ledger/audit.h"
 #include "core/lists/intelligence.h"
 #include "core/lists/list_versions.h"
@@ -350,7 +350,7 @@ Result<ImportSummary> ImportRun::run(const ImportInput &input)
     if (ok)
         ok = settleAgain();
     if (ok)
-        if (auto aged = action::ageLowDetections(m_connection, m_clock, m_stop); !aged)
+        if (auto aged = ledger::ageLowDetections(m_connection, m_clock, m_stop); !aged)
             ok = tl::unexpected(aged.error());
     if (ok)
         ok = removeOld(*lease);

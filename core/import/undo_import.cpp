@@ -1,6 +1,5 @@
 #include "core/import/undo_import.h"
 
-#include "core/action/ageing.h"
 #include "core/base/text.h"
 #include "core/detect/event_time.h"
 #include "core/examine/memory_writer.h"
@@ -8,6 +7,7 @@
 #include "core/examine/user_book.h"
 #include "core/examine/user_counters.h"
 #include "core/import/address_crowd.h"
+#include "core/ledger/ageing.h"
 #include "core/ledger/audit.h"
 #include "core/risk/transitions.h"
 #include "core/store/lease.h"
@@ -149,6 +149,8 @@ Status Undoing::takeOut(const Clock &clock, const action::Operator &who, const I
     if (ok)
         ok = recountUsers(m_connection, m_users, [&] { return tick("count", counted++); });
     if (ok)
+        ok = ledger::openUnaged(m_connection, clock);
+    if (ok)
         ok = leaveUntold(m_connection, m_users);
     if (ok)
         ok = MemoryWriter(m_connection).leaveUnsettled(m_first);
@@ -213,7 +215,7 @@ Result<UndoneImport> undoImport(Directory &directory, std::int64_t run, const ac
     auto settled = settle(directory, *lease, clock, stop, progress);
     if (!settled)
         return tl::unexpected(settled.error());
-    if (auto aged = action::ageLowDetections(connection, clock, stop); !aged)
+    if (auto aged = ledger::ageLowDetections(connection, clock, stop); !aged)
         return tl::unexpected(aged.error());
     return UndoneImport{*newest, std::move(*settled)};
 }

@@ -16,8 +16,9 @@ RiskRows::RiskRows(store::Connection &connection)
     , m_detections(
           connection,
           "SELECT id, type, timing, fold_key, CASE WHEN event_key IS NULL THEN '' ELSE request_id END, at, "
-          "place, city, country, level, weight_level, state, detail, count, last_updated, last_at "
-          "FROM detection d WHERE user = ?1 AND (source = ?2 OR EXISTS (SELECT 1 FROM ledger l WHERE "
+          "place, city, country, level, weight_level, state, detail, count, last_updated, last_at, "
+          "closed_at, closed_by_itself FROM detection d WHERE user = ?1 AND (source = ?2 OR EXISTS (SELECT 1 "
+          "FROM ledger l WHERE "
           "l.user = ?1 AND l.detection = d.id AND l.kind = ?3)) ORDER BY rowid")
     , m_occurrences(connection, "SELECT kind, detection, sign_in, at, level FROM ledger WHERE user = ?1 AND "
                                 "kind IN (?2, ?3, ?4) ORDER BY id")
@@ -33,9 +34,10 @@ RiskRows::RiskRows(store::Connection &connection)
                                     "timing, activity, source, user, event_key, "
                                     "request_id, correlation_id, at, detected_at, last_updated, last_at, "
                                     "count, fold_key, weight_level, ip, ip_text, "
-                                    "place, city, country, asn, campaign, evidence) VALUES "
+                                    "place, city, country, asn, campaign, evidence, closed_at, "
+                                    "closed_by_itself) VALUES "
                                     "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,"
-                                    "?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28)")
+                                    "?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28,?29,?30)")
     , m_insertSignIn(
           connection,
           "INSERT INTO sign_in_risk (event_key, request_id, user, at, level_during, level_aggregated, state, "
@@ -45,7 +47,7 @@ RiskRows::RiskRows(store::Connection &connection)
           "score=excluded.score")
     , m_updateDetection(connection,
                         "UPDATE detection SET level=?2, weight_level=?3, state=?4, detail=?5, count=?6, "
-                        "last_updated=?7, last_at=?8 WHERE id = ?1")
+                        "last_updated=?7, last_at=?8, closed_at=?9, closed_by_itself=?10 WHERE id = ?1")
     , m_updateSignIn(connection,
                      "UPDATE sign_in_risk SET level_during=?2, level_aggregated=?3, state=?4, detail=?5, "
                      "score=?6 WHERE event_key = ?1")
@@ -123,6 +125,8 @@ Result<UserRows> RiskRows::load(std::uint32_t user)
         d.now.count = s.uint32(13);
         d.now.lastUpdated = s.time(14);
         d.now.lastAt = s.time(15);
+        d.now.closedAt = s.time(16);
+        d.now.byItself = s.int64(17) != 0;
         const auto own = found.find(d.facts.id);
         d.facts.found = own == found.end() ? d.now.level : own->second;
         rows.reducer.restore(std::move(d));
@@ -168,8 +172,8 @@ Status RiskRows::append(LedgerEvent &e)
     return ok ? m_changes.user(e.user) : ok;
 }
 
-Status RiskRows::insertDetection(const Detection &d, RiskLevel weightLevel, std::string_view ipText,
-                                 std::string_view city, std::string_view country)
+Status RiskRows::insertDetection(const Detection &d, const risk::DetectionStanding &now,
+                                 std::string_view ipText, std::string_view city, std::string_view country)
 {
     using Blob = std::span<const std::uint8_t>;
     const auto ok =
@@ -177,9 +181,9 @@ Status RiskRows::insertDetection(const Detection &d, RiskLevel weightLevel, std:
             .bind(d.id, d.type, d.typeText.empty() ? toText(d.type) : std::string_view(d.typeText), d.level,
                   d.state, d.detail, d.timing, d.activity, d.source, d.user,
                   d.hasSignIn ? std::optional<Blob>(d.eventKey) : std::nullopt, d.requestId, d.correlationId,
-                  d.at, d.detectedAt, d.lastUpdated, d.lastAt, d.count, d.foldKey, weightLevel,
+                  d.at, d.detectedAt, d.lastUpdated, d.lastAt, d.count, d.foldKey, now.weightLevel,
                   d.ip.isKnown() ? std::optional<Blob>(d.ip.bytes) : std::nullopt, ipText, d.place, city,
-                  country, d.asn, d.campaign, d.evidence.toJson())
+                  country, d.asn, d.campaign, d.evidence.toJson(), now.closedAt, now.byItself)
             .run();
     return ok ? m_changes.detection(d.id) : ok;
 }
@@ -197,7 +201,8 @@ Status RiskRows::insertSignIn(std::uint32_t user, const std::string &requestId, 
 Status RiskRows::updateDetection(const std::string &id, const risk::DetectionStanding &s)
 {
     const auto ok = m_updateDetection
-                        .bind(id, s.level, s.weightLevel, s.state, s.detail, s.count, s.lastUpdated, s.lastAt)
+                        .bind(id, s.level, s.weightLevel, s.state, s.detail, s.count, s.lastUpdated, s.lastAt,
+                              s.closedAt, s.byItself)
                         .run();
     return ok ? m_changes.detection(id) : ok;
 }
@@ -249,6 +254,24 @@ Status RiskRows::writeUser(const RiskRow &row)
                   s.countries, s.types, std::span<const std::uint8_t>(trend))
             .run();
     return ok ? m_changes.riskyUser(row.user) : ok;
+}
+
+Status RiskRows::writeChanges(UserRows &rows)
+{
+    const auto changes = rows.reducer.takeChanges();
+    for (const auto &[index, was] : changes.detections) {
+        const auto &d = rows.reducer.detections()[index];
+        if (auto ok =
+                d.now.gone ? withdrawDetection(d.facts.id, rows.user) : updateDetection(d.facts.id, d.now);
+            !ok)
+            return ok;
+    }
+    for (const auto &[id, was] : changes.signIns) {
+        const auto standing = rows.reducer.signIn(id);
+        if (auto ok = standing ? updateSignIn(rows.keys[id], *standing) : removeSignIn(rows.keys[id]); !ok)
+            return ok;
+    }
+    return writeUser(rows);
 }
 
 Result<bool> RiskRows::isStored(std::string_view detectionId)

@@ -43,7 +43,8 @@ public:
     [[nodiscard]] Result<UserRows> load(std::uint32_t user);
     // Gives the event its id.
     [[nodiscard]] Status append(LedgerEvent &event);
-    [[nodiscard]] Status insertDetection(const Detection &detection, RiskLevel weightLevel,
+    // Of `now` what the detection does not say: what it weighs, and what closed it.
+    [[nodiscard]] Status insertDetection(const Detection &detection, const risk::DetectionStanding &now,
                                          std::string_view ipText, std::string_view city,
                                          std::string_view country);
     [[nodiscard]] Status insertSignIn(std::uint32_t user, const std::string &requestId, const SignInRow &row,
@@ -56,6 +57,8 @@ public:
     // The same with where it was; `d` is stored.
     [[nodiscard]] Status updateEvidence(const Detection &d, std::string_view ipText, std::string_view city,
                                         std::string_view country);
+    // What events changed of detections and sign-ins that are stored, and the user.
+    [[nodiscard]] Status writeChanges(UserRows &rows);
     // The fold beside the ledger; a user who never had a detection has no row.
     [[nodiscard]] Status writeUser(const RiskRow &row);
     [[nodiscard]] Status writeUser(const UserRows &rows) { return writeUser(riskRow(rows)); }

@@ -1,6 +1,7 @@
 #include "core/ledger/risk_writer.h"
 
 #include "core/base/text.h"
+#include "core/ledger/by_itself.h"
 #include "core/ledger/risk_rows.h"
 #include "core/risk/transitions.h"
 
@@ -14,8 +15,9 @@ namespace {
 class Raising
 {
 public:
-    Raising(store::Connection &connection, Timestamp now, bool countImported)
+    Raising(store::Connection &connection, Timestamp now, Microseconds lowAges, bool countImported)
         : m_rows(connection)
+        , m_byItself(m_rows, lowAges, now)
         , m_now(now)
         , m_countImported(countImported)
     {}
@@ -36,6 +38,7 @@ private:
     Status write(Touched &touched);
 
     RiskRows m_rows;
+    ByItself m_byItself;
     Timestamp m_now;
     bool m_countImported;
     std::map<std::uint32_t, Touched> m_users; // ordered, so that rows are written in one order
@@ -72,7 +75,9 @@ Status Raising::take(RaisedDetection &raised)
     }
     if (!ours && (!m_countImported || !isOpen(d.state))) {
         ++m_counts.detections;
-        return m_rows.insertDetection(d, d.level, raised.ipText, raised.city, raised.country);
+        risk::DetectionStanding told; // which moves nothing
+        told.weightLevel = d.level;
+        return m_rows.insertDetection(d, told, raised.ipText, raised.city, raised.country);
     }
     auto found = user(d.user);
     if (!found)
@@ -106,6 +111,8 @@ Status Raising::take(RaisedDetection &raised)
         touched.rows.keys.emplace(d.requestId, d.eventKey);
         touched.signIns.emplace(d.requestId, &raised.row);
     }
+    if (auto ok = m_byItself.standAt(touched.rows, facts); !ok)
+        return ok;
     if (const auto *target = reducer.foldTarget(facts)) {
         ++m_counts.folded;
         event.kind = LedgerKind::DetectionFolded;
@@ -153,8 +160,7 @@ Status Raising::write(Touched &touched)
         d.count = now.count;
         d.lastAt = now.lastAt;
         d.lastUpdated = now.lastUpdated;
-        if (auto ok = m_rows.insertDetection(d, now.weightLevel, raised.ipText, raised.city, raised.country);
-            !ok)
+        if (auto ok = m_rows.insertDetection(d, now, raised.ipText, raised.city, raised.country); !ok)
             return ok;
     }
     for (const auto &[id, before] : changes.signIns) {
@@ -179,29 +185,27 @@ Status Raising::finish()
     return {};
 }
 
-// An event that is nobody's decision, about a user who is stored already.
+// An event that is nobody's decision, about a user who is stored already. One that closes nothing is not told.
 Status happen(store::Connection &connection, LedgerEvent event)
 {
     RiskRows rows(connection);
     auto user = rows.load(event.user);
     if (!user)
         return tl::unexpected(user.error());
-    if (!user->reducer.apply(event))
-        return fail(Code::NotFound, event.signIn, "no detection of this user lies on it");
-    const auto changes = user->reducer.takeChanges();
-    if (changes.detections.empty())
-        return {};
-    for (const auto &[index, before] : changes.detections) {
-        const auto &d = user->reducer.detections()[index];
-        if (auto ok = rows.updateDetection(d.facts.id, d.now); !ok)
+    if (event.kind != LedgerKind::MfaPassed) {
+        const auto ages = lowAges(connection);
+        if (!ages)
+            return tl::unexpected(ages.error());
+        if (auto ok = ByItself(rows, *ages, event.recordedAt).standAt(*user, event.at); !ok)
             return ok;
     }
-    for (const auto &[id, before] : changes.signIns)
-        if (auto ok = rows.updateSignIn(user->keys[id], *user->reducer.signIn(id)); !ok)
+    const auto open = user->reducer.tally().total();
+    if (!user->reducer.apply(event))
+        return fail(Code::NotFound, event.signIn, "no detection of this user lies on it");
+    if (user->reducer.tally().total() != open)
+        if (auto ok = rows.append(event); !ok)
             return ok;
-    if (auto ok = rows.append(event); !ok)
-        return ok;
-    return rows.writeUser(*user);
+    return rows.writeChanges(*user);
 }
 
 } // namespace
@@ -222,7 +226,10 @@ Result<RaiseCounts> RiskWriter::raise(std::vector<RaisedDetection> &&inTimeOrder
     const auto countImported = storedSetting(m_connection, "risk.countImported", 0);
     if (!countImported)
         return tl::unexpected(countImported.error());
-    Raising raising(m_connection, m_clock.now(), *countImported != 0);
+    const auto ages = lowAges(m_connection);
+    if (!ages)
+        return tl::unexpected(ages.error());
+    Raising raising(m_connection, m_clock.now(), *ages, *countImported != 0);
     for (auto &raised : inTimeOrder)
         if (auto ok = raising.take(raised); !ok)
             return tl::unexpected(ok.error());

@@ -61,9 +61,9 @@ std::string UserImage::toJson() const
                 continue;
             }
             out += fmt::format(
-                R"({{"id":{},"level":{},"weight":{},"state":{},"detail":{},"count":{},"updated":{},"lastAt":{})",
+                R"({{"id":{},"level":{},"weight":{},"state":{},"detail":{},"count":{},"updated":{},"lastAt":{},"closedAt":{},"byItself":{})",
                 jsonString(id), number(d.level), number(d.weightLevel), number(d.state), number(d.detail),
-                d.count, d.lastUpdated.us, d.lastAt.us);
+                d.count, d.lastUpdated.us, d.lastAt.us, d.closedAt.us, int{d.byItself});
             if (made != nullptr && made->id == id)
                 out += fmt::format(R"(,"at":{},"detectedAt":{},"evidence":{})", made->at.us,
                                    made->detectedAt.us, jsonString(made->evidence.toJson()));
@@ -116,7 +116,8 @@ ImageRestorer::ImageRestorer(store::Connection &connection)
                    "SELECT j.value ->> 'id', coalesce(j.value ->> 'gone', 0), j.value ->> 'level', "
                    "j.value ->> 'weight', j.value ->> 'state', j.value ->> 'detail', j.value ->> 'count', "
                    "j.value ->> 'updated', j.value ->> 'lastAt', j.value ->> 'at', j.value ->> 'detectedAt', "
-                   "j.value ->> 'evidence' FROM command_change, json_each(before, '$.detections') j "
+                   "j.value ->> 'evidence', j.value ->> 'closedAt', j.value ->> 'byItself' FROM "
+                   "command_change, json_each(before, '$.detections') j "
                    "WHERE command = ?1 AND kind = 'user' AND command_change.key = ?2")
     , m_signIns(connection, "SELECT j.value ->> 'key', j.value ->> 'during', j.value ->> 'aggregated', "
                             "j.value ->> 'state', j.value ->> 'detail', j.value ->> 'score' "
@@ -170,6 +171,8 @@ Status ImageRestorer::restoreDetections(std::int64_t command, std::uint32_t user
         now.count = s.uint32(6);
         now.lastUpdated = s.time(7);
         now.lastAt = s.time(8);
+        now.closedAt = s.time(12);
+        now.byItself = s.int64(13) != 0;
         const auto there = rows.holds(user, id);
         if (!there)
             return tl::unexpected(there.error());
@@ -196,7 +199,7 @@ Status ImageRestorer::restoreDetections(std::int64_t command, std::uint32_t user
         d.count = now.count;
         if (auto evidence = Evidence::fromJson(d.type, s.text(11)))
             d.evidence = std::move(*evidence);
-        if (auto ok = rows.insertDetection(d, now.weightLevel, {}, {}, {}); !ok)
+        if (auto ok = rows.insertDetection(d, now, {}, {}, {}); !ok)
             return ok;
     }
     return s.ok() ? Status() : tl::unexpected(s.error());

@@ -1,7 +1,7 @@
 // Convert: a trial directory becomes one for production, and what it stores is judged from the first sign-in on.
 //
 // Afterwards findings, levels and campaigns are those of the same logs imported into a directory for production.
-// Only low findings that are old by now are not closed yet: action::ageLowDetections() does that, as after an import.
+// Only low findings that are old by now are not closed yet: ledger::ageLowDetections() does that, as after an import.
 //
 // Imports of a trial leave all they store unsettled. The kind changes first, in a transaction with its audit record; what follows is a settle (settle.h). Stopped, the
 // directory is one for production whose sign-ins wait, and the next import, settle or opening of the console judges

@@ -8,6 +8,7 @@
 #include "core/examine/settle_findings.h"
 #include "core/examine/user_book.h"
 #include "core/examine/user_counters.h"
+#include "core/ledger/ageing.h"
 #include "core/ledger/audit.h"
 #include "core/ledger/suppression.h"
 #include "core/ledger/withheld_rows.h"
@@ -459,10 +460,19 @@ Result<SettleSummary> carryOut(Directory &directory, const Clock &clock, Today t
     auto anew = load(directory.connection(), std::move(own));
     if (!anew)
         return tl::unexpected(anew.error());
-    if (beginning.position) // as far back as a list would be asked
-        beginning = {{}, {}, std::min(beginning.after, anew->rereadFrom)};
+    if (beginning.position) // it is for all sign-ins
+        beginning = {{}, {}, beginningOfTime};
     return carryOut(directory, clock, std::move(*anew), beginning, auditAction, stop, progress, lease,
                     rounds - 1);
+}
+
+// What was raised late, or opened again, may be old by now.
+Result<SettleSummary> aged(store::Connection &connection, const Clock &clock, const std::stop_token &stop,
+                           SettleSummary summary)
+{
+    if (auto done = ledger::ageLowDetections(connection, clock, stop); !done)
+        return tl::unexpected(done.error());
+    return summary;
 }
 
 } // namespace
@@ -538,7 +548,8 @@ Result<SettleSummary> settle(Directory &directory, const Clock &clock, std::stop
     auto lease = store::ImportLease::take(directory.connection(), "settle");
     if (!lease)
         return tl::unexpected(lease.error());
-    return settle(directory, *lease, clock, std::move(stop), progress);
+    auto summary = settle(directory, *lease, clock, stop, progress);
+    return summary ? aged(directory.connection(), clock, stop, std::move(*summary)) : summary;
 }
 
 Result<SettleSummary> reread(Directory &directory, const Clock &clock, std::stop_token stop,
@@ -562,7 +573,9 @@ Result<SettleSummary> reread(Directory &directory, const Clock &clock, std::stop
     Beginning beginning{{}, {}, today->rereadFrom};
     if (*unsettled) // that has to be looked at anyway
         beginning.after = std::min(beginning.after, (*unsettled)->us - 1);
-    return carryOut(directory, clock, std::move(*today), beginning, "intelReread", stop, progress, *lease);
+    auto summary =
+        carryOut(directory, clock, std::move(*today), beginning, "intelReread", stop, progress, *lease);
+    return summary ? aged(connection, clock, stop, std::move(*summary)) : summary;
 }
 
 Result<SettleSummary> compareFindings(Directory &directory, const Clock &clock, std::stop_token stop,

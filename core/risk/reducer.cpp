@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace riskdesk::risk {
@@ -11,6 +13,13 @@ namespace {
 std::string foldName(const DetectionFacts &facts)
 {
     return std::to_string(static_cast<int>(facts.type)) + '\x1f' + facts.foldKey;
+}
+
+bool closesByItself(const LedgerEvent &event)
+{
+    return event.command == 0 &&
+           (event.kind == LedgerKind::Aged || event.kind == LedgerKind::PasswordResetByAdmin ||
+            event.kind == LedgerKind::PasswordResetByUser || event.kind == LedgerKind::PasswordChangedByUser);
 }
 
 bool pairs(DetectionType type)
@@ -110,6 +119,29 @@ const TrackedDetection *Reducer::foldTarget(const DetectionFacts &facts) const
     return nullptr;
 }
 
+std::vector<std::uint32_t> Reducer::touchedBy(const DetectionFacts &facts) const
+{
+    std::vector<std::uint32_t> which;
+    const auto add = [&](std::uint32_t index) {
+        const auto &now = m_detections[index].now;
+        if (now.open() || (now.byItself && !now.gone))
+            which.push_back(index);
+    };
+    if (!facts.foldKey.empty() && !facts.signIn.empty())
+        if (const auto found = m_byFoldKey.find(foldName(facts)); found != m_byFoldKey.end())
+            for (const auto index : found->second)
+                if (const auto &first = m_detections[index];
+                    first.facts.at <= facts.at && facts.at - first.now.lastAt <= quietSpan)
+                    add(index);
+    if (pairs(facts.type)) {
+        const auto &others = facts.type == DetectionType::UnlikelyTravel ? m_unfamiliar : m_travel;
+        for (auto i = others.lower_bound((facts.at - pairSpan).us);
+             i != others.end() && i->first <= (facts.at + pairSpan).us; ++i)
+            add(i->second);
+    }
+    return which;
+}
+
 bool Reducer::knows(DetectionType type, const std::string &signIn) const
 {
     const auto on = detectionsOf(signIn);
@@ -131,6 +163,31 @@ const TrackedDetection *Reducer::partner(const TrackedDetection &detection) cons
                 return &m_detections[i->second];
     }
     return nullptr;
+}
+
+std::vector<std::uint32_t> Reducer::lowBefore(Timestamp before) const
+{
+    std::vector<std::uint32_t> which;
+    if (m_tally.open[static_cast<std::size_t>(RiskLevel::Low)] == 0)
+        return which;
+    for (std::uint32_t i = 0; i < m_detections.size(); ++i)
+        if (const auto &now = m_detections[i].now; !now.gone && now.state == RiskState::AtRisk &&
+                                                   now.weightLevel == RiskLevel::Low && now.lastAt < before)
+            which.push_back(i);
+    std::ranges::sort(
+        which, {}, [this](auto i) { return std::tie(m_detections[i].now.lastAt, m_detections[i].facts.id); });
+    return which;
+}
+
+std::vector<std::uint32_t> Reducer::closedByItselfAfter(Timestamp after) const
+{
+    std::vector<std::uint32_t> which;
+    if (m_lastByItself <= after)
+        return which;
+    for (std::uint32_t i = 0; i < m_detections.size(); ++i)
+        if (const auto &now = m_detections[i].now; !now.gone && now.byItself && now.closedAt > after)
+            which.push_back(i);
+    return which;
 }
 
 Summary Reducer::summary() const
@@ -193,6 +250,8 @@ Reducer::Changes Reducer::takeChanges()
 
 void Reducer::count(const DetectionStanding &standing, bool in)
 {
+    if (in && standing.byItself)
+        m_lastByItself = std::max(m_lastByItself, standing.closedAt);
     if (!standing.open())
         return;
     const auto by = in ? std::uint32_t{1} : std::numeric_limits<std::uint32_t>::max(); // plus or minus one
@@ -356,7 +415,9 @@ Reducer::Closing Reducer::newestClosing(const std::vector<std::uint32_t> &which)
     const DetectionStanding *newest = nullptr;
     for (const auto index : which)
         if (const auto &now = m_detections[index].now;
-            !now.gone && !now.open() && (newest == nullptr || now.lastUpdated > newest->lastUpdated))
+            !now.gone && !now.open() &&
+            (newest == nullptr ||
+             std::tie(now.closedAt, now.lastUpdated) > std::tie(newest->closedAt, newest->lastUpdated)))
             newest = &now;
     return newest == nullptr ? Closing{RiskState::None, RiskDetail::None}
                              : Closing{newest->state, newest->detail};
@@ -424,6 +485,8 @@ bool Reducer::close(const LedgerEvent &event, const std::vector<std::uint32_t> &
         auto to = m_detections[index].now;
         if (!to.open())
             continue;
+        to.byItself = to.state == RiskState::AtRisk && closesByItself(event);
+        to.closedAt = event.at;
         to.state = as.state;
         to.detail = as.detail;
         to.lastUpdated = event.recordedAt;
@@ -444,6 +507,8 @@ bool Reducer::confirm(const LedgerEvent &event, const std::vector<std::uint32_t>
             continue;
         to.state = RiskState::ConfirmedCompromised;
         to.detail = detail;
+        to.closedAt = {};
+        to.byItself = false;
         to.lastUpdated = event.recordedAt;
         move(index, to);
         any = true;
@@ -491,7 +556,7 @@ void Reducer::settle(const LedgerEvent &event, std::optional<Closing> closing)
             standing.state = RiskState::AtRisk;
             standing.detail = RiskDetail::None;
         } else if (closing) {
-            const auto as = event.kind == LedgerKind::Withdrawn ? newestClosing(here) : *closing;
+            const auto as = event.command == 0 ? newestClosing(here) : *closing;
             standing.state = as.state;
             standing.detail = as.detail;
         }
@@ -511,8 +576,14 @@ void Reducer::settle(const LedgerEvent &event, std::optional<Closing> closing)
                          result.score};
     else if (m_tally.total() > 0)
         next.standing = {result.level, RiskState::AtRisk, RiskDetail::None, result.score};
-    else if (closing)
+    else if (closing) {
+        if (event.command == 0) { // what the log tells comes in any order; a decision is the last word
+            std::vector<std::uint32_t> all(m_detections.size());
+            std::iota(all.begin(), all.end(), 0U);
+            closing = newestClosing(all);
+        }
         next.standing = {RiskLevel::None, closing->state, closing->detail, 0};
+    }
     // A clock that runs ahead in some log must not put the user at the head of every list for ever.
     next.updated = std::max(m_user.updated, std::min(event.at, event.recordedAt));
     next.trend =

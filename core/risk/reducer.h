@@ -56,6 +56,9 @@ struct DetectionStanding
     std::uint32_t count = 1;
     Timestamp lastUpdated;
     Timestamp lastAt;
+    Timestamp closedAt; // the event that closed it, by its own time; of an open one 0
+    bool byItself =
+        false;         // closed by age or a password in the log, and nobody had confirmed it: may open again
     bool gone = false; // made by a command that was taken back, or withdrawn
 
     [[nodiscard]] bool open() const { return !gone && isOpen(state); }
@@ -138,10 +141,17 @@ public:
 
     // The open detection that would take this one in as a repeat, or null.
     [[nodiscard]] const TrackedDetection *foldTarget(const DetectionFacts &facts) const;
+    // Indexes of the detections, open or closed by themselves, that this one could fold into or pair with.
+    [[nodiscard]] std::vector<std::uint32_t> touchedBy(const DetectionFacts &facts) const;
     // This type was found on this sign-in before, as a detection or folded into one.
     [[nodiscard]] bool knows(DetectionType type, const std::string &signIn) const;
     // The detection that makes this one count as high, or null.
     [[nodiscard]] const TrackedDetection *partner(const TrackedDetection &detection) const;
+
+    // Indexes of the open ones that are at risk, count as low and were last seen before this, oldest first.
+    [[nodiscard]] std::vector<std::uint32_t> lowBefore(Timestamp before) const;
+    // Those that closed by themselves later than this.
+    [[nodiscard]] std::vector<std::uint32_t> closedByItselfAfter(Timestamp after) const;
 
     // What changed since the last call, as it was before the first change.
     struct Changes
@@ -186,7 +196,7 @@ private:
     bool withdraw(const LedgerEvent &event);
     void forgetTime(std::uint32_t index, Timestamp at);
     [[nodiscard]] std::set<std::uint32_t> pairedWith(std::uint32_t index) const;
-    // What the one of these that was closed last says; None where none is.
+    // What the one of these that was closed last says, by the times of the events; None where none is.
     [[nodiscard]] Closing newestClosing(const std::vector<std::uint32_t> &which) const;
     void settle(const LedgerEvent &event, std::optional<Closing> closing);
     bool takeBack(const LedgerEvent &event);
@@ -201,6 +211,7 @@ private:
     std::unordered_map<std::string, SignInEntry> m_signIns;
     std::multimap<std::int64_t, std::uint32_t> m_travel, m_unfamiliar; // occurrence times
     Tally m_tally;
+    Timestamp m_lastByItself;          // no later than this did any close by itself
     std::uint32_t m_confirmedUser = 0; // open, by an administrator's word about the user
     std::uint32_t m_present = 0;       // detections that are not gone
     UserStanding m_user;

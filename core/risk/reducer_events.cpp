@@ -2,7 +2,6 @@
 #include "core/risk/reducer.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace riskdesk::risk {
@@ -200,13 +199,25 @@ bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
         moved = close(event, which, *closing);
         break;
     }
-    case LedgerKind::Withdrawn: {
-        understood = moved = withdraw(event);
-        std::vector<std::uint32_t> all(m_detections.size());
-        std::iota(all.begin(), all.end(), 0U);
-        closing = newestClosing(all);
+    case LedgerKind::Reopened: {
+        const auto which = one(event.detection);
+        understood = moved = !which.empty() && m_detections[which.front()].now.byItself;
+        if (!understood)
+            break;
+        auto to = m_detections[which.front()].now;
+        to.state = RiskState::AtRisk;
+        to.detail = RiskDetail::None;
+        to.closedAt = {};
+        to.byItself = false;
+        to.lastUpdated = event.recordedAt;
+        move(which.front(), to);
+        repair(which.front());
         break;
     }
+    case LedgerKind::Withdrawn:
+        understood = moved = withdraw(event);
+        closing = Closing{RiskState::None, RiskDetail::None}; // what the others say is looked up
+        break;
     case LedgerKind::Blocked:
     case LedgerKind::Unblocked:
     case LedgerKind::SessionsRevoked:

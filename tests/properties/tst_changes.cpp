@@ -1,8 +1,8 @@
 // Whatever happens, whenever a reader looks and however much it takes at a time: what it has put together of changes
 // is what a fresh reading of the whole list gives.
 #include "core/action/action_service.h"
-#include "core/action/ageing.h"
 #include "core/import/kept_records.h"
+#include "core/ledger/ageing.h"
 #include "core/query/changes.h"
 #include "core/query/reading.h"
 #include "core/query/spine.h"
@@ -83,7 +83,7 @@ void perform(Fixture &f, const Deed &d)
     case 7: act({Action::ConfirmCompromised, {}, {}, {signIn, signInId(d.number + 1)}, {}, {}}); break;
     case 8: act({Action::Dismiss, {}, {detection}, {}, {}, {}}); break;
     case 9: act({Action::ConfirmSafe, {}, {detection}, {}, {}, {}}); break;
-    case 10: Fixture::check(ageLowDetections(f.connection(), f.clock)); break;
+    case 10: Fixture::check(ledger::ageLowDetections(f.connection(), f.clock)); break;
     case 11:
         write([&] {
             return ledger::RiskWriter(f.connection(), f.clock)

@@ -137,9 +137,10 @@ public:
     std::set<std::string> setAside()
     {
         std::set<std::string> all;
-        store::Statement row(m_directory->connection(),
-                             "SELECT json_array(kind, indicator, list, reason, matched, successes, since) FROM "
-                             "intel_set_aside");
+        store::Statement row(
+            m_directory->connection(),
+            "SELECT json_array(kind, indicator, list, reason, matched, successes, since) FROM "
+            "intel_set_aside");
         while (row.step())
             all.insert(row.string(0));
         return all;

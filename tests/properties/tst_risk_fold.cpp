@@ -1,7 +1,7 @@
 // Whatever happens in whatever order: what is stored is the fold of the ledger, and undo gives back the very
 // state of before.
 #include "core/action/action_service.h"
-#include "core/action/ageing.h"
+#include "core/ledger/ageing.h"
 #include "core/verify/verify_risk.h"
 
 #include "tests/support/effort.h"
@@ -80,7 +80,7 @@ void perform(Fixture &f, const Deed &d)
     case 10: act({Action::Dismiss, {}, {detection}, {}, {}, {}}); break;
     case 11: act({Action::ConfirmCompromised, {}, {detection}, {}, {}, {}}); break;
     case 12: act({Action::ConfirmSafe, {}, {detection}, {}, {}, {}}); break;
-    case 13: Fixture::check(ageLowDetections(f.connection(), f.clock)); break;
+    case 13: Fixture::check(ledger::ageLowDetections(f.connection(), f.clock)); break;
     case 14:
         withWriter([&](auto &w) {
             return w.passwordChanged(

@@ -115,7 +115,7 @@ std::span<const EnumWord> details()
 
 std::span<const EnumWord> ledgerKinds()
 {
-    static const auto table = wordsOf<LedgerKind::DetectionRaised, LedgerKind::Withdrawn>();
+    static const auto table = wordsOf<LedgerKind::DetectionRaised, LedgerKind::Reopened>();
     return table;
 }
 

@@ -22,7 +22,7 @@ using std::chrono::hours;
 
 namespace {
 
-constexpr std::uint32_t block = usersPerTransaction;
+constexpr std::uint32_t block = ledger::usersPerTransaction;
 const Operator ana{"ana", Role::Administrator, "console", "desk"};
 
 Request dismiss(std::vector<std::uint32_t> users)

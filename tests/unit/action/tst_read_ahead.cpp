@@ -16,7 +16,7 @@ using L = RiskLevel;
 
 namespace {
 
-constexpr std::uint32_t block = usersPerTransaction;
+constexpr std::uint32_t block = ledger::usersPerTransaction;
 const Operator ana{"ana", Role::Administrator, "console", "desk"};
 
 // Users 1 to `users`, every one but the last at risk.

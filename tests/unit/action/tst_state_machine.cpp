@@ -1,7 +1,7 @@
 // Every row of the state machine: from a state of the user, a trigger, to what user, detection and sign-in
 // are then.
 #include "core/action/action_service.h"
-#include "core/action/ageing.h"
+#include "core/ledger/ageing.h"
 #include "core/verify/verify_risk.h"
 
 #include "tests/support/risk_fixture.h"
@@ -68,7 +68,7 @@ struct World : Fixture
             refused = act({Action::ConfirmSafe, {}, {id2}, {}, {}, {}});
         else if (what == "age") {
             clock.advance(hours(24 * 15));
-            check(ageLowDetections(connection(), clock));
+            check(ledger::ageLowDetections(connection(), clock));
         } else {
             auto t = store::Transaction::begin(connection());
             RiskWriter writer(connection(), clock);

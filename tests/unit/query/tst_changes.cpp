@@ -1,8 +1,8 @@
 // What has changed since a token: nothing is lost, nothing told twice, in one order, whoever writes meanwhile.
 #include "core/action/action_service.h"
-#include "core/action/ageing.h"
 #include "core/examine/user_book.h"
 #include "core/import/kept_records.h"
+#include "core/ledger/ageing.h"
 #include "core/ledger/change_rows.h"
 #include "core/ledger/risk_rows.h"
 #include "core/query/changes.h"
@@ -183,7 +183,7 @@ private Q_SLOTS:
         raise(f, 3, 21, RiskLevel::Low, "scope");
         QCOMPARE(told(), QStringList{idOf(3, 20)});
         f.clock.advance(hours(24 * 400));
-        Fixture::check(ageLowDetections(f.connection(), f.clock));
+        Fixture::check(ledger::ageLowDetections(f.connection(), f.clock));
         QCOMPARE(told(), QStringList{idOf(3, 20)});
         (void)users.toEnd();
         // Found again, nothing changes.

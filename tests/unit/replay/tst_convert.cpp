@@ -1,5 +1,5 @@
 // A trial directory that was converted is what a directory for production would have been from the start.
-#include "core/action/ageing.h"
+#include "core/ledger/ageing.h"
 #include "core/replay/convert.h"
 #include "core/store/lease.h"
 #include "core/verify/verify_run.h"
@@ -58,7 +58,7 @@ class ConvertTest : public QObject
     }
     void isLikeTheDirect(ReplayWorld &world)
     {
-        QVERIFY(action::ageLowDetections(world.connection(), worldClock)); // as at the end of an import
+        QVERIFY(ledger::ageLowDetections(world.connection(), worldClock)); // as at the end of an import
         for (const char *sql : judged)
             QCOMPARE(lines(world.connection(), sql), lines(m_direct->connection(), sql));
         const auto findings = run::verifyDirectory(world.directory(), {}, {});

@@ -1,6 +1,6 @@
 // Who was purged is in no row and in no byte; the others, their numbers and their seals are as before.
 #include "core/action/action_service.h"
-#include "core/action/ageing.h"
+#include "core/ledger/ageing.h"
 #include "core/query/changes.h"
 #include "core/replay/settle.h"
 #include "core/retain/purge.h"
@@ -375,7 +375,7 @@ private Q_SLOTS:
         }
         QVERIFY(run::removeUsers(world.connection(), *lease, worldClock, {}, {{user}, true}));
         QVERIFY(run::settle(world.directory(), *lease, worldClock));
-        QVERIFY(action::ageLowDetections(world.connection(), worldClock));
+        QVERIFY(ledger::ageLowDetections(world.connection(), worldClock));
         QCOMPARE(findings(world), findings(without));
     }
 

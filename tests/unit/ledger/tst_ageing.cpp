@@ -1,5 +1,5 @@
 // Low detections close by age; an old log is looked at in its own time.
-#include "core/action/ageing.h"
+#include "core/ledger/ageing.h"
 #include "core/verify/verify_risk.h"
 
 #include "tests/support/risk_fixture.h"
@@ -7,7 +7,7 @@
 #include <QTest>
 
 using namespace riskdesk;
-using namespace riskdesk::action;
+using riskdesk::ledger::ageLowDetections;
 using namespace riskdesk::test;
 using T = DetectionType;
 using L = RiskLevel;

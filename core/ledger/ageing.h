@@ -10,9 +10,7 @@
 #include <cstdint>
 #include <stop_token>
 
-namespace riskdesk::action {
-
-inline constexpr double lowAgesDays = 14; // the default of the setting
+namespace riskdesk::ledger {
 
 struct AgedCounts
 {
@@ -24,4 +22,8 @@ struct AgedCounts
 [[nodiscard]] Result<AgedCounts> ageLowDetections(store::Connection &connection, const Clock &clock,
                                                   std::stop_token stop = {});
 
-} // namespace riskdesk::action
+// After sign-ins were taken out: what had aged only by their times is open again, and ages with the rest. In the
+// caller's transaction.
+[[nodiscard]] Status openUnaged(store::Connection &connection, const Clock &clock);
+
+} // namespace riskdesk::ledger
