@@ -19,6 +19,6 @@ inline constexpr std::string_view outboxColumns =
 [[nodiscard]] Status finishRow(store::Connection &connection, Timestamp now, std::int64_t id,
                                OutboxState state, const std::string &code, const std::string &sentence);
 [[nodiscard]] Status auditRow(store::Connection &connection, const Clock &clock, const Operator &who,
-                              const OutboxRow &row, const std::string &after, std::int64_t undoOf = 0);
+                              const OutboxRow &row, std::string_view after, std::int64_t undoOf = 0);
 
 } // namespace riskdesk::action

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace riskdesk::risk {
@@ -353,13 +355,14 @@ bool Reducer::withdraw(const LedgerEvent &event)
 
 Reducer::Closing Reducer::newestClosing(const std::vector<std::uint32_t> &which) const
 {
-    const DetectionStanding *newest = nullptr;
+    const TrackedDetection *newest = nullptr;
+    const auto when = [](const TrackedDetection &d) { return std::tie(d.now.lastUpdated, d.facts.id); };
     for (const auto index : which)
-        if (const auto &now = m_detections[index].now;
-            !now.gone && !now.open() && (newest == nullptr || now.lastUpdated > newest->lastUpdated))
-            newest = &now;
+        if (const auto &one = m_detections[index];
+            !one.now.gone && !one.now.open() && (newest == nullptr || when(one) > when(*newest)))
+            newest = &one;
     return newest == nullptr ? Closing{RiskState::None, RiskDetail::None}
-                             : Closing{newest->state, newest->detail};
+                             : Closing{newest->now.state, newest->now.detail};
 }
 
 // After an open detection occurred (again): only what is near that moment can change, and only upwards.
@@ -406,6 +409,13 @@ std::vector<std::uint32_t> Reducer::openOnes() const
         for (std::uint32_t i = 0; i < m_detections.size(); ++i)
             if (m_detections[i].now.open())
                 which.push_back(i);
+    return which;
+}
+
+std::vector<std::uint32_t> Reducer::everyOne() const
+{
+    std::vector<std::uint32_t> which(m_detections.size());
+    std::iota(which.begin(), which.end(), 0U);
     return which;
 }
 
@@ -491,7 +501,8 @@ void Reducer::settle(const LedgerEvent &event, std::optional<Closing> closing)
             standing.state = RiskState::AtRisk;
             standing.detail = RiskDetail::None;
         } else if (closing) {
-            const auto as = event.kind == LedgerKind::Withdrawn ? newestClosing(here) : *closing;
+            const bool ownOne = event.kind == LedgerKind::Withdrawn || event.kind == LedgerKind::Undone;
+            const auto as = ownOne ? newestClosing(here) : *closing;
             standing.state = as.state;
             standing.detail = as.detail;
         }

@@ -1,0 +1,38 @@
+// Standing: what a user's ledger says of commands: which of them stand, and what came after them about the same.
+// One thread, inside the caller's transaction.
+#pragma once
+
+#include "core/risk/command_stack.h"
+#include "core/store/statement.h"
+
+#include <array>
+#include <cstdint>
+#include <set>
+
+namespace riskdesk::action {
+
+class Standing
+{
+public:
+    explicit Standing(store::Connection &connection);
+
+    [[nodiscard]] Status read(std::uint32_t user);
+
+    // Of the user read last -----------------------------------------------------------------------------------
+
+    [[nodiscard]] bool stands(std::int64_t command) const
+    {
+        return m_there.contains(command) && !m_takenBack.contains(command);
+    }
+    [[nodiscard]] bool isLastOfRisk(std::int64_t command) const { return m_risk.isLast(command); }
+    // A fact of the account that it changed was changed by another one since.
+    [[nodiscard]] bool isOvertaken(std::int64_t command) const;
+
+private:
+    store::Statement m_events;
+    risk::CommandStack m_risk;
+    std::array<risk::CommandStack, 3> m_account; // blocked or not, the password, the sessions
+    std::set<std::int64_t> m_there, m_takenBack;
+};
+
+} // namespace riskdesk::action
