@@ -122,7 +122,8 @@ public:
     [[nodiscard]] Result<Outcome> undo(std::optional<std::int64_t> command = {},
                                        const ProgressSink &progress = {}, std::stop_token stop = {},
                                        std::span<const std::uint32_t> only = {});
-    // The newest undo, or the given one, taken back.
+    // The newest undo, or the given one, taken back. A request that had been taken back waits anew; what somebody is
+    // told of is told again. Users whose risk, or of whom the same fact, changed since are skipped.
     [[nodiscard]] Result<Outcome> redo(std::optional<std::int64_t> command = {},
                                        const ProgressSink &progress = {}, std::stop_token stop = {},
                                        std::span<const std::uint32_t> only = {});

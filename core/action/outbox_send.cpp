@@ -41,6 +41,40 @@ OutboxRow outboxRow(store::Statement &s)
     return r;
 }
 
+namespace {
+
+// Operations of which the later overrules the earlier.
+std::string sameMatter(ProviderOperation operation)
+{
+    using O = ProviderOperation;
+    std::vector<O> all{operation};
+    if (const auto opposite = oppositeOf(operation))
+        all.push_back(*opposite);
+    if (operation == O::DismissRisk || operation == O::ConfirmCompromised || operation == O::ConfirmSafe)
+        all = {O::DismissRisk, O::ConfirmCompromised, O::ConfirmSafe};
+    std::vector<int> numbers;
+    for (const auto one : all)
+        numbers.push_back(static_cast<int>(one));
+    return fmt::format("({})", fmt::join(numbers, ","));
+}
+
+} // namespace
+
+Result<std::optional<OutboxRow>> laterAbout(store::Connection &connection, const OutboxRow &row)
+{
+    store::Statement s(connection,
+                       fmt::format("SELECT {} WHERE o.id > ?1 AND o.user = ?2 AND o.connector = ?3 AND "
+                                   "o.operation IN {} AND o.state NOT IN (?4, ?5) ORDER BY o.id DESC LIMIT 1",
+                                   outboxColumns, sameMatter(row.operation)));
+    s.bind(row.id, row.user, row.connector, OutboxState::TakenBack, OutboxState::Discarded);
+    std::optional<OutboxRow> later;
+    if (s.step())
+        later = outboxRow(s);
+    if (!s.ok())
+        return tl::unexpected(s.error());
+    return later;
+}
+
 Status finishRow(store::Connection &connection, Timestamp now, std::int64_t id, OutboxState state,
                  const std::string &code, const std::string &sentence)
 {
@@ -259,45 +293,17 @@ Status conflict(const OutboxRow &row, std::string detail)
     return fail(Code::Conflict, std::to_string(row.id), std::move(detail));
 }
 
-// Operations of which the later overrules the earlier.
-std::string sameMatter(ProviderOperation operation)
-{
-    using O = ProviderOperation;
-    std::vector<O> all{operation};
-    if (const auto opposite = oppositeOf(operation))
-        all.push_back(*opposite);
-    if (operation == O::DismissRisk || operation == O::ConfirmCompromised || operation == O::ConfirmSafe)
-        all = {O::DismissRisk, O::ConfirmCompromised, O::ConfirmSafe};
-    std::vector<int> numbers;
-    for (const auto one : all)
-        numbers.push_back(static_cast<int>(one));
-    return fmt::format("({})", fmt::join(numbers, ","));
-}
-
-// Old failures are not sent over what was decided after them.
-Status isNewest(store::Connection &connection, const OutboxRow &row)
-{
-    store::Statement s(connection,
-                       fmt::format("SELECT id, operation, state FROM outbox WHERE id > ?1 AND user = ?2 AND "
-                                   "connector = ?3 AND operation IN {} AND state NOT IN (?4, ?5) "
-                                   "ORDER BY id DESC LIMIT 1",
-                                   sameMatter(row.operation)));
-    s.bind(row.id, row.user, row.connector, OutboxState::TakenBack, OutboxState::Discarded);
-    if (s.step())
-        return conflict(row, fmt::format("request {} came later ({}, {}), and this one would overrule it",
-                                         s.int64(0), toText(s.as<ProviderOperation>(1)),
-                                         toText(s.as<OutboxState>(2))));
-    return s.ok() ? Status() : tl::unexpected(s.error());
-}
-
 Status retry(store::Connection &connection, const Clock &clock, const Operator &who, const OutboxRow &row)
 {
     if (row.state != OutboxState::Failed && row.state != OutboxState::Waiting &&
         row.state != OutboxState::Held)
         return conflict(row, fmt::format("it is {}", toText(row.state)));
-    if (row.state == OutboxState::Failed)
-        if (auto ok = isNewest(connection, row); !ok)
-            return ok;
+    const auto later = laterAbout(connection, row);
+    if (!later)
+        return tl::unexpected(later.error());
+    if (row.state == OutboxState::Failed && *later)
+        return conflict(row, fmt::format("request {} came later ({}, {}), and this one would overrule it",
+                                         (*later)->id, toText((*later)->operation), toText((*later)->state)));
     if (auto ok = store::Statement(connection, "UPDATE outbox SET state = 1, due_at = ?2, attempts = 0, "
                                                "finished_at = NULL WHERE id = ?1")
                       .bind(row.id, clock.now())

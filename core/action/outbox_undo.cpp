@@ -80,7 +80,7 @@ Status Outbox::takeBack(Executor &executor, const Reversal &reversal, const Outb
         return skip(Refusal::OnItsWay);
     const bool blocked = *found && !(*found)->account.enabled;
     if (!*found || blocked != (*opposite == ProviderOperation::Unblock) ||
-        standing.isOvertaken(reversal.of) || whoTakes(*opposite) == nullptr)
+        standing.isAccountOvertaken(reversal.of) || whoTakes(*opposite) == nullptr)
         return skip(Refusal::TouchedLater);
     const auto command = commandOf(executor, reversal, outcome);
     if (!command)
@@ -122,7 +122,10 @@ Status Outbox::askAgain(Executor &executor, const Reversal &reversal, const Outb
     const auto action = actionFor(row.operation);
     if (auto ok = load(); !ok)
         return ok;
-    if (!action || whoTakes(row.operation) == nullptr) {
+    const auto later = laterAbout(m_connection, row);
+    if (!later)
+        return tl::unexpected(later.error());
+    if (!action || *later || whoTakes(row.operation) == nullptr) {
         outcome.skipped.push_back({row.user, {}, row.userName, Refusal::TouchedLater});
         return {};
     }

@@ -17,6 +17,11 @@ std::optional<std::size_t> accountFact(LedgerKind kind)
     }
 }
 
+bool isOvertaken(const risk::CommandStack &stack, std::int64_t command)
+{
+    return stack.knows(command) && !stack.isLast(command);
+}
+
 } // namespace
 
 Standing::Standing(store::Connection &connection)
@@ -53,11 +58,15 @@ Status Standing::read(std::uint32_t user)
     return m_events.ok() ? Status() : tl::unexpected(m_events.error());
 }
 
-bool Standing::isOvertaken(std::int64_t command) const
+bool Standing::isRiskOvertaken(std::int64_t command) const
 {
-    return std::any_of(m_account.begin(), m_account.end(), [command](const auto &stack) {
-        return stack.knows(command) && !stack.isLast(command);
-    });
+    return isOvertaken(m_risk, command);
+}
+
+bool Standing::isAccountOvertaken(std::int64_t command) const
+{
+    return std::any_of(m_account.begin(), m_account.end(),
+                       [command](const auto &stack) { return isOvertaken(stack, command); });
 }
 
 } // namespace riskdesk::action

@@ -24,9 +24,10 @@ public:
     {
         return m_there.contains(command) && !m_takenBack.contains(command);
     }
-    [[nodiscard]] bool isLastOfRisk(std::int64_t command) const { return m_risk.isLast(command); }
+    // It concerns the risk, and something else did since.
+    [[nodiscard]] bool isRiskOvertaken(std::int64_t command) const;
     // A fact of the account that it changed was changed by another one since.
-    [[nodiscard]] bool isOvertaken(std::int64_t command) const;
+    [[nodiscard]] bool isAccountOvertaken(std::int64_t command) const;
 
 private:
     store::Statement m_events;

@@ -180,7 +180,9 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
             return tl::unexpected(info.error());
         if (auto ok = standing.read(id); !ok)
             return ok;
-        if (!*info || !standing.stands(command) || standing.isOvertaken(command)) {
+        const bool joins = standing.isRiskOvertaken(command);
+        // A decision is not made again over what was found or decided since.
+        if (!*info || !standing.stands(command) || standing.isAccountOvertaken(command) || (redo && joins)) {
             outcome.skipped.push_back({id,
                                        {},
                                        *info ? (*info)->name() : std::string(),
@@ -195,8 +197,7 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
         event.undoOf = command;
         if (auto ok = m_connection.execute("SAVEPOINT one_user"); !ok)
             return ok;
-        const auto restored =
-            restorer.restore(command, executor.rows(), event, standing.isLastOfRisk(command));
+        const auto restored = restorer.restore(command, executor.rows(), event, !joins);
         if (auto ok = m_connection.execute(restored ? "RELEASE one_user"
                                                     : "ROLLBACK TO one_user; RELEASE one_user");
             !ok)

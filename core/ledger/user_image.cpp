@@ -338,30 +338,16 @@ Status ImageRestorer::joinDetections(std::int64_t command, RiskRows &rows, Ledge
     if (!were)
         return tl::unexpected(were.error());
     std::vector<std::pair<std::string, risk::DetectionStanding>> standings;
-    for (const auto &one : *were) {
+    for (const auto &one : *were)
         standings.emplace_back(one.id, one.standing);
-        if (!one.made)
-            continue;
-        made = one.made;
-        risk::TrackedDetection word;
-        word.facts.id = one.id;
-        word.facts.type = made->type;
-        word.facts.timing = made->timing;
-        word.facts.at = made->at;
-        word.now.gone = true;
-        reducer.restore(std::move(word));
-    }
     reducer.putBack(event, standings);
     const auto changes = reducer.takeChanges();
     for (const auto &[index, was] : changes.detections) {
         const auto &[facts, now] = reducer.detections()[index];
         before.detections.emplace_back(facts.id, was);
         after.detections.emplace_back(facts.id, now);
-        if (was.gone && !made)
-            return fail(Code::StoreCorrupt, facts.id, "the detection of a command is not in its image");
-        if (auto ok = now.gone   ? rows.removeDetection(facts.id, event.user)
-                      : was.gone ? rows.insertDetection(*made, now.weightLevel, {}, {}, {})
-                                 : rows.updateDetection(facts.id, now);
+        if (auto ok =
+                now.gone ? rows.removeDetection(facts.id, event.user) : rows.updateDetection(facts.id, now);
             !ok)
             return ok;
     }

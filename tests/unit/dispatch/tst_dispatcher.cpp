@@ -644,6 +644,14 @@ private Q_SLOTS:
         w.run(d);
         QCOMPARE(w.script.asked.back(), "unblock " + userKey(1));
         QCOMPARE(w.account(1), std::string("1|0"));
+        for (int round = 0; round < 2; ++round) {
+            QVERIFY(service.redo().has_value());
+            w.run(d);
+            QCOMPARE(w.account(1), std::string("0|0"));
+            QVERIFY(service.undo().has_value());
+            w.run(d);
+            QCOMPARE(w.account(1), std::string("1|0"));
+        }
         QVERIFY(run::verifyRisk(w.f.connection())->empty());
     }
     void a_block_below_a_later_one_stays()
@@ -704,6 +712,21 @@ private Q_SLOTS:
         auto d = w.dispatcher();
         w.run(d);
         QCOMPARE(w.account(1) + ' ' + w.account(2) + ' ' + w.account(3), std::string("1|0 0|0 0|0"));
+    }
+    void what_was_taken_back_is_not_asked_for_over_a_newer_decision()
+    {
+        World w;
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        auto d = w.dispatcher();
+        w.act(Action::Block, {1});
+        QVERIFY(service.undo().has_value());
+        w.act(Action::Block, {1});
+        w.run(d);
+        w.act(Action::Unblock, {1});
+        w.run(d);
+        QCOMPARE(service.redo().error().code, Code::Conflict);
+        w.run(d);
+        QCOMPARE(w.account(1), std::string("1|0"));
     }
     void a_dismissal_done_again_is_told_again()
     {
