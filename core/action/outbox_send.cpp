@@ -298,6 +298,14 @@ Status retry(store::Connection &connection, const Clock &clock, const Operator &
     if (row.state != OutboxState::Failed && row.state != OutboxState::Waiting &&
         row.state != OutboxState::Held)
         return conflict(row, fmt::format("it is {}", toText(row.state)));
+    if (!actionFor(row.operation)) {
+        store::Statement undone(connection, "SELECT 1 FROM ledger WHERE user = ?1 AND undo_of = ?2 LIMIT 1");
+        undone.bind(row.user, row.command);
+        if (undone.step())
+            return conflict(row, "the decision that it tells of was taken back");
+        if (!undone.ok())
+            return tl::unexpected(undone.error());
+    }
     const auto later = laterAbout(connection, row);
     if (!later)
         return tl::unexpected(later.error());

@@ -841,6 +841,21 @@ private Q_SLOTS:
         w.act(Action::RevokeSessions, {2});
         QVERIFY(retryRow(w.f.connection(), w.f.clock, ana, 4).has_value());
     }
+    void what_was_taken_back_is_not_told_after_all()
+    {
+        World w;
+        raise(w.f, 1);
+        w.act(Action::Dismiss, {1});
+        w.script.responses = {Response::refused("http403", "It may not.")};
+        auto d = w.dispatcher();
+        w.run(d);
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        QCOMPARE(service.undo()->toldBefore, 0u); // nobody heard of it
+        QCOMPARE(retryRow(w.f.connection(), w.f.clock, ana, 1).error().code, Code::Conflict);
+        QVERIFY(service.redo().has_value());
+        w.run(d);
+        QCOMPARE(w.script.asked.size(), 2u);
+    }
     void the_opposite_of_what_is_on_its_way_is_refused()
     {
         World w;
