@@ -252,4 +252,15 @@ Status Outbox::tell(const Request &request, std::uint32_t user, std::int64_t com
     return {};
 }
 
+Status Outbox::takeBackTold(std::int64_t command, std::uint32_t user)
+{
+    return store::Statement(
+               m_connection,
+               "UPDATE outbox SET state = ?3, finished_at = ?4, code = 'takenBack', sentence = "
+               "'The decision was taken back before it was sent.' WHERE command = ?1 AND user = ?2 "
+               "AND operation > 4 AND state <= 1")
+        .bind(command, user, OutboxState::TakenBack, m_clock.now())
+        .run();
+}
+
 } // namespace riskdesk::action

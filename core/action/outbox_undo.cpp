@@ -149,17 +149,6 @@ Status Outbox::askAgain(Executor &executor, const Reversal &reversal, const Outb
     return auditRow(m_connection, m_clock, m_who, row, "waits for the provider", reversal.of);
 }
 
-Status Outbox::takeBackTold(std::int64_t command, std::uint32_t user)
-{
-    return store::Statement(
-               m_connection,
-               "UPDATE outbox SET state = ?3, finished_at = ?4, code = 'takenBack', sentence = "
-               "'The decision was taken back before it was sent.' WHERE command = ?1 AND user = ?2 "
-               "AND operation > 4 AND state <= 1")
-        .bind(command, user, OutboxState::TakenBack, m_clock.now())
-        .run();
-}
-
 Status Outbox::tellAgain(std::int64_t of, std::uint32_t user, std::int64_t command)
 {
     if (auto ok = load(); !ok)
