@@ -77,6 +77,8 @@ int printOutcome(const action::Outcome &outcome, std::string_view done, Format f
         fmt::print(stderr, "riskdeskctl: nothing was changed.\n");
         return 1;
     }
+    if (outcome.toldBefore > 0)
+        fmt::print(stderr, "{}\n", action::toldSentence);
     if (format == Format::Json)
         return 0;
     if (outcome.waits)

@@ -62,20 +62,12 @@ Result<Plan> ActionService::plan(Request request)
     if (!sent)
         return tl::unexpected(sent.error());
     for (const auto &target : *targets) {
-        auto change = executor.decider().look(plan.request, target, plan.skipped);
+        auto change = *sent ? outbox.look(executor, plan.request, target, plan.skipped)
+                            : executor.decider().look(plan.request, target, plan.skipped);
         if (!change)
             return tl::unexpected(change.error());
         if (!*change)
             continue;
-        if (*sent) {
-            auto waits = outbox.isOnItsWay(target.user, *operationFor(plan.request.action));
-            if (!waits)
-                return tl::unexpected(waits.error());
-            if (*waits) {
-                plan.skipped.push_back({target.user, {}, (*change)->name, Refusal::OnItsWay});
-                continue;
-            }
-        }
         ++plan.byLevel[static_cast<std::size_t>((*change)->before.level) & 3];
         plan.detections += (*change)->detections;
         plan.changes.push_back(std::move(**change));

@@ -91,6 +91,9 @@ struct Plan
     std::uint64_t detections = 0;
 };
 
+inline constexpr std::string_view toldSentence =
+    "The identity provider, or who else was told of the decision, keeps what it was told.";
+
 struct Outcome
 {
     std::int64_t command = 0;  // 0: nothing was done
@@ -99,6 +102,7 @@ struct Outcome
     std::vector<Skipped> skipped;
     bool cancelled = false;
     bool waits = false;             // in the outbox: a connected provider has to do it first
+    std::uint64_t toldBefore = 0;   // undo: users whose provider was told, and keeps it: toldSentence
     std::optional<Error> stoppedBy; // what was done before it stays done
 };
 
@@ -111,14 +115,15 @@ public:
     // Progress: phase "act", targets done. Stops between transactions.
     [[nodiscard]] Result<Outcome> carryOut(const Request &request, const ProgressSink &progress = {},
                                            std::stop_token stop = {});
-    // Takes a command back: the given one, or the newest that stands. Users that something happened to since
-    // are skipped; Code::Conflict when none is left, or when it was taken back before. NotFound: there is
-    // none.
+    // Takes a command back: the given one, or the newest that stands; one whose requests all failed or were given
+    // up does not. Users of whom the same was changed since are skipped; Code::Conflict when none is left,
+    // or when it was taken back before. NotFound: there is none.
     // `only`: of the users of the command; empty: all. For the others it stands, and may be taken back later.
     [[nodiscard]] Result<Outcome> undo(std::optional<std::int64_t> command = {},
                                        const ProgressSink &progress = {}, std::stop_token stop = {},
                                        std::span<const std::uint32_t> only = {});
-    // The newest undo, or the given one, taken back.
+    // The newest undo, or the given one, taken back. A request that had been taken back waits anew; what somebody is
+    // told of is told again. Users whose risk, or of whom the same fact, changed since are skipped.
     [[nodiscard]] Result<Outcome> redo(std::optional<std::int64_t> command = {},
                                        const ProgressSink &progress = {}, std::stop_token stop = {},
                                        std::span<const std::uint32_t> only = {});
@@ -128,8 +133,9 @@ private:
     [[nodiscard]] Result<Outcome> takeBack(std::int64_t command, bool redo, const ProgressSink &progress,
                                            std::stop_token stop, std::span<const std::uint32_t> only);
     // Of a command that went to the outbox.
-    [[nodiscard]] Result<Outcome> takeBackSent(std::int64_t command, const ProgressSink &progress,
-                                               std::stop_token stop, std::span<const std::uint32_t> only);
+    [[nodiscard]] Result<Outcome> takeBackSent(std::int64_t command, std::string_view word,
+                                               const ProgressSink &progress, std::stop_token stop,
+                                               std::span<const std::uint32_t> only);
 
     store::Connection &m_connection;
     const Clock &m_clock;

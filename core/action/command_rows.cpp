@@ -14,6 +14,8 @@ CommandRows::CommandRows(store::Connection &connection)
     , m_opposite(connection, "INSERT INTO command_change (command, kind, key, before, after) "
                              "SELECT ?1, kind, key, after, before FROM command_change WHERE command = ?2 AND "
                              "kind = 'user' AND key = ?3")
+    , m_takenBack(connection, "INSERT INTO command_change (command, kind, key, before, after) "
+                              "VALUES (?1, 'outbox', ?2, '{\"state\":0}', '{\"state\":5}')")
     , m_undoneBy(connection, "UPDATE command SET undone_by = ?2 WHERE id = ?1")
 {}
 
@@ -42,6 +44,11 @@ Status CommandRows::keepOpposite(std::int64_t command, std::int64_t of, std::uin
     return m_opposite.bind(command, of, user).run();
 }
 
+Status CommandRows::keepTakenBack(std::int64_t command, std::int64_t row)
+{
+    return m_takenBack.bind(command, std::to_string(row)).run();
+}
+
 Status CommandRows::setUndoneBy(std::int64_t command, std::int64_t by)
 {
     return m_undoneBy.bind(command, by).run();
@@ -55,6 +62,13 @@ Status CommandRows::forget(std::uint32_t user)
         "note = iif(users > 1, note, '') WHERE id IN "
         "(SELECT command FROM ledger WHERE user = ?1 UNION SELECT command FROM outbox WHERE user = ?1)");
     if (auto ok = commands.bind(user).run(); !ok)
+        return ok;
+    if (auto ok =
+            store::Statement(m_connection, "DELETE FROM command_change WHERE kind = 'outbox' AND key IN "
+                                           "(SELECT CAST(id AS TEXT) FROM outbox WHERE user = ?1)")
+                .bind(user)
+                .run();
+        !ok)
         return ok;
     return store::Statement(m_connection, "DELETE FROM command_change WHERE kind = 'user' AND key = ?1")
         .bind(user)

@@ -26,6 +26,8 @@ public:
                                     std::string_view after); // images as JSON
     // `command` did to the user the opposite of what `of` did.
     [[nodiscard]] Status keepOpposite(std::int64_t command, std::int64_t of, std::uint32_t user);
+    // `command` took a row of the outbox back before it was sent.
+    [[nodiscard]] Status keepTakenBack(std::int64_t command, std::int64_t row);
     [[nodiscard]] Status setUndoneBy(std::int64_t command, std::int64_t by);
     // Of somebody who is purged: what commands did to him, and why, where they were about nobody else. Before his
     // ledger goes, which tells the commands.
@@ -33,7 +35,7 @@ public:
 
 private:
     store::Connection &m_connection;
-    store::Statement m_make, m_count, m_change, m_opposite, m_undoneBy;
+    store::Statement m_make, m_count, m_change, m_opposite, m_takenBack, m_undoneBy;
 };
 
 } // namespace riskdesk::action

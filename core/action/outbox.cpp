@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace riskdesk::action {
 namespace {
@@ -20,13 +21,6 @@ Result<std::vector<OutboxRow>> readAll(store::Statement &s)
     if (!s.ok())
         return tl::unexpected(s.error());
     return rows;
-}
-
-bool changesAccount(ProviderOperation operation)
-{
-    using O = ProviderOperation;
-    return operation == O::ResetPassword || operation == O::Block || operation == O::Unblock ||
-           operation == O::RevokeSessions;
 }
 
 } // namespace
@@ -77,6 +71,16 @@ Result<std::vector<OutboxRow>> outboxOf(store::Connection &connection, std::int6
     return readAll(s);
 }
 
+Result<std::vector<OutboxRow>> takenBackBy(store::Connection &connection, std::int64_t command)
+{
+    store::Statement s(connection, fmt::format("SELECT {} WHERE o.id IN (SELECT CAST(key AS INTEGER) FROM "
+                                               "command_change WHERE command = ?1 AND kind = 'outbox') "
+                                               "ORDER BY o.id",
+                                               outboxColumns));
+    s.bind(command);
+    return readAll(s);
+}
+
 std::optional<ProviderOperation> operationFor(Action action)
 {
     switch (action) {
@@ -84,6 +88,17 @@ std::optional<ProviderOperation> operationFor(Action action)
     case Action::Block: return ProviderOperation::Block;
     case Action::Unblock: return ProviderOperation::Unblock;
     case Action::RevokeSessions: return ProviderOperation::RevokeSessions;
+    default: return std::nullopt;
+    }
+}
+
+std::optional<Action> actionFor(ProviderOperation operation)
+{
+    switch (operation) {
+    case ProviderOperation::ResetPassword: return Action::ResetPassword;
+    case ProviderOperation::Block: return Action::Block;
+    case ProviderOperation::Unblock: return Action::Unblock;
+    case ProviderOperation::RevokeSessions: return Action::RevokeSessions;
     default: return std::nullopt;
     }
 }
@@ -159,27 +174,41 @@ Status Outbox::insert(const ConnectorRow &connector, ProviderOperation operation
                       .run();
         !ok)
         return ok;
-    return changesAccount(operation) ? ledger::setProcessing(m_connection, user) : Status();
+    return actionFor(operation) ? ledger::setProcessing(m_connection, user) : Status();
+}
+
+Result<std::optional<PlannedChange>> Outbox::look(Executor &executor, const Request &request,
+                                                  const Target &target, std::vector<Skipped> &skipped)
+{
+    const auto operation = operationFor(request.action);
+    if (!operation)
+        return fail(Code::Bug, std::string(toText(request.action)), "it has no counterpart at a provider");
+    // The opposite first: until it is done, what is asked for may look as if it were so.
+    for (const auto &[other, why] : {std::pair{oppositeOf(*operation), Refusal::OppositeOnItsWay},
+                                     std::pair{operation, Refusal::OnItsWay}}) {
+        const auto waits = other ? isOnItsWay(target.user, *other) : Result<bool>(false);
+        if (!waits)
+            return tl::unexpected(waits.error());
+        if (!*waits)
+            continue;
+        const auto user = executor.decider().user(target.user);
+        if (!user)
+            return tl::unexpected(user.error());
+        skipped.push_back({target.user, {}, *user ? (*user)->name() : std::string(), why});
+        return std::nullopt;
+    }
+    return executor.decider().look(request, target, skipped);
 }
 
 Result<std::uint64_t> Outbox::enqueue(Executor &executor, const Request &request, const Target &target,
                                       std::int64_t &command, std::vector<Skipped> &skipped)
 {
-    const auto operation = operationFor(request.action);
-    if (!operation)
-        return fail(Code::Bug, std::string(toText(request.action)), "it has no counterpart at a provider");
-    auto would = executor.decider().look(request, target, skipped);
+    auto would = look(executor, request, target, skipped);
     if (!would)
         return tl::unexpected(would.error());
     if (!*would)
         return 0;
-    auto waits = isOnItsWay(target.user, *operation);
-    if (!waits)
-        return tl::unexpected(waits.error());
-    if (*waits) {
-        skipped.push_back({target.user, {}, (*would)->name, Refusal::OnItsWay});
-        return 0;
-    }
+    const auto operation = operationFor(request.action);
     if (command == 0) {
         auto made = executor.makeCommand(toText(request.action), request.reason, request.note, 0);
         if (!made)
@@ -220,92 +249,6 @@ Status Outbox::tell(const Request &request, std::uint32_t user, std::int64_t com
         if (c.active && has(c.capabilities, *operation))
             if (auto ok = insert(c, *operation, user, command, request.reason, request.note); !ok)
                 return ok;
-    return {};
-}
-
-Result<bool> Outbox::ownsCommand(std::int64_t command)
-{
-    store::Statement s(m_connection, "SELECT 1 FROM outbox WHERE command = ?1 AND operation <= 4 LIMIT 1");
-    s.bind(command);
-    const bool there = s.step();
-    if (!s.ok())
-        return tl::unexpected(s.error());
-    return there;
-}
-
-Status Outbox::takeBack(Executor &executor, std::int64_t command, const OutboxRow &row, bool stays,
-                        Outcome &outcome)
-{
-    const auto skip = [&](Refusal why) {
-        outcome.skipped.push_back({row.user, {}, row.userName, why});
-        return Status();
-    };
-    if (!changesAccount(row.operation))
-        return {};
-    if (auto ok = load(); !ok)
-        return ok;
-    // Read again inside the transaction: the dispatcher may have been quicker.
-    store::Statement now(m_connection, "SELECT state FROM outbox WHERE id = ?1");
-    now.bind(row.id);
-    const auto state = now.step() ? now.as<OutboxState>(0) : OutboxState::Discarded;
-    now.reset();
-    std::optional<ProviderOperation> opposite;
-    switch (state) {
-    case OutboxState::Held:
-    case OutboxState::Waiting: break;
-    case OutboxState::Sending: return skip(Refusal::OnItsWay);
-    case OutboxState::Done:
-        if (row.operation == ProviderOperation::Block)
-            opposite = ProviderOperation::Unblock;
-        else if (row.operation == ProviderOperation::Unblock)
-            opposite = ProviderOperation::Block;
-        else
-            return skip(Refusal::SentAlready);
-        break;
-    default: return skip(Refusal::TouchedLater);
-    }
-    if (opposite) {
-        auto found = executor.decider().user(row.user);
-        if (!found)
-            return tl::unexpected(found.error());
-        const bool blocked = *found && !(*found)->account.enabled;
-        auto waits = isOnItsWay(row.user, *opposite);
-        if (!waits)
-            return tl::unexpected(waits.error());
-        if (!*found || *waits || blocked != (*opposite == ProviderOperation::Unblock) ||
-            whoTakes(*opposite) == nullptr)
-            return skip(*waits ? Refusal::OnItsWay : Refusal::TouchedLater);
-    }
-    if (outcome.command == 0) {
-        auto made = executor.makeCommand("undo", {}, {}, command);
-        if (!made)
-            return tl::unexpected(made.error());
-        outcome.command = *made;
-        if (!stays)
-            if (auto ok = executor.commands().setUndoneBy(command, outcome.command); !ok)
-                return ok;
-    }
-    if (opposite) {
-        if (auto ok = insert(*opposite, row.user, outcome.command,
-                             fmt::format("takes command {} back", command), {});
-            !ok)
-            return ok;
-        if (auto ok = auditRow(m_connection, m_clock, m_who, row,
-                               fmt::format("{} waits for the provider", toText(*opposite)), command);
-            !ok)
-            return ok;
-    } else {
-        if (auto ok = finishRow(m_connection, m_clock.now(), row.id, OutboxState::TakenBack, "takenBack",
-                                fmt::format("Taken back by {} before it was sent.", m_who.name));
-            !ok)
-            return ok;
-        if (auto ok = ledger::setProcessing(m_connection, row.user); !ok)
-            return ok;
-        if (auto ok = auditRow(m_connection, m_clock, m_who, row, "takenBack", command); !ok)
-            return ok;
-    }
-    ++outcome.users;
-    ++outcome.targets;
     return {};
 }
 

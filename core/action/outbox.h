@@ -9,12 +9,15 @@
 
 #include "core/action/action_service.h"
 #include "core/action/executor.h"
+#include "core/action/standing.h"
 #include "core/domain/provider.h"
 #include "core/store/statement.h"
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace riskdesk::action {
@@ -54,8 +57,17 @@ struct ConnectorRow
 [[nodiscard]] Result<std::vector<OutboxRow>> outbox(store::Connection &connection, bool onItsWayOnly = false,
                                                     std::uint64_t most = 1000);
 [[nodiscard]] Result<std::vector<OutboxRow>> outboxOf(store::Connection &connection, std::int64_t command);
+// Those of other commands that this one took back before they were sent.
+[[nodiscard]] Result<std::vector<OutboxRow>> takenBackBy(store::Connection &connection, std::int64_t command);
 
 [[nodiscard]] std::optional<ProviderOperation> operationFor(Action action);
+[[nodiscard]] std::optional<Action> actionFor(ProviderOperation operation);
+[[nodiscard]] std::optional<ProviderOperation> oppositeOf(ProviderOperation operation);
+
+// The lease of who sends.
+inline constexpr std::string_view dispatchLease = "dispatch";
+// The code of a row of which nobody can tell whether it was done.
+inline constexpr std::string_view notKnown = "notKnown";
 
 class Outbox
 {
@@ -64,6 +76,9 @@ public:
 
     // Whether a connector takes this. Reads the connectors when first asked.
     [[nodiscard]] Result<bool> takes(const Request &request);
+    // What would be put in; nothing where it is refused, or the same or the opposite is on its way.
+    [[nodiscard]] Result<std::optional<PlannedChange>>
+    look(Executor &executor, const Request &request, const Target &target, std::vector<Skipped> &skipped);
     // Instead of Executor::act(): one row for the user, whose state stays as it is. How many were put in.
     [[nodiscard]] Result<std::uint64_t> enqueue(Executor &executor, const Request &request,
                                                 const Target &target, std::int64_t &command,
@@ -72,16 +87,35 @@ public:
     [[nodiscard]] Status tell(const Request &request, std::uint32_t user, std::int64_t command);
     [[nodiscard]] Result<bool> isOnItsWay(std::uint32_t user, ProviderOperation operation);
 
-    // Undo: what waits is taken back, a block that was sent gets its opposite. False: `command` has no rows
-    // that change accounts, and is to be taken back by its records.
+    // Undo and redo. False: `command` neither put in nor took back rows that change accounts, and is to be taken back
+    // by its records.
     [[nodiscard]] Result<bool> ownsCommand(std::int64_t command);
-    // `stays`: for other users the command stands.
-    [[nodiscard]] Status takeBack(Executor &executor, std::int64_t command, const OutboxRow &row, bool stays,
+    struct Reversal
+    {
+        std::int64_t of = 0;   // the command that is taken back
+        std::string_view word; // undo or redo
+        bool stays = false;    // for other users the command stands
+    };
+    // A row of the command: what waits is taken back, a block that was sent gets its opposite.
+    [[nodiscard]] Status takeBack(Executor &executor, const Reversal &reversal, const OutboxRow &row,
+                                  Standing &standing, Outcome &outcome);
+    // A row that the command had taken back: it waits again, as a new one.
+    [[nodiscard]] Status askAgain(Executor &executor, const Reversal &reversal, const OutboxRow &row,
                                   Outcome &outcome);
+    // What was to be told of a decision is not told, as far as it waits.
     [[nodiscard]] Status takeBackTold(std::int64_t command, std::uint32_t user);
+    // What was told, or was to be told, of the decision `of` is told of `command`, which made it again.
+    [[nodiscard]] Status tellAgain(std::int64_t of, std::uint32_t user, std::int64_t command);
+    // The users of whom somebody was told, or is being told: by this command, or by what it makes again.
+    [[nodiscard]] Result<std::set<std::uint32_t>> told(std::int64_t command);
 
 private:
     [[nodiscard]] Status load();
+    [[nodiscard]] Status takeBackHeld(Executor &executor, const Reversal &reversal, const OutboxRow &row,
+                                      Outcome &outcome);
+    // Makes it when it is first asked for.
+    [[nodiscard]] static Result<std::int64_t> commandOf(Executor &executor, const Reversal &reversal,
+                                                        const Outcome &outcome);
     [[nodiscard]] const ConnectorRow *whoTakes(ProviderOperation operation) const;
     [[nodiscard]] Status insert(ProviderOperation operation, std::uint32_t user, std::int64_t command,
                                 const std::string &reason, const std::string &note);
@@ -117,7 +151,8 @@ private:
 // Of a reset that was settled as done with its password not yet shown: now it was.
 [[nodiscard]] Status passwordShown(store::Connection &connection, const OutboxRow &row,
                                    const std::string &code, const std::string &sentence);
-// By an operator: a failed or waiting row is sent at once; a row not sent is given up.
+// By an operator: a failed or waiting row is sent at once; a row not sent is given up, and so is one that a process
+// which died left on its way. A failed row is not sent over a later request about the same.
 // Code::NotAllowed, NotFound, Conflict.
 [[nodiscard]] Status retryRow(store::Connection &connection, const Clock &clock, const Operator &who,
                               std::int64_t id);

@@ -3,6 +3,7 @@
 
 #include "core/action/outbox.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,13 @@ inline constexpr std::string_view outboxColumns =
     "FROM outbox o JOIN connector c ON c.id = o.connector JOIN user u ON u.id = o.user";
 
 [[nodiscard]] OutboxRow outboxRow(store::Statement &row);
+// The newest later request of the same user and connection about the same, its opposite among them; none that was
+// taken back or given up.
+[[nodiscard]] Result<std::optional<OutboxRow>> laterAbout(store::Connection &connection,
+                                                          const OutboxRow &row);
 [[nodiscard]] Status finishRow(store::Connection &connection, Timestamp now, std::int64_t id,
                                OutboxState state, const std::string &code, const std::string &sentence);
 [[nodiscard]] Status auditRow(store::Connection &connection, const Clock &clock, const Operator &who,
-                              const OutboxRow &row, const std::string &after, std::int64_t undoOf = 0);
+                              const OutboxRow &row, std::string_view after, std::int64_t undoOf = 0);
 
 } // namespace riskdesk::action

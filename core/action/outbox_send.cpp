@@ -1,8 +1,12 @@
 // Outbox, the dispatcher's side: what is due, and what became of it.
 #include "core/action/outbox_rows.h"
 #include "core/ledger/audit.h"
+#include "core/store/lease.h"
 
 #include <fmt/format.h>
+
+#include <utility>
+#include <vector>
 
 namespace riskdesk::action {
 
@@ -37,6 +41,40 @@ OutboxRow outboxRow(store::Statement &s)
     return r;
 }
 
+namespace {
+
+// Operations of which the later overrules the earlier.
+std::string sameMatter(ProviderOperation operation)
+{
+    using O = ProviderOperation;
+    std::vector<O> all{operation};
+    if (const auto opposite = oppositeOf(operation))
+        all.push_back(*opposite);
+    if (operation == O::DismissRisk || operation == O::ConfirmCompromised || operation == O::ConfirmSafe)
+        all = {O::DismissRisk, O::ConfirmCompromised, O::ConfirmSafe};
+    std::vector<int> numbers;
+    for (const auto one : all)
+        numbers.push_back(static_cast<int>(one));
+    return fmt::format("({})", fmt::join(numbers, ","));
+}
+
+} // namespace
+
+Result<std::optional<OutboxRow>> laterAbout(store::Connection &connection, const OutboxRow &row)
+{
+    store::Statement s(connection,
+                       fmt::format("SELECT {} WHERE o.id > ?1 AND o.user = ?2 AND o.connector = ?3 AND "
+                                   "o.operation IN {} AND o.state NOT IN (?4, ?5) ORDER BY o.id DESC LIMIT 1",
+                                   outboxColumns, sameMatter(row.operation)));
+    s.bind(row.id, row.user, row.connector, OutboxState::TakenBack, OutboxState::Discarded);
+    std::optional<OutboxRow> later;
+    if (s.step())
+        later = outboxRow(s);
+    if (!s.ok())
+        return tl::unexpected(s.error());
+    return later;
+}
+
 Status finishRow(store::Connection &connection, Timestamp now, std::int64_t id, OutboxState state,
                  const std::string &code, const std::string &sentence)
 {
@@ -48,26 +86,15 @@ Status finishRow(store::Connection &connection, Timestamp now, std::int64_t id, 
 }
 
 Status auditRow(store::Connection &connection, const Clock &clock, const Operator &who, const OutboxRow &row,
-                const std::string &after, std::int64_t undoOf)
+                std::string_view after, std::int64_t undoOf)
 {
     return ledger::appendAudit(connection, clock,
                                {who.name, std::string(toText(who.role)), std::string(toText(row.operation)),
-                                row.userPrincipalName, std::string(toText(row.state)), after, row.reason,
-                                row.note, who.via, who.host, undoOf});
+                                row.userPrincipalName, std::string(toText(row.state)), std::string(after),
+                                row.reason, row.note, who.via, who.host, undoOf});
 }
 
 namespace {
-
-std::optional<Action> actionFor(ProviderOperation operation)
-{
-    switch (operation) {
-    case ProviderOperation::ResetPassword: return Action::ResetPassword;
-    case ProviderOperation::Block: return Action::Block;
-    case ProviderOperation::Unblock: return Action::Unblock;
-    case ProviderOperation::RevokeSessions: return Action::RevokeSessions;
-    default: return std::nullopt;
-    }
-}
 
 std::string pausedList(const std::vector<std::int64_t> &paused)
 {
@@ -197,6 +224,7 @@ Status writeOutcome(store::Connection &connection, const Clock &clock, const Out
     if (auto ok = finishRow(connection, clock.now(), row.id, state, code, sentence); !ok)
         return ok;
     const auto action = actionFor(row.operation);
+    std::uint64_t recorded = 0;
     if (state == OutboxState::Done && action) {
         Executor executor(connection, clock, row.who);
         Request request;
@@ -205,17 +233,18 @@ Status writeOutcome(store::Connection &connection, const Clock &clock, const Out
         request.reason = row.reason;
         request.note = row.note;
         auto command = row.command;
-        std::vector<Skipped> skipped; // it is so already: nothing is left to record
+        std::vector<Skipped> skipped; // it is so already: nothing is left to change
         auto changed = executor.act(request, {row.user, {}}, command, skipped);
         if (!changed)
             return tl::unexpected(changed.error());
-    } else if (auto ok =
-                   auditRow(connection, clock, row.who, row,
-                            state == OutboxState::Done ? std::string("done")
-                                                       : fmt::format("{}: {}", toText(state), sentence));
-               !ok) {
-        return ok;
+        recorded = *changed;
     }
+    if (recorded == 0)
+        if (auto ok = auditRow(connection, clock, row.who, row,
+                               state == OutboxState::Done ? std::string("done")
+                                                          : fmt::format("{}: {}", toText(state), sentence));
+            !ok)
+            return ok;
     return ledger::setProcessing(connection, row.user);
 }
 
@@ -248,40 +277,91 @@ Status passwordShown(store::Connection &connection, const OutboxRow &row, const 
 
 namespace {
 
-Status byOperator(store::Connection &connection, const Clock &clock, const Operator &who, std::int64_t id,
-                  bool retry)
+Result<OutboxRow> rowOf(store::Connection &connection, std::int64_t id)
+{
+    store::Statement s(connection, fmt::format("SELECT {} WHERE o.id = ?1", outboxColumns));
+    s.bind(id);
+    if (s.step())
+        return outboxRow(s);
+    if (!s.ok())
+        return tl::unexpected(s.error());
+    return fail(Code::NotFound, std::to_string(id), "the outbox holds no such row");
+}
+
+Status conflict(const OutboxRow &row, std::string detail)
+{
+    return fail(Code::Conflict, std::to_string(row.id), std::move(detail));
+}
+
+Status retry(store::Connection &connection, const Clock &clock, const Operator &who, const OutboxRow &row)
+{
+    if (row.state != OutboxState::Failed && row.state != OutboxState::Waiting &&
+        row.state != OutboxState::Held)
+        return conflict(row, fmt::format("it is {}", toText(row.state)));
+    if (!actionFor(row.operation)) {
+        store::Statement undone(connection, "SELECT 1 FROM ledger WHERE user = ?1 AND undo_of = ?2 LIMIT 1");
+        undone.bind(row.user, row.command);
+        if (undone.step())
+            return conflict(row, "the decision that it tells of was taken back");
+        if (!undone.ok())
+            return tl::unexpected(undone.error());
+    }
+    const auto later = laterAbout(connection, row);
+    if (!later)
+        return tl::unexpected(later.error());
+    if (row.state == OutboxState::Failed && *later)
+        return conflict(row, fmt::format("request {} came later ({}, {}), and this one would overrule it",
+                                         (*later)->id, toText((*later)->operation), toText((*later)->state)));
+    if (auto ok = store::Statement(connection, "UPDATE outbox SET state = 1, due_at = ?2, attempts = 0, "
+                                               "finished_at = NULL WHERE id = ?1")
+                      .bind(row.id, clock.now())
+                      .run();
+        !ok)
+        return ok;
+    return auditRow(connection, clock, who, row, "waiting");
+}
+
+Status discard(store::Connection &connection, const Clock &clock, const Operator &who, const OutboxRow &row)
+{
+    const bool onItsWay = row.state == OutboxState::Sending;
+    if (!onItsWay && row.state != OutboxState::Held && row.state != OutboxState::Waiting &&
+        row.state != OutboxState::Failed)
+        return conflict(row, fmt::format("it is {}", toText(row.state)));
+    if (onItsWay) {
+        // Who sends it may still hear; what a process that died was sending, nobody may ever hear of.
+        const auto held = store::ImportLease::isHeld(connection, dispatchLease);
+        if (!held)
+            return tl::unexpected(held.error());
+        if (*held)
+            return conflict(row, "it is being sent, or read back, right now");
+    }
+    if (auto ok = finishRow(connection, clock.now(), row.id, OutboxState::Discarded,
+                            onItsWay || row.code == notKnown ? std::string(notKnown) : "discarded",
+                            onItsWay ? fmt::format("Given up by {} while it was on its way. Whether it was "
+                                                   "done is not known.",
+                                                   who.name)
+                                     : fmt::format("Given up by {}.", who.name));
+        !ok)
+        return ok;
+    return auditRow(connection, clock, who, row,
+                    onItsWay ? "discarded; whether it was done is not known" : "discarded");
+}
+
+template <typename Change>
+Status byOperator(store::Connection &connection, const Operator &who, std::int64_t id, Change change)
 {
     if (auto ok = allowed(who.role, Permission::Access); !ok)
         return ok;
     auto transaction = store::Transaction::begin(connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
-    store::Statement s(connection, fmt::format("SELECT {} WHERE o.id = ?1", outboxColumns));
-    s.bind(id);
-    if (!s.step())
-        return s.ok() ? fail(Code::NotFound, std::to_string(id), "the outbox holds no such row")
-                      : Status(tl::unexpected(s.error()));
-    const auto row = outboxRow(s);
-    s.reset();
-    const bool fits = retry ? row.state == OutboxState::Failed || row.state == OutboxState::Waiting ||
-                                  row.state == OutboxState::Held
-                            : row.state == OutboxState::Held || row.state == OutboxState::Waiting ||
-                                  row.state == OutboxState::Failed;
-    if (!fits)
-        return fail(Code::Conflict, std::to_string(id), fmt::format("it is {}", toText(row.state)));
-    const auto ok =
-        retry ? store::Statement(connection, "UPDATE outbox SET state = 1, due_at = ?2, attempts = 0, "
-                                             "finished_at = NULL WHERE id = ?1")
-                    .bind(id, clock.now())
-                    .run()
-              : finishRow(connection, clock.now(), id, OutboxState::Discarded, "discarded",
-                          fmt::format("Given up by {}.", who.name));
-    if (!ok)
+    const auto row = rowOf(connection, id);
+    if (!row)
+        return tl::unexpected(row.error());
+    if (auto ok = change(*row); !ok)
         return ok;
-    if (auto done = ledger::setProcessing(connection, row.user); !done)
-        return done;
-    if (auto done = auditRow(connection, clock, who, row, retry ? "waiting" : "discarded"); !done)
-        return done;
+    if (auto ok = ledger::setProcessing(connection, row->user); !ok)
+        return ok;
     return transaction->commit();
 }
 
@@ -289,12 +369,14 @@ Status byOperator(store::Connection &connection, const Clock &clock, const Opera
 
 Status retryRow(store::Connection &connection, const Clock &clock, const Operator &who, std::int64_t id)
 {
-    return byOperator(connection, clock, who, id, true);
+    return byOperator(connection, who, id,
+                      [&](const OutboxRow &row) { return retry(connection, clock, who, row); });
 }
 
 Status discardRow(store::Connection &connection, const Clock &clock, const Operator &who, std::int64_t id)
 {
-    return byOperator(connection, clock, who, id, false);
+    return byOperator(connection, who, id,
+                      [&](const OutboxRow &row) { return discard(connection, clock, who, row); });
 }
 
 } // namespace riskdesk::action

@@ -3,51 +3,15 @@
 #include "core/action/blocks.h"
 #include "core/action/executor.h"
 #include "core/action/outbox.h"
+#include "core/action/standing.h"
 #include "core/ledger/user_image.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
 namespace riskdesk::action {
 namespace {
-
-// Whether what stands last in a user's ledger is this command: nothing came later, or all of that was taken
-// back.
-class LastStanding
-{
-public:
-    explicit LastStanding(store::Connection &connection)
-        : m_events(connection, "SELECT command, kind, undo_of FROM ledger WHERE user = ?1 ORDER BY id")
-    {}
-
-    [[nodiscard]] Result<bool> is(std::uint32_t user, std::int64_t command)
-    {
-        std::vector<std::int64_t> done, undone; // commands; 0 is an event that belongs to none
-        m_events.bind(user);
-        while (m_events.step()) {
-            const auto own = m_events.int64(0);
-            if (m_events.as<LedgerKind>(1) != LedgerKind::Undone) {
-                undone.clear();
-                if (done.empty() || own == 0 || done.back() != own)
-                    done.push_back(own);
-                continue;
-            }
-            const auto target = m_events.int64(2);
-            if (!done.empty() && done.back() == target) {
-                done.pop_back();
-                undone.push_back(own);
-            } else if (!undone.empty() && undone.back() == target) {
-                undone.pop_back();
-                done.push_back(own);
-            }
-        }
-        if (!m_events.ok())
-            return tl::unexpected(m_events.error());
-        return (!done.empty() && done.back() == command) || (!undone.empty() && undone.back() == command);
-    }
-
-private:
-    store::Statement m_events;
-};
 
 struct CommandRow
 {
@@ -68,7 +32,24 @@ Result<CommandRow> commandRow(store::Connection &connection, std::string_view co
     return fail(Code::NotFound, id > 0 ? std::to_string(id) : "undo", "there is no such action to take back");
 }
 
-constexpr std::string_view standing = "undone_by = 0 AND action <> 'undo' AND users > ?1";
+// All it asked a provider for ended in one of these states, and nothing came of it.
+std::string cameToNothing(std::string_view command, std::string_view states)
+{
+    return fmt::format(
+        "(EXISTS (SELECT 1 FROM outbox o WHERE o.command = {0} AND o.operation <= 4) AND NOT EXISTS (SELECT "
+        "1 FROM outbox o WHERE o.command = {0} AND o.operation <= 4 AND o.state NOT IN ({1})) AND NOT EXISTS "
+        "(SELECT 1 FROM ledger l WHERE l.command = {0}) AND NOT EXISTS (SELECT 1 FROM command_change h WHERE "
+        "h.command = {0} AND h.kind = 'outbox'))",
+        command, states);
+}
+
+// What could be taken back: decisions and redos, or undos.
+std::string standing(bool undos)
+{
+    return fmt::format("users > ?1 AND action {} 'undo' AND (undone_by = 0 OR {}) AND NOT {}",
+                       undos ? "=" : "<>", cameToNothing("undone_by", "4, 6"),
+                       cameToNothing("command.id", "4, 5, 6"));
+}
 
 // Who may take a command back is who may do what it did.
 Permission permissionOf(store::Connection &connection, std::int64_t command)
@@ -88,13 +69,24 @@ Permission permissionOf(store::Connection &connection, std::int64_t command)
     return Permission::Decide;
 }
 
+// What an undo took back; 0: `undo` is 0.
+Result<std::int64_t> takenBackCommand(store::Connection &connection, std::int64_t undo)
+{
+    store::Statement s(connection, "SELECT undo_of FROM command WHERE id = ?1");
+    s.bind(undo);
+    const auto of = s.step() ? s.int64(0) : 0;
+    if (!s.ok())
+        return tl::unexpected(s.error());
+    return of;
+}
+
 } // namespace
 
 Result<Outcome> ActionService::undo(std::optional<std::int64_t> command, const ProgressSink &progress,
                                     std::stop_token stop, std::span<const std::uint32_t> only)
 {
-    auto row =
-        command ? commandRow(m_connection, "id = ?1", *command) : commandRow(m_connection, standing, 0);
+    auto row = command ? commandRow(m_connection, "id = ?1", *command)
+                       : commandRow(m_connection, standing(false), 0);
     if (!row)
         return tl::unexpected(row.error());
     // An undo that was stopped half way left users behind, as one of some users did; asked again, it goes on with them.
@@ -103,7 +95,7 @@ Result<Outcome> ActionService::undo(std::optional<std::int64_t> command, const P
 
 Result<CommandSummary> newestStanding(store::Connection &connection)
 {
-    const auto newest = commandRow(connection, standing, 0);
+    const auto newest = commandRow(connection, standing(false), 0);
     if (!newest)
         return tl::unexpected(newest.error());
     CommandSummary summary{newest->id, {}, newest->action, {}, 0, {}};
@@ -125,8 +117,8 @@ Result<CommandSummary> newestStanding(store::Connection &connection)
 Result<Outcome> ActionService::redo(std::optional<std::int64_t> command, const ProgressSink &progress,
                                     std::stop_token stop, std::span<const std::uint32_t> only)
 {
-    auto row = command ? commandRow(m_connection, "id = ?1", *command)
-                       : commandRow(m_connection, "undone_by = 0 AND action = 'undo' AND users > ?1", 0);
+    auto row =
+        command ? commandRow(m_connection, "id = ?1", *command) : commandRow(m_connection, standing(true), 0);
     if (!row && !command && row.error().code == Code::NotFound)
         return fail(Code::NotFound, "redo", "nothing was taken back that could be done again");
     if (!row)
@@ -145,15 +137,16 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
 {
     if (auto ok = allowed(m_who.role, permissionOf(m_connection, command)); !ok)
         return tl::unexpected(ok.error());
+    const std::string_view word = redo ? "redo" : "undo";
     Executor executor(m_connection, m_clock, m_who);
     Outbox outbox(m_connection, m_clock, m_who);
     auto owned = outbox.ownsCommand(command);
     if (!owned)
         return tl::unexpected(owned.error());
     if (*owned)
-        return takeBackSent(command, progress, std::move(stop), only);
+        return takeBackSent(command, word, progress, std::move(stop), only);
     std::vector<std::uint32_t> users;
-    LastStanding last(m_connection);
+    Standing standing(m_connection);
     bool stays = false; // for others
     {
         store::Statement row(m_connection,
@@ -164,10 +157,9 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
             if (only.empty() || std::ranges::find(only, user) != only.end()) {
                 users.push_back(user);
             } else if (!stays) {
-                const auto stands = last.is(user, command);
-                if (!stands)
-                    return tl::unexpected(stands.error());
-                stays = *stands;
+                if (auto ok = standing.read(user); !ok)
+                    return tl::unexpected(ok.error());
+                stays = standing.stands(command);
             }
         }
         if (!row.ok())
@@ -175,7 +167,10 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
     }
     if (users.empty() && !only.empty())
         return fail(Code::NotFound, std::to_string(command), "that action did not concern these users");
-    const std::string_view word = redo ? "redo" : "undo";
+    const auto told = outbox.told(command);
+    const auto again = takenBackCommand(m_connection, redo ? command : 0);
+    if (!told || !again)
+        return tl::unexpected(!told ? told.error() : again.error());
     ledger::ImageRestorer restorer(m_connection);
     ledger::AccountRows accounts(m_connection);
 
@@ -183,10 +178,11 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
         auto info = executor.decider().user(id);
         if (!info)
             return tl::unexpected(info.error());
-        const auto stands = last.is(id, command);
-        if (!stands)
-            return tl::unexpected(stands.error());
-        if (!*info || !*stands) {
+        if (auto ok = standing.read(id); !ok)
+            return ok;
+        const bool joins = standing.isRiskOvertaken(command);
+        // A decision is not made again over what was found or decided since.
+        if (!*info || !standing.stands(command) || standing.isAccountOvertaken(command) || (redo && joins)) {
             outcome.skipped.push_back({id,
                                        {},
                                        *info ? (*info)->name() : std::string(),
@@ -201,14 +197,14 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
         event.undoOf = command;
         if (auto ok = m_connection.execute("SAVEPOINT one_user"); !ok)
             return ok;
-        const auto restored = restorer.restore(command, executor.rows(), event);
+        const auto restored = restorer.restore(command, executor.rows(), event, !joins);
         if (auto ok = m_connection.execute(restored ? "RELEASE one_user"
                                                     : "ROLLBACK TO one_user; RELEASE one_user");
             !ok)
             return ok;
         if (!restored) {
             if (restored.error().code != Code::Conflict)
-                return restored;
+                return tl::unexpected(restored.error());
             outcome.skipped.push_back({id, {}, (*info)->name(), Refusal::TouchedLater});
             return {};
         }
@@ -224,10 +220,16 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
         event.command = outcome.command;
         if (auto ok = executor.rows().append(event); !ok)
             return ok;
-        if (auto ok = executor.commands().keepOpposite(outcome.command, command, id); !ok)
+        const auto &images = *restored;
+        if (auto ok = images
+                          ? executor.commands().keepChange(outcome.command, id, images->before, images->after)
+                          : executor.commands().keepOpposite(outcome.command, command, id);
+            !ok)
             return ok;
-        if (auto ok = outbox.takeBackTold(command, id); !ok)
+        if (auto ok = redo ? outbox.tellAgain(*again, id, outcome.command) : outbox.takeBackTold(command, id);
+            !ok)
             return ok;
+        outcome.toldBefore += !redo && told->contains(id) ? 1u : 0u;
         const auto after = accounts.of(id);
         if (!after)
             return tl::unexpected(after.error());

@@ -76,7 +76,7 @@ struct Step
 class Dispatcher
 {
 public:
-    static constexpr std::string_view leaseName = "dispatch";
+    static constexpr std::string_view leaseName = action::dispatchLease;
 
     Dispatcher(store::Connection &connection, const Clock &clock, store::ImportLease lease,
                ConnectorSource open, DispatcherOptions options);

@@ -24,6 +24,39 @@ void fromHex(std::string_view text, std::span<std::uint8_t> bytes)
     }
 }
 
+// `side`: before or after.
+std::string detectionsOf(std::string_view side)
+{
+    return fmt::format(
+        "SELECT j.value ->> 'id', coalesce(j.value ->> 'gone', 0), j.value ->> 'level', "
+        "j.value ->> 'weight', j.value ->> 'state', j.value ->> 'detail', j.value ->> 'count', "
+        "j.value ->> 'updated', j.value ->> 'lastAt', j.value ->> 'at', j.value ->> 'detectedAt', "
+        "j.value ->> 'evidence', j.value ->> 'closedAt', j.value ->> 'byItself' "
+        "FROM command_change, json_each({}, '$.detections') j "
+        "WHERE command = ?1 AND kind = 'user' AND command_change.key = ?2",
+        side);
+}
+
+std::string withheldOf(std::string_view side)
+{
+    return fmt::format("SELECT j.value ->> 'key', coalesce(j.value ->> 'gone', 0), j.value ->> 'verdict', "
+                       "j.value ->> 'restart' FROM command_change, json_each({}, '$.withheld') j "
+                       "WHERE command = ?1 AND kind = 'user' AND command_change.key = ?2",
+                       side);
+}
+
+// A fact that the command changed becomes what it was; one that it left alone stays. False: it was changed since.
+template <typename T>
+bool putBack(T &now, const T &was, const T &left)
+{
+    if (was == left)
+        return true;
+    if (now != left)
+        return false;
+    now = was;
+    return true;
+}
+
 template <typename E>
 int number(E value)
 {
@@ -105,28 +138,18 @@ std::string UserImage::toJson() const
 
 ImageRestorer::ImageRestorer(store::Connection &connection)
     : m_account(connection, "SELECT before ->> '$.account.enabled', before ->> '$.account.forceChange', "
-                            "after ->> '$.account.enabled' = account_enabled AND "
-                            "after ->> '$.account.forceChange' = force_password_change AND "
-                            "after ->> '$.account.sessionsValidFrom' IS sessions_valid_from, "
-                            "before ->> '$.account.sessionsValidFrom' "
-                            "FROM command_change, user WHERE command = ?1 AND kind = 'user' AND "
-                            "command_change.key = ?2 AND id = ?2 "
+                            "before ->> '$.account.sessionsValidFrom', after ->> '$.account.enabled', "
+                            "after ->> '$.account.forceChange', after ->> '$.account.sessionsValidFrom' "
+                            "FROM command_change WHERE command = ?1 AND kind = 'user' AND key = ?2 "
                             "AND before -> '$.account' IS NOT NULL")
-    , m_detections(connection,
-                   "SELECT j.value ->> 'id', coalesce(j.value ->> 'gone', 0), j.value ->> 'level', "
-                   "j.value ->> 'weight', j.value ->> 'state', j.value ->> 'detail', j.value ->> 'count', "
-                   "j.value ->> 'updated', j.value ->> 'lastAt', j.value ->> 'at', j.value ->> 'detectedAt', "
-                   "j.value ->> 'evidence', j.value ->> 'closedAt', j.value ->> 'byItself' FROM "
-                   "command_change, json_each(before, '$.detections') j "
-                   "WHERE command = ?1 AND kind = 'user' AND command_change.key = ?2")
+    , m_detections(connection, detectionsOf("before"))
+    , m_detectionsLeft(connection, detectionsOf("after"))
     , m_signIns(connection, "SELECT j.value ->> 'key', j.value ->> 'during', j.value ->> 'aggregated', "
                             "j.value ->> 'state', j.value ->> 'detail', j.value ->> 'score' "
                             "FROM command_change, json_each(before, '$.signIns') j "
                             "WHERE command = ?1 AND kind = 'user' AND command_change.key = ?2")
-    , m_withheld(connection,
-                 "SELECT j.value ->> 'key', coalesce(j.value ->> 'gone', 0), j.value ->> 'verdict', "
-                 "j.value ->> 'restart' FROM command_change, json_each(before, '$.withheld') j "
-                 "WHERE command = ?1 AND kind = 'user' AND command_change.key = ?2")
+    , m_withheld(connection, withheldOf("before"))
+    , m_withheldLeft(connection, withheldOf("after"))
     , m_risk(connection,
              "SELECT json_type(before, '$.risk'), before ->> '$.risk.level', before ->> '$.risk.state', "
              "before ->> '$.risk.detail', before ->> '$.risk.score', before ->> '$.risk.updated', "
@@ -136,34 +159,44 @@ ImageRestorer::ImageRestorer(store::Connection &connection)
     , m_withheldRows(connection)
 {}
 
-Status ImageRestorer::restoreAccount(std::int64_t command, std::uint32_t user)
+Status ImageRestorer::restoreAccount(std::int64_t command, std::uint32_t user, UserImage &before,
+                                     UserImage &after)
 {
-    m_account.bind(command, user);
-    if (!m_account.step())
-        return m_account.ok() ? Status() : tl::unexpected(m_account.error());
-    const bool enabled = m_account.int64(0) != 0, force = m_account.int64(1) != 0,
-               same = m_account.int64(2) != 0;
-    std::optional<Timestamp> sessions;
-    if (!m_account.isNull(3))
-        sessions = m_account.time(3);
-    m_account.reset();
-    if (!same)
+    auto &s = m_account;
+    s.bind(command, user);
+    if (!s.step())
+        return s.ok() ? Status() : tl::unexpected(s.error());
+    const auto image = [&s](int at) {
+        AccountImage of{s.int64(at) != 0, s.int64(at + 1) != 0, {}};
+        if (!s.isNull(at + 2))
+            of.sessionsValidFrom = s.time(at + 2);
+        return of;
+    };
+    const auto was = image(0), left = image(3);
+    s.reset();
+    auto now = m_accounts.of(user);
+    if (!now)
+        return tl::unexpected(now.error());
+    before.account = *now;
+    if (!putBack(now->enabled, was.enabled, left.enabled) ||
+        !putBack(now->forceChange, was.forceChange, left.forceChange) ||
+        !putBack(now->sessionsValidFrom, was.sessionsValidFrom, left.sessionsValidFrom))
         return fail(Code::Conflict, std::to_string(user), "the account was changed since");
-    return m_accounts.set(user, {enabled, force, sessions});
+    after.account = *now;
+    return m_accounts.set(user, *now);
 }
 
-Status ImageRestorer::restoreDetections(std::int64_t command, std::uint32_t user, RiskRows &rows)
+Result<std::vector<ImageRestorer::StoredDetection>>
+ImageRestorer::detections(store::Statement &s, std::int64_t command, std::uint32_t user)
 {
-    auto &s = m_detections;
+    std::vector<StoredDetection> all;
     s.bind(command, user);
     while (s.step()) {
-        const auto id = s.string(0);
-        if (s.int64(1) != 0) {
-            if (auto ok = rows.removeDetection(id, user); !ok)
-                return ok;
+        auto &[id, now, made] = all.emplace_back();
+        id = s.string(0);
+        now.gone = s.int64(1) != 0;
+        if (now.gone)
             continue;
-        }
-        risk::DetectionStanding now;
         now.level = s.as<RiskLevel>(2);
         now.weightLevel = s.as<RiskLevel>(3);
         now.state = s.as<RiskState>(4);
@@ -173,17 +206,9 @@ Status ImageRestorer::restoreDetections(std::int64_t command, std::uint32_t user
         now.lastAt = s.time(8);
         now.closedAt = s.time(12);
         now.byItself = s.int64(13) != 0;
-        const auto there = rows.holds(user, id);
-        if (!there)
-            return tl::unexpected(there.error());
-        if (*there) {
-            if (auto ok = rows.updateDetection(id, now); !ok)
-                return ok;
-            continue;
-        }
         if (s.isNull(9))
-            return fail(Code::Conflict, id, "the detection is no longer stored");
-        Detection d;
+            continue;
+        auto &d = made.emplace();
         d.id = id;
         d.type = DetectionType::AdminConfirmedUserCompromised;
         d.level = now.level;
@@ -199,33 +224,56 @@ Status ImageRestorer::restoreDetections(std::int64_t command, std::uint32_t user
         d.count = now.count;
         if (auto evidence = Evidence::fromJson(d.type, s.text(11)))
             d.evidence = std::move(*evidence);
-        if (auto ok = rows.insertDetection(d, now, {}, {}, {}); !ok)
-            return ok;
     }
-    return s.ok() ? Status() : tl::unexpected(s.error());
+    if (!s.ok())
+        return tl::unexpected(s.error());
+    return all;
 }
 
-Status ImageRestorer::restoreWithheld(std::int64_t command, std::uint32_t user)
+Result<std::vector<WithheldImage>> ImageRestorer::withheld(store::Statement &s, std::int64_t command,
+                                                           std::uint32_t user)
 {
-    auto &s = m_withheld;
+    std::vector<WithheldImage> all;
     s.bind(command, user);
     while (s.step()) {
-        WithheldImage image;
+        auto &image = all.emplace_back();
         fromHex(s.text(0), image.key);
         image.gone = s.int64(1) != 0;
         image.verdict = static_cast<int>(s.int64(2));
         image.restart = static_cast<int>(s.int64(3));
-        if (auto ok = m_withheldRows.restore(user, image); !ok)
-            return ok;
     }
-    return s.ok() ? Status() : tl::unexpected(s.error());
+    if (!s.ok())
+        return tl::unexpected(s.error());
+    return all;
 }
 
-Status ImageRestorer::restore(std::int64_t command, RiskRows &rows, LedgerEvent &event)
+Status ImageRestorer::restoreDetections(std::int64_t command, std::uint32_t user, RiskRows &rows)
+{
+    const auto before = detections(m_detections, command, user);
+    if (!before)
+        return tl::unexpected(before.error());
+    for (const auto &[id, standing, made] : *before) {
+        if (standing.gone) {
+            if (auto ok = rows.removeDetection(id, user); !ok)
+                return ok;
+            continue;
+        }
+        const auto there = rows.holds(user, id);
+        if (!there)
+            return tl::unexpected(there.error());
+        if (!*there && !made)
+            return fail(Code::Conflict, id, "the detection is no longer stored");
+        if (auto ok = *there ? rows.updateDetection(id, standing)
+                             : rows.insertDetection(*made, standing, {}, {}, {});
+            !ok)
+            return ok;
+    }
+    return {};
+}
+
+Status ImageRestorer::restoreWhole(std::int64_t command, RiskRows &rows, LedgerEvent &event)
 {
     const auto user = event.user;
-    if (auto ok = restoreAccount(command, user); !ok)
-        return ok;
     if (auto ok = restoreDetections(command, user, rows); !ok)
         return ok;
     m_signIns.bind(command, user);
@@ -240,8 +288,12 @@ Status ImageRestorer::restore(std::int64_t command, RiskRows &rows, LedgerEvent 
     }
     if (!m_signIns.ok())
         return tl::unexpected(m_signIns.error());
-    if (auto ok = restoreWithheld(command, user); !ok)
-        return ok;
+    const auto verdicts = withheld(m_withheld, command, user);
+    if (!verdicts)
+        return tl::unexpected(verdicts.error());
+    for (const auto &image : *verdicts)
+        if (auto ok = m_withheldRows.restore(user, image); !ok)
+            return ok;
 
     auto loaded = rows.load(event.user);
     if (!loaded)
@@ -266,6 +318,109 @@ Status ImageRestorer::restore(std::int64_t command, RiskRows &rows, LedgerEvent 
     }
     m_risk.reset();
     return {};
+}
+
+Status ImageRestorer::joinDetections(std::int64_t command, RiskRows &rows, LedgerEvent &event,
+                                     UserImage &before, UserImage &after, std::optional<Detection> &made)
+{
+    auto loaded = rows.load(event.user);
+    if (!loaded)
+        return tl::unexpected(loaded.error());
+    auto &reducer = loaded->reducer;
+    const auto left = detections(m_detectionsLeft, command, event.user);
+    if (!left)
+        return tl::unexpected(left.error());
+    for (const auto &one : *left) {
+        const auto *now = reducer.find(one.id);
+        if (one.standing.gone ? now != nullptr : now == nullptr || now->now != one.standing)
+            return fail(Code::Conflict, one.id, "the detection was changed since");
+        if (one.made)
+            made = one.made;
+    }
+    const auto were = detections(m_detections, command, event.user);
+    if (!were)
+        return tl::unexpected(were.error());
+    std::vector<std::pair<std::string, risk::DetectionStanding>> standings;
+    for (const auto &one : *were)
+        standings.emplace_back(one.id, one.standing);
+    reducer.putBack(event, standings);
+    const auto changes = reducer.takeChanges();
+    for (const auto &[index, was] : changes.detections) {
+        const auto &[facts, now] = reducer.detections()[index];
+        before.detections.emplace_back(facts.id, was);
+        after.detections.emplace_back(facts.id, now);
+        if (auto ok =
+                now.gone ? rows.removeDetection(facts.id, event.user) : rows.updateDetection(facts.id, now);
+            !ok)
+            return ok;
+    }
+    for (const auto &[id, was] : changes.signIns) {
+        const auto key = loaded->keys.find(id);
+        const auto now = reducer.signIn(id);
+        if (key == loaded->keys.end() || !was || !now)
+            return fail(Code::StoreCorrupt, id, "the sign-in of a detection has no risk row");
+        before.signIns.emplace_back(key->second, *was);
+        after.signIns.emplace_back(key->second, *now);
+        if (auto ok = rows.updateSignIn(key->second, *now); !ok)
+            return ok;
+    }
+    if (!changes.user)
+        return {};
+    before.riskChanged = after.riskChanged = true;
+    if (changes.wasKnown)
+        before.risk = *changes.user;
+    if (reducer.known())
+        after.risk = reducer.user();
+    return rows.writeUser(*loaded);
+}
+
+// A verdict that was given anew, or is taught by now, stays.
+Status ImageRestorer::joinWithheld(std::int64_t command, std::uint32_t user, UserImage &before,
+                                   UserImage &after)
+{
+    const auto were = withheld(m_withheld, command, user), left = withheld(m_withheldLeft, command, user);
+    const auto rows = m_withheldRows.of(user);
+    if (!were || !left || !rows)
+        return tl::unexpected(!were ? were.error() : !left ? left.error() : rows.error());
+    const auto of = [](const std::vector<WithheldImage> &all, const EventKey &key) {
+        const auto found =
+            std::find_if(all.begin(), all.end(), [&key](const auto &one) { return one.key == key; });
+        WithheldImage none;
+        none.key = key;
+        none.gone = true;
+        return found == all.end() ? none : *found;
+    };
+    for (const auto &was : *were) {
+        const auto now = of(*rows, was.key), then = of(*left, was.key);
+        if (now.gone != then.gone ||
+            (!now.gone && (now.verdict != then.verdict || now.restart != then.restart)))
+            continue;
+        before.withheld.push_back(now);
+        after.withheld.push_back(was);
+        if (auto ok = m_withheldRows.restore(user, was); !ok)
+            return ok;
+    }
+    return {};
+}
+
+Result<std::optional<ImageRestorer::Images>> ImageRestorer::restore(std::int64_t command, RiskRows &rows,
+                                                                    LedgerEvent &event, bool isLast)
+{
+    UserImage before, after;
+    if (auto ok = restoreAccount(command, event.user, before, after); !ok)
+        return tl::unexpected(ok.error());
+    if (isLast) {
+        if (auto ok = restoreWhole(command, rows, event); !ok)
+            return tl::unexpected(ok.error());
+        return std::nullopt;
+    }
+    std::optional<Detection> made;
+    if (auto ok = joinDetections(command, rows, event, before, after, made); !ok)
+        return tl::unexpected(ok.error());
+    if (auto ok = joinWithheld(command, event.user, before, after); !ok)
+        return tl::unexpected(ok.error());
+    before.made = after.made = made ? &*made : nullptr;
+    return Images{before.toJson(), after.toJson()};
 }
 
 } // namespace riskdesk::ledger

@@ -42,17 +42,39 @@ class ImageRestorer
 public:
     explicit ImageRestorer(store::Connection &connection);
 
-    // The image `before` of one command and user becomes the stored state; fills the event's `from` and `to`.
-    // Code::Conflict when the account or a detection is no longer as the command left it; the caller rolls
-    // back.
-    [[nodiscard]] Status restore(std::int64_t command, RiskRows &rows, LedgerEvent &event);
+    struct Images
+    {
+        std::string before, after; // as JSON
+    };
+    // What one command changed about one user becomes as it was before; fills the event's `from` and `to`. Where the
+    // command stands last (risk::CommandStack) its image is put back whole, and the images of this are its own the
+    // other way round: nothing is returned. Otherwise its detections are put back, what follows from them is computed
+    // anew, and the images are returned. Code::Conflict when the account or a detection is no longer as the
+    // command left it; the caller rolls back.
+    [[nodiscard]] Result<std::optional<Images>> restore(std::int64_t command, RiskRows &rows,
+                                                        LedgerEvent &event, bool isLast);
 
 private:
-    [[nodiscard]] Status restoreAccount(std::int64_t command, std::uint32_t user);
+    struct StoredDetection
+    {
+        std::string id;
+        risk::DetectionStanding standing;
+        std::optional<Detection> made; // one that a command makes, in full
+    };
+    [[nodiscard]] static Result<std::vector<StoredDetection>>
+    detections(store::Statement &from, std::int64_t command, std::uint32_t user);
+    [[nodiscard]] static Result<std::vector<WithheldImage>>
+    withheld(store::Statement &from, std::int64_t command, std::uint32_t user);
+    [[nodiscard]] Status restoreAccount(std::int64_t command, std::uint32_t user, UserImage &before,
+                                        UserImage &after);
+    [[nodiscard]] Status restoreWhole(std::int64_t command, RiskRows &rows, LedgerEvent &event);
     [[nodiscard]] Status restoreDetections(std::int64_t command, std::uint32_t user, RiskRows &rows);
-    [[nodiscard]] Status restoreWithheld(std::int64_t command, std::uint32_t user);
+    [[nodiscard]] Status joinDetections(std::int64_t command, RiskRows &rows, LedgerEvent &event,
+                                        UserImage &before, UserImage &after, std::optional<Detection> &made);
+    [[nodiscard]] Status joinWithheld(std::int64_t command, std::uint32_t user, UserImage &before,
+                                      UserImage &after);
 
-    store::Statement m_account, m_detections, m_signIns, m_withheld, m_risk;
+    store::Statement m_account, m_detections, m_detectionsLeft, m_signIns, m_withheld, m_withheldLeft, m_risk;
     AccountRows m_accounts;
     WithheldRows m_withheldRows;
 };

@@ -412,15 +412,16 @@ bool Reducer::withdraw(const LedgerEvent &event)
 
 Reducer::Closing Reducer::newestClosing(const std::vector<std::uint32_t> &which) const
 {
-    const DetectionStanding *newest = nullptr;
+    const TrackedDetection *newest = nullptr;
+    const auto when = [](const TrackedDetection &d) {
+        return std::tie(d.now.closedAt, d.now.lastUpdated, d.facts.id);
+    };
     for (const auto index : which)
-        if (const auto &now = m_detections[index].now;
-            !now.gone && !now.open() &&
-            (newest == nullptr ||
-             std::tie(now.closedAt, now.lastUpdated) > std::tie(newest->closedAt, newest->lastUpdated)))
-            newest = &now;
+        if (const auto &one = m_detections[index];
+            !one.now.gone && !one.now.open() && (newest == nullptr || when(one) > when(*newest)))
+            newest = &one;
     return newest == nullptr ? Closing{RiskState::None, RiskDetail::None}
-                             : Closing{newest->state, newest->detail};
+                             : Closing{newest->now.state, newest->now.detail};
 }
 
 // After an open detection occurred (again): only what is near that moment can change, and only upwards.
@@ -467,6 +468,13 @@ std::vector<std::uint32_t> Reducer::openOnes() const
         for (std::uint32_t i = 0; i < m_detections.size(); ++i)
             if (m_detections[i].now.open())
                 which.push_back(i);
+    return which;
+}
+
+std::vector<std::uint32_t> Reducer::everyOne() const
+{
+    std::vector<std::uint32_t> which(m_detections.size());
+    std::iota(which.begin(), which.end(), 0U);
     return which;
 }
 
@@ -556,7 +564,8 @@ void Reducer::settle(const LedgerEvent &event, std::optional<Closing> closing)
             standing.state = RiskState::AtRisk;
             standing.detail = RiskDetail::None;
         } else if (closing) {
-            const auto as = event.command == 0 ? newestClosing(here) : *closing;
+            const bool lookUp = event.command == 0 || event.kind == LedgerKind::Undone;
+            const auto as = lookUp ? newestClosing(here) : *closing;
             standing.state = as.state;
             standing.detail = as.detail;
         }
@@ -577,11 +586,8 @@ void Reducer::settle(const LedgerEvent &event, std::optional<Closing> closing)
     else if (m_tally.total() > 0)
         next.standing = {result.level, RiskState::AtRisk, RiskDetail::None, result.score};
     else if (closing) {
-        if (event.command == 0) { // what the log tells comes in any order; a decision is the last word
-            std::vector<std::uint32_t> all(m_detections.size());
-            std::iota(all.begin(), all.end(), 0U);
-            closing = newestClosing(all);
-        }
+        if (event.command == 0) // what the log tells comes in any order; a decision is the last word
+            closing = newestClosing(everyOne());
         next.standing = {RiskLevel::None, closing->state, closing->detail, 0};
     }
     // A clock that runs ahead in some log must not put the user at the head of every list for ever.

@@ -12,6 +12,7 @@
 
 #include "core/domain/ledger_event.h"
 #include "core/domain/sign_in.h"
+#include "core/risk/command_stack.h"
 #include "core/risk/scoring.h"
 #include "core/risk/trend.h"
 
@@ -123,6 +124,9 @@ public:
     // Applies one event and fills its `from` and `to`. DetectionRaised needs the facts. False when the event
     // speaks of something that is not known; nothing changes then.
     bool apply(LedgerEvent &event, const DetectionFacts *facts = nullptr);
+    // For who continues from rows: detections go back to how they stood before a command, other things having
+    // happened since; sign-ins and the user follow. Fills the event's `from` and `to`.
+    void putBack(LedgerEvent &event, const std::vector<std::pair<std::string, DetectionStanding>> &before);
 
     [[nodiscard]] const UserStanding &user() const { return m_user; }
     // Has, or had, a detection.
@@ -199,7 +203,10 @@ private:
     // What the one of these that was closed last says, by the times of the events; None where none is.
     [[nodiscard]] Closing newestClosing(const std::vector<std::uint32_t> &which) const;
     void settle(const LedgerEvent &event, std::optional<Closing> closing);
+    [[nodiscard]] std::vector<std::uint32_t> everyOne() const;
     bool takeBack(const LedgerEvent &event);
+    void reopen(const LedgerEvent &event,
+                const std::vector<std::pair<std::uint32_t, DetectionStanding>> &before);
     void setSignIn(const std::string &id, std::optional<SignInStanding> standing);
     void setUser(const UserStanding &user);
 
@@ -221,6 +228,7 @@ private:
     bool m_changesBegun = false;
     bool m_keepJournal;
     std::map<std::int64_t, Changes> m_journal;
+    CommandStack m_commands; // of the journal
     void begin();
 };
 

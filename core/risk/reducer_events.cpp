@@ -26,6 +26,10 @@ bool Reducer::takeBack(const LedgerEvent &event)
     if (found == m_journal.end())
         return false;
     const auto before = found->second; // a copy: the journal grows below
+    if (!m_commands.isLast(event.undoOf)) {
+        reopen(event, {before.detections.begin(), before.detections.end()});
+        return true;
+    }
     for (const auto &[index, standing] : before.detections)
         move(index, standing);
     m_touched.clear(); // sign-ins are put back, not computed
@@ -34,6 +38,31 @@ bool Reducer::takeBack(const LedgerEvent &event)
     if (before.user)
         setUser(*before.user);
     return true;
+}
+
+void Reducer::reopen(const LedgerEvent &event,
+                     const std::vector<std::pair<std::uint32_t, DetectionStanding>> &before)
+{
+    if (before.empty())
+        return;
+    for (const auto &[index, standing] : before)
+        move(index, standing);
+    for (const auto &[index, standing] : before)
+        repair(index);
+    settle(event, newestClosing(everyOne()));
+}
+
+void Reducer::putBack(LedgerEvent &event,
+                      const std::vector<std::pair<std::string, DetectionStanding>> &before)
+{
+    event.from = m_user.standing;
+    std::vector<std::pair<std::uint32_t, DetectionStanding>> which;
+    for (const auto &[id, standing] : before)
+        if (const auto found = m_byId.find(id); found != m_byId.end())
+            which.emplace_back(found->second, standing);
+    std::sort(which.begin(), which.end(), [](const auto &a, const auto &b) { return a.first < b.first; });
+    reopen(event, which);
+    event.to = m_user.standing;
 }
 
 bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
@@ -228,6 +257,8 @@ bool Reducer::apply(LedgerEvent &event, const DetectionFacts *facts)
         break;
     default: understood = moved = false; break;
     }
+    if (m_keepJournal && concernsRisk(event.kind))
+        m_commands.note(event.command, event.undoOf);
     if (moved)
         settle(event, closing);
     event.to = m_user.standing;

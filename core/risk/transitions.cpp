@@ -28,7 +28,7 @@ struct RefusalWord
 {
     std::string_view key, sentence;
 };
-constexpr std::array<RefusalWord, 17> refusals = {{
+constexpr std::array<RefusalWord, 20> refusals = {{
     {"", ""},
     {"notFound", "It is not in this directory."},
     {"deleted", "The user is deleted."},
@@ -47,6 +47,11 @@ constexpr std::array<RefusalWord, 17> refusals = {{
     {"sentAlready", "The password was reset at the identity provider; it cannot be taken back."},
     {"atProviderOnly",
      "Only the identity provider holds it at risk, which does not count here; it is closed there."},
+    {"oppositeOnItsWay",
+     "The opposite is on its way to the identity provider; take that back first, or wait until it is done."},
+    {"neverDone", "It was never done: the request failed, or was given up."},
+    {"doneNotKnown", "The request failed, or was given up, and whether it was done is not known; look at the "
+                     "identity provider, and reverse it there or as a new action."},
 }};
 
 Refusal alreadyOr(RiskState state, Action action)

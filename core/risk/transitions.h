@@ -49,7 +49,10 @@ enum class Refusal : std::uint8_t {
     TouchedLater,     // undo: something happened to the user since
     OnItsWay,         // the same waits in the outbox, or is being sent right now
     SentAlready,      // undo: a password that was reset, sessions that were ended cannot be brought back
-    AtProviderOnly    // nothing here is open; the provider holds the user at risk
+    AtProviderOnly,   // nothing here is open; the provider holds the user at risk
+    OppositeOnItsWay, // what undoes it waits in the outbox, or is being sent right now
+    NeverDone,        // undo: its request failed or was given up
+    DoneNotKnown      // undo: the same, and nobody can tell whether it was done
 };
 [[nodiscard]] std::string_view toText(Refusal);   // "alreadyDismissed"
 [[nodiscard]] std::string_view sentence(Refusal); // "Its risk is dismissed already."

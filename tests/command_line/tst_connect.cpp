@@ -238,6 +238,44 @@ private Q_SLOTS:
         QCOMPARE(t.ok({"verify"}).code, 0);
     }
 
+    void doesAgainOnlyWhatWasTakenBack()
+    {
+        Tenant t;
+        t.connect();
+        const auto send = [&] { return t.open({"outbox", "send"}).code; };
+        const auto nothingIsLeft = [&] {
+            const auto no = t.ctl.run({"redo"});
+            return no.code == 1 && no.err.contains("nothing was taken back") && t.waiting().isEmpty();
+        };
+        t.ok({"block", "anna@shop.example"});
+        QCOMPARE(send(), 0);
+        t.ok({"undo"}); // waits, and does not any more
+        t.ok({"redo"});
+        QVERIFY(nothingIsLeft());
+        QVERIFY(t.ok({"undo"}).out.startsWith("A request waits"));
+        QCOMPARE(send(), 0);
+        QVERIFY(t.server.user().enabled);
+        t.ok({"redo"});
+        QCOMPARE(send(), 0);
+        QVERIFY(!t.server.user().enabled);
+        QVERIFY(nothingIsLeft());
+        QVERIFY(!t.server.user().enabled);
+        QCOMPARE(t.ok({"verify"}).code, 0);
+    }
+
+    void saysThatWhoWasToldKeepsIt()
+    {
+        Tenant t;
+        t.connect();
+        t.ok({"confirm-compromised", "anna@shop.example"});
+        QVERIFY(!t.ok({"undo"}).err.contains("keeps what it was told")); // it had only waited
+        t.ok({"redo"});
+        QCOMPARE(t.waiting().size(), 1);
+        QCOMPARE(t.open({"outbox", "send"}).code, 0);
+        QVERIFY(t.ok({"undo"}).err.contains("keeps what it was told"));
+        QCOMPARE(t.waiting().size(), 0);
+    }
+
     void tellsATemporaryPasswordOnce()
     {
         Tenant t;

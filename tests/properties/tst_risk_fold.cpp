@@ -33,7 +33,7 @@ struct Deed
 
 rc::Gen<Deed> aDeed()
 {
-    return rc::gen::build<Deed>(rc::gen::set(&Deed::what, rc::gen::inRange(0, 26)),
+    return rc::gen::build<Deed>(rc::gen::set(&Deed::what, rc::gen::inRange(0, 28)),
                                 rc::gen::set(&Deed::user, rc::gen::inRange<std::uint32_t>(1, users + 1)),
                                 rc::gen::set(&Deed::other, rc::gen::inRange<std::uint32_t>(1, users + 1)),
                                 rc::gen::set(&Deed::number, rc::gen::inRange<std::uint32_t>(0, 40)),
@@ -94,6 +94,8 @@ void perform(Fixture &f, const Deed &d)
         break;
     case 16: (void)service.undo(); break; // Conflict and NotFound are answers too
     case 17: (void)service.redo(); break;
+    case 18: (void)service.undo(d.number / 2 + 1); break;
+    case 19: (void)service.redo(d.number / 2 + 1); break;
     default: { // mostly findings: late ones, repeats, pairs
         const auto key = d.level == 1 ? "" : "scope";
         const auto at = f.clock.now() - minutes(d.other * 4);

@@ -554,6 +554,7 @@ void Decisions::takeBack(const Decided &decision)
                     return tl::unexpected(outcome.error());
                 if (outcome->command != 0)
                     all.commands.insert(all.commands.begin(), outcome->command);
+                all.outcome.toldBefore += outcome->toldBefore;
                 all.outcome.users = std::max(all.outcome.users, outcome->users);
                 all.outcome.skipped.insert(all.outcome.skipped.end(), outcome->skipped.begin(),
                                            outcome->skipped.end());
@@ -575,6 +576,9 @@ void Decisions::takeBack(const Decided &decision)
                 words += QStringLiteral("; ") +
                          tr("%n not changed: %1", nullptr, static_cast<int>(done->outcome.skipped.size()))
                              .arg(models::shown(done->outcome.skipped.front().sentence()));
+            if (done->outcome.toldBefore > 0)
+                words += QStringLiteral("; ") +
+                         tr("who was told of it, as the identity provider, keeps what it was told");
             m_context.takenBack.push_back({done->commands, decision.title, decision.at});
             m_link = Link::Redo;
             Q_EMIT happened(models::Tone::Good, words, done->commands.empty() ? QString() : tr("Redo"));

@@ -340,24 +340,115 @@ private Q_SLOTS:
         QCOMPARE(f.ask("SELECT count(*) FROM audit WHERE undo_of <> 0"),
                  f.ask("SELECT count(*) FROM ledger WHERE kind = 21"));
     }
-    void undo_leaves_alone_whom_something_happened_to()
+    void undo_outlives_what_does_not_touch_the_same()
+    {
+        Fixture f;
+        raiseForAll(f, 3);
+        const auto risk = [&] { return f.ask("SELECT * FROM user_risk WHERE user = 1"); };
+        ActionService service(f.connection(), f.clock, ana);
+        const auto before = risk();
+        const auto dismissed = service.carryOut(dismiss({1, 2}))->command;
+        const auto after = risk();
+        f.clock.advance(hours(1));
+        const auto blocked = service.carryOut({Action::Block, {1}, {}, {}, {}, {}})->command;
+        const auto undone = service.undo(dismissed);
+        QCOMPARE(undone->users, 2u);
+        QCOMPARE(risk(), before);
+        QCOMPARE(f.ask("SELECT account_enabled FROM user WHERE id = 1"), "0");
+        QVERIFY(service.redo(undone->command).has_value());
+        QCOMPARE(risk(), after);
+        QCOMPARE(service.undo(blocked)->users, 1u);
+        QCOMPARE(risk(), after);
+        QCOMPARE(f.ask("SELECT account_enabled FROM user WHERE id = 1"), "1");
+        QVERIFY(run::verifyRisk(f.connection())->empty());
+    }
+    void undo_joins_what_was_found_since()
     {
         Fixture f;
         raiseForAll(f, 3);
         ActionService service(f.connection(), f.clock, ana);
         const auto command = service.carryOut(dismiss({1, 2, 3}))->command;
+        f.clock.advance(hours(50));
         f.raise(finding(2, 90, T::UnlikelyTravel, L::Low, noon + hours(40)));
+        const auto after = f.everything();
+        f.clock.advance(hours(1));
+        const auto outcome = service.undo(command);
+        QVERIFY(outcome.has_value());
+        QCOMPARE(outcome->users, 3u);
+        QCOMPARE(
+            f.ask("SELECT open_detections, total_detections, risky_sign_ins FROM user_risk WHERE user = 2"),
+            "4|4|4");
+        QVERIFY(f.standing(2).starts_with("high atRisk"));
+        QVERIFY(f.signIn(6).starts_with("high atRisk"));
+        QVERIFY(run::verifyRisk(f.connection())->empty());
+        QCOMPARE(service.undo(command).error().code, Code::Conflict); // once
+        QCOMPARE(service.undo(4711).error().code, Code::NotFound);
+        QVERIFY(service.redo().has_value());
+        QCOMPARE(f.everything(), after);
+        f.clock.advance(hours(1));
+        f.raise(finding(2, 91, T::UnlikelyTravel, L::Low, noon + hours(51)));
+        QVERIFY(service.undo().has_value());
+        QVERIFY(f.standing(2).starts_with("high atRisk"));
+        QVERIFY(run::verifyRisk(f.connection())->empty());
+    }
+    void the_word_about_a_user_goes_though_more_was_found_since()
+    {
+        Fixture f;
+        ActionService service(f.connection(), f.clock, ana);
+        QVERIFY(service.carryOut({Action::ConfirmCompromised, {1}, {}, {}, "phished", {}}).has_value());
+        f.clock.advance(hours(1));
+        f.raise(finding(1, 1, T::UnlikelyTravel, L::Low, noon));
+        const auto after = f.everything();
+        QVERIFY(f.standing(1).starts_with("high confirmedCompromised"));
+        QVERIFY(service.undo().has_value());
+        QCOMPARE(f.standing(1), "low atRisk none 27");
+        QVERIFY(run::verifyRisk(f.connection())->empty());
+        QVERIFY(service.redo().has_value());
+        QCOMPARE(f.everything(), after);
+        QVERIFY(service.undo().has_value());
+        f.clock.advance(hours(1));
+        f.raise(finding(1, 2, T::AnonymizedIPAddress, L::Low, noon));
+        QCOMPARE(service.redo().error().code, Code::Conflict); // who confirms it now knows of more
+        QVERIFY(run::verifyRisk(f.connection())->empty());
+    }
+    void undo_leaves_alone_what_was_decided_anew()
+    {
+        Fixture f;
+        raiseForAll(f, 3);
+        ActionService service(f.connection(), f.clock, ana);
+        const auto command = service.carryOut(dismiss({1, 2, 3}))->command;
+        f.clock.advance(hours(1));
+        const auto anew =
+            service.carryOut({Action::ConfirmCompromised, {}, {}, {signInId(6)}, {}, {}})->command;
         const auto outcome = service.undo(command);
         QVERIFY(outcome.has_value());
         QCOMPARE(outcome->users, 2u);
         QCOMPARE(outcome->skipped.size(), 1u);
         QCOMPARE(outcome->skipped[0].user, 2u);
         QCOMPARE(std::string(outcome->skipped[0].code()), "touchedLater");
-        QCOMPARE(f.standing(2), "low atRisk none 27");
+        QVERIFY(f.standing(2).starts_with("high confirmedCompromised"));
         QVERIFY(f.standing(1).starts_with("high atRisk"));
         QCOMPARE(service.undo(command).error().code, Code::Conflict); // nobody is left
-        QCOMPARE(service.undo(4711).error().code, Code::NotFound);
+        QVERIFY(service.undo(anew).has_value());
+        QCOMPARE(service.undo(command)->users, 1u); // it is as the command left it again
+        QVERIFY(f.standing(2).starts_with("high atRisk"));
         QVERIFY(run::verifyRisk(f.connection())->empty());
+    }
+    void each_fact_of_the_account_is_taken_back_by_itself()
+    {
+        Fixture f;
+        ActionService service(f.connection(), f.clock, ana);
+        const auto account = [&] {
+            return f.ask("SELECT account_enabled, force_password_change FROM user WHERE id = 1");
+        };
+        const auto reset = service.carryOut({Action::ResetPassword, {1}, {}, {}, {}, {}})->command;
+        const auto first = service.carryOut({Action::Block, {1}, {}, {}, {}, {}})->command;
+        QVERIFY(service.undo(reset).has_value());
+        QCOMPARE(account(), "0|0");
+        QVERIFY(service.carryOut({Action::Unblock, {1}, {}, {}, {}, {}}).has_value());
+        QVERIFY(service.carryOut({Action::Block, {1}, {}, {}, {}, {}}).has_value());
+        QCOMPARE(service.undo(first).error().code, Code::Conflict); // another one blocks now
+        QCOMPARE(account(), "0|0");
     }
     void a_part_of_a_command_can_be_taken_back()
     {

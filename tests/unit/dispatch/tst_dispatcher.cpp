@@ -600,6 +600,294 @@ private Q_SLOTS:
         w.run(d);
         QVERIFY(w.script.asked.empty());
     }
+    void undo_and_redo_of_a_sent_block_walk_back_and_forth()
+    {
+        World w;
+        w.act(Action::Block, {1});
+        auto d = w.dispatcher();
+        w.run(d);
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        for (int round = 0; round < 2; ++round) {
+            QVERIFY(service.undo().has_value());
+            w.run(d);
+            QCOMPARE(w.account(1), std::string("1|0"));
+            QVERIFY(service.redo().has_value());
+            w.run(d);
+            QCOMPARE(w.account(1), std::string("0|0"));
+            const auto asked = w.script.asked.size();
+            const auto no = service.redo();
+            QCOMPARE(no.error().code, Code::NotFound);
+            QVERIFY(no.error().detail.find("nothing was taken back") != std::string::npos);
+            w.run(d);
+            QCOMPARE(w.script.asked.size(), asked);
+            QCOMPARE(w.account(1), std::string("0|0"));
+        }
+        QVERIFY(run::verifyRisk(w.f.connection())->empty());
+    }
+    void an_undo_can_be_taken_back_while_it_is_held()
+    {
+        World w;
+        w.act(Action::Block, {1});
+        auto d = w.dispatcher();
+        w.run(d);
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        QVERIFY(service.undo().has_value()); // the unblock is held
+        QVERIFY(service.redo().has_value());
+        w.run(d);
+        QCOMPARE(w.script.asked.size(), 1u);
+        QCOMPARE(w.account(1), std::string("0|0"));
+        QCOMPARE(service.redo().error().code, Code::NotFound);
+        QCOMPARE(newestStanding(w.f.connection())->action, std::string("redo"));
+        const auto undone = service.undo();
+        QVERIFY(undone.has_value());
+        QVERIFY(undone->waits);
+        w.run(d);
+        QCOMPARE(w.script.asked.back(), "unblock " + userKey(1));
+        QCOMPARE(w.account(1), std::string("1|0"));
+        for (int round = 0; round < 2; ++round) {
+            QVERIFY(service.redo().has_value());
+            w.run(d);
+            QCOMPARE(w.account(1), std::string("0|0"));
+            QVERIFY(service.undo().has_value());
+            w.run(d);
+            QCOMPARE(w.account(1), std::string("1|0"));
+        }
+        QVERIFY(run::verifyRisk(w.f.connection())->empty());
+    }
+    void a_block_below_a_later_one_stays()
+    {
+        World w;
+        auto d = w.dispatcher();
+        const auto first = w.act(Action::Block, {1}).command;
+        w.run(d);
+        w.act(Action::Unblock, {1});
+        w.run(d);
+        w.act(Action::Block, {1});
+        w.run(d);
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        QCOMPARE(service.undo(first).error().code, Code::Conflict);
+        for (const char *after : {"1|0", "0|0", "1|0"}) {
+            QVERIFY(service.undo().has_value());
+            w.run(d);
+            QCOMPARE(w.account(1), std::string(after));
+        }
+        QCOMPARE(service.undo().error().code, Code::NotFound);
+    }
+    void what_was_taken_back_while_it_was_held_is_asked_for_again()
+    {
+        World w;
+        raise(w.f, 1);
+        const auto command = w.act(Action::ResetPassword, {1, 2}).command;
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        const auto undo = service.undo()->command;
+        QCOMPARE(w.processing(1), std::string("0"));
+        const auto again = service.redo();
+        QVERIFY(again.has_value());
+        QCOMPARE(again->users, 2u);
+        QVERIFY(again->waits);
+        QCOMPARE(w.processing(1), std::string("1"));
+        QCOMPARE(service.redo().error().code, Code::NotFound);
+        QCOMPARE(service.redo(undo).error().code, Code::Conflict); // once
+        QCOMPARE(service.undo(command).error().code, Code::Conflict);
+        QVERIFY(service.undo().has_value()); // it is held again
+        QVERIFY(service.redo().has_value());
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.script.asked.size(), 2u);
+        QCOMPARE(w.account(1), std::string("1|1"));
+        QCOMPARE(w.account(2), std::string("1|1"));
+        QCOMPARE(w.f.ask("SELECT DISTINCT reason FROM outbox"), std::string());
+    }
+    void a_part_that_was_taken_back_is_asked_for_again()
+    {
+        World w;
+        const auto command = w.act(Action::Block, {1, 2, 3}).command;
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        const std::vector<std::uint32_t> one{1}, two{2};
+        QVERIFY(service.undo(command, {}, {}, one).has_value());
+        const auto second = service.undo(command, {}, {}, two)->command;
+        QCOMPARE(newestStanding(w.f.connection())->id, command); // for the third
+        QCOMPARE(service.redo()->users, 1u);
+        QCOMPARE(service.redo(second).error().code, Code::Conflict);
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.account(1) + ' ' + w.account(2) + ' ' + w.account(3), std::string("1|0 0|0 0|0"));
+    }
+    void what_was_taken_back_is_not_asked_for_over_a_newer_decision()
+    {
+        World w;
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        auto d = w.dispatcher();
+        w.act(Action::Block, {1});
+        QVERIFY(service.undo().has_value());
+        w.act(Action::Block, {1});
+        w.run(d);
+        w.act(Action::Unblock, {1});
+        w.run(d);
+        QCOMPARE(service.redo().error().code, Code::Conflict);
+        w.run(d);
+        QCOMPARE(w.account(1), std::string("1|0"));
+    }
+    void a_dismissal_done_again_is_told_again()
+    {
+        World w;
+        raise(w.f, 1);
+        w.act(Action::Dismiss, {1});
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        QCOMPARE(service.undo()->toldBefore, 0u);
+        QVERIFY(service.redo().has_value());
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.script.asked, std::vector<std::string>{"dismissRisk " + userKey(1)});
+        const auto undone = service.undo();
+        QCOMPARE(undone->toldBefore, 1u); // and the provider is not told otherwise
+        w.run(d);
+        QCOMPARE(w.script.asked.size(), 1u);
+        QVERIFY(service.redo().has_value());
+        QCOMPARE(service.undo()->toldBefore, 1u); // though what was to be told again is taken back
+        QVERIFY(service.redo().has_value());
+        w.run(d);
+        QCOMPARE(w.script.asked.size(), 2u);
+        QCOMPARE(w.f.ask("SELECT DISTINCT reason FROM outbox"), std::string("other"));
+    }
+    void what_came_to_nothing_is_not_taken_back()
+    {
+        World w;
+        raise(w.f, 1);
+        const auto before = w.f.everything();
+        w.act(Action::Dismiss, {1});
+        const auto discarded = w.act(Action::Block, {2}).command;
+        QVERIFY(discardRow(w.f.connection(), w.f.clock, ana, 2).has_value());
+        const auto failed = w.act(Action::Block, {3}).command;
+        w.script.responses = {Response::refused("http404", "The provider does not know this user."),
+                              Response::refused("http404", "The provider does not know this user.")};
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.row(3), std::string("4|1|http404"));
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        for (const auto command : {discarded, failed}) {
+            const auto no = service.undo(command);
+            QCOMPARE(no.error().code, Code::Conflict);
+            QVERIFY(no.error().detail.find("never done") != std::string::npos);
+        }
+        QCOMPARE(newestStanding(w.f.connection())->action, std::string("dismiss"));
+        QVERIFY(service.undo().has_value());
+        QCOMPARE(w.f.everything(), before);
+        QCOMPARE(service.undo().error().code, Code::NotFound);
+    }
+    void an_undo_that_came_to_nothing_leaves_the_command_standing()
+    {
+        World w;
+        const auto block = w.act(Action::Block, {1}).command;
+        auto d = w.dispatcher();
+        w.run(d);
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        w.script.responses = {Response::refused("http403", "It may not.")};
+        QVERIFY(service.undo().has_value());
+        w.run(d);
+        QCOMPARE(w.account(1), std::string("0|0"));
+        QCOMPARE(service.redo().error().code, Code::NotFound);
+        QCOMPARE(newestStanding(w.f.connection())->id, block);
+        QVERIFY(service.undo().has_value());
+        w.run(d);
+        QCOMPARE(w.account(1), std::string("1|0"));
+    }
+    void a_row_that_a_dead_process_left_can_be_given_up()
+    {
+        World w;
+        raise(w.f, 1);
+        w.act(Action::Block, {1});
+        w.f.run("UPDATE outbox SET state = 2, attempts = 1, sent_at = 1");
+        {
+            const auto d = w.dispatcher(); // who lives may still be told
+            const auto no = discardRow(w.f.connection(), w.f.clock, ana, 1);
+            QCOMPARE(no.error().code, Code::Conflict);
+            QCOMPARE(w.row(1), std::string("2|1|"));
+        }
+        QCOMPARE(retryRow(w.f.connection(), w.f.clock, ana, 1).error().code, Code::Conflict);
+        QVERIFY(discardRow(w.f.connection(), w.f.clock, ana, 1).has_value());
+        QCOMPARE(w.f.ask("SELECT state, sentence LIKE '%not known.' FROM outbox"), std::string("6|1"));
+        QCOMPARE(w.f.ask("SELECT after LIKE '%not known%' FROM audit ORDER BY id DESC LIMIT 1"),
+                 std::string("1"));
+        QCOMPARE(w.processing(1), std::string("0"));
+        auto d = w.dispatcher();
+        w.run(d);
+        QVERIFY(w.script.asked.empty());
+    }
+    void an_old_failure_is_not_retried_over_a_newer_decision()
+    {
+        World w;
+        w.script.responses = {Response::refused("http403", "It may not.")};
+        auto d = w.dispatcher();
+        w.act(Action::Block, {1});
+        w.run(d);
+        w.act(Action::Block, {1});
+        w.run(d);
+        w.act(Action::Unblock, {1});
+        w.run(d);
+        QCOMPARE(w.account(1), std::string("1|0"));
+        const auto no = retryRow(w.f.connection(), w.f.clock, ana, 1);
+        QCOMPARE(no.error().code, Code::Conflict);
+        QVERIFY(no.error().detail.find("request 2 ") != std::string::npos ||
+                no.error().detail.find("request 3 ") != std::string::npos);
+        w.run(d);
+        QCOMPARE(w.account(1), std::string("1|0"));
+        // What came later and was given up, or is about something else, says nothing.
+        w.script.responses = {Response::refused("http403", "It may not.")};
+        w.act(Action::Block, {2});
+        w.run(d);
+        w.act(Action::Block, {2});
+        QVERIFY(discardRow(w.f.connection(), w.f.clock, ana, 5).has_value());
+        w.act(Action::RevokeSessions, {2});
+        QVERIFY(retryRow(w.f.connection(), w.f.clock, ana, 4).has_value());
+    }
+    void what_was_taken_back_is_not_told_after_all()
+    {
+        World w;
+        raise(w.f, 1);
+        w.act(Action::Dismiss, {1});
+        w.script.responses = {Response::refused("http403", "It may not.")};
+        auto d = w.dispatcher();
+        w.run(d);
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        QCOMPARE(service.undo()->toldBefore, 0u); // nobody heard of it
+        QCOMPARE(retryRow(w.f.connection(), w.f.clock, ana, 1).error().code, Code::Conflict);
+        QVERIFY(service.redo().has_value());
+        w.run(d);
+        QCOMPARE(w.script.asked.size(), 2u);
+    }
+    void the_opposite_of_what_is_on_its_way_is_refused()
+    {
+        World w;
+        w.act(Action::Block, {1});
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        Request other;
+        other.action = Action::Unblock;
+        other.users = {1};
+        QCOMPARE(std::string(service.plan(other)->skipped.at(0).code()), "oppositeOnItsWay");
+        auto refused = service.carryOut(other);
+        QCOMPARE(refused->command, 0);
+        QCOMPARE(std::string(refused->skipped.at(0).code()), "oppositeOnItsWay");
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(service.carryOut(other)->users, 1u);
+        other.action = Action::Block; // now the unblock is held
+        refused = service.carryOut(other);
+        QCOMPARE(std::string(refused->skipped.at(0).code()), "oppositeOnItsWay");
+        w.run(d);
+        QCOMPARE(w.account(1), std::string("1|0"));
+    }
+    void the_providers_success_is_on_record_though_it_was_so_already()
+    {
+        World w;
+        w.act(Action::Block, {1});
+        w.script.meanwhile = [&] { w.f.run("UPDATE user SET account_enabled = 0 WHERE id = 1"); };
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.row(1), std::string("3|1|ok"));
+        QCOMPARE(w.f.ask("SELECT action, target, after FROM audit ORDER BY id DESC LIMIT 1"),
+                 "block|" + userKey(1) + "|done");
+    }
 };
 
 QTEST_APPLESS_MAIN(DispatcherTest)

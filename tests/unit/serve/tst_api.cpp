@@ -586,6 +586,21 @@ private Q_SLOTS:
         QCOMPARE(world.everything(), before);
     }
 
+    void theOppositeOfWhatIsOnItsWayIsAConflict()
+    {
+        World world;
+        world.run(
+            "INSERT INTO connector (id, kind, name, settings, capabilities, added_at) VALUES (1, 'graph', "
+            "'Contoso', '{}', " +
+            std::to_string(bit(ProviderOperation::Block) | bit(ProviderOperation::Unblock)) + ", 0)");
+        const auto patch = [&](const char *body) {
+            return world.ask("PATCH", "/v1.0/users/" + userKey(1), body);
+        };
+        QCOMPARE(patch("{\"accountEnabled\":false}").status, 204);
+        QCOMPARE(patch("{\"accountEnabled\":false}").status, 204); // it is on its way
+        QCOMPARE(patch("{\"accountEnabled\":true}").status, 409);
+    }
+
     void sessionsAreRevoked()
     {
         World world;

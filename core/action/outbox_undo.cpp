@@ -1,0 +1,192 @@
+// Outbox, undo and redo: what waits is taken back, what was sent gets its opposite, and what was taken back is
+// asked for again.
+#include "core/action/outbox_rows.h"
+#include "core/ledger/audit.h"
+#include "core/ledger/risk_writer.h"
+
+#include <fmt/format.h>
+
+namespace riskdesk::action {
+
+std::optional<ProviderOperation> oppositeOf(ProviderOperation operation)
+{
+    switch (operation) {
+    case ProviderOperation::Block: return ProviderOperation::Unblock;
+    case ProviderOperation::Unblock: return ProviderOperation::Block;
+    default: return std::nullopt;
+    }
+}
+
+Result<bool> Outbox::ownsCommand(std::int64_t command)
+{
+    store::Statement s(m_connection, "SELECT 1 FROM outbox WHERE command = ?1 AND operation <= 4 UNION ALL "
+                                     "SELECT 1 FROM command_change WHERE command = ?1 AND kind = 'outbox' "
+                                     "LIMIT 1");
+    s.bind(command);
+    const bool there = s.step();
+    if (!s.ok())
+        return tl::unexpected(s.error());
+    return there;
+}
+
+Result<std::int64_t> Outbox::commandOf(Executor &executor, const Reversal &reversal, const Outcome &outcome)
+{
+    if (outcome.command != 0)
+        return outcome.command;
+    auto made = executor.makeCommand(reversal.word, {}, {}, reversal.of);
+    if (made && !reversal.stays)
+        if (auto ok = executor.commands().setUndoneBy(reversal.of, *made); !ok)
+            return tl::unexpected(ok.error());
+    return made;
+}
+
+Status Outbox::takeBack(Executor &executor, const Reversal &reversal, const OutboxRow &row,
+                        Standing &standing, Outcome &outcome)
+{
+    const auto skip = [&](Refusal why) {
+        outcome.skipped.push_back({row.user, {}, row.userName, why});
+        return Status();
+    };
+    if (auto ok = load(); !ok)
+        return ok;
+    // Read again inside the transaction: the dispatcher may have been quicker.
+    store::Statement now(m_connection, "SELECT state, code FROM outbox WHERE id = ?1");
+    now.bind(row.id);
+    const auto state = now.step() ? now.as<OutboxState>(0) : OutboxState::Discarded;
+    const bool isKnown =
+        state != OutboxState::Failed && state != OutboxState::Discarded ? true : now.text(1) != notKnown;
+    now.reset();
+    switch (state) {
+    case OutboxState::Held:
+    case OutboxState::Waiting: return takeBackHeld(executor, reversal, row, outcome);
+    case OutboxState::Done: break;
+    case OutboxState::Sending: return skip(Refusal::OnItsWay);
+    case OutboxState::Failed:
+    case OutboxState::Discarded: return skip(isKnown ? Refusal::NeverDone : Refusal::DoneNotKnown);
+    case OutboxState::TakenBack: return skip(Refusal::TouchedLater);
+    }
+    const auto opposite = oppositeOf(row.operation);
+    if (!opposite)
+        return skip(Refusal::SentAlready);
+    auto found = executor.decider().user(row.user);
+    if (!found)
+        return tl::unexpected(found.error());
+    auto waits = isOnItsWay(row.user, *opposite);
+    if (!waits)
+        return tl::unexpected(waits.error());
+    if (auto ok = standing.read(row.user); !ok)
+        return ok;
+    if (*waits)
+        return skip(Refusal::OnItsWay);
+    const bool blocked = *found && !(*found)->account.enabled;
+    if (!*found || blocked != (*opposite == ProviderOperation::Unblock) ||
+        standing.isAccountOvertaken(reversal.of) || whoTakes(*opposite) == nullptr)
+        return skip(Refusal::TouchedLater);
+    const auto command = commandOf(executor, reversal, outcome);
+    if (!command)
+        return tl::unexpected(command.error());
+    outcome.command = *command;
+    outcome.waits = true;
+    ++outcome.users;
+    ++outcome.targets;
+    if (auto ok =
+            insert(*opposite, row.user, *command, fmt::format("takes command {} back", reversal.of), {});
+        !ok)
+        return ok;
+    return auditRow(m_connection, m_clock, m_who, row,
+                    fmt::format("{} waits for the provider", toText(*opposite)), reversal.of);
+}
+
+Status Outbox::takeBackHeld(Executor &executor, const Reversal &reversal, const OutboxRow &row,
+                            Outcome &outcome)
+{
+    const auto command = commandOf(executor, reversal, outcome);
+    if (!command)
+        return tl::unexpected(command.error());
+    outcome.command = *command;
+    ++outcome.users;
+    ++outcome.targets;
+    if (auto ok = finishRow(m_connection, m_clock.now(), row.id, OutboxState::TakenBack, "takenBack",
+                            fmt::format("Taken back by {} before it was sent.", m_who.name));
+        !ok)
+        return ok;
+    if (auto ok = executor.commands().keepTakenBack(*command, row.id); !ok)
+        return ok;
+    if (auto ok = ledger::setProcessing(m_connection, row.user); !ok)
+        return ok;
+    return auditRow(m_connection, m_clock, m_who, row, toText(OutboxState::TakenBack), reversal.of);
+}
+
+Status Outbox::askAgain(Executor &executor, const Reversal &reversal, const OutboxRow &row, Outcome &outcome)
+{
+    const auto action = actionFor(row.operation);
+    if (auto ok = load(); !ok)
+        return ok;
+    const auto later = laterAbout(m_connection, row);
+    if (!later)
+        return tl::unexpected(later.error());
+    if (!action || *later || whoTakes(row.operation) == nullptr) {
+        outcome.skipped.push_back({row.user, {}, row.userName, Refusal::TouchedLater});
+        return {};
+    }
+    Request request;
+    request.action = *action;
+    request.users = {row.user};
+    auto would = look(executor, request, {row.user, {}}, outcome.skipped);
+    if (!would)
+        return tl::unexpected(would.error());
+    if (!*would)
+        return {};
+    const auto command = commandOf(executor, reversal, outcome);
+    if (!command)
+        return tl::unexpected(command.error());
+    outcome.command = *command;
+    outcome.waits = true;
+    ++outcome.users;
+    ++outcome.targets;
+    if (auto ok = insert(row.operation, row.user, *command, row.reason, row.note); !ok)
+        return ok;
+    return auditRow(m_connection, m_clock, m_who, row, "waits for the provider", reversal.of);
+}
+
+Status Outbox::tellAgain(std::int64_t of, std::uint32_t user, std::int64_t command)
+{
+    if (auto ok = load(); !ok)
+        return ok;
+    struct Told
+    {
+        std::int64_t connector;
+        ProviderOperation operation;
+        std::string reason, note;
+    };
+    std::vector<Told> told;
+    store::Statement s(m_connection, "SELECT connector, operation, reason, note FROM outbox WHERE command = "
+                                     "?1 AND user = ?2 AND operation > 4 AND state <> 2 ORDER BY id");
+    for (s.bind(of, user); s.step();)
+        told.push_back({s.int64(0), s.as<ProviderOperation>(1), s.string(2), s.string(3)});
+    if (!s.ok())
+        return tl::unexpected(s.error());
+    for (const auto &one : told)
+        for (const auto &c : *m_connectors)
+            if (c.id == one.connector && c.active && has(c.capabilities, one.operation))
+                if (auto ok = insert(c, one.operation, user, command, one.reason, one.note); !ok)
+                    return ok;
+    return {};
+}
+
+Result<std::set<std::uint32_t>> Outbox::told(std::int64_t command)
+{
+    std::set<std::uint32_t> users;
+    store::Statement s(m_connection,
+                       "WITH RECURSIVE origin (id) AS (SELECT ?1 UNION SELECT c.undo_of FROM command c JOIN "
+                       "origin ON c.id = origin.id WHERE c.undo_of <> 0) SELECT DISTINCT o.user FROM origin "
+                       "CROSS JOIN outbox o ON o.command = origin.id WHERE o.operation > 4 AND o.state IN "
+                       "(2, 3)");
+    for (s.bind(command); s.step();)
+        users.insert(s.uint32(0));
+    if (!s.ok())
+        return tl::unexpected(s.error());
+    return users;
+}
+
+} // namespace riskdesk::action
