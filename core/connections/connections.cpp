@@ -252,10 +252,19 @@ Status forgetSecrets(const ConnectorRow &row, connect::SecretStore &store)
 Status pulled(store::Connection &connection, std::int64_t connector, const Pulled &what)
 {
     return store::Statement(connection,
-                            "UPDATE connector SET pulled_at = iif(?6, ?2, pulled_at), failed_at = "
-                            "iif(?3 = '', NULL, ?2), sentence = ?3, sign_in_cursor = coalesce(?4, "
-                            "sign_in_cursor), risk_cursor = coalesce(?5, risk_cursor) WHERE id = ?1")
-        .bind(connector, what.at, what.failure, what.signInCursor, what.riskCursor, what.told)
+                            "UPDATE connector SET pulled_at = iif(?4, ?2, pulled_at), failed_at = "
+                            "iif(?3 = '', NULL, ?2), sentence = ?3 WHERE id = ?1")
+        .bind(connector, what.at, what.failure, what.told)
+        .run();
+}
+
+Status pulledUntil(store::Connection &connection, std::int64_t connector,
+                   const std::optional<std::string> &signInCursor,
+                   const std::optional<std::string> &riskCursor)
+{
+    return store::Statement(connection, "UPDATE connector SET sign_in_cursor = coalesce(?2, sign_in_cursor), "
+                                        "risk_cursor = coalesce(?3, risk_cursor) WHERE id = ?1")
+        .bind(connector, signInCursor, riskCursor)
         .run();
 }
 

@@ -4,8 +4,8 @@
 // (core/connect/secret_store.h) under secretName(). While it is on, it takes the operations it is capable of:
 // the outbox asks (outbox.h). What was sent over one that is removed stays in the outbox, with its name.
 //
-// The one writer of the table `connector`, but for what a pull brings (pulled()). A change is one transaction
-// with its audit record and needs Permission::Connections. On the connection's thread, never inside a
+// The one writer of the table `connector`, but for what a pull brings (pulled(), pulledUntil()). A change is one
+// transaction with its audit record and needs Permission::Connections. On the connection's thread, never inside a
 // transaction. Errors that are not named are the store's.
 #pragma once
 
@@ -62,15 +62,18 @@ inline constexpr std::size_t longestConnectionName = 64; // characters
 // All that the kind can have, there or not; goes on after a failure, and returns the first.
 [[nodiscard]] Status forgetSecrets(const ConnectorRow &row, connect::SecretStore &store);
 
-// What came of a pull: the cursors are where the next begins. Inside the caller's transaction.
+// What came of a pull. Inside the caller's transaction.
 struct Pulled
 {
     Timestamp at;
-    std::optional<std::string> signInCursor, riskCursor; // nothing: as it was
-    std::string failure;                                 // a sentence; empty: it succeeded
-    bool told = false;                                   // something was told, maybe not all
+    std::string failure; // a sentence; empty: it succeeded
+    bool told = false;   // it came to its end, maybe without a feed that was refused
 };
 [[nodiscard]] Status pulled(store::Connection &connection, std::int64_t connector, const Pulled &what);
+// Where the next pull begins; nothing: as it was. Inside the caller's transaction.
+[[nodiscard]] Status pulledUntil(store::Connection &connection, std::int64_t connector,
+                                 const std::optional<std::string> &signInCursor,
+                                 const std::optional<std::string> &riskCursor);
 
 // The newest event of the ledger that it was told of; nothing: it was told of none yet.
 [[nodiscard]] Result<std::optional<std::int64_t>> toldUntil(store::Connection &connection,
