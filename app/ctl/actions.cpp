@@ -130,20 +130,19 @@ int printPlan(const action::Plan &plan, Format format)
     return plan.changes.empty() ? 1 : 0;
 }
 
-// How many were done when it was stopped.
-int printStopped(const action::Outcome &outcome)
+// How many were done when it was stopped; `others`: a sentence about those that were not.
+int printStopped(const action::Outcome &outcome, std::string_view others)
 {
     if (outcome.command == 0)
         fmt::print(stderr, "riskdeskctl: cancelled. Nothing was changed.\n");
     else
-        fmt::print(stderr,
-                   "riskdeskctl: cancelled. It was done for {}, which stands; the same command goes on with "
-                   "the others, and \"undo {}\" takes it back.\n",
-                   counted(outcome.users, "user"), outcome.command);
+        fmt::print(stderr, "riskdeskctl: cancelled. It was done for {}, and \"undo {}\" takes it back. {}\n",
+                   counted(outcome.users, "user"), outcome.command, others);
     return 1;
 }
 
-int printOutcome(const action::Outcome &outcome, std::string_view done, Format format)
+int printOutcome(const action::Outcome &outcome, std::string_view done, std::string_view others,
+                 Format format)
 {
     clearProgress();
     if (format == Format::Json)
@@ -152,7 +151,7 @@ int printOutcome(const action::Outcome &outcome, std::string_view done, Format f
     if (outcome.stoppedBy)
         return report(*outcome.stoppedBy);
     if (outcome.cancelled)
-        return printStopped(outcome);
+        return printStopped(outcome, others);
     if (outcome.command == 0) {
         fmt::print(stderr, "riskdeskctl: nothing was changed.\n");
         return 1;
@@ -251,7 +250,7 @@ int act(const Common &common, const ActCommand &options, Format format)
         done = recorded(connection, verb);
     if (!done)
         return report(done.error());
-    const auto code = printOutcome(*outcome, *done, format);
+    const auto code = printOutcome(*outcome, *done, "The same command goes on with the others.", format);
     if (code != 0 || !outcome->waits || options.noWait)
         return code;
     std::fflush(stdout);
@@ -301,7 +300,13 @@ int undo(const Common &common, const UndoCommand &options, bool again, Format fo
     if (options.import > 0)
         return undoImport(*directory, common, options.import, format);
     action::ActionService service(directory->connection(), common.clock, common.who);
-    const auto command = options.number > 0 ? std::optional(options.number) : std::nullopt;
+    auto command = options.number > 0 ? std::optional(options.number) : std::nullopt;
+    if (!command && !again) { // named, so that one that is cancelled can go on
+        const auto newest = action::newestStanding(directory->connection());
+        if (!newest)
+            return report(newest.error());
+        command = newest->id;
+    }
     std::vector<std::uint32_t> only;
     for (const auto &user : options.users) {
         const auto found = query::findUser(directory->connection(), user);
@@ -314,7 +319,10 @@ int undo(const Common &common, const UndoCommand &options, bool again, Format fo
                                : service.undo(command, progressLine(), interrupt.token(), only);
     if (!outcome)
         return report(outcome.error());
-    return printOutcome(*outcome, again ? "Done again for" : "Taken back for", format);
+    if (again)
+        return printOutcome(*outcome, "Done again for", "The others are as they were.", format);
+    return printOutcome(*outcome, "Taken back for",
+                        fmt::format("\"undo {}\" goes on with the others.", *command), format);
 }
 
 } // namespace
