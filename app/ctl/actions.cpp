@@ -1,7 +1,9 @@
 // Commands that decide: dismiss, confirm, resolve, reset, block, undo, redo.
 
 #include "core/action/action_service.h"
+#include "core/action/outbox.h"
 #include "core/base/shown_text.h"
+#include "core/base/text.h"
 #include "core/directory/directory.h"
 #include "core/import/undo_import.h"
 #include "core/query/json_object.h"
@@ -10,9 +12,13 @@
 
 #include "app/ctl/commands.h"
 #include "app/ctl/interrupt.h"
+#include "app/ctl/sending.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <iostream>
 #include <memory>
 
 namespace riskdesk::ctl {
@@ -22,39 +28,53 @@ struct ActCommand
 {
     std::string action; // dismiss, confirm-compromised, …
     std::vector<std::string> targets;
-    bool signIns = false, detections = false;
+    bool signIns = false, detections = false, dryRun = false, noWait = false;
     std::string reason, note;
+    SecretsOptions where;
 };
 
-constexpr std::pair<std::string_view, risk::Action> actions[] = {
-    {"dismiss", risk::Action::Dismiss},
-    {"confirm-compromised", risk::Action::ConfirmCompromised},
-    {"confirm-safe", risk::Action::ConfirmSafe},
-    {"resolve", risk::Action::Resolve},
-    {"reset-password", risk::Action::ResetPassword},
-    {"block", risk::Action::Block},
-    {"unblock", risk::Action::Unblock},
-    {"end-sessions", risk::Action::RevokeSessions},
+struct Verb
+{
+    std::string_view key;
+    risk::Action action;
+    std::string_view done;   // and whose
+    bool isRecorded = false; // what happened is elsewhere, unless a connection takes it there
 };
+constexpr auto verbs = std::to_array<Verb>({
+    {"dismiss", risk::Action::Dismiss, "Dismissed the risk of"},
+    {"confirm-compromised", risk::Action::ConfirmCompromised, "Confirmed compromised:"},
+    {"confirm-safe", risk::Action::ConfirmSafe, "Confirmed safe:"},
+    {"resolve", risk::Action::Resolve, "Resolved as remediated:"},
+    {"reset-password", risk::Action::ResetPassword, "password reset of", true},
+    {"block", risk::Action::Block, "sign-in blocked for", true},
+    {"unblock", risk::Action::Unblock, "sign-in unblocked for", true},
+    {"end-sessions", risk::Action::RevokeSessions, "sessions ended of", true},
+});
+
+std::string skippedJson(const std::vector<action::Skipped> &skipped)
+{
+    std::string all;
+    for (const auto &one : skipped)
+        all += (all.empty() ? "" : ",") + query::JsonObject()
+                                              .textOrNull("target", one.target)
+                                              .textOrNull("userDisplayName", one.name)
+                                              .text("code", one.code())
+                                              .text("message", one.sentence())
+                                              .done();
+    return '[' + all + ']';
+}
 
 // command is null where nothing was changed, error null where nothing stopped it.
 std::string outcomeJson(const action::Outcome &outcome)
 {
-    std::string skipped;
-    for (const auto &one : outcome.skipped)
-        skipped += (skipped.empty() ? "" : ",") + query::JsonObject()
-                                                      .textOrNull("target", one.target)
-                                                      .textOrNull("userDisplayName", one.name)
-                                                      .text("code", one.code())
-                                                      .text("message", one.sentence())
-                                                      .done();
     const auto &error = outcome.stoppedBy;
     return query::JsonObject()
         .raw("command", outcome.command == 0 ? "null" : std::to_string(outcome.command))
         .whole("users", static_cast<std::int64_t>(outcome.users))
         .whole("targets", static_cast<std::int64_t>(outcome.targets))
         .flag("waits", outcome.waits)
-        .raw("skipped", '[' + skipped + ']')
+        .flag("cancelled", outcome.cancelled)
+        .raw("skipped", skippedJson(outcome.skipped))
         .raw("error", error ? query::JsonObject()
                                   .text("code", toText(error->code))
                                   .text("message", sentence(*error))
@@ -63,16 +83,75 @@ std::string outcomeJson(const action::Outcome &outcome)
         .done();
 }
 
-int printOutcome(const action::Outcome &outcome, std::string_view done, Format format)
+void printSkipped(const std::vector<action::Skipped> &all)
+{
+    for (const auto &skipped : all)
+        fmt::print(stderr, "{} skipped: {}\n",
+                   shownText(skipped.name.empty() ? skipped.target : skipped.name), skipped.sentence());
+}
+
+std::string standing(const RiskStanding &risk, bool enabled)
+{
+    return fmt::format("{} {}{}", toText(risk.level), toText(risk.state), enabled ? "" : ", blocked");
+}
+
+// What would be done. 1 where it is nothing.
+int printPlan(const action::Plan &plan, Format format)
+{
+    if (format == Format::Json) {
+        std::string changes;
+        for (const auto &change : plan.changes)
+            changes += (changes.empty() ? "" : ",") +
+                       query::JsonObject()
+                           .text("userDisplayName", change.name)
+                           .text("riskLevel", toText(change.before.level))
+                           .text("riskState", toText(change.before.state))
+                           .flag("accountEnabled", change.enabledBefore)
+                           .text("newRiskLevel", toText(change.after.level))
+                           .text("newRiskState", toText(change.after.state))
+                           .flag("newAccountEnabled", change.enabledAfter)
+                           .whole("detections", static_cast<std::int64_t>(change.detections))
+                           .done();
+        fmt::print("{}\n", query::JsonObject()
+                               .raw("changes", '[' + changes + ']')
+                               .raw("skipped", skippedJson(plan.skipped))
+                               .done());
+    } else if (!plan.changes.empty()) {
+        Table table{{"User", "Is", "Becomes", "Detections"}, {}};
+        for (const auto &change : plan.changes)
+            table.rows.push_back({shownText(change.name), standing(change.before, change.enabledBefore),
+                                  standing(change.after, change.enabledAfter),
+                                  std::to_string(change.detections)});
+        printTable(table);
+    }
+    printSkipped(plan.skipped);
+    fmt::print(stderr, "riskdeskctl: {} would change, {} would be skipped; nothing was changed.\n",
+               counted(plan.changes.size(), "user"), plan.skipped.size());
+    return plan.changes.empty() ? 1 : 0;
+}
+
+// How many were done when it was stopped; `others`: a sentence about those that were not.
+int printStopped(const action::Outcome &outcome, std::string_view others)
+{
+    if (outcome.command == 0)
+        fmt::print(stderr, "riskdeskctl: cancelled. Nothing was changed.\n");
+    else
+        fmt::print(stderr, "riskdeskctl: cancelled. It was done for {}, and \"undo {}\" takes it back. {}\n",
+                   counted(outcome.users, "user"), outcome.command, others);
+    return 1;
+}
+
+int printOutcome(const action::Outcome &outcome, std::string_view done, std::string_view others,
+                 Format format)
 {
     clearProgress();
     if (format == Format::Json)
         fmt::print("{}\n", outcomeJson(outcome));
-    for (const auto &skipped : outcome.skipped)
-        fmt::print(stderr, "{} skipped: {}\n",
-                   shownText(skipped.name.empty() ? skipped.target : skipped.name), skipped.sentence());
+    printSkipped(outcome.skipped);
     if (outcome.stoppedBy)
         return report(*outcome.stoppedBy);
+    if (outcome.cancelled)
+        return printStopped(outcome, others);
     if (outcome.command == 0) {
         fmt::print(stderr, "riskdeskctl: nothing was changed.\n");
         return 1;
@@ -83,8 +162,7 @@ int printOutcome(const action::Outcome &outcome, std::string_view done, Format f
         return 0;
     if (outcome.waits)
         fmt::print("{} to be sent for {}. Command {}; \"undo {}\" takes it back until then, and \"outbox "
-                   "send\" or the "
-                   "console sends it.\n",
+                   "send\" or the console sends it.\n",
                    outcome.users == 1 ? "A request waits" : "Requests wait", counted(outcome.users, "user"),
                    outcome.command, outcome.command);
     else
@@ -93,49 +171,92 @@ int printOutcome(const action::Outcome &outcome, std::string_view done, Format f
     return 0;
 }
 
+// A line each, where "-" stands for standard input.
+Result<std::vector<std::string>> readTargets(const std::vector<std::string> &given)
+{
+    std::vector<std::string> targets;
+    for (const auto &target : given) {
+        if (target != "-") {
+            targets.push_back(target);
+            continue;
+        }
+        const auto before = targets.size();
+        for (std::string line; std::getline(std::cin, line);)
+            if (const auto text = trim(line); !text.empty())
+                targets.emplace_back(text);
+        if (targets.size() == before)
+            return fail(Code::WrongUsage, "-", "standard input names nobody; it has a user or an id a line");
+    }
+    return targets;
+}
+
+Result<action::Request> requestOf(store::Connection &connection, const ActCommand &options)
+{
+    action::Request request;
+    request.action = std::ranges::find(verbs, options.action, &Verb::key)->action;
+    request.reason = options.reason;
+    request.note = options.note;
+    auto targets = readTargets(options.targets);
+    if (!targets)
+        return tl::unexpected(targets.error());
+    if (options.signIns) {
+        request.signIns = std::move(*targets);
+    } else if (options.detections) {
+        request.detections = std::move(*targets);
+    } else {
+        for (const auto &target : *targets) {
+            auto user = query::findUser(connection, target);
+            if (!user)
+                return tl::unexpected(user.error());
+            request.users.push_back(*user);
+        }
+    }
+    return request;
+}
+
+// "Recorded here, your application is not connected: sign-in blocked for". One that is connected may not be able to.
+Result<std::string> recorded(store::Connection &connection, const Verb &verb)
+{
+    constexpr ProviderCapabilities account = bit(ProviderOperation::ResetPassword) |
+                                             bit(ProviderOperation::Block) | bit(ProviderOperation::Unblock);
+    const auto all = action::connectors(connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    for (const auto &row : *all)
+        if (row.active && (row.capabilities & account) != 0)
+            return fmt::format("Recorded here; \"{}\" cannot do it there: {}", row.name, verb.done);
+    return fmt::format("Recorded here, your application is not connected: {}", verb.done);
+}
+
 int act(const Common &common, const ActCommand &options, Format format)
 {
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
     auto &connection = directory->connection();
-    action::Request request;
-    for (const auto &[name, action] : actions)
-        if (name == options.action)
-            request.action = action;
-    request.reason = options.reason;
-    request.note = options.note;
-    for (const auto &target : options.targets) {
-        if (options.signIns) {
-            request.signIns.push_back(target);
-        } else if (options.detections) {
-            request.detections.push_back(target);
-        } else {
-            auto user = query::findUser(connection, target);
-            if (!user)
-                return report(user.error());
-            request.users.push_back(*user);
-        }
-    }
+    const auto request = requestOf(connection, options);
+    if (!request)
+        return report(request.error());
     action::ActionService service(connection, common.clock, common.who);
-    auto outcome =
-        service.carryOut(request, [](const Progress &p) { showProgress(p.phase, p.done, p.total); });
+    if (options.dryRun) {
+        const auto plan = service.plan(*request);
+        return plan ? printPlan(*plan, format) : report(plan.error());
+    }
+    const StopOnInterrupt interrupt;
+    const auto outcome = service.carryOut(*request, progressLine(), interrupt.token());
     if (!outcome)
         return report(outcome.error());
-    static constexpr std::string_view words[] = {
-        "Dismissed the risk of",
-        "Confirmed compromised:",
-        "Confirmed safe:",
-        "Resolved as remediated:",
-        "Recorded here, your application is not connected: password reset of",
-        "Recorded here, your application is not connected: sign-in blocked for",
-        "Recorded here, your application is not connected: sign-in unblocked for",
-        "Recorded here, your application is not connected: sessions ended of"};
-    std::size_t word = 0;
-    for (std::size_t i = 0; i < std::size(actions); ++i)
-        if (actions[i].second == request.action)
-            word = i;
-    return printOutcome(*outcome, words[word], format);
+    const auto &verb = *std::ranges::find(verbs, options.action, &Verb::key);
+    Result<std::string> done = std::string(verb.done);
+    if (verb.isRecorded && !outcome->waits)
+        done = recorded(connection, verb);
+    if (!done)
+        return report(done.error());
+    const auto code = printOutcome(*outcome, *done, "The same command goes on with the others.", format);
+    if (code != 0 || !outcome->waits || options.noWait)
+        return code;
+    std::fflush(stdout);
+    return sendCommand(common, *directory, outcome->command, options.where, format, interrupt.token());
 }
 
 // With `again` what was taken back is done again.
@@ -181,7 +302,13 @@ int undo(const Common &common, const UndoCommand &options, bool again, Format fo
     if (options.import > 0)
         return undoImport(*directory, common, options.import, format);
     action::ActionService service(directory->connection(), common.clock, common.who);
-    const auto command = options.number > 0 ? std::optional(options.number) : std::nullopt;
+    auto command = options.number > 0 ? std::optional(options.number) : std::nullopt;
+    if (!command && !again) { // named, so that one that is cancelled can go on
+        const auto newest = action::newestStanding(directory->connection());
+        if (!newest)
+            return report(newest.error());
+        command = newest->id;
+    }
     std::vector<std::uint32_t> only;
     for (const auto &user : options.users) {
         const auto found = query::findUser(directory->connection(), user);
@@ -189,12 +316,15 @@ int undo(const Common &common, const UndoCommand &options, bool again, Format fo
             return report(found.error());
         only.push_back(*found);
     }
-    const auto progress = [](const Progress &p) { showProgress(p.phase, p.done, p.total); };
-    const auto outcome =
-        again ? service.redo(command, progress, {}, only) : service.undo(command, progress, {}, only);
+    const StopOnInterrupt interrupt;
+    const auto outcome = again ? service.redo(command, progressLine(), interrupt.token(), only)
+                               : service.undo(command, progressLine(), interrupt.token(), only);
     if (!outcome)
         return report(outcome.error());
-    return printOutcome(*outcome, again ? "Done again for" : "Taken back for", format);
+    if (again)
+        return printOutcome(*outcome, "Done again for", "The others are as they were.", format);
+    return printOutcome(*outcome, "Taken back for",
+                        fmt::format("\"undo {}\" goes on with the others.", *command), format);
 }
 
 } // namespace
@@ -206,10 +336,12 @@ void addActions(CommandLine &line)
         acted->action = name;
         auto *command = line.add(
             name, help, [acted](const Common &common, Format format) { return act(common, *acted, format); });
-        for (const auto &[key, action] : actions)
-            if (key == name)
-                line.needs(command, action::permissionFor(action));
-        command->add_option("targets", acted->targets, "user ids, user principal names or mail addresses")
+        const auto &verb = *std::ranges::find(verbs, acted->action, &Verb::key);
+        line.needs(command, action::permissionFor(verb.action));
+        command
+            ->add_option("targets", acted->targets,
+                         "user ids, user principal names or mail addresses; \"-\" reads them from standard "
+                         "input, one a line")
             ->required();
         if (wider) {
             command->add_flag("--signin", acted->signIns, "the targets are sign-in ids");
@@ -218,13 +350,28 @@ void addActions(CommandLine &line)
         command->add_option("--reason", acted->reason,
                             wider ? "of a dismissal: expectedActivity, riskAccepted or other" : "why");
         command->add_option("--note", acted->note, "for who looks at it later");
-        line.addJson(command);
+        command->add_flag("--dry-run", acted->dryRun,
+                          "only show who would change, and who would be skipped and why");
+        if (verb.isRecorded) {
+            command->add_flag(
+                "--no-wait", acted->noWait,
+                "leave it to the console or \"outbox send\" to send it, instead of sending it and "
+                "waiting for what comes of it");
+            acted->where.addTo(command);
+            line.addJson(command, "print one object, and one for each request that was sent");
+        } else {
+            line.addJson(command);
+        }
     };
     add("dismiss", "dismiss risk", true);
     add("confirm-compromised", "confirm compromised: risk becomes high", true);
     add("confirm-safe", "confirm safe: a false positive", true);
     add("resolve", "remediated elsewhere; needs a note", false);
-    add("reset-password", "reset the password (recorded here, or sent where the accounts live)", false);
+    add("reset-password",
+        "reset the password (recorded here, or sent where the accounts live: the temporary password is the "
+        "last "
+        "line)",
+        false);
     add("block", "block sign-in (recorded here, or sent where the accounts live)", false);
     add("unblock", "unblock sign-in (recorded here, or sent where the accounts live)", false);
     add("end-sessions",

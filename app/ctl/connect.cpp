@@ -220,7 +220,7 @@ int connectChange(const Common &common, const ConnectCommand &options, Format fo
                                                std::move(settings), *secrets);
     if (!changed)
         return report(changed.error());
-    if (!secrets->empty())
+    if (*store != nullptr)
         if (auto ok = run::keepSecrets(directory->connection(), *changed, *secrets, **store); !ok)
             return report(ok.error());
     return printConnection(*changed, fmt::format("\"{}\" is changed.", changed->name), format);

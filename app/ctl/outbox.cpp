@@ -3,20 +3,15 @@
 #include "core/action/outbox.h"
 
 #include "core/base/shown_text.h"
-#include "core/connect/lent_secrets.h"
-#include "core/connections/courier.h"
 #include "core/directory/directory.h"
-#include "core/query/json_object.h"
 
 #include "app/ctl/commands.h"
 #include "app/ctl/interrupt.h"
-#include "app/ctl/secrets.h"
+#include "app/ctl/sending.h"
 
 #include <fmt/format.h>
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 
 namespace riskdesk::ctl {
 namespace {
@@ -27,26 +22,6 @@ struct OutboxCommand
     std::int64_t id = 0;
     SecretsOptions where;
 };
-
-query::JsonObject outboxJson(const action::OutboxRow &row)
-{
-    query::JsonObject json;
-    json.whole("id", row.id)
-        .text("operation", toText(row.operation))
-        .text("state", toText(row.state))
-        .text("userPrincipalName", row.userPrincipalName)
-        .text("connection", row.connectorName)
-        .text("actor", row.who.name)
-        .whole("command", row.command)
-        .time("createdDateTime", row.createdAt)
-        .time("dueDateTime", row.dueAt)
-        .whole("attempts", row.attempts)
-        .time("sentDateTime", row.sentAt)
-        .time("finishedDateTime", row.finishedAt)
-        .textOrNull("code", row.code)
-        .textOrNull("message", row.sentence);
-    return json;
-}
 
 int outboxList(const Common &common, const OutboxCommand &options, Format format)
 {
@@ -76,35 +51,12 @@ int outboxList(const Common &common, const OutboxCommand &options, Format format
     return 0;
 }
 
-// A password is told this once, to whoever sends.
-void printSettled(const dispatch::Settled &settled, Format format)
-{
-    if (format == Format::Json) {
-        auto json = outboxJson(settled.row);
-        json.text("outcome", toText(settled.state)).text("outcomeMessage", settled.sentence);
-        if (settled.password != nullptr)
-            json.text("temporaryPassword", settled.password->reveal());
-        fmt::print("{}\n", json.done());
-    } else {
-        fmt::print("{}: {}: {}{}{}\n", shownText(settled.row.userPrincipalName),
-                   toText(settled.row.operation), toText(settled.state), settled.sentence.empty() ? "" : ": ",
-                   shownText(settled.sentence));
-        if (settled.password != nullptr)
-            fmt::print("{}: temporary password: {}\n", shownText(settled.row.userPrincipalName),
-                       settled.password->reveal());
-    }
-    std::fflush(stdout);
-}
-
 int outboxSend(const Common &common, const OutboxCommand &options, Format format)
 {
     auto opened = openSecrets(common.directory, options.where); // asked for now, not in an hour
     if (!opened)
         return report(opened.error());
-    const auto secrets = std::make_shared<connect::LentSecrets::Shared>();
-    secrets->store = std::move(*opened);
     run::CourierOptions how;
-    how.holder = "riskdeskctl";
     how.untilEmpty = !options.follow;
     bool failed = false;
     how.settled = [&failed, format](const dispatch::Settled &settled) {
@@ -113,21 +65,7 @@ int outboxSend(const Common &common, const OutboxCommand &options, Format format
     };
     how.trouble = [](const Error &error) { report(error); };
     const StopOnInterrupt interrupt;
-    const auto stop = interrupt.token();
-    std::mutex mutex;
-    std::condition_variable_any never;
-    const auto sleep = [&](Microseconds time) {
-        std::unique_lock lock(mutex);
-        never.wait_for(lock, stop, time, [] { return false; });
-    };
-    const auto done = run::carry(
-        common.directory, common.clock,
-        [&secrets]() -> Result<std::unique_ptr<connect::SecretStore>> {
-            if (secrets->store == nullptr)
-                return nullptr;
-            return std::make_unique<connect::LentSecrets>(secrets);
-        },
-        how, stop, sleep);
+    const auto done = carryHere(common, std::move(*opened), how, interrupt.token());
     if (!done && done.error().code != Code::Cancelled)
         return report(done.error());
     return failed ? 1 : 0;

@@ -44,6 +44,7 @@ void printPulled(const run::PullSummary &pulled, Format format)
                                .whole("users", static_cast<std::int64_t>(pulled.users))
                                .whole("records", static_cast<std::int64_t>(pulled.records))
                                .textOrNull("refused", pulled.refused)
+                               .flag("goesOn", pulled.goesOn)
                                .raw("import", pulled.imported ? pulled.imported->toJson() : "null")
                                .done());
     else
@@ -75,11 +76,12 @@ int sync(const Common &common, const SyncCommand &options, Format format)
         if (!connector)
             return report(connector.error());
         const auto pulled = run::pull(*directory, *row, **connector, how, common.clock, stop, progressLine());
+        // A pull that failed may have brought something too.
+        if (*store != nullptr)
+            if (auto ok = run::moveAuditAnchor(directory->connection(), **store); !ok)
+                report(ok.error());
         if (pulled) {
             printPulled(*pulled, format);
-            if (*store != nullptr)
-                if (auto ok = run::moveAuditAnchor(directory->connection(), **store); !ok)
-                    report(ok.error());
         } else {
             clearProgress();
             if (!options.follow)
@@ -89,7 +91,7 @@ int sync(const Common &common, const SyncCommand &options, Format format)
             report(pulled.error());
         }
         if (!options.follow)
-            return pulled->refused.empty() ? 0 : 1;
+            return pulled->refused.empty() && !pulled->goesOn ? 0 : 1;
         std::unique_lock lock(mutex);
         never.wait_for(lock, stop, std::chrono::seconds(options.every), [] { return false; });
         if (stop.stop_requested())

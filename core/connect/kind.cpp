@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace riskdesk::connect {
 namespace {
@@ -39,7 +40,42 @@ Status checkForm(const SettingSpec &spec, const std::string &value)
     return {};
 }
 
+constexpr std::string_view hiddenPath = "/...";
+
 } // namespace
+
+std::vector<std::string_view> secretKeys(const Kind &kind)
+{
+    std::vector<std::string_view> keys;
+    for (const auto &spec : kind.settings) {
+        if (spec.form == SettingSpec::Form::Secret)
+            keys.push_back(spec.key);
+        if (!spec.whole.empty())
+            keys.push_back(spec.whole);
+    }
+    return keys;
+}
+
+std::string withoutPath(std::string_view address)
+{
+    const auto parsed = HttpsAddress::parse(address);
+    return !parsed || parsed->path == "/" ? std::string(address) : parsed->origin() + std::string(hiddenPath);
+}
+
+Secrets takeSecretPaths(const Kind &kind, Settings &settings)
+{
+    Secrets secrets;
+    for (const auto &spec : kind.settings) {
+        const auto at = spec.whole.empty() ? settings.end() : settings.find(spec.key);
+        if (at == settings.end())
+            continue;
+        auto shown = withoutPath(at->second);
+        if (shown != at->second)
+            secrets.emplace(std::string(spec.whole),
+                            Secret::taking(std::exchange(at->second, std::move(shown))));
+    }
+    return secrets;
+}
 
 Status check(const Kind &kind, Settings &settings, const Secrets &secrets)
 {
@@ -59,8 +95,9 @@ Status check(const Kind &kind, Settings &settings, const Secrets &secrets)
         if (auto ok = checkForm(*spec, value); !ok)
             return ok;
     }
+    const auto keys = secretKeys(kind);
     for (const auto &[key, secret] : secrets)
-        if (const auto *spec = specOf(key); spec == nullptr || spec->form != SettingSpec::Form::Secret)
+        if (std::ranges::find(keys, key) == keys.end())
             return wrong(key, "a connector of this kind has no such secret");
     for (const auto &spec : kind.settings) {
         const auto secret = secrets.find(spec.key);
@@ -69,6 +106,10 @@ Status check(const Kind &kind, Settings &settings, const Secrets &secrets)
                                : settings.contains(spec.key);
         if (spec.needed && !given)
             return wrong(spec.key, "it is needed");
+        if (!spec.whole.empty() && settings[std::string(spec.key)].ends_with(hiddenPath) &&
+            !secrets.contains(spec.whole))
+            return wrong(spec.key,
+                         "its path is kept as a secret, which is not there; enter the whole address");
     }
     return {};
 }

@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace riskdesk::connect {
 
@@ -35,6 +36,9 @@ struct SettingSpec
     // Of a Text that not every text is, and what is said then: "it has to be …".
     bool (*fits)(const std::string &) = nullptr;
     std::string_view expected = {};
+    // Of an HttpsAddress whose path and query let in whoever knows them: the secret that holds all of it. The setting
+    // then shows no more than its host.
+    std::string_view whole = {};
 };
 
 // A setting of every kind that changes accounts: open() sees to it, and connectors need not know.
@@ -73,6 +77,13 @@ struct Kind
 // The kinds there are, in the order in which they are offered.
 [[nodiscard]] std::span<const Kind> kinds();
 [[nodiscard]] const Kind *findKind(std::string_view key); // as it is stored; none: nullptr
+
+// The keys of all secrets that a kind can have.
+[[nodiscard]] std::vector<std::string_view> secretKeys(const Kind &kind);
+// "https://host/..." for one whose path is a secret; the same again for that, and for one without a path.
+[[nodiscard]] std::string withoutPath(std::string_view address);
+// No path that is a secret is among them any more; where there is one it comes back as the secret that holds it.
+[[nodiscard]] Secrets takeSecretPaths(const Kind &kind, Settings &settings);
 
 // Blanks around a value go; what is empty counts as not given. Code::WrongUsage with the setting's key as
 // subject: unknown, missing, or not of its form; a secret among the settings is refused, so that none is

@@ -50,6 +50,13 @@ Status auditConnection(store::Connection &connection, const Clock &clock, const 
     return ledger::appendAudit(connection, clock, record);
 }
 
+Result<ConnectorRow> withSettings(Result<ConnectorRow> row, const std::string &settings)
+{
+    if (row)
+        row->settings = settings;
+    return row;
+}
+
 // Allowed, and in a transaction of its own.
 template <typename Change>
 Result<ConnectorRow> inTransaction(store::Connection &connection, const Operator &who, Change change)
@@ -75,6 +82,14 @@ std::string secretName(std::int64_t connection, std::string_view key)
 }
 
 connect::Settings settingsOf(const ConnectorRow &row)
+{
+    auto settings = storedSettings(row);
+    if (const auto *kind = connect::findKind(row.kind))
+        static_cast<void>(connect::takeSecretPaths(*kind, settings));
+    return settings;
+}
+
+connect::Settings storedSettings(const ConnectorRow &row)
 {
     connect::Settings settings;
     simdjson::dom::parser parser;
@@ -117,6 +132,8 @@ Result<ConnectorRow> addConnection(store::Connection &connection, const Clock &c
             return tl::unexpected(taken.error());
         if (auto ok = connect::check(*of, settings, secrets); !ok)
             return tl::unexpected(ok.error());
+        const auto whole = settingsJson(settings);
+        static_cast<void>(connect::takeSecretPaths(*of, settings));
         if (auto ok = store::Statement(connection, "INSERT INTO connector (kind, name, settings, "
                                                    "capabilities, active, added_at) VALUES "
                                                    "(?1, ?2, ?3, ?4, 0, ?5)")
@@ -128,7 +145,7 @@ Result<ConnectorRow> addConnection(store::Connection &connection, const Clock &c
                                       fmt::format("{}: {}", of->key, settingsText(settings)));
             !ok)
             return tl::unexpected(ok.error());
-        return connectionNamed(connection, *called);
+        return withSettings(connectionNamed(connection, *called), whole);
     });
 }
 
@@ -144,8 +161,15 @@ Result<ConnectorRow> changeConnection(store::Connection &connection, const Clock
         if (of == nullptr)
             return fail(Code::Unsupported, row->name,
                         "this program knows no connection of kind " + row->kind);
+        // What is shown without its path, and stored with it, is not changed.
+        const auto shown = settingsOf(*row);
+        for (const auto &[key, value] : storedSettings(*row))
+            if (const auto at = settings.find(key); at != settings.end() && at->second == shown.at(key))
+                at->second = value;
         if (auto ok = connect::check(*of, settings, secrets); !ok)
             return tl::unexpected(ok.error());
+        const auto whole = settingsJson(settings);
+        static_cast<void>(connect::takeSecretPaths(*of, settings));
         if (auto ok = store::Statement(connection, "UPDATE connector SET settings = ?2, capabilities = ?3, "
                                                    "failed_at = NULL, sentence = '', revision = revision + 1 "
                                                    "WHERE id = ?1")
@@ -154,10 +178,10 @@ Result<ConnectorRow> changeConnection(store::Connection &connection, const Clock
             !ok)
             return tl::unexpected(ok.error());
         if (auto ok = auditConnection(connection, clock, who, "changeConnection", row->name,
-                                      settingsText(settingsOf(*row)), settingsText(settings));
+                                      settingsText(shown), settingsText(settings));
             !ok)
             return tl::unexpected(ok.error());
-        return connectionNamed(connection, row->name);
+        return withSettings(connectionNamed(connection, row->name), whole);
     });
 }
 
@@ -227,11 +251,15 @@ Result<ConnectorRow> removeConnection(store::Connection &connection, const Clock
 Status keepSecrets(store::Connection &connection, const ConnectorRow &row, const connect::Secrets &secrets,
                    connect::SecretStore &store)
 {
-    if (secrets.empty())
+    auto settings = storedSettings(row);
+    const auto *kind = connect::findKind(row.kind);
+    const auto paths = kind != nullptr ? connect::takeSecretPaths(*kind, settings) : connect::Secrets();
+    if (secrets.empty() && paths.empty())
         return {};
-    for (const auto &[key, secret] : secrets)
-        if (auto ok = store.set(secretName(row.id, key), secret); !ok)
-            return ok;
+    for (const auto *all : {&secrets, &paths}) // a new path last: an old one may be among the secrets
+        for (const auto &[key, secret] : *all)
+            if (auto ok = store.set(secretName(row.id, key), secret); !ok)
+                return ok;
     // Only now: whoever opens it anew must find them.
     return store::Statement(connection, "UPDATE connector SET revision = revision + 1 WHERE id = ?1")
         .bind(row.id)
@@ -242,20 +270,28 @@ Status forgetSecrets(const ConnectorRow &row, connect::SecretStore &store)
 {
     Status first;
     if (const auto *kind = connect::findKind(row.kind))
-        for (const auto &setting : kind->settings)
-            if (setting.form == connect::SettingSpec::Form::Secret)
-                if (auto ok = store.forget(secretName(row.id, setting.key)); !ok && first)
-                    first = ok;
+        for (const auto key : connect::secretKeys(*kind))
+            if (auto ok = store.forget(secretName(row.id, key)); !ok && first)
+                first = ok;
     return first;
 }
 
 Status pulled(store::Connection &connection, std::int64_t connector, const Pulled &what)
 {
     return store::Statement(connection,
-                            "UPDATE connector SET pulled_at = iif(?6, ?2, pulled_at), failed_at = "
-                            "iif(?3 = '', NULL, ?2), sentence = ?3, sign_in_cursor = coalesce(?4, "
-                            "sign_in_cursor), risk_cursor = coalesce(?5, risk_cursor) WHERE id = ?1")
-        .bind(connector, what.at, what.failure, what.signInCursor, what.riskCursor, what.told)
+                            "UPDATE connector SET pulled_at = iif(?4, ?2, pulled_at), failed_at = "
+                            "iif(?3 = '', NULL, ?2), sentence = ?3 WHERE id = ?1")
+        .bind(connector, what.at, what.failure, what.told)
+        .run();
+}
+
+Status pulledUntil(store::Connection &connection, std::int64_t connector,
+                   const std::optional<std::string> &signInCursor,
+                   const std::optional<std::string> &riskCursor)
+{
+    return store::Statement(connection, "UPDATE connector SET sign_in_cursor = coalesce(?2, sign_in_cursor), "
+                                        "risk_cursor = coalesce(?3, risk_cursor) WHERE id = ?1")
+        .bind(connector, signInCursor, riskCursor)
         .run();
 }
 

@@ -4,8 +4,8 @@
 // (core/connect/secret_store.h) under secretName(). While it is on, it takes the operations it is capable of:
 // the outbox asks (outbox.h). What was sent over one that is removed stays in the outbox, with its name.
 //
-// The one writer of the table `connector`, but for what a pull brings (pulled()). A change is one transaction
-// with its audit record and needs Permission::Connections. On the connection's thread, never inside a
+// The one writer of the table `connector`, but for what a pull brings (pulled(), pulledUntil()). A change is one
+// transaction with its audit record and needs Permission::Connections. On the connection's thread, never inside a
 // transaction. Errors that are not named are the store's.
 #pragma once
 
@@ -31,10 +31,14 @@ inline constexpr std::size_t longestConnectionName = 64; // characters
 
 // "connector/3/clientSecret"
 [[nodiscard]] std::string secretName(std::int64_t connection, std::string_view key);
-// As they are stored; damaged ones are empty.
+// Damaged ones are empty. Without a path that is a secret (SettingSpec::whole), even where it is stored as a setting:
+// so it was before it was a secret, and changeConnection() takes it from there.
 [[nodiscard]] connect::Settings settingsOf(const ConnectorRow &row);
+// As they are stored, for a connector.
+[[nodiscard]] connect::Settings storedSettings(const ConnectorRow &row);
 
-// `secrets`: which are there, or will be: their keys are checked, nothing of them is written. It begins switched
+// `secrets`: which are there, or will be: their keys are checked, nothing of them is written. Nor is a path that is a
+// secret: the row that comes back still has it, for keepSecrets(), to whom it is always to be given. It begins switched
 // off, so that its secrets can be put in their place and it can be tried before anything is sent over it.
 // NotAllowed; WrongUsage for a kind there is not, for a name that is none and for settings that are not of the
 // kind; Conflict when the name is taken.
@@ -56,21 +60,24 @@ inline constexpr std::size_t longestConnectionName = 64; // characters
 // NotFound with a sentence.
 [[nodiscard]] Result<ConnectorRow> connectionNamed(store::Connection &connection, std::string_view name);
 
-// Puts them in their place; who has the connection open then opens it anew. Not inside a transaction.
+// Puts them in their place, and what of the row's settings is a secret; who has the connection open then opens it anew. Not inside a transaction.
 [[nodiscard]] Status keepSecrets(store::Connection &connection, const ConnectorRow &row,
                                  const connect::Secrets &secrets, connect::SecretStore &store);
 // All that the kind can have, there or not; goes on after a failure, and returns the first.
 [[nodiscard]] Status forgetSecrets(const ConnectorRow &row, connect::SecretStore &store);
 
-// What came of a pull: the cursors are where the next begins. Inside the caller's transaction.
+// What came of a pull. Inside the caller's transaction.
 struct Pulled
 {
     Timestamp at;
-    std::optional<std::string> signInCursor, riskCursor; // nothing: as it was
-    std::string failure;                                 // a sentence; empty: it succeeded
-    bool told = false;                                   // something was told, maybe not all
+    std::string failure; // a sentence; empty: it succeeded
+    bool told = false;   // it came to its end, maybe without a feed that was refused
 };
 [[nodiscard]] Status pulled(store::Connection &connection, std::int64_t connector, const Pulled &what);
+// Where the next pull begins; nothing: as it was. Inside the caller's transaction.
+[[nodiscard]] Status pulledUntil(store::Connection &connection, std::int64_t connector,
+                                 const std::optional<std::string> &signInCursor,
+                                 const std::optional<std::string> &riskCursor);
 
 // The newest event of the ledger that it was told of; nothing: it was told of none yet.
 [[nodiscard]] Result<std::optional<std::int64_t>> toldUntil(store::Connection &connection,

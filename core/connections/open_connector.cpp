@@ -10,14 +10,14 @@ Result<connect::Secrets> secretsOf(const action::ConnectorRow &row, const connec
                                    connect::SecretStore *store)
 {
     connect::Secrets secrets;
-    for (const auto &setting : kind.settings) {
-        if (setting.form != connect::SettingSpec::Form::Secret || store == nullptr)
-            continue;
-        auto secret = store->get(secretName(row.id, setting.key));
+    if (store == nullptr)
+        return secrets;
+    for (const auto key : connect::secretKeys(kind)) {
+        auto secret = store->get(secretName(row.id, key));
         if (!secret)
             return tl::unexpected(secret.error());
         if (*secret)
-            secrets.emplace(std::string(setting.key), std::move(**secret));
+            secrets.emplace(std::string(key), std::move(**secret));
     }
     return secrets;
 }
@@ -31,9 +31,10 @@ Result<std::unique_ptr<connect::Connector>> openConnector(const action::Connecto
     auto secrets = secretsOf(row, *kind, store);
     if (!secrets)
         return tl::unexpected(secrets.error());
-    return connect::open(
-        *kind,
-        {settingsOf(row), std::move(*secrets), clock, {store, secretName(row.id, connect::refreshTokenKey)}});
+    return connect::open(*kind, {storedSettings(row),
+                                 std::move(*secrets),
+                                 clock,
+                                 {store, secretName(row.id, connect::refreshTokenKey)}});
 }
 
 } // namespace riskdesk::run

@@ -6,6 +6,8 @@
 #include <QRegularExpression>
 #include <QTest>
 
+#include <algorithm>
+
 using riskdesk::test::Ctl;
 using riskdesk::test::GraphServer;
 using riskdesk::test::Ran;
@@ -59,6 +61,24 @@ public:
         ok(graph());
         ok({"connect", "on", "Shop"});
         ok({"sync", "Shop", "--secrets-key", key});
+    }
+    // Two a page, a day each.
+    void tellSignIns(int count)
+    {
+        server.with([count](auto &s) {
+            s.pageSize = 2;
+            for (int i = 0; i < count; ++i)
+                s.signIns.push_back(
+                    signInLine(i, "anna", QString("2026-03-%1T09:00:00Z").arg(1 + i, 2, 10, QChar('0')))
+                        .trimmed()
+                        .toStdString());
+        });
+    }
+    int asked(const std::string &part) const
+    {
+        const auto requests = server.requests();
+        return static_cast<int>(std::ranges::count_if(
+            requests, [&](const auto &request) { return request.path.find(part) != std::string::npos; }));
     }
     QJsonArray waiting() { return ok({"outbox", "list", "--json"}).array(); }
     bool isEnabled(const QString &name)
@@ -216,7 +236,7 @@ private Q_SLOTS:
     {
         Tenant t;
         t.connect();
-        const auto blocked = t.ok({"block", "anna@shop.example", "--reason", "stolen"});
+        const auto blocked = t.ok({"block", "anna@shop.example", "--reason", "stolen", "--no-wait"});
         QVERIFY2(blocked.out.startsWith("A request waits to be sent for 1 user."), qPrintable(blocked.out));
         QVERIFY(t.isEnabled("anna@shop.example")); // until it was done there
         auto waits = t.waiting();
@@ -280,7 +300,7 @@ private Q_SLOTS:
     {
         Tenant t;
         t.connect();
-        t.ok({"reset-password", "anna@shop.example"});
+        t.ok({"reset-password", "anna@shop.example", "--no-wait"});
         const auto sent = t.open({"outbox", "send"});
         const auto told = QRegularExpression("temporary password: (\\S+)").match(sent.out).captured(1);
         QVERIFY2(!told.isEmpty(), qPrintable(sent.out + sent.err));
@@ -296,7 +316,7 @@ private Q_SLOTS:
         Tenant t;
         t.connect();
         t.ok({"settings", "outbox.holdSeconds=3600"});
-        t.ok({"block", "anna@shop.example"});
+        t.ok({"block", "anna@shop.example", "--no-wait"});
         QCOMPARE(t.open({"outbox", "send"}).out, ""); // it is not due within half a minute
         t.ok({"undo"});
         QCOMPARE(t.waiting().size(), 0);
@@ -313,7 +333,7 @@ private Q_SLOTS:
         t.server.fault({"/users/", 1, false, [](const auto &, auto &response) {
                             GraphServer::refuse(response, 403, "Authorization_RequestDenied", "No.");
                         }});
-        t.ok({"block", "anna@shop.example"});
+        t.ok({"block", "anna@shop.example", "--no-wait"});
         const auto sent = t.open({"outbox", "send"});
         QVERIFY2(sent.code == 1 && sent.out.contains("failed"), qPrintable(sent.out + sent.err));
         const auto all = t.ok({"outbox", "list", "--all", "--json"}).array();
@@ -323,6 +343,136 @@ private Q_SLOTS:
         t.ok({"outbox", "retry", QString::number(all[0].toObject()["id"].toInt())});
         QCOMPARE(t.open({"outbox", "send"}).code, 0);
         QVERIFY(!t.server.user().enabled);
+    }
+
+    void waitsForTheOutcome()
+    {
+        Tenant t;
+        t.connect();
+        const auto blocked = t.open({"block", "anna@shop.example"});
+        QVERIFY2(blocked.code == 0 && blocked.out.contains("anna@shop.example: block: done"),
+                 qPrintable(blocked.out + blocked.err));
+        QVERIFY(!t.server.user().enabled);
+        QVERIFY(!t.isEnabled("anna@shop.example"));
+        QCOMPARE(t.waiting().size(), 0);
+        const auto reset = t.open({"reset-password", "anna@shop.example"});
+        QVERIFY2(reset.code == 0, qPrintable(reset.err));
+        QCOMPARE(reset.out.trimmed().section('\n', -1).toStdString(), t.server.user().password);
+        const auto ended = t.open({"end-sessions", "anna@shop.example", "--json"});
+        QCOMPARE(ended.code, 0);
+        const auto lines = ended.out.trimmed().split('\n');
+        QCOMPARE(lines.size(), 2);
+        QCOMPARE(QJsonDocument::fromJson(lines[0].toUtf8()).object()["waits"].toBool(), true);
+        QCOMPARE(QJsonDocument::fromJson(lines[1].toUtf8()).object()["outcome"].toString(), "done");
+        QVERIFY(t.ctl.run({"unblock", "--help"}).out.contains("--no-wait"));
+    }
+
+    void aRefusalIsTheExitCode()
+    {
+        Tenant t;
+        t.connect();
+        t.server.fault({"/users/", 1, false, [](const auto &, auto &response) {
+                            GraphServer::refuse(response, 403, "Authorization_RequestDenied", "No.");
+                        }});
+        const auto blocked = t.open({"block", "anna@shop.example", "bea+#@shop.example"});
+        QVERIFY2(blocked.code == 1 && blocked.out.contains("anna@shop.example: block: failed") &&
+                     blocked.out.contains("bea+#@shop.example: block: done"),
+                 qPrintable(blocked.out + blocked.err));
+    }
+
+    void saysWhatWaitsStill()
+    {
+        Tenant t;
+        t.connect();
+        t.server.fault({"/users/", 1, false, GraphServer::busy("7200")});
+        const auto busy = t.open({"block", "anna@shop.example"});
+        QVERIFY2(busy.code == 1 && busy.err.contains("1 request waits still"),
+                 qPrintable(busy.out + busy.err));
+        QCOMPARE(t.waiting().size(), 1);
+        // Without the secrets nothing can be sent, and nothing is lost.
+        const auto locked = t.ctl.run({"block", "bea+#@shop.example"});
+        QVERIFY2(locked.code != 0 && locked.err.contains("--secrets-key FILE") &&
+                     locked.err.contains("1 request waits still"),
+                 qPrintable(locked.out + locked.err));
+        QCOMPARE(t.waiting().size(), 2);
+    }
+
+    void anotherProcessMaySend()
+    {
+        Tenant t;
+        t.connect();
+        t.ok({"block", "bea+#@shop.example", "--no-wait"});
+        QProcess courier;
+        courier.start(
+            QString::fromStdString(riskdesk::test::riskdeskctl()),
+            {"--directory", t.ctl.directory(), "outbox", "send", "--follow", "--secrets-key", t.key});
+        QTRY_COMPARE_WITH_TIMEOUT(t.waiting().size(), 0, 30000); // it carries
+        const auto blocked = t.ctl.run({"block", "anna@shop.example"});
+        QVERIFY2(blocked.code == 0 && blocked.out.contains("anna@shop.example: block: done"),
+                 qPrintable(blocked.out + blocked.err));
+        QVERIFY(!t.server.user().enabled);
+        courier.terminate();
+        QVERIFY(courier.waitForFinished());
+    }
+
+    // The connection is on, and its kind cannot do this.
+    void saysWhatAConnectionCannotDo()
+    {
+        Tenant t;
+        TlsServer scim([](const auto &, auto &response) { response.status = 204; });
+        t.server.with([](auto &) {});
+        t.ok(t.graph());
+        t.ok({"sync", "Shop", "--secrets-key", t.key}); // for its users
+        const auto alone = t.ok({"end-sessions", "bea+#@shop.example"});
+        QVERIFY2(alone.out.contains("your application is not connected"), qPrintable(alone.out));
+        t.ok({"connect", "add", "scim", "Directory", "url=" + QString::fromStdString(scim.url("/v2")),
+              "caFile=" + QString::fromStdString(scim.certificate()), "--secret",
+              "token=" + t.ctl.write("token", "a token\n"), "--secrets-key", t.key});
+        t.ok({"connect", "on", "Directory"});
+        const auto ended = t.ok({"end-sessions", "anna@shop.example"});
+        QVERIFY2(ended.out.startsWith(
+                     "Recorded here; \"Directory\" cannot do it there: sessions ended of 1 user."),
+                 qPrintable(ended.out));
+    }
+
+    void keepsAWebhooksPathOutOfTheDirectory()
+    {
+        Tenant t;
+        t.connect();
+        TlsServer hook([](const auto &, auto &response) { response.status = 204; });
+        const auto added = t.ok(
+            {"connect", "add", "webhook", "Chat",
+             "url=" + QString::fromStdString(hook.url("/services/T0SECRETPATH?sig=S3CR3TSIG")),
+             "caFile=" + QString::fromStdString(hook.certificate()), "--secret",
+             "secret=" + t.ctl.write("hook.secret", "correct horse\n"), "--secrets-key", t.key, "--json"});
+        t.ok({"connect", "on", "Chat"});
+        QCOMPARE(t.open({"connect", "test", "Chat"}).code, 0);
+        QCOMPARE(hook.requests().back().target, std::string("/services/T0SECRETPATH?sig=S3CR3TSIG"));
+        const auto changed = t.open(
+            {"connect", "change", "Chat", "caFile=" + QString::fromStdString(hook.certificate()), "--json"});
+        QVERIFY2(changed.code == 0, qPrintable(changed.err));
+        QCOMPARE(t.open({"connect", "test", "Chat"}).code, 0);
+        QCOMPARE(hook.requests().back().target, std::string("/services/T0SECRETPATH?sig=S3CR3TSIG"));
+        const auto list = t.ok({"connect", "list", "--json"}).out;
+        QVERIFY2(list.contains(QString::fromStdString(hook.url("/..."))), qPrintable(list));
+        for (const auto &text :
+             {added.out, changed.out, list, t.ok({"list", "audit", "--all", "--json"}).out})
+            QVERIFY2(!text.contains("SECRETPATH") && !text.contains("S3CR3T"), qPrintable(text));
+        for (const auto &file :
+             {t.ctl.directory(), t.ctl.directory() + "-wal", t.ctl.directory() + ".secrets"})
+            QVERIFY2(!everything(file).contains("SECRETPATH") && !everything(file).contains("S3CR3T"),
+                     qPrintable(file));
+        // Another one replaces it.
+        QCOMPARE(
+            t.open({"connect", "change", "Chat", "url=" + QString::fromStdString(hook.url("/other?sig=2"))})
+                .code,
+            0);
+        QCOMPARE(t.open({"connect", "test", "Chat"}).code, 0);
+        QCOMPARE(hook.requests().back().target, std::string("/other?sig=2"));
+        QCOMPARE(t.open({"connect", "change", "Chat", "url=" + QString::fromStdString(hook.url("/"))}).code,
+                 0);
+        QCOMPARE(t.open({"connect", "test", "Chat"}).code, 0);
+        QCOMPARE(hook.requests().back().target, std::string("/"));
     }
 
     void nothingIsSentOverWhatIsOff()
@@ -345,7 +495,7 @@ private Q_SLOTS:
     {
         Tenant t;
         t.connect();
-        t.ok({"block", "anna@shop.example"});
+        t.ok({"block", "anna@shop.example", "--no-wait"});
         const auto early = t.open({"connect", "remove", "Shop"});
         QVERIFY2(early.code == 1 && early.err.contains("1 request waits"), qPrintable(early.err));
         QCOMPARE(t.open({"outbox", "send"}).code, 0);
@@ -360,7 +510,6 @@ private Q_SLOTS:
     void readsWhatTheProviderKnows()
     {
         Tenant t;
-        QStringList ids;
         t.server.with([](auto &s) {
             s.pageSize = 7;
             for (int i = 0; i < 20; ++i)
@@ -396,6 +545,43 @@ private Q_SLOTS:
         QVERIFY(!t.ok({"connect", "list", "--json"}).array()[0].toObject()["failure"].toString().isEmpty());
         QCOMPARE(t.open({"sync", "Shop"}).code, 0);
         QVERIFY(t.ok({"connect", "list", "--json"}).array()[0].toObject()["failure"].isNull());
+    }
+
+    void waitsForAThrottledPage()
+    {
+        Tenant t;
+        t.tellSignIns(12);
+        t.ok(t.graph());
+        // Every second page is not to be had at first.
+        for (int i = 0; i < 5; ++i)
+            t.server.fault({"/auditLogs/", 1, false, GraphServer::busy("0"), i + 1});
+        const auto synced = t.open({"sync", "Shop", "--json"});
+        QVERIFY2(synced.code == 0, qPrintable(synced.err));
+        QCOMPARE(t.ok({"list", "signins", "--json"}).array().size(), 12);
+        QCOMPARE(t.asked("/auditLogs/"), 6 + 5);
+        QVERIFY(t.ok({"connect", "list", "--json"}).array()[0].toObject()["failure"].isNull());
+    }
+
+    void goesOnWhereAPullHadToEnd()
+    {
+        Tenant t;
+        t.tellSignIns(12);
+        t.ok(t.graph());
+        t.server.fault({"/auditLogs/", 1, false, GraphServer::busy("7200"), 4});
+        const auto first = t.open({"sync", "Shop"});
+        QVERIFY2(first.code == 1, qPrintable(first.err));
+        QVERIFY2(
+            first.err.contains("asks to wait (429). 10 records were brought; the next pull goes on there."),
+            qPrintable(first.err)); // 8 sign-ins and two risky users
+        QCOMPARE(t.ok({"list", "signins", "--json"}).array().size(), 8);
+        const auto row = t.ok({"connect", "list", "--json"}).array()[0].toObject();
+        QVERIFY(row["lastPullDateTime"].isNull() && !row["failure"].toString().isEmpty());
+        const auto before = t.asked("/auditLogs/");
+        const auto second = t.open({"sync", "Shop"});
+        QVERIFY2(second.code == 0, qPrintable(second.err));
+        QCOMPARE(t.asked("/auditLogs/") - before, 2);
+        QCOMPARE(t.ok({"list", "signins", "--json"}).array().size(), 12);
+        QCOMPARE(t.ok({"verify"}).code, 0);
     }
 
     void tellsAWebhookWhatWasDecided()

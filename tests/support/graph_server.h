@@ -34,12 +34,14 @@ public:
         int times = 1;
         bool done = false; // what was asked for is done all the same
         TlsServer::Handler answer;
+        int after = 0; // so many get through before
     };
     struct State
     {
         std::vector<User> users{{"id-anna", "anna@shop.example"}, {"id-bea", "bea+#@shop.example"}};
         std::vector<std::string> signIns, detections;
         std::size_t pageSize = 100;
+        bool forgetsLinks = false;
         std::string linkOrigin; // of the next page; empty: this server
         std::vector<Fault> faults;
         // Asked as a request arrives (false) and again when it was done and is not yet answered (true). It may keep
@@ -88,6 +90,14 @@ public:
             json({{"error", QJsonObject{{"code", code.c_str()}, {"message", message.c_str()}}}}),
             "application/json");
     }
+    // Asks to wait for so many seconds.
+    static TlsServer::Handler busy(const std::string &seconds)
+    {
+        return [seconds](const auto &, auto &response) {
+            refuse(response, 429, "TooManyRequests", "Too many requests.");
+            response.set_header("Retry-After", seconds);
+        };
+    }
     static std::string json(const QJsonObject &object)
     {
         return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString();
@@ -102,6 +112,8 @@ private:
         const std::lock_guard lock(m_mutex);
         for (auto &fault : m_state.faults)
             if (fault.times > 0 && request.path.find(fault.part) != std::string::npos) {
+                if (fault.after-- > 0)
+                    continue;
                 --fault.times;
                 if (fault.done)
                     route(request, response);
@@ -416,6 +428,8 @@ private:
         for (auto i = from; i < std::min(from + size, rows.size()); ++i)
             body += (i == from ? "" : ",") + rows[i];
         body += "]";
+        if (from > 0 && m_state.forgetsLinks)
+            return refuse(response, 400, "BadRequest", "The skip token has expired.");
         if (from + size < rows.size()) {
             auto target = request.target.substr(0, request.target.find("&$skiptoken="));
             body += ",\"@odata.nextLink\":\"" + (m_state.linkOrigin.empty() ? origin() : m_state.linkOrigin) +

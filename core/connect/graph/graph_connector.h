@@ -8,7 +8,9 @@
 // pull() begins two hours before the cursor, since records come late and in no order: what was pulled before comes
 // again, and whoever takes the records knows them by their id. PullSignIns gives signIn objects, PullRisk first
 // riskDetection objects (they have a riskEventType), then riskyUser objects (they have a riskLastUpdatedDateTime).
-// The cursor is the newest time seen, and never later than now. A link to a page at another place is Refused: the
+// The cursor is the newest time seen, and never later than when that was read. A page's `next` holds for another object
+// and for days: where Graph knows the link no more, sign-ins, which come oldest first, are asked for from the newest
+// one seen on, and risk from where the pull had begun. A link to a page at another place is Refused: the
 // token goes nowhere else.
 #pragma once
 
@@ -85,6 +87,7 @@ private:
     TokenSource m_tokens;
     HttpsClient m_client;
     std::string m_mayReset; // the user last found to have a password here
+    std::string m_given;    // the `next` of the page pulled last
 };
 
 } // namespace riskdesk::connect

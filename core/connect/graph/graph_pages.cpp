@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace riskdesk::connect {
 namespace {
@@ -19,6 +18,7 @@ struct Feed
     std::array<std::string_view, 2> times;     // the first that a record has is its time
     std::string_view permission;
     std::string_view then; // the feed that follows, or empty
+    bool oldestFirst = false;
 };
 // The largest pages that Graph gives: 999 users and sign-ins, 500 of risk.
 constexpr auto feeds = std::to_array<Feed>({
@@ -28,7 +28,8 @@ constexpr auto feeds = std::to_array<Feed>({
      "createdDateTime",
      {"createdDateTime", "createdDateTime"},
      "AuditLog.Read.All and a licence of Microsoft Entra ID P1",
-     {}},
+     {},
+     true},
     {"riskDetections",
      "/v1.0/identityProtection/riskDetections",
      "$top=500",
@@ -51,17 +52,43 @@ const Feed *feedOf(std::string_view name)
     return at == feeds.end() ? nullptr : at;
 }
 
-// A pull on its way, written as a page's `next`: "signIns 2026-03-18T10:00:00Z - /v1.0/…".
+// A pull on its way, written as a page's `next`: "signIns 2026-03-18T10:00:00Z - - /v1.0/…".
 struct PullAt
 {
     const Feed *feed = nullptr;
     std::optional<Timestamp> since, newest; // the cursor it began with; of the records so far
-    std::string path;                       // empty: the feed's first page
+    // When the first page was read that reached into the last two hours. What belonged on it and came late is looked
+    // for by the next pull, however much later this one came to its end.
+    std::optional<Timestamp> until;
+    std::string path; // empty: the feed's first page
 
     [[nodiscard]] std::string text() const
     {
         const auto time = [](const auto &t) { return t ? t->toIso() : std::string(noTime); };
-        return fmt::format("{} {} {} {}", feed->name, time(since), time(newest), path);
+        return fmt::format("{} {} {} {} {}", feed->name, time(since), time(newest), time(until), path);
+    }
+    void brought(const std::optional<Timestamp> &upTo, Timestamp now)
+    {
+        if (!upTo)
+            return;
+        const auto time = std::min(*upTo, now); // a record from the future would leave out all until then
+        newest = newest ? std::max(*newest, time) : time;
+        if (!until && time > now - GraphConnector::late)
+            until = now;
+    }
+    // The link led nowhere any more.
+    void beginAnew()
+    {
+        if (feed->oldestFirst && newest)
+            since = newest;
+        path.clear();
+    }
+    [[nodiscard]] std::optional<Timestamp> end() const
+    {
+        auto time = newest;
+        if (time && until)
+            time = std::min(*time, *until);
+        return time && since ? std::max(*time, *since) : time ? time : since;
     }
 };
 
@@ -85,12 +112,12 @@ std::optional<PullAt> pullAt(ProviderOperation what, const std::string &from)
     if (parts.size() == 1)
         return readTime(parts[0], at.since) && at.since ? std::optional(at) : std::nullopt;
     const auto *feed = feedOf(parts[0]);
-    if (parts.size() != 4 || feed == nullptr ||
+    if (parts.size() != 5 || feed == nullptr ||
         (feed->name != at.feed->name && feed->name != at.feed->then) || !readTime(parts[1], at.since) ||
-        !readTime(parts[2], at.newest))
+        !readTime(parts[2], at.newest) || !readTime(parts[3], at.until))
         return std::nullopt;
     at.feed = feed;
-    at.path = parts[3];
+    at.path = parts[4];
     return at;
 }
 
@@ -112,6 +139,12 @@ std::optional<std::string> pathOfLink(const std::string &link, const HttpsAddres
         !to->path.starts_with(base + "/"))
         return std::nullopt;
     return to->path.substr(base.size());
+}
+
+bool isGone(const Response &response)
+{
+    return response.kind == Response::Kind::Refused &&
+           (response.code == "http400" || response.code == "http404" || response.code == "http410");
 }
 
 Response foreignLink()
@@ -168,6 +201,7 @@ Response GraphConnector::listUsers(const std::string &next, std::vector<Provider
 Response GraphConnector::pull(ProviderOperation what, const std::string &from, PulledPage &page)
 {
     auto at = pullAt(what, from);
+    const bool isOwn = from == m_given;
     page = {}; // only now: `from` may lie in it
     if (what != ProviderOperation::PullSignIns && what != ProviderOperation::PullRisk)
         return Response::refused("unsupported", "Microsoft Graph is not pulled for this.");
@@ -175,24 +209,29 @@ Response GraphConnector::pull(ProviderOperation what, const std::string &from, P
         return Response::refused("cursor",
                                  "It is not known where the last pull ended; pull from the beginning.");
     GraphPage got;
-    auto response = readPage(at->path.empty() ? firstPath(*at->feed, at->since) : at->path,
-                             at->feed->permission, at->feed->times, got);
+    const auto ask = [&] {
+        return readPage(at->path.empty() ? firstPath(*at->feed, at->since) : at->path, at->feed->permission,
+                        at->feed->times, got);
+    };
+    auto response = ask();
+    // Links do not hold for ever. One that this object gave is refused for another reason.
+    if (!at->path.empty() && !isOwn && isGone(response)) {
+        at->beginAnew();
+        response = ask();
+    }
     if (!response.done())
         return response;
-    // A record from the future would leave out all until then.
-    if (got.newest)
-        at->newest = std::max(at->newest.value_or(Timestamp{std::numeric_limits<std::int64_t>::min()}),
-                              std::min(*got.newest, m_clock.now()));
+    at->brought(got.newest, m_clock.now());
     page.records = std::move(got.records);
     at->path = std::move(got.nextLink);
-    if (!at->path.empty()) {
-        page.next = at->text();
-    } else if (!at->feed->then.empty()) {
+    if (at->path.empty() && !at->feed->then.empty())
         at->feed = feedOf(at->feed->then);
-        page.next = at->text();
-    } else if (const auto end = at->newest ? std::max(at->newest, at->since) : at->since; end) {
-        page.cursor = end->toIso();
+    else if (at->path.empty()) {
+        if (const auto end = at->end())
+            page.cursor = end->toIso();
+        return response;
     }
+    page.next = m_given = at->text();
     return response;
 }
 

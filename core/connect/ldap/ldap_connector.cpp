@@ -162,11 +162,25 @@ Response LdapConnector::resetPassword(const LdapEntry &entry, const Secret *pass
             m_flavour.resetRight, m_stop);
     } else {
         response = m_session.setPassword(entry.dn, *password, m_flavour.resetRight, m_stop);
+        if (response.done())
+            response = makeTemporary(entry);
     }
     // The sentence is stored, and a server might repeat what it was given.
     if (response.sentence.find(password->reveal()) != std::string::npos)
         response.sentence = "The server refused the password.";
     return response;
+}
+
+// Done in any case: the password is set already.
+Response LdapConnector::makeTemporary(const LdapEntry &entry)
+{
+    const auto marked =
+        m_session.modify(entry.dn, {{LdapChange::Kind::Replace, "pwdReset", "TRUE"}}, "", m_stop);
+    return Response::ok(marked.done()
+                            ? "It has to be changed at the next sign-in where the password policy says "
+                              "pwdMustChange."
+                            : "The password is not temporary: the server has no password policy "
+                              "(the overlay ppolicy), or Riskdesk may not write pwdReset.");
 }
 
 Response LdapConnector::setLocked(const LdapEntry &entry, bool locked)

@@ -2,7 +2,7 @@
 // Active Directory wants it.
 //
 //                OpenLDAP                                      Active Directory
-//   reset        Password Modify (RFC 3062)                    unicodePwd, and pwdLastSet 0: to be changed at once
+//   reset        Password Modify (RFC 3062), pwdReset TRUE     unicodePwd, and pwdLastSet 0: to be changed at once
 //   block        pwdAccountLockedTime 000001010000Z            ACCOUNTDISABLE of userAccountControl
 //                (slapo-ppolicy(5); the policy in force has to say pwdLockout TRUE)
 //   read back    pwdChangedTime                                pwdLastSet
@@ -69,6 +69,7 @@ private:
     [[nodiscard]] Response find(const Request &request, LdapEntry &entry);
     [[nodiscard]] Response findBy(const std::string &filter, std::vector<LdapEntry> &entries);
     [[nodiscard]] Response resetPassword(const LdapEntry &entry, const Secret *password);
+    [[nodiscard]] Response makeTemporary(const LdapEntry &entry);
     [[nodiscard]] Response setLocked(const LdapEntry &entry, bool locked);
     [[nodiscard]] Response setDisabled(LdapEntry entry, bool disabled);
     [[nodiscard]] Response testAbilities(const LdapEntry &root);

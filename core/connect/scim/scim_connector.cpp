@@ -266,6 +266,9 @@ Response ScimConnector::perform(const Request &request)
     wipe(password);
     auto response = replace(request, user, body);
     wipe(body);
+    if (response.done())
+        response.sentence =
+            "The password is not temporary: SCIM has no word for that. Tell the user to change it.";
     return response;
 }
 

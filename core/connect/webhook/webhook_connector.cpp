@@ -55,9 +55,22 @@ Response judge(const HttpReply &reply)
 
 } // namespace
 
+namespace {
+
+// The setting itself where it has no path, and of connections that were set up before paths were secrets.
+HttpsAddress addressOf(const SetUp &setUp)
+{
+    const auto &url = setUp.settings.at("url");
+    const auto whole = setUp.secrets.find("address");
+    const bool isHidden = whole != setUp.secrets.end() && withoutPath(whole->second.reveal()) == url;
+    return HttpsAddress::parse(isHidden ? whole->second.reveal() : url).value_or(HttpsAddress());
+}
+
+} // namespace
+
 WebhookConnector::WebhookConnector(SetUp &&setUp)
     : m_clock(setUp.clock)
-    , m_address(HttpsAddress::parse(setUp.settings["url"]).value_or(HttpsAddress()))
+    , m_address(addressOf(setUp))
     , m_key(signingKey(setUp.secrets["secret"]))
     , m_client(m_address, setUp.settings["caFile"])
 {}

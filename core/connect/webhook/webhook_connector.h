@@ -18,7 +18,11 @@ public:
         bit(ProviderOperation::Notify) | bit(ProviderOperation::DismissRisk) |
         bit(ProviderOperation::ConfirmCompromised) | bit(ProviderOperation::ConfirmSafe);
     static constexpr auto settings = std::to_array<SettingSpec>({
-        {"url", SettingSpec::Form::HttpsAddress, true, "Address", "Where the messages are posted to."},
+        {.key = "url",
+         .form = SettingSpec::Form::HttpsAddress,
+         .title = "Address",
+         .meaning = "Where the messages are posted to. What stands behind the host is kept as a secret.",
+         .whole = "address"},
         {"secret", SettingSpec::Form::Secret, true, "Signing secret",
          "Shared with the receiver, who checks the signature with it."},
         {"caFile", SettingSpec::Form::File, false, "Certificate file",

@@ -123,6 +123,8 @@ private Q_SLOTS:
     void listsUsersPageByPage();
     void followsNoLinkToAnotherPlace();
     void pullsSignInsSinceTheCursor();
+    void missesNothingWhereItGoesOnLater();
+    void goesOnWhereALinkHoldsNoMore();
     void pullsRisk();
     void pullsAgainAfterABrokenPage();
     void knowsNoOtherCursor();
@@ -609,6 +611,68 @@ void TestGraph::pullsSignInsSinceTheCursor()
     QCOMPARE(page.cursor, std::string("2026-03-18T12:00:00Z"));
 }
 
+// What came late behind a page that was read long before the pull came to its end.
+void TestGraph::missesNothingWhereItGoesOnLater()
+{
+    GraphServer server;
+    server.with([](auto &s) {
+        s.pageSize = 2;
+        s.signIns = {R"({"id":"1","createdDateTime":"2026-03-01T07:00:00Z"})",
+                     R"({"id":"2","createdDateTime":"2026-03-18T11:30:00Z"})",
+                     R"({"id":"3","createdDateTime":"2026-03-18T11:40:00Z"})"};
+    });
+    FixedClock clock(noon.now());
+    PulledPage page;
+    DONE(graph(server, "app secret/+&", {}, clock)->pull(O::PullSignIns, {}, page));
+    const auto next = page.next;
+    clock.advance(std::chrono::hours(24));
+    server.with([](auto &s) {
+        s.signIns = {s.signIns[0], R"({"id":"late","createdDateTime":"2026-03-18T11:00:00Z"})", s.signIns[1],
+                     s.signIns[2], R"({"id":"4","createdDateTime":"2026-03-19T11:00:00Z"})"};
+    });
+    std::string text, from = next;
+    for (int pages = 0; pages < 9 && !from.empty(); ++pages) {
+        DONE(graph(server, "app secret/+&", {}, clock)->pull(O::PullSignIns, from, page));
+        from = page.next;
+    }
+    QCOMPARE(page.cursor, std::string("2026-03-18T12:00:00Z"));
+    for (from = page.cursor; !from.empty(); from = page.next) {
+        DONE(graph(server, "app secret/+&", {}, clock)->pull(O::PullSignIns, from, page));
+        for (const auto &record : page.records)
+            text += record;
+    }
+    QVERIFY2(text.find("late") != std::string::npos, text.c_str());
+}
+
+void TestGraph::goesOnWhereALinkHoldsNoMore()
+{
+    GraphServer server;
+    server.with([](auto &s) {
+        s.pageSize = 2;
+        for (int day = 1; day < 6; ++day)
+            s.signIns.push_back(R"({"id":")" + std::to_string(day) + R"(","createdDateTime":"2026-03-0)" +
+                                std::to_string(day) + R"(T07:00:00Z"})");
+        s.detections = {R"({"id":"d1","lastUpdatedDateTime":"2026-03-18T06:00:00Z"})",
+                        R"({"id":"d2","lastUpdatedDateTime":"2026-03-17T06:00:00Z"})",
+                        R"({"id":"d3","lastUpdatedDateTime":"2026-03-16T06:00:00Z"})"};
+    });
+    PulledPage page;
+    const auto connector = graph(server);
+    DONE(connector->pull(O::PullSignIns, {}, page));
+    const auto signIns = page.next;
+    DONE(connector->pull(O::PullRisk, {}, page));
+    const auto risk = page.next;
+    server.with([](auto &s) { s.forgetsLinks = true; });
+    DONE(graph(server)->pull(O::PullSignIns, signIns, page));
+    QVERIFY(page.records.at(0).find(R"("id":"2")") != std::string::npos);
+    DONE(graph(server)->pull(O::PullRisk, risk, page)); // in no order
+    QVERIFY(page.records.at(0).find(R"("id":"d1")") != std::string::npos);
+    // Refused while it is fresh, it is not begun anew for ever.
+    const auto again = graph(server);
+    DONE(again->pull(O::PullSignIns, {}, page));
+    QCOMPARE(again->pull(O::PullSignIns, page.next, page).code, std::string("http400"));
+}
+
 void TestGraph::pullsRisk()
 {
     GraphServer server;
@@ -660,8 +724,9 @@ void TestGraph::knowsNoOtherCursor()
     const auto connector = graph(server);
     PulledPage page;
     for (const char *from :
-         {"yesterday", "-", "riskDetections - - /v1.0/x", "signIns - - https://evil.example/",
-          "signIns - - //evil.example/ x", "signIns x - /v1.0/auditLogs/signIns"})
+         {"yesterday", "-", "riskDetections - - - /v1.0/x", "signIns - - - https://evil.example/",
+          "signIns - - - //evil.example/ x", "signIns x - - /v1.0/auditLogs/signIns",
+          "signIns - - x /v1.0/auditLogs/signIns", "signIns - - /v1.0/auditLogs/signIns"})
         QCOMPARE(connector->pull(O::PullSignIns, from, page).code, std::string("cursor"));
     QVERIFY(server.requests().empty());
 }

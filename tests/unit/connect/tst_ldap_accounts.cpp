@@ -21,6 +21,7 @@ class TestLdapAccounts : public QObject
 private Q_SLOTS:
     void initTestCase();
     void resetsAPassword();
+    void saysThatAPasswordIsNotTemporary();
     void blocksAndUnblocks();
     void findsAnAccountByWhatItIsCalled();
     void leavesWhoOnlyHasTheSameName();
@@ -54,10 +55,26 @@ void TestLdapAccounts::resetsAPassword()
     const Secret password(newPassword);
     const auto response = connector->perform(requestFor(O::ResetPassword, "anna", &password));
     QVERIFY2(response.done(), said(response));
+    QCOMPARE(entryAt(server, "cn=anna," + people, {"pwdReset"}).first("pwdReset"), std::string("TRUE"));
+    QVERIFY2(says(response, "where the password policy says pwdMustChange"), said(response));
     QVERIFY(signIn(server, newPassword).done());
     QCOMPARE(signIn(server, oldPassword).code, std::string("ldap49"));
     QCOMPARE(connector->perform(requestFor(O::ResetPassword, "anna")).code, std::string("noPassword"));
     QCOMPARE(connector->perform(requestFor(O::RevokeSessions, "anna")).code, std::string("unsupported"));
+}
+
+void TestLdapAccounts::saysThatAPasswordIsNotTemporary()
+{
+    auto options = shop();
+    options.passwordPolicy = false;
+    options.entries = directory(anna(), false, "FALSE");
+    Slapd server(options);
+    RUNNING(server);
+    const Secret password(newPassword);
+    const auto response = connectorTo(server)->perform(requestFor(O::ResetPassword, "anna", &password));
+    QVERIFY2(response.done(), said(response));
+    QVERIFY2(says(response, "is not temporary"), said(response));
+    QVERIFY(signIn(server, newPassword).done());
 }
 
 void TestLdapAccounts::blocksAndUnblocks()

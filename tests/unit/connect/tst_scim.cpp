@@ -133,7 +133,8 @@ void TestScim::changesWhatItIsAskedTo()
         QVERIFY(!server.user().active);
         DONE(connector->perform(asked(O::Unblock)));
         QVERIFY(server.user().active);
-        DONE(connector->perform(asked(O::ResetPassword)));
+        const auto reset = connector->perform(asked(O::ResetPassword));
+        QVERIFY(reset.done() && says(reset, "The password is not temporary"));
         QCOMPARE(server.user().password, std::string(newPassword().reveal()));
         QCOMPARE(server.user(1).password, std::string("old"));
         QVERIFY(server.user(1).active);

@@ -77,12 +77,57 @@ struct World : Fixture
     }
 };
 
+const std::string whole = "https://chat.example/T0/S3CR3T?sig=S3CR3T";
+const std::string withoutPath = R"({"url":"https://chat.example/..."})";
+
 } // namespace
 
 class ConnectionsTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    // As a connection was stored before paths were secrets; it moves with the next change.
+    void anAddressThatIsStoredWholeIsShownWithoutItsPath()
+    {
+        World f;
+        Keyring keyring;
+        connect::Secrets secrets;
+        secrets.emplace("secret", connect::Secret("correct horse"));
+        const auto added =
+            run::addConnection(f.connection(), f.clock, ana, "webhook", "Chat", {{"url", whole}}, secrets);
+        QVERIFY(added.has_value());
+        QVERIFY(run::keepSecrets(f.connection(), *added, secrets, keyring).has_value());
+        const auto stored = [&] { return run::connectionNamed(f.connection(), "Chat")->settings; };
+        QCOMPARE(stored(), withoutPath);
+        QCOMPARE(keyring.kept.size(), std::size_t{2});
+        Fixture::check(
+            f.connection().execute("UPDATE connector SET settings = '{\"url\":\"" + whole + "\"}'"));
+        keyring.kept.erase(run::secretName(added->id, "address"));
+        const auto old = run::connectionNamed(f.connection(), "Chat");
+        QCOMPARE(run::settingsOf(*old).at("url"), std::string("https://chat.example/..."));
+        QVERIFY(run::openConnector(*old, &keyring, f.clock).has_value());
+        const auto changed =
+            run::changeConnection(f.connection(), f.clock, ana, "Chat", run::settingsOf(*old), secrets);
+        QVERIFY2(changed.has_value(), changed ? "" : sentence(changed.error()).c_str());
+        QVERIFY(run::keepSecrets(f.connection(), *changed, {}, keyring).has_value());
+        QCOMPARE(stored(), withoutPath);
+        QCOMPARE(keyring.kept.at(run::secretName(added->id, "address")), whole);
+        QVERIFY(
+            run::openConnector(*run::connectionNamed(f.connection(), "Chat"), &keyring, f.clock).has_value());
+        store::Statement audit(f.connection(),
+                               "SELECT count(*) FROM audit WHERE instr(before || after, 'S3CR3T') > 0");
+        QVERIFY(audit.step());
+        QCOMPARE(audit.int64(0), std::int64_t{0});
+        // Without what is hidden it is not opened, and says what to do.
+        keyring.kept.erase(run::secretName(added->id, "address"));
+        const auto lost =
+            run::openConnector(*run::connectionNamed(f.connection(), "Chat"), &keyring, f.clock);
+        QVERIFY(!lost);
+        QVERIFY(lost.error().detail.find("enter the whole address") != std::string::npos);
+        // Its secrets go with it.
+        QVERIFY(run::forgetSecrets(*old, keyring).has_value());
+        QVERIFY(keyring.kept.empty());
+    }
     // Its secrets lie under its number; the keyring may have been locked when they were to be forgotten.
     void aNumberIsNeverGivenTwice()
     {

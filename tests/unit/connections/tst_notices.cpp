@@ -32,7 +32,7 @@ struct World : Fixture
         secrets.emplace("secret", connect::Secret("correct horse"));
         const auto added =
             run::addConnection(connection(), clock, ana, "webhook", "SIEM",
-                               {{"url", server.url()}, {"caFile", server.certificate()}}, secrets);
+                               {{"url", server.url("/")}, {"caFile", server.certificate()}}, secrets);
         check(added);
         check(run::switchConnection(connection(), clock, ana, "SIEM", true));
     }

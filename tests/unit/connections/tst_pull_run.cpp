@@ -1,10 +1,14 @@
-// What becomes of a pull where the provider refuses one of its feeds, all of them, or the connection as a whole.
+// What becomes of a pull where the provider asks to wait, breaks off, refuses one of its feeds, all of them, or the
+// connection as a whole.
 #include "core/connections/pull_run.h"
 
 #include "tests/support/risk_fixture.h"
 
 #include <QTest>
 
+#include <fmt/format.h>
+
+#include <deque>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -18,7 +22,17 @@ namespace {
 
 const action::Operator ana;
 
-// Tells one record of each feed, unless it was laid out to say something else.
+// One of the sign-ins of a user each, a minute after the other.
+std::string signIn(int number)
+{
+    return fmt::format(
+        R"({{"id":"11111111-2222-3333-4444-{0:012}","createdDateTime":"2026-03-18T10:{0:02}:00Z",)"
+        R"("userId":"id-new","userPrincipalName":"new@contoso.example","ipAddress":"192.0.2.7",)"
+        R"("status":{{"errorCode":0}}}})",
+        number);
+}
+
+// Tells one record of each feed, or more sign-ins a page each, unless it was laid out to say something else.
 class Scripted final : public connect::Connector
 {
 public:
@@ -35,14 +49,25 @@ public:
         users = {{"id-new", "new@contoso.example", "New", {}, true}};
         return answer(O::ListUsers);
     }
-    Response pull(O what, const std::string &, connect::PulledPage &page) override
+    Response pull(O what, const std::string &from, connect::PulledPage &page) override
     {
+        const int number = from.starts_with("page ") ? std::stoi(from.substr(5)) : 0;
         page = {};
-        if (what == O::PullSignIns)
-            page.records = {R"({"id":"11111111-2222-3333-4444-555555555555",)"
-                            R"("createdDateTime":"2026-03-18T10:00:00Z","userId":"id-new",)"
-                            R"("userPrincipalName":"new@contoso.example","ipAddress":"192.0.2.7",)"
-                            R"("status":{"errorCode":0}})"};
+        if (what == O::PullSignIns) {
+            ++askedFor[number];
+            if (stopAtPage == number)
+                stop.request_stop();
+            if (auto &faults = pageFaults[number]; !faults.empty()) {
+                const auto fault = faults.front();
+                faults.pop_front();
+                return fault;
+            }
+            page.records = {signIn(number)};
+            if (number + 1 < pages) {
+                page.next = fmt::format("page {}", number + 1);
+                return Response::ok();
+            }
+        }
         page.cursor = std::string(toText(what)) + " cursor";
         return answer(what);
     }
@@ -56,6 +81,10 @@ public:
     }
 
     std::map<O, Response> answers;
+    int pages = 1;
+    std::map<int, std::deque<Response>> pageFaults;
+    std::map<int, int> askedFor; // pages of sign-ins, how often
+    std::optional<int> stopAtPage;
     std::string asked;
     std::stop_source stop;
     std::optional<O> stopAt;
@@ -68,6 +97,9 @@ struct World
     FixedClock clock{noon};
     std::optional<run::Directory> directory;
     Scripted connector;
+    run::PullOptions options;
+    std::vector<Microseconds> waits;
+    bool stopWhileWaiting = false;
 
     World()
     {
@@ -88,7 +120,13 @@ struct World
     }
     [[nodiscard]] Result<run::PullSummary> pull()
     {
-        return run::pull(*directory, row(), connector, {}, clock, connector.stop.get_token());
+        run::PullOptions how = options;
+        how.sleep = [this](Microseconds time) {
+            waits.push_back(time);
+            if (stopWhileWaiting)
+                connector.stop.request_stop();
+        };
+        return run::pull(*directory, row(), connector, {}, clock, connector.stop.get_token(), {}, how);
     }
     [[nodiscard]] std::int64_t count(const std::string &what)
     {
@@ -179,27 +217,110 @@ private Q_SLOTS:
         QVERIFY(!w.row().pulledAt && !w.row().failedAt && w.row().sentence.empty());
         QCOMPARE(w.count("signin"), std::int64_t{0});
     }
-    // Nothing else would get through either, and what came before is not kept by half.
-    void aConnectionThatIsRefusedEndsIt_data()
-    {
-        QTest::addColumn<bool>("later");
-        QTest::newRow("refused") << false;
-        QTest::newRow("not now") << true;
-    }
+    // Nothing else would get through either.
     void aConnectionThatIsRefusedEndsIt()
     {
-        QFETCH(bool, later);
         World w;
-        w.connector.answers.emplace(
-            O::PullSignIns, later ? Response::later("http503", "It is down.")
-                                  : Response::refusedAll("invalid_client", "The secret has expired."));
+        w.connector.answers.emplace(O::PullSignIns,
+                                    Response::refusedAll("invalid_client", "The secret has expired."));
         const auto pulled = w.pull();
         QVERIFY(!pulled);
         QCOMPARE(pulled.error().code, Code::Provider);
         QCOMPARE(w.connector.asked, std::string("listUsers pullSignIns"));
-        QCOMPARE(w.count("user"), std::int64_t{0});
+        QCOMPARE(w.count("user"), std::int64_t{1}); // what came before is kept
         QVERIFY(!w.row().pulledAt && w.row().failedAt && !w.row().sentence.empty());
         QCOMPARE(w.row().signInCursor, std::string());
+    }
+    void aFeedThatIsDownKeepsNoOtherBack()
+    {
+        World w;
+        w.connector.answers.emplace(O::ListUsers, Response::later("http503", "It is down."));
+        const auto pulled = w.pull();
+        QVERIFY2(pulled.has_value() && pulled->goesOn, pulled ? "" : sentence(pulled.error()).c_str());
+        QVERIFY2(pulled->refused.starts_with("It is down."), pulled->refused.c_str());
+        QCOMPARE(w.count("signin"), std::int64_t{1});
+        QVERIFY(!w.row().pulledAt && w.row().failedAt && !w.row().sentence.empty());
+        // With nothing at all it is a failure.
+        w.connector.answers.emplace(O::PullSignIns, Response::later("http503", "It is down."));
+        w.connector.answers.emplace(O::PullRisk, Response::later("http503", "It is down."));
+        const auto none = w.pull();
+        QVERIFY(!none);
+        QCOMPARE(none.error().detail, std::string("It is down."));
+    }
+    void waitsAsItIsAskedToAndGoesOn()
+    {
+        using namespace std::chrono_literals;
+        World w;
+        w.connector.pages = 6;
+        w.connector.pageFaults[2] = {Response::later("http429", "Busy.", 7s)};
+        w.connector.pageFaults[4] = {Response::later("http503", "Down."),
+                                     Response::unknown("broken", "Half."),
+                                     Response::later("http503", "Down.", 3s)};
+        const auto pulled = w.pull();
+        QVERIFY2(pulled.has_value(), pulled ? "" : sentence(pulled.error()).c_str());
+        QVERIFY2(pulled->refused.empty() && !pulled->goesOn, pulled->refused.c_str());
+        QCOMPARE(w.waits, (std::vector<Microseconds>{7s, 1s, 2s, 3s}));
+        QCOMPARE(w.count("signin"), std::int64_t{6});
+        QCOMPARE(w.connector.askedFor, (std::map<int, int>{{0, 1}, {1, 1}, {2, 2}, {3, 1}, {4, 4}, {5, 1}}));
+        QCOMPARE(w.row().signInCursor, std::string("pullSignIns cursor"));
+        QVERIFY(w.row().pulledAt && !w.row().failedAt);
+    }
+    void keepsWhatItBroughtAndGoesOnThere_data()
+    {
+        QTest::addColumn<int>("how");
+        QTest::newRow("throttled for longer than anybody waits") << 0;
+        QTest::newRow("down however often it is asked") << 1;
+        QTest::newRow("stopped while a page is read") << 2;
+        QTest::newRow("stopped while it waits") << 3;
+        QTest::newRow("the connection is refused") << 4;
+    }
+    void keepsWhatItBroughtAndGoesOnThere()
+    {
+        using namespace std::chrono_literals;
+        QFETCH(int, how);
+        World w;
+        w.connector.pages = 6;
+        const auto busy = Response::later(
+            "http429", "Busy.", how == 0 ? std::optional<Microseconds>(1h) : std::optional<Microseconds>());
+        w.connector.pageFaults[4] = {5, how == 4 ? Response::refusedAll("http401", "Expired.") : busy};
+        if (how == 2)
+            w.connector.stopAtPage = 4;
+        w.stopWhileWaiting = how == 3;
+        const auto pulled = w.pull();
+        const auto said = pulled ? pulled->refused : pulled.error().detail;
+        QCOMPARE(pulled.has_value(), how != 4);
+        QVERIFY2(said.find("4 records were brought; the next pull goes on there.") != std::string::npos,
+                 said.c_str());
+        QVERIFY(!pulled || pulled->goesOn);
+        QCOMPARE(w.waits.size(), std::size_t(how == 1 ? 4 : how == 3 ? 1 : 0));
+        QCOMPARE(w.count("signin"), std::int64_t{4});
+        QCOMPARE(w.row().signInCursor, std::string("page 4"));
+        QVERIFY(!w.row().pulledAt);                                   // it is not complete
+        QCOMPARE(w.row().failedAt.has_value(), how != 2 && how != 3); // a stop is no failure
+        // The next one asks for what is missing, and for nothing that is there.
+        w.connector.askedFor.clear();
+        w.connector.pageFaults.clear();
+        w.connector.stopAtPage.reset();
+        w.connector.stop = {};
+        const auto rest = w.pull();
+        QVERIFY2(rest.has_value() && !rest->goesOn, rest ? "" : sentence(rest.error()).c_str());
+        QCOMPARE(w.connector.askedFor, (std::map<int, int>{{4, 1}, {5, 1}}));
+        QCOMPARE(w.count("signin"), std::int64_t{6});
+        QCOMPARE(w.row().signInCursor, std::string("pullSignIns cursor"));
+        QVERIFY(w.row().pulledAt && !w.row().failedAt);
+    }
+    void handsOverInBatches()
+    {
+        World w;
+        w.connector.pages = 6;
+        w.options.batchBytes = 2 * signIn(0).size();
+        const auto pulled = w.pull();
+        QVERIFY2(pulled.has_value(), pulled ? "" : sentence(pulled.error()).c_str());
+        QCOMPARE(pulled->records, std::uint64_t{6});
+        QCOMPARE(pulled->imported->signIns, std::uint64_t{6});
+        QCOMPARE(w.count("signin"), std::int64_t{6});
+        QVERIFY(w.count("import_run") > 2);
+        QCOMPARE(w.row().signInCursor, std::string("pullSignIns cursor"));
     }
 };
 
