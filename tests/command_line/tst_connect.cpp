@@ -267,7 +267,7 @@ private Q_SLOTS:
             const auto no = t.ctl.run({"redo"});
             return no.code == 1 && no.err.contains("nothing was taken back") && t.waiting().isEmpty();
         };
-        t.ok({"block", "anna@shop.example"});
+        t.ok({"block", "anna@shop.example", "--no-wait"});
         QCOMPARE(send(), 0);
         t.ok({"undo"}); // waits, and does not any more
         t.ok({"redo"});

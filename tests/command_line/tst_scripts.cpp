@@ -161,7 +161,7 @@ private Q_SLOTS:
             QTest::newRow(name) << command << members;
         };
         const auto list = m_ctl.write("tor.txt", "203.0.113.0/24\n");
-        const QStringList outcome{"command", "error", "skipped", "targets", "users", "waits"};
+        const QStringList outcome{"cancelled", "command", "error", "skipped", "targets", "users", "waits"};
         row("intel add", {"intel", "add", "anonymizer", list, "--kind", "tor", "--name", "T"},
             {"date", "entries", "id", "kind", "name", "rejected", "repeated", "replaced", "reread",
              "setAside", "unsupported", "version", "warned"});
