@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/ledger/change_rows.h"
+#include "core/ledger/risk_rows.h"
 #include "core/store/connection.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 
 namespace riskdesk::run {
 namespace {
@@ -24,6 +26,37 @@ std::string searchText(const Account &account)
     }
     return text;
 }
+
+// What the records of a directory tell of accounts moves no risk, and stands in the ledger all the same.
+class History
+{
+public:
+    History(store::Connection &connection, Timestamp now)
+        : m_connection(connection)
+        , m_now(now)
+    {}
+
+    Status tell(std::uint32_t user, LedgerKind kind)
+    {
+        if (!m_rows)
+            m_rows.emplace(m_connection);
+        auto loaded = m_rows->load(user);
+        if (!loaded)
+            return tl::unexpected(loaded.error());
+        LedgerEvent event;
+        event.at = event.recordedAt = m_now;
+        event.user = user;
+        event.kind = kind;
+        event.actor = directoryRecord;
+        loaded->reducer.apply(event);
+        return m_rows->append(event);
+    }
+
+private:
+    store::Connection &m_connection;
+    Timestamp m_now;
+    std::optional<ledger::RiskRows> m_rows; // few imports need them
+};
 
 } // namespace
 
@@ -394,7 +427,7 @@ Result<std::uint64_t> removeUntoldUsers(store::Connection &connection)
     return removed;
 }
 
-Status writeUsers(store::Connection &connection, const UserChanges &changes)
+Status writeUsers(store::Connection &connection, const Clock &clock, const UserChanges &changes)
 {
     store::Statement insert(connection, "INSERT INTO user (id, key, account_enabled) VALUES (?1, ?2, ?3)");
     store::Statement update(
@@ -402,18 +435,21 @@ Status writeUsers(store::Connection &connection, const UserChanges &changes)
         "UPDATE user SET provider_id=?2, upn=?3, display_name=?4, search=?5, mail=?6, phone=?7, identity=?8, "
         "issuer=?9, is_deleted=?10, created_at=?11, password_changed_at=?12 WHERE id=?1");
     store::Statement enable(connection, "UPDATE user SET account_enabled=?2 WHERE id=?1");
-    store::Statement differs(
-        connection,
-        "SELECT 1 FROM user WHERE id=?1 AND (upn <> ?2 OR display_name <> ?3 OR is_deleted <> ?4)");
+    store::Statement differs(connection,
+                             "SELECT account_enabled <> ?5, is_deleted < ?4 FROM user WHERE id=?1 AND "
+                             "(upn <> ?2 OR display_name <> ?3 OR is_deleted <> ?4 OR "
+                             "account_enabled <> ?5)");
+    History history(connection, clock.now());
     ledger::ChangeRows marks(connection);
     for (const auto &[changed, isNew, enabledChanged] : changes.users) {
         const auto &account = *changed;
         Status ok;
         // What is told of a risky user.
-        const bool renamed =
-            !isNew &&
-            differs.bind(account.id, account.userPrincipalName, account.displayName, account.isDeleted)
-                .step();
+        differs.bind(account.id, account.userPrincipalName, account.displayName, account.isDeleted,
+                     isNew || !enabledChanged ? std::nullopt : std::optional(account.accountEnabled));
+        const bool renamed = !isNew && differs.step();
+        const bool blockedOrNot = renamed && differs.int64(0) != 0,
+                   deleted = renamed && differs.int64(1) != 0;
         if (!differs.ok())
             return tl::unexpected(differs.error());
         differs.reset();
@@ -429,6 +465,11 @@ Status writeUsers(store::Connection &connection, const UserChanges &changes)
                      .run();
         if (ok && renamed)
             ok = marks.user(account.id);
+        if (ok && blockedOrNot)
+            ok = history.tell(account.id,
+                              account.accountEnabled ? LedgerKind::Unblocked : LedgerKind::Blocked);
+        if (ok && deleted)
+            ok = history.tell(account.id, LedgerKind::UserDeleted);
         if (!ok)
             return ok;
     }

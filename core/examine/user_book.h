@@ -9,6 +9,7 @@
 // One thread while it grows; after that any number may read. Who cannot be read is nobody, and loaded() says why.
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/base/hash.h"
 #include "core/base/result.h"
 #include "core/domain/account.h"
@@ -50,8 +51,12 @@ struct UserChanges
     std::vector<Changed> users;
     std::vector<std::pair<std::string, std::uint32_t>> aliases;
 };
-// Inserts new users, updates changed ones; inside the caller's transaction.
-[[nodiscard]] Status writeUsers(store::Connection &connection, const UserChanges &changes);
+// The actor of ledger events that a record of the directory told of.
+inline constexpr std::string_view directoryRecord = "directory record";
+// Inserts new users, updates changed ones; that a known account was blocked, unblocked or deleted where it lives goes
+// into its history. Inside the caller's transaction.
+[[nodiscard]] Status writeUsers(store::Connection &connection, const Clock &clock,
+                                const UserChanges &changes);
 
 // Those of them who have no sign-in any more are to go, once what was found of them is withdrawn. Inside the caller's
 // transaction.

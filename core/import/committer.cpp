@@ -51,7 +51,7 @@ Status Committer::commit(const UserChanges &users, const store::NewTexts &texts,
     auto transaction = begin();
     if (!transaction)
         return tl::unexpected(transaction.error());
-    Status ok = writeUsers(m_connection, users);
+    Status ok = writeUsers(m_connection, m_clock, users);
     if (ok)
         ok = store::writeTexts(m_connection, texts);
     if (ok)
@@ -70,7 +70,7 @@ Status Committer::commit(Block &&block)
 
 Status Committer::write(Block &block)
 {
-    Status ok = writeUsers(m_connection, block.users);
+    Status ok = writeUsers(m_connection, m_clock, block.users);
     for (const auto &[user, learning] : block.learning)
         m_counters.setLearning(user, learning.done, learning.needed);
     if (ok)

@@ -2,6 +2,10 @@
 #include "core/examine/user_book.h"
 #include "core/store/connection.h"
 #include "core/store/schema.h"
+#include "core/store/statement.h"
+#include "core/verify/verify_risk.h"
+
+#include "tests/support/rows_of.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -13,6 +17,8 @@ using namespace riskdesk;
 using run::UserBook;
 
 namespace {
+
+const FixedClock now(Timestamp::fromCivil(2026, 3, 2));
 
 class Store
 {
@@ -31,7 +37,7 @@ public:
     {
         const auto changes = book.takeChanges();
         auto transaction = store::Transaction::begin(*m_connection);
-        if (!transaction || !run::writeUsers(*m_connection, changes) || !transaction->commit())
+        if (!transaction || !run::writeUsers(*m_connection, now, changes) || !transaction->commit())
             qFatal("not written");
         return changes.users.size();
     }
@@ -99,6 +105,41 @@ private Q_SLOTS:
         QCOMPARE(second.resolve(names("id-1", "ann@shop.example", "Ann")), 1U);
         QCOMPARE(store.keep(second), std::size_t(1));
         QCOMPARE(store.book().resolve("id-1", ""), 1U);
+    }
+    // What a record says of the account for the first time is no event; what changes is.
+    void whatHappensToAnAccountIsInItsHistory()
+    {
+        Store store;
+        const auto told = [&] {
+            return test::rowsOf(store.connection(), "ledger", {"id"}).join('\n').count("directory record");
+        };
+        const auto bring = [&](bool enabled, std::optional<bool> deleted) {
+            auto book = store.book();
+            UserRecord record;
+            record.id = "id-1";
+            record.accountEnabled = enabled;
+            record.isDeleted = deleted;
+            book.apply(record);
+            store.keep(book);
+        };
+        bring(true, {});
+        QCOMPARE(told(), 0);
+        const auto last = [&] {
+            store::Statement row(store.connection(), "SELECT kind FROM ledger ORDER BY id DESC LIMIT 1");
+            return row.step() ? row.as<LedgerKind>(0) : LedgerKind::Undone;
+        };
+        bring(false, {});
+        QCOMPARE(told(), 1);
+        QCOMPARE(last(), LedgerKind::Blocked);
+        bring(false, false);
+        QCOMPARE(told(), 1);
+        bring(true, true);
+        QCOMPARE(told(), 3);
+        QCOMPARE(last(), LedgerKind::UserDeleted);
+        bring(true, false); // it was restored
+        QCOMPARE(told(), 3);
+        const auto wrong = run::verifyRisk(store.connection());
+        QVERIFY(wrong && wrong->empty());
     }
     void whoWasWrittenIsReadAgain()
     {

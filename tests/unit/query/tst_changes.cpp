@@ -260,7 +260,7 @@ private Q_SLOTS:
             account.key = account.userPrincipalName = userKey(user);
             account.displayName = name;
             changes.users.push_back({&account, false, false});
-            Fixture::check(run::writeUsers(f.connection(), changes));
+            Fixture::check(run::writeUsers(f.connection(), f.clock, changes));
             Fixture::check(t->commit());
         };
         rename(1, "Anna");
