@@ -32,9 +32,17 @@ public:
     [[nodiscard]] Status dropOthers(std::int64_t after, const std::set<EventKey> &kept);
     [[nodiscard]] Result<std::vector<WithheldImage>> of(std::uint32_t user);
     [[nodiscard]] Status judge(std::uint32_t user, const WithheldImage &image);
-    // What a decision had changed. What has been taught since is gone and cannot be untaught: only a row that
-    // is still there gets its verdict back, and the user's own.
+    // What a decision had changed, as far as it still waits: a row that is there gets its verdict back, and the
+    // user's own.
     [[nodiscard]] Status restore(std::uint32_t user, const WithheldImage &image);
+
+    // What a command's decision about a user has taught since, as it was before. Asked before it is taken back.
+    [[nodiscard]] Result<std::vector<WithheldImage>> lessonsOf(std::int64_t command, std::uint32_t user);
+    // They wait again as they did, and the directory is left unsettled from their time on: the next import, or
+    // settle, puts the detectors' memory back to before it and examines what follows anew. After the risk was put
+    // back: a sign-in that is harmless all the same stays learnt. Code::StoreBusy while an import runs, whose
+    // memory knows them.
+    [[nodiscard]] Status unteach(std::uint32_t user, const std::vector<WithheldImage> &lessons);
 
     // What is to be taught at the next run, by user and sign-in; the row is empty where it was of another
     // build.
@@ -49,7 +57,18 @@ public:
     [[nodiscard]] Status taught(const ToTeach &one); // unless it was judged anew meanwhile
 
 private:
-    store::Statement m_unjudged, m_keep, m_of, m_judge, m_restore, m_drop, m_taught;
+    struct Lesson
+    {
+        std::int64_t at = 0; // from when on the memory may know it
+        std::optional<SignInRow> row;
+        bool isHarmless = false; // by somebody's word
+    };
+    [[nodiscard]] Result<std::optional<Lesson>> lesson(std::uint32_t user, const EventKey &key);
+    [[nodiscard]] Status unteach(std::uint32_t user, const WithheldImage &image);
+
+    store::Connection &m_connection;
+    store::Statement m_unjudged, m_keep, m_of, m_judge, m_restore, m_drop, m_taught, m_lessons, m_lesson,
+        m_signIn, m_forget, m_unsettle;
 };
 
 } // namespace riskdesk::ledger
