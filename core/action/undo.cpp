@@ -233,7 +233,8 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
                           : executor.commands().keepOpposite(outcome.command, command, id);
             !ok)
             return ok;
-        if (auto ok = redo ? outbox.tellAgain(*again, id, outcome.command) : outbox.takeBackTold(command, id);
+        if (auto ok = redo ? outbox.tellRedo(*again, command, id, outcome.command)
+                           : outbox.tellUndo(command, id, outcome.command);
             !ok)
             return ok;
         outcome.toldBefore += !redo && told->contains(id) ? 1u : 0u;
