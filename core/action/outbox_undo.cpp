@@ -149,21 +149,6 @@ Status Outbox::askAgain(Executor &executor, const Reversal &reversal, const Outb
     return auditRow(m_connection, m_clock, m_who, row, "waits for the provider", reversal.of);
 }
 
-Result<std::set<std::int64_t>> Outbox::takeBackTold(std::int64_t command, std::uint32_t user)
-{
-    std::set<std::int64_t> waited;
-    // Not by the command, which may be about fifty thousand others: by the user, along the index outbox_user.
-    store::Statement s(m_connection,
-                       "UPDATE outbox SET state = ?3, finished_at = ?4, code = 'takenBack', sentence = "
-                       "'The decision was taken back before it was sent.' WHERE +command = ?1 AND user = ?2 "
-                       "AND operation > 4 AND state <= 1 AND state <= 2 RETURNING connector");
-    for (s.bind(command, user, OutboxState::TakenBack, m_clock.now()); s.step();)
-        waited.insert(s.int64(0));
-    if (!s.ok())
-        return tl::unexpected(s.error());
-    return waited;
-}
-
 Status Outbox::tellUndo(std::int64_t of, std::uint32_t user, std::int64_t command)
 {
     if (auto ok = load(); !ok)

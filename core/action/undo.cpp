@@ -213,8 +213,9 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
             outcome.skipped.push_back({id, {}, (*info)->name(), Refusal::TouchedLater});
             return {};
         }
-        if (auto ok = withheld.unteach(id, *lessons); !ok)
-            return ok;
+        const auto untaught = withheld.unteach(id, *lessons);
+        if (!untaught)
+            return tl::unexpected(untaught.error());
         if (outcome.command == 0) {
             auto made = executor.makeCommand(word, {}, {}, command);
             if (!made)
@@ -233,6 +234,9 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
                           : executor.commands().keepOpposite(outcome.command, command, id);
             !ok)
             return ok;
+        if (images) // the opposite of the command has them
+            if (auto ok = executor.commands().keepUntaught(outcome.command, id, *untaught); !ok)
+                return ok;
         if (auto ok = redo ? outbox.tellRedo(*again, command, id, outcome.command)
                            : outbox.tellUndo(command, id, outcome.command);
             !ok)

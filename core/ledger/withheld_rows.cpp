@@ -46,6 +46,11 @@ WithheldRows::WithheldRows(store::Connection &connection)
                 "ON CONFLICT DO UPDATE SET verdict = excluded.verdict, restart = excluded.restart")
     , m_drop(connection, "DELETE FROM withheld WHERE user = ?1 AND event_key = ?2")
     , m_taught(connection, "DELETE FROM withheld WHERE user = ?1 AND event_key = ?2 AND verdict = 1")
+    , m_keepTaught(connection,
+                   "INSERT OR REPLACE INTO taught (user, event_key, at, key, restart, row) SELECT "
+                   "user, event_key, ?3, ?4, restart, row FROM withheld WHERE user = ?1 AND "
+                   "event_key = ?2 AND verdict = 1")
+    , m_dropTaught(connection, "DELETE FROM taught WHERE restart = 0 AND (at, key) < (?1, ?2)")
     , m_lessons(connection,
                 "SELECT was.value ->> 'key', coalesce(was.value ->> 'gone', 0), was.value ->> 'verdict', "
                 "was.value ->> 'restart' FROM command_change, json_each(before, '$.withheld') was, "
@@ -159,21 +164,27 @@ Result<std::optional<WithheldRows::Lesson>> WithheldRows::lesson(std::uint32_t u
     return found;
 }
 
-Status WithheldRows::unteach(std::uint32_t user, const std::vector<WithheldImage> &lessons)
+Result<std::vector<WithheldImage>> WithheldRows::unteach(std::uint32_t user,
+                                                         const std::vector<WithheldImage> &lessons)
 {
-    for (const auto &image : lessons)
-        if (auto ok = unteach(user, image); !ok)
-            return ok;
-    return {};
+    std::vector<WithheldImage> untaught;
+    for (const auto &image : lessons) {
+        const auto done = unteach(user, image);
+        if (!done)
+            return tl::unexpected(done.error());
+        if (*done)
+            untaught.push_back(image);
+    }
+    return untaught;
 }
 
-Status WithheldRows::unteach(std::uint32_t user, const WithheldImage &image)
+Result<bool> WithheldRows::unteach(std::uint32_t user, const WithheldImage &image)
 {
     const auto known = lesson(user, image.key);
     if (!known)
         return tl::unexpected(known.error());
     if (!*known || (*known)->isHarmless)
-        return {};
+        return false;
     const auto &taught = **known;
     const auto isImporting = store::ImportLease::isHeld(m_connection);
     if (!isImporting)
@@ -186,7 +197,9 @@ Status WithheldRows::unteach(std::uint32_t user, const WithheldImage &image)
         ok = keep(*taught.row);
     if (ok && !image.gone)
         ok = m_restore.bind(user, Blob(image.key), image.verdict, image.restart).run();
-    return ok ? m_unsettle.bind(taught.at).run() : ok;
+    if (ok)
+        ok = m_unsettle.bind(taught.at).run();
+    return ok ? Result<bool>(true) : tl::unexpected(ok.error());
 }
 
 Result<std::vector<WithheldRows::ToTeach>> WithheldRows::toTeach(store::Connection &connection)
@@ -205,9 +218,16 @@ Result<std::vector<WithheldRows::ToTeach>> WithheldRows::toTeach(store::Connecti
     return all;
 }
 
-Status WithheldRows::taught(const ToTeach &one)
+Status WithheldRows::taught(const ToTeach &one, std::int64_t at, const EventKey &behind)
 {
+    if (auto ok = m_keepTaught.bind(one.user, Blob(one.key), at, Blob(behind)).run(); !ok)
+        return ok;
     return m_taught.bind(one.user, Blob(one.key)).run();
+}
+
+Status WithheldRows::dropTaught(std::int64_t at, const EventKey &behind)
+{
+    return m_dropTaught.bind(at, Blob(behind)).run();
 }
 
 } // namespace riskdesk::ledger

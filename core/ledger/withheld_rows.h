@@ -1,5 +1,6 @@
-// WithheldRows: sign-ins that the detectors are kept from learning while their finding is open, and what was
-// decided of them since (table withheld). One thread, inside the caller's transaction.
+// WithheldRows: sign-ins that the detectors are kept from learning while their finding is open, what was decided of
+// them since (table withheld), and what decisions have taught (table taught). One thread, inside the caller's
+// transaction.
 #pragma once
 
 #include "core/domain/sign_in.h"
@@ -42,7 +43,9 @@ public:
     // settle, puts the detectors' memory back to before it and examines what follows anew. After the risk was put
     // back: a sign-in that is harmless all the same stays learnt. Code::StoreBusy while an import runs, whose
     // memory knows them.
-    [[nodiscard]] Status unteach(std::uint32_t user, const std::vector<WithheldImage> &lessons);
+    // Returns those that are so.
+    [[nodiscard]] Result<std::vector<WithheldImage>> unteach(std::uint32_t user,
+                                                             const std::vector<WithheldImage> &lessons);
 
     // What is to be taught at the next run, by user and sign-in; the row is empty where it was of another
     // build.
@@ -54,7 +57,11 @@ public:
         std::optional<SignInRow> row;
     };
     [[nodiscard]] static Result<std::vector<ToTeach>> toTeach(store::Connection &connection);
-    [[nodiscard]] Status taught(const ToTeach &one); // unless it was judged anew meanwhile
+    // It waits no longer and is kept as taught behind that sign-in (table taught, core/examine/taught.h), unless it
+    // was judged anew meanwhile.
+    [[nodiscard]] Status taught(const ToTeach &one, std::int64_t at, const EventKey &behind);
+    // The sign-ins among them that were taught behind an earlier one than that.
+    [[nodiscard]] Status dropTaught(std::int64_t at, const EventKey &behind);
 
 private:
     struct Lesson
@@ -64,11 +71,11 @@ private:
         bool isHarmless = false; // by somebody's word
     };
     [[nodiscard]] Result<std::optional<Lesson>> lesson(std::uint32_t user, const EventKey &key);
-    [[nodiscard]] Status unteach(std::uint32_t user, const WithheldImage &image);
+    [[nodiscard]] Result<bool> unteach(std::uint32_t user, const WithheldImage &image);
 
     store::Connection &m_connection;
-    store::Statement m_unjudged, m_keep, m_of, m_judge, m_restore, m_drop, m_taught, m_lessons, m_lesson,
-        m_signIn, m_forget, m_unsettle;
+    store::Statement m_unjudged, m_keep, m_of, m_judge, m_restore, m_drop, m_taught, m_keepTaught,
+        m_dropTaught, m_lessons, m_lesson, m_signIn, m_forget, m_unsettle;
 };
 
 } // namespace riskdesk::ledger

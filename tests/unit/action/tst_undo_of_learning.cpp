@@ -193,10 +193,16 @@ private Q_SLOTS:
     // Something was found since: the decision goes all the same, and so does what it taught.
     void a_later_finding_does_not_keep_the_lesson()
     {
-        auto control = make("control"), other = make("other");
-        QVERIFY(other->decide(Action::Dismiss));
-        for (auto *store : {control.get(), other.get()})
+        auto control = make("control"), other = make("other"), again = make("again");
+        for (auto *store : {other.get(), again.get()}) {
+            QVERIFY(store->decide(Action::Dismiss));
             store->bring(quietDay() + signIn("vic", 28, 3, nigeria));
+        }
+        QVERIFY(ActionService(again->db(), now).undo());
+        QVERIFY(again->taught() == 0 && again->unsettled() == 1);
+        QVERIFY(ActionService(again->db(), now).redo());
+        QCOMPARE(number(again->db(), "SELECT count(*) FROM withheld WHERE verdict = 1"), 1);
+        control->bring(quietDay() + signIn("vic", 28, 3, nigeria));
         QVERIFY(ActionService(other->db(), now).undo());
         for (auto *store : {control.get(), other.get()})
             store->bring(signIn("vic", 31, 3, vietnam) + signIn("ann", 31, 9, home));
