@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace riskdesk::action {
@@ -114,13 +115,19 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
     auto ok = decideInBlocks(
         m_connection, targets->size(), outcome, progress, stop, [&](std::size_t i, Outcome &block) -> Status {
             const auto &target = (*targets)[i];
+            const auto skippedBefore = block.skipped.size();
             auto changed = *sent ? outbox.enqueue(executor, request, target, block.command, block.skipped)
                                  : act(i, block);
             if (!changed)
                 return tl::unexpected(changed.error());
             block.targets += *changed;
             block.users += *changed > 0 ? 1u : 0u;
-            return *changed > 0 && !*sent ? outbox.tell(request, target.user, block.command) : Status();
+            if (*changed == 0 || *sent)
+                return {};
+            auto done = target;
+            for (const auto &one : std::span(block.skipped).subspan(skippedBefore))
+                std::erase(done.ids, one.target);
+            return outbox.tell(request, done, block.command);
         });
     if (!ok)
         return tl::unexpected(ok.error());

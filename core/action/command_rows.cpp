@@ -1,5 +1,8 @@
 #include "core/action/command_rows.h"
 
+#include "core/ledger/user_image.h"
+
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 namespace riskdesk::action {
@@ -42,6 +45,32 @@ Status CommandRows::keepChange(std::int64_t command, std::uint32_t user, std::st
 Status CommandRows::keepOpposite(std::int64_t command, std::int64_t of, std::uint32_t user)
 {
     return m_opposite.bind(command, of, user).run();
+}
+
+Status CommandRows::keepUntaught(std::int64_t command, std::uint32_t user,
+                                 const std::vector<ledger::WithheldImage> &untaught)
+{
+    if (untaught.empty())
+        return {};
+    ledger::UserImage before, after;
+    for (const auto &was : untaught) {
+        before.withheld.push_back({was.key, false, 1, was.gone ? 1 : was.restart});
+        after.withheld.push_back(was);
+    }
+    const auto joined = [](std::string_view image, int added) {
+        return fmt::format(
+            "json_set({0}, '$.withheld', (SELECT json_group_array(json(value)) FROM (SELECT value FROM "
+            "json_each({0}, '$.withheld') UNION ALL SELECT value FROM json_each(?{1}, "
+            "'$.withheld'))))",
+            image, added);
+    };
+    return store::Statement(
+               m_connection,
+               fmt::format("UPDATE command_change SET before = {}, after = {} WHERE command = ?1 AND "
+                           "kind = 'user' AND key = ?2",
+                           joined("before", 3), joined("after", 4)))
+        .bind(command, user, before.toJson(), after.toJson())
+        .run();
 }
 
 Status CommandRows::keepTakenBack(std::int64_t command, std::int64_t row)

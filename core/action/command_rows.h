@@ -4,11 +4,13 @@
 
 #include "core/action/action_service.h"
 #include "core/domain/ledger_event.h"
+#include "core/ledger/withheld_rows.h"
 #include "core/store/statement.h"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace riskdesk::action {
 
@@ -24,6 +26,9 @@ public:
     [[nodiscard]] Status count(std::int64_t command, std::int64_t users);
     [[nodiscard]] Status keepChange(std::int64_t command, std::uint32_t user, std::string_view before,
                                     std::string_view after); // images as JSON
+    // With what it untaught: as `untaught` was before it was to teach. Beside the change that is kept.
+    [[nodiscard]] Status keepUntaught(std::int64_t command, std::uint32_t user,
+                                      const std::vector<ledger::WithheldImage> &untaught);
     // `command` did to the user the opposite of what `of` did.
     [[nodiscard]] Status keepOpposite(std::int64_t command, std::int64_t of, std::uint32_t user);
     // `command` took a row of the outbox back before it was sent.

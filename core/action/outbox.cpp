@@ -65,9 +65,10 @@ Result<std::vector<OutboxRow>> outbox(store::Connection &connection, bool onItsW
 
 Result<std::vector<OutboxRow>> outboxOf(store::Connection &connection, std::int64_t command)
 {
-    store::Statement s(connection,
-                       fmt::format("SELECT {} WHERE o.command = ?1 ORDER BY o.id", outboxColumns));
-    s.bind(command);
+    store::Statement s(
+        connection,
+        fmt::format("SELECT {} WHERE o.command = ?1 AND o.operation <> ?2 ORDER BY o.id", outboxColumns));
+    s.bind(command, ProviderOperation::Notify);
     return readAll(s);
 }
 
@@ -161,17 +162,19 @@ Status Outbox::insert(ProviderOperation operation, std::uint32_t user, std::int6
 }
 
 Status Outbox::insert(const ConnectorRow &connector, ProviderOperation operation, std::uint32_t user,
-                      std::int64_t command, const std::string &reason, const std::string &note)
+                      std::int64_t command, const std::string &reason, const std::string &note,
+                      const std::string &message)
 {
     const auto now = m_clock.now();
-    if (auto ok = store::Statement(
-                      m_connection,
-                      "INSERT INTO outbox (key, connector, operation, user, command, actor, role, via, "
-                      "host, reason, note, created_at, due_at) VALUES "
-                      "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)")
-                      .bind(makeUuid(), connector.id, operation, user, command, m_who.name,
-                            toText(m_who.role), m_who.via, m_who.host, reason, note, now, now + m_hold)
-                      .run();
+    if (auto ok =
+            store::Statement(
+                m_connection,
+                "INSERT INTO outbox (key, connector, operation, user, command, actor, role, via, "
+                "host, reason, note, created_at, due_at, payload) VALUES "
+                "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)")
+                .bind(makeUuid(), connector.id, operation, user, command, m_who.name, toText(m_who.role),
+                      m_who.via, m_who.host, reason, note, now, now + m_hold, message)
+                .run();
         !ok)
         return ok;
     return actionFor(operation) ? ledger::setProcessing(m_connection, user) : Status();
@@ -230,37 +233,118 @@ Result<std::uint64_t> Outbox::enqueue(Executor &executor, const Request &request
     return 1;
 }
 
-Status Outbox::tell(const Request &request, std::uint32_t user, std::int64_t command)
+namespace {
+
+// Decisions about a user, of which a provider can be told.
+std::optional<ProviderOperation> tellingOf(const Request &request)
 {
-    using O = ProviderOperation;
     if (request.target() != TargetKind::User)
-        return {};
+        return std::nullopt;
+    switch (request.action) {
+    case Action::Dismiss: return ProviderOperation::DismissRisk;
+    case Action::ConfirmCompromised: return ProviderOperation::ConfirmCompromised;
+    case Action::ConfirmSafe: return ProviderOperation::ConfirmSafe;
+    default: return std::nullopt;
+    }
+}
+
+// "riskyUser.dismiss", "signIn.confirmSafe", "user.block".
+std::string messageType(const Request &request)
+{
+    std::string_view about = "user";
+    if (request.target() == TargetKind::Detection)
+        about = "riskDetection";
+    else if (request.target() == TargetKind::SignIn)
+        about = "signIn";
+    else if (!operationFor(request.action))
+        about = "riskyUser";
+    return fmt::format("{}.{}", about, toText(request.action));
+}
+
+std::string_view targetWord(TargetKind target)
+{
+    switch (target) {
+    case TargetKind::User: return "user";
+    case TargetKind::Detection: return "detection";
+    case TargetKind::SignIn: return "signIn";
+    }
+    return "";
+}
+
+std::string jsonTexts(const std::vector<std::string> &all)
+{
+    std::vector<std::string> quoted;
+    for (const auto &one : all)
+        quoted.push_back(jsonString(one));
+    return fmt::format("[{}]", fmt::join(quoted, ","));
+}
+
+} // namespace
+
+Result<query::JsonObject> Outbox::message(std::string_view type, std::uint32_t user, std::int64_t command)
+{
+    store::Statement s(m_connection,
+                       "SELECT iif(provider_id = '', key, provider_id), iif(upn = '', key, upn), "
+                       "display_name FROM user WHERE id = ?1");
+    if (!s.bind(user).step())
+        return s.ok() ? Result<query::JsonObject>(fail(Code::NotFound, std::to_string(user)))
+                      : tl::unexpected(s.error());
+    query::JsonObject json;
+    json.text("type", type)
+        .text("id", s.text(0))
+        .text("userPrincipalName", s.text(1))
+        .textOrNull("userDisplayName", s.text(2))
+        .whole("command", command)
+        .time("activityDateTime", m_clock.now())
+        .text("actor", m_who.name)
+        .text("role", toText(m_who.role))
+        .text("via", m_who.via);
+    return json;
+}
+
+Status Outbox::tell(const Request &request, const Target &target, std::int64_t command)
+{
     if (auto ok = load(); !ok)
         return ok;
-    std::optional<O> operation;
-    switch (request.action) {
-    case Action::Dismiss: operation = O::DismissRisk; break;
-    case Action::ConfirmCompromised: operation = O::ConfirmCompromised; break;
-    case Action::ConfirmSafe: operation = O::ConfirmSafe; break;
-    default: return {};
-    }
+    const auto operation = tellingOf(request);
+    std::string said;
     // Everybody who wants to know: the provider, and whoever listens.
-    for (const auto &c : *m_connectors)
-        if (c.active && has(c.capabilities, *operation))
-            if (auto ok = insert(c, *operation, user, command, request.reason, request.note); !ok)
-                return ok;
+    for (const auto &c : *m_connectors) {
+        const bool tells = operation && has(c.capabilities, *operation);
+        const bool listens = has(c.capabilities, ProviderOperation::Notify);
+        if (!c.active || !(tells || listens))
+            continue;
+        if (listens && said.empty()) {
+            auto json = message(messageType(request), target.user, command);
+            if (!json)
+                return tl::unexpected(json.error());
+            json->text("action", toText(request.action)).text("target", targetWord(request.target()));
+            if (request.target() != TargetKind::User)
+                json->raw(request.target() == TargetKind::SignIn ? "signIns" : "detections",
+                          jsonTexts(target.ids));
+            said = json->textOrNull("reason", request.reason).textOrNull("note", request.note).done();
+        }
+        if (auto ok = insert(c, tells ? *operation : ProviderOperation::Notify, target.user, command,
+                             request.reason, request.note, listens ? said : std::string());
+            !ok)
+            return ok;
+    }
     return {};
 }
 
-Status Outbox::takeBackTold(std::int64_t command, std::uint32_t user)
+Result<std::set<std::int64_t>> Outbox::takeBackTold(std::int64_t command, std::uint32_t user)
 {
-    return store::Statement(
-               m_connection,
-               "UPDATE outbox SET state = ?3, finished_at = ?4, code = 'takenBack', sentence = "
-               "'The decision was taken back before it was sent.' WHERE command = ?1 AND user = ?2 "
-               "AND operation > 4 AND state <= 1")
-        .bind(command, user, OutboxState::TakenBack, m_clock.now())
-        .run();
+    std::set<std::int64_t> waited;
+    // Not by the command, which may be about fifty thousand others: by the user, along the index outbox_user.
+    store::Statement s(m_connection,
+                       "UPDATE outbox SET state = ?3, finished_at = ?4, code = 'takenBack', sentence = "
+                       "'The decision was taken back before it was sent.' WHERE +command = ?1 AND user = ?2 "
+                       "AND operation > 4 AND state <= 1 AND state <= 2 RETURNING connector");
+    for (s.bind(command, user, OutboxState::TakenBack, m_clock.now()); s.step();)
+        waited.insert(s.int64(0));
+    if (!s.ok())
+        return tl::unexpected(s.error());
+    return waited;
 }
 
 } // namespace riskdesk::action

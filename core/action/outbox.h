@@ -11,6 +11,7 @@
 #include "core/action/executor.h"
 #include "core/action/standing.h"
 #include "core/domain/provider.h"
+#include "core/query/json_object.h"
 #include "core/store/statement.h"
 
 #include <cstdint>
@@ -83,8 +84,9 @@ public:
     [[nodiscard]] Result<std::uint64_t> enqueue(Executor &executor, const Request &request,
                                                 const Target &target, std::int64_t &command,
                                                 std::vector<Skipped> &skipped);
-    // After a decision was recorded here: tells the provider and the webhooks that want to know.
-    [[nodiscard]] Status tell(const Request &request, std::uint32_t user, std::int64_t command);
+    // After an action was recorded here: tells the provider of a decision about a user, and the webhooks of everything.
+    // `target`: what was changed; no ids: the user.
+    [[nodiscard]] Status tell(const Request &request, const Target &target, std::int64_t command);
     [[nodiscard]] Result<bool> isOnItsWay(std::uint32_t user, ProviderOperation operation);
 
     // Undo and redo. False: `command` neither put in nor took back rows that change accounts, and is to be taken back
@@ -102,11 +104,15 @@ public:
     // A row that the command had taken back: it waits again, as a new one.
     [[nodiscard]] Status askAgain(Executor &executor, const Reversal &reversal, const OutboxRow &row,
                                   Outcome &outcome);
-    // What was to be told of a decision is not told, as far as it waits.
-    [[nodiscard]] Status takeBackTold(std::int64_t command, std::uint32_t user);
-    // What was told, or was to be told, of the decision `of` is told of `command`, which made it again.
-    [[nodiscard]] Status tellAgain(std::int64_t of, std::uint32_t user, std::int64_t command);
-    // The users of whom somebody was told, or is being told: by this command, or by what it makes again.
+    // What was to be told of the command `of` is not told, as far as it waits. Who heard of it, and hears of
+    // everything, is told of `command`, the undo.
+    [[nodiscard]] Status tellUndo(std::int64_t of, std::uint32_t user, std::int64_t command);
+    // `command`, the redo, takes back `undo` of the command `of`: what was told, or was to be told, of that is told
+    // again, unless nobody heard of the undo.
+    [[nodiscard]] Status tellRedo(std::int64_t of, std::int64_t undo, std::uint32_t user,
+                                  std::int64_t command);
+    // The users of whose decision somebody was told, or is being told, who is not told of an undo: by this command, or
+    // by what it makes again.
     [[nodiscard]] Result<std::set<std::uint32_t>> told(std::int64_t command);
 
 private:
@@ -121,7 +127,12 @@ private:
                                 const std::string &reason, const std::string &note);
     [[nodiscard]] Status insert(const ConnectorRow &connector, ProviderOperation operation,
                                 std::uint32_t user, std::int64_t command, const std::string &reason,
-                                const std::string &note);
+                                const std::string &note, const std::string &message = {});
+    // What a webhook is posted, begun: of what type, about whom, by whom, when.
+    [[nodiscard]] Result<query::JsonObject> message(std::string_view type, std::uint32_t user,
+                                                    std::int64_t command);
+    // The connections for which it waited.
+    [[nodiscard]] Result<std::set<std::int64_t>> takeBackTold(std::int64_t command, std::uint32_t user);
 
     store::Connection &m_connection;
     const Clock &m_clock;

@@ -52,6 +52,8 @@ std::string sameMatter(ProviderOperation operation)
         all.push_back(*opposite);
     if (operation == O::DismissRisk || operation == O::ConfirmCompromised || operation == O::ConfirmSafe)
         all = {O::DismissRisk, O::ConfirmCompromised, O::ConfirmSafe};
+    if (operation == O::Notify) // what is told later makes nothing untold
+        all.clear();
     std::vector<int> numbers;
     for (const auto one : all)
         numbers.push_back(static_cast<int>(one));
@@ -238,6 +240,8 @@ Status writeOutcome(store::Connection &connection, const Clock &clock, const Out
         if (!changed)
             return tl::unexpected(changed.error());
         recorded = *changed;
+        if (auto ok = Outbox(connection, clock, row.who).tell(request, {row.user, {}}, command); !ok)
+            return ok;
     }
     if (recorded == 0)
         if (auto ok = auditRow(connection, clock, row.who, row,

@@ -149,27 +149,67 @@ Status Outbox::askAgain(Executor &executor, const Reversal &reversal, const Outb
     return auditRow(m_connection, m_clock, m_who, row, "waits for the provider", reversal.of);
 }
 
-Status Outbox::tellAgain(std::int64_t of, std::uint32_t user, std::int64_t command)
+Status Outbox::tellUndo(std::int64_t of, std::uint32_t user, std::int64_t command)
 {
     if (auto ok = load(); !ok)
         return ok;
+    const auto waited = takeBackTold(of, user);
+    if (!waited)
+        return tl::unexpected(waited.error());
+    std::string said;
+    for (const auto &c : *m_connectors) {
+        if (!c.active || !has(c.capabilities, ProviderOperation::Notify) || waited->contains(c.id))
+            continue;
+        if (said.empty()) {
+            store::Statement action(m_connection, "SELECT action FROM command WHERE id = ?1");
+            action.bind(of);
+            const auto word = action.step() ? action.string(0) : std::string();
+            if (!action.ok())
+                return tl::unexpected(action.error());
+            auto json = message("command.undo", user, command);
+            if (!json)
+                return tl::unexpected(json.error());
+            said = json->text("action", "undo")
+                       .text("target", "user")
+                       .whole("undoOf", of)
+                       .text("undoneAction", word)
+                       .done();
+        }
+        if (auto ok = insert(c, ProviderOperation::Notify, user, command, {}, {}, said); !ok)
+            return ok;
+    }
+    return {};
+}
+
+Status Outbox::tellRedo(std::int64_t of, std::int64_t undo, std::uint32_t user, std::int64_t command)
+{
+    if (auto ok = load(); !ok)
+        return ok;
+    const auto unheard = takeBackTold(undo, user);
+    if (!unheard)
+        return tl::unexpected(unheard.error());
     struct Told
     {
         std::int64_t connector;
         ProviderOperation operation;
-        std::string reason, note;
+        std::string reason, note, message;
     };
     std::vector<Told> told;
-    store::Statement s(m_connection, "SELECT connector, operation, reason, note FROM outbox WHERE command = "
-                                     "?1 AND user = ?2 AND operation > 4 AND state <> 2 ORDER BY id");
-    for (s.bind(of, user); s.step();)
-        told.push_back({s.int64(0), s.as<ProviderOperation>(1), s.string(2), s.string(3)});
+    store::Statement s(m_connection,
+                       "SELECT connector, operation, reason, note, iif(payload = '', '', json_set(payload, "
+                       "'$.command', ?3, '$.activityDateTime', ?4, '$.actor', ?5, '$.role', ?6, '$.via', ?7, "
+                       "'$.redoOf', ?1)) FROM outbox WHERE command = ?1 AND user = ?2 AND operation > 4 AND "
+                       "state <> 2 ORDER BY id");
+    for (s.bind(of, user, command, m_clock.now().toIso(), m_who.name, toText(m_who.role), m_who.via);
+         s.step();)
+        told.push_back({s.int64(0), s.as<ProviderOperation>(1), s.string(2), s.string(3), s.string(4)});
     if (!s.ok())
         return tl::unexpected(s.error());
     for (const auto &one : told)
         for (const auto &c : *m_connectors)
-            if (c.id == one.connector && c.active && has(c.capabilities, one.operation))
-                if (auto ok = insert(c, one.operation, user, command, one.reason, one.note); !ok)
+            if (c.id == one.connector && c.active && has(c.capabilities, one.operation) &&
+                !unheard->contains(c.id))
+                if (auto ok = insert(c, one.operation, user, command, one.reason, one.note, one.message); !ok)
                     return ok;
     return {};
 }
@@ -180,8 +220,8 @@ Result<std::set<std::uint32_t>> Outbox::told(std::int64_t command)
     store::Statement s(m_connection,
                        "WITH RECURSIVE origin (id) AS (SELECT ?1 UNION SELECT c.undo_of FROM command c JOIN "
                        "origin ON c.id = origin.id WHERE c.undo_of <> 0) SELECT DISTINCT o.user FROM origin "
-                       "CROSS JOIN outbox o ON o.command = origin.id WHERE o.operation > 4 AND o.state IN "
-                       "(2, 3)");
+                       "CROSS JOIN outbox o ON o.command = origin.id WHERE o.operation BETWEEN 5 AND 7 AND "
+                       "o.state IN (2, 3)");
     for (s.bind(command); s.step();)
         users.insert(s.uint32(0));
     if (!s.ok())

@@ -5,6 +5,7 @@
 #include "core/action/outbox.h"
 #include "core/action/standing.h"
 #include "core/ledger/user_image.h"
+#include "core/ledger/withheld_rows.h"
 
 #include <fmt/format.h>
 
@@ -173,6 +174,7 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
         return tl::unexpected(!told ? told.error() : again.error());
     ledger::ImageRestorer restorer(m_connection);
     ledger::AccountRows accounts(m_connection);
+    ledger::WithheldRows withheld(m_connection);
 
     const auto one = [&](std::uint32_t id, Outcome &outcome) -> Status {
         auto info = executor.decider().user(id);
@@ -195,6 +197,9 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
         event.kind = LedgerKind::Undone;
         event.actor = m_who.name;
         event.undoOf = command;
+        const auto lessons = withheld.lessonsOf(command, id);
+        if (!lessons)
+            return tl::unexpected(lessons.error());
         if (auto ok = m_connection.execute("SAVEPOINT one_user"); !ok)
             return ok;
         const auto restored = restorer.restore(command, executor.rows(), event, !joins);
@@ -208,6 +213,9 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
             outcome.skipped.push_back({id, {}, (*info)->name(), Refusal::TouchedLater});
             return {};
         }
+        const auto untaught = withheld.unteach(id, *lessons);
+        if (!untaught)
+            return tl::unexpected(untaught.error());
         if (outcome.command == 0) {
             auto made = executor.makeCommand(word, {}, {}, command);
             if (!made)
@@ -226,7 +234,11 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
                           : executor.commands().keepOpposite(outcome.command, command, id);
             !ok)
             return ok;
-        if (auto ok = redo ? outbox.tellAgain(*again, id, outcome.command) : outbox.takeBackTold(command, id);
+        if (images) // the opposite of the command has them
+            if (auto ok = executor.commands().keepUntaught(outcome.command, id, *untaught); !ok)
+                return ok;
+        if (auto ok = redo ? outbox.tellRedo(*again, command, id, outcome.command)
+                           : outbox.tellUndo(command, id, outcome.command);
             !ok)
             return ok;
         outcome.toldBefore += !redo && told->contains(id) ? 1u : 0u;

@@ -4,6 +4,7 @@
 #include "core/store/statement.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace riskdesk::run {
 namespace {
@@ -40,17 +41,10 @@ Result<std::vector<Taught>> taught(store::Connection &connection)
 Status keepTaught(store::Connection &connection, std::span<const ledger::WithheldRows::ToTeach> what,
                   const Position &behind)
 {
-    store::Statement keep(connection,
-                          "INSERT OR REPLACE INTO taught (user, event_key, at, key, restart, row) "
-                          "SELECT user, event_key, ?3, ?4, restart, row FROM withheld WHERE user = ?1 AND "
-                          "event_key = ?2 AND verdict = 1");
     ledger::WithheldRows rows(connection);
-    for (const auto &one : what) {
-        if (auto ok = keep.bind(one.user, Blob(one.key), behind.at, Blob(behind.key)).run(); !ok)
+    for (const auto &one : what)
+        if (auto ok = rows.taught(one, behind.at, behind.key); !ok)
             return ok;
-        if (auto ok = rows.taught(one); !ok)
-            return ok;
-    }
     return {};
 }
 
@@ -59,12 +53,11 @@ Status dropTaught(store::Connection &connection)
     const auto points = rewindPoints(connection);
     if (!points)
         return tl::unexpected(points.error());
+    ledger::WithheldRows rows(connection);
     if (points->empty())
-        return connection.execute("DELETE FROM taught WHERE restart = 0");
+        return rows.dropTaught(std::numeric_limits<std::int64_t>::max(), {});
     const auto &oldest = points->front().position;
-    return store::Statement(connection, "DELETE FROM taught WHERE restart = 0 AND (at, key) < (?1, ?2)")
-        .bind(oldest.at, Blob(oldest.key))
-        .run();
+    return rows.dropTaught(oldest.at, oldest.key);
 }
 
 } // namespace riskdesk::run

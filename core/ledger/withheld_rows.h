@@ -1,5 +1,6 @@
-// WithheldRows: sign-ins that the detectors are kept from learning while their finding is open, and what was
-// decided of them since (table withheld). One thread, inside the caller's transaction.
+// WithheldRows: sign-ins that the detectors are kept from learning while their finding is open, what was decided of
+// them since (table withheld), and what decisions have taught (table taught). One thread, inside the caller's
+// transaction.
 #pragma once
 
 #include "core/domain/sign_in.h"
@@ -32,9 +33,19 @@ public:
     [[nodiscard]] Status dropOthers(std::int64_t after, const std::set<EventKey> &kept);
     [[nodiscard]] Result<std::vector<WithheldImage>> of(std::uint32_t user);
     [[nodiscard]] Status judge(std::uint32_t user, const WithheldImage &image);
-    // What a decision had changed. What has been taught since is gone and cannot be untaught: only a row that
-    // is still there gets its verdict back, and the user's own.
+    // What a decision had changed, as far as it still waits: a row that is there gets its verdict back, and the
+    // user's own.
     [[nodiscard]] Status restore(std::uint32_t user, const WithheldImage &image);
+
+    // What a command's decision about a user has taught since, as it was before. Asked before it is taken back.
+    [[nodiscard]] Result<std::vector<WithheldImage>> lessonsOf(std::int64_t command, std::uint32_t user);
+    // They wait again as they did, and the directory is left unsettled from their time on: the next import, or
+    // settle, puts the detectors' memory back to before it and examines what follows anew. After the risk was put
+    // back: a sign-in that is harmless all the same stays learnt. Code::StoreBusy while an import runs, whose
+    // memory knows them.
+    // Returns those that are so.
+    [[nodiscard]] Result<std::vector<WithheldImage>> unteach(std::uint32_t user,
+                                                             const std::vector<WithheldImage> &lessons);
 
     // What is to be taught at the next run, by user and sign-in; the row is empty where it was of another
     // build.
@@ -46,10 +57,25 @@ public:
         std::optional<SignInRow> row;
     };
     [[nodiscard]] static Result<std::vector<ToTeach>> toTeach(store::Connection &connection);
-    [[nodiscard]] Status taught(const ToTeach &one); // unless it was judged anew meanwhile
+    // It waits no longer and is kept as taught behind that sign-in (table taught, core/examine/taught.h), unless it
+    // was judged anew meanwhile.
+    [[nodiscard]] Status taught(const ToTeach &one, std::int64_t at, const EventKey &behind);
+    // The sign-ins among them that were taught behind an earlier one than that.
+    [[nodiscard]] Status dropTaught(std::int64_t at, const EventKey &behind);
 
 private:
-    store::Statement m_unjudged, m_keep, m_of, m_judge, m_restore, m_drop, m_taught;
+    struct Lesson
+    {
+        std::int64_t at = 0; // from when on the memory may know it
+        std::optional<SignInRow> row;
+        bool isHarmless = false; // by somebody's word
+    };
+    [[nodiscard]] Result<std::optional<Lesson>> lesson(std::uint32_t user, const EventKey &key);
+    [[nodiscard]] Result<bool> unteach(std::uint32_t user, const WithheldImage &image);
+
+    store::Connection &m_connection;
+    store::Statement m_unjudged, m_keep, m_of, m_judge, m_restore, m_drop, m_taught, m_keepTaught,
+        m_dropTaught, m_lessons, m_lesson, m_signIn, m_forget, m_unsettle;
 };
 
 } // namespace riskdesk::ledger

@@ -20,6 +20,23 @@ std::string_view typeOf(ProviderOperation operation)
     }
 }
 
+struct Message
+{
+    std::string type, data;
+};
+
+// A payload that begins with a type of its own, {"type":"user.block","id":…, is a message of that type.
+Message messageOf(const Request &request)
+{
+    constexpr std::string_view begin = R"({"type":")", end = R"(",)";
+    const std::string_view payload = request.payload;
+    const auto until = payload.starts_with(begin) ? payload.find(end, begin.size()) : payload.npos;
+    if (until == payload.npos)
+        return {std::string(typeOf(request.operation)), request.payload};
+    return {std::string(payload.substr(begin.size(), until - begin.size())),
+            '{' + std::string(payload.substr(until + end.size()))};
+}
+
 Response judge(const HttpReply &reply)
 {
     if (!reply.transport.done())
@@ -95,11 +112,11 @@ Response WebhookConnector::perform(const Request &request)
 {
     if (!has(able, request.operation))
         return Response::refused("unsupported", "A webhook changes no accounts.");
-    const auto data = request.payload.empty()
-                          ? fmt::format(R"({{"id":{},"userPrincipalName":{}}})", jsonString(request.userId),
-                                        jsonString(request.userPrincipalName))
-                          : request.payload;
-    return post(request.key, body(typeOf(request.operation), data));
+    auto [type, data] = messageOf(request);
+    if (data.empty())
+        data = fmt::format(R"({{"id":{},"userPrincipalName":{}}})", jsonString(request.userId),
+                           jsonString(request.userPrincipalName));
+    return post(request.key, body(type, data));
 }
 
 Response WebhookConnector::reconcile(const Request &, const std::string &, Reconciled &outcome)

@@ -1,4 +1,7 @@
-// WebhookConnector: tells a server of one's own, by a signed POST, what was decided about a user's risk.
+// WebhookConnector: tells a server of one's own, by a signed POST, what was done about a user: every action that is
+// recorded here, taken back or done again, and who has come to a high risk.
+//
+// The type says what: "riskyUser.dismiss", "signIn.confirmSafe", "riskDetection.dismiss", "user.block", "command.undo".
 //
 // Body and signature follow Standard Webhooks (signature.h). The id is the request's key and the same for every
 // attempt, so a receiver that has seen it leaves it out: sending once more does no harm.
