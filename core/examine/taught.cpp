@@ -22,8 +22,9 @@ EventKey keyOf(Blob blob)
 Result<std::vector<Taught>> taught(store::Connection &connection)
 {
     std::vector<Taught> all;
-    store::Statement row(connection, "SELECT at, key, user, event_key, restart, row FROM taught ORDER BY at, "
-                                     "key, user, event_key");
+    store::Statement row(connection,
+                         "SELECT at, key, user, event_key, restart, row, is_kept FROM taught ORDER BY at, "
+                         "key, user, event_key");
     while (row.step()) {
         auto &one = all.emplace_back();
         one.behind = {row.int64(0), keyOf(row.blob(1))};
@@ -31,6 +32,7 @@ Result<std::vector<Taught>> taught(store::Connection &connection)
         one.key = keyOf(row.blob(3));
         one.restart = row.int64(4) != 0;
         one.row = decodeSignIn(row.blob(5));
+        one.isKept = row.int64(6) != 0;
     }
     if (!row.ok())
         return tl::unexpected(row.error());
@@ -54,16 +56,38 @@ Status keepTaught(store::Connection &connection, std::span<const ledger::Withhel
     return {};
 }
 
+Status markKept(store::Connection &connection, std::int64_t upTo)
+{
+    const auto all = taught(connection);
+    if (!all)
+        return tl::unexpected(all.error());
+    store::Statement mark(connection, "UPDATE taught SET is_kept = 1 WHERE user = ?1 AND event_key = ?2");
+    for (const auto &one : *all)
+        if (one.row && one.row->at <= upTo)
+            if (auto ok = mark.bind(one.user, Blob(one.key)).run(); !ok)
+                return ok;
+    return {};
+}
+
 Status dropTaught(store::Connection &connection)
 {
     const auto points = rewindPoints(connection);
-    if (!points)
-        return tl::unexpected(points.error());
-    if (points->empty())
-        return connection.execute("DELETE FROM taught WHERE restart = 0");
-    const auto &oldest = points->front().position;
-    return store::Statement(connection, "DELETE FROM taught WHERE restart = 0 AND (at, key) < (?1, ?2)")
-        .bind(oldest.at, Blob(oldest.key))
+    const auto kept = keptBeginning(connection);
+    if (!points || !kept)
+        return tl::unexpected(!points ? points.error() : kept.error());
+    std::optional<Position> oldest; // nothing: what was taught is known everywhere
+    if (!points->empty())
+        oldest = points->front().position;
+    const auto before = [](const std::optional<Position> &position) {
+        Position all{endOfTime, {}};
+        all.key.fill(0xFF);
+        return position.value_or(all);
+    };
+    const auto point = before(oldest);
+    const auto beginning = before(*kept ? std::optional((*kept)->point.position) : std::nullopt);
+    return store::Statement(connection, "DELETE FROM taught WHERE restart = 0 AND (at, key) < (?1, ?2) AND "
+                                        "(is_kept = 1 OR (at, key) < (?3, ?4))")
+        .bind(point.at, Blob(point.key), beginning.at, Blob(beginning.key))
         .run();
 }
 

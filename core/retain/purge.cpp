@@ -1,6 +1,7 @@
 #include "core/retain/purge.h"
 
 #include "core/action/command_rows.h"
+#include "core/detect/state.h"
 #include "core/domain/provider.h"
 #include "core/ledger/audit.h"
 #include "core/ledger/change_rows.h"
@@ -216,6 +217,13 @@ Status Purge::removeRows(std::uint32_t user, std::span<const store::Reference> c
         return tl::unexpected(own.error());
     for (const auto &id : detections)
         if (auto ok = marks.detection(id); !ok)
+            return ok;
+    // What is kept of the time whose sign-ins were deleted cannot be made anew. Of a user whose number is given again
+    // nothing may be left in what users share.
+    for (const char *sql : {"DELETE FROM kept_state WHERE kind = ?1 AND id = ?2",
+                            "DELETE FROM kept_beginning WHERE ?1 = ?1 AND ?2 = (SELECT max(id) FROM user)",
+                            "DELETE FROM kept_state WHERE ?1 = ?1 AND ?2 = (SELECT max(id) FROM user)"})
+        if (auto ok = store::Statement(m_connection, sql).bind(detect::StatePart::User, user).run(); !ok)
             return ok;
     for (const auto &[table, column] : columns) {
         store::Statement count(m_connection,
