@@ -54,11 +54,11 @@ Result<std::vector<RewindPoint>> rewindPoints(store::Connection &connection)
 Result<std::optional<KeptBeginning>> keptBeginning(store::Connection &connection)
 {
     std::optional<KeptBeginning> kept;
-    store::Statement row(connection, "SELECT at, learnt_by FROM kept_beginning");
+    store::Statement row(connection, "SELECT at, learnt_by, last_run FROM kept_beginning");
     if (row.step()) {
         Position position{row.int64(0), {}};
         position.key.fill(0xFF);
-        kept = {{0, position}, row.int64(1)};
+        kept = {{0, position}, row.int64(1), row.int64(2)};
     }
     if (!row.ok())
         return tl::unexpected(row.error());

@@ -53,6 +53,7 @@ struct KeptBeginning
     RewindPoint point; // behind every sign-in of that time
     // Findings on sign-ins up to there stay as they are. Later than the point where it was made of what was left.
     std::int64_t learntBy = beginningOfTime;
+    std::int64_t lastRun = 0; // what a later import brought of the time before was never judged
 };
 
 // Ascending, without the kept beginning.

@@ -166,7 +166,8 @@ Status MemoryWriter::keepBeginning(const KeptBeginning &beginning, detect::Engin
     auto ok = parts.status;
     if (ok)
         ok = store::Statement(m_connection,
-                              "INSERT OR REPLACE INTO kept_beginning (id, at, learnt_by) VALUES (1, ?1, ?2)")
+                              "INSERT OR REPLACE INTO kept_beginning (id, at, learnt_by, last_run) "
+                              "SELECT 1, ?1, ?2, coalesce(max(id), 0) FROM import_run")
                  .bind(at, beginning.learntBy)
                  .run();
     for (const char *sql :

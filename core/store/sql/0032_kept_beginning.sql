@@ -3,7 +3,8 @@
 CREATE TABLE kept_beginning (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     at INTEGER NOT NULL,         -- all sign-ins up to this time are in it
-    learnt_by INTEGER NOT NULL   -- findings up to this time stay as they are; later than at where not all was in it
+    learnt_by INTEGER NOT NULL,  -- findings up to this time stay as they are; later than at where not all was in it
+    last_run INTEGER NOT NULL    -- what a later import brought of the time up to at is not in it
 ) STRICT;
 
 CREATE TABLE kept_state (
