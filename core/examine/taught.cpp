@@ -75,16 +75,10 @@ Status dropTaught(store::Connection &connection)
     const auto kept = keptBeginning(connection);
     if (!points || !kept)
         return tl::unexpected(!points ? points.error() : kept.error());
-    std::optional<Position> oldest; // nothing: what was taught is known everywhere
-    if (!points->empty())
-        oldest = points->front().position;
-    const auto before = [](const std::optional<Position> &position) {
-        Position all{endOfTime, {}};
-        all.key.fill(0xFF);
-        return position.value_or(all);
-    };
-    const auto point = before(oldest);
-    const auto beginning = before(*kept ? std::optional((*kept)->point.position) : std::nullopt);
+    Position end{endOfTime, {}}; // what was taught before it is known everywhere
+    end.key.fill(0xFF);
+    const auto &point = points->empty() ? end : points->front().position;
+    const auto &beginning = *kept ? (*kept)->point.position : end;
     return store::Statement(connection, "DELETE FROM taught WHERE restart = 0 AND (at, key) < (?1, ?2) AND "
                                         "(is_kept = 1 OR (at, key) < (?3, ?4))")
         .bind(point.at, Blob(point.key), beginning.at, Blob(beginning.key))
