@@ -14,6 +14,7 @@
 #include "core/base/digest.h"
 #include "core/base/result.h"
 #include "core/detect/state.h"
+#include "core/domain/intelligence.h"
 #include "core/domain/sign_in.h"
 #include "core/store/connection.h"
 
