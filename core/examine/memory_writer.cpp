@@ -178,6 +178,16 @@ Status MemoryWriter::keepBeginning(const KeptBeginning &beginning, detect::Engin
     return ok;
 }
 
+Status MemoryWriter::forgetKept(std::uint32_t user)
+{
+    for (const char *sql :
+         {"DELETE FROM kept_state WHERE (kind = ?1 AND id = ?2) OR ?2 = (SELECT max(id) FROM user)",
+          "DELETE FROM kept_beginning WHERE ?1 = ?1 AND ?2 = (SELECT max(id) FROM user)"})
+        if (auto ok = store::Statement(m_connection, sql).bind(detect::StatePart::User, user).run(); !ok)
+            return ok;
+    return {};
+}
+
 Status MemoryWriter::leaveUnsettled(std::int64_t at)
 {
     return store::Statement(m_connection,

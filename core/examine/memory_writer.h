@@ -37,6 +37,9 @@ public:
     // `engine` knows all up to there, and began at the one before. Rewind points that lie before it go, as what follows
     // them is not all there any more.
     [[nodiscard]] Status keepBeginning(const KeptBeginning &beginning, detect::Engine &engine);
+    // Takes the part of a user who is purged out of the kept beginning. Where the user's number is going to be given
+    // again, nothing may be left of it in what users share: then nothing is kept any more.
+    [[nodiscard]] Status forgetKept(std::uint32_t user);
 
 private:
     [[nodiscard]] Status addPoint(const Position &from);

@@ -1,8 +1,8 @@
 #include "core/retain/purge.h"
 
 #include "core/action/command_rows.h"
-#include "core/detect/state.h"
 #include "core/domain/provider.h"
+#include "core/examine/memory_writer.h"
 #include "core/ledger/audit.h"
 #include "core/ledger/change_rows.h"
 #include "core/store/schema.h"
@@ -218,13 +218,8 @@ Status Purge::removeRows(std::uint32_t user, std::span<const store::Reference> c
     for (const auto &id : detections)
         if (auto ok = marks.detection(id); !ok)
             return ok;
-    // What is kept of the time whose sign-ins were deleted cannot be made anew. Of a user whose number is given again
-    // nothing may be left in what users share.
-    for (const char *sql : {"DELETE FROM kept_state WHERE kind = ?1 AND id = ?2",
-                            "DELETE FROM kept_beginning WHERE ?1 = ?1 AND ?2 = (SELECT max(id) FROM user)",
-                            "DELETE FROM kept_state WHERE ?1 = ?1 AND ?2 = (SELECT max(id) FROM user)"})
-        if (auto ok = store::Statement(m_connection, sql).bind(detect::StatePart::User, user).run(); !ok)
-            return ok;
+    if (auto ok = MemoryWriter(m_connection).forgetKept(user); !ok)
+        return ok;
     for (const auto &[table, column] : columns) {
         store::Statement count(m_connection,
                                fmt::format("SELECT count(*) FROM {} WHERE {} = ?1", table, column));

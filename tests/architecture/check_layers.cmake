@@ -47,7 +47,7 @@ foreach(row IN ITEMS
     "core/examine|V,S,core/ledger|NONE" "core/lists|V,S,core/ledger,core/examine|NONE"
     "core/maps|V,core/ingest,core/store,core/ledger,core/action|NONE"
     "core/replay|V,S,core/ledger,core/directory,core/examine,core/lists|NONE"
-    "core/retain|V,core/detect,core/store,core/ledger,core/action,core/directory,core/replay|NONE"
+    "core/retain|V,core/store,core/ledger,core/action,core/directory,core/examine,core/replay|NONE"
     "core/import|V,S,core/ledger,core/action,core/directory,core/examine,core/lists,core/replay,core/retain,core/demo|NONE"
     "core/verify|V,S,core/ledger,core/action,core/directory,core/examine|NONE"
     "core/connect|V|NONE" "core/dispatch|V,core/store,core/action,core/connect|NONE"

@@ -3,6 +3,7 @@
 #include "core/action/action_service.h"
 #include "core/detect/event_time.h"
 #include "core/directory/directory.h"
+#include "core/examine/memory_writer.h"
 #include "core/import/import_run.h"
 #include "core/import/undo_import.h"
 #include "core/lists/intelligence.h"
@@ -34,7 +35,7 @@ namespace {
 
 const Timestamp end = Timestamp::fromCivil(2026, 3, 19);
 const FixedClock now(end);
-constexpr int days = 120, keptDays = 50;
+constexpr int days = 110, keptDays = 50;
 constexpr int cuts = 12;
 
 // What a directory knows of what was found; how much is stored of it is another thing.
@@ -157,7 +158,7 @@ class KeptBeginningTest : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        demo::Sample sample(test::restlessPeople(40, days, end));
+        demo::Sample sample(test::restlessPeople(25, days, end));
         sample.writeSignIns([&](std::string_view line) { m_lines.emplace_back(line); });
         int id = 1;
         const auto add = [&](int day, int seconds, const QString &user, const QString &ip, int code) {
@@ -173,7 +174,7 @@ private Q_SLOTS:
         for (int day = 40; day < days; day += 25)
             add(day, 10 * 3600, "shop1", "198.51.100.77", 0);
         // Sprays, one of them over the day up to which sign-ins are deleted.
-        for (int day : {30, 60, days - keptDays - 1, days - keptDays, 90, 110})
+        for (int day : {30, days - keptDays - 1, days - keptDays, 90, 105})
             for (int i = 0; i < 18; ++i)
                 add(day, 3 * 3600 + i, QString("shop%1").arg(i), QString("198.51.100.%1").arg(day % 50),
                     i == 7 ? 50074 : 50126);
@@ -454,6 +455,12 @@ private Q_SLOTS:
                                              " WHERE kind = 1 AND id = " + std::to_string(user)),
                      0);
         tenant.isSound();
+        // The number that is given again: nothing may be known by it.
+        const auto last = static_cast<std::uint32_t>(number(tenant.db(), "SELECT max(id) FROM user"));
+        auto transaction = store::Transaction::begin(tenant.db());
+        QVERIFY(transaction && run::MemoryWriter(tenant.db()).forgetKept(last));
+        QCOMPARE(number(tenant.db(), "SELECT count(*) FROM kept_state"), 0);
+        QCOMPARE(number(tenant.db(), "SELECT count(*) FROM kept_beginning"), 0);
     }
 };
 
