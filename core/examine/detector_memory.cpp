@@ -51,6 +51,20 @@ Result<std::vector<RewindPoint>> rewindPoints(store::Connection &connection)
     return points;
 }
 
+Result<std::optional<KeptBeginning>> keptBeginning(store::Connection &connection)
+{
+    std::optional<KeptBeginning> kept;
+    store::Statement row(connection, "SELECT at, learnt_by, last_run FROM kept_beginning");
+    if (row.step()) {
+        Position position{row.int64(0), {}};
+        position.key.fill(0xFF);
+        kept = {{0, position}, row.int64(1), row.int64(2)};
+    }
+    if (!row.ok())
+        return tl::unexpected(row.error());
+    return kept;
+}
+
 Digest128 partChecksum(std::uint64_t part, std::uint64_t id, std::string_view data)
 {
     std::string text;
@@ -68,19 +82,23 @@ struct DetectorMemory::Reader
         "SELECT r.data, r.checksum FROM rewind_point p "
         "CROSS JOIN detector_rewind r ON r.point = p.id AND r.kind = ?1 AND r.id = ?2 "
         "WHERE p.id >= ?3 ORDER BY p.id LIMIT 1";
+    static constexpr std::string_view selectKept =
+        "SELECT data, checksum FROM kept_state WHERE kind = ?1 AND id = ?2";
 
     explicit Reader(store::Connection &connection)
         : load(connection, selectPart)
         , loadRewound(connection, selectRewound)
+        , loadKept(connection, selectKept)
     {}
     explicit Reader(store::Connection &&connection)
         : own(std::move(connection))
         , load(*own, selectPart)
         , loadRewound(*own, selectRewound)
+        , loadKept(*own, selectKept)
     {}
 
     std::optional<store::Connection> own; // none: the writer's
-    store::Statement load, loadRewound;
+    store::Statement load, loadRewound, loadKept;
 };
 
 void SavedParts::save(detect::StatePart part, std::uint64_t id, std::string_view data)
@@ -114,6 +132,10 @@ Result<DetectorMemory> DetectorMemory::open(store::Connection &connection)
     if (!points)
         return tl::unexpected(points.error());
     memory.m_points = std::move(*points);
+    auto kept = keptBeginning(connection);
+    if (!kept)
+        return tl::unexpected(kept.error());
+    memory.m_beginning = *kept;
     store::Statement any(connection, "SELECT EXISTS (SELECT 1 FROM detector_state) OR "
                                      "EXISTS (SELECT 1 FROM detector_rewind)");
     memory.m_empty = any.step() && any.int64(0) == 0;
@@ -129,9 +151,17 @@ Status DetectorMemory::openReader(Sees sees)
         return tl::unexpected(reader.error());
     // In one transaction the file is locked once, not for every part. Parts are read once, so that a large cache would
     // only be memory to be cleared.
-    if (sees == Sees::OneMoment)
+    if (sees == Sees::OneMoment) {
         if (auto ok = reader->execute("PRAGMA cache_size=-4096; BEGIN"); !ok)
             return ok;
+        const auto kept = keptBeginning(*reader);
+        if (!kept)
+            return tl::unexpected(kept.error());
+        if (m_beginning && *kept)
+            m_beginning = *kept;
+        if (m_rewound == std::int64_t{0} && m_beginning)
+            m_watermark = m_beginning->point.position;
+    }
     m_reader = std::make_unique<Reader>(std::move(*reader));
     return {};
 }
@@ -155,6 +185,8 @@ std::optional<RewindPoint> DetectorMemory::rewindPointBefore(std::int64_t at) co
     for (const auto &point : m_points | std::views::reverse)
         if (point.position.at < at)
             return point;
+    if (m_beginning && m_beginning->point.position.at < at)
+        return m_beginning->point;
     return std::nullopt;
 }
 
@@ -166,7 +198,8 @@ void DetectorMemory::rewind(const RewindPoint &point)
 
 std::optional<std::string> DetectorMemory::load(detect::StatePart part, std::uint64_t id)
 {
-    if (m_empty)
+    const bool kept = m_rewound == std::int64_t{0};
+    if (m_empty && !kept)
         return std::nullopt;
     const auto ask = [&](store::Statement &statement, std::optional<std::string> &found) {
         const bool there = statement.step();
@@ -184,7 +217,9 @@ std::optional<std::string> DetectorMemory::load(detect::StatePart part, std::uin
         return there;
     };
     std::optional<std::string> found;
-    if (!m_rewound || !ask(m_reader->loadRewound.bind(part, id, *m_rewound), found))
+    if (kept)
+        ask(m_reader->loadKept.bind(part, id), found);
+    else if (!m_rewound || !ask(m_reader->loadRewound.bind(part, id, *m_rewound), found))
         ask(m_reader->load.bind(part, id), found);
     return found;
 }
@@ -192,7 +227,7 @@ std::optional<std::string> DetectorMemory::load(detect::StatePart part, std::uin
 Result<std::vector<std::string>> DetectorMemory::damaged(store::Connection &connection)
 {
     std::vector<std::string> findings;
-    for (const char *table : {"detector_state", "detector_rewind"}) {
+    for (const char *table : {"detector_state", "detector_rewind", "kept_state"}) {
         store::Statement row(connection, fmt::format("SELECT kind, id, data, checksum FROM {}", table));
         while (row.step())
             if (!isWhole(row, 2, static_cast<std::uint64_t>(row.int64(0)),

@@ -24,6 +24,13 @@ Status MemoryWriter::forget()
 
 Status MemoryWriter::rewind(const RewindPoint &point)
 {
+    if (point.isKept()) {
+        auto ok = forget();
+        if (ok)
+            ok = m_connection.execute("INSERT INTO detector_state (kind, id, data, checksum) "
+                                      "SELECT kind, id, data, checksum FROM kept_state");
+        return ok ? endBlock(point.position) : ok;
+    }
     for (const char *sql :
          {"DELETE FROM detector_state WHERE (kind, id) IN "
           "(SELECT kind, id FROM detector_rewind WHERE point >= ?1)",
@@ -121,6 +128,64 @@ Status MemoryWriter::endBlock(Position to)
     return store::Statement(m_connection, "UPDATE checkpoint SET watermark = ?1, watermark_key = ?2")
         .bind(to.at, std::span<const std::uint8_t>(to.key))
         .run();
+}
+
+namespace {
+
+class KeptParts final : public detect::StateSink
+{
+public:
+    explicit KeptParts(store::Connection &connection)
+        : m_write(connection, "INSERT OR REPLACE INTO kept_state (kind, id, data, checksum) "
+                              "VALUES (?1, ?2, ?3, ?4)")
+    {}
+    void save(detect::StatePart part, std::uint64_t id, std::string_view data) override
+    {
+        if (!status)
+            return;
+        const auto sum = partChecksum(static_cast<std::uint64_t>(part), id, data);
+        status =
+            m_write
+                .bind(part, id, std::span(reinterpret_cast<const std::uint8_t *>(data.data()), data.size()),
+                      std::span<const std::uint8_t>(sum))
+                .run();
+    }
+    Status status;
+
+private:
+    store::Statement m_write;
+};
+
+} // namespace
+
+Status MemoryWriter::keepBeginning(const KeptBeginning &beginning, detect::Engine &engine)
+{
+    const auto at = beginning.point.position.at;
+    KeptParts parts(m_connection);
+    engine.save(parts);
+    auto ok = parts.status;
+    if (ok)
+        ok = store::Statement(m_connection,
+                              "INSERT OR REPLACE INTO kept_beginning (id, at, learnt_by, last_run) "
+                              "SELECT 1, ?1, ?2, coalesce(max(id), 0) FROM import_run")
+                 .bind(at, beginning.learntBy)
+                 .run();
+    for (const char *sql :
+         {"DELETE FROM detector_rewind WHERE point IN (SELECT id FROM rewind_point WHERE at <= ?1)",
+          "DELETE FROM rewind_point WHERE at <= ?1"})
+        if (ok)
+            ok = store::Statement(m_connection, sql).bind(at).run();
+    return ok;
+}
+
+Status MemoryWriter::forgetKept(std::uint32_t user)
+{
+    for (const char *sql :
+         {"DELETE FROM kept_state WHERE (kind = ?1 AND id = ?2) OR ?2 = (SELECT max(id) FROM user)",
+          "DELETE FROM kept_beginning WHERE ?1 = ?1 AND ?2 = (SELECT max(id) FROM user)"})
+        if (auto ok = store::Statement(m_connection, sql).bind(detect::StatePart::User, user).run(); !ok)
+            return ok;
+    return {};
 }
 
 Status MemoryWriter::leaveUnsettled(std::int64_t at)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/detect/engine.h"
 #include "core/detect/state.h"
 #include "core/examine/detector_memory.h"
 #include "core/store/statement.h"
@@ -22,7 +23,7 @@ public:
 
     // Empties the memory, as if no sign-in had ever been examined.
     [[nodiscard]] Status forget();
-    // Puts it back to that point; those before it stay.
+    // Puts it back to that point; those before it stay. Back at the kept beginning there is none.
     [[nodiscard]] Status rewind(const RewindPoint &point);
     // Before the saves of a stretch: `from` is what the memory in the file knows (nothing: nothing). Without
     // `keepsRewind` there is no rewind point until a later stretch makes one.
@@ -32,6 +33,13 @@ public:
     // A sign-in of that time is stored which the memory does not know; until the memory of all is written.
     [[nodiscard]] Status leaveUnsettled(std::int64_t at);
     [[nodiscard]] Status settled();
+
+    // `engine` knows all up to there, and began at the one before. Rewind points that lie before it go, as what follows
+    // them is not all there any more.
+    [[nodiscard]] Status keepBeginning(const KeptBeginning &beginning, detect::Engine &engine);
+    // Takes the part of a user who is purged out of the kept beginning. Where the user's number is going to be given
+    // again, nothing may be left of it in what users share: then nothing is kept any more.
+    [[nodiscard]] Status forgetKept(std::uint32_t user);
 
 private:
     [[nodiscard]] Status addPoint(const Position &from);

@@ -36,7 +36,10 @@ Examiner::Examiner(enrich::Enricher enricher, const Clock &clock, UserBook users
     , m_users(std::move(users))
     , m_enrichment(m_dictionaries, m_users, m_enricher)
     , m_memory(std::move(memory))
-{}
+{
+    if (const auto &kept = m_memory.beginning())
+        m_judgesBehind = kept->point.position.at;
+}
 
 Status Examiner::start(store::Connection &connection, How how)
 {
@@ -96,7 +99,10 @@ void Examiner::examine(const detect::EnrichedSignIn &signIn)
     touch(row.user);
     if (row.succeeded())
         m_crowd.note(row.user, row.ip, signIn.ip);
-    m_block.unsettledFrom = std::min(m_block.unsettledFrom.value_or(row.at), row.at);
+    if (row.at > m_judgesBehind)
+        m_block.unsettledFrom = std::min(m_block.unsettledFrom.value_or(row.at), row.at);
+    else
+        ++m_unjudged;
     if (m_engine == nullptr)
         return;
     m_block.to = Position{row.at, row.eventKey};

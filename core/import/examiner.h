@@ -69,6 +69,9 @@ public:
     [[nodiscard]] bool holdsMuch() const { return m_engine != nullptr && m_engine->holdsMuch(); }
     void committed(); // the block that was taken last
 
+    // Rows of the time whose sign-ins were deleted as old: they are stored and never judged.
+    [[nodiscard]] std::uint64_t unjudged() const { return m_unjudged; }
+    [[nodiscard]] std::int64_t judgesBehind() const { return m_judgesBehind; }
     [[nodiscard]] const AddressCrowd &crowd() const { return m_crowd; } // of the whole run
 
 private:
@@ -88,6 +91,8 @@ private:
     std::unique_ptr<detect::Engine> m_engine; // none where nothing is judged
     SegmentSink m_sink;
     AddressCrowd m_crowd;
+    std::uint64_t m_unjudged = 0;
+    std::int64_t m_judgesBehind = beginningOfTime;
 
     enum class Given { Nothing, Block, BlockWithMemory };
     Given m_given = Given::Nothing; // that may not be written yet

@@ -170,6 +170,11 @@ Status ImportRun::detect()
     if (auto ok = m_committer->finish(m_kept->takePasswords({}), m_examiner->crowd()); !ok)
         return ok;
     addCounts();
+    if (const auto unjudged = m_examiner->unjudged(); unjudged > 0)
+        m_summary.notices.push_back(
+            fmt::format("{} from {} or before, where older ones were deleted; {} stored and not judged.",
+                        unjudged == 1 ? "A sign-in is" : fmt::format("{} sign-ins are", unjudged),
+                        Timestamp{m_examiner->judgesBehind()}.toIso(), unjudged == 1 ? "it is" : "they are"));
     m_reporter.tell("detect", m_staging.rows(), m_staging.rows(), true);
     return {};
 }

@@ -61,11 +61,15 @@ Status Undoing::tick(std::string_view phase, std::uint64_t done)
 
 Status Undoing::look(std::int64_t run)
 {
-    store::Statement segment(m_connection, "SELECT id, t0 FROM segment WHERE run = ?1 ORDER BY id");
-    for (segment.bind(run); segment.step();) {
+    const auto kept = keptBeginning(m_connection);
+    const auto learnt = learntBy(m_connection);
+    if (!kept || !learnt)
+        return tl::unexpected(!kept ? kept.error() : learnt.error());
+    // What nobody judged changes nothing when it goes.
+    const auto judgedBehind = *kept && run > (*kept)->lastRun ? *learnt : beginningOfTime;
+    store::Statement segment(m_connection, "SELECT id FROM segment WHERE run = ?1 ORDER BY id");
+    for (segment.bind(run); segment.step();)
         m_segments.push_back(segment.int64(0));
-        m_first = std::min(m_first, segment.int64(1));
-    }
     if (!segment.ok())
         return tl::unexpected(segment.error());
     for (std::size_t i = 0; i < m_segments.size(); ++i) {
@@ -77,14 +81,13 @@ Status Undoing::look(std::int64_t run)
         for (const auto &row : *rows) {
             m_users.push_back(row.user);
             m_keys.push_back(SeenSet::fingerprint(row.eventKey));
+            if (row.at > judgedBehind)
+                m_first = std::min(m_first, row.at);
         }
         std::ranges::sort(m_users);
         m_users.erase(std::ranges::unique(m_users).begin(), m_users.end());
     }
     std::ranges::sort(m_keys);
-    const auto learnt = learntBy(m_connection);
-    if (!learnt)
-        return tl::unexpected(learnt.error());
     if (m_first <= *learnt)
         return fail(
             Code::Conflict, fmt::format("import {}", run),
@@ -152,7 +155,7 @@ Status Undoing::takeOut(const Clock &clock, const action::Operator &who, const I
         ok = ledger::openUnaged(m_connection, clock);
     if (ok)
         ok = leaveUntold(m_connection, m_users);
-    if (ok)
+    if (ok && m_first != endOfTime)
         ok = MemoryWriter(m_connection).leaveUnsettled(m_first);
     if (!ok)
         return ok;

@@ -50,7 +50,9 @@ WithheldRows::WithheldRows(store::Connection &connection)
                    "INSERT OR REPLACE INTO taught (user, event_key, at, key, restart, row) SELECT "
                    "user, event_key, ?3, ?4, restart, row FROM withheld WHERE user = ?1 AND "
                    "event_key = ?2 AND verdict = 1")
-    , m_dropTaught(connection, "DELETE FROM taught WHERE restart = 0 AND (at, key) < (?1, ?2)")
+    , m_dropTaught(connection, "DELETE FROM taught WHERE restart = 0 AND (at, key) < (?1, ?2) AND "
+                               "(is_kept = 1 OR (at, key) < (?3, ?4))")
+    , m_markKept(connection, "UPDATE taught SET is_kept = 1 WHERE user = ?1 AND event_key = ?2")
     , m_lessons(connection,
                 "SELECT was.value ->> 'key', coalesce(was.value ->> 'gone', 0), was.value ->> 'verdict', "
                 "was.value ->> 'restart' FROM command_change, json_each(before, '$.withheld') was, "
@@ -225,9 +227,14 @@ Status WithheldRows::taught(const ToTeach &one, std::int64_t at, const EventKey 
     return m_taught.bind(one.user, Blob(one.key)).run();
 }
 
-Status WithheldRows::dropTaught(std::int64_t at, const EventKey &behind)
+Status WithheldRows::dropTaught(const Place &place, const Place &kept)
 {
-    return m_dropTaught.bind(at, Blob(behind)).run();
+    return m_dropTaught.bind(place.at, Blob(place.key), kept.at, Blob(kept.key)).run();
+}
+
+Status WithheldRows::markKept(std::uint32_t user, const EventKey &key)
+{
+    return m_markKept.bind(user, Blob(key)).run();
 }
 
 } // namespace riskdesk::ledger

@@ -60,8 +60,15 @@ public:
     // It waits no longer and is kept as taught behind that sign-in (table taught, core/examine/taught.h), unless it
     // was judged anew meanwhile.
     [[nodiscard]] Status taught(const ToTeach &one, std::int64_t at, const EventKey &behind);
-    // The sign-ins among them that were taught behind an earlier one than that.
-    [[nodiscard]] Status dropTaught(std::int64_t at, const EventKey &behind);
+    struct Place // in the order of sign-ins
+    {
+        std::int64_t at;
+        EventKey key;
+    };
+    // The sign-ins among them that were taught behind an earlier one than `place`, and than `kept` where the kept
+    // beginning does not know them.
+    [[nodiscard]] Status dropTaught(const Place &place, const Place &kept);
+    [[nodiscard]] Status markKept(std::uint32_t user, const EventKey &key); // the kept beginning knows it
 
 private:
     struct Lesson
@@ -75,7 +82,7 @@ private:
 
     store::Connection &m_connection;
     store::Statement m_unjudged, m_keep, m_of, m_judge, m_restore, m_drop, m_taught, m_keepTaught,
-        m_dropTaught, m_lessons, m_lesson, m_signIn, m_forget, m_unsettle;
+        m_dropTaught, m_markKept, m_lessons, m_lesson, m_signIn, m_forget, m_unsettle;
 };
 
 } // namespace riskdesk::ledger

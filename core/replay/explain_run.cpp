@@ -84,7 +84,7 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
     // Most ask about what has just happened: the stretches behind the points that the detectors' memory can be put back
     // to are looked at first, the newest first, each until the next one begins.
     const auto unsettled = unsettledFrom(connection);
-    const auto points = rewindPoints(connection);
+    auto points = rewindPoints(connection);
     if (!unsettled || !points)
         return tl::unexpected(!unsettled ? unsettled.error() : points.error());
     std::optional<Position> end; // of the stretch; nothing: of what is stored
@@ -96,7 +96,14 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
         const auto played = replay(connection, {&seat, 1}, options);
         return played ? Status() : tl::unexpected(played.error());
     };
-    for (auto point = points->rbegin(); !*unsettled && !found && point != points->rend(); ++point) {
+    const auto kept = keptBeginning(connection);
+    if (!kept)
+        return tl::unexpected(kept.error());
+    if (*unsettled)
+        points->clear();
+    if (*kept)
+        points->insert(points->begin(), (*kept)->point);
+    for (auto point = points->rbegin(); !found && point != points->rend(); ++point) {
         auto memory = DetectorMemory::open(connection);
         if (!memory)
             return tl::unexpected(memory.error());
@@ -104,7 +111,7 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
         if (auto ok = memory->openReader(DetectorMemory::Sees::OneMoment); !ok)
             return tl::unexpected(ok.error());
         engine.emplace(*tuned, *memory, enrichment);
-        auto ok = play({stop, progress, {}, point->position});
+        auto ok = play({stop, progress, {}, point->position, false, point->isKept()});
         engine.reset();
         if (ok)
             ok = memory->loaded();
@@ -112,7 +119,7 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
             return tl::unexpected(ok.error());
         end = point->position;
     }
-    if (!found) {
+    if (!found) { // where old sign-ins were deleted, what is left of that time is looked at by itself
         engine.emplace((*ground)->engine(*tuned));
         if (auto ok = play({std::move(stop), progress, {}, {}}); !ok)
             return tl::unexpected(ok.error());

@@ -111,7 +111,10 @@ Result<Proposal> proposeThresholds(store::Connection &connection, const std::arr
     auto ground = ReplayGround::load(connection, std::move(*enricher));
     if (!ground)
         return tl::unexpected(ground.error());
-    auto engine = (*ground)->engine(*present);
+    const auto beginning = BeginningOfAll::open(connection);
+    if (!beginning)
+        return tl::unexpected(beginning.error());
+    auto engine = (*ground)->engine(*present, **beginning);
     Proposal proposal;
     std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = 0;
     const ReplaySeat seat{**ground, engine, {}, [&](const auto &signIn, const auto &examination, bool) {
@@ -123,9 +126,12 @@ Result<Proposal> proposeThresholds(store::Connection &connection, const std::arr
                               first = std::min(first, signIn.row.at);
                               last = std::max(last, signIn.row.at);
                           }};
-    const auto played = replay(connection, {&seat, 1}, {std::move(stop), progress, {}, {}});
+    const auto played = replay(connection, {&seat, 1},
+                               {std::move(stop), progress, {}, (*beginning)->position(), false, true});
     if (!played)
         return tl::unexpected(played.error());
+    if (auto ok = (*beginning)->loaded(); !ok)
+        return tl::unexpected(ok.error());
     proposal.signIns = *played;
     proposal.judged = proposal.all.count();
     if (proposal.judged == 0)

@@ -34,8 +34,8 @@ public:
                 continue; // known
             if (one.restart)
                 m_restarts.push_back(&one);
-            else if (options.after && one.row && options.after->covers(*one.row) &&
-                     seat.ground.isHarmless(one.key))
+            else if (options.after && !(options.fromKept && one.isKept) && one.row &&
+                     options.after->covers(*one.row) && seat.ground.isHarmless(one.key))
                 m_rows.push_back(*one.row);
         }
         std::ranges::sort(m_rows, riskdesk::before);
@@ -137,6 +137,34 @@ Status ReplayGround::loadTexts(store::Connection &connection)
         return tl::unexpected(known.error());
     m_taught = std::move(*known);
     return {};
+}
+
+Result<std::unique_ptr<BeginningOfAll>> BeginningOfAll::open(store::Connection &connection)
+{
+    std::unique_ptr<BeginningOfAll> all(new BeginningOfAll);
+    auto memory = DetectorMemory::open(connection);
+    if (!memory)
+        return tl::unexpected(memory.error());
+    if (!memory->beginning())
+        return all;
+    memory->rewind(memory->beginning()->point);
+    if (auto ok = memory->openReader(DetectorMemory::Sees::OneMoment); !ok)
+        return tl::unexpected(ok.error());
+    all->m_memory.emplace(std::move(*memory));
+    return all;
+}
+
+std::optional<Position> BeginningOfAll::position() const
+{
+    return m_memory ? m_memory->watermark() : std::nullopt;
+}
+
+std::optional<std::string> BeginningOfAll::load(detect::StatePart part, std::uint64_t id)
+{
+    if (!m_memory)
+        return std::nullopt;
+    const std::lock_guard guard(m_mutex);
+    return m_memory->load(part, id);
 }
 
 Result<std::uint64_t> replay(store::Connection &connection, std::span<const ReplaySeat> seats,

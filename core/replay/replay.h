@@ -1,5 +1,5 @@
-// Replay: every stored sign-in played again, in order, through engines that begin empty, under any settings
-// and lists. What was judged harmless teaches at its place, as it does where all is settled again (settle.h), and whose
+// Replay: every stored sign-in played again, in order, through engines that begin empty, or at the kept beginning
+// (core/examine/detector_memory.h) where old ones were deleted, under any settings and lists. What was judged harmless teaches at its place, as it does where all is settled again (settle.h), and whose
 // learning began again begins again there.
 //
 // One pass over the store feeds any number of seats. Each engine examines on a thread of its own, and its
@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <span>
@@ -39,9 +40,10 @@ public:
 
     [[nodiscard]] const UserBook &users() const { return m_users; }
     [[nodiscard]] Enrichment &enrichment() { return m_enrichment; }
-    [[nodiscard]] detect::Engine engine(const detect::Tuning &tuning)
+    [[nodiscard]] detect::Engine engine(const detect::Tuning &tuning) { return engine(tuning, m_nothing); }
+    [[nodiscard]] detect::Engine engine(const detect::Tuning &tuning, detect::StateSource &source)
     {
-        return detect::Engine(tuning, m_nothing, m_enrichment);
+        return detect::Engine(tuning, source, m_enrichment);
     }
     // Judged so by somebody, and taught already.
     [[nodiscard]] bool isHarmless(const EventKey &key) const { return m_harmless.contains(key); }
@@ -78,6 +80,22 @@ struct ReplayOptions
     std::optional<Position> after; // the engines know everything up to there; nothing: they begin empty
     // They know as well what was taught since (core/examine/taught.h): the memory is the one in the file.
     bool knowsTaught = false;
+    bool fromKept = false; // they begin at the kept beginning
+};
+
+// Where engines begin that are to be told everything. One moment of the store; may be asked by several threads.
+class BeginningOfAll final : public detect::StateSource
+{
+public:
+    [[nodiscard]] static Result<std::unique_ptr<BeginningOfAll>> open(store::Connection &connection);
+    [[nodiscard]] std::optional<Position> position() const; // nothing: they begin empty
+    std::optional<std::string> load(detect::StatePart part, std::uint64_t id) override;
+    [[nodiscard]] Status loaded() const { return m_memory ? m_memory->loaded() : Status(); }
+
+private:
+    BeginningOfAll() = default;
+    std::mutex m_mutex;
+    std::optional<DetectorMemory> m_memory; // none where nothing was kept
 };
 
 // How many sign-ins were read. Code::Cancelled, StoreCorrupt, Io.

@@ -42,11 +42,13 @@ struct Today
     std::int64_t rereadFrom = endOfTime; // findings of lists are settled from there on
 };
 
-// What a run looks at: with what the memory knows, or knew at a rewind point, or with an empty one.
+// What a run looks at: with what the memory knows, or knew at a rewind point, or at the kept beginning, or with an empty
+// one.
 struct Beginning
 {
     std::optional<Position> position; // none: before everything
     std::optional<RewindPoint> rewindTo;
+    [[nodiscard]] bool isFirst() const { return !position || (rewindTo && rewindTo->isKept()); }
     std::int64_t after = beginningOfTime; // findings up to there stay as they are, new ones are left out
 };
 
@@ -78,6 +80,7 @@ public:
         , m_writer(m_connection)
         , m_begin(beginning.position)
         , m_rewindTo(beginning.rewindTo)
+        , m_isFirst(beginning.isFirst())
         , m_after(beginning.after)
         , m_learntBy(today.learntBy)
         , m_seenUpTo(m_memory.watermark())
@@ -112,6 +115,7 @@ private:
     MemoryWriter m_writer;
     std::optional<Position> m_begin;
     std::optional<RewindPoint> m_rewindTo;
+    bool m_isFirst; // there is nothing before that could be looked at
     std::int64_t m_after, m_learntBy;
     std::optional<Position> m_seenUpTo; // what had been examined before
     const detect::Tuning m_tuning;
@@ -141,7 +145,8 @@ Status SettleRun::compare()
         return tl::unexpected(before.error());
     if (auto ok = writeFindings(); !ok)
         return ok;
-    if (auto ok = replaceCampaigns(m_connection, m_engine->takeCampaigns(false), m_after); !ok)
+    if (auto ok = replaceCampaigns(m_connection, m_engine->takeCampaigns(m_rewindTo.has_value()), m_after);
+        !ok)
         return ok;
     const auto after = campaignRows(m_connection);
     if (!after)
@@ -195,8 +200,10 @@ Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, st
         m_engine.emplace(m_tuning, m_memory, m_ground->enrichment());
     } else {
         m_engine.emplace(m_ground->engine(m_tuning));
-        m_engine->judgeOwnTrafficFrom(m_learntBy);
     }
+    // What lies before can no longer be seen, or not all that is counted.
+    const auto ownFrom = m_isFirst && m_learntBy > beginningOfTime ? m_learntBy + 1 : beginningOfTime;
+    m_engine->judgeOwnTrafficFrom(ownFrom);
     std::size_t passed = 0, sinceSave = 0;
     const auto before = [&](const detect::EnrichedSignIn &signIn) {
         bool saves = false;
@@ -215,14 +222,14 @@ Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, st
                           [this](const auto &signIn, const auto &examination, bool taught) {
                               take(signIn, examination, taught);
                           }};
-    auto played = replay(
-        m_connection, {&seat, 1},
-        {std::move(stop), progress, [&lease] { return lease.heartbeat(); }, m_begin, m_begin && !m_rewindTo});
+    auto played = replay(m_connection, {&seat, 1},
+                         {std::move(stop), progress, [&lease] { return lease.heartbeat(); }, m_begin,
+                          m_begin && !m_rewindTo, m_begin && m_isFirst});
     if (!played)
         return tl::unexpected(played.error());
     m_summary.signIns = *played;
     // What the memory knew at the beginning, or can no longer be seen, it does not tell again.
-    const auto from = m_begin ? m_begin->at : m_learntBy;
+    const auto from = m_isFirst ? ownFrom : m_begin->at;
     m_own = m_engine->takeSetAside();
     for (const auto &one : m_reckonedOwn)
         if (one.shownAt < from)
@@ -234,8 +241,13 @@ Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, st
 Status SettleRun::noteForgetful()
 {
     store::Statement row(
-        m_connection, "SELECT DISTINCT r.id FROM detector_rewind r JOIN user u ON u.id = r.id WHERE r.kind = "
-                      "?1 AND r.point >= ?2");
+        m_connection,
+        m_rewindTo->isKept()
+            ? "SELECT s.id FROM detector_state s JOIN user u ON u.id = s.id LEFT JOIN kept_state k ON k.kind "
+              "= "
+              "s.kind AND k.id = s.id WHERE s.kind = ?1 AND ?2 = 0 AND s.checksum IS NOT k.checksum"
+            : "SELECT DISTINCT r.id FROM detector_rewind r JOIN user u ON u.id = r.id WHERE r.kind = "
+              "?1 AND r.point >= ?2");
     for (row.bind(detect::StatePart::User, m_rewindTo->id); row.step();)
         noteUser(row.uint32(0));
     return row.ok() ? Status() : tl::unexpected(row.error());
@@ -340,7 +352,7 @@ Status SettleRun::write(std::string_view auditAction)
         ok = writeOwnTraffic();
     if (ok)
         ok = writeMemory();
-    if (ok && !m_begin)
+    if (ok && m_isFirst)
         ok = setReread(m_connection, m_clock.now()); // the lists of today were asked of everything
     if (ok) {
         ledger::AuditRecord record;
@@ -360,14 +372,19 @@ Status SettleRun::write(std::string_view auditAction)
     return count.ok() ? Status() : tl::unexpected(count.error());
 }
 
-// Where sign-ins were deleted as old, who begins empty has to learn first. What was found by more than is left
-// stays as it is.
+// Where sign-ins were deleted as old and no beginning was kept, who begins empty has to learn first. What was found by
+// more than is left stays as it is.
 constexpr std::int64_t learningTime = 30 * detect::dayUs;
 
 } // namespace
 
 Result<std::int64_t> learntBy(store::Connection &connection)
 {
+    const auto kept = keptBeginning(connection);
+    if (!kept)
+        return tl::unexpected(kept.error());
+    if (*kept)
+        return (*kept)->learntBy;
     store::Statement row(connection, "SELECT deleted_until FROM retention");
     const bool deleted = row.step();
     if (!row.ok())
@@ -393,6 +410,15 @@ Result<std::optional<std::int64_t>> rereadFrom(store::Connection &connection,
     if (*days == 0 || !newest)
         return std::nullopt;
     return detect::plus(newest->at, -detect::span(*days, detect::dayUs));
+}
+
+// Of all that can be looked at.
+Beginning beginningOf(const Today &today, std::int64_t after = beginningOfTime)
+{
+    after = std::max(after, today.learntBy);
+    if (const auto &kept = today.memory->beginning())
+        return {kept->point.position, kept->point, after};
+    return {{}, {}, after};
 }
 
 Status loadGround(store::Connection &connection, Today &today)
@@ -443,8 +469,6 @@ Result<SettleSummary> carryOut(Directory &directory, const Clock &clock, Today t
                                std::string_view auditAction, const std::stop_token &stop,
                                const ProgressSink &progress, store::ImportLease &lease, int rounds = 3)
 {
-    if (!beginning.position)
-        beginning.after = std::max(beginning.after, today.learntBy);
     std::vector<SetAsideIndicator> own;
     {
         SettleRun run(directory, clock, std::move(today), beginning);
@@ -460,8 +484,8 @@ Result<SettleSummary> carryOut(Directory &directory, const Clock &clock, Today t
     auto anew = load(directory.connection(), std::move(own));
     if (!anew)
         return tl::unexpected(anew.error());
-    if (beginning.position) // it is for all sign-ins
-        beginning = {{}, {}, beginningOfTime};
+    // It is for all sign-ins.
+    beginning = beginningOf(*anew, beginning.isFirst() ? beginning.after : beginningOfTime);
     return carryOut(directory, clock, std::move(*anew), beginning, auditAction, stop, progress, lease,
                     rounds - 1);
 }
@@ -497,7 +521,12 @@ Status unsettleAll(store::Connection &connection)
     const bool stored = oldest.step() && !oldest.isNull(0);
     if (!oldest.ok())
         return tl::unexpected(oldest.error());
-    return stored ? writer.leaveUnsettled(oldest.int64(0)) : writer.settled();
+    if (stored)
+        return writer.leaveUnsettled(oldest.int64(0));
+    const auto kept = keptBeginning(connection);
+    if (!kept)
+        return tl::unexpected(kept.error());
+    return *kept ? writer.leaveUnsettled((*kept)->point.position.at) : writer.settled();
 }
 
 namespace {
@@ -516,10 +545,10 @@ Result<SettleSummary> settleFindings(Directory &directory, store::ImportLease &l
         return tl::unexpected(today.error());
     const auto known = today->memory->watermark();
     const auto point = today->memory->rewindPointBefore((*from)->us);
-    Beginning beginning{{}, {}, (*from)->us - 1};
+    auto beginning = beginningOf(*today, (*from)->us - 1);
     if (known && known->at < (*from)->us) // a run was stopped: it had stored more than the memory knows
         beginning = {known, {}, known->at};
-    else if (point)
+    else if (point && !point->isKept())
         beginning = {point->position, point, point->position.at};
     return carryOut(directory, clock, std::move(*today), beginning, "settle", stop, progress, lease);
 }
@@ -570,9 +599,10 @@ Result<SettleSummary> reread(Directory &directory, const Clock &clock, std::stop
     const auto unsettled = unsettledFrom(connection);
     if (!unsettled)
         return tl::unexpected(unsettled.error());
-    Beginning beginning{{}, {}, today->rereadFrom};
+    auto after = today->rereadFrom;
     if (*unsettled) // that has to be looked at anyway
-        beginning.after = std::min(beginning.after, (*unsettled)->us - 1);
+        after = std::min(after, (*unsettled)->us - 1);
+    const auto beginning = beginningOf(*today, after);
     auto summary =
         carryOut(directory, clock, std::move(*today), beginning, "intelReread", stop, progress, *lease);
     return summary ? aged(connection, clock, stop, std::move(*summary)) : summary;
@@ -591,7 +621,7 @@ Result<SettleSummary> compareFindings(Directory &directory, const Clock &clock, 
     auto today = load(connection);
     if (!today)
         return tl::unexpected(today.error());
-    const Beginning beginning{{}, {}, today->learntBy};
+    const auto beginning = beginningOf(*today);
     SettleRun run(directory, clock, std::move(*today), beginning);
     Status ok = run.examine(std::move(stop), progress, *lease);
     if (ok)

@@ -10,8 +10,8 @@
 // What is own traffic (core/detect/own_traffic.h) is found on the way; where that is not what is written down, all is
 // settled again with what was found, so that an indicator raises nothing on earlier sign-ins either.
 //
-// Begins with what the memory knows, or knew at the newest rewind point that all that came lies behind; else with an
-// empty memory. Examines in memory, writes in one transaction at the end: cancelled or killed, nothing has changed, and the next run does it
+// Begins with what the memory knows, or knew at the newest rewind point that all that came lies behind; else at the kept
+// beginning, or with an empty memory where none was kept. Examines in memory, writes in one transaction at the end: cancelled or killed, nothing has changed, and the next run does it
 // again. Then users of an import that was undone go, of whom nothing tells any more.
 // Costs what the stretch costs, a few microseconds a sign-in. One thread, under the import lease.
 #pragma once
@@ -43,7 +43,7 @@ struct SettleSummary
     std::uint64_t usersAtRisk = 0;
     std::uint64_t campaigns = 0; // compareFindings(): that are stored otherwise, or not, or should not be
     std::uint64_t setAside = 0;  // and indicators: own traffic that is not set aside, or the other way round
-    std::uint64_t usersGone = 0;           // who had come with an import that was undone
+    std::uint64_t usersGone = 0; // who had come with an import that was undone
     std::vector<std::string> notices;      // whole sentences: indicators that were set aside
     std::vector<Error> warningsAboutLists; // files that are gone or broken; the rest was used
 };
@@ -51,8 +51,8 @@ struct SettleSummary
 // The oldest stored sign-in that was never examined in its order; nothing: all is settled.
 [[nodiscard]] Result<std::optional<Timestamp>> unsettledFrom(store::Connection &connection);
 
-// Findings on sign-ins up to there stay as they are when everything is examined again, since what the detectors had
-// learnt from was deleted as old (core/retain/retention.h).
+// Findings on sign-ins up to there stay as they are when everything is examined again, since what was there was deleted as
+// old (core/retain/retention.h).
 [[nodiscard]] Result<std::int64_t> learntBy(store::Connection &connection);
 
 // Empties the detectors' memory and leaves everything that is stored unsettled, as if it had come in one import that

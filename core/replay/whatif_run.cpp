@@ -322,8 +322,10 @@ Result<WhatIfReport> whatIf(store::Connection &connection, const WhatIfRequest &
         if (auto ok = apply(other, key, value); !ok)
             return tl::unexpected(ok.error());
     auto here = ground(connection, {});
-    if (!here)
-        return tl::unexpected(here.error());
+    const auto beginning = BeginningOfAll::open(connection);
+    if (!here || !beginning)
+        return tl::unexpected(!here ? here.error() : beginning.error());
+    const ReplayOptions options{stop, progress, {}, (*beginning)->position(), false, true};
     std::unique_ptr<ReplayGround> elsewhere;
     const auto counts = [](const detect::Tuning &of) {
         return std::pair(of[detect::Tune::ThreatQuarantinePercent], of[detect::Tune::ThreatQuarantineDays]);
@@ -334,9 +336,9 @@ Result<WhatIfReport> whatIf(store::Connection &connection, const WhatIfRequest &
         auto made = ground(connection, request.trust, &own);
         if (!made)
             return tl::unexpected(made.error());
-        auto engine = (*made)->engine(other);
+        auto engine = (*made)->engine(other, **beginning);
         const ReplaySeat seat{**made, engine, {}, {}};
-        if (auto played = replay(connection, {&seat, 1}, {stop, progress, {}, {}}); !played)
+        if (auto played = replay(connection, {&seat, 1}, options); !played)
             return tl::unexpected(played.error());
         own = engine.takeSetAside();
     }
@@ -348,8 +350,8 @@ Result<WhatIfReport> whatIf(store::Connection &connection, const WhatIfRequest &
     }
     auto &there = elsewhere != nullptr ? *elsewhere : **here;
 
-    auto presentEngine = (*here)->engine(*present);
-    auto otherEngine = there.engine(other);
+    auto presentEngine = (*here)->engine(*present, **beginning);
+    auto otherEngine = there.engine(other, **beginning);
     FoundBook before, after;
     const auto rules = ledger::Suppressions::inForce(connection, request.now);
     if (!rules)
@@ -373,9 +375,11 @@ Result<WhatIfReport> whatIf(store::Connection &connection, const WhatIfRequest &
     };
     const ReplaySeat seats[] = {{**here, presentEngine, {}, into(before, *rules, **here)},
                                 {there, otherEngine, {}, into(after, moreRules, there)}};
-    auto played = replay(connection, seats, {std::move(stop), progress, {}, {}});
+    auto played = replay(connection, seats, options);
     if (!played)
         return tl::unexpected(played.error());
+    if (auto ok = (*beginning)->loaded(); !ok)
+        return tl::unexpected(ok.error());
 
     WhatIfReport report;
     report.signIns = *played;

@@ -2,7 +2,7 @@
 //
 // Suppression rules count on both sides.
 //
-// Both are played in one pass, each by an engine that begins empty, so the difference is that of the settings
+// Both are played in one pass, each by an engine that begins empty, or at the kept beginning, so the difference is that of the settings
 // and nothing else. Detections are folded as the ledger folds them; levels of users are those that their
 // detections make together, before anybody's decision and before anything ages. Reads only, of one moment of
 // the store; two threads for the engines beside the caller's.

@@ -2,6 +2,7 @@
 
 #include "core/action/command_rows.h"
 #include "core/domain/provider.h"
+#include "core/examine/memory_writer.h"
 #include "core/ledger/audit.h"
 #include "core/ledger/change_rows.h"
 #include "core/store/schema.h"
@@ -217,6 +218,8 @@ Status Purge::removeRows(std::uint32_t user, std::span<const store::Reference> c
     for (const auto &id : detections)
         if (auto ok = marks.detection(id); !ok)
             return ok;
+    if (auto ok = MemoryWriter(m_connection).forgetKept(user); !ok)
+        return ok;
     for (const auto &[table, column] : columns) {
         store::Statement count(m_connection,
                                fmt::format("SELECT count(*) FROM {} WHERE {} = ?1", table, column));

@@ -18,6 +18,10 @@
 // of rejected records, notes of decisions about several users, names in intelligence lists, names as actor in the
 // history of others, and copies of the file (backups, the one made before an update).
 //
+// Where old sign-ins were deleted, what the detectors knew of them cannot be made anew (retention.h): the user's own part
+// goes from it, numbers stay in what users share there. The whole of it goes with the highest number of a user, as that
+// is given again.
+//
 // The ledger can be cut: a state is a fold over one user's events, and seals are sums over rows (core/store/seal.h),
 // so that what is left is sound. Others' findings may change where they rested on the sign-ins that went.
 //

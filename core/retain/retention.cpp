@@ -2,6 +2,7 @@
 
 #include "core/directory/directory.h"
 #include "core/ledger/audit.h"
+#include "core/replay/keep_beginning.h"
 #include "core/store/schema.h"
 #include "core/store/segment.h"
 #include "core/store/statement.h"
@@ -147,6 +148,15 @@ Result<Removal> removeOldSignIns(store::Connection &connection, store::ImportLea
     const auto old = segmentsBefore(connection, *removal.before);
     if (!old)
         return tl::unexpected(old.error());
+    if (old->empty())
+        return removal;
+    const auto newest = std::ranges::max_element(*old, {}, &store::SegmentInfo::t1)->t1;
+    if (auto ok = keepBeginning(connection, lease, newest, stop, progress); !ok) {
+        if (ok.error().code != Code::Cancelled)
+            return tl::unexpected(ok.error());
+        removal.cancelled = true;
+        return removal;
+    }
     for (std::size_t done = 0; done < old->size(); done += segmentsAtOnce) {
         if (stop.stop_requested()) {
             removal.cancelled = true;

@@ -2,8 +2,9 @@
 // sets "store.retainDays".
 //
 // Only sign-ins go. Findings, risk, the ledger and the audit log stay, and with them the rows of the sign-ins that
-// something was found in (sign_in_risk); so do users, what the detectors learnt, and texts. The file keeps its
-// size; the room is used again.
+// something was found in (sign_in_risk); so do users, what the detectors learnt, and texts. What they knew behind the
+// newest sign-in that goes is kept besides (core/replay/keep_beginning.h): whoever looks at everything again begins
+// there, and what comes later of that time is stored and not judged. The file keeps its size; the room is used again.
 //
 // Days count back from the newest sign-in, or from now if that lies in the future, since one wrong date must not
 // take everything else with it. A segment stays while its newest row does, and the one that was written last stays
@@ -42,7 +43,7 @@ struct Removal
     std::optional<Timestamp> before; // what is older may go; nothing: there are no sign-ins
     bool cancelled = false;          // what was deleted until then is gone
 };
-// In transactions of some segments, each with its audit record. Code::WrongUsage for days out of 1 to
+// First the beginning is kept, then in transactions of some segments, each with its audit record. Code::WrongUsage for days out of 1 to
 // longestRetainDays, NotAllowed, Conflict when the lease was lost.
 [[nodiscard]] Result<Removal> removeOldSignIns(store::Connection &connection, store::ImportLease &lease,
                                                const Clock &clock, const action::Operator &who, int days,

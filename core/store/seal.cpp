@@ -328,6 +328,8 @@ std::string_view meaning(std::string_view table)
         {"intel_entry", "lists may match what they never held"},
         {"intel_list", "lists may match what they never held"},
         {"intel_set_aside", "entries may match that were set aside, or the other way round"},
+        {"kept_beginning", "what is examined again may be judged by a false memory"},
+        {"kept_state", "what is examined again may be judged by a false memory"},
         {"ledger", "how a user's risk came about may be wrong"},
         {"outbox", "orders may be sent that nobody gave, or given ones be missing"},
         {"rewind_point", "what comes late may be judged by a false memory"},

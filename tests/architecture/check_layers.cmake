@@ -46,8 +46,8 @@ foreach(row IN ITEMS
     "core/action|V,core/risk,core/store,core/query,core/ledger|NONE" "core/directory|V,core/detect,core/store|NONE"
     "core/examine|V,S,core/ledger|NONE" "core/lists|V,S,core/ledger,core/examine|NONE"
     "core/maps|V,core/ingest,core/store,core/ledger,core/action|NONE"
-    "core/retain|V,core/store,core/ledger,core/action,core/directory|NONE"
     "core/replay|V,S,core/ledger,core/directory,core/examine,core/lists|NONE"
+    "core/retain|V,core/store,core/ledger,core/action,core/directory,core/examine,core/replay|NONE"
     "core/import|V,S,core/ledger,core/action,core/directory,core/examine,core/lists,core/replay,core/retain,core/demo|NONE"
     "core/verify|V,S,core/ledger,core/action,core/directory,core/examine|NONE"
     "core/connect|V|NONE" "core/dispatch|V,core/store,core/action,core/connect|NONE"
@@ -100,6 +100,7 @@ check_siblings(core/connect kinds.cpp oauth/ "" "a connector")
 # where, and the account as decided here.
 set(writers_user core/examine/user_book.cpp core/examine/user_counters.cpp core/ledger/account_rows.cpp)
 set(writers_outbox core/action/outbox.cpp core/action/outbox_send.cpp)
+set(writers_checkpoint core/examine/memory_writer.cpp core/ledger/withheld_rows.cpp)
 set(writers_import_run core/import/import_run.cpp core/import/undo_import.cpp core/directory/directory.cpp)
 set(writers_reject core/import/kept_records.cpp core/import/undo_import.cpp)
 set(writers_intel_list core/lists/intelligence.cpp core/lists/list_versions.cpp)

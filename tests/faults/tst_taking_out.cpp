@@ -219,8 +219,9 @@ private:
                     QString::fromStdString(verified ? verified->front() : verified.error().detail)};
         m_left = number(db, "SELECT sum(rows) FROM segment");
         QStringList lines;
-        for (const char *table : {"user", "user_alias", "segment_column", "detection", "sign_in_risk",
-                                  "user_risk", "withheld", "campaign", "campaign_target", "detector_state"})
+        for (const char *table :
+             {"user", "user_alias", "segment_column", "detection", "sign_in_risk", "user_risk", "withheld",
+              "campaign", "campaign_target", "detector_state", "kept_state", "kept_beginning"})
             // How risk went on the way there is of the past.
             lines += test::rowsOf(db, table, {"rowid", "updated_at", "trend", "timing", "level_during"});
         return lines;
