@@ -15,7 +15,8 @@ Result<Microseconds> lowAges(store::Connection &connection)
     return Microseconds(std::llround(std::clamp(*days, 0.0, 36'500.0) * 86'400e6));
 }
 
-Status ByItself::record(UserRows &user, LedgerKind kind, std::uint32_t index, Timestamp at)
+Status ByItself::record(UserRows &user, LedgerKind kind, std::uint32_t index, Timestamp at,
+                        std::string_view why)
 {
     LedgerEvent event;
     event.at = at;
@@ -23,6 +24,7 @@ Status ByItself::record(UserRows &user, LedgerKind kind, std::uint32_t index, Ti
     event.user = user.user;
     event.kind = kind;
     event.detection = user.reducer.detections()[index].facts.id;
+    event.reason = why;
     if (!user.reducer.apply(event))
         return fail(Code::Bug, event.detection, "what closes by itself is not there");
     return m_rows.append(event);
@@ -34,9 +36,9 @@ Status ByItself::close(UserRows &user, std::uint32_t index)
     return record(user, LedgerKind::Aged, index, user.reducer.detections()[index].now.lastAt + m_span);
 }
 
-Status ByItself::open(UserRows &user, std::uint32_t index)
+Status ByItself::open(UserRows &user, std::uint32_t index, std::string_view why)
 {
-    return record(user, LedgerKind::Reopened, index, m_now);
+    return record(user, LedgerKind::Reopened, index, m_now, why);
 }
 
 Status ByItself::standAt(UserRows &user, const risk::DetectionFacts &facts)
@@ -45,7 +47,7 @@ Status ByItself::standAt(UserRows &user, const risk::DetectionFacts &facts)
         const auto &now = user.reducer.detections()[index].now;
         Status ok;
         if (now.byItself && now.closedAt >= facts.at)
-            ok = open(user, index);
+            ok = open(user, index, somethingEarlier);
         else if (now.state == RiskState::AtRisk && now.weightLevel == RiskLevel::Low &&
                  now.lastAt + m_span < facts.at)
             ok = close(user, index);
@@ -61,7 +63,7 @@ Status ByItself::standAt(UserRows &user, Timestamp password)
         return tl::unexpected(aged.error());
     for (const auto index : user.reducer.closedByItselfAfter(password))
         if (user.reducer.detections()[index].now.lastAt <= password)
-            if (auto ok = open(user, index); !ok)
+            if (auto ok = open(user, index, somethingEarlier); !ok)
                 return ok;
     return {};
 }
@@ -79,7 +81,7 @@ Status ByItself::unage(UserRows &user, Timestamp after)
 {
     for (const auto index : user.reducer.closedByItselfAfter(after))
         if (user.reducer.detections()[index].now.state == RiskState::Dismissed)
-            if (auto ok = open(user, index); !ok)
+            if (auto ok = open(user, index, somethingEarlier); !ok)
                 return ok;
     return {};
 }

@@ -11,12 +11,15 @@
 #include "core/ledger/risk_rows.h"
 
 #include <cstdint>
-#include <vector>
+#include <string_view>
 
 namespace riskdesk::ledger {
 
 // The setting risk.lowAgesDays; 14 days when it was never set.
 [[nodiscard]] Result<Microseconds> lowAges(store::Connection &connection);
+
+// The ledger's reasons of what is opened again.
+inline constexpr std::string_view somethingEarlier = "somethingEarlier", takenOut = "takenOut";
 
 class ByItself
 {
@@ -39,8 +42,9 @@ public:
 
 private:
     [[nodiscard]] Status close(UserRows &user, std::uint32_t index);
-    [[nodiscard]] Status open(UserRows &user, std::uint32_t index);
-    [[nodiscard]] Status record(UserRows &user, LedgerKind kind, std::uint32_t index, Timestamp at);
+    [[nodiscard]] Status open(UserRows &user, std::uint32_t index, std::string_view why);
+    [[nodiscard]] Status record(UserRows &user, LedgerKind kind, std::uint32_t index, Timestamp at,
+                                std::string_view why = {});
 
     RiskRows &m_rows;
     Microseconds m_span;

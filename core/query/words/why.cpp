@@ -62,6 +62,8 @@ constexpr std::array decisionReasons = {
     Named{"other", Why::tr("Other")},
     Named{"beforeDecision", Why::tr("Sign-in from before the decision, not seen then")},
     Named{"settledAgain", Why::tr("By sign-ins or lists that came later")},
+    Named{"takenOut", Why::tr("The sign-ins that made it old were taken out")},
+    Named{"somethingEarlier", Why::tr("What happened before it closed was read later")},
 };
 
 // Parts of ThreatIntelligenceEvidence::field.
