@@ -89,6 +89,7 @@ private Q_SLOTS:
         QVERIFY2(done > 0 && done < total, qPrintable(QString::number(done)));
         QCOMPARE(done % static_cast<std::int64_t>(ledger::usersPerTransaction), 0);
         QVERIFY2(m->feedback().contains(QString::number(done)), qPrintable(m->feedback()));
+        QVERIFY2(m->feedback().contains(s("stopped, the others")), qPrintable(m->feedback()));
         settled();
         QTRY_COMPARE_WITH_TIMEOUT(m->model().rowCount(), static_cast<int>(total - done), patience);
 

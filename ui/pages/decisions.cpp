@@ -445,7 +445,9 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
                              .arg(models::shown(outcome.skipped.front().sentence()));
             if (outcome.stoppedBy)
                 words << models::errorText(*outcome.stoppedBy);
-            const bool well = !outcome.stoppedBy && !done->commands.empty();
+            if (outcome.cancelled)
+                words << tr("stopped, the others are as they were");
+            const bool well = !outcome.stoppedBy && !outcome.cancelled && !done->commands.empty();
             Q_EMIT happened(well ? models::Tone::Good : models::Tone::Notice,
                             words.join(QStringLiteral("; ")),
                             done->commands.empty() ? QString() : tr("Undo"));
