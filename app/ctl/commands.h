@@ -40,6 +40,7 @@ void addConvert(CommandLine &line); // of a trial directory
 void addPurge(CommandLine &line);
 void addDocuments(CommandLine &line); // completion, man: made of all the others
 void addPropose(CommandLine &line, CLI::App *settings);
+void addApplySettings(CommandLine &line, CLI::App *settings);
 
 // A list or a rule that came or went: what is stored is looked at again, and a sentence says what was found.
 // With `json` no sentence but its member "reread": {signIns, detections, silenced, usersAtRisk, notices}, or

@@ -283,8 +283,8 @@ int verify(const Common &common, const VerifyCommand &options, Format format)
     if (!findings)
         return report(findings.error());
     if (withFindings) {
-        const auto compared =
-            run::compareFindings(*directory, common.clock, interrupt.token(), progressLine());
+        const auto compared = run::compareFindings(*directory, common.clock, run::Settings::AsTheyHeld,
+                                                   interrupt.token(), progressLine());
         if (!compared)
             return report(compared.error());
         const auto settles = [](const std::string &what) {

@@ -90,6 +90,7 @@ void addSettings(CommandLine &line)
     line.needs(command, action::Permission::Read); // a new value needs more
     line.addFormat(command);
     addPropose(line, command);
+    addApplySettings(line, command);
 }
 
 } // namespace riskdesk::ctl

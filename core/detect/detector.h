@@ -53,8 +53,8 @@ class TenantCounts;
 // What the engine lends a detector; it lives longer.
 struct Shared
 {
-    const Tuning &tuning;
-    StateSource &source; // what was saved
+    const Tuning &tuning; // Detector::retuned() tells when it changes
+    StateSource &source;  // what was saved
     const Names &names;
     FeatureModel &model; // has assessed a sign-in before it is judged or learnt
     Profiles &profiles;  // of users
@@ -84,6 +84,8 @@ public:
     virtual void takeCampaigns(std::vector<Campaign> &, [[maybe_unused]] bool all) {}
     virtual void takeSetAside(std::vector<SetAsideIndicator> &) {}
     virtual void judgeOwnTrafficFrom(std::int64_t) {} // Engine says what for
+    // Shared::tuning says something else now.
+    virtual void retuned() {}
 };
 
 } // namespace riskdesk::detect

@@ -84,7 +84,7 @@ struct Engine::Parts
                (score.familiarity.learning || signIn.trusted() || isVouchedFor(score));
     }
 
-    const Tuning tuning; // a copy: the caller's may change between runs
+    Tuning tuning; // everybody's
     Profiles profiles;
     TenantCounts tenant;
     Novelty novelty;
@@ -267,6 +267,14 @@ std::vector<SetAsideIndicator> Engine::takeSetAside()
     for (auto &detector : m->detectors)
         detector->takeSetAside(all);
     return all;
+}
+
+void Engine::retune(const Tuning &tuning)
+{
+    m->tuning = tuning;
+    m->model.retuned();
+    for (auto &detector : m->detectors)
+        detector->retuned();
 }
 
 void Engine::judgeOwnTrafficFrom(std::int64_t at)

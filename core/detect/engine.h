@@ -84,6 +84,8 @@ public:
     [[nodiscard]] std::vector<SetAsideIndicator> takeSetAside();
     // Before that time no indicator is own traffic: too few of the sign-ins before are left to count.
     void judgeOwnTrafficFrom(std::int64_t at);
+    // What is examined from now on is judged by other settings; what was learnt stays.
+    void retune(const Tuning &tuning);
 
 private:
     struct Parts;

@@ -95,7 +95,7 @@ private:
     [[nodiscard]] std::int32_t keptDays() const;
     void makeRoom(std::int32_t firstDay);
 
-    Tuning m_tuning;
+    const Tuning &m_tuning;
     ListKind m_kind;
     std::uint64_t m_part;
     Counts m_counts;

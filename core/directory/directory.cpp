@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/directory/digest_folder.h"
+#include "core/directory/tunings.h"
 #include "core/store/lease.h"
 #include "core/store/statement.h"
 
@@ -120,6 +121,9 @@ Status setSetting(store::Connection &connection, std::string_view key, double va
         if (!(value >= entry.least && value <= entry.greatest))
             return fail(Code::WrongUsage, fmt::format("{}={}", key, value),
                         fmt::format("the value must lie between {} and {}", entry.least, entry.greatest));
+        if (detect::findTuning(key) != nullptr)
+            if (auto ok = keepUntilNow(connection, key, entry.value, value); !ok)
+                return ok;
         return store::Statement(connection, "INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)")
             .bind(key, fmt::format("{}", value))
             .run();

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cmath>
+#include <compare>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -151,5 +152,18 @@ static_assert(sizeof(SignInRow) == 136);
 {
     return a.at != b.at ? a.at < b.at : a.eventKey < b.eventKey;
 }
+
+// A place in that order: everything up to and including it is done.
+struct Position
+{
+    std::int64_t at;
+    EventKey key;
+
+    [[nodiscard]] bool covers(const SignInRow &row) const
+    {
+        return row.at != at ? row.at < at : row.eventKey <= key;
+    }
+    friend auto operator<=>(const Position &, const Position &) = default;
+};
 
 } // namespace riskdesk

@@ -28,18 +28,6 @@
 
 namespace riskdesk::run {
 
-// A place in the total order of sign-ins: everything up to and including it is done.
-struct Position
-{
-    std::int64_t at;
-    EventKey key;
-
-    [[nodiscard]] bool covers(const SignInRow &row) const
-    {
-        return row.at != at ? row.at < at : row.eventKey <= key;
-    }
-};
-
 // Where the memory can be put back to: all up to there, and nothing behind it.
 struct RewindPoint
 {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/detect/engine.h"
+#include "core/directory/tunings.h"
 #include "core/domain/sign_in.h"
 #include "core/examine/detector_memory.h"
 #include "core/examine/enrichment.h"
@@ -59,6 +60,7 @@ struct Block
     std::vector<ledger::WithheldRows::ToTeach> taught; // to the memory, before the first row
     Position taughtBehind{};
     detect::Engine *memory = nullptr; // to be saved; the engine rests until the block is written
+    const Tunings *tunings = nullptr; // by which all of it was examined
     bool keepsRewind = false; // what the memory was before it, so that the next run can go back to there
     std::optional<Position> from, to; // what the memory in the file knows, and what was examined by now
     std::optional<std::int64_t> unsettledFrom; // the oldest row that it does not know with this block

@@ -182,6 +182,8 @@ Status Committer::writeMemory(const Block &block)
     if (ok)
         ok = m_memory.endBlock(*block.to);
     if (ok)
+        ok = block.tunings->holdUntil(m_connection, *block.to);
+    if (ok)
         ok = keepTaught(m_connection, block.taught, block.taughtBehind);
     if (ok)
         ok = dropTaught(m_connection);

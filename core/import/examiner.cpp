@@ -1,6 +1,5 @@
 #include "core/import/examiner.h"
 
-#include "core/directory/directory.h"
 #include "core/examine/raise.h"
 #include "core/ledger/withheld_rows.h"
 #include "core/store/segment.h"
@@ -19,23 +18,24 @@ Result<std::unique_ptr<Examiner>> Examiner::open(store::Connection &connection, 
     auto memory = DetectorMemory::open(connection);
     if (!memory)
         return tl::unexpected(memory.error());
-    auto tuned = tuning(connection);
-    if (!tuned)
-        return tl::unexpected(tuned.error());
+    auto tunings = Tunings::load(connection);
+    if (!tunings)
+        return tl::unexpected(tunings.error());
     std::unique_ptr<Examiner> examiner(
-        new Examiner(std::move(enricher), clock, std::move(*users), std::move(*memory)));
-    examiner->m_tuning = *tuned;
+        new Examiner(std::move(enricher), clock, std::move(*users), std::move(*memory), std::move(*tunings)));
     if (auto ok = examiner->m_dictionaries.load(connection); !ok)
         return tl::unexpected(ok.error());
     return examiner;
 }
 
-Examiner::Examiner(enrich::Enricher enricher, const Clock &clock, UserBook users, DetectorMemory memory)
+Examiner::Examiner(enrich::Enricher enricher, const Clock &clock, UserBook users, DetectorMemory memory,
+                   Tunings tunings)
     : m_clock(clock)
     , m_enricher(std::move(enricher))
     , m_users(std::move(users))
     , m_enrichment(m_dictionaries, m_users, m_enricher)
     , m_memory(std::move(memory))
+    , m_tunings(std::move(tunings))
 {
     if (const auto &kept = m_memory.beginning())
         m_judgesBehind = kept->point.position.at;
@@ -54,7 +54,9 @@ Status Examiner::start(store::Connection &connection, How how)
     if (how.hasWriter)
         if (auto ok = m_memory.openReader(); !ok)
             return ok;
-    m_engine = std::make_unique<detect::Engine>(m_tuning, m_memory, m_enrichment);
+    m_engine =
+        std::make_unique<detect::Engine>(m_tunings.behind(m_memory.watermark()), m_memory, m_enrichment);
+    m_walk.emplace(m_tunings, m_memory.watermark());
     return teachWhatWasJudged(connection);
 }
 
@@ -105,6 +107,8 @@ void Examiner::examine(const detect::EnrichedSignIn &signIn)
         ++m_unjudged;
     if (m_engine == nullptr)
         return;
+    if (const auto *changed = m_walk->before(row))
+        m_engine->retune(*changed);
     m_block.to = Position{row.at, row.eventKey};
     const auto &examination = m_engine->examine(signIn);
     for (const auto &finding : examination.findings)
@@ -161,6 +165,7 @@ Result<Block> Examiner::takeBlock(const Ends &ends)
         m_block.aside = m_engine->takeSetAside();
         if (m_block.to && ends.savesMemory) {
             m_block.memory = m_engine.get();
+            m_block.tunings = &m_tunings;
             m_block.taught = std::exchange(m_taught, {});
             m_block.taughtBehind = m_taughtBehind;
             m_block.keepsRewind = DetectorMemory::keepsRewind(*m_block.to, ends.newest);

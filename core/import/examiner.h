@@ -15,6 +15,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/detect/engine.h"
+#include "core/directory/tunings.h"
 #include "core/enrich/enricher.h"
 #include "core/examine/detector_memory.h"
 #include "core/examine/enrichment.h"
@@ -75,7 +76,8 @@ public:
     [[nodiscard]] const AddressCrowd &crowd() const { return m_crowd; } // of the whole run
 
 private:
-    Examiner(enrich::Enricher enricher, const Clock &clock, UserBook users, DetectorMemory memory);
+    Examiner(enrich::Enricher enricher, const Clock &clock, UserBook users, DetectorMemory memory,
+             Tunings tunings);
     Status teachWhatWasJudged(store::Connection &connection);
     void examine(const detect::EnrichedSignIn &signIn);
     void touch(std::uint32_t user);
@@ -87,7 +89,8 @@ private:
     UserBook m_users;
     Enrichment m_enrichment;
     DetectorMemory m_memory;
-    detect::Tuning m_tuning;
+    Tunings m_tunings;
+    std::optional<TuningWalk> m_walk;
     std::unique_ptr<detect::Engine> m_engine; // none where nothing is judged
     SegmentSink m_sink;
     AddressCrowd m_crowd;

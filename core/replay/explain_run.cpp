@@ -42,9 +42,9 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
     auto &connection = directory.connection();
     std::vector<Error> unusable;
     auto enricher = loadEnricher(connection, unusable);
-    auto tuned = tuning(connection);
-    if (!enricher || !tuned)
-        return tl::unexpected(!enricher ? enricher.error() : tuned.error());
+    const auto tunings = Tunings::load(connection);
+    if (!enricher || !tunings)
+        return tl::unexpected(!enricher ? enricher.error() : tunings.error());
     auto ground = ReplayGround::load(connection, std::move(*enricher));
     if (!ground)
         return tl::unexpected(ground.error());
@@ -92,7 +92,7 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
         return (!end || end->covers(signIn.row)) && answer(signIn);
     };
     const auto play = [&](const ReplayOptions &options) -> Status {
-        const ReplaySeat seat{**ground, *engine, answerUntilEnd, {}};
+        const ReplaySeat seat{**ground, *engine, answerUntilEnd, {}, &*tunings};
         const auto played = replay(connection, {&seat, 1}, options);
         return played ? Status() : tl::unexpected(played.error());
     };
@@ -110,7 +110,7 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
         memory->rewind(*point);
         if (auto ok = memory->openReader(DetectorMemory::Sees::OneMoment); !ok)
             return tl::unexpected(ok.error());
-        engine.emplace(*tuned, *memory, enrichment);
+        engine.emplace(tunings->behind(point->position), *memory, enrichment);
         auto ok = play({stop, progress, {}, point->position, false, point->isKept()});
         engine.reset();
         if (ok)
@@ -120,7 +120,7 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
         end = point->position;
     }
     if (!found) { // where old sign-ins were deleted, what is left of that time is looked at by itself
-        engine.emplace((*ground)->engine(*tuned));
+        engine.emplace((*ground)->engine(tunings->behind({})));
         if (auto ok = play({std::move(stop), progress, {}, {}}); !ok)
             return tl::unexpected(ok.error());
     }

@@ -48,17 +48,18 @@ Status keepBeginning(store::Connection &connection, store::ImportLease &lease, s
         return {};
     std::vector<Error> unusable; // what an import leaves out is left out here too
     auto enricher = loadEnricher(connection, unusable);
-    const auto tuned = tuning(connection);
+    const auto tunings = Tunings::load(connection);
     const auto learnt = learntBy(connection);
-    if (!enricher || !tuned || !learnt)
-        return tl::unexpected(!enricher ? enricher.error() : !tuned ? tuned.error() : learnt.error());
+    if (!enricher || !tunings || !learnt)
+        return tl::unexpected(!enricher ? enricher.error() : !tunings ? tunings.error() : learnt.error());
     auto ground = ReplayGround::load(connection, std::move(*enricher));
     const auto source = BeginningOfAll::open(connection);
     if (!ground || !source)
         return tl::unexpected(!ground ? ground.error() : source.error());
-    auto engine = (*ground)->engine(*tuned, **source);
+    auto engine = (*ground)->engine(tunings->behind((*source)->position()), **source);
     engine.judgeOwnTrafficFrom(*learnt);
-    const ReplaySeat seat{**ground, engine, [upTo](const auto &signIn) { return signIn.row.at <= upTo; }, {}};
+    const ReplaySeat seat{
+        **ground, engine, [upTo](const auto &signIn) { return signIn.row.at <= upTo; }, {}, &*tunings};
     const auto played = replay(connection, {&seat, 1},
                                {std::move(stop), progress, [&lease] { return lease.heartbeat(); },
                                 (*source)->position(), false, true});

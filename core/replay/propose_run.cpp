@@ -105,19 +105,22 @@ Result<Proposal> proposeThresholds(store::Connection &connection, const std::arr
                     "detections do not run in a trial directory; \"convert\" makes it one for production");
     std::vector<Error> unusable;
     auto enricher = loadEnricher(connection, unusable);
-    const auto present = tuning(connection);
-    if (!enricher || !present)
-        return tl::unexpected(!enricher ? enricher.error() : present.error());
+    const auto tunings = Tunings::load(connection);
+    if (!enricher || !tunings)
+        return tl::unexpected(!enricher ? enricher.error() : tunings.error());
     auto ground = ReplayGround::load(connection, std::move(*enricher));
     if (!ground)
         return tl::unexpected(ground.error());
     const auto beginning = BeginningOfAll::open(connection);
     if (!beginning)
         return tl::unexpected(beginning.error());
-    auto engine = (*ground)->engine(*present, **beginning);
+    auto engine = (*ground)->engine(tunings->behind((*beginning)->position()), **beginning);
     Proposal proposal;
     std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = 0;
-    const ReplaySeat seat{**ground, engine, {}, [&](const auto &signIn, const auto &examination, bool) {
+    const ReplaySeat seat{**ground,
+                          engine,
+                          {},
+                          [&](const auto &signIn, const auto &examination, bool) {
                               if (std::isnan(examination.unfamiliarBits))
                                   return;
                               proposal.all.add(examination.unfamiliarBits);
@@ -125,7 +128,8 @@ Result<Proposal> proposeThresholds(store::Connection &connection, const std::arr
                                   proposal.newInBoth.add(examination.unfamiliarBits);
                               first = std::min(first, signIn.row.at);
                               last = std::max(last, signIn.row.at);
-                          }};
+                          },
+                          &*tunings};
     const auto played = replay(connection, {&seat, 1},
                                {std::move(stop), progress, {}, (*beginning)->position(), false, true});
     if (!played)
@@ -138,7 +142,7 @@ Result<Proposal> proposeThresholds(store::Connection &connection, const std::arr
         return fail(Code::NotFound, "unfamiliarFeatures",
                     "no sign-in was judged yet; every user is still being learnt");
     proposal.days = std::max(1.0, static_cast<double>(last - first) / 86'400e6);
-    propose(proposal, budget, *present);
+    propose(proposal, budget, tunings->present());
     return proposal;
 }
 

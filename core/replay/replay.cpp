@@ -70,7 +70,20 @@ private:
     std::size_t m_next = 0;
 };
 
-void play(const ReplaySeat &seat, Lessons &lessons, const Batch &batch, std::atomic<bool> &ended)
+// What goes with one seat along the sign-ins.
+struct Course
+{
+    Course(const ReplaySeat &seat, const ReplayOptions &options)
+        : lessons(seat, options)
+    {
+        if (seat.tunings != nullptr)
+            tunings.emplace(*seat.tunings, options.after);
+    }
+    Lessons lessons;
+    std::optional<TuningWalk> tunings;
+};
+
+void play(const ReplaySeat &seat, Course &course, const Batch &batch, std::atomic<bool> &ended)
 {
     const auto &signIns = batch.signIns;
     for (std::size_t i = 0; i < signIns.size(); ++i) {
@@ -80,7 +93,10 @@ void play(const ReplaySeat &seat, Lessons &lessons, const Batch &batch, std::ato
             if (i + by < signIns.size())
                 seat.engine.expect(signIns[i + by], what);
         const auto &signIn = signIns[i];
-        lessons.before(signIn.row);
+        if (course.tunings)
+            if (const auto *changed = course.tunings->before(signIn.row))
+                seat.engine.retune(*changed);
+        course.lessons.before(signIn.row);
         if (seat.before && !seat.before(signIn)) {
             ended = true;
             return;
@@ -176,9 +192,9 @@ Result<std::uint64_t> replay(store::Connection &connection, std::span<const Repl
         if (std::find(grounds.begin(), grounds.end(), &seat.ground) == grounds.end())
             grounds.push_back(&seat.ground);
     std::atomic<bool> ended = false;
-    std::vector<Lessons> lessons;
+    std::vector<Course> courses;
     for (const auto &seat : seats)
-        lessons.emplace_back(seat, options).begin();
+        courses.emplace_back(seat, options).lessons.begin();
     std::vector<std::unique_ptr<SerialExecutor>> executors; // end before what their tasks point to
     for (std::size_t i = 0; i < seats.size(); ++i)
         executors.push_back(std::make_unique<SerialExecutor>(true));
@@ -206,9 +222,9 @@ Result<std::uint64_t> replay(store::Connection &connection, std::span<const Repl
         }
         for (std::size_t i = 0; i < seats.size(); ++i) {
             const auto ground = std::find(grounds.begin(), grounds.end(), &seats[i].ground);
-            executors[i]->run([&seat = seats[i], &lesson = lessons[i],
+            executors[i]->run([&seat = seats[i], &course = courses[i],
                                batch = batches[static_cast<std::size_t>(ground - grounds.begin())], &ended] {
-                play(seat, lesson, *batch, ended);
+                play(seat, course, *batch, ended);
                 return Status();
             });
         }
@@ -223,8 +239,8 @@ Result<std::uint64_t> replay(store::Connection &connection, std::span<const Repl
         if (auto ok = executor->drain(); !ok)
             return tl::unexpected(ok.error());
     if (!ended)
-        for (auto &lesson : lessons)
-            lesson.end();
+        for (auto &course : courses)
+            course.lessons.end();
     for (const auto *ground : grounds)
         if (auto ok = ground->users().loaded(); !ok)
             return tl::unexpected(ok.error());

@@ -10,6 +10,7 @@
 #include "core/base/progress.h"
 #include "core/base/result.h"
 #include "core/detect/engine.h"
+#include "core/directory/tunings.h"
 #include "core/enrich/enricher.h"
 #include "core/examine/detector_memory.h"
 #include "core/examine/enrichment.h"
@@ -70,6 +71,8 @@ struct ReplaySeat
     std::function<bool(const detect::EnrichedSignIn &)> before;
     // `taught`: it had been withheld and was judged harmless. May be empty.
     std::function<void(const detect::EnrichedSignIn &, const detect::Examination &, bool taught)> after;
+    // What the engine is set to on the way; it was made with what holds behind its beginning. None: it stays as it is.
+    const Tunings *tunings = nullptr;
 };
 
 struct ReplayOptions

@@ -22,6 +22,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -36,7 +37,8 @@ struct Today
     std::vector<Error> unusable; // files of lists that are gone or broken
     std::unique_ptr<ReplayGround> ground;
     std::optional<DetectorMemory> memory;
-    detect::Tuning tuning;
+    std::optional<Tunings> tunings;
+    bool byToday = false;               // they are today's for all that is stored
     std::vector<SetAsideIndicator> own; // what the lists are told to be own traffic
     std::int64_t learntBy = beginningOfTime;
     std::int64_t rereadFrom = endOfTime; // findings of lists are settled from there on
@@ -84,7 +86,7 @@ public:
         , m_after(beginning.after)
         , m_learntBy(today.learntBy)
         , m_seenUpTo(m_memory.watermark())
-        , m_tuning(today.tuning)
+        , m_tunings(std::move(*today.tunings))
         , m_reckonedOwn(std::move(today.own))
     {
         m_summary.warningsAboutLists = std::move(today.unusable);
@@ -118,7 +120,7 @@ private:
     bool m_isFirst; // there is nothing before that could be looked at
     std::int64_t m_after, m_learntBy;
     std::optional<Position> m_seenUpTo; // what had been examined before
-    const detect::Tuning m_tuning;
+    const Tunings m_tunings;
     std::optional<detect::Engine> m_engine;
 
     struct Saved
@@ -197,9 +199,9 @@ Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, st
         }
         if (auto ok = m_memory.openReader(); !ok)
             return ok;
-        m_engine.emplace(m_tuning, m_memory, m_ground->enrichment());
+        m_engine.emplace(m_tunings.behind(m_begin), m_memory, m_ground->enrichment());
     } else {
-        m_engine.emplace(m_ground->engine(m_tuning));
+        m_engine.emplace(m_ground->engine(m_tunings.behind({})));
     }
     // What lies before can no longer be seen, or not all that is counted.
     const auto ownFrom = m_isFirst && m_learntBy > beginningOfTime ? m_learntBy + 1 : beginningOfTime;
@@ -221,7 +223,8 @@ Status SettleRun::examine(std::stop_token stop, const ProgressSink &progress, st
     const ReplaySeat seat{*m_ground, *m_engine, before,
                           [this](const auto &signIn, const auto &examination, bool taught) {
                               take(signIn, examination, taught);
-                          }};
+                          },
+                          &m_tunings};
     auto played = replay(m_connection, {&seat, 1},
                          {std::move(stop), progress, [&lease] { return lease.heartbeat(); }, m_begin,
                           m_begin && !m_rewindTo, m_begin && m_isFirst});
@@ -323,8 +326,11 @@ Status SettleRun::writeMemory()
     };
     for (const auto &saved : m_saved)
         write(saved->to, [&] { saved->parts.writeTo(m_writer); });
-    if (m_last)
+    if (m_last) {
         write(*m_last, [&] { m_engine->save(m_writer); });
+        if (ok)
+            ok = m_tunings.holdUntil(m_connection, *m_last);
+    }
     if (ok)
         ok = dropTaught(m_connection);
     return ok ? m_writer.settled() : ok;
@@ -434,18 +440,19 @@ Status loadGround(store::Connection &connection, Today &today)
     return {};
 }
 
-Result<Today> load(store::Connection &connection, std::vector<SetAsideIndicator> own)
+Result<Today> load(store::Connection &connection, std::vector<SetAsideIndicator> own, bool byToday)
 {
     auto memory = DetectorMemory::open(connection);
-    auto tuned = tuning(connection);
-    if (!memory || !tuned)
-        return tl::unexpected(!memory ? memory.error() : tuned.error());
+    auto tunings = Tunings::load(connection);
+    if (!memory || !tunings)
+        return tl::unexpected(!memory ? memory.error() : tunings.error());
     const auto learnt = learntBy(connection);
     if (!learnt)
         return tl::unexpected(learnt.error());
     Today today;
     today.memory.emplace(std::move(*memory));
-    today.tuning = *tuned;
+    today.tunings = byToday ? tunings->ofPresent() : std::move(*tunings);
+    today.byToday = byToday;
     today.learntBy = *learnt;
     today.own = std::move(own);
     const auto from = rereadFrom(connection, today.memory->watermark());
@@ -457,37 +464,42 @@ Result<Today> load(store::Connection &connection, std::vector<SetAsideIndicator>
     return today;
 }
 
-Result<Today> load(store::Connection &connection)
+Result<Today> load(store::Connection &connection, bool byToday = false)
 {
     auto own = ownTraffic(connection);
-    return own ? load(connection, std::move(*own)) : tl::unexpected(own.error());
+    return own ? load(connection, std::move(*own), byToday) : tl::unexpected(own.error());
 }
 
 // What is counted as own traffic does not depend on what is set aside: where something else was found than was reckoned
 // with, all is settled once more with that, and twice more where the stretch began behind the beginning.
 Result<SettleSummary> carryOut(Directory &directory, const Clock &clock, Today today, Beginning beginning,
-                               std::string_view auditAction, const std::stop_token &stop,
+                               const std::function<Status(SettleRun &)> &finish, const std::stop_token &stop,
                                const ProgressSink &progress, store::ImportLease &lease, int rounds = 3)
 {
+    const bool byToday = today.byToday;
     std::vector<SetAsideIndicator> own;
     {
         SettleRun run(directory, clock, std::move(today), beginning);
         if (auto ok = run.examine(stop, progress, lease); !ok)
             return tl::unexpected(ok.error());
         if (run.wronglyReckoned() == 0 || rounds == 1) {
-            if (auto ok = run.write(auditAction); !ok)
+            if (auto ok = finish(run); !ok)
                 return tl::unexpected(ok.error());
             return std::move(run.summary());
         }
         own = run.takeOwn();
     }
-    auto anew = load(directory.connection(), std::move(own));
+    auto anew = load(directory.connection(), std::move(own), byToday);
     if (!anew)
         return tl::unexpected(anew.error());
     // It is for all sign-ins.
     beginning = beginningOf(*anew, beginning.isFirst() ? beginning.after : beginningOfTime);
-    return carryOut(directory, clock, std::move(*anew), beginning, auditAction, stop, progress, lease,
-                    rounds - 1);
+    return carryOut(directory, clock, std::move(*anew), beginning, finish, stop, progress, lease, rounds - 1);
+}
+
+std::function<Status(SettleRun &)> writeAs(std::string_view auditAction)
+{
+    return [auditAction](SettleRun &run) { return run.write(auditAction); };
 }
 
 // What was raised late, or opened again, may be old by now.
@@ -550,7 +562,7 @@ Result<SettleSummary> settleFindings(Directory &directory, store::ImportLease &l
         beginning = {known, {}, known->at};
     else if (point && !point->isKept())
         beginning = {point->position, point, point->position.at};
-    return carryOut(directory, clock, std::move(*today), beginning, "settle", stop, progress, lease);
+    return carryOut(directory, clock, std::move(*today), beginning, writeAs("settle"), stop, progress, lease);
 }
 
 } // namespace
@@ -603,33 +615,61 @@ Result<SettleSummary> reread(Directory &directory, const Clock &clock, std::stop
     if (*unsettled) // that has to be looked at anyway
         after = std::min(after, (*unsettled)->us - 1);
     const auto beginning = beginningOf(*today, after);
-    auto summary =
-        carryOut(directory, clock, std::move(*today), beginning, "intelReread", stop, progress, *lease);
+    auto summary = carryOut(directory, clock, std::move(*today), beginning, writeAs("intelReread"), stop,
+                            progress, *lease);
     return summary ? aged(connection, clock, stop, std::move(*summary)) : summary;
 }
 
-Result<SettleSummary> compareFindings(Directory &directory, const Clock &clock, std::stop_token stop,
-                                      const ProgressSink &progress)
+namespace {
+
+Status judges(const Directory &directory)
+{
+    return directory.info().trial
+               ? fail(Code::Unsupported, directory.file().string(),
+                      "nothing is judged in a trial directory; \"convert\" makes it one for production")
+               : Status();
+}
+
+} // namespace
+
+Result<SettleSummary> settleByToday(Directory &directory, const Clock &clock, std::stop_token stop,
+                                    const ProgressSink &progress)
 {
     auto &connection = directory.connection();
-    if (directory.info().trial)
-        return fail(Code::Unsupported, directory.file().string(),
-                    "nothing is judged in a trial directory; \"convert\" makes it one for production");
-    auto lease = store::ImportLease::take(connection, "verify");
+    if (auto ok = judges(directory); !ok)
+        return tl::unexpected(ok.error());
+    auto lease = store::ImportLease::take(connection, "settings");
     if (!lease)
         return tl::unexpected(lease.error());
-    auto today = load(connection);
+    auto today = load(connection, true);
     if (!today)
         return tl::unexpected(today.error());
     const auto beginning = beginningOf(*today);
-    SettleRun run(directory, clock, std::move(*today), beginning);
-    Status ok = run.examine(std::move(stop), progress, *lease);
-    if (ok)
-        ok = run.compare();
-    if (!ok)
+    auto summary = carryOut(directory, clock, std::move(*today), beginning, writeAs("settingsApply"), stop,
+                            progress, *lease);
+    return summary ? aged(connection, clock, stop, std::move(*summary)) : summary;
+}
+
+Result<SettleSummary> compareFindings(Directory &directory, const Clock &clock, Settings settings,
+                                      std::stop_token stop, const ProgressSink &progress)
+{
+    auto &connection = directory.connection();
+    if (auto ok = judges(directory); !ok)
         return tl::unexpected(ok.error());
-    run.summary().setAside = run.wronglyReckoned();
-    return std::move(run.summary());
+    auto lease = store::ImportLease::take(connection, "verify");
+    if (!lease)
+        return tl::unexpected(lease.error());
+    auto today = load(connection, settings == Settings::OfToday);
+    if (!today)
+        return tl::unexpected(today.error());
+    const auto beginning = beginningOf(*today);
+    // What was set aside by the settings as they held is told of, and not found anew.
+    const int rounds = settings == Settings::OfToday ? 3 : 1;
+    const auto compare = [](SettleRun &run) {
+        run.summary().setAside = run.wronglyReckoned();
+        return run.compare();
+    };
+    return carryOut(directory, clock, std::move(*today), beginning, compare, stop, progress, *lease, rounds);
 }
 
 } // namespace riskdesk::run

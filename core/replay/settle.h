@@ -1,7 +1,8 @@
 // Settle: what is stored is examined again, in its order, after something came that belongs before what had
 // been examined already: sign-ins behind the newest one, a list, a file of places.
 //
-// Findings are a function of the sign-ins, the lists and the settings, and not of the order in which they came.
+// Findings are a function of the sign-ins, the lists and the settings (each from where it holds on,
+// core/directory/tunings.h), and not of the order in which they came.
 // So afterwards findings, campaigns and the detectors' memory are what they would be had everything been there
 // from the start, the next import goes on from there, and explain tells the same. What is found anew is an
 // offline detection; what is not found any more is withdrawn, unless somebody decided on it
@@ -74,10 +75,19 @@ struct SettleSummary
 [[nodiscard]] Result<SettleSummary> reread(Directory &directory, const Clock &clock,
                                            std::stop_token stop = {}, const ProgressSink &progress = {});
 
-// What settling everything would find and withdraw, by all that is stored and today's lists and settings; changes
-// nothing. All counts nothing proves that the stored findings are those of the sign-ins.
+// A changed setting holds for what is examined from then on. This makes today's hold for all that is stored.
+// Unsupported in a trial directory; Code::StoreBusy while an import runs, Cancelled: then nothing has changed.
+[[nodiscard]] Result<SettleSummary> settleByToday(Directory &directory, const Clock &clock,
+                                                  std::stop_token stop = {},
+                                                  const ProgressSink &progress = {});
+
+// What settling everything would find and withdraw, by all that is stored and today's lists; changes nothing. By the
+// settings as they held, all counts nothing proves that the stored findings are those of the sign-ins; by those of
+// today it is what settleByToday() would do.
 // Unsupported in a trial directory; Code::StoreBusy while an import runs, Cancelled.
+enum class Settings { AsTheyHeld, OfToday };
 [[nodiscard]] Result<SettleSummary> compareFindings(Directory &directory, const Clock &clock,
+                                                    Settings settings = Settings::AsTheyHeld,
                                                     std::stop_token stop = {},
                                                     const ProgressSink &progress = {});
 

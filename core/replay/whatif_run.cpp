@@ -25,9 +25,9 @@ std::size_t index(RiskLevel level)
     return static_cast<std::size_t>(level);
 }
 
-Status apply(detect::Tuning &tuning, const std::string &key, double value)
+Status apply(Tunings &tunings, const std::string &key, double value)
 {
-    auto ok = tuning.set(key, value);
+    auto ok = tunings.set(key, value);
     if (ok || ok.error().code != Code::NotFound)
         return ok;
     for (const auto &entry : settingTable())
@@ -314,7 +314,7 @@ Result<WhatIfReport> whatIf(store::Connection &connection, const WhatIfRequest &
     if (info->trial)
         return fail(Code::Unsupported, info->name,
                     "detections do not run in a trial directory; \"convert\" makes it one for production");
-    const auto present = tuning(connection);
+    const auto present = Tunings::load(connection);
     if (!present)
         return tl::unexpected(present.error());
     auto other = *present;
@@ -327,17 +327,19 @@ Result<WhatIfReport> whatIf(store::Connection &connection, const WhatIfRequest &
         return tl::unexpected(!here ? here.error() : beginning.error());
     const ReplayOptions options{stop, progress, {}, (*beginning)->position(), false, true};
     std::unique_ptr<ReplayGround> elsewhere;
-    const auto counts = [](const detect::Tuning &of) {
-        return std::pair(of[detect::Tune::ThreatQuarantinePercent], of[detect::Tune::ThreatQuarantineDays]);
+    const auto countsAlike = [](const Tunings::Stretch &a, const Tunings::Stretch &b) {
+        const auto same = [&](detect::Tune id) { return a.tuning[id] == b.tuning[id]; };
+        return same(detect::Tune::ThreatQuarantinePercent) && same(detect::Tune::ThreatQuarantineDays);
     };
-    const bool countsOtherwise = counts(*present) != counts(other);
+    const bool countsOtherwise = !std::ranges::equal(present->stretches(), other.stretches(), countsAlike);
+    const auto &begin = (*beginning)->position();
     std::vector<SetAsideIndicator> own; // it shows behind the sign-ins that it holds for
     if (countsOtherwise) {
         auto made = ground(connection, request.trust, &own);
         if (!made)
             return tl::unexpected(made.error());
-        auto engine = (*made)->engine(other, **beginning);
-        const ReplaySeat seat{**made, engine, {}, {}};
+        auto engine = (*made)->engine(other.behind(begin), **beginning);
+        const ReplaySeat seat{**made, engine, {}, {}, &other};
         if (auto played = replay(connection, {&seat, 1}, options); !played)
             return tl::unexpected(played.error());
         own = engine.takeSetAside();
@@ -350,8 +352,8 @@ Result<WhatIfReport> whatIf(store::Connection &connection, const WhatIfRequest &
     }
     auto &there = elsewhere != nullptr ? *elsewhere : **here;
 
-    auto presentEngine = (*here)->engine(*present, **beginning);
-    auto otherEngine = there.engine(other, **beginning);
+    auto presentEngine = (*here)->engine(present->behind(begin), **beginning);
+    auto otherEngine = there.engine(other.behind(begin), **beginning);
     FoundBook before, after;
     const auto rules = ledger::Suppressions::inForce(connection, request.now);
     if (!rules)
@@ -373,8 +375,8 @@ Result<WhatIfReport> whatIf(store::Connection &connection, const WhatIfRequest &
                     book.add(finding);
         };
     };
-    const ReplaySeat seats[] = {{**here, presentEngine, {}, into(before, *rules, **here)},
-                                {there, otherEngine, {}, into(after, moreRules, there)}};
+    const ReplaySeat seats[] = {{**here, presentEngine, {}, into(before, *rules, **here), &*present},
+                                {there, otherEngine, {}, into(after, moreRules, there), &other}};
     auto played = replay(connection, seats, options);
     if (!played)
         return tl::unexpected(played.error());

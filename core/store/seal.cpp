@@ -336,6 +336,7 @@ std::string_view meaning(std::string_view table)
         {"segment", "sign-ins may be missing"},
         {"segment_column", "sign-ins may be wrong"},
         {"setting", "thresholds are not those that were set here"},
+        {"setting_until", "what comes late may be judged by thresholds that did not hold"},
         {"sign_in_risk", "the risk of sign-ins may be wrong or missing"},
         {"suppressed", "what was silenced may be wrong"},
         {"suppression", "findings may be silenced that should not be"},

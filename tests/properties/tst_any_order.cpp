@@ -2,10 +2,12 @@
 // whoever came first, with whatever threads, stopped and begun again, the directory is that of one sorted import.
 #include "core/base/stable_hash.h"
 #include "core/demo/sample.h"
+#include "core/detect/detectors.h"
 #include "core/import/import_run.h"
 #include "core/ledger/ageing.h"
 #include "core/lists/intelligence.h"
 #include "core/replay/settle.h"
+#include "core/replay/whatif_run.h"
 #include "core/store/schema.h"
 #include "core/store/statement.h"
 #include "core/verify/verify_run.h"
@@ -19,6 +21,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -162,6 +165,8 @@ public:
                                      [&](const Progress &p) {
                                          if (stopIn && p.phase == *stopIn)
                                              stop.request_stop();
+                                         if (meanwhile)
+                                             meanwhile(p);
                                      });
         if (!done)
             qFatal("%s: %s", done.error().subject.c_str(), done.error().detail.c_str());
@@ -178,6 +183,20 @@ public:
             !run::reread(*m_directory, now))
             qFatal("the list %s was not taken", list.name.c_str());
     }
+    void set(std::string_view key, double value)
+    {
+        auto transaction = store::Transaction::begin(m_directory->connection());
+        if (!transaction || !run::setSetting(m_directory->connection(), key, value) || !transaction->commit())
+            qFatal("not set: %s", std::string(key).c_str());
+    }
+    // From another process.
+    void setBeside(std::string_view key, double value)
+    {
+        auto other = run::Directory::open(path("t.riskdesk"));
+        if (!other || !run::setSetting(other->connection(), key, value))
+            qFatal("not set: %s", std::string(key).c_str());
+    }
+    std::function<void(const Progress &)> meanwhile; // of an import
     // Everything that was found, by names that do not depend on who came first.
     QStringList found()
     {
@@ -343,6 +362,111 @@ private Q_SLOTS:
         const auto again = run::reread(other.directory(), now);
         QVERIFY(again && again->detections == 0 && again->withdrawn == 0);
         QCOMPARE(difference(other.found(), sorted.found()), QString());
+    }
+
+    // What was judged stays judged by what held then, whatever comes late, and goes by today's when that is asked for.
+    void settingsHoldFromWhereTheyWereSet()
+    {
+        Log log(100);
+        const auto timeOf = [](const std::string &line) {
+            const auto at = line.find("DateTime\":\"");
+            return line.substr(at + 11, 24);
+        };
+        std::erase_if(log.lines,
+                      [](const auto &line) { return line.find("activityDisplayName") != std::string::npos; });
+        std::ranges::stable_sort(log.lines, {}, timeOf);
+        Dice dice(5);
+        const auto size = log.lines.size();
+        const std::size_t ends[] = {size / 3, 2 * size / 3, size};
+        // Of each detector what it says, and what it remembers.
+        const std::vector<std::pair<const char *, double>> changes[] = {
+            {{"unfamiliarFeatures.lowBits", 6},
+             {"unfamiliarFeatures.halfLifeDays", 9},
+             {"passwordSpray.reachHours", 2},
+             {"unlikelyTravel.speedLimitKmh", 500},
+             {"investigationsThreatIntelligence.quarantinePercent", 100}},
+            {{"unfamiliarFeatures.lowBits", 14},
+             {"unfamiliarFeatures.keepDays", 30},
+             {"passwordSpray.sourceUsers", 4},
+             {"anonymizedIPAddress.enabled", 0},
+             {"investigationsThreatIntelligence.quarantinePercent", 3}}};
+        std::vector<QStringList> found;
+        for (const bool someComeLate : {false, true}) {
+            Tenant tenant(14);
+            for (const auto &list : log.lists)
+                tenant.addList(list);
+            std::vector<std::string> late;
+            std::size_t from = 0;
+            for (std::size_t part = 0; part < std::size(ends); ++part) {
+                std::vector<std::string> now;
+                for (; from < ends[part]; ++from)
+                    (someComeLate && from + 1 < ends[part] && dice(60) == 0 ? late : now)
+                        .push_back(log.lines[from]);
+                tenant.import(now);
+                if (part < std::size(changes))
+                    for (const auto &[key, value] : changes[part])
+                        tenant.set(key, value);
+            }
+            dice.shuffle(late);
+            for (std::size_t i = 0; i < late.size(); i += 40)
+                tenant.import({late.begin() + long(i), late.begin() + long(std::min(i + 40, late.size()))});
+            tenant.isSound();
+            const auto compared = run::compareFindings(tenant.directory(), now);
+            QVERIFY(compared);
+            QCOMPARE(compared->detections + compared->withdrawn + compared->campaigns + compared->setAside,
+                     0u);
+            const auto whatIf = run::whatIf(tenant.directory().connection(), {});
+            QVERIFY(whatIf);
+            QCOMPARE(whatIf->changes.size(), 0u);
+            found.push_back(tenant.found());
+            QCOMPARE(difference(found.back(), found.front()), QString());
+
+            if (!someComeLate)
+                continue;
+            const auto shown = run::compareFindings(tenant.directory(), now, run::Settings::OfToday);
+            QVERIFY(shown && shown->detections > 0 && shown->withdrawn > 0);
+            QCOMPARE(difference(tenant.found(), found.front()), QString());
+            const auto applied = run::settleByToday(tenant.directory(), now);
+            QVERIFY(applied);
+            QCOMPARE(applied->detections, shown->detections);
+            QCOMPARE(applied->withdrawn, shown->withdrawn);
+            tenant.isSound();
+            Tenant fresh(14);
+            for (const auto &list : log.lists)
+                fresh.addList(list);
+            for (const auto &change : changes)
+                for (const auto &[key, value] : change)
+                    fresh.set(key, value);
+            fresh.import(log.lines);
+            QCOMPARE(difference(tenant.found(), fresh.found()), QString());
+        }
+    }
+
+    // A run judges to its end by what held when it began.
+    void settingsMayChangeWhileAnImportRuns()
+    {
+        const Log log(100);
+        Tenant tenant(14);
+        for (const auto &list : log.lists)
+            tenant.addList(list);
+        int changed = 0;
+        tenant.meanwhile = [&](const Progress &) {
+            if (changed < 3)
+                tenant.setBeside("unfamiliarFeatures.lowBits",
+                                 std::array{9.0, 4.0, 7.0}[std::size_t(changed++)]);
+        };
+        const auto third = long(log.lines.size() / 3);
+        auto meanwhile = std::exchange(tenant.meanwhile, {});
+        tenant.import({log.lines.begin(), log.lines.begin() + third});
+        tenant.meanwhile = std::move(meanwhile);
+        tenant.import({log.lines.begin() + third, log.lines.begin() + 2 * third}, 2, 500);
+        QVERIFY(changed > 0);
+        tenant.meanwhile = {};
+        tenant.import({log.lines.begin() + 2 * third, log.lines.end()});
+        const auto compared = run::compareFindings(tenant.directory(), now);
+        QVERIFY(compared);
+        QCOMPARE(compared->detections + compared->withdrawn + compared->campaigns, 0u);
+        tenant.isSound();
     }
 
     // What is the directory's own traffic is so for all its sign-ins, however few days a list is asked of.

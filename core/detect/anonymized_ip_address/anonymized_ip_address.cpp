@@ -108,7 +108,7 @@ private:
                minus(habit->last, habit->first) >= span(m_tuning[Tune::AnonymizerHabitDays], dayUs);
     }
 
-    Tuning m_tuning;
+    const Tuning &m_tuning;
     const Names &m_names;
     Shards<HabitShard> m_habits;
 };

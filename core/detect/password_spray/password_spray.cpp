@@ -25,13 +25,10 @@ public:
         : m_tuning(tuning)
         , m_names(names)
         , m_profiles(std::move(profiles))
-        , m_reach(span(tuning[Tune::SprayReachHours], hourUs))
-        , m_alpha(tuning[Tune::SprayRateAlpha])
-        , m_scopes(source, dayUs + m_reach)
-        , m_campaigns(m_reach)
+        , m_scopes(source)
     {
-        if (!readPart(source.load(StatePart::Global, 3), m_campaigns))
-            m_campaigns = SprayCampaigns(m_reach);
+        static_cast<void>(readPart(source.load(StatePart::Global, 3), m_campaigns));
+        retune();
     }
 
     DetectionType type() const override { return DetectionType::PasswordSpray; }
@@ -46,6 +43,7 @@ public:
         m_late.clear();
     }
     void takeCampaigns(std::vector<Campaign> &out, bool all) override { m_campaigns.take(out, all); }
+    void retuned() override { retune(); }
 
 private:
     // A network, an address or a device of the user's own ends every doubt.
@@ -56,6 +54,12 @@ private:
     static SprayFamiliarity likeness(const EnrichedSignIn &s, const Familiarity &f)
     {
         return {f.learning, f.deviceKnown && s.row.device == 0, f.placeBits, f.deviceBits};
+    }
+    void retune()
+    {
+        m_reach = span(m_tuning[Tune::SprayReachHours], hourUs);
+        m_scopes.setRemember(dayUs + m_reach);
+        m_campaigns.setReach(m_reach);
     }
     double set(Tune id) const { return m_tuning[id]; }
     std::string agentName(const EnrichedSignIn &s) const;
@@ -109,11 +113,10 @@ private:
     Verdict hit(const SprayCampaign &campaign, const Attempt &attempt, bool counted, FailureKind stopped,
                 const SprayOdds &odds, const SprayFamiliarity &familiarity) const;
 
-    Tuning m_tuning;
+    const Tuning &m_tuning;
     const Names &m_names;
     std::shared_ptr<AddressProfiles> m_profiles;
-    std::int64_t m_reach;
-    double m_alpha;
+    std::int64_t m_reach = 0;
     SprayScopes m_scopes;
     SprayCampaigns m_campaigns;
     std::vector<LateFinding> m_late;
@@ -447,7 +450,7 @@ void PasswordSpray::learn(const EnrichedSignIn &signIn, const Familiarity &famil
             continue;
         SprayScope &scope = m_scopes.change(*key, now);
         SprayCampaign *campaign = m_campaigns.open(*key, now);
-        scope.addFailure(a, m_alpha, campaign != nullptr);
+        scope.addFailure(a, set(Tune::SprayRateAlpha), campaign != nullptr);
         if (campaign != nullptr) {
             // A popular client goes on failing now and then; only what still looks like the attack prolongs
             // it.

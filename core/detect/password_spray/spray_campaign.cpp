@@ -280,6 +280,14 @@ SprayCampaign &SprayCampaigns::add(SprayCampaign campaign)
     return m_all.back();
 }
 
+void SprayCampaigns::setReach(std::int64_t reachUs)
+{
+    m_reach = reachUs;
+    m_latest = INT64_MIN;
+    for (const auto &c : m_all)
+        m_latest = std::max(m_latest, plus(c.campaign.last.us, m_reach));
+}
+
 void SprayCampaigns::grown(const SprayCampaign &campaign)
 {
     m_latest = std::max(m_latest, plus(campaign.campaign.last.us, m_reach));

@@ -109,10 +109,7 @@ class SprayCampaigns
 public:
     static constexpr std::uint8_t version = 3;
 
-    explicit SprayCampaigns(std::int64_t reachUs = 0)
-        : m_reach(reachUs)
-    {}
-    void setReach(std::int64_t reachUs) { m_reach = reachUs; }
+    void setReach(std::int64_t reachUs);
 
     // The open campaign of exactly this scope.
     [[nodiscard]] SprayCampaign *open(const ScopeKey &key, std::int64_t at);

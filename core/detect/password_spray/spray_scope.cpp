@@ -486,9 +486,8 @@ bool RecentShards::read(StateReader &in)
     return count == 0;
 }
 
-SprayScopes::SprayScopes(StateSource &source, std::int64_t rememberUs)
+SprayScopes::SprayScopes(StateSource &source)
     : m_shards(StatePart::Scope, source)
-    , m_remember(rememberUs)
 {
     static_cast<void>(readPart(source.load(StatePart::Global, recentPart), m_recent));
 }

@@ -200,7 +200,8 @@ struct RecentShards
 class SprayScopes
 {
 public:
-    SprayScopes(StateSource &source, std::int64_t rememberUs);
+    explicit SprayScopes(StateSource &source);
+    void setRemember(std::int64_t rememberUs) { m_remember = rememberUs; } // successes
 
     void expect(const ScopeKey &key, Prefetch stage);
     [[nodiscard]] SprayScope &change(const ScopeKey &key, std::int64_t now); // made when new
@@ -214,7 +215,7 @@ private:
     static constexpr std::uint64_t recentPart = 5; // of StatePart::Global
 
     Shards<SprayShard> m_shards;
-    std::int64_t m_remember;
+    std::int64_t m_remember = 0;
     RecentShards m_recent;
     bool m_recentChanged = false;
 };

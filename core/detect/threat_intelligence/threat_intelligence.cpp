@@ -54,7 +54,7 @@ private:
         return parts == 0 ? "other" : parts == 1 && entry.first.isKnown() ? std::string(single) : all;
     }
 
-    Tuning m_tuning;
+    const Tuning &m_tuning;
     const Names &m_names;
     OwnTraffic m_ownTraffic;
 };

@@ -192,7 +192,7 @@ double hostileOdds(double failureShare, double usualShare)
 
 struct AddressProfiles::Parts
 {
-    Tuning tuning;
+    const Tuning &tuning;
     Shards<AddressShard> shards;
     UsualFailures usualFailures;
     bool usualChanged = false;

@@ -164,9 +164,16 @@ FeatureModel::FeatureModel(const Tuning &tuning, TenantCounts &tenant, Novelty &
     , m_tenant(tenant)
     , m_novelty(novelty)
     , m_profiles(profiles)
-    , m_halfLife(static_cast<float>(tuning[Tune::UnfamiliarHalfLifeDays] * minutesPerDay))
-    , m_keep(daysToMinutes(tuning[Tune::UnfamiliarKeepDays]))
-{}
+{
+    retuned();
+}
+
+void FeatureModel::retuned()
+{
+    m_halfLife = static_cast<float>(m_tuning[Tune::UnfamiliarHalfLifeDays] * minutesPerDay);
+    m_keep = daysToMinutes(m_tuning[Tune::UnfamiliarKeepDays]);
+    m_expected = {}; // whether a network hides its place is tuned too
+}
 
 FeatureKeys FeatureModel::keysOf(const EnrichedSignIn &signIn) const
 {

@@ -86,6 +86,7 @@ class FeatureModel
 public:
     FeatureModel(const Tuning &tuning, TenantCounts &tenant, Novelty &novelty, Profiles &profiles);
 
+    void retuned(); // the tuning says something else now
     // A sign-in that comes soon; see prefetch.h.
     void expect(const EnrichedSignIn &signIn);
     // The score of the sign-in that is being examined; valid until the next call. `addressOdds`: the odds
@@ -132,8 +133,8 @@ private:
     std::array<int, levels> m_row{};      // index of the user's row of the value, or -1
     std::array<int, levels> m_children{}; // rows beside it, itself included
     bool m_expired = false;               // some row is older than is kept
-    float m_halfLife;
-    Minute m_keep;
+    float m_halfLife = 0;                 // minutes
+    Minute m_keep = 0;
 };
 
 } // namespace riskdesk::detect

@@ -35,6 +35,7 @@ constexpr std::array actions = {
     Named{"convert", Why::tr("Made it a directory for production")},
     Named{"backup", Why::tr("Made a backup")},
     Named{"setting", Why::tr("Changed setting")},
+    Named{"settingsApply", Why::tr("Judged the past by today's settings")},
     Named{"read", Why::tr("Read")},
     Named{"addConnection", Why::tr("Added connection")},
     Named{"changeConnection", Why::tr("Changed connection")},

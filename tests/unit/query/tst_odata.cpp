@@ -545,7 +545,7 @@ private Q_SLOTS:
 
     void tokensHoldForWhatWasAsked()
     {
-        const Position position{{std::int64_t{-3}, 0.1, std::string("a\0b", 3), std::monostate{},
+        const query::Position position{{std::int64_t{-3}, 0.1, std::string("a\0b", 3), std::monostate{},
                                  std::vector<std::uint8_t>{0, 255}},
                                 INT64_MIN};
         const std::vector<ODataOption> options = {{"$filter", "isDeleted"}, {"$orderby", "id"}};
