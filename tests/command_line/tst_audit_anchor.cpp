@@ -110,7 +110,7 @@ private Q_SLOTS:
         QTest::newRow("a setting") << QStringList{"settings", "outbox.holdSeconds=3"} << "setting";
         QTest::newRow("a token") << QStringList{"token", "create", "siem", "--scopes", "AuditLog.Read.All"}
                                  << "tokenCreate";
-        QTest::newRow("a list") << QStringList{"intel", "remove", "tor"} << "intelRemove";
+        QTest::newRow("a list") << QStringList{"intel", "remove", "1"} << "intelRemove";
     }
     void findsWhatACommandWroteAndSomebodyChanged()
     {

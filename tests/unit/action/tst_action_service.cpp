@@ -131,7 +131,8 @@ private Q_SLOTS:
             QCOMPARE(f.ask("SELECT count(*) FROM command"), "0");
             QCOMPARE(f.ask("SELECT count(*) FROM audit"), "0");
         }
-        QCOMPARE(f.ask("SELECT count(*) FROM outbox WHERE operation <= 4"), code.isEmpty() ? "1" : "0");
+        QCOMPARE(f.ask("SELECT count(*) FROM outbox WHERE operation <= 4"),
+                 std::string(code.isEmpty() ? "1" : "0"));
         if (code != "here")
             QCOMPARE(f.ask(accounts), before);
     }
