@@ -1,7 +1,6 @@
 // Commands that decide: dismiss, confirm, resolve, reset, block, undo, redo.
 
 #include "core/action/action_service.h"
-#include "core/action/outbox.h"
 #include "core/base/shown_text.h"
 #include "core/base/text.h"
 #include "core/directory/directory.h"
@@ -214,20 +213,6 @@ Result<action::Request> requestOf(store::Connection &connection, const ActComman
     return request;
 }
 
-// "Recorded here, your application is not connected: sign-in blocked for". One that is connected may not be able to.
-Result<std::string> recorded(store::Connection &connection, const Verb &verb)
-{
-    constexpr ProviderCapabilities account = bit(ProviderOperation::ResetPassword) |
-                                             bit(ProviderOperation::Block) | bit(ProviderOperation::Unblock);
-    const auto all = action::connectors(connection);
-    if (!all)
-        return tl::unexpected(all.error());
-    for (const auto &row : *all)
-        if (row.active && (row.capabilities & account) != 0)
-            return fmt::format("Recorded here; \"{}\" cannot do it there: {}", row.name, verb.done);
-    return fmt::format("Recorded here, your application is not connected: {}", verb.done);
-}
-
 int act(const Common &common, const ActCommand &options, Format format)
 {
     auto directory = run::Directory::open(common.directory);
@@ -247,12 +232,10 @@ int act(const Common &common, const ActCommand &options, Format format)
     if (!outcome)
         return report(outcome.error());
     const auto &verb = *std::ranges::find(verbs, options.action, &Verb::key);
-    Result<std::string> done = std::string(verb.done);
-    if (verb.isRecorded && !outcome->waits)
-        done = recorded(connection, verb);
-    if (!done)
-        return report(done.error());
-    const auto code = printOutcome(*outcome, *done, "The same command goes on with the others.", format);
+    const auto done = verb.isRecorded && !outcome->waits
+                          ? fmt::format("Recorded here, your application is not connected: {}", verb.done)
+                          : std::string(verb.done);
+    const auto code = printOutcome(*outcome, done, "The same command goes on with the others.", format);
     if (code != 0 || !outcome->waits || options.noWait)
         return code;
     std::fflush(stdout);

@@ -5,6 +5,7 @@
 #include "core/store/schema.h"
 
 #include "app/ctl/acting.h"
+#include "app/ctl/audit_keeper.h"
 
 #include <fmt/format.h>
 
@@ -157,6 +158,16 @@ int CommandLine::run(int argc, char **argv)
         std::fputs("riskdeskctl: --directory FILE is missing. It names the directory to work on.\n", stderr);
         return 2;
     }
+    if (m_withoutDirectory.contains(m_given))
+        return runGiven();
+    const AuditKeeper keeper(m_directory, SecretsOptions::of(*m_given));
+    const auto code = runGiven();
+    keeper.keep();
+    return code;
+}
+
+int CommandLine::runGiven() const
+{
     const SystemClock clock;
     const auto who = actor(clock);
     if (!who)

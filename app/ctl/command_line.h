@@ -74,6 +74,7 @@ private:
     CLI::App m_app;
     // Who acts, when the command that was given may run.
     [[nodiscard]] Result<action::Operator> actor(const Clock &clock) const;
+    [[nodiscard]] int runGiven() const;
     [[nodiscard]] Status noteReading(const action::Operator &who, const Clock &clock) const;
 
     std::string m_directory, m_actor, m_passphraseFile;

@@ -4,6 +4,7 @@
 
 #include "app/ctl/acting.h"
 
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
@@ -45,6 +46,19 @@ Result<std::unique_ptr<connect::SecretStore>> stored(Result<SealedFile> file)
     return std::make_unique<SealedFile>(std::move(*file));
 }
 
+constexpr auto keyVariable = "RISKDESK_SECRETS_KEY";
+constexpr auto passphraseVariable = "RISKDESK_SECRETS_PASSPHRASE_FILE";
+constexpr auto keyOption = "--secrets-key";
+constexpr auto passphraseOption = "--secrets-passphrase-file";
+
+std::string givenOr(const CLI::App &command, const char *option, const char *variable)
+{
+    if (const auto *has = command.get_option_no_throw(option))
+        return has->empty() ? std::string() : has->as<std::string>(); // the environment's, too
+    const auto *value = std::getenv(variable);
+    return value != nullptr ? value : "";
+}
+
 bool isThere(const std::filesystem::path &file)
 {
     std::error_code ignored;
@@ -55,17 +69,30 @@ bool isThere(const std::filesystem::path &file)
 
 void SecretsOptions::addTo(CLI::App *command)
 {
-    auto *key = command
-                    ->add_option("--secrets-key", keyFile,
-                                 "a key file opens the secrets, as \"connect key\" makes it")
-                    ->type_name("FILE")
-                    ->envname("RISKDESK_SECRETS_KEY");
+    auto *key =
+        command->add_option(keyOption, keyFile, "a key file opens the secrets, as \"connect key\" makes it")
+            ->type_name("FILE")
+            ->envname(keyVariable);
     command
-        ->add_option("--secrets-passphrase-file", passphraseFile,
+        ->add_option(passphraseOption, passphraseFile,
                      "the passphrase of the secrets is its first line; it is asked for by default")
         ->type_name("FILE")
-        ->envname("RISKDESK_SECRETS_PASSPHRASE_FILE")
+        ->envname(passphraseVariable)
         ->excludes(key);
+}
+
+SecretsOptions SecretsOptions::of(const CLI::App &command)
+{
+    return {givenOr(command, keyOption, keyVariable), givenOr(command, passphraseOption, passphraseVariable)};
+}
+
+bool SecretsOptions::opensAlone() const
+{
+    if (!keyFile.empty())
+        return true;
+    // A pipe or a terminal gives its passphrase once, to the command.
+    std::error_code ignored;
+    return !passphraseFile.empty() && std::filesystem::is_regular_file(passphraseFile, ignored);
 }
 
 Result<std::unique_ptr<connect::SecretStore>> openSecrets(const std::filesystem::path &directory,

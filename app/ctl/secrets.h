@@ -18,6 +18,10 @@ struct SecretsOptions
     // --secrets-key and --secrets-passphrase-file, and the environment's RISKDESK_SECRETS_KEY and
     // RISKDESK_SECRETS_PASSPHRASE_FILE.
     void addTo(CLI::App *command);
+    // What was given to a command that has them, else what the environment says.
+    [[nodiscard]] static SecretsOptions of(const CLI::App &command);
+    // Nobody has to be asked for anything: there is a key file, or a passphrase in a file that can be read again.
+    [[nodiscard]] bool opensAlone() const;
 };
 
 // Null where there is no sealed file. Asks on the terminal where neither file is given. The errors of

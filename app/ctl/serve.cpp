@@ -5,6 +5,7 @@
 
 #include "app/ctl/commands.h"
 #include "app/ctl/interrupt.h"
+#include "app/ctl/secrets.h"
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 #include <cstdio>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 namespace riskdesk::ctl {
 namespace {
@@ -22,6 +24,7 @@ struct ServeCommand
     std::string certificate, key;
     std::vector<std::string> hosts;
     double rate = 100;
+    SecretsOptions where;
 };
 
 int serveApi(const Common &common, const ServeCommand &options, Format format)
@@ -31,13 +34,18 @@ int serveApi(const Common &common, const ServeCommand &options, Format format)
     if (options.certificate.empty() != options.key.empty())
         return report(
             {Code::WrongUsage, options.certificate + options.key, "--certificate and --key belong together"});
+    serve::AuditKeeper::Secrets secrets;
+    if (options.where.opensAlone())
+        secrets = [&] { return openSecrets(common.directory, options.where); };
     const StopOnInterrupt interrupt;
     const auto service = serve::Service::start({.directory = common.directory,
                                                 .listen = options.listen,
                                                 .certificate = options.certificate,
                                                 .key = options.key,
                                                 .hosts = options.hosts,
-                                                .requestsPerSecond = options.rate},
+                                                .requestsPerSecond = options.rate,
+                                                .secrets = std::move(secrets),
+                                                .trouble = [](const Error &error) { report(error); }},
                                                common.clock);
     if (!service)
         return report(service.error());
@@ -86,6 +94,7 @@ void addServe(CommandLine &line)
     command->add_option("--rate", served->rate, "requests a second and token")
         ->check(CLI::Range(0.1, 1e6))
         ->capture_default_str();
+    served->where.addTo(command);
     line.addJson(command, "print the address as one object");
 }
 

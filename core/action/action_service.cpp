@@ -59,7 +59,7 @@ Result<Plan> ActionService::plan(Request request)
     if (!targets)
         return tl::unexpected(targets.error());
     Outbox outbox(m_connection, m_clock, m_who);
-    auto sent = outbox.takes(plan.request);
+    auto sent = outbox.isDoneElsewhere(plan.request);
     if (!sent)
         return tl::unexpected(sent.error());
     for (const auto &target : *targets) {
@@ -93,10 +93,9 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
     if (!targets)
         return tl::unexpected(targets.error());
     Outbox outbox(m_connection, m_clock, m_who);
-    auto sent = outbox.takes(request);
+    auto sent = outbox.isDoneElsewhere(request);
     if (!sent)
         return tl::unexpected(sent.error());
-    outcome.waits = *sent;
     ReadAhead ahead(m_connection, m_clock, m_who, request, *sent ? std::span<const Target>() : *targets);
     const auto act = [&](std::size_t i, Outcome &block) -> Result<std::uint64_t> {
         auto decided = ahead.of(i, block.command);
@@ -131,6 +130,7 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
         });
     if (!ok)
         return tl::unexpected(ok.error());
+    outcome.waits = *sent && outcome.command != 0;
     return outcome;
 }
 

@@ -133,14 +133,32 @@ const ConnectorRow *Outbox::whoTakes(ProviderOperation operation) const
     return nullptr;
 }
 
-Result<bool> Outbox::takes(const Request &request)
+Refusal Outbox::whyNobodyTakes(ProviderOperation operation) const
+{
+    if (whoTakes(operation) != nullptr)
+        return Refusal::None;
+    auto why = Refusal::None;
+    for (const auto &c : *m_connectors) {
+        if ((c.capabilities & accountChanges) == 0)
+            continue;
+        if (c.active) // accounts live here, whatever else is set up
+            return Refusal::ConnectionCannot;
+        if (has(c.capabilities, operation))
+            why = Refusal::ConnectionOff;
+        else if (why == Refusal::None)
+            why = Refusal::ConnectionCannot;
+    }
+    return why;
+}
+
+Result<bool> Outbox::isDoneElsewhere(const Request &request)
 {
     const auto operation = operationFor(request.action);
     if (!operation)
         return false;
     if (auto ok = load(); !ok)
         return tl::unexpected(ok.error());
-    return whoTakes(*operation) != nullptr;
+    return whoTakes(*operation) != nullptr || whyNobodyTakes(*operation) != Refusal::None;
 }
 
 Result<bool> Outbox::isOnItsWay(std::uint32_t user, ProviderOperation operation)
@@ -200,7 +218,17 @@ Result<std::optional<PlannedChange>> Outbox::look(Executor &executor, const Requ
         skipped.push_back({target.user, {}, *user ? (*user)->name() : std::string(), why});
         return std::nullopt;
     }
-    return executor.decider().look(request, target, skipped);
+    // What speaks against the user first: it holds wherever it would be done.
+    auto would = executor.decider().look(request, target, skipped);
+    if (!would || !*would)
+        return would;
+    if (auto ok = load(); !ok)
+        return tl::unexpected(ok.error());
+    if (const auto why = whyNobodyTakes(*operation); why != Refusal::None) {
+        skipped.push_back({target.user, {}, (*would)->name, why});
+        return std::nullopt;
+    }
+    return would;
 }
 
 Result<std::uint64_t> Outbox::enqueue(Executor &executor, const Request &request, const Target &target,

@@ -3,7 +3,8 @@
 //
 // A held row can be taken back. The state of user and risk changes only in settle(), when the provider said
 // that it was done; until then the user is processing. A connector of the directory that is active takes the
-// operations it is capable of; what no connector takes is recorded here at once. All inside the caller's open
+// operations it is capable of. Where accounts live at a connector that is off or not capable, nobody is changed: a record
+// here would say that it was done. Without such a connector it is recorded here at once. All inside the caller's open
 // transaction unless said otherwise. One thread.
 #pragma once
 
@@ -70,14 +71,19 @@ inline constexpr std::string_view dispatchLease = "dispatch";
 // The code of a row of which nobody can tell whether it was done.
 inline constexpr std::string_view notKnown = "notKnown";
 
+// Who is capable of one of these is where accounts live, on or off.
+inline constexpr ProviderCapabilities accountChanges =
+    bit(ProviderOperation::ResetPassword) | bit(ProviderOperation::Block) | bit(ProviderOperation::Unblock) |
+    bit(ProviderOperation::RevokeSessions);
+
 class Outbox
 {
 public:
     Outbox(store::Connection &connection, const Clock &clock, const Operator &who);
 
-    // Whether a connector takes this. Reads the connectors when first asked.
-    [[nodiscard]] Result<bool> takes(const Request &request);
-    // What would be put in; nothing where it is refused, or the same or the opposite is on its way.
+    // Whether this is done where accounts live, if at all, and not recorded here. Reads the connectors when first asked.
+    [[nodiscard]] Result<bool> isDoneElsewhere(const Request &request);
+    // What would be put in; nothing where it is refused, nobody takes it, or the same or the opposite is on its way.
     [[nodiscard]] Result<std::optional<PlannedChange>>
     look(Executor &executor, const Request &request, const Target &target, std::vector<Skipped> &skipped);
     // Instead of Executor::act(): one row for the user, whose state stays as it is. How many were put in.
@@ -123,6 +129,8 @@ private:
     [[nodiscard]] static Result<std::int64_t> commandOf(Executor &executor, const Reversal &reversal,
                                                         const Outcome &outcome);
     [[nodiscard]] const ConnectorRow *whoTakes(ProviderOperation operation) const;
+    // None where somebody takes it, or accounts live nowhere else.
+    [[nodiscard]] Refusal whyNobodyTakes(ProviderOperation operation) const;
     [[nodiscard]] Status insert(ProviderOperation operation, std::uint32_t user, std::int64_t command,
                                 const std::string &reason, const std::string &note);
     [[nodiscard]] Status insert(const ConnectorRow &connector, ProviderOperation operation,

@@ -80,8 +80,12 @@ Status Outbox::takeBack(Executor &executor, const Reversal &reversal, const Outb
         return skip(Refusal::OnItsWay);
     const bool blocked = *found && !(*found)->account.enabled;
     if (!*found || blocked != (*opposite == ProviderOperation::Unblock) ||
-        standing.isAccountOvertaken(reversal.of) || whoTakes(*opposite) == nullptr)
+        standing.isAccountOvertaken(reversal.of))
         return skip(Refusal::TouchedLater);
+    if (whoTakes(*opposite) == nullptr) {
+        const auto why = whyNobodyTakes(*opposite);
+        return skip(why == Refusal::None ? Refusal::TouchedLater : why);
+    }
     const auto command = commandOf(executor, reversal, outcome);
     if (!command)
         return tl::unexpected(command.error());
@@ -125,8 +129,11 @@ Status Outbox::askAgain(Executor &executor, const Reversal &reversal, const Outb
     const auto later = laterAbout(m_connection, row);
     if (!later)
         return tl::unexpected(later.error());
-    if (!action || *later || whoTakes(row.operation) == nullptr) {
-        outcome.skipped.push_back({row.user, {}, row.userName, Refusal::TouchedLater});
+    const bool isTaken = whoTakes(row.operation) != nullptr;
+    if (!action || *later || !isTaken) {
+        const auto why = action && !*later ? whyNobodyTakes(row.operation) : Refusal::None;
+        outcome.skipped.push_back(
+            {row.user, {}, row.userName, why == Refusal::None ? Refusal::TouchedLater : why});
         return {};
     }
     Request request;

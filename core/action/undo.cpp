@@ -81,6 +81,46 @@ Result<std::int64_t> takenBackCommand(store::Connection &connection, std::int64_
     return of;
 }
 
+std::optional<Action> accountAction(LedgerKind kind)
+{
+    switch (kind) {
+    case LedgerKind::Blocked: return Action::Block;
+    case LedgerKind::Unblocked: return Action::Unblock;
+    case LedgerKind::PasswordResetByAdmin: return Action::ResetPassword;
+    case LedgerKind::SessionsRevoked: return Action::RevokeSessions;
+    default: return std::nullopt;
+    }
+}
+
+// What was recorded here while accounts lived nowhere else is not recorded again once they do: a new action is sent.
+Status mayRecordAgain(store::Connection &connection, Outbox &outbox, std::int64_t undo)
+{
+    std::vector<Action> actions;
+    {
+        store::Statement kinds(connection,
+                               "WITH RECURSIVE origin (id) AS (SELECT ?1 UNION SELECT c.undo_of FROM command "
+                               "c JOIN origin ON c.id = origin.id WHERE c.undo_of <> 0) SELECT DISTINCT "
+                               "l.kind FROM origin CROSS JOIN ledger l ON l.command = origin.id");
+        for (kinds.bind(undo); kinds.step();)
+            if (const auto action = accountAction(kinds.as<LedgerKind>(0)))
+                actions.push_back(*action);
+        if (!kinds.ok())
+            return tl::unexpected(kinds.error());
+    }
+    for (const auto action : actions) {
+        Request request;
+        request.action = action;
+        const auto elsewhere = outbox.isDoneElsewhere(request);
+        if (!elsewhere)
+            return tl::unexpected(elsewhere.error());
+        if (*elsewhere)
+            return fail(Code::Conflict, std::to_string(undo),
+                        "it was only recorded here, and accounts live at a connection by now; do it as a new "
+                        "action");
+    }
+    return {};
+}
+
 } // namespace
 
 Result<Outcome> ActionService::undo(std::optional<std::int64_t> command, const ProgressSink &progress,
@@ -146,6 +186,9 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
         return tl::unexpected(owned.error());
     if (*owned)
         return takeBackSent(command, word, progress, std::move(stop), only);
+    if (redo)
+        if (auto ok = mayRecordAgain(m_connection, outbox, command); !ok)
+            return tl::unexpected(ok.error());
     std::vector<std::uint32_t> users;
     Standing standing(m_connection);
     bool stays = false; // for others

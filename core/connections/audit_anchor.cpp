@@ -19,22 +19,33 @@ Result<std::optional<ledger::AuditHead>> auditAnchor(connect::SecretStore &secre
 
 Status moveAuditAnchor(store::Connection &connection, connect::SecretStore &secrets)
 {
-    const auto before = auditAnchor(secrets);
-    if (!before)
-        return tl::unexpected(before.error());
-    auto now = ledger::auditHead(connection);
-    if (!now)
-        return tl::unexpected(now.error());
-    if (*before == *now || (!*before && now->id == 0))
-        return {};
-    if (*before) {
-        const auto wrong = ledger::checkAudit(connection, *before);
+    // Again where another process moved it meanwhile: it may have seen less of the log.
+    for (int tries = 0; tries < 5; ++tries) {
+        const auto before = auditAnchor(secrets);
+        if (!before)
+            return tl::unexpected(before.error());
+        const auto now = ledger::auditHead(connection);
+        if (!now)
+            return tl::unexpected(now.error());
+        if (*before == *now || (!*before && now->id == 0))
+            return {};
+        const connect::Secret next(ledger::toText(*now));
+        if (!*before)
+            return secrets.set(anchorName, next);
+        const auto wrong = ledger::checkAuditSince(connection, **before);
         if (!wrong)
             return tl::unexpected(wrong.error());
         if (!wrong->empty())
             return fail(Code::Conflict, std::string(anchorName), wrong->front());
+        const connect::Secret was(ledger::toText(**before));
+        const auto moved = secrets.replace(
+            anchorName, [&was](const connect::Secret &lies) { return lies == was; }, next);
+        if (!moved)
+            return tl::unexpected(moved.error());
+        if (*moved)
+            return {};
     }
-    return secrets.set(anchorName, connect::Secret(ledger::toText(*now)));
+    return {}; // those who move it all the time have moved it
 }
 
 } // namespace riskdesk::run

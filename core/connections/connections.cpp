@@ -14,10 +14,6 @@
 namespace riskdesk::run {
 namespace {
 
-constexpr ProviderCapabilities accountChanges =
-    bit(ProviderOperation::ResetPassword) | bit(ProviderOperation::Block) | bit(ProviderOperation::Unblock) |
-    bit(ProviderOperation::RevokeSessions);
-
 std::string settingsJson(const connect::Settings &settings)
 {
     query::JsonObject json;
@@ -196,7 +192,7 @@ Result<ConnectorRow> switchConnection(store::Connection &connection, const Clock
         if (!all)
             return tl::unexpected(all.error());
         for (const auto &other : *all)
-            if (on && other.active && (other.capabilities & row->capabilities & accountChanges) != 0)
+            if (on && other.active && (other.capabilities & row->capabilities & action::accountChanges) != 0)
                 return fail(
                     Code::Conflict, row->name,
                     fmt::format("accounts are changed over \"{}\"; switch that off first", other.name));

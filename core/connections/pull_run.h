@@ -42,8 +42,9 @@ struct PullOptions
 };
 
 // `connector` was opened with `row`. What it is not capable of is left out. Where the pull was cancelled or broke off
-// with some records brought, that is a summary that says so. Errors: Code::Provider with the provider's sentence as
-// detail; Cancelled, StoreBusy and what importLogs() says.
+// with some records brought, that is a summary that says so. Where operators are named, the one of ImportOptions::actor
+// needs Permission::Import. Errors: NotAllowed; Code::Provider with the provider's sentence as detail; Cancelled,
+// StoreBusy and what importLogs() says.
 [[nodiscard]] Result<PullSummary> pull(Directory &directory, const action::ConnectorRow &row,
                                        connect::Connector &connector, const ImportOptions &options,
                                        const Clock &clock, std::stop_token stop = {},

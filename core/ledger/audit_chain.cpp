@@ -91,12 +91,17 @@ Result<AuditHead> auditHead(store::Connection &connection)
     return head;
 }
 
-Result<std::vector<std::string>> checkAudit(store::Connection &connection,
-                                            const std::optional<AuditHead> &anchor, std::stop_token stop)
+namespace {
+
+// `trusted`: the record to begin behind, whose digest is taken as it is; 0: from the beginning.
+Result<std::vector<std::string>> checkFrom(store::Connection &connection, std::int64_t trusted,
+                                           const std::optional<AuditHead> &anchor,
+                                           const std::stop_token &stop)
 {
     std::vector<std::string> wrong;
-    store::Statement row(connection,
-                         fmt::format("SELECT {}, chain FROM audit ORDER BY id", auditChainColumns));
+    store::Statement row(
+        connection, fmt::format("SELECT {}, chain FROM audit WHERE id >= ?1 ORDER BY id", auditChainColumns));
+    row.bind(trusted == 0 ? INT64_MIN : trusted);
     Digest256 before{};
     std::int64_t id = 0;
     bool anchored = !anchor || anchor->id == 0, broken = false, any = false;
@@ -105,8 +110,13 @@ Result<std::vector<std::string>> checkAudit(store::Connection &connection,
             return fail(Code::Cancelled, "audit");
         const auto last = id;
         id = row.int64(0);
-        const auto expected = chained(before, chainedRecord(row));
         const auto stored = row.isNull(13) ? std::nullopt : digestOf(row.blob(13));
+        if (trusted != 0 && id == trusted && stored) {
+            before = *stored;
+            any = true;
+            continue;
+        }
+        const auto expected = chained(before, chainedRecord(row));
         if (row.isNull(13) && !any) { // written before there were digests, and nothing since
             before = expected;
             continue;
@@ -132,6 +142,25 @@ Result<std::vector<std::string>> checkAudit(store::Connection &connection,
         wrong.push_back(fmt::format("The audit log was cut off: it once had a record {}, and ends at {}.",
                                     anchor->id, id == 0 ? "nothing" : fmt::format("record {}", id)));
     return wrong;
+}
+
+} // namespace
+
+Result<std::vector<std::string>> checkAudit(store::Connection &connection,
+                                            const std::optional<AuditHead> &anchor, std::stop_token stop)
+{
+    return checkFrom(connection, 0, anchor, stop);
+}
+
+Result<std::vector<std::string>> checkAuditSince(store::Connection &connection, const AuditHead &anchor,
+                                                 std::stop_token stop)
+{
+    store::Statement before(connection, "SELECT coalesce(max(id), 0) FROM audit WHERE id < ?1");
+    if (!before.bind(anchor.id).step())
+        return tl::unexpected(before.error());
+    const auto trusted = before.int64(0);
+    before.reset();
+    return checkFrom(connection, trusted, anchor, stop);
 }
 
 } // namespace riskdesk::ledger

@@ -50,5 +50,9 @@ inline constexpr std::string_view auditChainColumns =
 [[nodiscard]] Result<std::vector<std::string>> checkAudit(store::Connection &connection,
                                                           const std::optional<AuditHead> &anchor = {},
                                                           std::stop_token stop = {});
+// The same of the anchor and what came after it: cheap however long the log is. What lies before is not looked at; a
+// change there breaks the chain, or gives the anchor's record another digest.
+[[nodiscard]] Result<std::vector<std::string>>
+checkAuditSince(store::Connection &connection, const AuditHead &anchor, std::stop_token stop = {});
 
 } // namespace riskdesk::ledger

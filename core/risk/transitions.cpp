@@ -28,7 +28,7 @@ struct RefusalWord
 {
     std::string_view key, sentence;
 };
-constexpr std::array<RefusalWord, 20> refusals = {{
+constexpr std::array<RefusalWord, 22> refusals = {{
     {"", ""},
     {"notFound", "It is not in this directory."},
     {"deleted", "The user is deleted."},
@@ -52,6 +52,10 @@ constexpr std::array<RefusalWord, 20> refusals = {{
     {"neverDone", "It was never done: the request failed, or was given up."},
     {"doneNotKnown", "The request failed, or was given up, and whether it was done is not known; look at the "
                      "identity provider, and reverse it there or as a new action."},
+    {"connectionOff", "The connection where its account lives is switched off; switch it on, or do it at the "
+                      "identity provider."},
+    {"connectionCannot",
+     "The connection where its account lives cannot do this; do it at the identity provider."},
 }};
 
 Refusal alreadyOr(RiskState state, Action action)

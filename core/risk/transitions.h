@@ -52,7 +52,9 @@ enum class Refusal : std::uint8_t {
     AtProviderOnly,   // nothing here is open; the provider holds the user at risk
     OppositeOnItsWay, // what undoes it waits in the outbox, or is being sent right now
     NeverDone,        // undo: its request failed or was given up
-    DoneNotKnown      // undo: the same, and nobody can tell whether it was done
+    DoneNotKnown,     // undo: the same, and nobody can tell whether it was done
+    ConnectionOff,    // accounts live at a connection that would do it, and is switched off
+    ConnectionCannot  // accounts live at a connection that cannot do it
 };
 [[nodiscard]] std::string_view toText(Refusal);   // "alreadyDismissed"
 [[nodiscard]] std::string_view sentence(Refusal); // "Its risk is dismissed already."

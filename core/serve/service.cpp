@@ -75,7 +75,9 @@ Result<ListenAddress> listenAddress(std::string_view text)
 
 struct Service::Own
 {
-    std::unique_ptr<Api> api; // the server's handler asks it: goes after the server
+    // The server's handler asks both: they go after the server.
+    std::unique_ptr<AuditKeeper> keeper;
+    std::unique_ptr<Api> api;
     std::unique_ptr<HttpsServer> server;
     std::string url, fingerprint;
     std::filesystem::path certificate;
@@ -122,10 +124,16 @@ Result<std::unique_ptr<Service>> Service::start(const ServiceSettings &settings,
         own->certificate = files.certificate;
         return files;
     };
+    if (settings.secrets)
+        own->keeper = std::make_unique<AuditKeeper>(settings.directory, settings.secrets, settings.trouble);
     auto server = HttpsServer::start(
         network,
-        [&asked = *own->api](const HttpRequest &request, const std::stop_token &stop) {
-            return asked.answer(request, stop);
+        [&asked = *own->api, keeper = own->keeper.get()](const HttpRequest &request,
+                                                         const std::stop_token &stop) {
+            auto response = asked.answer(request, stop);
+            if (keeper != nullptr)
+                keeper->look();
+            return response;
         },
         certificate);
     if (!server)

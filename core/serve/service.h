@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/serve/audit_keeper.h"
 
 #include <chrono>
 #include <cstdint>
@@ -42,6 +43,8 @@ struct ServiceSettings
     std::vector<std::string> hosts{};        // names that clients reach this machine by
     double requestsPerSecond = 100;          // of one token; three times that at once
     std::chrono::milliseconds grace{10'000}; // for answers under way when it stops
+    AuditKeeper::Secrets secrets{};          // keep the audit log's newest record; none: nothing keeps it
+    AuditKeeper::Trouble trouble{};          // of that
 };
 
 class Service

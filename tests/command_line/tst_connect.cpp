@@ -423,16 +423,17 @@ private Q_SLOTS:
         t.server.with([](auto &) {});
         t.ok(t.graph());
         t.ok({"sync", "Shop", "--secrets-key", t.key}); // for its users
-        const auto alone = t.ok({"end-sessions", "bea+#@shop.example"});
-        QVERIFY2(alone.out.contains("your application is not connected"), qPrintable(alone.out));
+        const auto alone = t.ctl.run({"end-sessions", "bea+#@shop.example"});
+        QVERIFY2(alone.code == 1 && alone.err.contains("is switched off; switch it on"),
+                 qPrintable(alone.out + alone.err));
         t.ok({"connect", "add", "scim", "Directory", "url=" + QString::fromStdString(scim.url("/v2")),
               "caFile=" + QString::fromStdString(scim.certificate()), "--secret",
               "token=" + t.ctl.write("token", "a token\n"), "--secrets-key", t.key});
         t.ok({"connect", "on", "Directory"});
-        const auto ended = t.ok({"end-sessions", "anna@shop.example"});
-        QVERIFY2(ended.out.startsWith(
-                     "Recorded here; \"Directory\" cannot do it there: sessions ended of 1 user."),
-                 qPrintable(ended.out));
+        const auto ended = t.ctl.run({"end-sessions", "anna@shop.example"});
+        QVERIFY2(ended.code == 1 && ended.err.contains("cannot do this; do it at the identity provider"),
+                 qPrintable(ended.out + ended.err));
+        QVERIFY(!t.ok({"list", "audit", "--all", "--json"}).out.contains("revokeSignInSessions"));
     }
 
     void keepsAWebhooksPathOutOfTheDirectory()
@@ -480,12 +481,24 @@ private Q_SLOTS:
         Tenant t;
         t.connect();
         t.ok({"connect", "off", "Shop"});
-        const auto blocked = t.ok({"block", "anna@shop.example"});
-        QVERIFY(!blocked.out.contains("waits")); // recorded here
-        QVERIFY(!t.isEnabled("anna@shop.example"));
+        // Nor is it written down as if it had been done there.
+        for (const QStringList &more : {QStringList{"--dry-run"}, QStringList{}}) {
+            const auto blocked = t.ctl.run(QStringList{"block", "anna@shop.example"} + more);
+            QVERIFY2(blocked.code == 1 && blocked.err.contains("is switched off; switch it on"),
+                     qPrintable(blocked.out + blocked.err));
+        }
+        const auto asked = t.ctl.run({"block", "anna@shop.example", "--json"}).object();
+        QVERIFY(asked["command"].isNull() && !asked["waits"].toBool());
+        QCOMPARE(asked["skipped"][0]["code"].toString(), "connectionOff");
+        QVERIFY(t.isEnabled("anna@shop.example"));
         QVERIFY(t.server.user().enabled);
-        // Two that change accounts are not on at once.
         t.ok({"connect", "on", "Shop"});
+        const auto blocked = t.open({"block", "anna@shop.example"});
+        QVERIFY2(blocked.code == 0 && blocked.out.contains("block: done"),
+                 qPrintable(blocked.out + blocked.err));
+        QVERIFY(!t.server.user().enabled);
+        QVERIFY(!t.isEnabled("anna@shop.example"));
+        // Two that change accounts are not on at once.
         t.ok(t.graph("Other"));
         const auto both = t.ctl.run({"connect", "on", "Other"});
         QVERIFY2(both.code == 1 && both.err.contains("switch that off first"), qPrintable(both.err));

@@ -1,6 +1,7 @@
 // Plans, decisions in bulk, what they leave in ledger, audit and learning, and who may take them.
 #include "core/action/action_service.h"
 #include "core/action/blocks.h"
+#include "core/action/outbox.h"
 #include "core/verify/verify_risk.h"
 
 #include "tests/support/risk_fixture.h"
@@ -70,6 +71,93 @@ private Q_SLOTS:
         QCOMPARE(std::string(plan->skipped[0].code()), "alreadyDismissed");
         QCOMPARE(std::string(plan->skipped[1].code()), "notAtRisk");
         QCOMPARE(plan->changes[0].name, "User 1");
+    }
+    void what_is_not_done_where_accounts_live_is_not_recorded_here_data()
+    {
+        QTest::addColumn<bool>("on");
+        QTest::addColumn<int>("capabilities");
+        QTest::addColumn<int>("action");
+        QTest::addColumn<QString>("code"); // "": it waits for the provider; "here": it is recorded
+        using O = ProviderOperation;
+        const int all = static_cast<int>(accountChanges);
+        const int noSessions = all & ~static_cast<int>(bit(O::RevokeSessions));
+        const int hook = static_cast<int>(bit(O::Notify));
+        for (const auto action : {Action::Block, Action::ResetPassword, Action::RevokeSessions}) {
+            const auto name = std::string(toText(action));
+            QTest::addRow("%s, on", name.c_str()) << true << all << int(action) << "";
+            QTest::addRow("%s, off", name.c_str()) << false << all << int(action) << "connectionOff";
+            QTest::addRow("%s, nobody's accounts", name.c_str()) << true << hook << int(action) << "here";
+            QTest::addRow("%s, nobody's accounts, off", name.c_str())
+                << false << hook << int(action) << "here";
+        }
+        QTest::newRow("sessions, not capable")
+            << true << noSessions << int(Action::RevokeSessions) << "connectionCannot";
+        QTest::newRow("sessions, off and not capable")
+            << false << noSessions << int(Action::RevokeSessions) << "connectionCannot";
+        QTest::newRow("block, by one that cannot end sessions")
+            << true << noSessions << int(Action::Block) << "";
+        QTest::newRow("unblock, off") << false << all << int(Action::Unblock) << "connectionOff";
+        QTest::newRow("of the risk, off") << false << all << int(Action::ConfirmCompromised) << "here";
+    }
+    void what_is_not_done_where_accounts_live_is_not_recorded_here()
+    {
+        QFETCH(bool, on);
+        QFETCH(int, capabilities);
+        QFETCH(int, action);
+        QFETCH(QString, code);
+        Fixture f;
+        const auto asked = static_cast<Action>(action);
+        f.run("UPDATE user SET account_enabled = " + std::to_string(asked != Action::Unblock));
+        f.run("INSERT INTO connector (id, kind, name, settings, capabilities, active, added_at) VALUES (1, "
+              "'k', 'Shop', '{}', " +
+              std::to_string(capabilities) + ", " + std::to_string(on) + ", 0)");
+        const std::string accounts = "SELECT group_concat(account_enabled || force_password_change || "
+                                     "coalesce(sessions_valid_from, '')) FROM user";
+        const auto before = f.ask(accounts);
+        ActionService service(f.connection(), f.clock, ana);
+        const Request request{asked, {1}, {}, {}, {}, {}};
+        const auto plan = service.plan(request);
+        QVERIFY(plan.has_value());
+        const auto outcome = service.carryOut(request);
+        QVERIFY(outcome.has_value());
+        const bool isSkipped = code.startsWith("connection");
+        QCOMPARE(plan->changes.size(), isSkipped ? 0u : 1u);
+        QCOMPARE(outcome->users, isSkipped ? 0u : 1u);
+        QCOMPARE(outcome->waits, code.isEmpty());
+        if (isSkipped) {
+            QCOMPARE(std::string(plan->skipped.at(0).code()), code.toStdString());
+            QCOMPARE(std::string(outcome->skipped.at(0).code()), code.toStdString());
+            QCOMPARE(outcome->skipped.at(0).name, "User 1");
+            QCOMPARE(f.ask("SELECT count(*) FROM command"), "0");
+            QCOMPARE(f.ask("SELECT count(*) FROM audit"), "0");
+        }
+        QCOMPARE(f.ask("SELECT count(*) FROM outbox WHERE operation <= 4"),
+                 std::string(code.isEmpty() ? "1" : "0"));
+        if (code != "here")
+            QCOMPARE(f.ask(accounts), before);
+    }
+    void what_was_recorded_here_is_not_recorded_again_where_accounts_live_elsewhere_by_now()
+    {
+        Fixture f;
+        raiseForAll(f, 1);
+        ActionService service(f.connection(), f.clock, ana);
+        const auto blocked = service.carryOut({Action::Block, {1}, {}, {}, {}, {}});
+        const auto dismissed = service.carryOut(dismiss({1}));
+        QVERIFY(blocked && dismissed && service.undo(blocked->command) && service.undo(dismissed->command));
+        f.run("INSERT INTO connector (id, kind, name, settings, capabilities, active, added_at) VALUES (1, "
+              "'k', 'Shop', '{}', " +
+              std::to_string(accountChanges) + ", 0, 0)");
+        for (const char *active : {"0", "1"}) {
+            f.run(std::string("UPDATE connector SET active = ") + active);
+            const auto again = service.redo(blocked->command);
+            QVERIFY(!again && again.error().code == Code::Conflict);
+            QVERIFY(again.error().detail.find("do it as a new action") != std::string::npos);
+        }
+        QCOMPARE(f.ask("SELECT account_enabled FROM user WHERE id = 1"), "1");
+        QVERIFY(service.redo(dismissed->command)); // of the risk, which is ours
+        f.run("UPDATE connector SET active = 0, removed_at = 1");
+        QVERIFY(service.redo(blocked->command));
+        QCOMPARE(f.ask("SELECT account_enabled FROM user WHERE id = 1"), "0");
     }
     void a_plan_for_sign_ins_says_what_the_user_will_be()
     {

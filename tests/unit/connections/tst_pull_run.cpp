@@ -1,5 +1,6 @@
 // What becomes of a pull where the provider asks to wait, breaks off, refuses one of its feeds, all of them, or the
 // connection as a whole.
+#include "core/action/operators.h"
 #include "core/connections/pull_run.h"
 
 #include "tests/support/risk_fixture.h"
@@ -100,6 +101,7 @@ struct World
     run::PullOptions options;
     std::vector<Microseconds> waits;
     bool stopWhileWaiting = false;
+    std::string actor;
 
     World()
     {
@@ -126,7 +128,9 @@ struct World
             if (stopWhileWaiting)
                 connector.stop.request_stop();
         };
-        return run::pull(*directory, row(), connector, {}, clock, connector.stop.get_token(), {}, how);
+        run::ImportOptions as;
+        as.actor = actor;
+        return run::pull(*directory, row(), connector, as, clock, connector.stop.get_token(), {}, how);
     }
     [[nodiscard]] std::int64_t count(const std::string &what)
     {
@@ -156,6 +160,32 @@ private Q_SLOTS:
         QCOMPARE(w.row().sentence, std::string());
         QCOMPARE(w.row().signInCursor, std::string("pullSignIns cursor"));
         QCOMPARE(w.row().riskCursor, std::string("pullRisk cursor"));
+    }
+    void onlyWhoMayImportPulls()
+    {
+        World w;
+        const action::Operator ana{"ana", action::Role::Administrator, "command line", "desk"};
+        for (const auto &[name, role] :
+             {std::pair("ana", action::Role::Administrator), std::pair("rita", action::Role::Operator)})
+            Fixture::check(action::addOperator(w.directory->connection(), w.clock, ana, name, role,
+                                               {.account = name, .passphrase = {}}, {}, {"ana", "desk"}));
+        for (const auto *who : {"rita", "nobody", ""}) {
+            w.actor = who;
+            const auto refused = w.pull();
+            QVERIFY2(!refused && refused.error().code == Code::NotAllowed, who);
+            QVERIFY(refused.error().detail.starts_with("Importing needs the Administrator role."));
+        }
+        QVERIFY(w.connector.asked.empty()); // of nobody, and the connection did not fail
+        QVERIFY(!w.row().failedAt);
+        w.actor = "ana";
+        QVERIFY(w.pull().has_value());
+        QCOMPARE(w.count("signin"), std::int64_t{1});
+        // Her role as it is when she pulls, not as it was.
+        Fixture::check(
+            action::changeRole(w.directory->connection(), w.clock, ana, "rita", action::Role::Administrator));
+        Fixture::check(
+            action::changeRole(w.directory->connection(), w.clock, ana, "ana", action::Role::Reader));
+        QVERIFY(!w.pull());
     }
     void oneRefusedFeedIsSaidAndTheOthersAreKept_data()
     {

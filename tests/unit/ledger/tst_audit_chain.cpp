@@ -190,6 +190,45 @@ private Q_SLOTS:
         log.some(2);
         QCOMPARE(log.wrong(), QStringList());
     }
+    void whatCameSinceTheAnchorIsCheckedWithoutTheRest()
+    {
+        Log log;
+        log.some(4);
+        const auto anchor = log.head();
+        log.some(4);
+        const auto since = [&] {
+            const auto found = ledger::checkAuditSince(log.db(), anchor);
+            return found ? found->size() : 99;
+        };
+        QCOMPARE(since(), 0u);
+        log.run("UPDATE audit SET actor = 'Bea' WHERE id = 2"); // the whole check finds that
+        QCOMPARE(since(), 0u);
+        QCOMPARE(log.wrong(anchor).size(), 1);
+        log.run("UPDATE audit SET actor = 'Ana' WHERE id = 2");
+        for (const char *id : {"4", "5", "8"}) { // the anchor itself, and what came after
+            log.run(std::string("UPDATE audit SET actor = 'Bea' WHERE id = ") + id);
+            QCOMPARE(since(), 1u);
+            log.run(std::string("UPDATE audit SET actor = 'Ana' WHERE id = ") + id);
+        }
+        log.run("UPDATE audit SET actor = 'Bea' WHERE id = 2");
+        log.chainAnew();
+        QCOMPARE(since(), 1u);
+        log.run("DELETE FROM audit WHERE id >= 4");
+        QCOMPARE(since(), 1u);
+        log.run("DELETE FROM audit");
+        QCOMPARE(since(), 1u);
+    }
+    void theFirstRecordCanBeTheAnchor()
+    {
+        Log log;
+        log.some(1);
+        const auto anchor = log.head();
+        log.some(2);
+        QVERIFY(ledger::checkAuditSince(log.db(), anchor)->empty());
+        log.run("UPDATE audit SET actor = 'Bea' WHERE id = 1");
+        log.chainAnew();
+        QVERIFY(!ledger::checkAuditSince(log.db(), anchor)->empty());
+    }
     void theAnchorMovesOnlyOverALogThatHolds()
     {
         Log log;

@@ -601,6 +601,24 @@ private Q_SLOTS:
         QCOMPARE(patch("{\"accountEnabled\":true}").status, 409);
     }
 
+    void whatIsNotDoneWhereAccountsLiveIsAConflict()
+    {
+        World world;
+        world.run("INSERT INTO connector (id, kind, name, settings, capabilities, added_at) VALUES (1, "
+                  "'ldap', 'Contoso', '{}', " +
+                  std::to_string(bit(ProviderOperation::Block) | bit(ProviderOperation::Unblock)) + ", 0)");
+        const auto before = world.everything();
+        const auto sessions = world.ask("POST", "/v1.0/users/" + userKey(1) + "/revokeSignInSessions", "");
+        QCOMPARE(sessions.status, 409);
+        QVERIFY2(sessions.body.find("cannot do this") != std::string::npos, sessions.body.c_str());
+        world.run("UPDATE connector SET active = 0");
+        const auto blocked = world.ask("PATCH", "/v1.0/users/" + userKey(1), "{\"accountEnabled\":false}");
+        QCOMPARE(blocked.status, 409);
+        QVERIFY2(blocked.body.find("switched off; switch it on") != std::string::npos, blocked.body.c_str());
+        world.run("UPDATE connector SET active = 1");
+        QCOMPARE(world.everything(), before);
+    }
+
     void sessionsAreRevoked()
     {
         World world;
