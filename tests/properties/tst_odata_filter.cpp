@@ -655,7 +655,7 @@ private Q_SLOTS:
         QVERIFY(!second);
         QCOMPARE(second.error().code, Code::NotFound);
         const auto other =
-            readPage(db, {Report::Detections, {}, {}, {{"id", false}}, smallNow}, Position{}, 5);
+            readPage(db, {Report::Detections, {}, {}, {{"id", false}}, smallNow}, query::Position{}, 5);
         QVERIFY(!other);
         QCOMPARE(other.error().code, Code::WrongUsage);
     }

@@ -255,10 +255,11 @@ public:
         auto *header = table().horizontalHeader();
         click(*header->viewport(), {header->sectionViewportPosition(column) + 60, header->height() / 2});
     }
+    // The window system tells who has the focus by an event of its own.
     [[nodiscard]] static QWindow *focused()
     {
-        QWindow *at = QGuiApplication::focusWindow();
-        if (at == nullptr)
+        QWindow *at = nullptr;
+        if (!QTest::qWaitFor([&] { return (at = QGuiApplication::focusWindow()) != nullptr; }))
             throw std::runtime_error("no window has the focus");
         return at;
     }
