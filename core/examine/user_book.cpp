@@ -233,6 +233,34 @@ std::uint32_t UserBook::make(std::string_view providerId, std::string_view folde
     return id;
 }
 
+// What only one of them tells stays told.
+void UserBook::join(std::uint32_t user, std::uint32_t into)
+{
+    m_met[user].joined = into;
+    if (!m_entries[user]->isNew)
+        m_joined.push_back({user, into});
+    const auto &from = held(user);
+    auto &to = *m_entries[into];
+    const auto take = [](auto &field, const auto &value, const auto &nothing) {
+        if (field == nothing)
+            field = value;
+    };
+    take(to.account.displayName, from.displayName, std::string());
+    take(to.account.mail, from.mail, std::string());
+    take(to.account.phone, from.phone, std::string());
+    take(to.account.createdAt, from.createdAt, std::nullopt);
+    take(to.account.passwordChangedAt, from.passwordChangedAt, std::nullopt);
+    if (to.account.identity == Identity::Unknown) {
+        to.account.identity = m_met[into].identity = from.identity;
+        to.account.issuer = from.issuer;
+    }
+    if (to.account.accountEnabled && !from.accountEnabled) {
+        to.account.accountEnabled = false;
+        to.enabledChanged = true;
+    }
+    touch(into);
+}
+
 std::uint32_t UserBook::resolve(HashedText providerId, HashedText upn)
 {
     const bool hasId = !providerId.text.empty(), hasUpn = !upn.text.empty();
@@ -252,7 +280,10 @@ std::uint32_t UserBook::resolve(HashedText providerId, HashedText upn)
     if (user == 0 && byName != 0 && (!hasId || held(byName).providerId.empty())) {
         user = byName;
         if (hasId) { // the name was met first, now its id is known too
-            held(user).providerId = providerId.text;
+            auto &entry = *m_entries[user];
+            if (!entry.isNew && entry.formerKey.empty())
+                entry.formerKey = entry.account.key;
+            entry.account.key = entry.account.providerId = providerId.text;
             addAlias(m_byId, providerId, user);
             touch(user);
         }
@@ -263,9 +294,9 @@ std::uint32_t UserBook::resolve(HashedText providerId, HashedText upn)
     }
     if (hasUpn) {
         if (byName != user) {
-            // Met apart in this run: the one known by name alone is the same person.
-            if (byName != 0 && m_entries[byName]->isNew && held(byName).providerId.empty())
-                m_met[byName].joined = user;
+            // The one known by name alone is the same person.
+            if (byName != 0 && held(byName).providerId.empty())
+                join(byName, user);
             addAlias(m_byUpn, folded, user);
         }
         if (m_met[user].lastUpnHash != upn.hash) {
@@ -362,23 +393,27 @@ UserChanges UserBook::takeChanges()
         entry.touched = false;
         if (m_met[user].joined != 0)
             continue;
-        changes.users.push_back({&entry.account, entry.isNew, entry.enabledChanged});
+        changes.users.push_back(
+            {&entry.account, entry.isNew, entry.enabledChanged, std::exchange(entry.formerKey, {})});
         entry.isNew = entry.enabledChanged = false;
     }
     m_touched.clear();
     changes.aliases = std::exchange(m_newAliases, {});
     for (auto &[name, user] : changes.aliases)
         user = resolve(user);
+    changes.joined = std::exchange(m_joined, {});
+    for (auto &one : changes.joined)
+        one.into = resolve(one.into);
     return changes;
 }
 
-Status leaveUntold(store::Connection &connection, std::span<const std::uint32_t> users)
+Status leaveUntold(store::Connection &connection, std::span<const std::uint32_t> users, Untold why)
 {
-    store::Statement leave(connection,
-                           "INSERT OR IGNORE INTO untold_user (user) SELECT id FROM user WHERE id = ?1 "
-                           "AND sign_ins = 0");
+    store::Statement leave(
+        connection, "INSERT OR REPLACE INTO untold_user (user, joined) SELECT id, ?2 FROM user WHERE id = ?1 "
+                    "AND sign_ins = 0");
     for (const auto user : users)
-        if (auto ok = leave.bind(user).run(); !ok)
+        if (auto ok = leave.bind(user, why == Untold::Joined).run(); !ok)
             return ok;
     return {};
 }
@@ -394,18 +429,27 @@ Result<std::uint64_t> removeUntoldUsers(store::Connection &connection)
     const auto references = store::referencesTo(connection, "user");
     if (!references)
         return tl::unexpected(references.error());
+    // Somebody else has what was found of who was joined, unless somebody decided on it.
+    constexpr std::string_view retold =
+        "(SELECT user FROM untold_user WHERE joined = 1 EXCEPT SELECT user FROM ledger WHERE command <> 0 "
+        "EXCEPT SELECT user FROM outbox EXCEPT SELECT user FROM detection)";
     std::string others;
+    std::vector<std::string> statements;
     for (const auto &[table, column] : *references)
-        if (table != "user_alias" && table != "untold_user")
+        if (table != "user_alias" && table != "untold_user") {
             others += fmt::format(" EXCEPT SELECT {} FROM {}", column, table);
-    const std::string statements[] = {
-        fmt::format(
-            "DELETE FROM untold_user WHERE user NOT IN (SELECT id FROM user WHERE sign_ins = 0 AND mail = '' "
-            "AND phone = '' AND account_enabled = 1 AND is_deleted = 0 AND created_at IS NULL AND "
-            "password_changed_at IS NULL AND id IN (SELECT user FROM untold_user{}))",
-            others),
-        "DELETE FROM user_alias WHERE user IN (SELECT user FROM untold_user)",
-        "DELETE FROM user WHERE id IN (SELECT user FROM untold_user)", "DELETE FROM untold_user"};
+            statements.push_back(fmt::format("DELETE FROM {} WHERE {} IN {}", table, column, retold));
+        }
+    for (auto &&statement :
+         {fmt::format("DELETE FROM untold_user WHERE user NOT IN (SELECT id FROM user WHERE sign_ins = 0 AND "
+                      "mail = '' "
+                      "AND phone = '' AND account_enabled = 1 AND is_deleted = 0 AND created_at IS NULL AND "
+                      "password_changed_at IS NULL AND id IN (SELECT user FROM untold_user{}))",
+                      others),
+          std::string("DELETE FROM user_alias WHERE user IN (SELECT user FROM untold_user)"),
+          std::string("DELETE FROM user WHERE id IN (SELECT user FROM untold_user)"),
+          std::string("DELETE FROM untold_user")})
+        statements.push_back(statement);
     const auto remove = [&]() -> Result<std::uint64_t> {
         auto transaction = store::Transaction::begin(connection);
         if (!transaction)
@@ -441,7 +485,9 @@ Status writeUsers(store::Connection &connection, const Clock &clock, const UserC
                              "account_enabled <> ?5)");
     History history(connection, clock.now());
     ledger::ChangeRows marks(connection);
-    for (const auto &[changed, isNew, enabledChanged] : changes.users) {
+    store::Statement rename(connection, "UPDATE user SET key=?2 WHERE id=?1");
+    std::optional<ledger::RiskRows> risk;
+    for (const auto &[changed, isNew, enabledChanged, formerKey] : changes.users) {
         const auto &account = *changed;
         Status ok;
         // What is told of a risky user.
@@ -455,7 +501,14 @@ Status writeUsers(store::Connection &connection, const Clock &clock, const UserC
         differs.reset();
         if (isNew)
             ok = insert.bind(account.id, account.key, account.accountEnabled).run();
-        else if (enabledChanged)
+        else if (!formerKey.empty()) {
+            ok = rename.bind(account.id, account.key).run();
+            if (!risk)
+                risk.emplace(connection);
+            if (ok)
+                ok = risk->renameDetections(account.id, formerKey, account.key);
+        }
+        if (ok && !isNew && enabledChanged)
             ok = enable.bind(account.id, account.accountEnabled).run();
         if (ok)
             ok = update
@@ -473,6 +526,13 @@ Status writeUsers(store::Connection &connection, const Clock &clock, const UserC
         if (!ok)
             return ok;
     }
+    // It is the other's now; who stays of whom something was decided has no facts of its own.
+    store::Statement bare(connection,
+                          "UPDATE user SET mail='', phone='', created_at=NULL, "
+                          "password_changed_at=NULL, account_enabled=1, is_deleted=0 WHERE id=?1");
+    for (const auto &one : changes.joined)
+        if (auto ok = bare.bind(one.user).run(); !ok)
+            return ok;
     store::Statement alias(connection, "INSERT OR REPLACE INTO user_alias (alias, user) VALUES (?1, ?2)");
     for (const auto &[name, user] : changes.aliases)
         if (auto ok = alias.bind(name, user).run(); !ok)

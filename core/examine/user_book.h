@@ -1,7 +1,8 @@
 // UserBook: who is meant by the names in a log.
 //
 // A user is the provider's non-zero id, else the case-folded user principal name; a record with both joins
-// them. Stored users are read from user and user_alias when they are first asked for, so that a run costs the users
+// them, whichever was met first: who was known by name gets the id, and where both are stored already, the one known by
+// name alone becomes the other (core/examine/join_users.h). Stored users are read from user and user_alias when they are first asked for, so that a run costs the users
 // that it meets; those of a run are kept in memory until they are written. Two users made apart in one run and joined
 // by a later record become one: ask resolve() after reading. How often a user signs in is counted elsewhere
 // (UserCounters).
@@ -47,9 +48,15 @@ struct UserChanges
         const Account *account = nullptr; // in the book, until it is told that it is written
         bool isNew = false;
         bool enabledChanged = false;
+        std::string formerKey; // of a stored user whose id became known; empty: it stays
+    };
+    struct Joined // both stored
+    {
+        std::uint32_t user = 0, into = 0;
     };
     std::vector<Changed> users;
     std::vector<std::pair<std::string, std::uint32_t>> aliases;
+    std::vector<Joined> joined;
 };
 // The actor of ledger events that a record of the directory told of.
 inline constexpr std::string_view directoryRecord = "directory record";
@@ -58,9 +65,11 @@ inline constexpr std::string_view directoryRecord = "directory record";
 [[nodiscard]] Status writeUsers(store::Connection &connection, const Clock &clock,
                                 const UserChanges &changes);
 
-// Those of them who have no sign-in any more are to go, once what was found of them is withdrawn. Inside the caller's
-// transaction.
-[[nodiscard]] Status leaveUntold(store::Connection &connection, std::span<const std::uint32_t> users);
+// Those of them who have no sign-in any more are to go, once what was found of them is withdrawn. Of those who became
+// somebody else what was found and withdrawn goes too. Inside the caller's transaction.
+enum class Untold { Undone, Joined };
+[[nodiscard]] Status leaveUntold(store::Connection &connection, std::span<const std::uint32_t> users,
+                                 Untold why = Untold::Undone);
 // Takes them out, unless something else tells of them: a record of the directory, a finding, a decision. How many; in a
 // transaction of its own, while nobody imports.
 [[nodiscard]] Result<std::uint64_t> removeUntoldUsers(store::Connection &connection);
@@ -91,6 +100,8 @@ public:
     [[nodiscard]] Account account(std::uint32_t user) const;
     [[nodiscard]] Identity identity(std::uint32_t user) const;
 
+    // Stored users were joined since the last takeChanges(): their sign-ins are another's now.
+    [[nodiscard]] bool hasJoined() const { return !m_joined.empty(); }
     // Since the last call; they count as written. After a rollback the book must be opened anew.
     [[nodiscard]] UserChanges takeChanges();
     // What was taken is in the store, and nobody is resolved by name any more: that goes out of memory.
@@ -103,6 +114,7 @@ private:
         bool isNew = false;
         bool touched = false;
         bool enabledChanged = false;
+        std::string formerKey;
     };
     // What nearly every sign-in asks of its user, close together: the accounts do not fit in a cache.
     struct Met
@@ -120,6 +132,7 @@ private:
     Entry &meet(std::uint32_t user, Account &&account);
     Account &held(std::uint32_t user) { return m_entries[user]->account; }
     std::uint32_t make(std::string_view providerId, std::string_view foldedUpn);
+    void join(std::uint32_t user, std::uint32_t into);
     void touch(std::uint32_t user);
     void addAlias(NameIndex &index, HashedText name, std::uint32_t user);
 
@@ -130,6 +143,7 @@ private:
     std::vector<Met> m_met;         // by id
     NameIndex m_byId, m_byUpn;
     std::vector<std::pair<std::string, std::uint32_t>> m_newAliases;
+    std::vector<UserChanges::Joined> m_joined;
     std::vector<std::uint32_t> m_touched;
 };
 
