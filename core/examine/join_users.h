@@ -2,10 +2,8 @@
 // other's.
 //
 // What is stored is to be settled again from the oldest of them on (core/replay/settle.h): what was found of the one is
-// withdrawn, and raised of the other, as if both had been one from the start. Where somebody had decided on it, it stays
-// with whom it was decided on, since a decision is about what could be seen then; else that user goes afterwards
-// (removeUntoldUsers()). Passwords, provider's words and rules move too; what a decision taught the detectors of the one
-// does not hold for the other.
+// withdrawn, and raised of the other, as if both had been one from the start; then the user goes (removeUntoldUsers()).
+// Passwords, the provider's words and rules move too. Nobody had decided anything on it (UserBook).
 #pragma once
 
 #include "core/base/result.h"

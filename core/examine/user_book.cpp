@@ -60,6 +60,11 @@ private:
 
 } // namespace
 
+// A decision is about what could be seen of this very user.
+constexpr std::string_view decidedSql =
+    "SELECT 1 FROM ledger WHERE user = ?1 AND command <> 0 UNION ALL SELECT 1 FROM outbox WHERE user = ?1 "
+    "LIMIT 1";
+
 // What is asked on any thread.
 struct UserBook::Stored
 {
@@ -69,6 +74,7 @@ struct UserBook::Stored
         , byId(connection,
                "SELECT key, provider_id, upn, display_name, mail, phone, identity, issuer, "
                "account_enabled, is_deleted, created_at, password_changed_at FROM user WHERE id = ?1")
+        , ofDecided(connection, decidedSql)
     {}
 
     std::uint32_t find(const std::string &alias)
@@ -105,6 +111,14 @@ struct UserBook::Stored
         return account;
     }
 
+    bool isDecided(std::uint32_t user)
+    {
+        const std::lock_guard lock(mutex);
+        const bool decided = ofDecided.bind(user).step();
+        end(ofDecided);
+        return decided;
+    }
+
     void end(store::Statement &statement)
     {
         if (!statement.ok() && read)
@@ -114,7 +128,7 @@ struct UserBook::Stored
 
     std::mutex mutex; // of all, and of the entries once they are only read
     store::Connection connection;
-    store::Statement byAlias, byId;
+    store::Statement byAlias, byId, ofDecided;
     Status read; // the first failure
 };
 
@@ -238,7 +252,7 @@ void UserBook::join(std::uint32_t user, std::uint32_t into)
 {
     m_met[user].joined = into;
     if (!m_entries[user]->isNew)
-        m_joined.push_back({user, into});
+        m_joined.push_back({user, into, held(user).key});
     const auto &from = held(user);
     auto &to = *m_entries[into];
     const auto take = [](auto &field, const auto &value, const auto &nothing) {
@@ -295,7 +309,8 @@ std::uint32_t UserBook::resolve(HashedText providerId, HashedText upn)
     if (hasUpn) {
         if (byName != user) {
             // The one known by name alone is the same person.
-            if (byName != 0 && held(byName).providerId.empty())
+            if (byName != 0 && held(byName).providerId.empty() &&
+                (m_entries[byName]->isNew || !m_stored->isDecided(byName)))
                 join(byName, user);
             addAlias(m_byUpn, folded, user);
         }
@@ -429,10 +444,9 @@ Result<std::uint64_t> removeUntoldUsers(store::Connection &connection)
     const auto references = store::referencesTo(connection, "user");
     if (!references)
         return tl::unexpected(references.error());
-    // Somebody else has what was found of who was joined, unless somebody decided on it.
+    // Somebody else has what was found of who was joined.
     constexpr std::string_view retold =
-        "(SELECT user FROM untold_user WHERE joined = 1 EXCEPT SELECT user FROM ledger WHERE command <> 0 "
-        "EXCEPT SELECT user FROM outbox EXCEPT SELECT user FROM detection)";
+        "(SELECT user FROM untold_user WHERE joined = 1 EXCEPT SELECT user FROM detection)";
     std::string others;
     std::vector<std::string> statements;
     for (const auto &[table, column] : *references)
@@ -526,13 +540,21 @@ Status writeUsers(store::Connection &connection, const Clock &clock, const UserC
         if (!ok)
             return ok;
     }
-    // It is the other's now; who stays of whom something was decided has no facts of its own.
+    // They are the other's now.
     store::Statement bare(connection,
                           "UPDATE user SET mail='', phone='', created_at=NULL, "
                           "password_changed_at=NULL, account_enabled=1, is_deleted=0 WHERE id=?1");
-    for (const auto &one : changes.joined)
+    store::Statement decided(connection, decidedSql);
+    for (const auto &one : changes.joined) {
+        if (decided.bind(one.user).step())
+            return fail(Code::Conflict, one.former,
+                        "somebody decided on this user while the log was read; import it again");
+        if (!decided.ok())
+            return tl::unexpected(decided.error());
+        decided.reset();
         if (auto ok = bare.bind(one.user).run(); !ok)
             return ok;
+    }
     store::Statement alias(connection, "INSERT OR REPLACE INTO user_alias (alias, user) VALUES (?1, ?2)");
     for (const auto &[name, user] : changes.aliases)
         if (auto ok = alias.bind(name, user).run(); !ok)

@@ -2,7 +2,8 @@
 //
 // A user is the provider's non-zero id, else the case-folded user principal name; a record with both joins
 // them, whichever was met first: who was known by name gets the id, and where both are stored already, the one known by
-// name alone becomes the other (core/examine/join_users.h). Stored users are read from user and user_alias when they are first asked for, so that a run costs the users
+// name alone becomes the other (core/examine/join_users.h), unless somebody decided on what was found of it: that stays
+// as it is. Stored users are read from user and user_alias when they are first asked for, so that a run costs the users
 // that it meets; those of a run are kept in memory until they are written. Two users made apart in one run and joined
 // by a later record become one: ask resolve() after reading. How often a user signs in is counted elsewhere
 // (UserCounters).
@@ -53,6 +54,7 @@ struct UserChanges
     struct Joined // both stored
     {
         std::uint32_t user = 0, into = 0;
+        std::string former; // the key of who becomes the other
     };
     std::vector<Changed> users;
     std::vector<std::pair<std::string, std::uint32_t>> aliases;
@@ -60,7 +62,7 @@ struct UserChanges
 };
 // The actor of ledger events that a record of the directory told of.
 inline constexpr std::string_view directoryRecord = "directory record";
-// Inserts new users, updates changed ones; that a known account was blocked, unblocked or deleted where it lives goes
+// Inserts new users, updates changed ones (Code::Conflict where somebody decided on one that was to be joined); that a known account was blocked, unblocked or deleted where it lives goes
 // into its history. Inside the caller's transaction.
 [[nodiscard]] Status writeUsers(store::Connection &connection, const Clock &clock,
                                 const UserChanges &changes);
