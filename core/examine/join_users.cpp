@@ -29,8 +29,8 @@ Status moveWhatElseIsTold(store::Connection &connection, const UserChanges::Join
 {
     // Ids by table; a row that the other has already stays where it is and goes with its user.
     for (const char *from : {"password_event", "provider_risk", "suppression", "suppressed"})
-        if (auto ok = store::Statement(
-                          connection, fmt::format("UPDATE OR IGNORE {} SET user = ?2 WHERE user = ?1", from))
+        if (auto ok = store::Statement(connection,
+                                       fmt::format("UPDATE OR IGNORE {} SET user = ?2 WHERE user = ?1", from))
                           .bind(one.user, one.into)
                           .run();
             !ok)

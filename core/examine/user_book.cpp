@@ -71,9 +71,9 @@ struct UserBook::Stored
     explicit Stored(store::Connection &&opened)
         : connection(std::move(opened))
         , byAlias(connection, "SELECT user FROM user_alias WHERE alias = ?1")
-        , byId(connection,
-               "SELECT key, provider_id, upn, display_name, mail, phone, identity, issuer, "
-               "account_enabled, is_deleted, created_at, password_changed_at FROM user WHERE id = ?1")
+        , byId(connection, "SELECT key, provider_id, upn, display_name, mail, phone, identity, issuer, "
+                           "account_enabled, is_deleted, created_at, password_changed_at, max(named_at, "
+                           "coalesce(last_sign_in, 0)) FROM user WHERE id = ?1")
         , ofDecided(connection, decidedSql)
     {}
 
@@ -106,6 +106,7 @@ struct UserBook::Stored
             account.isDeleted = byId.int64(9) != 0;
             account.createdAt = time(10);
             account.passwordChangedAt = time(11);
+            account.namedAt = byId.time(12);
         }
         end(byId);
         return account;
@@ -165,6 +166,7 @@ UserBook::Entry &UserBook::meet(std::uint32_t user, Account &&account)
     entry.account = std::move(account);
     auto &met = m_met[user];
     met.identity = entry.account.identity;
+    met.namedAt = entry.account.namedAt.us;
     met.isMet = true;
     m_entries[user] = &entry;
     return entry;
@@ -247,6 +249,28 @@ std::uint32_t UserBook::make(std::string_view providerId, std::string_view folde
     return id;
 }
 
+namespace {
+
+// Whether a name takes the place of one that was told at another time. A directory's later record does.
+bool isNewer(std::int64_t at, std::int64_t knownAt, std::string_view name, std::string_view known)
+{
+    return known.empty() || at > knownAt || at == endOfTime || (at == knownAt && name > known);
+}
+
+} // namespace
+
+// Social sign-ins are judged otherwise, all of who is social.
+void UserBook::identify(std::uint32_t user, Identity identity, std::string_view issuer)
+{
+    auto &entry = *m_entries[user];
+    const bool wasSocial = entry.account.identity == Identity::Social;
+    if (!entry.isNew && wasSocial != (identity == Identity::Social))
+        m_reidentified.push_back(user);
+    entry.account.identity = m_met[user].identity = identity;
+    entry.account.issuer = issuer;
+    touch(user);
+}
+
 // What only one of them tells stays told.
 void UserBook::join(std::uint32_t user, std::uint32_t into)
 {
@@ -264,10 +288,8 @@ void UserBook::join(std::uint32_t user, std::uint32_t into)
     take(to.account.phone, from.phone, std::string());
     take(to.account.createdAt, from.createdAt, std::nullopt);
     take(to.account.passwordChangedAt, from.passwordChangedAt, std::nullopt);
-    if (to.account.identity == Identity::Unknown) {
-        to.account.identity = m_met[into].identity = from.identity;
-        to.account.issuer = from.issuer;
-    }
+    if (to.account.identity == Identity::Unknown && from.identity != Identity::Unknown)
+        identify(into, from.identity, from.issuer);
     if (to.account.accountEnabled && !from.accountEnabled) {
         to.account.accountEnabled = false;
         to.enabledChanged = true;
@@ -275,17 +297,23 @@ void UserBook::join(std::uint32_t user, std::uint32_t into)
     touch(into);
 }
 
-std::uint32_t UserBook::resolve(HashedText providerId, HashedText upn)
+UserBook::Resolved UserBook::resolve(HashedText providerId, HashedText upn, std::int64_t at)
 {
     const bool hasId = !providerId.text.empty(), hasUpn = !upn.text.empty();
     if (!hasId && !hasUpn)
-        return 0;
+        return {};
     std::uint32_t user = 0;
     if (hasId) {
         if (const auto found = find(m_byId, providerId); found != 0) {
             user = resolve(found);
-            if (!hasUpn || m_met[user].lastUpnHash == upn.hash)
-                return user; // by far the commonest way out
+            auto &met = m_met[user];
+            const auto before = met.namedAt;
+            if (!hasUpn)
+                return {user, before};
+            if (met.lastUpnHash == upn.hash) {
+                met.namedAt = std::max(before, at);
+                return {user, before}; // by far the commonest way out
+            }
         }
     }
     const auto foldedText = foldCase(upn.text);
@@ -306,44 +334,53 @@ std::uint32_t UserBook::resolve(HashedText providerId, HashedText upn)
         if (hasId)
             addAlias(m_byId, providerId, user);
     }
+    const auto namedBefore = m_met[user].namedAt;
     if (hasUpn) {
         if (byName != user) {
             // The one known by name alone is the same person.
             if (byName != 0 && held(byName).providerId.empty() &&
                 (m_entries[byName]->isNew || !m_stored->isDecided(byName)))
                 join(byName, user);
-            addAlias(m_byUpn, folded, user);
+            // Of two who were called so, it is the one who was last.
+            if (byName == 0 || resolve(byName) == user || m_met[byName].namedAt <= at ||
+                foldCase(held(byName).userPrincipalName) != folded.text)
+                addAlias(m_byUpn, folded, user);
         }
-        if (m_met[user].lastUpnHash != upn.hash) {
+        auto &known = held(user).userPrincipalName;
+        if (m_met[user].lastUpnHash != upn.hash && isNewer(at, namedBefore, upn.text, known)) {
             m_met[user].lastUpnHash = upn.hash;
-            if (auto &known = held(user).userPrincipalName; known != upn.text) {
+            if (known != upn.text) {
                 known = upn.text;
                 touch(user);
             }
         }
+        if (at > namedBefore) {
+            m_met[user].namedAt = at;
+            held(user).namedAt = {at};
+        }
     }
-    return user;
+    return {user, namedBefore};
 }
 
 std::uint32_t UserBook::resolve(const SignInNames &names)
 {
-    const auto user = resolve(names.userId, names.userPrincipalName);
+    const auto [user, namedBefore] = resolve(names.userId, names.userPrincipalName, names.at.us);
     if (user == 0)
         return 0;
     auto &met = m_met[user];
     if (!names.displayName.text.empty() && met.lastNameHash != names.displayName.hash) {
-        met.lastNameHash = names.displayName.hash;
-        if (auto &known = held(user).displayName; known != names.displayName.text) {
-            known = names.displayName.text;
-            touch(user);
+        auto &known = held(user).displayName;
+        if (isNewer(names.at.us, namedBefore, names.displayName.text, known)) {
+            met.lastNameHash = names.displayName.hash;
+            if (known != names.displayName.text) {
+                known = names.displayName.text;
+                touch(user);
+            }
         }
     }
-    if (names.identity != Identity::Unknown && met.identity == Identity::Unknown) {
-        met.identity = names.identity;
-        held(user).identity = names.identity;
-        held(user).issuer = names.issuer;
-        touch(user);
-    }
+    // Who was social once is, unless the directory says otherwise.
+    if (names.identity > met.identity && (met.identity == Identity::Unknown || met.namedAt != endOfTime))
+        identify(user, names.identity, names.issuer);
     return user;
 }
 
@@ -362,7 +399,7 @@ void UserBook::resolve(std::span<const SignInNames> names, std::span<std::uint32
 bool UserBook::apply(const UserRecord &record)
 {
     const auto known = m_entries.size();
-    const auto user = resolve(record.id, record.userPrincipalName);
+    const auto user = resolve(hashed(record.id), hashed(record.userPrincipalName), endOfTime).user;
     if (user == 0)
         return false;
     auto &entry = *m_entries[user];
@@ -380,10 +417,10 @@ bool UserBook::apply(const UserRecord &record)
         overwrite(account.mail, record.mail);
     if (!record.phone.empty())
         overwrite(account.phone, record.phone);
-    if (record.identity != Identity::Unknown) {
-        overwrite(account.identity, record.identity);
-        overwrite(account.issuer, record.issuer);
-        m_met[user].identity = record.identity;
+    if (record.identity != Identity::Unknown &&
+        (account.identity != record.identity || account.issuer != record.issuer)) {
+        identify(user, record.identity, record.issuer);
+        changed = true;
     }
     if (record.accountEnabled && *record.accountEnabled != account.accountEnabled) {
         account.accountEnabled = *record.accountEnabled;
@@ -419,6 +456,7 @@ UserChanges UserBook::takeChanges()
     changes.joined = std::exchange(m_joined, {});
     for (auto &one : changes.joined)
         one.into = resolve(one.into);
+    changes.reidentified = std::exchange(m_reidentified, {});
     return changes;
 }
 
@@ -491,7 +529,7 @@ Status writeUsers(store::Connection &connection, const Clock &clock, const UserC
     store::Statement update(
         connection,
         "UPDATE user SET provider_id=?2, upn=?3, display_name=?4, search=?5, mail=?6, phone=?7, identity=?8, "
-        "issuer=?9, is_deleted=?10, created_at=?11, password_changed_at=?12 WHERE id=?1");
+        "issuer=?9, is_deleted=?10, created_at=?11, password_changed_at=?12, named_at=?13 WHERE id=?1");
     store::Statement enable(connection, "UPDATE user SET account_enabled=?2 WHERE id=?1");
     store::Statement differs(connection,
                              "SELECT account_enabled <> ?5, is_deleted < ?4 FROM user WHERE id=?1 AND "
@@ -528,7 +566,7 @@ Status writeUsers(store::Connection &connection, const Clock &clock, const UserC
             ok = update
                      .bind(account.id, account.providerId, account.userPrincipalName, account.displayName,
                            searchText(account), account.mail, account.phone, account.identity, account.issuer,
-                           account.isDeleted, account.createdAt, account.passwordChangedAt)
+                           account.isDeleted, account.createdAt, account.passwordChangedAt, account.namedAt)
                      .run();
         if (ok && renamed)
             ok = marks.user(account.id);

@@ -71,14 +71,28 @@ Status Committer::commit(Block &&block)
 
 Status Committer::write(const UserChanges &users)
 {
-    if (auto ok = writeUsers(m_connection, m_clock, users); !ok || users.joined.empty())
+    if (auto ok = writeUsers(m_connection, m_clock, users); !ok)
         return ok;
-    const auto oldest = moveSignIns(m_connection, users.joined, [this] { return m_lease.heartbeat(); });
-    if (!oldest)
-        return tl::unexpected(oldest.error());
-    if (*oldest)
-        m_unsettledFrom = std::min(m_unsettledFrom.value_or((*oldest)->us), (*oldest)->us);
-    return *oldest ? m_memory.leaveUnsettled((*oldest)->us) : Status();
+    store::Statement first(m_connection, "SELECT first_sign_in FROM user WHERE id = ?1");
+    std::optional<Timestamp> from;
+    for (const auto user : users.reidentified) {
+        if (first.bind(user).step() && !first.isNull(0))
+            from = std::min(from.value_or(first.time(0)), first.time(0));
+        if (!first.ok())
+            return tl::unexpected(first.error());
+        first.reset();
+    }
+    if (!users.joined.empty()) {
+        const auto moved = moveSignIns(m_connection, users.joined, [this] { return m_lease.heartbeat(); });
+        if (!moved)
+            return tl::unexpected(moved.error());
+        if (*moved)
+            from = std::min(from.value_or(**moved), **moved);
+    }
+    if (!from)
+        return {};
+    m_unsettledFrom = std::min(m_unsettledFrom.value_or(from->us), from->us);
+    return m_memory.leaveUnsettled(from->us);
 }
 
 Status Committer::write(Block &block)

@@ -63,12 +63,16 @@ public:
         const auto done = run::importFiles(*m_directory, {path("part.ndjson")}, {}, now, {}, {});
         QVERIFY2(done && done->notRead.empty(), done ? "not read" : done.error().detail.c_str());
     }
-    void importUsers()
+    void importUsers(bool social = false)
     {
+        static const QRegularExpression type("\"signInType\":\"[^\"]*\",\"issuer\":\"[^\"]*\"");
         {
             std::ofstream out(path("users.ndjson"));
             demo::Sample(test::restlessPeople(80, 40, end)).writeUsers([&](std::string_view line) {
-                out << line;
+                auto text = QString::fromUtf8(line.data(), qsizetype(line.size()));
+                if (social)
+                    text.replace(type, R"("signInType":"federated","issuer":"google.com")");
+                out << text.toStdString();
             });
         }
         const auto done = run::importFiles(*m_directory, {path("users.ndjson")}, {}, now, {}, {});
@@ -154,7 +158,8 @@ private Q_SLOTS:
         other.import(0, 100, Tells::Both);
         const auto all =
             "SELECT group_concat(id || count || level) FROM (SELECT * FROM detection ORDER BY id)";
-        QCOMPARE(QString::fromStdString(world.text(all)).split(","), QString::fromStdString(other.text(all)).split(","));
+        QCOMPARE(QString::fromStdString(world.text(all)).split(","),
+                 QString::fromStdString(other.text(all)).split(","));
         const auto users = "SELECT group_concat(key || sign_ins) FROM (SELECT * FROM user ORDER BY key)";
         QCOMPARE(world.text(users), other.text(users));
     }
@@ -190,6 +195,27 @@ private Q_SLOTS:
         QCOMPARE(world.text(findings), other.text(findings));
         QVERIFY(world.service().undo());
         world.isSound();
+    }
+
+    // Social sign-ins are judged otherwise, those too that were judged before it was known.
+    void whoIsSocialIsSoForAllSignIns()
+    {
+        World world, other;
+        world.import(0, 80, Tells::Both);
+        QVERIFY(
+            number(world.db(),
+                   "SELECT count(*) FROM user u JOIN detection d ON d.user = u.id WHERE u.identity <> 2") >
+            0);
+        world.importUsers(true);
+        world.import(80, 100, Tells::Both);
+        world.isSound();
+        world.isWhatTheSignInsGive();
+        other.importUsers(true);
+        other.import(0, 100, Tells::Both);
+        const auto all =
+            "SELECT group_concat(id || count || level) FROM (SELECT * FROM detection ORDER BY id)";
+        QCOMPARE(world.text(all), other.text(all));
+        QVERIFY(number(world.db(), "SELECT count(*) FROM withdrawn_detection") > 0);
     }
 
     void aDirectoryRecordJoinsToo()
