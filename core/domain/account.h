@@ -69,6 +69,7 @@ struct Account
     std::string issuer;
     bool accountEnabled = true;
     bool isDeleted = false;
+    Timestamp namedAt; // when its names were told last: by a sign-in, or at the end of time by its directory
     std::optional<Timestamp> createdAt, passwordChangedAt;
 };
 

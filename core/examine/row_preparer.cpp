@@ -184,8 +184,8 @@ void RowPreparer::prepare(const SignIn &s, PreparedRows &out)
     put.operator()<Dictionary::AuthenticationMethod>(s.authenticationMethod);
     putPlace(s, out);
     putProviderRisk(s, out);
-    out.names.push_back(
-        {hashed(s.userId), hashed(s.userPrincipalName), hashed(s.userDisplayName), s.issuer, s.identity});
+    out.names.push_back({hashed(s.userId), hashed(s.userPrincipalName), hashed(s.userDisplayName), s.issuer,
+                         s.identity, s.at});
     out.fingerprints.push_back(SeenSet::fingerprint(row.eventKey));
 }
 

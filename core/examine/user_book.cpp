@@ -60,15 +60,21 @@ private:
 
 } // namespace
 
+// A decision is about what could be seen of this very user.
+constexpr std::string_view decidedSql =
+    "SELECT 1 FROM ledger WHERE user = ?1 AND command <> 0 UNION ALL SELECT 1 FROM outbox WHERE user = ?1 "
+    "LIMIT 1";
+
 // What is asked on any thread.
 struct UserBook::Stored
 {
     explicit Stored(store::Connection &&opened)
         : connection(std::move(opened))
         , byAlias(connection, "SELECT user FROM user_alias WHERE alias = ?1")
-        , byId(connection,
-               "SELECT key, provider_id, upn, display_name, mail, phone, identity, issuer, "
-               "account_enabled, is_deleted, created_at, password_changed_at FROM user WHERE id = ?1")
+        , byId(connection, "SELECT key, provider_id, upn, display_name, mail, phone, identity, issuer, "
+                           "account_enabled, is_deleted, created_at, password_changed_at, max(named_at, "
+                           "coalesce(last_sign_in, 0)) FROM user WHERE id = ?1")
+        , ofDecided(connection, decidedSql)
     {}
 
     std::uint32_t find(const std::string &alias)
@@ -100,9 +106,18 @@ struct UserBook::Stored
             account.isDeleted = byId.int64(9) != 0;
             account.createdAt = time(10);
             account.passwordChangedAt = time(11);
+            account.namedAt = byId.time(12);
         }
         end(byId);
         return account;
+    }
+
+    bool isDecided(std::uint32_t user)
+    {
+        const std::lock_guard lock(mutex);
+        const bool decided = ofDecided.bind(user).step();
+        end(ofDecided);
+        return decided;
     }
 
     void end(store::Statement &statement)
@@ -114,7 +129,7 @@ struct UserBook::Stored
 
     std::mutex mutex; // of all, and of the entries once they are only read
     store::Connection connection;
-    store::Statement byAlias, byId;
+    store::Statement byAlias, byId, ofDecided;
     Status read; // the first failure
 };
 
@@ -151,6 +166,7 @@ UserBook::Entry &UserBook::meet(std::uint32_t user, Account &&account)
     entry.account = std::move(account);
     auto &met = m_met[user];
     met.identity = entry.account.identity;
+    met.namedAt = entry.account.namedAt.us;
     met.isMet = true;
     m_entries[user] = &entry;
     return entry;
@@ -233,17 +249,71 @@ std::uint32_t UserBook::make(std::string_view providerId, std::string_view folde
     return id;
 }
 
-std::uint32_t UserBook::resolve(HashedText providerId, HashedText upn)
+namespace {
+
+// Whether a name takes the place of one that was told at another time. A directory's later record does.
+bool isNewer(std::int64_t at, std::int64_t knownAt, std::string_view name, std::string_view known)
+{
+    return known.empty() || at > knownAt || at == endOfTime || (at == knownAt && name > known);
+}
+
+} // namespace
+
+// Social sign-ins are judged otherwise, all of who is social.
+void UserBook::identify(std::uint32_t user, Identity identity, std::string_view issuer)
+{
+    auto &entry = *m_entries[user];
+    const bool wasSocial = entry.account.identity == Identity::Social;
+    if (!entry.isNew && wasSocial != (identity == Identity::Social))
+        m_reidentified.push_back(user);
+    entry.account.identity = m_met[user].identity = identity;
+    entry.account.issuer = issuer;
+    touch(user);
+}
+
+// What only one of them tells stays told.
+void UserBook::join(std::uint32_t user, std::uint32_t into)
+{
+    m_met[user].joined = into;
+    if (!m_entries[user]->isNew)
+        m_joined.push_back({user, into, held(user).key});
+    const auto &from = held(user);
+    auto &to = *m_entries[into];
+    const auto take = [](auto &field, const auto &value, const auto &nothing) {
+        if (field == nothing)
+            field = value;
+    };
+    take(to.account.displayName, from.displayName, std::string());
+    take(to.account.mail, from.mail, std::string());
+    take(to.account.phone, from.phone, std::string());
+    take(to.account.createdAt, from.createdAt, std::nullopt);
+    take(to.account.passwordChangedAt, from.passwordChangedAt, std::nullopt);
+    if (to.account.identity == Identity::Unknown && from.identity != Identity::Unknown)
+        identify(into, from.identity, from.issuer);
+    if (to.account.accountEnabled && !from.accountEnabled) {
+        to.account.accountEnabled = false;
+        to.enabledChanged = true;
+    }
+    touch(into);
+}
+
+UserBook::Resolved UserBook::resolve(HashedText providerId, HashedText upn, std::int64_t at)
 {
     const bool hasId = !providerId.text.empty(), hasUpn = !upn.text.empty();
     if (!hasId && !hasUpn)
-        return 0;
+        return {};
     std::uint32_t user = 0;
     if (hasId) {
         if (const auto found = find(m_byId, providerId); found != 0) {
             user = resolve(found);
-            if (!hasUpn || m_met[user].lastUpnHash == upn.hash)
-                return user; // by far the commonest way out
+            auto &met = m_met[user];
+            const auto before = met.namedAt;
+            if (!hasUpn)
+                return {user, before};
+            if (met.lastUpnHash == upn.hash) {
+                met.namedAt = std::max(before, at);
+                return {user, before}; // by far the commonest way out
+            }
         }
     }
     const auto foldedText = foldCase(upn.text);
@@ -252,7 +322,10 @@ std::uint32_t UserBook::resolve(HashedText providerId, HashedText upn)
     if (user == 0 && byName != 0 && (!hasId || held(byName).providerId.empty())) {
         user = byName;
         if (hasId) { // the name was met first, now its id is known too
-            held(user).providerId = providerId.text;
+            auto &entry = *m_entries[user];
+            if (!entry.isNew && entry.formerKey.empty())
+                entry.formerKey = entry.account.key;
+            entry.account.key = entry.account.providerId = providerId.text;
             addAlias(m_byId, providerId, user);
             touch(user);
         }
@@ -261,43 +334,53 @@ std::uint32_t UserBook::resolve(HashedText providerId, HashedText upn)
         if (hasId)
             addAlias(m_byId, providerId, user);
     }
+    const auto namedBefore = m_met[user].namedAt;
     if (hasUpn) {
         if (byName != user) {
-            // Met apart in this run: the one known by name alone is the same person.
-            if (byName != 0 && m_entries[byName]->isNew && held(byName).providerId.empty())
-                m_met[byName].joined = user;
-            addAlias(m_byUpn, folded, user);
+            // The one known by name alone is the same person.
+            if (byName != 0 && held(byName).providerId.empty() &&
+                (m_entries[byName]->isNew || !m_stored->isDecided(byName)))
+                join(byName, user);
+            // Of two who were called so, it is the one who was last.
+            if (byName == 0 || resolve(byName) == user || m_met[byName].namedAt <= at ||
+                foldCase(held(byName).userPrincipalName) != folded.text)
+                addAlias(m_byUpn, folded, user);
         }
-        if (m_met[user].lastUpnHash != upn.hash) {
+        auto &known = held(user).userPrincipalName;
+        if (m_met[user].lastUpnHash != upn.hash && isNewer(at, namedBefore, upn.text, known)) {
             m_met[user].lastUpnHash = upn.hash;
-            if (auto &known = held(user).userPrincipalName; known != upn.text) {
+            if (known != upn.text) {
                 known = upn.text;
                 touch(user);
             }
         }
+        if (at > namedBefore) {
+            m_met[user].namedAt = at;
+            held(user).namedAt = {at};
+        }
     }
-    return user;
+    return {user, namedBefore};
 }
 
 std::uint32_t UserBook::resolve(const SignInNames &names)
 {
-    const auto user = resolve(names.userId, names.userPrincipalName);
+    const auto [user, namedBefore] = resolve(names.userId, names.userPrincipalName, names.at.us);
     if (user == 0)
         return 0;
     auto &met = m_met[user];
     if (!names.displayName.text.empty() && met.lastNameHash != names.displayName.hash) {
-        met.lastNameHash = names.displayName.hash;
-        if (auto &known = held(user).displayName; known != names.displayName.text) {
-            known = names.displayName.text;
-            touch(user);
+        auto &known = held(user).displayName;
+        if (isNewer(names.at.us, namedBefore, names.displayName.text, known)) {
+            met.lastNameHash = names.displayName.hash;
+            if (known != names.displayName.text) {
+                known = names.displayName.text;
+                touch(user);
+            }
         }
     }
-    if (names.identity != Identity::Unknown && met.identity == Identity::Unknown) {
-        met.identity = names.identity;
-        held(user).identity = names.identity;
-        held(user).issuer = names.issuer;
-        touch(user);
-    }
+    // Who was social once is, unless the directory says otherwise.
+    if (names.identity > met.identity && (met.identity == Identity::Unknown || met.namedAt != endOfTime))
+        identify(user, names.identity, names.issuer);
     return user;
 }
 
@@ -316,7 +399,7 @@ void UserBook::resolve(std::span<const SignInNames> names, std::span<std::uint32
 bool UserBook::apply(const UserRecord &record)
 {
     const auto known = m_entries.size();
-    const auto user = resolve(record.id, record.userPrincipalName);
+    const auto user = resolve(hashed(record.id), hashed(record.userPrincipalName), endOfTime).user;
     if (user == 0)
         return false;
     auto &entry = *m_entries[user];
@@ -334,10 +417,10 @@ bool UserBook::apply(const UserRecord &record)
         overwrite(account.mail, record.mail);
     if (!record.phone.empty())
         overwrite(account.phone, record.phone);
-    if (record.identity != Identity::Unknown) {
-        overwrite(account.identity, record.identity);
-        overwrite(account.issuer, record.issuer);
-        m_met[user].identity = record.identity;
+    if (record.identity != Identity::Unknown &&
+        (account.identity != record.identity || account.issuer != record.issuer)) {
+        identify(user, record.identity, record.issuer);
+        changed = true;
     }
     if (record.accountEnabled && *record.accountEnabled != account.accountEnabled) {
         account.accountEnabled = *record.accountEnabled;
@@ -362,23 +445,28 @@ UserChanges UserBook::takeChanges()
         entry.touched = false;
         if (m_met[user].joined != 0)
             continue;
-        changes.users.push_back({&entry.account, entry.isNew, entry.enabledChanged});
+        changes.users.push_back(
+            {&entry.account, entry.isNew, entry.enabledChanged, std::exchange(entry.formerKey, {})});
         entry.isNew = entry.enabledChanged = false;
     }
     m_touched.clear();
     changes.aliases = std::exchange(m_newAliases, {});
     for (auto &[name, user] : changes.aliases)
         user = resolve(user);
+    changes.joined = std::exchange(m_joined, {});
+    for (auto &one : changes.joined)
+        one.into = resolve(one.into);
+    changes.reidentified = std::exchange(m_reidentified, {});
     return changes;
 }
 
-Status leaveUntold(store::Connection &connection, std::span<const std::uint32_t> users)
+Status leaveUntold(store::Connection &connection, std::span<const std::uint32_t> users, Untold why)
 {
-    store::Statement leave(connection,
-                           "INSERT OR IGNORE INTO untold_user (user) SELECT id FROM user WHERE id = ?1 "
-                           "AND sign_ins = 0");
+    store::Statement leave(
+        connection, "INSERT OR REPLACE INTO untold_user (user, joined) SELECT id, ?2 FROM user WHERE id = ?1 "
+                    "AND sign_ins = 0");
     for (const auto user : users)
-        if (auto ok = leave.bind(user).run(); !ok)
+        if (auto ok = leave.bind(user, why == Untold::Joined).run(); !ok)
             return ok;
     return {};
 }
@@ -394,18 +482,26 @@ Result<std::uint64_t> removeUntoldUsers(store::Connection &connection)
     const auto references = store::referencesTo(connection, "user");
     if (!references)
         return tl::unexpected(references.error());
+    // Somebody else has what was found of who was joined.
+    constexpr std::string_view retold =
+        "(SELECT user FROM untold_user WHERE joined = 1 EXCEPT SELECT user FROM detection)";
     std::string others;
+    std::vector<std::string> statements;
     for (const auto &[table, column] : *references)
-        if (table != "user_alias" && table != "untold_user")
+        if (table != "user_alias" && table != "untold_user") {
             others += fmt::format(" EXCEPT SELECT {} FROM {}", column, table);
-    const std::string statements[] = {
-        fmt::format(
-            "DELETE FROM untold_user WHERE user NOT IN (SELECT id FROM user WHERE sign_ins = 0 AND mail = '' "
-            "AND phone = '' AND account_enabled = 1 AND is_deleted = 0 AND created_at IS NULL AND "
-            "password_changed_at IS NULL AND id IN (SELECT user FROM untold_user{}))",
-            others),
-        "DELETE FROM user_alias WHERE user IN (SELECT user FROM untold_user)",
-        "DELETE FROM user WHERE id IN (SELECT user FROM untold_user)", "DELETE FROM untold_user"};
+            statements.push_back(fmt::format("DELETE FROM {} WHERE {} IN {}", table, column, retold));
+        }
+    for (auto &&statement :
+         {fmt::format("DELETE FROM untold_user WHERE user NOT IN (SELECT id FROM user WHERE sign_ins = 0 AND "
+                      "mail = '' "
+                      "AND phone = '' AND account_enabled = 1 AND is_deleted = 0 AND created_at IS NULL AND "
+                      "password_changed_at IS NULL AND id IN (SELECT user FROM untold_user{}))",
+                      others),
+          std::string("DELETE FROM user_alias WHERE user IN (SELECT user FROM untold_user)"),
+          std::string("DELETE FROM user WHERE id IN (SELECT user FROM untold_user)"),
+          std::string("DELETE FROM untold_user")})
+        statements.push_back(statement);
     const auto remove = [&]() -> Result<std::uint64_t> {
         auto transaction = store::Transaction::begin(connection);
         if (!transaction)
@@ -433,7 +529,7 @@ Status writeUsers(store::Connection &connection, const Clock &clock, const UserC
     store::Statement update(
         connection,
         "UPDATE user SET provider_id=?2, upn=?3, display_name=?4, search=?5, mail=?6, phone=?7, identity=?8, "
-        "issuer=?9, is_deleted=?10, created_at=?11, password_changed_at=?12 WHERE id=?1");
+        "issuer=?9, is_deleted=?10, created_at=?11, password_changed_at=?12, named_at=?13 WHERE id=?1");
     store::Statement enable(connection, "UPDATE user SET account_enabled=?2 WHERE id=?1");
     store::Statement differs(connection,
                              "SELECT account_enabled <> ?5, is_deleted < ?4 FROM user WHERE id=?1 AND "
@@ -441,7 +537,9 @@ Status writeUsers(store::Connection &connection, const Clock &clock, const UserC
                              "account_enabled <> ?5)");
     History history(connection, clock.now());
     ledger::ChangeRows marks(connection);
-    for (const auto &[changed, isNew, enabledChanged] : changes.users) {
+    store::Statement rename(connection, "UPDATE user SET key=?2 WHERE id=?1");
+    std::optional<ledger::RiskRows> risk;
+    for (const auto &[changed, isNew, enabledChanged, formerKey] : changes.users) {
         const auto &account = *changed;
         Status ok;
         // What is told of a risky user.
@@ -455,13 +553,20 @@ Status writeUsers(store::Connection &connection, const Clock &clock, const UserC
         differs.reset();
         if (isNew)
             ok = insert.bind(account.id, account.key, account.accountEnabled).run();
-        else if (enabledChanged)
+        else if (!formerKey.empty()) {
+            ok = rename.bind(account.id, account.key).run();
+            if (!risk)
+                risk.emplace(connection);
+            if (ok)
+                ok = risk->renameDetections(account.id, formerKey, account.key);
+        }
+        if (ok && !isNew && enabledChanged)
             ok = enable.bind(account.id, account.accountEnabled).run();
         if (ok)
             ok = update
                      .bind(account.id, account.providerId, account.userPrincipalName, account.displayName,
                            searchText(account), account.mail, account.phone, account.identity, account.issuer,
-                           account.isDeleted, account.createdAt, account.passwordChangedAt)
+                           account.isDeleted, account.createdAt, account.passwordChangedAt, account.namedAt)
                      .run();
         if (ok && renamed)
             ok = marks.user(account.id);
@@ -471,6 +576,21 @@ Status writeUsers(store::Connection &connection, const Clock &clock, const UserC
         if (ok && deleted)
             ok = history.tell(account.id, LedgerKind::UserDeleted);
         if (!ok)
+            return ok;
+    }
+    // They are the other's now.
+    store::Statement bare(connection,
+                          "UPDATE user SET mail='', phone='', created_at=NULL, "
+                          "password_changed_at=NULL, account_enabled=1, is_deleted=0 WHERE id=?1");
+    store::Statement decided(connection, decidedSql);
+    for (const auto &one : changes.joined) {
+        if (decided.bind(one.user).step())
+            return fail(Code::Conflict, one.former,
+                        "somebody decided on this user while the log was read; import it again");
+        if (!decided.ok())
+            return tl::unexpected(decided.error());
+        decided.reset();
+        if (auto ok = bare.bind(one.user).run(); !ok)
             return ok;
     }
     store::Statement alias(connection, "INSERT OR REPLACE INTO user_alias (alias, user) VALUES (?1, ?2)");

@@ -2,6 +2,7 @@
 
 #include "core/detect/event_time.h"
 #include "core/directory/directory.h"
+#include "core/examine/join_users.h"
 #include "core/examine/raise.h"
 #include "core/examine/raise_in_order.h"
 #include "core/examine/taught.h"
@@ -51,7 +52,7 @@ Status Committer::commit(const UserChanges &users, const store::NewTexts &texts,
     auto transaction = begin();
     if (!transaction)
         return tl::unexpected(transaction.error());
-    Status ok = writeUsers(m_connection, m_clock, users);
+    Status ok = write(users);
     if (ok)
         ok = store::writeTexts(m_connection, texts);
     if (ok)
@@ -68,9 +69,35 @@ Status Committer::commit(Block &&block)
     return ok ? transaction->commit() : ok;
 }
 
+Status Committer::write(const UserChanges &users)
+{
+    if (auto ok = writeUsers(m_connection, m_clock, users); !ok)
+        return ok;
+    store::Statement first(m_connection, "SELECT first_sign_in FROM user WHERE id = ?1");
+    std::optional<Timestamp> from;
+    for (const auto user : users.reidentified) {
+        if (first.bind(user).step() && !first.isNull(0))
+            from = std::min(from.value_or(first.time(0)), first.time(0));
+        if (!first.ok())
+            return tl::unexpected(first.error());
+        first.reset();
+    }
+    if (!users.joined.empty()) {
+        const auto moved = moveSignIns(m_connection, users.joined, [this] { return m_lease.heartbeat(); });
+        if (!moved)
+            return tl::unexpected(moved.error());
+        if (*moved)
+            from = std::min(from.value_or(**moved), **moved);
+    }
+    if (!from)
+        return {};
+    m_unsettledFrom = std::min(m_unsettledFrom.value_or(from->us), from->us);
+    return m_memory.leaveUnsettled(from->us);
+}
+
 Status Committer::write(Block &block)
 {
-    Status ok = writeUsers(m_connection, m_clock, block.users);
+    Status ok = write(block.users);
     for (const auto &[user, learning] : block.learning)
         m_counters.setLearning(user, learning.done, learning.needed);
     if (ok)

@@ -66,6 +66,7 @@ public:
 
 private:
     Result<store::Transaction> begin();
+    Status write(const UserChanges &users);
     Status write(Block &block);
     Status writeRows(bool countsUsers);
     Status addCounts();
@@ -82,7 +83,7 @@ private:
     MemoryWriter m_memory;
     std::vector<store::EncodedSegment> m_segments;
     Counts m_counts;
-    std::optional<std::int64_t> m_unsettledFrom; // by passwords (KeptPasswords), by own traffic
+    std::optional<std::int64_t> m_unsettledFrom; // by passwords (KeptPasswords), own traffic, joined users
 };
 
 } // namespace riskdesk::run

@@ -156,7 +156,7 @@ Status ImportRun::detect()
     const auto unsettled = unsettledFrom(m_connection);
     if (!unsettled)
         return tl::unexpected(unsettled.error());
-    const bool judges = !m_directory.info().trial && !*unsettled &&
+    const bool judges = !m_directory.info().trial && !*unsettled && !m_examiner->users().changesThePast() &&
                         (fresh == nullptr || !watermark || !watermark->covers(*fresh));
     if (auto ok = start(hasWriter, judges); !ok)
         return ok;

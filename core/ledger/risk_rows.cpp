@@ -274,6 +274,42 @@ Status RiskRows::writeChanges(UserRows &rows)
     return writeUser(rows);
 }
 
+Status RiskRows::renameDetections(std::uint32_t user, std::string_view formerKey, std::string_view key)
+{
+    std::vector<std::pair<std::string, std::string>> names; // from, to
+    store::Statement own(m_connection, "SELECT id, type, request_id FROM detection WHERE user = ?1");
+    for (own.bind(user); own.step();) {
+        const auto type = own.as<DetectionType>(1);
+        // What an administrator said, and what a provider told, is named otherwise.
+        if (own.text(0) == detectionId(type, formerKey, own.text(2)))
+            names.emplace_back(own.string(0), detectionId(type, key, own.text(2)));
+    }
+    if (!own.ok())
+        return tl::unexpected(own.error());
+    store::Statement rename(m_connection, "UPDATE detection SET id = ?2 WHERE id = ?1");
+    store::Statement told(m_connection,
+                          "UPDATE ledger SET detection = ?2 WHERE user = ?3 AND detection = ?1");
+    store::Statement images(m_connection,
+                            "UPDATE command_change SET before = replace(before, ?1, ?2), after = "
+                            "replace(after, ?1, ?2) WHERE kind = 'user' AND key = ?3");
+    for (const auto &[from, to] : names) {
+        auto ok = m_keepWithdrawn.bind(from, user).run();
+        if (ok)
+            ok = rename.bind(from, to).run();
+        if (ok)
+            ok = told.bind(from, to, user).run();
+        if (ok)
+            ok = images.bind(from, to, user).run();
+        if (ok)
+            ok = m_changes.detection(from);
+        if (ok)
+            ok = m_changes.detection(to);
+        if (!ok)
+            return ok;
+    }
+    return {};
+}
+
 Result<bool> RiskRows::isStored(std::string_view detectionId)
 {
     m_stored.bind(detectionId);

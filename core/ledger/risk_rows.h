@@ -62,6 +62,9 @@ public:
     // The fold beside the ledger; a user who never had a detection has no row.
     [[nodiscard]] Status writeUser(const RiskRow &row);
     [[nodiscard]] Status writeUser(const UserRows &rows) { return writeUser(riskRow(rows)); }
+    // A user's id became known, and the ids of detections are made of it. Under the former ones they are withdrawn.
+    [[nodiscard]] Status renameDetections(std::uint32_t user, std::string_view formerKey,
+                                          std::string_view key);
     // Where the detection is stored whatever user it belongs to; imported ones included.
     [[nodiscard]] Result<bool> isStored(std::string_view detectionId);
     // Of this user; one that a command made and undo takes away goes altogether.

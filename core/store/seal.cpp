@@ -343,7 +343,7 @@ std::string_view meaning(std::string_view table)
         {"taught", "what comes late may be judged by a false memory"},
         {"uncounted_segment", "how often users signed in may be wrong"},
         {"undone_import", "who reads on from an earlier place may miss sign-ins"},
-        {"untold_user", "users of an undone import may be left over"},
+        {"untold_user", "users of an undone import, or who were joined, may be left over"},
         {"user", "accounts may be shown enabled, blocked or named wrongly"},
         {"user_alias", "sign-ins may be given to the wrong user"},
         {"user_change", "who reads on from an earlier place may miss changes"},

@@ -100,6 +100,7 @@ check_siblings(core/connect kinds.cpp oauth/ "" "a connector")
 # where, and the account as decided here.
 set(writers_user core/examine/user_book.cpp core/examine/user_counters.cpp core/ledger/account_rows.cpp)
 set(writers_outbox core/action/outbox.cpp core/action/outbox_send.cpp)
+set(writers_command_change core/action/command_rows.cpp core/ledger/risk_rows.cpp)
 set(writers_checkpoint core/examine/memory_writer.cpp core/ledger/withheld_rows.cpp)
 set(writers_import_run core/import/import_run.cpp core/import/undo_import.cpp core/directory/directory.cpp)
 set(writers_reject core/import/kept_records.cpp core/import/undo_import.cpp)

@@ -10,6 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <thread>
 #include <vector>
 
@@ -47,7 +48,7 @@ private:
     std::optional<store::Connection> m_connection;
 };
 
-run::SignInNames names(std::string_view id, std::string_view upn, std::string_view name)
+run::SignInNames names(std::string_view id, std::string_view upn, std::string_view name, int second = 0)
 {
     run::SignInNames all;
     all.userId = hashed(id);
@@ -55,6 +56,7 @@ run::SignInNames names(std::string_view id, std::string_view upn, std::string_vi
     all.displayName = hashed(name);
     all.identity = Identity::Social;
     all.issuer = "google.com";
+    all.at = Timestamp{second * std::int64_t{1000000}};
     return all;
 }
 
@@ -94,6 +96,73 @@ private Q_SLOTS:
         QCOMPARE(store.keep(again), std::size_t(1));
         QCOMPARE(store.book().account(1).displayName, std::string("Ann B."));
         QCOMPARE(store.book().account(1).userPrincipalName, std::string("Ann@Shop.example"));
+    }
+    // What a user is called does not depend on which record is read last, in one run or in several.
+    void theNewestSignInNames()
+    {
+        Store store;
+        std::optional<UserBook> book(store.book());
+        std::vector<std::size_t> order{0, 1, 2, 3, 4};
+        int person = 0;
+        do
+            for (const bool eachInItsRun : {false, true}) {
+                const auto id = std::to_string(++person), one = "a" + id + "@shop.example",
+                           two = "b" + id + "@shop.example", three = "c" + id + "@shop.example";
+                const run::SignInNames records[] = {names(id, one, "Ann", 10), names(id, two, "Ann B.", 30),
+                                                    names(id, one, "Ann", 20), names(id, three, "Ann C.", 30),
+                                                    names(id, "", "", 40)};
+                std::uint32_t user = 0;
+                for (const auto i : order) {
+                    user = book->resolve(records[i]);
+                    if (eachInItsRun && person % 5 == 0) {
+                        store.keep(*book);
+                        book.emplace(store.book());
+                    }
+                }
+                QCOMPARE(book->account(user).userPrincipalName, three);
+                QCOMPARE(book->account(user).displayName, std::string("Ann C."));
+                QCOMPARE(book->resolve("", two), user); // all of them are hers
+            }
+        while (std::next_permutation(order.begin(), order.end()));
+    }
+    // A name goes to whom it was told of last.
+    void aNameHasOneOwner()
+    {
+        for (const bool newestFirst : {false, true}) {
+            Store store;
+            auto book = store.book();
+            const auto older = names("id-1", "info@shop.example", "Ann", 10),
+                       newer = names("id-2", "info@shop.example", "Ben", 20);
+            book.resolve(newestFirst ? newer : older);
+            book.resolve(newestFirst ? older : newer);
+            QCOMPARE(book.account(book.resolve("", "info@shop.example")).key, std::string("id-2"));
+        }
+    }
+    // What its directory calls it counts for more than any sign-in.
+    void theDirectoryNames()
+    {
+        Store store;
+        auto book = store.book();
+        const auto tell = [&](std::string_view name) {
+            UserRecord record;
+            record.id = "id-1";
+            record.userPrincipalName = "ann@shop.example";
+            record.displayName = name;
+            record.identity = Identity::Local;
+            return book.apply(record);
+        };
+        book.resolve(names("id-1", "ann.old@shop.example", "Ann Old", 10));
+        tell("Ann");
+        book.resolve(names("id-1", "ann.new@shop.example", "Ann New", 50));
+        store.keep(book);
+        auto again = store.book();
+        QCOMPARE(again.resolve(names("id-1", "ann.newer@shop.example", "Ann Newer", 60)), 1U);
+        QCOMPARE(again.account(1).userPrincipalName, std::string("ann@shop.example"));
+        QCOMPARE(again.account(1).displayName, std::string("Ann"));
+        QCOMPARE(again.account(1).identity, Identity::Local);
+        QVERIFY(tell("Ann Z."));
+        QVERIFY(tell("Ann A."));
+        QCOMPARE(book.account(1).displayName, std::string("Ann A."));
     }
     void aNameThatIsStoredGetsItsId()
     {
