@@ -307,7 +307,11 @@ Status RiskRows::renameDetections(std::uint32_t user, std::string_view formerKey
         if (!ok)
             return ok;
     }
-    return {};
+    if (names.empty())
+        return {};
+    // Of two that weigh alike the id says which stands first.
+    const auto rows = load(user);
+    return rows ? writeUser(*rows) : tl::unexpected(rows.error());
 }
 
 Result<bool> RiskRows::isStored(std::string_view detectionId)

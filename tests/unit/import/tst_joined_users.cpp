@@ -27,6 +27,13 @@ namespace {
 const Timestamp end = Timestamp::fromCivil(2026, 3, 19);
 const FixedClock now(end);
 
+demo::Sample sample()
+{
+    auto options = test::restlessPeople(200, 40, end);
+    options.attacks.everySpray = true; // findings that a social account does not have
+    return demo::Sample(options);
+}
+
 enum class Tells { Both, Id, Name };
 
 QString without(const std::string &line, Tells tells)
@@ -44,8 +51,7 @@ class World
 public:
     World()
     {
-        demo::Sample sample(test::restlessPeople(80, 40, end));
-        sample.writeSignIns([&](std::string_view line) { m_lines.emplace_back(line); });
+        sample().writeSignIns([&](std::string_view line) { m_lines.emplace_back(line); });
         const auto file = path("t.riskdesk");
         if (!store::createDirectory(file, {"T", false, false, end}))
             qFatal("no directory");
@@ -68,7 +74,7 @@ public:
         static const QRegularExpression type("\"signInType\":\"[^\"]*\",\"issuer\":\"[^\"]*\"");
         {
             std::ofstream out(path("users.ndjson"));
-            demo::Sample(test::restlessPeople(80, 40, end)).writeUsers([&](std::string_view line) {
+            sample().writeUsers([&](std::string_view line) {
                 auto text = QString::fromUtf8(line.data(), qsizetype(line.size()));
                 if (social)
                     text.replace(type, R"("signInType":"federated","issuer":"google.com")");

@@ -259,7 +259,7 @@ private Q_SLOTS:
             account.id = user;
             account.key = account.userPrincipalName = userKey(user);
             account.displayName = name;
-            changes.users.push_back({&account, false, false});
+            changes.users.push_back({&account, false, false, {}});
             Fixture::check(run::writeUsers(f.connection(), f.clock, changes));
             Fixture::check(t->commit());
         };
