@@ -179,7 +179,8 @@ private Q_SLOTS:
     void staysBounded()
     {
         NoState none;
-        AddressProfiles profiles(Tuning(), none);
+        const Tuning tuning;
+        AddressProfiles profiles(tuning, none);
         static const Place nowhere;
         static const AddressFacts nothing;
         EnrichedSignIn s;
