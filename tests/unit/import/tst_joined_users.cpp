@@ -27,10 +27,12 @@ namespace {
 const Timestamp end = Timestamp::fromCivil(2026, 3, 19);
 const FixedClock now(end);
 
-demo::Sample sample()
+constexpr unsigned few = 80, manyAttacked = 200;
+
+demo::Sample sample(unsigned users)
 {
-    auto options = test::restlessPeople(200, 40, end);
-    options.attacks.everySpray = true; // findings that a social account does not have
+    auto options = test::restlessPeople(users, 40, end);
+    options.attacks.everySpray = users == manyAttacked;
     return demo::Sample(options);
 }
 
@@ -49,9 +51,10 @@ QString without(const std::string &line, Tells tells)
 class World
 {
 public:
-    World()
+    explicit World(unsigned users = few)
+        : m_users(users)
     {
-        sample().writeSignIns([&](std::string_view line) { m_lines.emplace_back(line); });
+        sample(users).writeSignIns([&](std::string_view line) { m_lines.emplace_back(line); });
         const auto file = path("t.riskdesk");
         if (!store::createDirectory(file, {"T", false, false, end}))
             qFatal("no directory");
@@ -74,7 +77,7 @@ public:
         static const QRegularExpression type("\"signInType\":\"[^\"]*\",\"issuer\":\"[^\"]*\"");
         {
             std::ofstream out(path("users.ndjson"));
-            sample().writeUsers([&](std::string_view line) {
+            sample(m_users).writeUsers([&](std::string_view line) {
                 auto text = QString::fromUtf8(line.data(), qsizetype(line.size()));
                 if (social)
                     text.replace(type, R"("signInType":"federated","issuer":"google.com")");
@@ -117,6 +120,7 @@ public:
 private:
     std::string path(const char *name) const { return m_folder.filePath(name).toStdString(); }
     QTemporaryDir m_folder;
+    unsigned m_users;
     std::vector<std::string> m_lines;
     std::optional<run::Directory> m_directory;
 };
@@ -206,7 +210,7 @@ private Q_SLOTS:
     // Social sign-ins are judged otherwise, those too that were judged before it was known.
     void whoIsSocialIsSoForAllSignIns()
     {
-        World world, other;
+        World world(manyAttacked), other(manyAttacked); // a social account has no spray
         world.import(0, 80, Tells::Both);
         QVERIFY(
             number(world.db(),
