@@ -1,5 +1,6 @@
 #include "core/examine/join_users.h"
 
+#include "core/examine/memory_writer.h"
 #include "core/examine/user_counters.h"
 #include "core/store/connection.h"
 #include "core/store/segment.h"
@@ -54,6 +55,9 @@ Result<std::optional<Timestamp>> moveSignIns(store::Connection &connection,
     std::vector<std::uint32_t> users, former;
     for (const auto &one : joined) {
         if (auto ok = moveWhatElseIsTold(connection, one); !ok)
+            return tl::unexpected(ok.error());
+        // Its number may be given to somebody else once it is gone.
+        if (auto ok = MemoryWriter(connection).forgetKept(one.user); !ok)
             return tl::unexpected(ok.error());
         into.emplace(one.user, one.into);
         former.push_back(one.user);

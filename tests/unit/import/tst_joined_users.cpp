@@ -1,6 +1,7 @@
 // A record with both the id and the name of a user, after some that had one of them: it is one user, whoever was met
 // first, and what somebody decided stays decided.
 #include "core/action/action_service.h"
+#include "core/detect/state.h"
 #include "core/import/import_run.h"
 #include "core/replay/settle.h"
 #include "core/store/schema.h"
@@ -238,7 +239,19 @@ private Q_SLOTS:
         QVERIFY(!id.empty());
         const auto before = number(world.db(), "SELECT count(*) FROM user");
         QVERIFY(before > 100);
+        // What was kept of them when old sign-ins were deleted: their numbers are given again.
+        QVERIFY(
+            store::Statement(world.db(),
+                             "INSERT INTO kept_state (kind, id, data, checksum) SELECT ?1, id, x'00', x'00' "
+                             "FROM user WHERE provider_id = '' AND upn IN (SELECT lower(upn) FROM user) "
+                             "AND id < (SELECT max(id) FROM user)")
+                .bind(detect::StatePart::User)
+                .run());
+        QVERIFY(number(world.db(), "SELECT count(*) FROM kept_state") > 10);
         world.importUsers();
+        QVERIFY(number(world.db(), "SELECT count(*) FROM kept_state WHERE id NOT IN (SELECT id FROM user)") ==
+                0);
+        QVERIFY(world.db().execute("DELETE FROM kept_state")); // made up
         QCOMPARE(number(world.db(), "SELECT count(*) FROM user WHERE provider_id = ''"), 0);
         world.isSound();
         world.isWhatTheSignInsGive();
