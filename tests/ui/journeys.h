@@ -42,7 +42,8 @@ protected:
     // Nothing is asked and nothing written any more: what is stored is so before the window has heard of it.
     void settled()
     {
-        QTRY_VERIFY_WITH_TIMEOUT(m->window.facts().progress().isHidden() && !m->current().isBusy(), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(m->window.facts().progress().isHidden() && m->current().isFilled(),
+                                 patience);
     }
     // With RISKDESK_SHOTS=FOLDER the window as it stands, with its popup, light and dark, in both sizes.
     void picture(const char *name)

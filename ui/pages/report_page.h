@@ -87,6 +87,8 @@ public:
     [[nodiscard]] models::ListModel &model() { return *m_model; }
     // Asked, and the list not there yet; what it shows may be out of date.
     [[nodiscard]] bool isBusy() const { return m_asking.waits() || m_model->isBusy(); }
+    // Neither the list nor what stands above it waits for an answer.
+    [[nodiscard]] virtual bool isFilled() const { return !isBusy(); }
 
 Q_SIGNALS:
     void decided(); // something was written; other pages show the same rows
@@ -129,7 +131,7 @@ protected:
     [[nodiscard]] static widgets::Command exportCommand(); // id "export"
     void exportRowsTo(const QString &title, WriteRows write, bool tickedOnly);
     [[nodiscard]] QString exportName() const;
-    bool stopExport();                                     // false: there was none
+    bool stopExport(); // false: there was none
     [[nodiscard]] std::vector<std::int64_t> selectedOrCurrent() const;
     [[nodiscard]] std::int64_t currentId() const; // 0: none
     [[nodiscard]] const query::Question &question() const { return m_question; }

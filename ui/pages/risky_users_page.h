@@ -25,6 +25,7 @@ public:
     explicit RiskyUsersPage(Context &context);
     [[nodiscard]] QString id() const override { return QStringLiteral("users"); }
     [[nodiscard]] QString title() const override { return tr("Risky users"); }
+    [[nodiscard]] bool isFilled() const override { return !isBusy() && !m_figuresTicket.waits(); }
 
 Q_SIGNALS:
     void detectionAsked(std::int64_t rowid);

@@ -28,6 +28,7 @@ public:
     explicit SignInsPage(Context &context);
     [[nodiscard]] QString id() const override { return QStringLiteral("signIns"); }
     [[nodiscard]] QString title() const override { return tr("Sign-ins"); }
+    [[nodiscard]] bool isFilled() const override { return !isBusy() && !m_stripTicket.waits(); }
 
 Q_SIGNALS:
     void userAsked(std::int64_t user);
