@@ -179,11 +179,14 @@ void ConsoleConnections::publish(const Shown &shown)
     m_connections = shown.connections;
     m_context.carriedOver.clear();
     m_context.carried = 0;
-    for (const auto &row : m_connections) // one of those that change accounts is on at most
-        if (row.active && has(row.capabilities, ProviderOperation::Block)) {
-            m_context.carriedOver = models::text(row.name);
+    for (const auto &row : m_connections) { // one of those that change accounts is on at most
+        if ((row.capabilities & action::accountChanges) == 0)
+            continue;
+        if (row.active)
             m_context.carried = row.capabilities;
-        }
+        if (row.active || m_context.carriedOver.isEmpty())
+            m_context.carriedOver = models::text(row.name);
+    }
     m_waiting = shown.waiting;
     m_failed = shown.failed;
     m_pullSeconds = shown.pullSeconds;

@@ -46,7 +46,8 @@ struct Context
     QString notJudged; // why detections do not run here and how they would, whole sentences; empty: they run
     QSettings *settings = nullptr;           // what a person arranged: widths, sizes, ticks of a sheet
     std::vector<Decided> decided, takenBack; // newest last; of the open directory
-    // Over which connection accounts are changed, and what it takes; no name: what is decided is recorded here.
+    // The connection that accounts live at, and what it takes: nothing while it is off. No name: what is decided is
+    // recorded here.
     QString carriedOver;
     ProviderCapabilities carried = 0;
 

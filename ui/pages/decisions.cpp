@@ -66,25 +66,33 @@ QString named(const std::vector<action::PlannedChange> &changes)
 
 constexpr auto containmentKey = "confirmCompromised/then"; // its ticks are remembered
 
-// The connection that carries it out; empty: it is recorded here and nowhere else.
-QString carrier(const Context &context, Action action)
+// Where it is done: over a connection, or here alone; or nowhere, since the connection that accounts live at does not do
+// it.
+struct Carrier
+{
+    QString name; // of the connection; empty: none is set up
+    bool carries = false;
+};
+Carrier carrier(const Context &context, Action action)
 {
     const auto operation = action::operationFor(action);
-    return operation && has(context.carried, *operation) ? context.carriedOver : QString();
+    return {context.carriedOver, operation && has(context.carried, *operation)};
 }
 
 // What becomes of a change of an account, before `effect`, which is of the risk.
-QString accountEffect(const QString &over, const QString &effect)
+QString accountEffect(const Carrier &over, const QString &effect)
 {
-    return (over.isEmpty()
+    const auto name = models::shown(over.name);
+    if (!name.isEmpty() && !over.carries)
+        return Decisions::tr("Accounts live at \"%1\", which does not do this now.").arg(name);
+    return (name.isEmpty()
                 ? Decisions::tr("Recorded here; your application is not connected.")
                 : Decisions::tr("Carried out over \"%1\" in a few seconds; until then it can be taken back.")
-                      .arg(models::shown(over))) +
+                      .arg(name)) +
            QLatin1Char(' ') + effect;
 }
 
-// `over`: carrier().
-widgets::ConfirmSpec specOf(Action action, const Targets &t, const QString &who, const QString &over,
+widgets::ConfirmSpec specOf(Action action, const Targets &t, const QString &who, const Carrier &over,
                             const QList<bool> &remembered = {})
 {
     widgets::ConfirmSpec spec;
@@ -124,7 +132,7 @@ widgets::ConfirmSpec specOf(Action action, const Targets &t, const QString &who,
         spec.title = Decisions::tr("Reset password of %1").arg(who);
         spec.effect = accountEffect(
             over,
-            over.isEmpty()
+            !over.carries
                 ? Decisions::tr("Risk becomes Remediated, and the account is marked to change its "
                                 "password at the next sign-in.")
                 : Decisions::tr("The temporary password is shown here once, and risk becomes Remediated."));
@@ -141,7 +149,7 @@ widgets::ConfirmSpec specOf(Action action, const Targets &t, const QString &who,
         spec.title = Decisions::tr("End sessions of %1").arg(who);
         spec.effect = accountEffect(
             over,
-            over.isEmpty()
+            !over.carries
                 ? Decisions::tr("It can ask since when sessions count, and have whoever is signed in sign "
                                 "in again. Risk is not changed.")
                 : Decisions::tr("Whoever is signed in has to sign in again. Risk is not changed."));
