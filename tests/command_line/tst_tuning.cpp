@@ -147,6 +147,43 @@ private Q_SLOTS:
             audited << a.toObject()["action"].toString();
         QVERIFY(audited.contains("suppressAdd") && audited.contains("suppressRemove"));
     }
+    // A changed setting holds from then on, until it is applied to what is stored.
+    void todaysSettingsAreAppliedToWhatIsStored()
+    {
+        const Ctl ctl;
+        QCOMPARE(
+            ctl.run({"sample", "--users", "120", "--days", "40", "--seed", "3", "--end", "2026-03-18"}).code,
+            0);
+        const auto unfamiliar = [&] {
+            return ctl
+                .run({"list", "detections", "--all", "--filter", "type:unfamiliarFeatures", "--format",
+                      "json"})
+                .array()
+                .size();
+        };
+        const auto before = unfamiliar();
+        QVERIFY(before > 0);
+        QCOMPARE(ctl.run({"settings", "unfamiliarFeatures.enabled=off"}).code, 0);
+        QCOMPARE(unfamiliar(), before);
+        QVERIFY(ctl.run({"verify", "--findings", "--format", "json"}).object()["ok"].toBool());
+        const auto shown = ctl.run({"settings", "apply", "--dry-run", "--format", "json"}).object();
+        QVERIFY(shown["signIns"].toInt() > 1000);
+        QVERIFY(shown["withdrawn"].toInt() > 0);
+        QCOMPARE(shown["applied"], QJsonValue(false));
+        QCOMPARE(unfamiliar(), before);
+        const auto ran = ctl.run({"settings", "apply"});
+        QVERIFY2(ran.out.contains(QString("%1 withdrawn").arg(shown["withdrawn"].toInt())),
+                 qPrintable(ran.out));
+        QCOMPARE(unfamiliar(), 0);
+        QCOMPARE(
+            ctl.run({"settings", "apply", "--dry-run", "--format", "json"}).object()["withdrawn"].toInt(), 0);
+        QVERIFY(ctl.run({"verify", "--findings", "--format", "json"}).object()["ok"].toBool());
+        QCOMPARE(ctl.run({"list", "audit", "--all", "--format", "json"})
+                     .array()[0]
+                     .toObject()["action"]
+                     .toString(),
+                 QString("settingsApply"));
+    }
     void aRuleIsRefused_data()
     {
         QTest::addColumn<QStringList>("arguments");
