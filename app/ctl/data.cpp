@@ -282,11 +282,13 @@ int verify(const Common &common, const VerifyCommand &options, Format format)
     auto findings = run::verifyDirectory(*directory, interrupt.token(), progressLine(), anchor);
     if (!findings)
         return report(findings.error());
+    auto formerUntil = beginningOfTime;
     if (withFindings) {
         const auto compared = run::compareFindings(*directory, common.clock, run::Settings::AsTheyHeld,
                                                    interrupt.token(), progressLine());
         if (!compared)
             return report(compared.error());
+        formerUntil = compared->formerUntil;
         const auto settles = [](const std::string &what) {
             return fmt::format(
                 "By the sign-ins that are stored, {}. \"intel reread\" settles it as far back as "
@@ -311,7 +313,10 @@ int verify(const Common &common, const VerifyCommand &options, Format format)
         std::string list;
         for (const auto &finding : *findings)
             list += (list.empty() ? "" : ",") + jsonString(finding);
-        fmt::print("{{\"ok\":{},\"findings\":[{}]}}\n", findings->empty(), list);
+        fmt::print("{{\"ok\":{},\"findings\":[{}]{}}}\n", findings->empty(), list,
+                   formerUntil > beginningOfTime
+                       ? fmt::format(",\"comparedAfter\":\"{}\"", Timestamp{formerUntil}.toIso())
+                       : "");
     } else {
         for (const auto &finding : *findings)
             fmt::print("{}\n", finding);
@@ -319,6 +324,12 @@ int verify(const Common &common, const VerifyCommand &options, Format format)
             fmt::print("The file is sound, and every state follows from the ledger{}.\n",
                        withFindings ? ", every finding from the sign-ins" : "");
     }
+    if (formerUntil > beginningOfTime && format == Format::Table)
+        fmt::print(
+            stderr,
+            "Findings on sign-ins up to {} are those of lists and suppression rules that have changed since, "
+            "and were not compared.\n",
+            Timestamp{formerUntil}.toIso());
     if (findings->empty() && *secrets != nullptr)
         if (auto ok = run::moveAuditAnchor(directory->connection(), **secrets); !ok)
             return report(ok.error());

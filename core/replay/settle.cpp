@@ -10,6 +10,7 @@
 #include "core/examine/user_counters.h"
 #include "core/ledger/ageing.h"
 #include "core/ledger/audit.h"
+#include "core/ledger/former_findings.h"
 #include "core/ledger/suppression.h"
 #include "core/ledger/withheld_rows.h"
 #include "core/lists/intelligence.h"
@@ -30,6 +31,12 @@
 
 namespace riskdesk::run {
 namespace {
+
+enum class Why { Unsettled, ListsChanged, SettingsApply };
+std::string auditWord(Why why)
+{
+    return why == Why::Unsettled ? "settle" : why == Why::ListsChanged ? "intelReread" : "settingsApply";
+}
 
 // What a run needs besides the rows, as it stands now.
 struct Today
@@ -96,7 +103,7 @@ public:
     // How many indicators were reckoned with as own traffic and are none by these sign-ins, or the other way round.
     [[nodiscard]] std::uint64_t wronglyReckoned() const;
     [[nodiscard]] std::vector<SetAsideIndicator> takeOwn() { return std::move(m_own); }
-    Status write(std::string_view auditAction);
+    Status write(Why why);
     Status compare(); // as write() would, and nothing is kept
     [[nodiscard]] SettleSummary &summary() { return m_summary; }
 
@@ -336,7 +343,7 @@ Status SettleRun::writeMemory()
     return ok ? m_writer.settled() : ok;
 }
 
-Status SettleRun::write(std::string_view auditAction)
+Status SettleRun::write(Why why)
 {
     auto transaction = store::Transaction::begin(m_connection);
     if (!transaction)
@@ -360,9 +367,13 @@ Status SettleRun::write(std::string_view auditAction)
         ok = writeMemory();
     if (ok && m_isFirst)
         ok = setReread(m_connection, m_clock.now()); // the lists of today were asked of everything
+    if (ok)
+        ok = why == Why::ListsChanged && m_last
+                 ? ledger::keepFormerFindings(m_connection, std::min(m_after, m_last->at))
+                 : ledger::settledBehind(m_connection, m_after);
     if (ok) {
         ledger::AuditRecord record;
-        record.action = std::string(auditAction);
+        record.action = auditWord(why);
         record.after = fmt::format("{} sign-ins, {} detections, {} withdrawn", m_summary.signIns,
                                    m_summary.detections, m_summary.withdrawn);
         ok = ledger::appendAudit(m_connection, m_clock, record);
@@ -497,9 +508,9 @@ Result<SettleSummary> carryOut(Directory &directory, const Clock &clock, Today t
     return carryOut(directory, clock, std::move(*anew), beginning, finish, stop, progress, lease, rounds - 1);
 }
 
-std::function<Status(SettleRun &)> writeAs(std::string_view auditAction)
+std::function<Status(SettleRun &)> writeAs(Why why)
 {
-    return [auditAction](SettleRun &run) { return run.write(auditAction); };
+    return [why](SettleRun &run) { return run.write(why); };
 }
 
 // What was raised late, or opened again, may be old by now.
@@ -562,7 +573,8 @@ Result<SettleSummary> settleFindings(Directory &directory, store::ImportLease &l
         beginning = {known, {}, known->at};
     else if (point && !point->isKept())
         beginning = {point->position, point, point->position.at};
-    return carryOut(directory, clock, std::move(*today), beginning, writeAs("settle"), stop, progress, lease);
+    return carryOut(directory, clock, std::move(*today), beginning, writeAs(Why::Unsettled), stop, progress,
+                    lease);
 }
 
 } // namespace
@@ -615,7 +627,7 @@ Result<SettleSummary> reread(Directory &directory, const Clock &clock, std::stop
     if (*unsettled) // that has to be looked at anyway
         after = std::min(after, (*unsettled)->us - 1);
     const auto beginning = beginningOf(*today, after);
-    auto summary = carryOut(directory, clock, std::move(*today), beginning, writeAs("intelReread"), stop,
+    auto summary = carryOut(directory, clock, std::move(*today), beginning, writeAs(Why::ListsChanged), stop,
                             progress, *lease);
     return summary ? aged(connection, clock, stop, std::move(*summary)) : summary;
 }
@@ -645,7 +657,7 @@ Result<SettleSummary> settleByToday(Directory &directory, const Clock &clock, st
     if (!today)
         return tl::unexpected(today.error());
     const auto beginning = beginningOf(*today);
-    auto summary = carryOut(directory, clock, std::move(*today), beginning, writeAs("settingsApply"), stop,
+    auto summary = carryOut(directory, clock, std::move(*today), beginning, writeAs(Why::SettingsApply), stop,
                             progress, *lease);
     return summary ? aged(connection, clock, stop, std::move(*summary)) : summary;
 }
@@ -662,11 +674,17 @@ Result<SettleSummary> compareFindings(Directory &directory, const Clock &clock, 
     auto today = load(connection, settings == Settings::OfToday);
     if (!today)
         return tl::unexpected(today.error());
-    const auto beginning = beginningOf(*today);
+    const auto former = ledger::formerFindingsUntil(connection);
+    if (!former)
+        return tl::unexpected(former.error());
+    // settleByToday() is about everything.
+    const auto until = settings == Settings::OfToday ? beginningOfTime : *former;
+    const auto beginning = beginningOf(*today, until);
     // What was set aside by the settings as they held is told of, and not found anew.
     const int rounds = settings == Settings::OfToday ? 3 : 1;
-    const auto compare = [](SettleRun &run) {
+    const auto compare = [until](SettleRun &run) {
         run.summary().setAside = run.wronglyReckoned();
+        run.summary().formerUntil = until;
         return run.compare();
     };
     return carryOut(directory, clock, std::move(*today), beginning, compare, stop, progress, *lease, rounds);

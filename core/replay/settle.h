@@ -21,6 +21,7 @@
 #include "core/base/progress.h"
 #include "core/base/result.h"
 #include "core/directory/directory.h"
+#include "core/domain/intelligence.h"
 
 #include <cstdint>
 #include <optional>
@@ -45,6 +46,8 @@ struct SettleSummary
     std::uint64_t campaigns = 0; // compareFindings(): that are stored otherwise, or not, or should not be
     std::uint64_t setAside = 0;  // and indicators: own traffic that is not set aside, or the other way round
     std::uint64_t usersGone = 0; // who had come with an import that was undone
+    std::int64_t formerUntil =
+        beginningOfTime; // compareFindings(): earlier ones were not (core/ledger/former_findings.h)
     std::vector<std::string> notices;      // whole sentences: indicators that were set aside
     std::vector<Error> warningsAboutLists; // files that are gone or broken; the rest was used
 };
@@ -82,8 +85,8 @@ struct SettleSummary
                                                   const ProgressSink &progress = {});
 
 // What settling everything would find and withdraw, by all that is stored and today's lists; changes nothing. By the
-// settings as they held, all counts nothing proves that the stored findings are those of the sign-ins; by those of
-// today it is what settleByToday() would do.
+// settings as they held, all counts nothing proves that the stored findings are those of the sign-ins, behind those of
+// former lists; by the settings of today it is what settleByToday() would do.
 // Unsupported in a trial directory; Code::StoreBusy while an import runs, Cancelled.
 enum class Settings { AsTheyHeld, OfToday };
 [[nodiscard]] Result<SettleSummary> compareFindings(Directory &directory, const Clock &clock,

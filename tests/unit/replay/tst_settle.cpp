@@ -306,6 +306,63 @@ private Q_SLOTS:
         QCOMPARE(others->campaigns, 1u);
         QCOMPARE(others->setAside, 1u);
     }
+    // A list is asked of the newest days alone. What was found before stays as it was, until a log comes that belongs there.
+    void whatFormerListsFoundStaysUntilALogComesLate()
+    {
+        const auto log = [this](const char *name, int firstDay, int days) {
+            std::ofstream out(m_world.path(name));
+            for (int day = firstDay; day < firstDay + days; ++day)
+                out << QString(R"({"id":"00000000-0000-4000-8000-%1","createdDateTime":"%2T09:00:00Z",)"
+                               R"("userPrincipalName":"u%3@shop.example","isInteractive":true,)"
+                               R"("ipAddress":"203.0.113.9","status":{"errorCode":0}})")
+                           .arg(day, 12, 10, QChar('0'))
+                           .arg(QString::fromStdString(
+                               (end + std::chrono::days(day - 60)).toIso().substr(0, 10)))
+                           .arg(day)
+                           .toStdString()
+                    << '\n';
+        };
+        log("before.ndjson", 20, 1);
+        log("days.ndjson", 10, 10);
+        log("more.ndjson", 21, 39);
+        std::ofstream(m_world.path("feed.csv")) << "type,value,confidence\nip,203.0.113.9,90\n";
+        Tenant tenant(m_world);
+        auto &db = tenant.directory().connection();
+        QVERIFY(db.execute("INSERT INTO setting (key, value) VALUES ('intelligence.rereadDays', '15'), "
+                           "('investigationsThreatIntelligence.quarantinePercent', '100')"));
+        tenant.import("days.ndjson");
+        tenant.import("more.ndjson");
+        const auto findings = [&] {
+            return tenant.ids("type_text = 'investigationsThreatIntelligence'").size();
+        };
+        const auto isSound = [&](int formerDay) {
+            const auto compared = run::compareFindings(tenant.directory(), now);
+            QVERIFY(compared && compared->signIns >= 49);
+            QCOMPARE(compared->detections + compared->withdrawn, 0u);
+            const auto day = (end + std::chrono::days(formerDay - 60)).toIso().substr(0, 10);
+            QCOMPARE(Timestamp{compared->formerUntil}.toIso().substr(0, 10), day);
+        };
+        QVERIFY(run::addList(db, now, ListKind::Threat, m_world.path("feed.csv"), "feed"));
+        const auto pending = run::compareFindings(tenant.directory(), now);
+        QVERIFY(pending && pending->detections == 49); // nobody asked with it yet
+        tenant.reread();
+        QCOMPARE(findings(), 15);
+        isSound(44);
+        // From a day before them on, all is by today's lists.
+        tenant.import("before.ndjson");
+        QCOMPARE(findings(), 40);
+        isSound(20);
+        tenant.isSound();
+        // Again for the newest days, as lists changed.
+        QVERIFY(run::removeList(db, now, "feed"));
+        tenant.reread();
+        QCOMPARE(findings(), 25);
+        isSound(44);
+        QVERIFY(run::settleByToday(tenant.directory(), now));
+        QCOMPARE(findings(), 0);
+        const auto all = run::compareFindings(tenant.directory(), now);
+        QVERIFY(all && all->detections + all->withdrawn == 0 && all->formerUntil == beginningOfTime);
+    }
     void whatIsOurOwnTrafficFollowsTheSignIns()
     {
         // Five mornings of six people at an address that a feed names; what was months before hides how many.

@@ -45,7 +45,8 @@ QStringList contentOf(store::Connection &db, const QStringList &leftOut = {})
     for (const char *table : {"user", "detection", "sign_in_risk", "user_risk", "withheld", "campaign",
                               "campaign_target", "detector_state", "intel_set_aside", "checkpoint"})
         lines += test::rowsOf(
-            db, table, QStringList{"rowid", "updated_at", "trend", "timing", "level_during"} + leftOut);
+            db, table,
+            QStringList{"rowid", "updated_at", "trend", "timing", "level_during", "former_until"} + leftOut);
     return lines;
 }
 
