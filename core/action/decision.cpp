@@ -259,7 +259,7 @@ Result<std::optional<Decision>> Decider::decide(const Request &request, const Ta
         before.detections.emplace_back(facts.id, was);
         after.detections.emplace_back(facts.id, now);
         if (!was.gone) {
-            decision.detections.emplace_back(facts.id, now);
+            decision.detections.push_back({facts.id, was, now});
             continue;
         }
         auto &made = decision.made.emplace();

@@ -42,11 +42,16 @@ struct Target
 
 struct Decision
 {
+    struct Moved
+    {
+        std::string detection;
+        risk::DetectionStanding was, now;
+    };
     std::uint32_t user = 0;
     std::vector<LedgerEvent> events;
-    std::vector<std::pair<std::string, risk::DetectionStanding>> detections; // that change
-    std::optional<Detection> made;                                           // that the decision itself makes
-    risk::DetectionStanding madeNow;                                         // of what was made
+    std::vector<Moved> detections;
+    std::optional<Detection> made;   // that the decision itself makes
+    risk::DetectionStanding madeNow; // of what was made
     std::vector<std::pair<EventKey, risk::SignInStanding>> signIns;
     std::optional<ledger::RiskRow> risk;
     std::optional<ledger::AccountImage> account;

@@ -44,8 +44,8 @@ Result<std::uint64_t> Executor::act(const Request &request, const Target &target
 Status Executor::write(Decision &decision, std::int64_t command)
 {
     const auto user = decision.user;
-    for (const auto &[id, now] : decision.detections)
-        if (auto ok = m_rows.updateDetection(id, now); !ok)
+    for (const auto &[id, was, now] : decision.detections)
+        if (auto ok = m_rows.moveDetection(id, was, now); !ok)
             return ok;
     if (decision.made)
         if (auto ok = m_rows.insertDetection(*decision.made, decision.madeNow, {}, {}, {}); !ok)

@@ -27,10 +27,10 @@ public:
     [[nodiscard]] Status user(std::uint32_t user);
 
 private:
-    [[nodiscard]] Status mark(store::Statement &statement, std::uint32_t user);
+    [[nodiscard]] Status mark(std::uint32_t user, bool onlyAgain);
 
     store::Connection &m_connection;
-    store::Statement m_detection, m_riskyUser, m_user;
+    store::Statement m_detection, m_dropUser, m_addUser;
     std::uint64_t m_transaction = 0; // in which m_marked was
     std::uint32_t m_marked = 0;
 };

@@ -48,6 +48,8 @@ RiskRows::RiskRows(store::Connection &connection)
     , m_updateDetection(connection,
                         "UPDATE detection SET level=?2, weight_level=?3, state=?4, detail=?5, count=?6, "
                         "last_updated=?7, last_at=?8, closed_at=?9, closed_by_itself=?10 WHERE id = ?1")
+    , m_closeDetection(connection, "UPDATE detection SET state=?2, detail=?3, last_updated=?4, closed_at=?5, "
+                                   "closed_by_itself=?6 WHERE id = ?1")
     , m_updateSignIn(connection,
                      "UPDATE sign_in_risk SET level_during=?2, level_aggregated=?3, state=?4, detail=?5, "
                      "score=?6 WHERE event_key = ?1")
@@ -207,6 +209,17 @@ Status RiskRows::updateDetection(const std::string &id, const risk::DetectionSta
     return ok ? m_changes.detection(id) : ok;
 }
 
+Status RiskRows::moveDetection(const std::string &id, const risk::DetectionStanding &was,
+                               const risk::DetectionStanding &now)
+{
+    if (now.level != was.level || now.weightLevel != was.weightLevel || now.count != was.count ||
+        now.lastAt != was.lastAt)
+        return updateDetection(id, now);
+    const auto ok =
+        m_closeDetection.bind(id, now.state, now.detail, now.lastUpdated, now.closedAt, now.byItself).run();
+    return ok ? m_changes.detection(id) : ok;
+}
+
 Status RiskRows::updateSignIn(const EventKey &key, const risk::SignInStanding &s)
 {
     return m_updateSignIn
@@ -262,7 +275,7 @@ Status RiskRows::writeChanges(UserRows &rows)
     for (const auto &[index, was] : changes.detections) {
         const auto &d = rows.reducer.detections()[index];
         if (auto ok =
-                d.now.gone ? withdrawDetection(d.facts.id, rows.user) : updateDetection(d.facts.id, d.now);
+                d.now.gone ? withdrawDetection(d.facts.id, rows.user) : moveDetection(d.facts.id, was, d.now);
             !ok)
             return ok;
     }

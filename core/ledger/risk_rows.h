@@ -50,6 +50,9 @@ public:
     [[nodiscard]] Status insertSignIn(std::uint32_t user, const std::string &requestId, const SignInRow &row,
                                       const risk::SignInStanding &standing);
     [[nodiscard]] Status updateDetection(const std::string &id, const risk::DetectionStanding &standing);
+    // The same where it is known how it stands in its row: of a mere closing fewer indexes are written.
+    [[nodiscard]] Status moveDetection(const std::string &id, const risk::DetectionStanding &was,
+                                       const risk::DetectionStanding &now);
     [[nodiscard]] Status updateSignIn(const EventKey &key, const risk::SignInStanding &standing);
     [[nodiscard]] Status removeSignIn(const EventKey &key); // nothing was found on it after all
     // What supports the finding, told anew.
@@ -76,8 +79,8 @@ public:
 private:
     store::Connection &m_connection;
     store::Statement m_user, m_detections, m_occurrences, m_signIns;
-    store::Statement m_append, m_insertDetection, m_insertSignIn, m_updateDetection, m_updateSignIn,
-        m_removeSignIn, m_tellEvidence, m_updateEvidence, m_writeUser, m_dropUser, m_stored, m_holds,
+    store::Statement m_append, m_insertDetection, m_insertSignIn, m_updateDetection,
+        m_closeDetection, m_updateSignIn, m_removeSignIn, m_tellEvidence, m_updateEvidence, m_writeUser, m_dropUser, m_stored, m_holds,
         m_removeDetection, m_keepWithdrawn;
     ChangeRows m_changes;
 };
