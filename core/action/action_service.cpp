@@ -97,26 +97,32 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
     if (!sent)
         return tl::unexpected(sent.error());
     ReadAhead ahead(m_connection, m_clock, m_who, request, *sent ? std::span<const Target>() : *targets);
-    const auto act = [&](std::size_t i, Outcome &block) -> Result<std::uint64_t> {
-        auto decided = ahead.of(i, block.command);
-        if (!decided)
-            return tl::unexpected(decided.error());
-        if (*decided == nullptr)
-            return executor.act(request, (*targets)[i], block.command, block.skipped);
-        auto &[decision, skipped] = **decided;
-        block.skipped.insert(block.skipped.end(), skipped.begin(), skipped.end());
+    std::vector<Decision> decisions; // of a block, about different users; written at its end, table by table
+    const auto decide = [&](std::size_t i, Outcome &block) -> Result<std::uint64_t> {
+        auto ready = ahead.of(i, block.command);
+        if (!ready)
+            return tl::unexpected(ready.error());
+        Result<std::optional<Decision>> decision;
+        if (*ready != nullptr) {
+            block.skipped.insert(block.skipped.end(), (*ready)->skipped.begin(), (*ready)->skipped.end());
+            decision = std::move((*ready)->decision);
+        } else {
+            decision = executor.decide(request, (*targets)[i], block.command, block.skipped);
+        }
         if (!decision)
+            return tl::unexpected(decision.error());
+        if (!*decision)
             return 0;
-        if (auto ok = executor.write(*decision, block.command); !ok)
-            return tl::unexpected(ok.error());
-        return decision->events.size();
+        decisions.push_back(std::move(**decision));
+        return decisions.back().events.size();
     };
     auto ok = decideInBlocks(
-        m_connection, targets->size(), outcome, progress, stop, [&](std::size_t i, Outcome &block) -> Status {
+        m_connection, targets->size(), outcome, progress, stop,
+        [&](std::size_t i, Outcome &block) -> Status {
             const auto &target = (*targets)[i];
             const auto skippedBefore = block.skipped.size();
             auto changed = *sent ? outbox.enqueue(executor, request, target, block.command, block.skipped)
-                                 : act(i, block);
+                                 : decide(i, block);
             if (!changed)
                 return tl::unexpected(changed.error());
             block.targets += *changed;
@@ -127,6 +133,11 @@ Result<Outcome> ActionService::carryOut(const Request &asked, const ProgressSink
             for (const auto &one : std::span(block.skipped).subspan(skippedBefore))
                 std::erase(done.ids, one.target);
             return outbox.tell(request, done, block.command);
+        },
+        [&](const Outcome &block) {
+            auto written = executor.write(decisions, block.command);
+            decisions.clear();
+            return written;
         });
     if (!ok)
         return tl::unexpected(ok.error());

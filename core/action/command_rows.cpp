@@ -9,11 +9,10 @@ namespace riskdesk::action {
 
 CommandRows::CommandRows(store::Connection &connection)
     : m_connection(connection)
+    , m_change(connection, "INSERT INTO command_change (command, kind, key, before, after)", 5)
     , m_make(connection, "INSERT INTO command (at, action, actor, via, reason, note, users, undo_of) "
                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)")
     , m_count(connection, "UPDATE command SET users = users + ?2 WHERE id = ?1")
-    , m_change(connection, "INSERT INTO command_change (command, kind, key, before, after) "
-                           "VALUES (?1, 'user', ?2, ?3, ?4)")
     , m_opposite(connection, "INSERT INTO command_change (command, kind, key, before, after) "
                              "SELECT ?1, kind, key, after, before FROM command_change WHERE command = ?2 AND "
                              "kind = 'user' AND key = ?3")
@@ -36,10 +35,11 @@ Status CommandRows::count(std::int64_t command, std::int64_t users)
     return m_count.bind(command, users).run();
 }
 
-Status CommandRows::keepChange(std::int64_t command, std::uint32_t user, std::string_view before,
-                               std::string_view after)
+Status CommandRows::keep(std::int64_t command, std::span<const Change> changes)
 {
-    return m_change.bind(command, user, before, after).run();
+    return m_change.insert(changes, [command](const Change &change, const auto &bind) {
+        bind(command, "user", std::to_string(change.user), change.before, change.after);
+    });
 }
 
 Status CommandRows::keepOpposite(std::int64_t command, std::int64_t of, std::uint32_t user)

@@ -5,9 +5,11 @@
 #include "core/action/action_service.h"
 #include "core/domain/ledger_event.h"
 #include "core/ledger/withheld_rows.h"
+#include "core/store/many_rows.h"
 #include "core/store/statement.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +26,16 @@ public:
                                             const std::string &reason, const std::string &note,
                                             std::int64_t undoOf);
     [[nodiscard]] Status count(std::int64_t command, std::int64_t users);
-    [[nodiscard]] Status keepChange(std::int64_t command, std::uint32_t user, std::string_view before,
-                                    std::string_view after); // images as JSON
+    struct Change
+    {
+        std::uint32_t user;
+        std::string before, after; // images as JSON
+    };
+    [[nodiscard]] Status keep(std::int64_t command, std::span<const Change> changes);
+    [[nodiscard]] Status keep(std::int64_t command, const Change &change)
+    {
+        return keep(command, std::span(&change, 1));
+    }
     // With what it untaught: as `untaught` was before it was to teach. Beside the change that is kept.
     [[nodiscard]] Status keepUntaught(std::int64_t command, std::uint32_t user,
                                       const std::vector<ledger::WithheldImage> &untaught);
@@ -40,7 +50,8 @@ public:
 
 private:
     store::Connection &m_connection;
-    store::Statement m_make, m_count, m_change, m_opposite, m_takenBack, m_undoneBy;
+    store::ManyRows m_change;
+    store::Statement m_make, m_count, m_opposite, m_takenBack, m_undoneBy;
 };
 
 } // namespace riskdesk::action

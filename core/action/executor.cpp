@@ -1,5 +1,9 @@
 #include "core/action/executor.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace riskdesk::action {
 
 Executor::Executor(store::Connection &connection, const Clock &clock, const Operator &who)
@@ -16,6 +20,20 @@ Executor::Executor(store::Connection &connection, const Clock &clock, const Oper
 Result<std::uint64_t> Executor::act(const Request &request, const Target &target, std::int64_t &command,
                                     std::vector<Skipped> &skipped)
 {
+    auto decision = decide(request, target, command, skipped);
+    if (!decision)
+        return tl::unexpected(decision.error());
+    if (!*decision)
+        return 0;
+    const auto changed = (*decision)->events.size();
+    if (auto ok = write(std::span(&**decision, 1), command); !ok)
+        return tl::unexpected(ok.error());
+    return changed;
+}
+
+Result<std::optional<Decision>> Executor::decide(const Request &request, const Target &target,
+                                                 std::int64_t &command, std::vector<Skipped> &skipped)
+{
     // Refusals need no command; a command without a change would be an empty step to undo.
     if (command == 0) {
         std::vector<Skipped> ignored;
@@ -24,24 +42,40 @@ Result<std::uint64_t> Executor::act(const Request &request, const Target &target
             return tl::unexpected(would.error());
         if (!*would) {
             skipped.insert(skipped.end(), ignored.begin(), ignored.end());
-            return 0;
+            return std::nullopt;
         }
         auto made = makeCommand(toText(request.action), request.reason, request.note, 0);
         if (!made)
             return tl::unexpected(made.error());
         command = *made;
     }
-    auto decision = m_decider.decide(request, target, command, skipped);
-    if (!decision)
-        return tl::unexpected(decision.error());
-    if (!*decision)
-        return 0;
-    if (auto ok = write(**decision, command); !ok)
-        return tl::unexpected(ok.error());
-    return (*decision)->events.size();
+    return m_decider.decide(request, target, command, skipped);
 }
 
-Status Executor::write(Decision &decision, std::int64_t command)
+Status Executor::write(std::span<Decision> decisions, std::int64_t command)
+{
+    auto marks = m_rows.marksTogether();
+    std::vector<LedgerEvent> events;
+    std::vector<CommandRows::Change> changes;
+    std::vector<ledger::AuditRecord> records;
+    for (auto &decision : decisions) {
+        if (auto ok = writeRows(decision); !ok)
+            return ok;
+        std::ranges::move(decision.events, std::back_inserter(events));
+        changes.push_back({decision.user, std::move(decision.before), std::move(decision.after)});
+        records.push_back(std::move(decision.audit));
+    }
+    if (auto ok = m_rows.append(events); !ok)
+        return ok;
+    if (auto ok = m_commands.keep(command, changes); !ok)
+        return ok;
+    if (auto ok = m_audit.append(records); !ok)
+        return ok;
+    return marks.write();
+}
+
+// How the user and what was found of him stands now.
+Status Executor::writeRows(const Decision &decision)
 {
     const auto user = decision.user;
     for (const auto &[id, was, now] : decision.detections)
@@ -62,12 +96,7 @@ Status Executor::write(Decision &decision, std::int64_t command)
     for (const auto &image : decision.withheld)
         if (auto ok = m_withheld.judge(user, image); !ok)
             return ok;
-    for (auto &event : decision.events)
-        if (auto ok = m_rows.append(event); !ok)
-            return ok;
-    if (auto ok = m_commands.keepChange(command, user, decision.before, decision.after); !ok)
-        return ok;
-    return m_audit.append(decision.audit);
+    return {};
 }
 
 Result<std::int64_t> Executor::makeCommand(std::string_view action, const std::string &reason,

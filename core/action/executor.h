@@ -1,4 +1,4 @@
-// Executor: carries one decision out on one user, inside the caller's transaction. Part of ActionService.
+// Executor: carries a decision out on one user or on many, inside the caller's transaction. Part of ActionService.
 #pragma once
 
 #include "core/action/action_service.h"
@@ -8,6 +8,8 @@
 #include "core/ledger/risk_rows.h"
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,8 +23,12 @@ public:
     // Decides and writes. `command` is made when it is 0. Returns how many targets changed.
     [[nodiscard]] Result<std::uint64_t> act(const Request &request, const Target &target,
                                             std::int64_t &command, std::vector<Skipped> &skipped);
-    // What was decided, as part of a command. Its events get their ids.
-    [[nodiscard]] Status write(Decision &decision, std::int64_t command);
+    // The first half of it.
+    [[nodiscard]] Result<std::optional<Decision>> decide(const Request &request, const Target &target,
+                                                         std::int64_t &command,
+                                                         std::vector<Skipped> &skipped);
+    // The second, for many: what was decided on different users, as part of a command. Takes out what it writes.
+    [[nodiscard]] Status write(std::span<Decision> decisions, std::int64_t command);
 
     [[nodiscard]] Result<std::int64_t> makeCommand(std::string_view action, const std::string &reason,
                                                    const std::string &note, std::int64_t undoOf);
@@ -32,6 +38,8 @@ public:
     [[nodiscard]] CommandRows &commands() { return m_commands; }
 
 private:
+    [[nodiscard]] Status writeRows(const Decision &decision);
+
     const Clock &m_clock;
     const Operator &m_who;
     Decider m_decider;

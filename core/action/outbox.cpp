@@ -163,10 +163,13 @@ Result<bool> Outbox::isDoneElsewhere(const Request &request)
 
 Result<bool> Outbox::isOnItsWay(std::uint32_t user, ProviderOperation operation)
 {
-    store::Statement s(m_connection,
-                       "SELECT 1 FROM outbox WHERE user = ?1 AND operation = ?2 AND state <= 2 LIMIT 1");
+    if (!m_onItsWay)
+        m_onItsWay.emplace(m_connection,
+                           "SELECT 1 FROM outbox WHERE user = ?1 AND operation = ?2 AND state <= 2 LIMIT 1");
+    auto &s = *m_onItsWay;
     s.bind(user, operation);
     const bool there = s.step();
+    s.reset();
     if (!s.ok())
         return tl::unexpected(s.error());
     return there;
@@ -184,14 +187,15 @@ Status Outbox::insert(const ConnectorRow &connector, ProviderOperation operation
                       const std::string &message)
 {
     const auto now = m_clock.now();
+    if (!m_insert)
+        m_insert.emplace(m_connection,
+                         "INSERT INTO outbox (key, connector, operation, user, command, actor, role, via, "
+                         "host, reason, note, created_at, due_at, payload) VALUES "
+                         "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)");
     if (auto ok =
-            store::Statement(
-                m_connection,
-                "INSERT INTO outbox (key, connector, operation, user, command, actor, role, via, "
-                "host, reason, note, created_at, due_at, payload) VALUES "
-                "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)")
-                .bind(makeUuid(), connector.id, operation, user, command, m_who.name, toText(m_who.role),
-                      m_who.via, m_who.host, reason, note, now, now + m_hold, message)
+            m_insert
+                ->bind(makeUuid(), connector.id, operation, user, command, m_who.name, toText(m_who.role),
+                       m_who.via, m_who.host, reason, note, now, now + m_hold, message)
                 .run();
         !ok)
         return ok;
@@ -251,11 +255,10 @@ Result<std::uint64_t> Outbox::enqueue(Executor &executor, const Request &request
     const auto user = executor.decider().user(target.user);
     if (!user)
         return tl::unexpected(user.error());
-    if (auto ok =
-            ledger::appendAudit(m_connection, m_clock,
-                                {m_who.name, std::string(toText(m_who.role)), std::string(toText(*operation)),
-                                 (*user)->userPrincipalName, "", "waits for the provider", request.reason,
-                                 request.note, m_who.via, m_who.host, 0});
+    if (auto ok = executor.auditLog().append({m_who.name, std::string(toText(m_who.role)),
+                                              std::string(toText(*operation)), (*user)->userPrincipalName, "",
+                                              "waits for the provider", request.reason, request.note,
+                                              m_who.via, m_who.host, 0});
         !ok)
         return tl::unexpected(ok.error());
     return 1;

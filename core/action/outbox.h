@@ -146,6 +146,7 @@ private:
     const Clock &m_clock;
     const Operator &m_who;
     std::optional<std::vector<ConnectorRow>> m_connectors;
+    std::optional<store::Statement> m_insert, m_onItsWay; // prepared when they are first needed
     Microseconds m_hold{};
 };
 

@@ -272,9 +272,9 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
         if (auto ok = executor.rows().append(event); !ok)
             return ok;
         const auto &images = *restored;
-        if (auto ok = images
-                          ? executor.commands().keepChange(outcome.command, id, images->before, images->after)
-                          : executor.commands().keepOpposite(outcome.command, command, id);
+        if (auto ok = images ? executor.commands().keep(
+                                   outcome.command, CommandRows::Change{id, images->before, images->after})
+                             : executor.commands().keepOpposite(outcome.command, command, id);
             !ok)
             return ok;
         if (images) // the opposite of the command has them
@@ -298,8 +298,10 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
     };
 
     Outcome outcome;
-    if (auto ok = decideInBlocks(m_connection, users.size(), outcome, progress, stop,
-                                 [&](std::size_t i, Outcome &block) { return one(users[i], block); });
+    if (auto ok = decideInBlocks(
+            m_connection, users.size(), outcome, progress, stop,
+            [&](std::size_t i, Outcome &block) { return one(users[i], block); },
+            [](const Outcome &) { return Status(); });
         !ok)
         return tl::unexpected(ok.error());
     if (outcome.users == 0 && !outcome.cancelled)

@@ -86,7 +86,8 @@ Result<Outcome> ActionService::takeBackSent(std::int64_t command, std::string_vi
                 }
                 return again ? outbox.askAgain(executor, reversal, row, block)
                              : outbox.takeBack(executor, reversal, row, standing, block);
-            });
+            },
+            [](const Outcome &) { return Status(); });
         !ok)
         return tl::unexpected(ok.error());
     if (outcome.users == 0 && !outcome.cancelled) {

@@ -41,7 +41,8 @@ AuditLog::AuditLog(store::Connection &connection, const Clock &clock)
     , m_insert(
           connection,
           "INSERT INTO audit (id, at, undo_of, actor, role, action, target, before, after, reason, note, via,"
-          " host, chain) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)")
+          " host, chain)",
+          14)
     , m_last(connection, "SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1")
 {}
 
@@ -59,9 +60,9 @@ Status AuditLog::chainOlder()
     return rows.ok() ? Status() : tl::unexpected(rows.error());
 }
 
-Status AuditLog::append(const AuditRecord &r)
+Status AuditLog::append(std::span<const AuditRecord> records)
 {
-    Digest256 before{};
+    Digest256 chain{};
     std::int64_t last = 0;
     for (bool again = false;; again = true) {
         const bool any = m_last.step();
@@ -69,9 +70,9 @@ Status AuditLog::append(const AuditRecord &r)
             return tl::unexpected(m_last.error());
         last = any ? m_last.int64(0) : 0;
         const auto blob = any ? m_last.blob(1) : std::span<const std::uint8_t>();
-        const bool isChained = blob.size() == before.size();
+        const bool isChained = blob.size() == chain.size();
         if (isChained)
-            std::ranges::copy(blob, before.begin());
+            std::ranges::copy(blob, chain.begin());
         m_last.reset();
         if (!any || isChained)
             break;
@@ -81,18 +82,18 @@ Status AuditLog::append(const AuditRecord &r)
         if (auto ok = chainOlder(); !ok)
             return ok;
     }
-    const auto &actor = r.actor.empty() ? desktopAccount() : r.actor;
-    const auto &host = r.host.empty() ? hostName() : r.host;
-    const ChainedRecord record{
-        last + 1,
-        m_clock.now().us,
-        r.undoOf,
-        {actor, r.role, r.action, r.target, r.before, r.after, r.reason, r.note, r.via, host}};
-    const auto chain = chained(before, record);
-    return m_insert
-        .bind(record.id, record.at, r.undoOf, actor, r.role, r.action, r.target, r.before, r.after, r.reason,
-              r.note, r.via, host, std::span<const std::uint8_t>(chain))
-        .run();
+    return m_insert.insert(records, [&](const AuditRecord &r, const auto &bind) {
+        const auto &actor = r.actor.empty() ? desktopAccount() : r.actor;
+        const auto &host = r.host.empty() ? hostName() : r.host;
+        const ChainedRecord record{
+            ++last,
+            m_clock.now().us,
+            r.undoOf,
+            {actor, r.role, r.action, r.target, r.before, r.after, r.reason, r.note, r.via, host}};
+        chain = chained(chain, record);
+        bind(record.id, record.at, r.undoOf, actor, r.role, r.action, r.target, r.before, r.after, r.reason,
+             r.note, r.via, host, std::span<const std::uint8_t>(chain));
+    });
 }
 
 Status appendAudit(store::Connection &connection, const Clock &clock, const AuditRecord &record)

@@ -5,9 +5,11 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/store/connection.h"
+#include "core/store/many_rows.h"
 #include "core/store/statement.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 namespace riskdesk::ledger {
@@ -30,14 +32,16 @@ class AuditLog
 {
 public:
     AuditLog(store::Connection &connection, const Clock &clock);
-    [[nodiscard]] Status append(const AuditRecord &record);
+    [[nodiscard]] Status append(const AuditRecord &record) { return append(std::span(&record, 1)); }
+    [[nodiscard]] Status append(std::span<const AuditRecord> records);
 
 private:
     [[nodiscard]] Status chainOlder();
 
     store::Connection &m_connection;
     const Clock &m_clock;
-    store::Statement m_insert, m_last;
+    store::ManyRows m_insert;
+    store::Statement m_last;
 };
 // For a single one.
 [[nodiscard]] Status appendAudit(store::Connection &connection, const Clock &clock,

@@ -25,11 +25,12 @@ RiskRows::RiskRows(store::Connection &connection)
     , m_signIns(connection,
                 "SELECT request_id, event_key, level_during, level_aggregated, state, detail, score "
                 "FROM sign_in_risk WHERE user = ?1")
-    , m_append(connection, "INSERT INTO ledger (at, recorded_at, user, kind, detection, sign_in, level, "
-                           "from_level, from_state, "
-                           "from_detail, from_score, to_level, to_state, to_detail, to_score, actor, reason, "
-                           "note, command, undo_of) "
-                           "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)")
+    , m_append(connection,
+               "INSERT INTO ledger (at, recorded_at, user, kind, detection, sign_in, level, "
+               "from_level, from_state, "
+               "from_detail, from_score, to_level, to_state, to_detail, to_score, actor, reason, "
+               "note, command, undo_of)",
+               20)
     , m_insertDetection(connection, "INSERT INTO detection (id, type, type_text, level, state, detail, "
                                     "timing, activity, source, user, event_key, "
                                     "request_id, correlation_id, at, detected_at, last_updated, last_at, "
@@ -163,15 +164,17 @@ Result<UserRows> RiskRows::load(std::uint32_t user)
     return rows;
 }
 
-Status RiskRows::append(LedgerEvent &e)
+Status RiskRows::append(std::span<const LedgerEvent> events)
 {
-    auto ok = m_append
-                  .bind(e.at, e.recordedAt, e.user, e.kind, e.detection, e.signIn, e.level, e.from.level,
-                        e.from.state, e.from.detail, int{e.from.score}, e.to.level, e.to.state, e.to.detail,
-                        int{e.to.score}, e.actor, e.reason, e.note, e.command, e.undoOf)
-                  .run();
-    e.id = sqlite3_last_insert_rowid(m_connection.handle());
-    return ok ? m_changes.user(e.user) : ok;
+    auto ok = m_append.insert(events, [](const LedgerEvent &e, const auto &bind) {
+        bind(e.at, e.recordedAt, e.user, e.kind, e.detection, e.signIn, e.level, e.from.level, e.from.state,
+             e.from.detail, int{e.from.score}, e.to.level, e.to.state, e.to.detail, int{e.to.score}, e.actor,
+             e.reason, e.note, e.command, e.undoOf);
+    });
+    for (const auto &e : events)
+        if (ok)
+            ok = m_changes.user(e.user);
+    return ok;
 }
 
 Status RiskRows::insertDetection(const Detection &d, const risk::DetectionStanding &now,

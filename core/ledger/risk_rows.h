@@ -8,10 +8,12 @@
 #include "core/ledger/change_rows.h"
 #include "core/risk/reducer.h"
 #include "core/store/connection.h"
+#include "core/store/many_rows.h"
 #include "core/store/statement.h"
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -41,8 +43,10 @@ public:
     explicit RiskRows(store::Connection &connection);
 
     [[nodiscard]] Result<UserRows> load(std::uint32_t user);
-    // Gives the event its id.
-    [[nodiscard]] Status append(LedgerEvent &event);
+    [[nodiscard]] Status append(const LedgerEvent &event) { return append(std::span(&event, 1)); }
+    [[nodiscard]] Status append(std::span<const LedgerEvent> events);
+    // What is written from here on is marked by its write().
+    [[nodiscard]] ChangeRows::Together marksTogether() { return ChangeRows::Together(m_changes); }
     // Of `now` what the detection does not say: what it weighs, and what closed it.
     [[nodiscard]] Status insertDetection(const Detection &detection, const risk::DetectionStanding &now,
                                          std::string_view ipText, std::string_view city,
@@ -79,8 +83,9 @@ public:
 private:
     store::Connection &m_connection;
     store::Statement m_user, m_detections, m_occurrences, m_signIns;
-    store::Statement m_append, m_insertDetection, m_insertSignIn, m_updateDetection,
-        m_closeDetection, m_updateSignIn, m_removeSignIn, m_tellEvidence, m_updateEvidence, m_writeUser, m_dropUser, m_stored, m_holds,
+    store::ManyRows m_append;
+    store::Statement m_insertDetection, m_insertSignIn, m_updateDetection, m_closeDetection, m_updateSignIn,
+        m_removeSignIn, m_tellEvidence, m_updateEvidence, m_writeUser, m_dropUser, m_stored, m_holds,
         m_removeDetection, m_keepWithdrawn;
     ChangeRows m_changes;
 };

@@ -2,6 +2,8 @@
 #include "core/action/action_service.h"
 #include "core/action/blocks.h"
 #include "core/action/outbox.h"
+#include "core/ledger/audit_chain.h"
+#include "core/store/seal.h"
 #include "core/verify/verify_risk.h"
 
 #include "tests/support/risk_fixture.h"
@@ -9,6 +11,7 @@
 
 #include <QTest>
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -56,6 +59,58 @@ class ActionServiceTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void a_block_leaves_what_one_by_one_would_leave()
+    {
+        constexpr std::uint32_t users = 93; // more than twice what one statement takes, and some beside
+        const auto left = [](Fixture &f) {
+            const auto all = [&f](const char *what, const char *from) {
+                return QString::fromStdString(f.ask(std::string("SELECT ") + what + " FROM " + from));
+            };
+            return QStringList{
+                all("id, at, recorded_at, user, kind, detection, sign_in, level, from_level, from_state",
+                    "ledger ORDER BY id"),
+                all("from_detail, from_score, to_level, to_state, to_detail, to_score, actor, reason, note",
+                    "ledger ORDER BY id"),
+                all("id, at, actor, role, action, target, before, after, reason, note, via, host, hex(chain)",
+                    "audit ORDER BY id"),
+                all("kind, key, before, after", "command_change ORDER BY key"),
+                all("user, level, state, detail, score, updated_at, open_detections, hex(trend)",
+                    "user_risk ORDER BY user"),
+                all("id, level, state, detail, last_updated, last_at, closed_at, weight_level, count",
+                    "detection ORDER BY id"),
+                all("hex(event_key), level_during, level_aggregated, state, detail, score",
+                    "sign_in_risk ORDER BY event_key"),
+                all("user", "user_change ORDER BY user"),
+                all("detection", "detection_change ORDER BY detection")};
+        };
+        Fixture block(users), single(users);
+        for (auto *f : {&block, &single})
+            raiseForAll(*f, users);
+        const auto marks = std::stoll(block.ask("SELECT max(number) FROM detection_change"));
+        const auto beforehand = block.ask("SELECT user, level, state, score FROM user_risk ORDER BY user");
+        const auto outcome =
+            ActionService(block.connection(), block.clock, ana).carryOut(dismiss(everyone(users)));
+        QVERIFY(outcome.has_value());
+        QCOMPARE(outcome->users, users);
+        for (const auto user : everyone(users))
+            QVERIFY(
+                ActionService(single.connection(), single.clock, ana).carryOut(dismiss({user})).has_value());
+        QCOMPARE(left(block), left(single));
+        // Every change is told to those who read on, once.
+        QCOMPARE(block.ask("SELECT min(number), max(number), count(*) FROM detection_change"),
+                 fmt::format("{}|{}|{}", marks + 1, marks + 3 * users, 3 * users));
+        QCOMPARE(block.ask("SELECT max(number) - min(number) + 1, count(*) FROM user_change"),
+                 fmt::format("{}|{}", users, users));
+        QVERIFY(run::verifyRisk(block.connection())->empty());
+        QVERIFY(checkAudit(block.connection(), std::nullopt)->empty());
+        QVERIFY(store::brokenSeals(block.connection())->empty());
+
+        const auto undone = ActionService(block.connection(), block.clock, ana).undo(outcome->command);
+        QVERIFY(undone.has_value());
+        QCOMPARE(undone->users, users);
+        QCOMPARE(block.ask("SELECT user, level, state, score FROM user_risk ORDER BY user"), beforehand);
+        QVERIFY(store::brokenSeals(block.connection())->empty());
+    }
     void a_plan_counts_levels_detections_and_who_is_skipped()
     {
         Fixture f;
