@@ -308,8 +308,7 @@ void ConsoleConnections::pullNow(const QString &name, bool byItself)
             if (!connector)
                 return tl::unexpected(connector.error());
             run::ImportOptions options;
-            options.actor = who->name;
-            options.via = "console";
+            options.who = *who;
             return run::pull(*directory, *row, **connector, options, clock, stop, progress);
         },
         [this, file = m_file, name, byItself](Result<run::PullSummary> done) {

@@ -96,13 +96,10 @@ void Console::importFiles(const QStringList &files, const pages::ReadingRules &r
             for (const auto &f : files)
                 paths.emplace_back(QFile::encodeName(f).toStdString());
             run::ImportOptions options;
-            options.via = "console";
             auto who = pages::whoActs(directory->connection(), clock, as);
             if (!who)
                 return tl::unexpected(who.error());
-            if (auto ok = action::allowed(who->role, action::Permission::Import); !ok)
-                return tl::unexpected(ok.error());
-            options.actor = std::move(who->name);
+            options.who = std::move(*who);
             options.dates = rules.dates;
             options.zoneMinutes = rules.zoneMinutes;
             return run::importFiles(*directory, paths, options, clock, stop, progress);

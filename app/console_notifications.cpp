@@ -1,5 +1,6 @@
 #include "app/console_notifications.h"
 
+#include "core/base/desk.h"
 #include "core/ledger/risk_writer.h"
 
 #include "ui/models/format.h"
@@ -103,7 +104,7 @@ void ConsoleNotifications::look()
             if (!look.on || look.until <= after)
                 return look;
             const auto who = pages::whoActs(db, clock, as);
-            const auto &me = who ? who->name : ledger::desktopAccount();
+            const auto &me = who ? who->name : desktopAccount();
             auto users =
                 run::reached(db, {.after = after, .level = look.level, .stillThere = true, .knownTo = me});
             if (!users)

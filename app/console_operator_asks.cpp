@@ -37,7 +37,7 @@ void ConsoleOperators::makeSheet()
     if (m_sheet)
         return;
     m_sheet = new pages::OperatorsSheet(
-        m_context.theme, m_context.directoryName, models::text(ledger::desktopAccount()),
+        m_context.theme, m_context.directoryName, models::text(desktopAccount()),
         {{roleWord(Role::Reader), tr("Looks at everything, decides nothing.")},
          {roleWord(Role::Operator), tr("Dismisses and confirms risk too.")},
          {roleWord(Role::Administrator), tr("Does everything: blocks, imports, settings, operators.")}},
@@ -47,7 +47,7 @@ void ConsoleOperators::makeSheet()
     connect(
         m_sheet, &Sheet::addAsked, this,
         [this](const QString &name, int role, const QString &account, const QString &passphrase) {
-            const auto desk = ledger::desktopAccount();
+            const auto desk = desktopAccount();
             if (m_acting.named.empty() && account.section(u'@', 0, 0) == models::text(desk) &&
                 role != static_cast<int>(Role::Administrator)) {
                 // Core refuses it too, in the words of the command line.

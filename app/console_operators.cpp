@@ -123,7 +123,7 @@ void ConsoleOperators::apply(const pages::Acting &acting)
     m_acting = acting;
     m_context.refusal = refusalNow();
     m_lock.setIdleAfter(m_context.signedIn ? acting.lockAfter : std::chrono::minutes(0));
-    const auto desk = models::text(ledger::desktopAccount());
+    const auto desk = models::text(desktopAccount());
     if (m_context.file.empty() || m_context.who)
         m_window.topBar().setOperator(m_context.who ? models::shown(m_context.who->name) : desk,
                                       m_context.who ? roleWord(m_context.who->role) : QString());
@@ -146,7 +146,7 @@ QString ConsoleOperators::refusalNow() const
     if (!m_context.who)
         return tr("Your account \"%1\" is no operator of this directory: you can look, but not decide "
                   "or import. Ask an administrator to add it.")
-            .arg(models::shown(ledger::desktopAccount()));
+            .arg(models::shown(desktopAccount()));
     if (!action::may(m_context.who->role, action::Permission::Decide))
         return tr("You are a reader of this directory: you can look, but not decide or import. Ask an "
                   "administrator for another role.");

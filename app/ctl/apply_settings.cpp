@@ -31,10 +31,10 @@ int apply(const Common &common, bool onlyShows, Format format)
     if (!directory)
         return report(directory.error());
     const StopOnInterrupt interrupt;
-    const auto summary =
-        onlyShows ? run::compareFindings(*directory, common.clock, run::Settings::OfToday, interrupt.token(),
-                                         progressLine())
-                  : run::settleByToday(*directory, common.clock, interrupt.token(), progressLine());
+    const auto summary = onlyShows ? run::compareFindings(*directory, common.clock, run::Settings::OfToday,
+                                                          interrupt.token(), progressLine())
+                                   : run::settleByToday(*directory, common.who, common.clock,
+                                                        interrupt.token(), progressLine());
     clearProgress();
     if (!summary)
         return report(summary.error());

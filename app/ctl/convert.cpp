@@ -29,13 +29,8 @@ int convert(const Common &common, Format format)
     if (!directory)
         return report(directory.error());
     auto &connection = directory->connection();
-    ledger::AuditRecord by;
-    by.actor = common.who.name;
-    by.role = action::toText(common.who.role);
-    by.via = common.who.via;
-    by.host = common.who.host;
     const StopOnInterrupt interrupt;
-    const auto done = run::convert(*directory, by, common.clock, interrupt.token(), progressLine());
+    const auto done = run::convert(*directory, common.who, common.clock, interrupt.token(), progressLine());
     clearProgress();
     if (!done) {
         const int code = report(done.error());

@@ -190,7 +190,7 @@ int import(const Common &common, const ImportCommand &options, Format format)
 {
     run::ImportOptions how;
     how.threads = options.threads;
-    how.actor = common.who.name;
+    how.who = common.who;
     if (!options.format.empty()) {
         how.format = ingest::formatFromText(options.format);
         if (!how.format)

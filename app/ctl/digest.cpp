@@ -54,11 +54,9 @@ int setFolder(const Common &common, const std::string &folder)
     const auto before = query::digestFolder(connection);
     if (!before)
         return report(before.error());
-    if (auto ok = run::setDigestFolder(connection, folder); !ok)
+    if (auto ok = run::setDigestFolder(connection, common.who, folder); !ok)
         return report(ok.error());
-    ledger::AuditRecord record;
-    record.actor = common.who.name;
-    record.role = toText(common.who.role);
+    auto record = ledger::recordBy(common.who);
     record.action = "setting";
     record.target = "digest.folder";
     record.before = *before;

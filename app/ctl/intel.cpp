@@ -69,7 +69,7 @@ int lookAgainBecause(run::Directory &directory, const Common &common, Format for
 int lookAgain(run::Directory &directory, const Common &common, query::JsonObject *json)
 {
     const StopOnInterrupt interrupt;
-    auto summary = run::reread(directory, common.clock, interrupt.token(), progressLine());
+    auto summary = run::reread(directory, common.who, common.clock, interrupt.token(), progressLine());
     clearProgress();
     if (json != nullptr)
         json->raw("reread", summary ? rereadJson(*summary) : "null");
@@ -123,8 +123,8 @@ int intelAdd(const Common &common, const IntelCommand &options, Format format)
     if (!directory)
         return report(directory.error());
     const auto kind = listKindFromText(options.kind);
-    auto added = run::addList(directory->connection(), common.clock, *kind, options.file, options.name,
-                              defaults, common.who.name);
+    auto added = run::addList(directory->connection(), common.clock, common.who, *kind, options.file,
+                              options.name, defaults);
     if (!added)
         return report(added.error());
     auto sentence = fmt::format("{} the {} list \"{}\"", added->replaced ? "Replaced" : "Added", options.kind,
@@ -226,7 +226,7 @@ int intelAccept(const Common &common, const std::string &idOrName, Format format
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    auto list = run::acceptList(directory->connection(), common.clock, idOrName, common.who.name);
+    auto list = run::acceptList(directory->connection(), common.clock, common.who, idOrName);
     if (!list)
         return report(list.error());
     return lookAgainBecause(*directory, common, format, listJson(*list),
@@ -275,8 +275,7 @@ int intelRelease(const Common &common, const std::string &indicator, const std::
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    if (auto ok = run::release(directory->connection(), common.clock, indicator, reason, common.who.name);
-        !ok)
+    if (auto ok = run::release(directory->connection(), common.clock, common.who, indicator, reason); !ok)
         return report(ok.error());
     query::JsonObject json;
     json.text("indicator", indicator).text("reason", reason);
@@ -289,7 +288,7 @@ int intelRollback(const Common &common, const std::string &idOrName, Format form
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    auto list = run::rollbackList(directory->connection(), common.clock, idOrName, common.who.name);
+    auto list = run::rollbackList(directory->connection(), common.clock, common.who, idOrName);
     if (!list)
         return report(list.error());
     return lookAgainBecause(*directory, common, format, listJson(*list),
@@ -302,7 +301,7 @@ int intelRemove(const Common &common, const std::string &idOrName, Format format
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    auto removed = run::removeList(directory->connection(), common.clock, idOrName, common.who.name);
+    auto removed = run::removeList(directory->connection(), common.clock, common.who, idOrName);
     if (!removed)
         return report(removed.error());
     return lookAgainBecause(*directory, common, format, listJson(*removed),

@@ -34,11 +34,9 @@ int settings(const Common &common, const std::string &assignment, Format format)
         const auto before = run::setting(connection, key);
         if (!before)
             return report(before.error());
-        if (auto ok = run::setSetting(connection, key, *value); !ok)
+        if (auto ok = run::setSetting(connection, common.who, key, *value); !ok)
             return report(ok.error());
-        ledger::AuditRecord record;
-        record.actor = common.who.name;
-        record.role = toText(common.who.role);
+        auto record = ledger::recordBy(common.who);
         record.action = "setting";
         record.target = key;
         record.before = fmt::format("{}", *before);

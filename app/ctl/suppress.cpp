@@ -52,7 +52,6 @@ int suppressAdd(const Common &common, const SuppressCommand &options, Format for
     SuppressionRule rule;
     rule.match = std::move(*match);
     rule.reason = options.reason;
-    rule.actor = common.who.name;
     rule.until = common.clock.now() + usualDays * day;
     if (!options.until.empty()) {
         const auto until = endOf(options.until);
@@ -66,7 +65,7 @@ int suppressAdd(const Common &common, const SuppressCommand &options, Format for
     const auto preview = ledger::previewSuppression(connection, rule.match, now->now - previewDays * day);
     if (!preview)
         return report(preview.error());
-    auto added = ledger::addSuppression(connection, common.clock, std::move(rule));
+    auto added = ledger::addSuppression(connection, common.clock, common.who, std::move(rule));
     if (!added)
         return report(added.error());
     const auto level = [&](RiskLevel l) { return preview->levels[static_cast<std::size_t>(l)]; };
@@ -153,8 +152,7 @@ int suppressRemove(const Common &common, std::int64_t id, Format format)
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    const auto removed =
-        ledger::removeSuppression(directory->connection(), common.clock, id, common.who.name);
+    const auto removed = ledger::removeSuppression(directory->connection(), common.clock, common.who, id);
     if (!removed)
         return report(removed.error());
     if (format == Format::Json) {

@@ -66,7 +66,7 @@ int sync(const Common &common, const SyncCommand &options, Format format)
     if (!store)
         return report(store.error());
     run::ImportOptions how;
-    how.actor = common.who.name;
+    how.who = common.who;
     const StopOnInterrupt interrupt;
     const auto stop = interrupt.token();
     std::mutex mutex;

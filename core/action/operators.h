@@ -14,6 +14,7 @@
 
 #include "core/action/permissions.h"
 #include "core/base/clock.h"
+#include "core/base/desk.h"
 #include "core/base/result.h"
 #include "core/store/connection.h"
 
@@ -47,8 +48,8 @@ struct NamedOperator
 // Who sits at the machine, as the system says. Tests bring their own.
 struct Desk
 {
-    std::string account = ledger::desktopAccount();
-    std::string host = ledger::hostName();
+    std::string account = desktopAccount();
+    std::string host = hostName();
 };
 
 // What one look at a passphrase costs, in libsodium's units: passes, and bytes of memory.
@@ -93,6 +94,10 @@ struct Added
                                                      const Operator &who, std::string_view name,
                                                      std::string_view passphrase,
                                                      PassphraseCost cost = PassphraseCost::standard());
+
+// By the role as it is now, for work that goes on by itself for days while roles change: whoever is no longer
+// named is reader. NotAllowed.
+[[nodiscard]] Status allowedNow(store::Connection &connection, const Operator &who, Permission permission);
 
 // By name.
 [[nodiscard]] Result<std::vector<NamedOperator>> operators(store::Connection &connection);

@@ -1,60 +1,22 @@
-// Permissions: one table of roles and what each may do. Asked in core, so that every way in gives the same
-// answer.
-//
-// Roles guard against mistakes and name the actor; they cannot stop somebody who can write the file.
+// Which permission an action on users needs. The table of roles is core/domain/permissions.h.
 #pragma once
 
-#include "core/base/result.h"
-#include "core/ledger/audit.h"
+#include "core/domain/permissions.h"
 #include "core/risk/transitions.h"
-
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
 
 namespace riskdesk::action {
 
-enum class Role : std::uint8_t { Reader = 0, Operator = 1, Administrator = 2 };
-[[nodiscard]] std::string_view toText(Role);      // "administrator"
-[[nodiscard]] std::string_view displayName(Role); // "Administrator"
-[[nodiscard]] std::optional<Role> roleFromText(std::string_view);
+using riskdesk::allowed;
+using riskdesk::displayName;
+using riskdesk::may;
+using riskdesk::Operator;
+using riskdesk::Permission;
+using riskdesk::PermissionEntry;
+using riskdesk::permissionTable;
+using riskdesk::Role;
+using riskdesk::roleFromText;
+using riskdesk::toText;
 
-enum class Permission : std::uint8_t {
-    Read,
-    Decide,
-    Access,
-    Import,
-    Intelligence,
-    Settings,
-    Purge,
-    Operators,
-    Connections
-};
-
-struct PermissionEntry
-{
-    Permission permission;
-    Role least;
-    std::string_view gerund; // "Dismissing and confirming", begins the sentence of a refusal
-};
-[[nodiscard]] std::span<const PermissionEntry> permissionTable();
 [[nodiscard]] Permission permissionFor(risk::Action action);
-
-// Who acts. The desktop account is administrator of a directory until operators are named
-// (operators.h).
-struct Operator
-{
-    std::string name = ledger::desktopAccount();
-    Role role = Role::Administrator;
-    std::string via = "command line"; // or "console"
-    std::string host = ledger::hostName();
-};
-
-[[nodiscard]] bool may(Role role, Permission permission);
-// Code::NotAllowed with the sentence in `detail`: "Blocking and resetting passwords needs the Administrator
-// role. You are Reader."
-[[nodiscard]] Status allowed(Role role, Permission permission);
 
 } // namespace riskdesk::action

@@ -364,26 +364,13 @@ private:
     PullSummary m_summary; // of what was handed over
 };
 
-// By the role as it is now: a pull goes on by itself for days, and roles change.
-Status mayPull(store::Connection &connection, const std::string &actor)
-{
-    const auto named = action::operators(connection);
-    if (!named)
-        return tl::unexpected(named.error());
-    if (named->empty()) // until somebody is named, whoever opens the directory may
-        return {};
-    const auto who = std::ranges::find(*named, actor, &action::NamedOperator::name);
-    return action::allowed(who == named->end() ? action::Role::Reader : who->role,
-                           action::Permission::Import);
-}
-
 } // namespace
 
 Result<PullSummary> pull(Directory &directory, const action::ConnectorRow &row, connect::Connector &connector,
                          const ImportOptions &options, const Clock &clock, std::stop_token stop,
                          const ProgressSink &progress, const PullOptions &how)
 {
-    if (auto ok = mayPull(directory.connection(), options.actor); !ok)
+    if (auto ok = action::allowedNow(directory.connection(), options.who, Permission::Import); !ok)
         return tl::unexpected(ok.error());
     Pull pull(directory, row, connector, options, clock, std::move(stop), progress, how);
     auto summary = pull.run();

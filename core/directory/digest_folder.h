@@ -2,13 +2,15 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/domain/permissions.h"
 #include "core/store/connection.h"
 
 #include <string_view>
 
 namespace riskdesk::run {
 
-// Empty: nowhere. The caller audits and commits. Code::WrongUsage for a folder that does not begin at the root.
-[[nodiscard]] Status setDigestFolder(store::Connection &connection, std::string_view folder);
+// Empty: nowhere. Needs Permission::Settings. The caller audits and commits. Code::NotAllowed, WrongUsage for a folder that does not begin at the root.
+[[nodiscard]] Status setDigestFolder(store::Connection &connection, const Operator &who,
+                                     std::string_view folder);
 
 } // namespace riskdesk::run

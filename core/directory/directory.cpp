@@ -110,8 +110,10 @@ Result<std::vector<SettingValue>> settings(store::Connection &connection)
     return list;
 }
 
-Status setSetting(store::Connection &connection, std::string_view key, double value)
+Status setSetting(store::Connection &connection, const Operator &who, std::string_view key, double value)
 {
+    if (auto ok = allowed(who.role, Permission::Settings); !ok)
+        return ok;
     auto all = settings(connection);
     if (!all)
         return tl::unexpected(all.error());
@@ -154,8 +156,10 @@ Result<detect::Tuning> tuning(store::Connection &connection)
     return tuning;
 }
 
-Status setDigestFolder(store::Connection &connection, std::string_view folder)
+Status setDigestFolder(store::Connection &connection, const Operator &who, std::string_view folder)
 {
+    if (auto ok = allowed(who.role, Permission::Settings); !ok)
+        return ok;
     constexpr std::string_view key = "digest.folder";
     if (folder.empty())
         return store::Statement(connection, "DELETE FROM setting WHERE key = ?1").bind(key).run();

@@ -10,6 +10,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/detect/tuning.h"
+#include "core/domain/permissions.h"
 #include "core/store/connection.h"
 #include "core/store/schema.h"
 
@@ -61,9 +62,10 @@ struct SettingValue
 };
 // Every setting, detectors' thresholds included, in the order of their tables.
 [[nodiscard]] Result<std::vector<SettingValue>> settings(store::Connection &connection);
-// Code::NotFound for an unknown key, Code::WrongUsage for a value out of bounds. The caller audits and
-// commits. What tunes the detectors holds for what is examined from now on (tunings.h).
-[[nodiscard]] Status setSetting(store::Connection &connection, std::string_view key, double value);
+// Needs Permission::Settings. Code::NotAllowed, NotFound for an unknown key, WrongUsage for a value out of bounds. The
+// caller audits and commits. What tunes the detectors holds for what is examined from now on (tunings.h).
+[[nodiscard]] Status setSetting(store::Connection &connection, const Operator &who, std::string_view key,
+                                double value);
 [[nodiscard]] Result<double> setting(store::Connection &connection, std::string_view key);
 // Today's; whoever examines what was examined before asks Tunings.
 [[nodiscard]] Result<detect::Tuning> tuning(store::Connection &connection);

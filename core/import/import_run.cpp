@@ -1,5 +1,6 @@
 #include "core/import/import_run.h"
 
+#include "core/action/operators.h"
 #include "core/base/prefetcher.h"
 #include "core/base/serial_executor.h"
 #include "core/base/text.h"
@@ -285,10 +286,7 @@ Status ImportRun::settleAgain()
 
 Status ImportRun::removeOld(store::ImportLease &lease)
 {
-    action::Operator who;
-    who.name = m_options.actor;
-    who.via = m_options.via;
-    const auto removal = removeBySetting(m_connection, lease, m_clock, who, m_stop);
+    const auto removal = removeBySetting(m_connection, lease, m_clock, m_options.who, m_stop);
     if (!removal)
         return tl::unexpected(removal.error());
     if (removal->signIns > 0)
@@ -371,9 +369,7 @@ Result<ImportSummary> ImportRun::run(const ImportInput &input)
     auto transaction = store::Transaction::begin(m_connection);
     if (transaction) {
         const auto &s = m_summary;
-        ledger::AuditRecord record;
-        record.actor = m_options.actor;
-        record.via = m_options.via;
+        auto record = ledger::recordBy(m_options.who);
         record.action = "import";
         record.target = names;
         std::replace(record.target.begin(), record.target.end(), '\x1f', ' ');
@@ -422,6 +418,8 @@ Result<ImportSummary> importFiles(Directory &directory, const std::vector<std::f
 Result<ImportSummary> importLogs(Directory &directory, const ImportInput &input, const ImportOptions &options,
                                  const Clock &clock, std::stop_token stop, const ProgressSink &progress)
 {
+    if (auto ok = action::allowedNow(directory.connection(), options.who, Permission::Import); !ok)
+        return tl::unexpected(ok.error());
     return ImportRun(directory, options, clock, std::move(stop), progress).run(input);
 }
 

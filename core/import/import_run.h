@@ -17,6 +17,7 @@
 #include "core/base/progress.h"
 #include "core/base/result.h"
 #include "core/directory/directory.h"
+#include "core/domain/permissions.h"
 #include "core/ingest/growing_log.h"
 #include "core/ingest/reader.h"
 
@@ -35,8 +36,7 @@ struct ImportOptions
     std::optional<ingest::Format> format;
     int zoneMinutes = 0;
     ingest::DateOrder dates = ingest::DateOrder::Open;
-    std::string actor; // for the audit log; empty: the desktop account
-    std::string via = "command line";
+    Operator who;
     std::size_t rowsPerBlock = 16 * 16384; // a transaction: large commits make durability free
 };
 
@@ -75,7 +75,8 @@ struct ImportInput
     std::vector<ingest::LogPart> parts; // their descriptors are open until the run is over
 };
 
-// A folder stands for the files below it. Code::StoreBusy when another import runs, DiskFull, Io,
+// A folder stands for the files below it. Needs Permission::Import by the role as it is now (action::allowedNow()), as
+// somebody may follow a log for days. Code::NotAllowed, StoreBusy when another import runs, DiskFull, Io,
 // StoreCorrupt. A refused file is no error of the run.
 [[nodiscard]] Result<ImportSummary> importFiles(Directory &directory,
                                                 const std::vector<std::filesystem::path> &files,

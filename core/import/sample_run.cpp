@@ -61,6 +61,8 @@ Result<ImportSummary> fill(Directory &directory, const SampleRequest &request, c
     options.seed = request.seed;
     options.end = request.end;
     demo::Sample sample(options);
+    ImportOptions how;
+    how.who.via = "sample";
     for (const auto &list : sample.lists()) {
         const auto file = workshop.file(list.name);
         if (auto ok = writeFile(file, [&](const auto &sink) { sink(list.text); }); !ok)
@@ -68,7 +70,9 @@ Result<ImportSummary> fill(Directory &directory, const SampleRequest &request, c
         enrich::ListDefaults defaults;
         defaults.kind = list.networkClass;
         defaults.provider = list.provider;
-        if (auto added = addList(directory.connection(), clock, list.kind, file, list.name, defaults); !added)
+        if (auto added =
+                addList(directory.connection(), clock, how.who, list.kind, file, list.name, defaults);
+            !added)
             return tl::unexpected(added.error());
     }
     const auto users = workshop.file("users.ndjson"), signIns = workshop.file("sign-ins.ndjson");
@@ -76,8 +80,6 @@ Result<ImportSummary> fill(Directory &directory, const SampleRequest &request, c
         return tl::unexpected(ok.error());
     if (auto ok = writeFile(signIns, [&](const auto &sink) { sample.writeSignIns(sink); }); !ok)
         return tl::unexpected(ok.error());
-    ImportOptions how;
-    how.via = "sample";
     return importFiles(directory, {users, signIns}, how, clock, stop, progress);
 }
 

@@ -1,38 +1,23 @@
 #include "core/ledger/audit.h"
 
+#include "core/base/desk.h"
 #include "core/ledger/audit_chain.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <span>
 
 namespace riskdesk::ledger {
 
-const std::string &desktopAccount()
+AuditRecord recordBy(const Operator &who)
 {
-    static const std::string name = [] {
-        std::array<char, 4096> buffer{};
-        passwd entry{};
-        passwd *found = nullptr;
-        if (getpwuid_r(geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
-            return std::string(found->pw_name);
-        return "uid " + std::to_string(geteuid());
-    }();
-    return name;
-}
-
-const std::string &hostName()
-{
-    static const std::string name = [] {
-        std::array<char, 256> buffer{};
-        return gethostname(buffer.data(), buffer.size() - 1) == 0 ? std::string(buffer.data())
-                                                                  : std::string();
-    }();
-    return name;
+    AuditRecord record;
+    record.actor = who.name;
+    record.role = toText(who.role);
+    record.via = who.via;
+    record.host = who.host;
+    return record;
 }
 
 AuditLog::AuditLog(store::Connection &connection, const Clock &clock)

@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/domain/permissions.h"
 #include "core/store/connection.h"
 #include "core/store/many_rows.h"
 #include "core/store/statement.h"
@@ -26,6 +27,8 @@ struct AuditRecord
     std::string host;                 // empty: this machine's name
     std::int64_t undoOf = 0;          // command.id that was taken back
 };
+// Of what somebody does: who, in which role and from where.
+[[nodiscard]] AuditRecord recordBy(const Operator &who);
 
 // The one writer of the table, for many records; one transaction's or longer.
 class AuditLog
@@ -46,9 +49,5 @@ private:
 // For a single one.
 [[nodiscard]] Status appendAudit(store::Connection &connection, const Clock &clock,
                                  const AuditRecord &record);
-
-// The name of the account that runs this process, "uid 1000" when it has none.
-[[nodiscard]] const std::string &desktopAccount();
-[[nodiscard]] const std::string &hostName();
 
 } // namespace riskdesk::ledger

@@ -308,9 +308,11 @@ Result<SuppressionPreview> previewSuppression(store::Connection &connection, con
     return preview;
 }
 
-Result<SuppressionRule> addSuppression(store::Connection &connection, const Clock &clock,
+Result<SuppressionRule> addSuppression(store::Connection &connection, const Clock &clock, const Operator &who,
                                        SuppressionRule rule)
 {
+    if (auto ok = allowed(who.role, Permission::Settings); !ok)
+        return tl::unexpected(ok.error());
     rule.reason = trim(rule.reason);
     if (rule.reason.empty())
         return fail(Code::WrongUsage, describe(rule.match), "a reason is needed");
@@ -319,8 +321,7 @@ Result<SuppressionRule> addSuppression(store::Connection &connection, const Cloc
     rule.addedAt = clock.now();
     if (rule.until <= rule.addedAt)
         return fail(Code::WrongUsage, rule.until.toIso(), "the end of the rule is over already");
-    if (rule.actor.empty())
-        rule.actor = desktopAccount();
+    rule.actor = who.name;
     auto transaction = store::Transaction::begin(connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
@@ -335,8 +336,7 @@ Result<SuppressionRule> addSuppression(store::Connection &connection, const Cloc
         return tl::unexpected(insert.error());
     rule.id = insert.int64(0);
     insert.reset();
-    AuditRecord record;
-    record.actor = rule.actor;
+    auto record = recordBy(who);
     record.action = "suppressAdd";
     record.target = std::to_string(rule.id);
     record.after = fmt::format("{} until {}", describe(m), rule.until.toIso());
@@ -373,9 +373,11 @@ Result<std::vector<SuppressionRule>> suppressions(store::Connection &connection)
     return rules;
 }
 
-Result<SuppressionRule> removeSuppression(store::Connection &connection, const Clock &clock, std::int64_t id,
-                                          const std::string &actor)
+Result<SuppressionRule> removeSuppression(store::Connection &connection, const Clock &clock,
+                                          const Operator &who, std::int64_t id)
 {
+    if (auto ok = allowed(who.role, Permission::Settings); !ok)
+        return tl::unexpected(ok.error());
     auto transaction = store::Transaction::begin(connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
@@ -391,8 +393,7 @@ Result<SuppressionRule> removeSuppression(store::Connection &connection, const C
          {"DELETE FROM suppressed WHERE rule = ?1", "DELETE FROM suppression WHERE id = ?1"})
         if (auto ok = store::Statement(connection, sql).bind(id).run(); !ok)
             return tl::unexpected(ok.error());
-    AuditRecord record;
-    record.actor = actor;
+    auto record = recordBy(who);
     record.action = "suppressRemove";
     record.target = std::to_string(id);
     record.before =

@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/detect/engine.h"
+#include "core/domain/permissions.h"
 #include "core/domain/suppression.h"
 #include "core/store/connection.h"
 
@@ -72,13 +73,15 @@ struct SuppressionPreview
 [[nodiscard]] Result<SuppressionPreview> previewSuppression(store::Connection &connection,
                                                             const SuppressionMatch &match, Timestamp since);
 
-// Audited. Fills id and addedAt. Code::WrongUsage without a reason or with an end that is over.
+// Audited, needs Permission::Settings. Fills id, actor and addedAt. NotAllowed; Code::WrongUsage without a reason or with an
+// end that is over.
 [[nodiscard]] Result<SuppressionRule> addSuppression(store::Connection &connection, const Clock &clock,
-                                                     SuppressionRule rule);
+                                                     const Operator &who, SuppressionRule rule);
 // With what each has silenced; those that are over too.
 [[nodiscard]] Result<std::vector<SuppressionRule>> suppressions(store::Connection &connection);
-// Audited. Forgets what it silenced, so that the next reread() raises it. Code::NotFound.
+// Audited, needs Permission::Settings. Forgets what it silenced, so that the next reread() raises it. NotAllowed,
+// NotFound.
 [[nodiscard]] Result<SuppressionRule> removeSuppression(store::Connection &connection, const Clock &clock,
-                                                        std::int64_t id, const std::string &actor);
+                                                        const Operator &who, std::int64_t id);
 
 } // namespace riskdesk::ledger

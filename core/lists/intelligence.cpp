@@ -151,10 +151,12 @@ Result<std::vector<ListVersion>> versionsOf(store::Connection &connection, ListK
 
 } // namespace
 
-Result<AddedList> addList(store::Connection &connection, const Clock &clock, ListKind kind,
-                          const std::filesystem::path &file, const std::string &name,
-                          const enrich::ListDefaults &defaults, const std::string &actor)
+Result<AddedList> addList(store::Connection &connection, const Clock &clock, const Operator &who,
+                          ListKind kind, const std::filesystem::path &file, const std::string &name,
+                          const enrich::ListDefaults &defaults)
 {
+    if (auto ok = allowed(who.role, Permission::Intelligence); !ok)
+        return tl::unexpected(ok.error());
     AddedList added;
     std::vector<ListEntry> entries;
     if (kind == ListKind::Places) {
@@ -223,13 +225,13 @@ Result<AddedList> addList(store::Connection &connection, const Clock &clock, Lis
     if (!staysAFile(kind))
         if (auto ok = writeEntries(connection, added.list.id, entries); !ok)
             return tl::unexpected(ok.error());
-    auto aside = setWideAside(connection, clock, added.list, entries, actor);
+    auto aside = setWideAside(connection, clock, added.list, entries, who);
     if (!aside)
         return tl::unexpected(aside.error());
     added.setAside = *aside;
     if (refused.empty() &&
         (kind == ListKind::Threat || kind == ListKind::Malware || kind == ListKind::Warning)) {
-        auto warned = setWarnedAside(connection, clock, actor);
+        auto warned = setWarnedAside(connection, clock, who);
         if (!warned)
             return tl::unexpected(warned.error());
         added.warned = *warned;
@@ -239,8 +241,7 @@ Result<AddedList> addList(store::Connection &connection, const Clock &clock, Lis
         return tl::unexpected(before.error());
     if (auto ok = forgetOldVersions(connection, *before); !ok)
         return tl::unexpected(ok.error());
-    ledger::AuditRecord record;
-    record.actor = actor;
+    auto record = ledger::recordBy(who);
     record.action = refused.empty() ? "intelAdd" : "intelRefuse";
     record.target = fmt::format("{}:{}", toText(kind), added.list.name);
     record.after = fmt::format("version {}, {} entries", added.list.version, added.list.entries);
@@ -288,9 +289,11 @@ Result<std::vector<IntelligenceList>> lists(store::Connection &connection)
     return all;
 }
 
-Result<IntelligenceList> removeList(store::Connection &connection, const Clock &clock,
-                                    const std::string &idOrName, const std::string &actor)
+Result<IntelligenceList> removeList(store::Connection &connection, const Clock &clock, const Operator &who,
+                                    const std::string &idOrName)
 {
+    if (auto ok = allowed(who.role, Permission::Intelligence); !ok)
+        return tl::unexpected(ok.error());
     auto transaction = store::Transaction::begin(connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
@@ -303,10 +306,9 @@ Result<IntelligenceList> removeList(store::Connection &connection, const Clock &
     for (const auto &v : *versions)
         if (auto ok = dropVersion(connection, v.list.id); !ok)
             return tl::unexpected(ok.error());
-    if (auto warned = setWarnedAside(connection, clock, actor); !warned)
+    if (auto warned = setWarnedAside(connection, clock, who); !warned)
         return tl::unexpected(warned.error());
-    ledger::AuditRecord record;
-    record.actor = actor;
+    auto record = ledger::recordBy(who);
     record.action = "intelRemove";
     record.target = fmt::format("{}:{}", toText(list->kind), list->name);
     if (auto ok = ledger::appendAudit(connection, clock, record); !ok)

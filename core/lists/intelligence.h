@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/domain/permissions.h"
 #include "core/enrich/enricher.h"
 #include "core/enrich/list_reader.h"
 #include "core/store/connection.h"
@@ -39,20 +40,21 @@ struct ListVersion
     std::optional<Timestamp> hunted; // when the stored sign-ins were last looked at with it
 };
 
-// One transaction, audited. At most three versions of a list are kept. Code::Conflict when the list has less
+// One transaction, audited; needs Permission::Intelligence. At most three versions of a list are kept. Code::NotAllowed;
+// Conflict when the list has less
 // than half of the entries of the one it would replace, which is then kept as refused; enrich::readList's
 // codes otherwise.
-[[nodiscard]] Result<AddedList> addList(store::Connection &connection, const Clock &clock, ListKind kind,
-                                        const std::filesystem::path &file, const std::string &name,
-                                        const enrich::ListDefaults &defaults = {},
-                                        const std::string &actor = {});
+[[nodiscard]] Result<AddedList> addList(store::Connection &connection, const Clock &clock,
+                                        const Operator &who, ListKind kind, const std::filesystem::path &file,
+                                        const std::string &name, const enrich::ListDefaults &defaults = {});
 // Those in use.
 [[nodiscard]] Result<std::vector<IntelligenceList>> lists(store::Connection &connection);
 // All that is kept, by kind, name and version.
 [[nodiscard]] Result<std::vector<ListVersion>> listVersions(store::Connection &connection);
-// With all its versions; by id or by name. Code::NotFound, Conflict when several kinds have that name.
+// With all its versions; by id or by name; needs Permission::Intelligence. Code::NotAllowed, NotFound, Conflict when
+// several kinds have that name.
 [[nodiscard]] Result<IntelligenceList> removeList(store::Connection &connection, const Clock &clock,
-                                                  const std::string &idOrName, const std::string &actor = {});
+                                                  const Operator &who, const std::string &idOrName);
 
 // The enricher of the active lists. `unusable` gathers place files that are gone or broken since they were
 // added; the run goes on without them and says so. `own` stands in for what is written down as own traffic.

@@ -40,9 +40,11 @@ Result<bool> isTorOnly(store::Connection &connection, const IntelligenceList &li
     return !other && list.entries > 0;
 }
 
-Result<IntelligenceList> change(store::Connection &connection, const Clock &clock,
-                                const std::string &idOrName, const std::string &actor, bool accept)
+Result<IntelligenceList> change(store::Connection &connection, const Clock &clock, const Operator &who,
+                                const std::string &idOrName, bool accept)
 {
+    if (auto ok = allowed(who.role, Permission::Intelligence); !ok)
+        return tl::unexpected(ok.error());
     auto transaction = store::Transaction::begin(connection);
     if (!transaction)
         return tl::unexpected(transaction.error());
@@ -70,13 +72,12 @@ Result<IntelligenceList> change(store::Connection &connection, const Clock &cloc
     store::Statement enter(connection, "UPDATE intel_list SET active = 1, refused = '' WHERE id = ?1");
     if (auto ok = enter.bind(then->list.id).run(); !ok)
         return tl::unexpected(ok.error());
-    if (auto warned = setWarnedAside(connection, clock, actor); !warned)
+    if (auto warned = setWarnedAside(connection, clock, who); !warned)
         return tl::unexpected(warned.error());
     const auto text = [](const ListVersion &v) {
         return fmt::format("version {}, {} entries", v.list.version, v.list.entries);
     };
-    ledger::AuditRecord record;
-    record.actor = actor;
+    auto record = ledger::recordBy(who);
     record.action = accept ? "intelAccept" : "intelRollback";
     record.target = fmt::format("{}:{}", toText(found->kind), found->name);
     record.before = now == nullptr ? std::string() : text(*now);
@@ -112,16 +113,16 @@ Result<IntelligenceList> findList(store::Connection &connection, const std::stri
     return *found;
 }
 
-Result<IntelligenceList> acceptList(store::Connection &connection, const Clock &clock,
-                                    const std::string &idOrName, const std::string &actor)
+Result<IntelligenceList> acceptList(store::Connection &connection, const Clock &clock, const Operator &who,
+                                    const std::string &idOrName)
 {
-    return change(connection, clock, idOrName, actor, true);
+    return change(connection, clock, who, idOrName, true);
 }
 
-Result<IntelligenceList> rollbackList(store::Connection &connection, const Clock &clock,
-                                      const std::string &idOrName, const std::string &actor)
+Result<IntelligenceList> rollbackList(store::Connection &connection, const Clock &clock, const Operator &who,
+                                      const std::string &idOrName)
 {
-    return change(connection, clock, idOrName, actor, false);
+    return change(connection, clock, who, idOrName, false);
 }
 
 Result<std::vector<ListStatus>> listStatus(store::Connection &connection, const Clock &clock)

@@ -1,7 +1,7 @@
 // Versions of intelligence lists: a refused one put to use on purpose, a replacement taken back, and how old
 // the lists in use are.
 //
-// One transaction each, audited. Neither looks at the stored sign-ins again; reread() does.
+// One transaction each, audited; they need Permission::Intelligence. Neither looks at the stored sign-ins again; reread() does.
 #pragma once
 
 #include "core/base/clock.h"
@@ -20,14 +20,13 @@ namespace riskdesk::run {
 // lists of several kinds have that name.
 [[nodiscard]] Result<IntelligenceList> findList(store::Connection &connection, const std::string &idOrName);
 
-// The version that was refused, or taken back. Code::NotFound also when there is none.
+// The version that was refused, or taken back. Code::NotAllowed; NotFound also when there is none.
 [[nodiscard]] Result<IntelligenceList> acceptList(store::Connection &connection, const Clock &clock,
-                                                  const std::string &idOrName, const std::string &actor = {});
-// The version before the one in use; the latter is kept, and can be accepted again. Code::NotFound also when
+                                                  const Operator &who, const std::string &idOrName);
+// The version before the one in use; the latter is kept, and can be accepted again. Code::NotAllowed; NotFound also when
 // there is none before.
 [[nodiscard]] Result<IntelligenceList> rollbackList(store::Connection &connection, const Clock &clock,
-                                                    const std::string &idOrName,
-                                                    const std::string &actor = {});
+                                                    const Operator &who, const std::string &idOrName);
 
 struct ListStatus
 {

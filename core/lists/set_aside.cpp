@@ -17,15 +17,15 @@ namespace riskdesk::run {
 
 namespace {
 
-// `actor`: nothing for the engine.
-Status note(store::Connection &connection, const Clock &clock, const std::optional<std::string> &actor,
-            std::string action, ListKind kind, const std::string &list, const std::string &indicator,
-            std::string reason)
+// `who`: nobody for the engine.
+Status note(store::Connection &connection, const Clock &clock, const Operator *who, std::string action,
+            ListKind kind, const std::string &list, const std::string &indicator, std::string reason)
 {
-    ledger::AuditRecord record;
-    record.actor = actor.value_or("riskdesk");
-    if (!actor)
+    auto record = who != nullptr ? ledger::recordBy(*who) : ledger::AuditRecord();
+    if (who == nullptr) {
+        record.actor = "riskdesk";
         record.role = "engine";
+    }
     record.action = std::move(action);
     record.target = fmt::format("{}:{}", toText(kind), list);
     record.after = indicator;
@@ -47,7 +47,7 @@ bool isAbsurdlyWide(ListKind kind, const ListEntry &entry)
 
 Result<std::uint64_t> setWideAside(store::Connection &connection, const Clock &clock,
                                    const IntelligenceList &list, const std::vector<ListEntry> &entries,
-                                   const std::string &actor)
+                                   const Operator &who)
 {
     std::uint64_t count = 0;
     for (const auto &entry : entries) {
@@ -69,7 +69,7 @@ Result<std::uint64_t> setWideAside(store::Connection &connection, const Clock &c
             return tl::unexpected(ok.error());
         if (!fresh)
             continue;
-        if (auto ok = note(connection, clock, actor, "intelSetAside", list.kind, list.name, entry.indicator,
+        if (auto ok = note(connection, clock, &who, "intelSetAside", list.kind, list.name, entry.indicator,
                            "it is absurdly wide");
             !ok)
             return tl::unexpected(ok.error());
@@ -114,7 +114,7 @@ Result<std::vector<std::string>> setOwnTrafficAside(store::Connection &connectio
         sentences.push_back(fmt::format("The {} indicator {} of the list \"{}\" matches {} of the directory "
                                         "itself; it is set aside until it is released.",
                                         toText(one.kind), one.indicator, one.list, share));
-        if (auto ok = note(connection, clock, {}, "intelSetAside", one.kind, one.list, one.indicator,
+        if (auto ok = note(connection, clock, nullptr, "intelSetAside", one.kind, one.list, one.indicator,
                            "it matches " + share);
             !ok)
             return tl::unexpected(ok.error());
@@ -152,7 +152,7 @@ Result<std::vector<std::string>> replaceOwnTraffic(store::Connection &connection
             fmt::format("The {} indicator {} of the list \"{}\" no longer matches too much of the "
                         "directory itself; it raises findings again.",
                         toText(one.kind), one.indicator, one.list));
-        if (auto ok = note(connection, clock, {}, "intelGiveBack", one.kind, one.list, one.indicator,
+        if (auto ok = note(connection, clock, nullptr, "intelGiveBack", one.kind, one.list, one.indicator,
                            "it no longer matches too much of the directory's own sign-ins");
             !ok)
             return tl::unexpected(ok.error());
@@ -237,8 +237,7 @@ Result<std::vector<Warned>> warnedEntries(store::Connection &connection, const s
 
 } // namespace
 
-Result<std::uint64_t> setWarnedAside(store::Connection &connection, const Clock &clock,
-                                     const std::string &actor)
+Result<std::uint64_t> setWarnedAside(store::Connection &connection, const Clock &clock, const Operator &who)
 {
     const auto ranges = warnedRanges(connection);
     if (!ranges)
@@ -271,7 +270,7 @@ Result<std::uint64_t> setWarnedAside(store::Connection &connection, const Clock 
         if (!fresh) // released, or wide
             continue;
         ++count;
-        if (auto ok = note(connection, clock, actor, "intelSetAside", one.kind, one.list, one.indicator,
+        if (auto ok = note(connection, clock, &who, "intelSetAside", one.kind, one.list, one.indicator,
                            "it stands on a warning list");
             !ok)
             return tl::unexpected(ok.error());
@@ -281,7 +280,7 @@ Result<std::uint64_t> setWarnedAside(store::Connection &connection, const Clock 
         const auto &[kind, indicator] = entry;
         if (auto ok = drop.bind(kind, indicator).run(); !ok)
             return tl::unexpected(ok.error());
-        if (auto ok = note(connection, clock, actor, "intelGiveBack", kind, list, indicator,
+        if (auto ok = note(connection, clock, &who, "intelGiveBack", kind, list, indicator,
                            "no warning list names it any more");
             !ok)
             return tl::unexpected(ok.error());
@@ -360,9 +359,11 @@ Result<std::vector<SetAside>> setAside(store::Connection &connection)
     return all;
 }
 
-Status release(store::Connection &connection, const Clock &clock, const std::string &indicator,
-               const std::string &reason, const std::string &actor)
+Status release(store::Connection &connection, const Clock &clock, const Operator &who,
+               const std::string &indicator, const std::string &reason)
 {
+    if (auto ok = allowed(who.role, Permission::Intelligence); !ok)
+        return ok;
     if (trim(reason).empty())
         return fail(Code::WrongUsage, indicator, "a release needs a reason");
     auto transaction = store::Transaction::begin(connection);
@@ -371,7 +372,7 @@ Status release(store::Connection &connection, const Clock &clock, const std::str
     store::Statement update(
         connection, "UPDATE intel_set_aside SET released_at = ?2, released_by = ?3, released_why = ?4 "
                     "WHERE indicator = ?1 AND released_at IS NULL RETURNING list");
-    update.bind(indicator, clock.now(), actor.empty() ? ledger::desktopAccount() : actor, reason);
+    update.bind(indicator, clock.now(), who.name, reason);
     std::string list;
     bool found = false;
     while (update.step()) {
@@ -382,8 +383,7 @@ Status release(store::Connection &connection, const Clock &clock, const std::str
         return tl::unexpected(update.error());
     if (!found)
         return fail(Code::NotFound, indicator, "it is not set aside; \"intel set-aside\" shows what is");
-    ledger::AuditRecord record;
-    record.actor = actor;
+    auto record = ledger::recordBy(who);
     record.action = "intelRelease";
     record.target = list;
     record.after = indicator;

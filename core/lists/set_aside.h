@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/domain/intelligence.h"
+#include "core/domain/permissions.h"
 #include "core/store/connection.h"
 
 #include <optional>
@@ -39,8 +40,7 @@ struct SetAside
 // Inside the caller's transaction. How many entries are set aside now.
 [[nodiscard]] Result<std::uint64_t> setWideAside(store::Connection &connection, const Clock &clock,
                                                  const IntelligenceList &list,
-                                                 const std::vector<ListEntry> &entries,
-                                                 const std::string &actor);
+                                                 const std::vector<ListEntry> &entries, const Operator &who);
 // What is the directory's own traffic and not released, by kind and text.
 [[nodiscard]] Result<std::vector<SetAsideIndicator>> ownTraffic(store::Connection &connection);
 // Writes down what is the directory's own traffic; one sentence for each that was not known.
@@ -53,15 +53,16 @@ replaceOwnTraffic(store::Connection &connection, const Clock &clock, std::span<c
 // Sets aside what the threat and malware lists in use name although a warning list in use does, and gives
 // back what no longer is so. How many are set aside now.
 [[nodiscard]] Result<std::uint64_t> setWarnedAside(store::Connection &connection, const Clock &clock,
-                                                   const std::string &actor);
+                                                   const Operator &who);
 // Removes from `entries` the wide ones that are set aside, and fills the standing of the others. `own` stands in
 // for what is written down as own traffic.
 [[nodiscard]] Status applySetAside(store::Connection &connection, ListKind kind,
                                    std::vector<ListEntry> &entries,
                                    const std::vector<SetAsideIndicator> *own = nullptr);
 [[nodiscard]] Result<std::vector<SetAside>> setAside(store::Connection &connection);
-// Of every list with this indicator; a transaction of its own. Code::NotFound, WrongUsage without a reason.
-[[nodiscard]] Status release(store::Connection &connection, const Clock &clock, const std::string &indicator,
-                             const std::string &reason, const std::string &actor);
+// Of every list with this indicator; a transaction of its own; needs Permission::Intelligence. Code::NotAllowed, NotFound,
+// WrongUsage without a reason.
+[[nodiscard]] Status release(store::Connection &connection, const Clock &clock, const Operator &who,
+                             const std::string &indicator, const std::string &reason);
 
 } // namespace riskdesk::run

@@ -1,5 +1,6 @@
 #include "core/maps/field_maps.h"
 
+#include "core/base/desk.h"
 #include "core/base/text.h"
 #include "core/ledger/audit.h"
 #include "core/store/statement.h"
@@ -106,7 +107,7 @@ Result<KeptMap> addFieldMap(store::Connection &connection, const Clock &clock, c
     KeptMap kept;
     kept.map = std::move(*checked);
     kept.createdAt = clock.now();
-    kept.createdBy = who.name.empty() ? ledger::desktopAccount() : who.name;
+    kept.createdBy = who.name.empty() ? desktopAccount() : who.name;
     auto transaction = store::Transaction::begin(connection);
     if (!transaction)
         return tl::unexpected(transaction.error());

@@ -1,12 +1,15 @@
 #include "core/replay/convert.h"
 
+#include "core/ledger/audit.h"
 #include "core/store/lease.h"
 
 namespace riskdesk::run {
 
-Result<SettleSummary> convert(Directory &directory, ledger::AuditRecord by, const Clock &clock,
+Result<SettleSummary> convert(Directory &directory, const Operator &who, const Clock &clock,
                               std::stop_token stop, const ProgressSink &progress)
 {
+    if (auto ok = allowed(who.role, Permission::Settings); !ok)
+        return tl::unexpected(ok.error());
     auto &connection = directory.connection();
     auto lease = store::ImportLease::take(connection, "convert");
     if (!lease)
@@ -20,12 +23,13 @@ Result<SettleSummary> convert(Directory &directory, ledger::AuditRecord by, cons
         return fail(Code::Conflict, directory.file().string(),
                     "This is a directory for production already; there is nothing to convert.");
     Status ok = store::endTrial(connection);
-    by.action = "convert";
-    by.target = directory.info().name;
-    by.before = "trial";
-    by.after = "production";
+    auto record = ledger::recordBy(who);
+    record.action = "convert";
+    record.target = directory.info().name;
+    record.before = "trial";
+    record.after = "production";
     if (ok)
-        ok = ledger::appendAudit(connection, clock, by);
+        ok = ledger::appendAudit(connection, clock, record);
     if (ok)
         ok = transaction->commit();
     if (ok)

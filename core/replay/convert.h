@@ -7,17 +7,16 @@
 // directory is one for production whose sign-ins wait, and the next import, settle or opening of the console judges
 // them. A process that opened the directory before goes on storing without judging, and leaves that to the next settle.
 //
-// One thread. The caller asks action::allowed() for Permission::Settings.
+// One thread. Needs Permission::Settings.
 #pragma once
 
-#include "core/ledger/audit.h"
+#include "core/domain/permissions.h"
 #include "core/replay/settle.h"
 
 namespace riskdesk::run {
 
-// Of `by` who and from where count. Code::Conflict when it is for production already, StoreBusy while an import runs,
-// Cancelled, and the errors of settle().
-[[nodiscard]] Result<SettleSummary> convert(Directory &directory, ledger::AuditRecord by, const Clock &clock,
+// Code::NotAllowed, Conflict when it is for production already, StoreBusy while an import runs, Cancelled, and the errors of settle().
+[[nodiscard]] Result<SettleSummary> convert(Directory &directory, const Operator &who, const Clock &clock,
                                             std::stop_token stop = {}, const ProgressSink &progress = {});
 
 } // namespace riskdesk::run

@@ -103,7 +103,7 @@ public:
     // How many indicators were reckoned with as own traffic and are none by these sign-ins, or the other way round.
     [[nodiscard]] std::uint64_t wronglyReckoned() const;
     [[nodiscard]] std::vector<SetAsideIndicator> takeOwn() { return std::move(m_own); }
-    Status write(Why why);
+    Status write(Why why, const Operator *who);
     Status compare(); // as write() would, and nothing is kept
     [[nodiscard]] SettleSummary &summary() { return m_summary; }
 
@@ -343,7 +343,7 @@ Status SettleRun::writeMemory()
     return ok ? m_writer.settled() : ok;
 }
 
-Status SettleRun::write(Why why)
+Status SettleRun::write(Why why, const Operator *who)
 {
     auto transaction = store::Transaction::begin(m_connection);
     if (!transaction)
@@ -372,7 +372,7 @@ Status SettleRun::write(Why why)
                  ? ledger::keepFormerFindings(m_connection, std::min(m_after, m_last->at))
                  : ledger::settledBehind(m_connection, m_after);
     if (ok) {
-        ledger::AuditRecord record;
+        auto record = who != nullptr ? ledger::recordBy(*who) : ledger::AuditRecord();
         record.action = auditWord(why);
         record.after = fmt::format("{} sign-ins, {} detections, {} withdrawn", m_summary.signIns,
                                    m_summary.detections, m_summary.withdrawn);
@@ -508,9 +508,10 @@ Result<SettleSummary> carryOut(Directory &directory, const Clock &clock, Today t
     return carryOut(directory, clock, std::move(*anew), beginning, finish, stop, progress, lease, rounds - 1);
 }
 
-std::function<Status(SettleRun &)> writeAs(Why why)
+// Nobody's, where it follows from what somebody did before.
+std::function<Status(SettleRun &)> writeAs(Why why, const Operator *who = nullptr)
 {
-    return [why](SettleRun &run) { return run.write(why); };
+    return [why, who](SettleRun &run) { return run.write(why, who); };
 }
 
 // What was raised late, or opened again, may be old by now.
@@ -605,9 +606,11 @@ Result<SettleSummary> settle(Directory &directory, const Clock &clock, std::stop
     return summary ? aged(directory.connection(), clock, stop, std::move(*summary)) : summary;
 }
 
-Result<SettleSummary> reread(Directory &directory, const Clock &clock, std::stop_token stop,
-                             const ProgressSink &progress)
+Result<SettleSummary> reread(Directory &directory, const Operator &who, const Clock &clock,
+                             std::stop_token stop, const ProgressSink &progress)
 {
+    if (auto ok = allowed(who.role, Permission::Intelligence); !ok)
+        return tl::unexpected(ok.error());
     auto &connection = directory.connection();
     const auto days = setting(connection, "intelligence.rereadDays");
     if (!days)
@@ -627,8 +630,8 @@ Result<SettleSummary> reread(Directory &directory, const Clock &clock, std::stop
     if (*unsettled) // that has to be looked at anyway
         after = std::min(after, (*unsettled)->us - 1);
     const auto beginning = beginningOf(*today, after);
-    auto summary = carryOut(directory, clock, std::move(*today), beginning, writeAs(Why::ListsChanged), stop,
-                            progress, *lease);
+    auto summary = carryOut(directory, clock, std::move(*today), beginning, writeAs(Why::ListsChanged, &who),
+                            stop, progress, *lease);
     return summary ? aged(connection, clock, stop, std::move(*summary)) : summary;
 }
 
@@ -644,9 +647,11 @@ Status judges(const Directory &directory)
 
 } // namespace
 
-Result<SettleSummary> settleByToday(Directory &directory, const Clock &clock, std::stop_token stop,
-                                    const ProgressSink &progress)
+Result<SettleSummary> settleByToday(Directory &directory, const Operator &who, const Clock &clock,
+                                    std::stop_token stop, const ProgressSink &progress)
 {
+    if (auto ok = allowed(who.role, Permission::Settings); !ok)
+        return tl::unexpected(ok.error());
     auto &connection = directory.connection();
     if (auto ok = judges(directory); !ok)
         return tl::unexpected(ok.error());
@@ -657,8 +662,8 @@ Result<SettleSummary> settleByToday(Directory &directory, const Clock &clock, st
     if (!today)
         return tl::unexpected(today.error());
     const auto beginning = beginningOf(*today);
-    auto summary = carryOut(directory, clock, std::move(*today), beginning, writeAs(Why::SettingsApply), stop,
-                            progress, *lease);
+    auto summary = carryOut(directory, clock, std::move(*today), beginning, writeAs(Why::SettingsApply, &who),
+                            stop, progress, *lease);
     return summary ? aged(connection, clock, stop, std::move(*summary)) : summary;
 }
 

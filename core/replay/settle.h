@@ -22,6 +22,7 @@
 #include "core/base/result.h"
 #include "core/directory/directory.h"
 #include "core/domain/intelligence.h"
+#include "core/domain/permissions.h"
 
 #include <cstdint>
 #include <optional>
@@ -74,14 +75,15 @@ struct SettleSummary
 
 // Everything, because lists changed. Only findings on sign-ins of the last `intelligence.rereadDays` days
 // (counted back from the newest sign-in) are raised or withdrawn. Does nothing in a trial directory and when `intelligence.rereadDays` is 0.
-// Code::StoreBusy while an import runs, Cancelled.
-[[nodiscard]] Result<SettleSummary> reread(Directory &directory, const Clock &clock,
+// Needs Permission::Intelligence. Code::NotAllowed, StoreBusy while an import runs, Cancelled.
+[[nodiscard]] Result<SettleSummary> reread(Directory &directory, const Operator &who, const Clock &clock,
                                            std::stop_token stop = {}, const ProgressSink &progress = {});
 
 // A changed setting holds for what is examined from then on. This makes today's hold for all that is stored.
-// Unsupported in a trial directory; Code::StoreBusy while an import runs, Cancelled: then nothing has changed.
-[[nodiscard]] Result<SettleSummary> settleByToday(Directory &directory, const Clock &clock,
-                                                  std::stop_token stop = {},
+// Needs Permission::Settings. Code::NotAllowed, Unsupported in a trial directory, StoreBusy while an import runs, Cancelled:
+// then nothing has changed.
+[[nodiscard]] Result<SettleSummary> settleByToday(Directory &directory, const Operator &who,
+                                                  const Clock &clock, std::stop_token stop = {},
                                                   const ProgressSink &progress = {});
 
 // What settling everything would find and withdraw, by all that is stored and today's lists; changes nothing. By the

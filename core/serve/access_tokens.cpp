@@ -1,5 +1,6 @@
 #include "core/serve/access_tokens.h"
 
+#include "core/base/desk.h"
 #include "core/base/digest.h"
 #include "core/base/name_text.h"
 #include "core/base/text.h"
@@ -199,7 +200,7 @@ Result<NewToken> createToken(store::Connection &connection, const Clock &clock, 
     token.name = std::move(*trimmed);
     token.scopes = scopes;
     token.createdAt = clock.now();
-    token.createdBy = who.name.empty() ? ledger::desktopAccount() : who.name;
+    token.createdBy = who.name.empty() ? desktopAccount() : who.name;
     if (days)
         token.expiresAt = token.createdAt + *days * day;
     made.secret = makeSecret();

@@ -1,6 +1,7 @@
 #include "core/serve/api.h"
 
 #include "core/action/read_log.h"
+#include "core/base/desk.h"
 #include "core/base/text.h"
 #include "core/base/uuid.h"
 #include "core/directory/directory.h"
@@ -206,7 +207,7 @@ Answer Api::Own::answer(const HttpRequest &request, const std::stop_token &stop,
         for (const auto &[name, value] : call.options)
             if (name == "$filter")
                 target += "?$filter=" + value;
-        const action::Operator who{call.actor, call.role, "API", ledger::hostName()};
+        const action::Operator who{call.actor, call.role, "API", hostName()};
         if (auto noted = action::noteReading(call.connection, settings.directory, clock, who, target); !noted)
             return tl::unexpected(toGraphError(noted.error()));
     }

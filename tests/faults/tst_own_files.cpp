@@ -136,7 +136,7 @@ private Q_SLOTS:
         QVERIFY2(looked.areHeld(), qPrintable("recognised: " + looked.words()));
 
         for (const auto kind : {ListKind::Anonymizer, ListKind::Places, ListKind::Asn, ListKind::Warning}) {
-            const auto added = run::addList(directory->connection(), testClock, kind, offered, "own");
+            const auto added = run::addList(directory->connection(), testClock, {}, kind, offered, "own");
             QVERIFY(!added);
             const auto said = QString::fromStdString(sentence(added.error()));
             QVERIFY2(said.contains(kind == ListKind::Places
@@ -158,7 +158,7 @@ private Q_SLOTS:
         QVERIFY(list.open(QIODevice::WriteOnly));
         list.write("192.0.2.0,192.0.2.255,64500,Example\n");
         list.close();
-        QVERIFY(run::addList(directory->connection(), testClock, ListKind::Asn, path("asn.csv"), "asn"));
+        QVERIFY(run::addList(directory->connection(), testClock, {}, ListKind::Asn, path("asn.csv"), "asn"));
         QVERIFY(list.remove());
         std::filesystem::create_hard_link(m_file.toStdString(), path("asn.csv"));
         run::ImportSummary summary;
@@ -222,7 +222,7 @@ private Q_SLOTS:
                     run::ImportSummary summary;
                     if (auto ok = importLog(*directory, offered, summary); !ok)
                         QFAIL(sentence(ok.error()).c_str());
-                    (void)run::addList(directory->connection(), testClock,
+                    (void)run::addList(directory->connection(), testClock, {},
                                        round % 3 == 0 ? ListKind::Places : ListKind::Warning, offered, "own");
                     ++ours;
                     QCOMPARE(number(*reader, "SELECT count(*) FROM user"), users);

@@ -92,7 +92,7 @@ Result<run::ImportSummary> import(run::Directory &directory, const QDir &folder,
     run::ImportOptions options;
     options.threads = threads;
     options.rowsPerBlock = rowsPerBlock;
-    options.actor = "test";
+    options.who.name = "test";
     return run::importFiles(directory, {folder.filePath(name).toStdString()}, options, theClock);
 }
 
@@ -178,7 +178,7 @@ private Q_SLOTS:
             QVERIFY(directory.has_value());
             enrich::ListDefaults tor;
             tor.kind = NetworkClass::Tor;
-            QVERIFY(run::addList(directory->connection(), theClock, ListKind::Anonymizer, path("tor.txt"),
+            QVERIFY(run::addList(directory->connection(), theClock, {}, ListKind::Anonymizer, path("tor.txt"),
                                  "tor", tor));
             const auto summary = import(*directory, QDir(m_folder.path()), "before.json");
             QVERIFY(summary && summary->stored > 100);

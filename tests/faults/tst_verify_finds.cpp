@@ -122,7 +122,7 @@ int importForEver(const std::vector<std::string> &arguments)
     run::ImportOptions options;
     options.threads = 2;
     options.rowsPerBlock = 8;
-    options.actor = "test";
+    options.who.name = "test";
     return run::importFiles(*directory, {arguments.at(1)}, options, theClock, {},
                             [](const Progress &) {
                                 std::puts("on");

@@ -280,7 +280,7 @@ Result<std::map<EventKey, Truth>> make(const Population &population, const std::
         enrich::ListDefaults defaults;
         defaults.kind = list.networkClass;
         defaults.provider = list.provider;
-        if (auto added = run::addList(connection, clock, list.kind, file, list.name, defaults); !added)
+        if (auto added = run::addList(connection, clock, {}, list.kind, file, list.name, defaults); !added)
             return tl::unexpected(added.error());
     }
     std::ofstream users(workshop / "users.ndjson");

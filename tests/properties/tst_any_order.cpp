@@ -179,21 +179,22 @@ public:
         enrich::ListDefaults defaults;
         defaults.kind = list.networkClass;
         defaults.provider = list.provider;
-        if (!run::addList(m_directory->connection(), now, list.kind, file, list.name, defaults) ||
-            !run::reread(*m_directory, now))
+        if (!run::addList(m_directory->connection(), now, {}, list.kind, file, list.name, defaults) ||
+            !run::reread(*m_directory, {}, now))
             qFatal("the list %s was not taken", list.name.c_str());
     }
     void set(std::string_view key, double value)
     {
         auto transaction = store::Transaction::begin(m_directory->connection());
-        if (!transaction || !run::setSetting(m_directory->connection(), key, value) || !transaction->commit())
+        if (!transaction || !run::setSetting(m_directory->connection(), {}, key, value) ||
+            !transaction->commit())
             qFatal("not set: %s", std::string(key).c_str());
     }
     // From another process.
     void setBeside(std::string_view key, double value)
     {
         auto other = run::Directory::open(path("t.riskdesk"));
-        if (!other || !run::setSetting(other->connection(), key, value))
+        if (!other || !run::setSetting(other->connection(), {}, key, value))
             qFatal("not set: %s", std::string(key).c_str());
     }
     std::function<void(const Progress &)> meanwhile; // of an import
@@ -359,7 +360,7 @@ private Q_SLOTS:
         other.isSound();
 
         // Nothing is left to be found or withdrawn.
-        const auto again = run::reread(other.directory(), now);
+        const auto again = run::reread(other.directory(), {}, now);
         QVERIFY(again && again->detections == 0 && again->withdrawn == 0);
         QCOMPARE(difference(other.found(), sorted.found()), QString());
     }
@@ -475,7 +476,7 @@ private Q_SLOTS:
             const auto shown = run::compareFindings(tenant.directory(), now, run::Settings::OfToday);
             QVERIFY(shown && shown->detections > 0 && shown->withdrawn > 0);
             QCOMPARE(difference(tenant.found(), found.front()), QString());
-            const auto applied = run::settleByToday(tenant.directory(), now);
+            const auto applied = run::settleByToday(tenant.directory(), {}, now);
             QVERIFY(applied);
             QCOMPARE(applied->detections, shown->detections);
             QCOMPARE(applied->withdrawn, shown->withdrawn);

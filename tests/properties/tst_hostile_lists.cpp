@@ -333,7 +333,7 @@ private Q_SLOTS:
             const auto &seed = all[dice(all.size())];
             const auto path = world.write(mutated(seed.text, dice));
             const auto before = world.counts();
-            const auto added = run::addList(world.db(), now, seed.kind, path, "feed");
+            const auto added = run::addList(world.db(), now, {}, seed.kind, path, "feed");
             if (added) {
                 ++taken;
                 RC_ASSERT(added->list.entries > 0u || seed.kind == ListKind::Places);
@@ -369,7 +369,7 @@ private Q_SLOTS:
         World world;
         const auto path = world.write(content.toStdString());
         const auto before = world.counts();
-        const auto added = run::addList(world.db(), now, static_cast<ListKind>(kind), path, "feed");
+        const auto added = run::addList(world.db(), now, {}, static_cast<ListKind>(kind), path, "feed");
         QVERIFY(!added);
         const auto told = QString::fromStdString(sentence(added.error()));
         QVERIFY2(told.contains(says) && told.size() > 20 && told.size() < 600, qPrintable(told));
@@ -379,7 +379,7 @@ private Q_SLOTS:
     {
         World world;
         const auto path = world.write(twice());
-        const auto added = run::addList(world.db(), now, ListKind::Threat, path, "feed");
+        const auto added = run::addList(world.db(), now, {}, ListKind::Threat, path, "feed");
         QVERIFY(added);
         QCOMPARE(added->list.entries, std::uint64_t(1));
     }

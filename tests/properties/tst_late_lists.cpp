@@ -110,7 +110,7 @@ public:
         for (const auto &[kind, file] : {std::pair(ListKind::Anonymizer, "a.csv"),
                                          {ListKind::Malware, "m.csv"},
                                          {ListKind::Threat, "t.csv"}}) {
-            const auto added = run::addList(m_directory->connection(), now, kind, m_case.path(file), "");
+            const auto added = run::addList(m_directory->connection(), now, {}, kind, m_case.path(file), "");
             RC_ASSERT(added.has_value() && added->rejects.empty());
         }
     }
@@ -119,7 +119,7 @@ public:
         const auto done = run::importFiles(*m_directory, {m_case.path("log.ndjson")}, {}, now);
         RC_ASSERT(done.has_value() && done->stored == 300u);
     }
-    void reread() { RC_ASSERT(run::reread(*m_directory, now).has_value()); }
+    void reread() { RC_ASSERT(run::reread(*m_directory, {}, now).has_value()); }
     // Of the detections that lists make: type, sign-in, level, how many are folded into it.
     std::set<std::string> found(const char *where = "1")
     {

@@ -166,7 +166,7 @@ private Q_SLOTS:
             enrich::ListDefaults defaults;
             defaults.kind = list.networkClass;
             defaults.provider = list.provider;
-            QVERIFY(run::addList(m_directory->connection(), clock, list.kind, path(list.name), list.name,
+            QVERIFY(run::addList(m_directory->connection(), clock, {}, list.kind, path(list.name), list.name,
                                  defaults));
         }
         const auto done = run::importFiles(*m_directory, {path("log.ndjson")}, {}, clock);

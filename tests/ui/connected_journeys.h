@@ -83,7 +83,7 @@ protected:
             state.users[0].userPrincipalName = of("upn");
         });
         auto directory = run::Directory::open(m_home->path("copy.riskdesk"));
-        QVERIFY(directory && run::setSetting(directory->connection(), "outbox.holdSeconds", 0));
+        QVERIFY(directory && run::setSetting(directory->connection(), {}, "outbox.holdSeconds", 0));
     }
     void openSheet()
     {

@@ -261,7 +261,7 @@ private Q_SLOTS:
         // A role that was taken away while the directory is open.
         change(file, [&](store::Connection &connection) {
             return action::addOperator(connection, fixtureClock, chief, "me", action::Role::Administrator,
-                                       {ledger::desktopAccount(), {}});
+                                       {desktopAccount(), {}});
         });
         change(file, [&](store::Connection &connection) {
             return action::addOperator(connection, fixtureClock, chief, "far", action::Role::Administrator,
@@ -295,7 +295,7 @@ private Q_SLOTS:
         QCOMPARE(m->stateOf(user), atRisk);
         change(file, [&](store::Connection &connection) {
             return action::addOperator(connection, fixtureClock, chief, "ana", action::Role::Operator,
-                                       {ledger::desktopAccount(), {}});
+                                       {desktopAccount(), {}});
         });
         again();
         const auto first = m->shownIds()[0];

@@ -1,5 +1,6 @@
 // A list leaves the console as a file: all rows of its filter, in its order, as CSV, JSON or JSON lines. And with
 // audit.logReading on, who looked at whom and who took a list along is written down.
+#include "core/base/desk.h"
 #include "core/directory/directory.h"
 
 #include "tests/ui/journeys.h"
@@ -194,9 +195,9 @@ private Q_SLOTS:
         QCOMPARE(read(), QStringList());
         {
             auto db = store::openForWriting(m_home->path("copy.riskdesk"));
-            QVERIFY(db && run::setSetting(*db, "audit.logReading", 1));
+            QVERIFY(db && run::setSetting(*db, {}, "audit.logReading", 1));
         }
-        const auto account = QString::fromStdString(ledger::desktopAccount());
+        const auto account = QString::fromStdString(desktopAccount());
         const auto upn = m->text("SELECT upn FROM user WHERE id = " + std::to_string(m->model().idAt(1)));
         m->clickRow(1);
         QTRY_COMPARE_WITH_TIMEOUT(read(), QStringList{account + s(" console: user ") + upn}, patience);

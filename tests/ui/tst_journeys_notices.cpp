@@ -159,7 +159,7 @@ class NoticeJourneys : public QObject, Journeys
     void set(const char *key, double value) const
     {
         auto directory = run::Directory::open(file());
-        QVERIFY(directory && run::setSetting(directory->connection(), key, value));
+        QVERIFY(directory && run::setSetting(directory->connection(), {}, key, value));
     }
     void sheetPicture(QWidget &sheet, const char *name)
     {
@@ -495,7 +495,7 @@ private Q_SLOTS:
             const action::Operator ana;
             QVERIFY(action::addOperator(directory->connection(), fixtureClock, ana, "Bea",
                                         action::Role::Administrator, {.account = "bea", .passphrase = {}}));
-            QVERIFY(action::changeRole(directory->connection(), fixtureClock, ana, ledger::desktopAccount(),
+            QVERIFY(action::changeRole(directory->connection(), fixtureClock, ana, desktopAccount(),
                                        action::Role::Operator));
         }
         m->window.setCurrent(s("audit"));

@@ -68,7 +68,7 @@ class OperatorJourneys : public QObject, Journeys
         auto connection = store::openForWriting(m_file);
         QVERIFY(connection && store::Statement(*connection, sql).run());
     }
-    [[nodiscard]] static QString desk() { return QString::fromStdString(ledger::desktopAccount()); }
+    [[nodiscard]] static QString desk() { return QString::fromStdString(desktopAccount()); }
     // The directory, with whoever was named before.
     void openNamed()
     {

@@ -129,7 +129,7 @@ struct World
                 connector.stop.request_stop();
         };
         run::ImportOptions as;
-        as.actor = actor;
+        as.who.name = actor;
         return run::pull(*directory, row(), connector, as, clock, connector.stop.get_token(), {}, how);
     }
     [[nodiscard]] std::int64_t count(const std::string &what)

@@ -94,7 +94,7 @@ run::Directory ImportThreadsTest::make(const std::string &name)
         enrich::ListDefaults defaults;
         defaults.kind = list.networkClass;
         defaults.provider = list.provider;
-        if (!run::addList(directory.connection(), now, list.kind, path(list.name), list.name, defaults))
+        if (!run::addList(directory.connection(), now, {}, list.kind, path(list.name), list.name, defaults))
             qFatal("no list");
     }
     return directory;

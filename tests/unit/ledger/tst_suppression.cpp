@@ -59,7 +59,7 @@ class SuppressionTest : public QObject
         rule.match = *match;
         rule.until = until;
         rule.reason = "our own crawler";
-        auto added = ledger::addSuppression(world.connection(), test::worldClock, rule);
+        auto added = ledger::addSuppression(world.connection(), test::worldClock, {}, rule);
         if (!added)
             qFatal("%s", sentence(added.error()).c_str());
         return *added;
@@ -164,7 +164,7 @@ private Q_SLOTS:
         world.importAll();
         const auto left = ids(world), silenced = ids(world, "SELECT id FROM suppressed");
         QVERIFY(world.connection().execute("UPDATE suppression SET until = 1")); // over by now
-        const auto again = run::reread(world.directory(), test::worldClock);
+        const auto again = run::reread(world.directory(), {}, test::worldClock);
         QVERIFY(again);
         QCOMPARE(again->detections, 0u);
         QCOMPARE(again->silenced, 0u);
@@ -177,7 +177,7 @@ private Q_SLOTS:
         world.importAll();
         const auto before = ids(world);
         add(world, "type=unfamiliarFeatures");
-        const auto again = run::reread(world.directory(), test::worldClock);
+        const auto again = run::reread(world.directory(), {}, test::worldClock);
         QVERIFY(again);
         QCOMPARE(again->detections + again->silenced, 0u);
         QCOMPARE(ids(world), before);
@@ -188,16 +188,17 @@ private Q_SLOTS:
         const auto rule = add(world, "type=unfamiliarFeatures");
         world.importAll();
         const auto left = ids(world);
-        const auto removed = ledger::removeSuppression(world.connection(), test::worldClock, rule.id, "anna");
+        const auto removed =
+            ledger::removeSuppression(world.connection(), test::worldClock, {.name = "anna"}, rule.id);
         QVERIFY(removed && removed->silenced > 5);
-        const auto again = run::reread(world.directory(), test::worldClock);
+        const auto again = run::reread(world.directory(), {}, test::worldClock);
         QVERIFY(again && again->detections > 0);
         QVERIFY(ids(world).contains(ids(m_plain)));
         QVERIFY(ids(world).size() > left.size());
         isSound(world);
         QCOMPARE(world.number("SELECT count(*) FROM audit WHERE action IN ('suppressAdd', 'suppressRemove')"),
                  2);
-        QVERIFY(ledger::removeSuppression(world.connection(), test::worldClock, rule.id, "").error().code ==
+        QVERIFY(ledger::removeSuppression(world.connection(), test::worldClock, {}, rule.id).error().code ==
                 Code::NotFound);
         // The number is not used again.
         QVERIFY(add(world, "asn=64500").id > rule.id);
@@ -233,7 +234,7 @@ private Q_SLOTS:
         const auto other = add(m_plain, "type=unfamiliarFeatures");
         const auto would = run::explainSignIn(m_plain.directory(), id, {}, {}, test::worldClock);
         QVERIFY(would && would->silencedBy.contains(DetectionType::UnfamiliarFeatures));
-        QVERIFY(ledger::removeSuppression(m_plain.connection(), test::worldClock, other.id, ""));
+        QVERIFY(ledger::removeSuppression(m_plain.connection(), test::worldClock, {}, other.id));
     }
     void refuses_data()
     {
@@ -266,11 +267,11 @@ private Q_SLOTS:
         rule.match.asn = 64500;
         rule.until = test::worldEnd + hours(1);
         rule.reason = "  ";
-        QCOMPARE(ledger::addSuppression(m_plain.connection(), test::worldClock, rule).error().code,
+        QCOMPARE(ledger::addSuppression(m_plain.connection(), test::worldClock, {}, rule).error().code,
                  Code::WrongUsage);
         rule.reason = "known";
         rule.until = test::worldEnd;
-        QCOMPARE(ledger::addSuppression(m_plain.connection(), test::worldClock, rule).error().code,
+        QCOMPARE(ledger::addSuppression(m_plain.connection(), test::worldClock, {}, rule).error().code,
                  Code::WrongUsage);
         QVERIFY(ledger::suppressions(m_plain.connection())->empty());
     }

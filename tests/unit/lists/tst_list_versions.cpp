@@ -34,7 +34,7 @@ class ListVersionsTest : public QObject
         for (int i = 1; i <= count; ++i)
             out << "203.0." << third << '.' << i << '\n';
         out.close();
-        return run::addList(db(), now, kind, path("list.txt"), "feed", {}, "anna");
+        return run::addList(db(), now, {.name = "anna"}, kind, path("list.txt"), "feed");
     }
     bool matches(const char *ip)
     {
@@ -101,13 +101,13 @@ private Q_SLOTS:
     {
         QVERIFY(add(10, 1));
         QVERIFY(!add(4, 2));
-        const auto accepted = run::acceptList(db(), now, "feed", "anna");
+        const auto accepted = run::acceptList(db(), now, {.name = "anna"}, "feed");
         QVERIFY(accepted);
         QCOMPARE(accepted->version, 2u);
         QCOMPARE(states(), "1 earlier; 2 in use");
         QVERIFY(matches("203.0.2.1") && !matches("203.0.1.1"));
         QCOMPARE(audited("intelAccept"), 1);
-        const auto again = run::acceptList(db(), now, "feed");
+        const auto again = run::acceptList(db(), now, {}, "feed");
         QVERIFY(!again);
         QCOMPARE(again.error().code, Code::NotFound);
     }
@@ -115,17 +115,17 @@ private Q_SLOTS:
     {
         QVERIFY(add(10, 1));
         QVERIFY(add(10, 2));
-        const auto before = run::rollbackList(db(), now, "feed", "anna");
+        const auto before = run::rollbackList(db(), now, {.name = "anna"}, "feed");
         QVERIFY(before);
         QCOMPARE(before->version, 1u);
         QCOMPARE(states(), "1 in use; 2 refused");
         QVERIFY(matches("203.0.1.1") && !matches("203.0.2.1"));
         QCOMPARE(audited("intelRollback"), 1);
-        QVERIFY(!run::rollbackList(db(), now, "feed"));
+        QVERIFY(!run::rollbackList(db(), now, {}, "feed"));
         QCOMPARE(states(), "1 in use; 2 refused");
-        QVERIFY(run::acceptList(db(), now, "feed"));
+        QVERIFY(run::acceptList(db(), now, {}, "feed"));
         QCOMPARE(states(), "1 earlier; 2 in use");
-        QVERIFY(!run::rollbackList(db(), now, "nothing"));
+        QVERIFY(!run::rollbackList(db(), now, {}, "nothing"));
     }
     void threeVersionsAreKept()
     {
@@ -149,7 +149,7 @@ private Q_SLOTS:
     {
         QVERIFY(add(10, 1));
         QVERIFY(!add(1, 2));
-        QVERIFY(run::removeList(db(), now, "feed", "anna"));
+        QVERIFY(run::removeList(db(), now, {.name = "anna"}, "feed"));
         QCOMPARE(states(), "");
         QCOMPARE(audited("intelRemove"), 1);
     }
@@ -157,17 +157,17 @@ private Q_SLOTS:
     {
         QVERIFY(add(2, 1));
         QVERIFY(add(2, 1, ListKind::Threat));
-        const auto both = run::removeList(db(), now, "feed");
+        const auto both = run::removeList(db(), now, {}, "feed");
         QVERIFY(!both);
         QCOMPARE(both.error().code, Code::Conflict);
-        QVERIFY(run::removeList(db(), now, "2"));
-        QVERIFY(run::removeList(db(), now, "feed"));
+        QVERIFY(run::removeList(db(), now, {}, "2"));
+        QVERIFY(run::removeList(db(), now, {}, "feed"));
     }
     void anAbsurdlyWideEntryIsSetAsideUntilReleased()
     {
         std::ofstream(path("list.txt")) << "10.0.0.0/8\n11.0.0.0/9\n2001::/16\n2001:db8::/32\n";
         const auto addIt = [&] {
-            return run::addList(db(), now, ListKind::Malware, path("list.txt"), "feed", {}, "anna");
+            return run::addList(db(), now, {.name = "anna"}, ListKind::Malware, path("list.txt"), "feed");
         };
         const auto added = addIt();
         QVERIFY(added);
@@ -176,9 +176,10 @@ private Q_SLOTS:
         QVERIFY(matches("11.1.2.3") && matches("2001:db8::1"));
         QCOMPARE(audited("intelSetAside"), 2);
         QCOMPARE(run::listStatus(db(), now)->front().setAside, 2u);
-        QCOMPARE(run::release(db(), now, "10.0.0.0/8", " ", "anna").error().code, Code::WrongUsage);
-        QCOMPARE(run::release(db(), now, "11.0.0.0/9", "ours", "anna").error().code, Code::NotFound);
-        QVERIFY(run::release(db(), now, "10.0.0.0/8", "a lab", "anna"));
+        QCOMPARE(run::release(db(), now, {.name = "anna"}, "10.0.0.0/8", " ").error().code, Code::WrongUsage);
+        QCOMPARE(run::release(db(), now, {.name = "anna"}, "11.0.0.0/9", "ours").error().code,
+                 Code::NotFound);
+        QVERIFY(run::release(db(), now, {.name = "anna"}, "10.0.0.0/8", "a lab"));
         QVERIFY(matches("10.1.2.3") && !matches("2001:1::1"));
         QCOMPARE(audited("intelRelease"), 1);
         QCOMPARE(run::setAside(db())->size(), 2u);

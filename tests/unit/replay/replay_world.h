@@ -52,7 +52,7 @@ public:
             enrich::ListDefaults defaults;
             defaults.kind = list.networkClass;
             defaults.provider = list.provider;
-            if (!run::addList(connection(), worldClock, list.kind, path(list.name), list.name, defaults))
+            if (!run::addList(connection(), worldClock, {}, list.kind, path(list.name), list.name, defaults))
                 qFatal("no list");
         }
     }

@@ -74,9 +74,9 @@ private Q_SLOTS:
     {
         // High as near as medium, so that the new place and the new device decide between them.
         test::ReplayWorld world(200, 60, 1);
-        QVERIFY(run::setSetting(world.connection(), "unfamiliarFeatures.highBits", 8));
-        QVERIFY(run::setSetting(world.connection(), "unfamiliarFeatures.mediumBits", 5));
-        QVERIFY(run::setSetting(world.connection(), "unfamiliarFeatures.lowBits", 3));
+        QVERIFY(run::setSetting(world.connection(), {}, "unfamiliarFeatures.highBits", 8));
+        QVERIFY(run::setSetting(world.connection(), {}, "unfamiliarFeatures.mediumBits", 5));
+        QVERIFY(run::setSetting(world.connection(), {}, "unfamiliarFeatures.lowBits", 3));
         world.importAll();
         const auto found = run::proposeThresholds(world.connection(), {2, 0.35, 0.1});
         QVERIFY(found);

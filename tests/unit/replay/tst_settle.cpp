@@ -94,13 +94,13 @@ public:
             enrich::ListDefaults defaults;
             defaults.kind = list.networkClass;
             defaults.provider = list.provider;
-            QVERIFY(run::addList(m_directory->connection(), now, list.kind, m_world.path(list.name),
+            QVERIFY(run::addList(m_directory->connection(), now, {}, list.kind, m_world.path(list.name),
                                  list.name, defaults));
         }
     }
     run::SettleSummary reread()
     {
-        auto done = run::reread(*m_directory, now);
+        auto done = run::reread(*m_directory, {}, now);
         if (!done) {
             qWarning("%s: %s", done.error().subject.c_str(), done.error().detail.c_str());
             return {};
@@ -205,8 +205,8 @@ private Q_SLOTS:
             tenant->import("all.ndjson");
             tenant->addLists();
         }
-        QVERIFY(run::setSetting(some.directory().connection(), "intelligence.rereadDays", 20));
-        QVERIFY(run::setSetting(none.directory().connection(), "intelligence.rereadDays", 0));
+        QVERIFY(run::setSetting(some.directory().connection(), {}, "intelligence.rereadDays", 20));
+        QVERIFY(run::setSetting(none.directory().connection(), {}, "intelligence.rereadDays", 0));
         const auto found = all.reread(), less = some.reread();
         QVERIFY(less.detections > 0 && less.detections < found.detections);
         QCOMPARE(none.reread().signIns, 0u);
@@ -236,7 +236,7 @@ private Q_SLOTS:
         while (lists.step())
             names.push_back(lists.string(0));
         for (const auto &name : names)
-            QVERIFY(run::removeList(db, now, name));
+            QVERIFY(run::removeList(db, now, {}, name));
         const auto summary = tenant.reread();
         QVERIFY2(summary.withdrawn > 0 && summary.kept > 0,
                  qPrintable(QString("%1 withdrawn, %2 kept").arg(summary.withdrawn).arg(summary.kept)));
@@ -292,7 +292,7 @@ private Q_SLOTS:
         while (lists.step())
             names.push_back(lists.string(0));
         for (const auto &name : names)
-            QVERIFY(run::removeList(db, now, name));
+            QVERIFY(run::removeList(db, now, {}, name));
         const auto more = run::compareFindings(tenant.directory(), now);
         QVERIFY(more && more->withdrawn > 0);
         QCOMPARE(more->campaigns, 0u);
@@ -342,7 +342,7 @@ private Q_SLOTS:
             const auto day = (end + std::chrono::days(formerDay - 60)).toIso().substr(0, 10);
             QCOMPARE(Timestamp{compared->formerUntil}.toIso().substr(0, 10), day);
         };
-        QVERIFY(run::addList(db, now, ListKind::Threat, m_world.path("feed.csv"), "feed"));
+        QVERIFY(run::addList(db, now, {}, ListKind::Threat, m_world.path("feed.csv"), "feed"));
         const auto pending = run::compareFindings(tenant.directory(), now);
         QVERIFY(pending && pending->detections == 49); // nobody asked with it yet
         tenant.reread();
@@ -354,11 +354,11 @@ private Q_SLOTS:
         isSound(20);
         tenant.isSound();
         // Again for the newest days, as lists changed.
-        QVERIFY(run::removeList(db, now, "feed"));
+        QVERIFY(run::removeList(db, now, {}, "feed"));
         tenant.reread();
         QCOMPARE(findings(), 25);
         isSound(44);
-        QVERIFY(run::settleByToday(tenant.directory(), now));
+        QVERIFY(run::settleByToday(tenant.directory(), {}, now));
         QCOMPARE(findings(), 0);
         const auto all = run::compareFindings(tenant.directory(), now);
         QVERIFY(all && all->detections + all->withdrawn == 0 && all->formerUntil == beginningOfTime);
@@ -388,8 +388,8 @@ private Q_SLOTS:
         std::ofstream(m_world.path("feed.csv")) << "type,value,confidence\nip,203.0.113.9,90\n";
         Tenant tenant(m_world), backwards(m_world), listLast(m_world);
         const auto addFeed = [this](Tenant &to) {
-            QVERIFY(run::addList(to.directory().connection(), now, ListKind::Threat, m_world.path("feed.csv"),
-                                 "feed"));
+            QVERIFY(run::addList(to.directory().connection(), now, {}, ListKind::Threat,
+                                 m_world.path("feed.csv"), "feed"));
         };
         const auto setAside = [](Tenant &of) {
             store::Statement count(of.directory().connection(), "SELECT count(*) FROM intel_set_aside");
@@ -485,7 +485,7 @@ private Q_SLOTS:
         tenant.addLists();
         std::stop_source stop;
         stop.request_stop();
-        const auto done = run::reread(tenant.directory(), now, stop.get_token());
+        const auto done = run::reread(tenant.directory(), {}, now, stop.get_token());
         QVERIFY(!done);
         QCOMPARE(done.error().code, Code::Cancelled);
         QCOMPARE(tenant.ids(), before);

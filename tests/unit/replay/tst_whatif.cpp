@@ -83,7 +83,7 @@ private Q_SLOTS:
         // In one run: what ages at the end of a run takes in no repeat from the next file.
         test::ReplayWorld other(200, 60, 1);
         for (const auto &[key, value] : request.set)
-            QVERIFY(run::setSetting(other.connection(), key, value));
+            QVERIFY(run::setSetting(other.connection(), {}, key, value));
         other.importAll();
         const auto stored = [](test::ReplayWorld &world) {
             std::map<std::pair<DetectionType, RiskLevel>, std::uint64_t> counts;

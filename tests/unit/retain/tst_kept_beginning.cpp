@@ -80,7 +80,7 @@ public:
     {
         const auto name = m_folder.filePath("feed.csv").toStdString();
         std::ofstream(name) << "type,value,confidence\nip,203.0.113.9,90\nip,198.51.100.77,90\n";
-        QVERIFY(run::addList(db(), now, ListKind::Threat, name, "feed"));
+        QVERIFY(run::addList(db(), now, {}, ListKind::Threat, name, "feed"));
     }
     run::Removal retain(int daysKept = keptDays, std::stop_token stop = {}, const ProgressSink &progress = {})
     {
@@ -200,7 +200,7 @@ private Q_SLOTS:
         for (auto *tenant : {&all, &some})
             QVERIFY(tenant->db().execute(
                 "INSERT OR REPLACE INTO setting (key, value) VALUES ('intelligence.rereadDays', '3650')"));
-        const auto again = run::reread(some.directory(), now);
+        const auto again = run::reread(some.directory(), {}, now);
         QVERIFY(again);
         QCOMPARE(again->detections + again->withdrawn, 0u);
         areSame(some, all);
@@ -264,7 +264,7 @@ private Q_SLOTS:
         QCOMPARE(contentOf(tenant.db(), ofUsers), before);
         QCOMPARE(number(tenant.db(), "SELECT count(*) FROM audit WHERE action = 'settle'"), settled);
         tenant.isSound();
-        QVERIFY(run::reread(tenant.directory(), now));
+        QVERIFY(run::reread(tenant.directory(), {}, now));
         QCOMPARE(contentOf(tenant.db(), ofUsers), before);
         // It is taken out again, though what was deleted cannot be told any more.
         QVERIFY(run::undoImport(tenant.directory(), brought.run, {}, now));
@@ -367,7 +367,7 @@ private Q_SLOTS:
         for (auto *tenant : {&all, &some}) {
             QVERIFY(tenant->db().execute(
                 "INSERT OR REPLACE INTO setting (key, value) VALUES ('intelligence.rereadDays', '25')"));
-            QVERIFY(run::reread(tenant->directory(), now));
+            QVERIFY(run::reread(tenant->directory(), {}, now));
         }
         areSame(some, all, {"decided_at"});
         some.isSound();
@@ -400,7 +400,7 @@ private Q_SLOTS:
         tenant.retain(keptDays - 20);
         QVERIFY(number(tenant.db(), "SELECT count(*) FROM taught WHERE restart = 0 AND is_kept = 0") == 0);
         const auto before = memory(tenant);
-        QVERIFY(run::reread(tenant.directory(), now));
+        QVERIFY(run::reread(tenant.directory(), {}, now));
         QCOMPARE(memory(tenant), before);
     }
 

@@ -185,7 +185,7 @@ private Q_SLOTS:
     {
         hundredDays();
         QCOMPARE(run::removeBySetting(*m_db, *m_lease, m_clock, {})->signIns, std::uint64_t{0});
-        QVERIFY(run::setSetting(*m_db, "store.retainDays", 90));
+        QVERIFY(run::setSetting(*m_db, {}, "store.retainDays", 90));
         QCOMPARE(run::keptSignIns(*m_db)->retainDays, 90);
         QCOMPARE(run::removeBySetting(*m_db, *m_lease, m_clock, {})->signIns, std::uint64_t{18});
     }

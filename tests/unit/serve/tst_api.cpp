@@ -153,7 +153,7 @@ private Q_SLOTS:
         const auto user = "/identityProtection/riskyUsers/" + userKey(1);
         QCOMPARE(world.get(user).status, 200);
         QCOMPARE(read(), QStringList());
-        QVERIFY(run::setSetting(world.connection(), "audit.logReading", 1));
+        QVERIFY(run::setSetting(world.connection(), {}, "audit.logReading", 1));
         QCOMPARE(world.get(user).status, 200);
         QCOMPARE(world.get(user).status, 200); // once an hour
         QCOMPARE(world.get("/identityProtection/riskDetections?$filter=riskLevel%20eq%20'low'").status, 200);
