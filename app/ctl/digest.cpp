@@ -42,6 +42,8 @@ Result<std::pair<Timestamp, Timestamp>> stretchOf(const DigestCommand &options, 
 
 int setFolder(const Common &common, const std::string &folder)
 {
+    if (auto ok = action::allowed(common.who.role, action::Permission::Settings); !ok)
+        return report(ok.error());
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
@@ -124,7 +126,7 @@ void addDigest(CommandLine &line)
     command->add_flag("--due", asked->due, "put the last finished week there, unless it is there already")
         ->excludes(folder);
     line.addJson(command, "as --format json");
-    line.needs(command, action::Permission::Read); // core asks for more where there is a folder
+    line.needs(command, action::Permission::Read);
     line.showsPeople(command);
     command->footer("Beside each number stands the command that lists its rows.");
 }

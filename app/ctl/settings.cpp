@@ -23,6 +23,8 @@ int settings(const Common &common, const std::string &assignment, Format format)
     const auto equals = assignment.find('=');
     const std::string key = assignment.substr(0, equals);
     if (equals != std::string::npos) {
+        if (auto ok = action::allowed(common.who.role, action::Permission::Settings); !ok)
+            return report(ok.error()); // before it is said what is wrong with the value
         const auto value = settingValue(assignment.substr(equals + 1));
         if (!value)
             return report({Code::WrongUsage, assignment, "the value is not a number"});
@@ -83,7 +85,7 @@ void addSettings(CommandLine &line)
         "settings", "all settings, one, or KEY=VALUE",
         [setting](const Common &common, Format format) { return settings(common, *setting, format); });
     command->add_option("setting", *setting, "a setting, as they are listed, or SETTING=VALUE");
-    line.needs(command, action::Permission::Read); // core asks for more where there is a new value
+    line.needs(command, action::Permission::Read); // a new value needs more
     line.addFormat(command);
     addPropose(line, command);
     addApplySettings(line, command);

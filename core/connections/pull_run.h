@@ -42,8 +42,8 @@ struct PullOptions
 };
 
 // `connector` was opened with `row`. What it is not capable of is left out. Where the pull was cancelled or broke off
-// with some records brought, that is a summary that says so. ImportOptions::who
-// needs what importLogs() needs, before the provider is asked. Errors: NotAllowed; Code::Provider with the provider's sentence as detail; Cancelled,
+// with some records brought, that is a summary that says so. ImportOptions::who needs what importLogs() needs, before the
+// provider is asked. Errors: NotAllowed; Code::Provider with the provider's sentence as detail; Cancelled,
 // StoreBusy and what importLogs() says.
 [[nodiscard]] Result<PullSummary> pull(Directory &directory, const action::ConnectorRow &row,
                                        connect::Connector &connector, const ImportOptions &options,

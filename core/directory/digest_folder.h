@@ -9,7 +9,8 @@
 
 namespace riskdesk::run {
 
-// Empty: nowhere. Needs Permission::Settings. The caller audits and commits. Code::NotAllowed, WrongUsage for a folder that does not begin at the root.
+// Empty: nowhere. Needs Permission::Settings. The caller audits and commits. Code::NotAllowed, WrongUsage for a folder
+// that does not begin at the root.
 [[nodiscard]] Status setDigestFolder(store::Connection &connection, const Operator &who,
                                      std::string_view folder);
 

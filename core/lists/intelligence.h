@@ -40,10 +40,9 @@ struct ListVersion
     std::optional<Timestamp> hunted; // when the stored sign-ins were last looked at with it
 };
 
-// One transaction, audited; needs Permission::Intelligence. At most three versions of a list are kept. Code::NotAllowed;
-// Conflict when the list has less
-// than half of the entries of the one it would replace, which is then kept as refused; enrich::readList's
-// codes otherwise.
+// One transaction, audited; needs Permission::Intelligence. At most three versions of a list are kept.
+// Code::NotAllowed; Conflict when the list has less than half of the entries of the one it would replace, which is
+// then kept as refused; enrich::readList's codes otherwise.
 [[nodiscard]] Result<AddedList> addList(store::Connection &connection, const Clock &clock,
                                         const Operator &who, ListKind kind, const std::filesystem::path &file,
                                         const std::string &name, const enrich::ListDefaults &defaults = {});

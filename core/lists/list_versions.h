@@ -1,7 +1,7 @@
 // Versions of intelligence lists: a refused one put to use on purpose, a replacement taken back, and how old
 // the lists in use are.
 //
-// One transaction each, audited; they need Permission::Intelligence. Neither looks at the stored sign-ins again; reread() does.
+// One transaction each, audited, with Permission::Intelligence. Neither looks at the stored sign-ins again; reread() does.
 #pragma once
 
 #include "core/base/clock.h"
