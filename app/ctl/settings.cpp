@@ -2,8 +2,6 @@
 
 #include "core/base/text.h"
 #include "core/directory/directory.h"
-#include "core/ledger/audit.h"
-#include "core/store/schema.h"
 
 #include "app/ctl/commands.h"
 
@@ -28,22 +26,7 @@ int settings(const Common &common, const std::string &assignment, Format format)
         const auto value = settingValue(assignment.substr(equals + 1));
         if (!value)
             return report({Code::WrongUsage, assignment, "the value is not a number"});
-        auto transaction = store::Transaction::begin(connection);
-        if (!transaction)
-            return report(transaction.error());
-        const auto before = run::setting(connection, key);
-        if (!before)
-            return report(before.error());
-        if (auto ok = run::setSetting(connection, common.who, key, *value); !ok)
-            return report(ok.error());
-        auto record = ledger::recordBy(common.who);
-        record.action = "setting";
-        record.target = key;
-        record.before = fmt::format("{}", *before);
-        record.after = fmt::format("{}", *value);
-        if (auto ok = ledger::appendAudit(connection, common.clock, record); !ok)
-            return report(ok.error());
-        if (auto ok = transaction->commit(); !ok)
+        if (auto ok = run::changeSetting(connection, common.clock, common.who, key, *value); !ok)
             return report(ok.error());
     }
     auto all = run::settings(connection);

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/directory/digest_folder.h"
 #include "core/directory/tunings.h"
+#include "core/ledger/audit.h"
 #include "core/store/lease.h"
 #include "core/store/statement.h"
 
@@ -131,6 +132,29 @@ Status setSetting(store::Connection &connection, const Operator &who, std::strin
             .run();
     }
     return fail(Code::NotFound, std::string(key), "there is no such setting; \"settings\" lists them");
+}
+
+Status changeSetting(store::Connection &connection, const Clock &clock, const Operator &who,
+                     std::string_view key, double value)
+{
+    auto transaction = store::Transaction::begin(connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    const auto before = setting(connection, key);
+    if (!before)
+        return tl::unexpected(before.error());
+    if (auto ok = setSetting(connection, who, key, value); !ok)
+        return ok;
+    if (*before == value)
+        return {};
+    auto record = ledger::recordBy(who);
+    record.action = "setting";
+    record.target = key;
+    record.before = fmt::format("{}", *before);
+    record.after = fmt::format("{}", value);
+    if (auto ok = ledger::appendAudit(connection, clock, record); !ok)
+        return ok;
+    return transaction->commit();
 }
 
 Result<double> setting(store::Connection &connection, std::string_view key)

@@ -62,8 +62,12 @@ struct SettingValue
 };
 // Every setting, detectors' thresholds included, in the order of their tables.
 [[nodiscard]] Result<std::vector<SettingValue>> settings(store::Connection &connection);
-// Needs Permission::Settings. Code::NotAllowed, NotFound for an unknown key, WrongUsage for a value out of bounds. The
-// caller audits and commits. What tunes the detectors holds for what is examined from now on (tunings.h).
+// One transaction, audited; a value that it has already is nothing to write. Needs Permission::Settings.
+// Code::NotAllowed, NotFound for an unknown key, WrongUsage for a value out of bounds. What tunes the detectors holds for
+// what is examined from now on (tunings.h).
+[[nodiscard]] Status changeSetting(store::Connection &connection, const Clock &clock, const Operator &who,
+                                   std::string_view key, double value);
+// The same inside the caller's transaction, without an audit record.
 [[nodiscard]] Status setSetting(store::Connection &connection, const Operator &who, std::string_view key,
                                 double value);
 [[nodiscard]] Result<double> setting(store::Connection &connection, std::string_view key);

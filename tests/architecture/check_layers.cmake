@@ -43,7 +43,7 @@ foreach(row IN ITEMS
     "core/ingest|V|NONE" "core/enrich|V|NONE" "core/detect|V|NONE" "core/risk|V|NONE" "core/store|V|NONE"
     "core/query|V,core/store|NONE" "core/demo|V|NONE"
     "core/ledger|V,core/detect,core/enrich,core/risk,core/store,core/query|NONE"
-    "core/action|V,core/risk,core/store,core/query,core/ledger|NONE" "core/directory|V,core/detect,core/store|NONE"
+    "core/action|V,core/risk,core/store,core/query,core/ledger|NONE" "core/directory|V,core/detect,core/store,core/ledger|NONE"
     "core/examine|V,S,core/ledger|NONE" "core/lists|V,S,core/ledger,core/examine|NONE"
     "core/maps|V,core/ingest,core/store,core/ledger,core/action|NONE"
     "core/replay|V,S,core/ledger,core/directory,core/examine,core/lists|NONE"
