@@ -9,6 +9,7 @@
 #include "app/console_digest.h"
 #include "app/console_notifications.h"
 #include "app/console_operators.h"
+#include "app/console_settings.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/models/periods.h"
@@ -174,6 +175,8 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     connect(m_operators.get(), &ConsoleOperators::actingChanged, this, [this] {
         for (auto *page : m_reports)
             page->actingChanged();
+        if (m_settingsOf)
+            m_settingsOf->actingChanged();
         if (m_context.who && !m_offered.isEmpty() && m_window->message().text() == m_offered)
             m_window->message().hide();
     });
@@ -181,6 +184,8 @@ Console::Console(theme::Theme &theme, const Clock &clock)
     connect(m_operators.get(), &ConsoleOperators::closeAsked, this, &Console::closeDirectory);
     connect(m_operators.get(), &ConsoleOperators::told, this,
             [this](const QString &sentence) { tell(widgets::MessageBar::Kind::Warning, sentence); });
+    m_settingsOf = std::make_unique<ConsoleSettings>(m_context, *m_window);
+    connect(m_settingsOf.get(), &ConsoleSettings::changed, this, &Console::follow);
     makeDigest();
     addShortcuts();
     m_window->restoreGeometry(m_settings.value(QStringLiteral("window")).toByteArray());
@@ -197,6 +202,7 @@ Console::~Console()
     m_watcher.reset();
     m_notifications.reset();
     m_digest.reset();
+    m_settingsOf.reset();
     m_api.reset();
     m_connections.reset();
     m_operators.reset();
@@ -235,6 +241,7 @@ void Console::storeChanged()
     m_connections->storeChanged();
     m_connections->wake();
     m_operators->storeChanged();
+    m_settingsOf->storeChanged();
     if (m_notifications)
         m_notifications->storeChanged();
 }

@@ -46,6 +46,7 @@ class ConsoleConnections;
 class ConsoleOperators;
 class ConsoleDigest;
 class ConsoleNotifications;
+class ConsoleSettings;
 
 class Console : public QObject
 {
@@ -123,6 +124,7 @@ private:
     std::unique_ptr<ConsoleConnections> m_connections;
     std::unique_ptr<ConsoleOperators> m_operators;
     std::unique_ptr<ConsoleDigest> m_digest;
+    std::unique_ptr<ConsoleSettings> m_settingsOf; // of the open directory
     std::unique_ptr<ConsoleNotifications> m_notifications; // null: the desktop is not told
     pages::GoTo *m_goTo = nullptr;
     pages::OverviewPage *m_overview = nullptr;

@@ -7,6 +7,7 @@
 #include "app/console_digest.h"
 #include "app/console_notifications.h"
 #include "app/console_operators.h"
+#include "app/console_settings.h"
 #include "ui/models/format.h"
 #include "ui/pages/audit_page.h"
 #include "ui/pages/detections_page.h"
@@ -45,6 +46,7 @@ void Console::addShortcuts()
     add(QStringLiteral("Ctrl+I"), [this] { chooseLogs(); });
     add(QStringLiteral("Ctrl+O"), [this] { chooseDirectory(); });
     add(QStringLiteral("Ctrl+U"), [this] { toggleUtc(); });
+    add(QStringLiteral("Ctrl+,"), [this] { m_settingsOf->show(); });
     add(QStringLiteral("Ctrl+Z"), [this] {
         if (auto *page = qobject_cast<pages::ReportPage *>(m_window->currentPage()))
             page->undoLast();
@@ -95,6 +97,7 @@ void Console::goTo()
     command(Icon::Key, tr("API and tokens"), {}, [this] { m_api->show(); });
     command(Icon::Calendar, tr("Weekly digest"), {}, [this] { m_digest->show(); });
     command(Icon::Link, tr("Connections"), {}, [this] { m_connections->show(); });
+    command(Icon::Settings, tr("Settings"), QStringLiteral("Ctrl+,"), [this] { m_settingsOf->show(); });
     command(Icon::Link, tr("Requests to the provider"), {}, [this] { m_connections->showRequests(); });
     for (const auto &one : m_operators->commands())
         if (one.refused.isEmpty())
@@ -147,7 +150,9 @@ void Console::directoryMenu(QWidget *opener)
           tr("Connections…"),
           {},
           m_context.file.empty() ? tr("No directory is open.") : QString(),
-          false}},
+          false},
+         {QStringLiteral("settings"), theme::Icon::Settings, tr("Settings…"), QStringLiteral("Ctrl+,"),
+          m_context.file.empty() ? tr("No directory is open.") : QString(), false}},
         [this](const QString &id) {
             if (id == QLatin1String("import"))
                 chooseLogs();
@@ -163,6 +168,8 @@ void Console::directoryMenu(QWidget *opener)
                 m_digest->show();
             else if (id == QLatin1String("connections"))
                 m_connections->show();
+            else if (id == QLatin1String("settings"))
+                m_settingsOf->show();
             else
                 start(dataFolder() / "sample.riskdesk", {});
         });

@@ -10,6 +10,7 @@
 #include "app/console_digest.h"
 #include "app/console_notifications.h"
 #include "app/console_operators.h"
+#include "app/console_settings.h"
 #include "ui/models/error_text.h"
 #include "ui/models/format.h"
 #include "ui/pages/acting.h"
@@ -191,6 +192,7 @@ void Console::open(const std::filesystem::path &file)
             m_window->setDirectory(m_context.directoryName);
             m_operators->setUnchangeable(opened->readOnly ? models::errorText(*opened->readOnly) : QString());
             m_operators->opened(opened->acting);
+            m_settingsOf->closed(); // those of the last one
             m_window->topBar().setChip(opened->readOnly ? tr("Read-only")
                                        : info->sample   ? tr("Sample data")
                                        : info->trial    ? tr("Trial")
@@ -230,6 +232,7 @@ void Console::lost(const Error &error)
     m_operators->setUnchangeable(models::errorText(error));
     m_api->close({});
     m_connections->close({});
+    m_settingsOf->closed();
     tell(widgets::MessageBar::Kind::Error, m_context.refusal, tr("Open again"), [this] { openAgain(); });
 }
 
@@ -280,6 +283,7 @@ void Console::closeDirectory()
     m_context.readers->letGo();
     m_api->close({});
     m_connections->close({});
+    m_settingsOf->closed();
     m_context.file.clear();
     m_context.directoryName.clear();
     m_context.decided.clear();

@@ -284,6 +284,44 @@
     </message>
 </context>
 <context>
+    <name>riskdesk::ConsoleSettings</name>
+    <message numerus="yes">
+        <source>%n detection(s)</source>
+        <translation>
+            <numerusform>%Ln detection</numerusform>
+            <numerusform>%Ln detections</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>By the %n stored sign-in(s), nothing would be found otherwise.</source>
+        <translation>
+            <numerusform>By the one stored sign-in, nothing would be found otherwise.</numerusform>
+            <numerusform>By the %Ln stored sign-ins, nothing would be found otherwise.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>By the %n stored sign-in(s), %1 would appear and %2 go; %3 would rise and %4 fall in level.</source>
+        <translation>
+            <numerusform>By the one stored sign-in, %1 would appear and %2 go; %3 would rise and %4 fall in level.</numerusform>
+            <numerusform>By the %Ln stored sign-ins, %1 would appear and %2 go; %3 would rise and %4 fall in level.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n user(s) would have another level.</source>
+        <translation>
+            <numerusform>%Ln user would have another level.</numerusform>
+            <numerusform>%Ln users would have another level.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n that somebody decided on would stay.</source>
+        <translation>
+            <numerusform>%Ln that somebody decided on would stay.</numerusform>
+            <numerusform>%Ln that somebody decided on would stay.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>riskdesk::pages::ApiSheet</name>
     <message numerus="yes">
         <source>%n day(s)</source>

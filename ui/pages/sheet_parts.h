@@ -107,6 +107,8 @@ public:
             widgets::announce(m_words, text);
     }
 
+    void setWords(const QString &text) { m_words->setText(text); } // the same told further: not announced again
+
 private:
     widgets::IconMark *m_mark;
     widgets::Label *m_words;

@@ -350,6 +350,7 @@ void MainWindow::showShortcuts()
         {QStringLiteral("Alt+Left, Alt+Right"), tr("Back, forward")},
         {QStringLiteral("Ctrl+I, Ctrl+O"), tr("Import, open a directory")},
         {QStringLiteral("Ctrl+U, Ctrl+Shift+T"), tr("UTC or local time, light or dark")},
+        {QStringLiteral("Ctrl+,"), tr("Settings")},
         {QStringLiteral("Ctrl+Shift+K"), tr("Lock")}};
     auto *sheet = new widgets::Popover(m_theme, this);
     sheet->setObjectName(QStringLiteral("shortcutSheet"));
