@@ -111,8 +111,11 @@ void ConsoleSettings::makeSheet()
     connect(m_sheet, &Sheet::pastAsked, this, &ConsoleSettings::lookAtPast);
     connect(m_sheet, &Sheet::pastConfirmed, this, &ConsoleSettings::applyToPast);
     connect(m_sheet, &Sheet::stopAsked, this, [this] { m_worker.cancel(); });
-    // Whoever closes it waits for nothing any more.
-    connect(m_sheet, &QObject::destroyed, this, [this] { m_worker.cancel(); });
+    // Whoever closes it waits for no answer any more; what they asked to be done is done.
+    connect(m_sheet, &QObject::destroyed, this, [this] {
+        if (!m_writes)
+            m_worker.cancel();
+    });
 }
 
 void ConsoleSettings::read()
@@ -142,13 +145,13 @@ void ConsoleSettings::read()
 }
 
 template <typename Work, typename Answered>
-void ConsoleSettings::play(const QString &what, Work work, Answered answered)
+void ConsoleSettings::play(const QString &what, bool writes, Work work, Answered answered)
 {
     m_sheet->setBusy(what);
     const bool started =
         m_worker.run(what, this, std::move(work),
-                     [this, file = m_context.file, answered = std::move(answered)](auto answer) {
-                         if (answer && file == m_context.file)
+                     [this, writes, file = m_context.file, answered = std::move(answered)](auto answer) {
+                         if (answer && writes && file == m_context.file)
                              Q_EMIT changed();
                          if (!m_sheet || file != m_context.file)
                              return;
@@ -162,7 +165,9 @@ void ConsoleSettings::play(const QString &what, Work work, Answered answered)
                          else
                              m_sheet->tell(Tone::Bad, models::errorText(answer.error()));
                      });
-    if (!started) {
+    if (started) {
+        m_writes = writes;
+    } else {
         m_sheet->setBusy({});
         m_sheet->tell(Tone::Notice, tr("An answer is still being waited for. Try again."));
     }
@@ -175,7 +180,7 @@ void ConsoleSettings::save(const QString &key, double value)
         bool ofDetector;
     };
     play(
-        tr("Saving…"),
+        tr("Saving…"), true,
         [file = m_context.file, as = m_context.signedIn, key = key.toStdString(), value,
          &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<Saved> {
             return pages::changeAs(file, clock, as,
@@ -196,7 +201,7 @@ void ConsoleSettings::save(const QString &key, double value)
 void ConsoleSettings::lookAt(const QString &key, double value)
 {
     play(
-        tr("Playing the stored sign-ins with it…"),
+        tr("Playing the stored sign-ins with it…"), false,
         [file = m_context.file, key = key.toStdString(), value, &clock = m_context.clock](
             std::stop_token stop, const ProgressSink &progress) -> Result<run::WhatIfReport> {
             auto db = store::openForReading(file);
@@ -216,7 +221,7 @@ void ConsoleSettings::lookAt(const QString &key, double value)
 void ConsoleSettings::lookAtPast()
 {
     play(
-        tr("Looking at what is stored by today's settings…"),
+        tr("Looking at what is stored by today's settings…"), false,
         [file = m_context.file, &clock = m_context.clock](
             std::stop_token stop, const ProgressSink &progress) -> Result<run::SettleSummary> {
             auto directory = run::Directory::open(file);
@@ -237,7 +242,7 @@ void ConsoleSettings::lookAtPast()
 void ConsoleSettings::applyToPast()
 {
     play(
-        tr("Judging what is stored by today's settings…"),
+        tr("Judging what is stored by today's settings…"), true,
         [file = m_context.file, as = m_context.signedIn, &clock = m_context.clock](
             std::stop_token stop, const ProgressSink &progress) -> Result<run::SettleSummary> {
             auto directory = run::Directory::open(file);

@@ -35,14 +35,16 @@ private:
     void lookAt(const QString &key, double value);
     void lookAtPast();
     void applyToPast();
-    // Runs it and shows that it runs; what is no answer of it is told. `answered`: (const T &).
+    // Runs it and shows that it runs; what is no answer of it is told. `writes`: it changes the store, and goes on where
+    // the sheet is closed. `answered`: (const T &).
     template <typename Work, typename Answered>
-    void play(const QString &what, Work work, Answered answered);
+    void play(const QString &what, bool writes, Work work, Answered answered);
 
     pages::Context &m_context;
     QWidget &m_window;
     QPointer<pages::SettingsSheet> m_sheet;
     jobs::Ticket m_reading;
+    bool m_writes = false; // what runs
     jobs::Writer m_worker; // goes first, and waits for what it does
 };
 

@@ -189,6 +189,31 @@ private Q_SLOTS:
         QCOMPARE(unfamiliar(), 0);
         QCOMPARE(m->text("SELECT action FROM audit ORDER BY id DESC LIMIT 1"), s("settingsApply"));
     }
+    // Nobody waits for the answer any more; opened again, it looks anew.
+    void itMayBeClosedWhileItLooks()
+    {
+        openSheet();
+        find("unfamiliarFeatures.mediumBits");
+        type("12");
+        press("settingDifference");
+        ConsoleFixture::key(Qt::Key_Escape);
+        QTRY_VERIFY(m->window.findChild<pages::SettingsSheet *>() == nullptr);
+        m->window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&m->window));
+        QTest::keyClick(&m->window, Qt::Key_Comma, Qt::ControlModifier);
+        QTRY_VERIFY(m->window.findChild<pages::SettingsSheet *>() != nullptr);
+        QVERIFY(QTest::qWaitForWindowActive(&sheet()));
+        QTRY_VERIFY_WITH_TIMEOUT(rows() > 90, patience);
+        find("unfamiliarFeatures.mediumBits");
+        QCOMPARE(in<QLineEdit>("settingValue").text(), s("8"));
+        type("12");
+        const auto looked = [&] {
+            if (in<QWidget>("stopSettings").isHidden() && !in<QLabel>("settingDifferenceText").isVisible())
+                press("settingDifference"); // the run before may still be on its way to its end
+            return in<QLabel>("settingDifferenceText").isVisible();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(looked(), patience);
+    }
     void whatSomebodyElseSavesTakesNothingAwayThatWasTyped()
     {
         openSheet();
