@@ -2,7 +2,6 @@
 
 #include "core/detect/tuning.h"
 #include "core/directory/directory.h"
-#include "core/ledger/audit.h"
 #include "core/replay/settle.h"
 #include "core/replay/whatif_run.h"
 
@@ -10,8 +9,6 @@
 #include "ui/models/format.h"
 #include "ui/pages/acting.h"
 #include "ui/pages/decisions.h"
-
-#include <fmt/format.h>
 
 #include <utility>
 
@@ -175,26 +172,21 @@ void ConsoleSettings::play(const QString &what, bool writes, Work work, Answered
 
 void ConsoleSettings::save(const QString &key, double value)
 {
-    struct Saved
-    {
-        bool ofDetector;
-    };
     play(
         tr("Saving…"), true,
         [file = m_context.file, as = m_context.signedIn, key = key.toStdString(), value,
-         &clock = m_context.clock](std::stop_token, const ProgressSink &) -> Result<Saved> {
+         &clock = m_context.clock](std::stop_token, const ProgressSink &) {
             return pages::changeAs(file, clock, as,
-                                   [&](store::Connection &db, const action::Operator &who) -> Result<Saved> {
+                                   [&](store::Connection &db, const action::Operator &who) -> Result<bool> {
                                        if (auto ok = run::changeSetting(db, clock, who, key, value); !ok)
                                            return tl::unexpected(ok.error());
-                                       return Saved{detect::findTuning(key) != nullptr};
+                                       return detect::findTuning(key) != nullptr;
                                    });
         },
-        [this, key](const Saved &saved) {
+        [this, key](bool ofDetector) {
             m_sheet->tell(Tone::Good,
-                          saved.ofDetector
-                              ? tr("%1 is saved. It holds for what is examined from now on.").arg(key)
-                              : tr("%1 is saved.").arg(key));
+                          ofDetector ? tr("%1 is saved. It holds for what is examined from now on.").arg(key)
+                                     : tr("%1 is saved.").arg(key));
         });
 }
 

@@ -144,21 +144,6 @@ protected:
             action::ActionService(directory->connection(), fixtureClock, {}).carryOut(request);
         QVERIFY(outcome && outcome->waits);
     }
-    void sheetPicture(const char *name)
-    {
-        const auto folder = qEnvironmentVariable("RISKDESK_SHOTS");
-        if (folder.isEmpty())
-            return;
-        for (const bool dark : {false, true}) {
-            m_theme->setMode(dark ? theme::Theme::Mode::Dark : theme::Theme::Mode::Light);
-            m_theme->applyTo(*qApp);
-            QCoreApplication::processEvents();
-            m_sheet->grab().save(
-                s("%1/connections-%2-%3.png").arg(folder, s(name), dark ? s("dark") : s("light")));
-        }
-        m_theme->setMode(theme::Theme::Mode::Light);
-        m_theme->applyTo(*qApp);
-    }
     // Whatever a person or a screen reader could read anywhere in the window.
     [[nodiscard]] QString everyText() const
     {

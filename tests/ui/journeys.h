@@ -45,8 +45,9 @@ protected:
         QTRY_VERIFY_WITH_TIMEOUT(m->window.facts().progress().isHidden() && m->current().isFilled(),
                                  patience);
     }
-    // With RISKDESK_SHOTS=FOLDER the window as it stands, with its popup, light and dark, in both sizes.
-    void picture(const char *name)
+    // With RISKDESK_SHOTS=FOLDER the window as it stands, with a sheet over it and its popup, light and dark, in both
+    // sizes.
+    void picture(const char *name, QWidget *over = nullptr)
     {
         const auto folder = qEnvironmentVariable("RISKDESK_SHOTS");
         if (folder.isEmpty())
@@ -59,10 +60,20 @@ protected:
                 m->window.resize(wanted);
                 QCoreApplication::processEvents();
                 QPixmap all = m->window.grab();
-                if (auto *popup = QApplication::activePopupWidget()) {
-                    QPainter painter(&all);
-                    painter.drawPixmap(popup->pos() - m->window.pos(), popup->grab());
+                QPainter painter(&all);
+                QPoint origin = -m->window.pos(); // of the screen
+                if (over != nullptr) {
+                    const QRect box(
+                        QPoint((wanted.width() - over->width()) / 2, (wanted.height() - over->height()) / 2),
+                        over->size());
+                    painter.drawPixmap(box.topLeft(), over->grab());
+                    painter.setPen(m_theme->color(theme::Token::BorderStrong));
+                    painter.drawRect(box.adjusted(-1, -1, 0, 0));
+                    origin = box.topLeft() - over->pos();
                 }
+                if (auto *popup = QApplication::activePopupWidget(); popup != nullptr && popup != over)
+                    painter.drawPixmap(popup->pos() + origin, popup->grab());
+                painter.end();
                 all.save(s("%1/%2-%3-%4.png")
                              .arg(folder, s(name), dark ? s("dark") : s("light"))
                              .arg(wanted.width()));

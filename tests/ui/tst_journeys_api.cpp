@@ -135,36 +135,6 @@ class ApiJourneys : public QObject, Journeys
         ConsoleFixture::click(button("Done"));
         return secret;
     }
-    // The sheet over the window, in both sizes of the window, light and dark.
-    void sheetPicture(const char *name)
-    {
-        const auto folder = qEnvironmentVariable("RISKDESK_SHOTS");
-        if (folder.isEmpty())
-            return;
-        for (const bool dark : {false, true})
-            for (const QSize wanted : {QSize(1440, 900), QSize(1024, 700)}) {
-                m_theme->setMode(dark ? theme::Theme::Mode::Dark : theme::Theme::Mode::Light);
-                m_theme->applyTo(*qApp);
-                m->window.resize(wanted);
-                QCoreApplication::processEvents();
-                QPixmap all = m->window.grab();
-                QPainter painter(&all);
-                const QRect box((wanted.width() - m_api->width()) / 2,
-                                (wanted.height() - m_api->height()) / 2, m_api->width(), m_api->height());
-                painter.drawPixmap(box.topLeft(), m_api->grab());
-                painter.setPen(m_theme->color(theme::Token::BorderStrong));
-                painter.drawRect(box.adjusted(-1, -1, 0, 0));
-                if (auto *popup = QApplication::activePopupWidget())
-                    painter.drawPixmap(popup->pos() - m_api->pos() + box.topLeft(), popup->grab());
-                painter.end();
-                all.save(s("%1/api-%2-%3-%4.png")
-                             .arg(folder, s(name), dark ? s("dark") : s("light"))
-                             .arg(wanted.width()));
-            }
-        m_theme->setMode(theme::Theme::Mode::Light);
-        m_theme->applyTo(*qApp);
-        m->window.resize(1440, 900);
-    }
 
 private Q_SLOTS:
     void initTestCase()
@@ -188,7 +158,7 @@ private Q_SLOTS:
         QCOMPARE(address().text(), s("127.0.0.1:8443"));
         QVERIFY(!in<widgets::Label>("apiUrl").isVisible());
         QVERIFY(mark() == nullptr);
-        sheetPicture("off");
+        picture("api-off", m_api);
         switchOn();
         QVERIFY2(shown("apiUrl").startsWith(s("https://127.0.0.1:")), qPrintable(shown("apiUrl")));
         QCOMPARE(note(), QString());
@@ -214,7 +184,7 @@ private Q_SLOTS:
         for (const auto id : m->shownIds())
             QVERIFY(id != user);
         QTRY_VERIFY_WITH_TIMEOUT(cell(0, 4) != s("Never"), patience); // the sheet follows too
-        sheetPicture("on");
+        picture("api-on", m_api);
 
         ConsoleFixture::click(toggle(), {12, 15});
         QTRY_VERIFY_WITH_TIMEOUT(mark() == nullptr && address().isEnabled(), patience);
@@ -250,7 +220,7 @@ private Q_SLOTS:
         const auto secret = in<QLineEdit>("tokenSecret").text();
         ConsoleFixture::key(Qt::Key_Return);
         QCOMPARE(QApplication::clipboard()->text(), secret);
-        sheetPicture("secret");
+        picture("api-secret", m_api);
         ConsoleFixture::key(Qt::Key_Escape);
         QVERIFY(in<QPushButton>("newToken").hasFocus());
         QTRY_COMPARE_WITH_TIMEOUT(tokens().model()->rowCount(), 1, patience);
@@ -262,7 +232,7 @@ private Q_SLOTS:
         ConsoleFixture::key(Qt::Key_Home);
         ConsoleFixture::key(Qt::Key_Delete);
         QTRY_VERIFY(sheet() != nullptr);
-        sheetPicture("revoke");
+        picture("api-revoke", m_api);
         ConsoleFixture::key(Qt::Key_Escape); // thought better of it
         QTRY_VERIFY(sheet() == nullptr);
         QCOMPARE(script.get(), 200);
@@ -304,7 +274,7 @@ private Q_SLOTS:
         QCOMPARE(in<QLineEdit>("tokenName").text(), s("siem"));
         QVERIFY(box.isChecked());
         QVERIFY(in<QLineEdit>("tokenName").hasFocus());
-        sheetPicture("refused");
+        picture("api-refused", m_api);
         ConsoleFixture::type(s("2"));
         QVERIFY(!problem.isVisible());
         ConsoleFixture::click(button("Create token"));
@@ -328,10 +298,10 @@ private Q_SLOTS:
         QVERIFY(address().isEnabled());
         QCOMPARE(address().text(), taken);
         QVERIFY(mark() == nullptr);
-        sheetPicture("taken");
+        picture("api-taken", m_api);
         enterAddress(s("0.0.0.0:0"));
         QVERIFY2(note().startsWith(s("Other machines can reach this address.")), qPrintable(note()));
-        sheetPicture("warning");
+        picture("api-warning", m_api);
         enterAddress(s("127.0.0.1"));
         QVERIFY2(note().contains(s("names no port")), qPrintable(note()));
         enterAddress(s("127.0.0.1:0"));

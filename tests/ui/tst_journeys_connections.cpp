@@ -33,7 +33,7 @@ private Q_SLOTS:
         openSheet();
         QVERIFY(mark() == nullptr); // nothing is connected
         fillForm("wrong");
-        sheetPicture("form");
+        picture("connections-form", m_sheet);
         // A name is missed before anything is asked for.
         put("connectionName", s(" "));
         ConsoleFixture::click(button("saveConnection"));
@@ -44,7 +44,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(in<QLineEdit>("passphraseAgain").isVisible(), patience);
         put("passphrase", s("a long passphrase"));
         put("passphraseAgain", s("another one"));
-        sheetPicture("passphrase");
+        picture("connections-passphrase", m_sheet);
         ConsoleFixture::click(button("givePassphrase"));
         QVERIFY(in<widgets::Label>("passphraseProblem").isVisible());
         givePassphrase("a long passphrase");
@@ -56,7 +56,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(
             button("newConnection").isEnabled() && !said().isEmpty() && !said().endsWith(s("…")), patience);
         QVERIFY2(!said().contains(s("works")) && !said().contains(s("wrong ")), qPrintable(said()));
-        sheetPicture("refused");
+        picture("connections-refused", m_sheet);
         // Another secret; the rest stays as it was.
         ConsoleFixture::click(button("changeConnection"));
         QCOMPARE(in<QLineEdit>("setting.tenant").text(), s("shop.example"));
@@ -68,7 +68,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(said().startsWith(s("\"Shop\" works.")), patience);
         ConsoleFixture::click(button("switchConnection"));
         QTRY_COMPARE_WITH_TIMEOUT(cell("connectionTable", 0, 2), s("On"), patience);
-        sheetPicture("on");
+        picture("connections-on", m_sheet);
         decide(action::Action::Block);
         QTRY_VERIFY_WITH_TIMEOUT(!m_server->user().enabled, patience);
         QTRY_COMPARE_WITH_TIMEOUT(rows("requestTable"), 1, patience);
@@ -144,7 +144,7 @@ private Q_SLOTS:
         auto &table = in<widgets::TableView>("requestTable");
         table.setCurrentRow(0);
         QVERIFY(!said().isEmpty());
-        sheetPicture("failed");
+        picture("connections-failed", m_sheet);
         ConsoleFixture::click(button("discardRequest"));
         QTRY_COMPARE_WITH_TIMEOUT(cell("requestTable", 0, 3), s("Given up"), patience);
     }

@@ -161,20 +161,6 @@ class NoticeJourneys : public QObject, Journeys
         auto directory = run::Directory::open(file());
         QVERIFY(directory && run::setSetting(directory->connection(), {}, key, value));
     }
-    void sheetPicture(QWidget &sheet, const char *name)
-    {
-        const auto folder = qEnvironmentVariable("RISKDESK_SHOTS");
-        if (folder.isEmpty())
-            return;
-        for (const bool dark : {false, true}) {
-            m_theme->setMode(dark ? theme::Theme::Mode::Dark : theme::Theme::Mode::Light);
-            m_theme->applyTo(*qApp);
-            QCoreApplication::processEvents();
-            sheet.grab().save(s("%1/%2-%3.png").arg(folder, s(name), dark ? s("dark") : s("light")));
-        }
-        m_theme->setMode(theme::Theme::Mode::Light);
-        m_theme->applyTo(*qApp);
-    }
     widgets::MessageBar &message() const { return m->window.message(); }
 
 private Q_SLOTS:
@@ -439,7 +425,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!digestSheet()->isBusy(), patience);
         auto &page = ConsoleFixture::part<QTextBrowser>(*digestSheet(), "digestPage");
         QTRY_VERIFY_WITH_TIMEOUT(page.toPlainText().contains(s("Week 2026-W12")), patience);
-        sheetPicture(*digestSheet(), "digest");
+        picture("digest", digestSheet());
         const auto links = [&page] {
             QList<std::pair<QUrl, int>> all;
             for (auto block = page.document()->begin(); block.isValid(); block = block.next())
@@ -471,7 +457,7 @@ private Q_SLOTS:
         auto &page = ConsoleFixture::part<QTextBrowser>(*sheet(), "digestPage");
         QTRY_VERIFY_WITH_TIMEOUT(!page.toPlainText().isEmpty(), patience);
         const auto local = page.toPlainText();
-        sheetPicture(*sheet(), "digest-tokyo");
+        picture("digest-tokyo", sheet());
         ConsoleFixture::click(*m->window.facts().fact(s("zone")));
         const bool universal = QTest::qWaitFor(
             [&] { return !sheet()->isBusy() && page.toPlainText().contains(s("00:00 UTC")); }, patience);

@@ -192,33 +192,6 @@ class OperatorJourneys : public QObject, Journeys
         QTRY_COMPARE_WITH_TIMEOUT(decisions(), before + 1, patience);
         settled();
     }
-    void overWindow(QWidget &top, const char *name)
-    {
-        const auto folder = qEnvironmentVariable("RISKDESK_SHOTS");
-        if (folder.isEmpty())
-            return;
-        for (const bool dark : {false, true})
-            for (const QSize wanted : {QSize(1440, 900), QSize(1024, 700)}) {
-                m_theme->setMode(dark ? theme::Theme::Mode::Dark : theme::Theme::Mode::Light);
-                m_theme->applyTo(*qApp);
-                m->window.resize(wanted);
-                QCoreApplication::processEvents();
-                QPixmap all = m->window.grab();
-                QPainter painter(&all);
-                const QRect box((wanted.width() - top.width()) / 2, (wanted.height() - top.height()) / 2,
-                                top.width(), top.height());
-                painter.drawPixmap(box.topLeft(), top.grab());
-                painter.setPen(m_theme->color(theme::Token::BorderStrong));
-                painter.drawRect(box.adjusted(-1, -1, 0, 0));
-                painter.end();
-                all.save(s("%1/operators-%2-%3-%4.png")
-                             .arg(folder, s(name), dark ? s("dark") : s("light"))
-                             .arg(wanted.width()));
-            }
-        m_theme->setMode(theme::Theme::Mode::Light);
-        m_theme->applyTo(*qApp);
-        m->window.resize(1440, 900);
-    }
 
 private Q_SLOTS:
     void initTestCase() { begin(); }
@@ -243,7 +216,7 @@ private Q_SLOTS:
         QTRY_VERIFY(m->window.findChild<pages::OperatorsSheet *>() != nullptr);
         QVERIFY(QTest::qWaitForWindowActive(&operators()));
         QVERIFY(in<widgets::EmptyState>(nullptr).isVisible());
-        overWindow(operators(), "none");
+        picture("operators-none", &operators());
         QTRY_VERIFY(in<QPushButton>("addOperator").hasFocus());
         ConsoleFixture::key(Qt::Key_Return);
         QVERIFY(in<QLineEdit>("operatorName").hasFocus());
@@ -269,7 +242,7 @@ private Q_SLOTS:
                                   patience);
         QCOMPARE(in<QLineEdit>("operatorName").text(), s("Bea")); // nothing typed is lost
         QCOMPARE(in<QLineEdit>("operatorPassphrase").text(), s("short"));
-        overWindow(operators(), "form");
+        picture("operators-form", &operators());
         QCOMPARE(m->number("SELECT count(*) FROM operator"), 0);
         in<QLineEdit>("operatorPassphrase").selectAll();
         ConsoleFixture::type(s(word));
@@ -286,7 +259,7 @@ private Q_SLOTS:
         QCOMPARE(cell(0, 1), s("Operator"));
         QCOMPARE(cell(0, 2), s("Passphrase"));
         QCOMPARE(cell(0, 4), desk());
-        overWindow(operators(), "list");
+        picture("operators-list", &operators());
         ConsoleFixture::key(Qt::Key_Escape);
         QTRY_VERIFY(m->window.findChild<pages::OperatorsSheet *>() == nullptr);
         QVERIFY(reasonOf("Sign in as").isEmpty());
@@ -434,7 +407,7 @@ private Q_SLOTS:
             QVERIFY(!action->isEnabled());
             QCOMPARE(action->toolTip(), why);
         }
-        overWindow(*menu, "role_import_menu");
+        picture("operators-role_import_menu", menu);
         menu->close();
         m->window.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&m->window));
@@ -500,7 +473,7 @@ private Q_SLOTS:
             answer(of), s("The passphrase of \"Ada\" is wrong. The next one is looked at in 1 s."), patience);
         QCOMPARE(passphrase.text(), QString());
         QVERIFY(passphrase.hasFocus());
-        overWindow(of, "sign-in");
+        picture("operators-sign-in", &of);
         QCOMPARE(m->number("SELECT count(*) FROM audit WHERE action = 'operatorWrongPassphrase'"), 1);
         signInOn(of, "Ada", word);
         QTRY_COMPARE_WITH_TIMEOUT(

@@ -71,20 +71,6 @@ class SettingsJourneys : public QObject, Journeys
         ConsoleFixture::type(s(value));
     }
     void press(const char *name) { ConsoleFixture::click(in<QWidget>(name)); }
-    void sheetPicture(const char *name)
-    {
-        const auto folder = qEnvironmentVariable("RISKDESK_SHOTS");
-        if (folder.isEmpty())
-            return;
-        for (const bool dark : {false, true}) {
-            m_theme->setMode(dark ? theme::Theme::Mode::Dark : theme::Theme::Mode::Light);
-            m_theme->applyTo(*qApp);
-            QCoreApplication::processEvents();
-            sheet().grab().save(s("%1/%2-%3.png").arg(folder, s(name), dark ? s("dark") : s("light")));
-        }
-        m_theme->setMode(theme::Theme::Mode::Light);
-        m_theme->applyTo(*qApp);
-    }
 
 private Q_SLOTS:
     void initTestCase() { begin(); }
@@ -95,7 +81,7 @@ private Q_SLOTS:
     void isFoundSavedAndPutBack()
     {
         openSheet();
-        sheetPicture("settings");
+        picture("settings", &sheet());
         find("speedLimitKmh");
         QCOMPARE(cell(0, 1), s("900 km/h"));
         QCOMPARE(in<widgets::Label>("settingBounds").text(), s("300 to 5000, default 900"));
@@ -127,7 +113,7 @@ private Q_SLOTS:
         in<widgets::SegmentedControl>("whichSettings").setCurrent(1);
         Q_EMIT in<widgets::SegmentedControl>("whichSettings").chosen(1);
         QTRY_COMPARE(rows(), 1);
-        sheetPicture("settings-changed");
+        picture("settings-changed", &sheet());
         press("defaultSetting");
         QTRY_COMPARE_WITH_TIMEOUT(rows(), 0, patience);
         QCOMPARE(stored("unlikelyTravel.speedLimitKmh"), s("900"));
@@ -156,7 +142,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(in<QLabel>("settingDifferenceText").isVisible(), patience);
         const auto words = in<QLabel>("settingDifferenceText").text();
         QVERIFY2(words.contains(s("would appear and")) && !words.contains(s("and 0 go")), qPrintable(words));
-        sheetPicture("settings-difference");
+        picture("settings-difference", &sheet());
         QCOMPARE(m->number("SELECT count(*) FROM detection"), before);
         QCOMPARE(stored("unfamiliarFeatures.enabled"), s("–"));
         // It was of that value: another one takes it away.
@@ -182,7 +168,7 @@ private Q_SLOTS:
         press("applySettings");
         QTRY_VERIFY_WITH_TIMEOUT(Journeys::sheet() != nullptr, patience);
         QVERIFY(Journeys::sheet()->isVisible());
-        sheetPicture("settings-past");
+        picture("settings-past", &sheet());
         QCOMPARE(unfamiliar(), before); // it only told
         ConsoleFixture::click(*ConsoleFixture::withText<QPushButton>(*Journeys::sheet(), s("Apply")));
         QTRY_VERIFY_WITH_TIMEOUT(said().contains(s("went.")), patience);
@@ -231,6 +217,11 @@ private Q_SLOTS:
         };
         QTRY_VERIFY_WITH_TIMEOUT(shows("risk.lowAgesDays", s("30 days")), patience);
         QCOMPARE(in<widgets::Label>("settingName").text(), s("unlikelyTravel.speedLimitKmh"));
+        QCOMPARE(in<QLineEdit>("settingValue").text(), s("1500"));
+        // Of the very setting it is shown what holds now.
+        QVERIFY(
+            run::changeSetting(other->connection(), fixtureClock, {}, "unlikelyTravel.speedLimitKmh", 1100));
+        QTRY_COMPARE_WITH_TIMEOUT(in<QLineEdit>("settingValue").text(), s("1100"), patience);
     }
     void aReaderLooks()
     {

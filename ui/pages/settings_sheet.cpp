@@ -177,17 +177,12 @@ void SettingsSheet::setSettings(const QList<ShownSetting> &settings)
 {
     const auto *before = current();
     const std::optional<double> value = before != nullptr ? std::optional(before->value) : std::nullopt;
-    const auto text = m_value->text();
-    const int onOff = m_onOff->current();
-    const auto difference = m_difference->text();
     m_settings = settings;
     fill();
-    // Somebody else's change of another setting takes nothing away that was typed.
-    if (const auto *now = current(); now != nullptr && value && now->value == *value) {
-        m_value->setText(text);
-        m_onOff->setCurrent(onOff);
-        showDifference(difference);
-        showAllowed();
+    // Another one's change takes nothing away that was typed.
+    if (const auto *now = current(); now != nullptr && value && now->value != *value) {
+        m_key.clear(); // shown anew
+        showCurrent();
     }
 }
 
@@ -223,7 +218,6 @@ void SettingsSheet::fill()
         const QSignalBlocker quiet(m_table);
         m_table->setCurrentRow(0);
     }
-    m_key.clear(); // shown anew
     showCurrent();
 }
 
@@ -238,7 +232,7 @@ void SettingsSheet::showCurrent()
     const auto *one = current();
     const auto key = one != nullptr ? one->key : QString();
     if (!m_key.isEmpty() && key == m_key)
-        return;
+        return showAllowed();
     m_key = key;
     sayAt(m_problem, {});
     showDifference({});
