@@ -60,6 +60,11 @@ Status copyBefore(const std::filesystem::path &file, std::int64_t version)
     return fail(code == SQLITE_FULL ? Code::DiskFull : Code::Io, copy, message);
 }
 
+Status setVersion(Connection &connection)
+{
+    return connection.execute(fmt::format("PRAGMA user_version = {}", latestVersion()));
+}
+
 Status migrateFrom(Connection &connection, std::int64_t version)
 {
     // What was changed from outside before must not be sealed as if it were ours.
@@ -75,7 +80,7 @@ Status migrateFrom(Connection &connection, std::int64_t version)
         unsealed.push_back(std::move(one.table));
     if (auto ok = sealAll(connection, unsealed); !ok)
         return ok;
-    return connection.execute(fmt::format("PRAGMA user_version = {}", latestVersion()));
+    return setVersion(connection);
 }
 
 // Under the lock for writing: of two processes that find an older file, one copies and migrates it, the other
@@ -196,7 +201,11 @@ Status createDirectory(const std::filesystem::path &file, const DirectoryInfo &i
             return tl::unexpected(transaction.error());
         if (auto ok = connection->execute(fmt::format("PRAGMA application_id = {}", applicationId)); !ok)
             return ok;
-        if (auto ok = migrateFrom(*connection, 0); !ok)
+        if (auto ok = connection->execute(schema()); !ok)
+            return ok;
+        if (auto ok = sealAll(*connection); !ok)
+            return ok;
+        if (auto ok = setVersion(*connection); !ok)
             return ok;
         if (auto ok = Statement(*connection, "INSERT INTO directory (id, name, trial, sample, created_at, "
                                              "uuid) VALUES (1, ?1, ?2, ?3, ?4, "

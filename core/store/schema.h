@@ -1,8 +1,9 @@
 // Schema: makes a directory file, recognises one, and brings an older one up to date.
 //
 // A directory is one SQLite file, NAME.riskdesk, mode 0600, WAL, application_id "RDsk", user_version = the
-// number of the last migration. Migrations are the numbered files of core/store/sql; those that are missing
-// run in one transaction after a copy of the file was made beside it (NAME.riskdesk.before-N).
+// number of the last migration. A new one is made of schema.sql; an older one is brought up to date by the
+// migrations that it misses, the numbered files of core/store/sql, in one transaction after a copy of the file
+// was made beside it (NAME.riskdesk.before-N). Both ways lead to the same tables.
 #pragma once
 
 #include "core/base/clock.h"
@@ -25,7 +26,9 @@ struct Migration
     std::string_view name;
     std::string_view sql;
 };
-[[nodiscard]] std::span<const Migration> migrations(); // generated from core/store/sql
+// Generated from core/store/schema.sql and core/store/sql.
+[[nodiscard]] std::string_view schema();
+[[nodiscard]] std::span<const Migration> migrations();
 
 struct DirectoryInfo
 {

@@ -5,6 +5,8 @@
 
 #include "tests/support/number.h"
 
+#include <QMap>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -82,6 +84,24 @@ private Q_SLOTS:
         QCOMPARE(number(*db, "PRAGMA user_version"), store::migrations().back().version);
         QCOMPARE(number(*db, "SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'"), 1);
         QCOMPARE(number(*db, "PRAGMA synchronous"), 2);
+    }
+
+    // A new directory is made of schema.sql, an older one by the migrations: whoever changes one changes both.
+    void migrationsLeadToTheSchema()
+    {
+        QVERIFY(store::createDirectory(m_file, m_info));
+        const auto older = m_file + "-older";
+        makeDatabase(older,
+                     QString("PRAGMA journal_mode = WAL; PRAGMA application_id = %1; CREATE TABLE kept (n)")
+                         .arg(store::applicationId));
+        QVERIFY(store::openForWriting(older).has_value());
+        const auto made = tables(m_file), migrated = tables(older);
+        QVERIFY(made.size() > 40);
+        for (const auto &[name, sql] : migrated.asKeyValueRange())
+            if (name != "kept")
+                QCOMPARE(made.value(name), sql);
+        QCOMPARE(made.size(), migrated.size() - 1);
+        QCOMPARE(rows(m_file), rows(older));
     }
 
     void aFileThatIsThereIsNeverOverwritten()
@@ -239,6 +259,35 @@ private Q_SLOTS:
     }
 
 private:
+    // What SQLite keeps of every table and index, but for comments, blanks and quotes around names.
+    static QMap<QString, QString> tables(const std::string &file)
+    {
+        QMap<QString, QString> all;
+        auto db = store::openForReading(file);
+        store::Statement row(
+            *db, "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'");
+        while (row.step()) {
+            auto sql = QString::fromStdString(row.string(1));
+            sql.remove(QRegularExpression("--[^\\n]*")).remove('"');
+            sql.replace(QRegularExpression("\\s+"), " ").replace(QRegularExpression(" ?([(),]) ?"), "\\1");
+            all[QString::fromStdString(row.string(0))] = sql;
+        }
+        return all;
+    }
+    // How many rows there are in every table.
+    static QMap<QString, int> rows(const std::string &file)
+    {
+        QMap<QString, int> all;
+        auto db = store::openForReading(file);
+        for (const auto &name : tables(file).keys())
+            if (name != "kept" &&
+                number(*db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = '" +
+                                name.toStdString() + "'") == 1)
+                all[name] = static_cast<int>(number(*db, "SELECT count(*) FROM " + name.toStdString()));
+        all.remove("directory"); // the older one has not told its name
+        all.remove("seal");      // one more table
+        return all;
+    }
     [[nodiscard]] QByteArray bytes() const
     {
         QFile file(QString::fromStdString(m_file));

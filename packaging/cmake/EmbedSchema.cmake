@@ -1,10 +1,12 @@
-# riskdesk_embed_text(<target> <folder>): every NNNN_name.sql of the folder becomes an entry of
-# riskdesk::store::migrations() in a generated source.
-function(riskdesk_embed_text target folder)
+# riskdesk_embed_schema(<target> <schema> <folder>): the SQL of the file becomes riskdesk::store::schema(), every
+# NNNN_name.sql of the folder an entry of riskdesk::store::migrations(), in a generated source.
+function(riskdesk_embed_schema target schema folder)
+  file(READ ${schema} sql)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${schema})
+  set(text "#include \"core/store/schema.h\"\nnamespace riskdesk::store {\nstd::string_view schema()\n{\n    return R\"~sql~(${sql})~sql~\";\n}\nstd::span<const Migration> migrations()\n{\n    static constexpr Migration list[] = {\n")
   file(GLOB files CONFIGURE_DEPENDS ${folder}/*.sql)
   list(SORT files)
   set(expected 1)
-  set(text "#include \"core/store/schema.h\"\nnamespace riskdesk::store {\nstd::span<const Migration> migrations()\n{\n    static constexpr Migration list[] = {\n")
   foreach(file ${files})
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
     get_filename_component(name ${file} NAME_WE)
@@ -16,11 +18,10 @@ function(riskdesk_embed_text target folder)
     endif()
     math(EXPR expected "${expected} + 1")
     file(READ ${file} sql)
-    # A string literal may not exceed 64 KiB everywhere; adjacent raw literals are joined by the compiler.
     string(APPEND text "        {${number}, \"${name}\", R\"~sql~(${sql})~sql~\"},\n")
   endforeach()
   string(APPEND text "    };\n    return list;\n}\n} // namespace riskdesk::store\n")
-  set(out ${CMAKE_CURRENT_BINARY_DIR}/migrations.cpp)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/schema_text.cpp)
   file(CONFIGURE OUTPUT ${out} CONTENT "${text}" @ONLY)
   target_sources(${target} PRIVATE ${out})
 endfunction()
