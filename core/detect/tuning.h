@@ -25,7 +25,7 @@ enum class Tune : std::size_t {
     MalwareSharingDays, MalwareOwnOdds, MalwareOwnAttempts, MalwareOwnUsers, MalwareOwnDays,
     UnfamiliarEnabled, UnfamiliarLowBits, UnfamiliarMediumBits, UnfamiliarHighBits, UnfamiliarKappa,
     UnfamiliarHalfLifeDays, UnfamiliarKeepDays, UnfamiliarLearningSignIns, UnfamiliarLearningDays,
-    UnfamiliarSilenceDays, UnfamiliarIpOddsBits, UnfamiliarAnonymizerBits, UnfamiliarAutomatedBits,
+    UnfamiliarSilenceDays, UnfamiliarIpOddsBits, UnfamiliarAnonymizerBits, UnfamiliarHostingBits, UnfamiliarAutomatedBits,
     UnfamiliarUnknownDeviceBits, UnfamiliarKnownDeviceBits, UnfamiliarHourBits, UnfamiliarHourAlpha,
     UnfamiliarHourConcentration, UnfamiliarValuesPerLevel, UnfamiliarUpdateDays,
     UnfamiliarDoubtHours, UnfamiliarLearnNovelty,

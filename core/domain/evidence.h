@@ -312,6 +312,7 @@ struct UnfamiliarFeaturesEvidence
     std::optional<Timestamp> learntSince, lastUsualSignIn;
     std::optional<double> updateChance; // that the browser was only updated
     std::string updatedFrom;
+    std::optional<double> releaseLeftDays; // since the user left this release of the browser for a newer one
 
     template <typename Self, typename Visitor>
     static void visit(Self &e, Visitor &&v)
@@ -330,6 +331,7 @@ struct UnfamiliarFeaturesEvidence
         v("lastUsualSignIn", e.lastUsualSignIn);
         v("updateChance", e.updateChance);
         v("updatedFrom", e.updatedFrom);
+        v("releaseLeftDays", e.releaseLeftDays);
     }
 };
 

@@ -55,6 +55,7 @@ const Variant variants[] = {
     {"without back-off", {}, {detect::Part::BackOff}},
     {"without hygiene", {}, {detect::Part::Hygiene}},
     {"novelty by the formula", {{Tune::UnfamiliarLearnNovelty, 0}}},
+    {"rented servers are not doubted", {{Tune::UnfamiliarHostingBits, 0}}},
     {"findings doubt no network", {{Tune::UnfamiliarDoubtHours, 0}}},
     {"without atypical travel", {{Tune::TravelEnabled, 0}}},
     {"without anonymous addresses", {{Tune::AnonymizerEnabled, 0}}},
@@ -72,6 +73,7 @@ int main(int argc, char **argv)
     std::string name = "service", tree = "unnamed", keep;
     unsigned users = 20'000, days = 120, seeds = 3;
     std::uint64_t seed = 1;
+    std::vector<std::pair<std::string, double>> settings;
     bool noAblations = false, daily = false;
     app.add_option("--population", name)->check(CLI::IsMember({"service", "shop", "campus"}));
     const auto *given = app.add_option("--users", users, "20000, and 8000 of a campus");
@@ -81,6 +83,7 @@ int main(int argc, char **argv)
     app.add_option("--tree", tree, "what was measured");
     app.add_flag("--no-ablations", noAblations);
     app.add_flag("--daily", daily, "import day by day");
+    app.add_option("--set", settings, "KEY VALUE: a setting of the directory");
     app.add_option("--keep", keep)->check(CLI::ExistingDirectory);
     CLI11_PARSE(app, argc, argv);
     if (name == "campus" && given->empty())
@@ -95,6 +98,7 @@ int main(int argc, char **argv)
         const Workshop workshop(i);
         auto population = lab::population(name, users, days, seed + i);
         population.daily = daily;
+        population.settings = settings;
         auto trial = lab::run(population, workshop.folder);
         if (!trial) {
             std::fprintf(stderr, "%s\n", sentence(trial.error()).c_str());

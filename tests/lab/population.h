@@ -31,7 +31,9 @@ struct Population
     demo::SampleOptions options; // of a campus: users, days, seed and end
     double late = 0.01;          // share of records that arrive up to a day late
     double duplicate = 0.005;    // share that arrive twice
-    bool daily = false;          // imported day by day, as a nightly job does, and not at once
+    std::vector<std::pair<std::string, double>>
+        settings;       // of the directory, by key; others are at their default
+    bool daily = false; // imported day by day, as a nightly job does, and not at once
 };
 // "service": as many sign-ins a person as a large consumer service sees (median two in four months, 28 at the
 // 99th percentile); "shop": customers who come every third day; "campus": schools, a university and those who

@@ -13,6 +13,8 @@
 #include "tests/lab/reference_formula.h"
 #include "tests/support/places.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -419,6 +421,12 @@ Result<Trial> run(const Population &population, const std::filesystem::path &wor
         auto directory = run::Directory::open(trial.directory);
         if (!directory)
             return tl::unexpected(directory.error());
+        for (const auto &[key, value] : population.settings)
+            if (auto ok = store::Statement(directory->connection(), "INSERT INTO setting VALUES (?1, ?2)")
+                              .bind(key, fmt::format("{}", value))
+                              .run();
+                !ok)
+                return tl::unexpected(ok.error());
         auto made = make(population, workshop, directory->connection(), trial);
         if (!made)
             return tl::unexpected(made.error());

@@ -278,6 +278,8 @@ private Q_SLOTS:
                 QVERIFY(*e.updateChance > 0.035 && *e.updateChance < 1);
             }
             QVERIFY(e.updatedFrom.empty() || e.updateChance);
+            QVERIFY(!e.releaseLeftDays ||
+                    (*e.releaseLeftDays >= 28 && *e.releaseLeftDays <= 180 && !e.updateChance));
             QVERIFY(e.learntSignIns >= 1 && e.learntSince && *e.learntSince <= d.at);
             QVERIFY(e.lastUsualSignIn && *e.lastUsualSignIn >= *e.learntSince && *e.lastUsualSignIn <= d.at);
         });

@@ -14,6 +14,8 @@
 namespace riskdesk::detect {
 namespace {
 
+// An address with so many users of the directory is their school's or office's: one of them is the user judged.
+constexpr std::uint32_t ownPeople = 3;
 constexpr double endless = 1e9;           // an infinite ratio, as it is stored
 constexpr std::size_t mostAgents = 65536; // in the cache of their fingerprints
 
@@ -107,6 +109,8 @@ private:
             if (failures > 0)
                 source = {failures, successes - std::min(successes, ownGood)};
         }
+        if (!source && !isSource(campaign.key) && m_profiles->sharedBy(a.ip, {a.at}) >= ownPeople)
+            source = SprayCounts(); // nothing of the attack came from there
         return campaign.odds(a.user, familiarity, m_profiles->usualFailureShare(), source);
     }
     void countSuccess(const Attempt &a, std::int64_t now, bool regular, bool isHit);

@@ -47,7 +47,8 @@ struct SprayFamiliarity
 //
 // Where the attack has failed from the very address with the very client, the attempts from there are what
 // the ratio is of. Elsewhere a client (ScopeKind::Agent, AsnAgent) is a trait that joins sources, never one
-// itself: it accuses only who is unlike in place and device both.
+// itself: it accuses only who is unlike in place and device both, and nobody behind an address that users of
+// the directory share and the attack has not failed from.
 struct SprayCounts
 {
     std::uint32_t failures = 0, good = 0;

@@ -107,6 +107,8 @@ private:
             if (score.updatedFrom != 0)
                 facts.updatedFrom = m_names.text(Dictionary::AgentBrowser, score.updatedFrom);
         }
+        if (score.leftBehind > 0)
+            facts.releaseLeftDays = static_cast<double>(score.leftBehind) / minutesPerDay;
         Evidence e;
         e.facts = std::move(facts);
         for (std::size_t level = 0; level < levels; ++level)
@@ -140,6 +142,12 @@ private:
                                                                 : match->entry->name,
                                      SignalResult::OnList,
                                      score.anonymizerBits});
+        if (score.hostingBits != 0)
+            e.signals.push_back({"hosting",
+                                 {},
+                                 std::string(toText(NetworkClass::Hosting)),
+                                 SignalResult::New,
+                                 score.hostingBits});
         if (score.automatedBits != 0)
             e.signals.push_back({"automated",
                                  {},

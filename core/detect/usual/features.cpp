@@ -253,6 +253,7 @@ void FeatureModel::match(const UserProfile &profile, Minute now)
     const bool agentOnly = isAgentText(k.value[Device]);
     Minute before = 0; // when what may have been updated was last seen
     bool newerKnown = false;
+    Minute newer = 0; // when a newer release was last seen
     for (std::size_t i = 0; i < profile.features.size(); ++i) {
         const FeatureRow &row = profile.features[i];
         const std::size_t level = row.level();
@@ -266,7 +267,10 @@ void FeatureModel::match(const UserProfile &profile, Minute now)
             if (same)
                 m_row[level] = static_cast<int>(i);
             const auto had = static_cast<std::uint32_t>(row.value >> releaseShift);
-            newerKnown |= level == Browser && isNewerRelease(release, had);
+            if (level == Browser && isNewerRelease(release, had)) {
+                newerKnown = true;
+                newer = std::max(newer, row.last);
+            }
             if (((level == Browser && isNewerRelease(had, release)) ||
                  (level == Device && agentOnly && isAgentText(row.value))) &&
                 row.last >= before) {
@@ -291,6 +295,13 @@ void FeatureModel::match(const UserProfile &profile, Minute now)
         f.deviceKnown = true;
     } else {
         m_score.updatedFrom = 0;
+    }
+    if (m_row[Browser] >= 0 && (agentOnly || !k.has(Device)) && every > 0) {
+        const Minute last = profile.features[static_cast<std::size_t>(m_row[Browser])].last;
+        if (newer > last && since(last, now) >= every) {
+            m_score.leftBehind = since(last, now);
+            f.deviceKnown = false;
+        }
     }
 }
 
@@ -355,7 +366,8 @@ void FeatureModel::scoreChains(const UserProfile &profile, Minute now)
     for (std::size_t level = 0; level < levels; ++level) {
         if (!s.keys.has(level))
             continue;
-        if (m_row[level] >= 0) {
+        const bool isLeft = s.leftBehind != 0 && (level == Browser || level == Device);
+        if (m_row[level] >= 0 && !isLeft) {
             const FeatureRow &row = profile.features[static_cast<std::size_t>(m_row[level])];
             const float fade = decayed(1, row.last, now, m_halfLife);
             used[level] = row.count * fade;
@@ -398,10 +410,23 @@ void FeatureModel::scoreChains(const UserProfile &profile, Minute now)
             u = std::max(u, std::min(g, s.updateChance)); // what was never seen does not reassure
         s.bits[level] = std::log2(g / u);
         s.counts[level] = {global[level].count, q.count, static_cast<double>(q.children), own, parentUsed, t};
-        s.isNew[level] = m_row[level] < 0;
+        s.isNew[level] = m_row[level] < 0 || isLeft;
         (chain == 0 ? s.familiarity.placeBits : s.familiarity.deviceBits) += s.bits[level];
         (chain == 0 ? s.newPlace : s.newDevice) |= s.isNew[level] && isCoarse(s, level);
     }
+}
+
+// Few people's own sign-ins come from rented servers, and many an attacker's. But a company's filter or its desktops
+// stand there too, and then many of the directory come the same way: additive smoothing, in sign-ins.
+double FeatureModel::hostingBits(const UserProfile &profile) const
+{
+    constexpr double usualHere = 10;
+    const FeatureScore &s = m_score;
+    const auto of = s.keys.has(Asn) ? Asn : Network;
+    if (!s.keys.has(of) || profile.knows(of, s.keys.value[of]))
+        return 0;
+    const auto narrow = s.keys.has(Network) ? Network : of;
+    return m_tuning[Tune::UnfamiliarHostingBits] * usualHere / (usualHere + s.counts[narrow].directory);
 }
 
 void FeatureModel::scoreAttack(const EnrichedSignIn &signIn, const UserProfile &profile)
@@ -413,6 +438,8 @@ void FeatureModel::scoreAttack(const EnrichedSignIn &signIn, const UserProfile &
     const ListMatch *anonymizer = anonymizerAt(signIn, m_tuning);
     if (anonymizer != nullptr && anonymizer->entry->kind != NetworkClass::Relay)
         s.anonymizerBits = m_tuning[Tune::UnfamiliarAnonymizerBits];
+    else if (anonymizer == nullptr && signIn.facts->networkClass == NetworkClass::Hosting)
+        s.hostingBits = hostingBits(profile);
     if (signIn.automated)
         s.automatedBits = m_tuning[Tune::UnfamiliarAutomatedBits];
     if (signIn.row.device != 0)
@@ -455,7 +482,7 @@ const FeatureScore &FeatureModel::assess(const EnrichedSignIn &signIn, double ad
     scoreAttack(signIn, profile);
     const Familiarity &f = m_score.familiarity;
     m_score.total = f.placeBits + f.deviceBits + m_score.addressBits + m_score.anonymizerBits +
-                    m_score.automatedBits + m_score.deviceIdBits + m_score.hourBits;
+                    m_score.hostingBits + m_score.automatedBits + m_score.deviceIdBits + m_score.hourBits;
     return m_score;
 }
 
@@ -584,6 +611,8 @@ Signal FeatureModel::signal(const EnrichedSignIn &signIn, Level level, const Nam
         row.counts = m_score.counts[level];
     if (!m_score.keys.has(level) || m_score.filledIn[level])
         row.result = SignalResult::Unknown;
+    else if (m_score.isNew[level] && m_row[level] >= 0) // left behind
+        row.result = SignalResult::Rare;
     else if (m_score.isNew[level])
         row.result = SignalResult::New;
     else

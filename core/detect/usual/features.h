@@ -20,6 +20,10 @@
 //
 // A new browser that is a newer release of the last one (or a new agent text of the same release) may be its
 // update: u is at least 1 - exp(-days since / days between updates), updates taken for a Poisson process.
+// Browsers go forward only. A release that the user left for a newer one, longer ago than browsers are updated,
+// counts as one never seen: an old agent text is what a thief's copy of it looks like. What lies below it says
+// nothing then. How often releases do come back (a computer that was switched off, one that others use) is learnt
+// with the novelty of browsers.
 #pragma once
 
 #include "core/detect/detector.h"
@@ -67,7 +71,8 @@ struct FeatureScore
     std::array<Chance, levels> chances{};
     double addressOdds = 0; // 0..1, failure odds of the address
     // Evidence of attack, each capped by its setting.
-    double addressBits = 0, anonymizerBits = 0, automatedBits = 0, deviceIdBits = 0, hourBits = 0;
+    double addressBits = 0, anonymizerBits = 0, hostingBits = 0, automatedBits = 0, deviceIdBits = 0,
+           hourBits = 0;
     double hourConcentration = 0;
     Familiarity familiarity;
     double total = 0;
@@ -79,6 +84,8 @@ struct FeatureScore
     // update.
     double updateChance = 0;
     std::uint32_t updatedFrom = 0;
+    // The release is one that the user left for a newer one, so many minutes ago; 0: it is not.
+    Minute leftBehind = 0;
 };
 
 class FeatureModel
@@ -113,6 +120,7 @@ private:
     void match(const UserProfile &profile, Minute now);
     void scoreChains(const UserProfile &profile, Minute now);
     [[nodiscard]] double usedBelowAnyParent(const UserProfile &profile, std::size_t level, Minute now) const;
+    [[nodiscard]] double hostingBits(const UserProfile &profile) const;
     void scoreAttack(const EnrichedSignIn &signIn, const UserProfile &profile);
     void upsert(UserProfile &profile, std::size_t level, Minute now);
 

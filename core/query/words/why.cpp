@@ -36,6 +36,7 @@ constexpr std::array signalNames = {
     Named{"campaign", Why::tr("Attack")},
     Named{"addressFailureOdds", Why::tr("Failures")},
     Named{"anonymizer", Why::tr("Anonymizer")},
+    Named{"hosting", Why::tr("Kind of network")},
     Named{"automated", Why::tr("Program")},
 };
 
@@ -376,6 +377,12 @@ std::string Teller::sentencesOf(const UnfamiliarFeaturesEvidence &e) const
                 {m_words.number(e.scoreBits, 1), m_words.name(m_detection.level), m_words.number(bar, 1)}));
     else if (e.scoreBits > 0)
         out.push_back(say(Why::tr("Together they weigh %1 bits."), {m_words.number(e.scoreBits, 1)}));
+    if (e.releaseLeftDays)
+        out.push_back(
+            say(Why::tr("The browser is of a release that the user left %n day(s) ago for a newer one.",
+                        nullptr, std::llround(*e.releaseLeftDays))));
+    if (std::ranges::any_of(signals, [](const Signal &s) { return s.key == "hosting"; }))
+        out.push_back(say(Why::tr("It came from a network of rented servers, as none of this user's did.")));
     return joined(out);
 }
 
@@ -708,8 +715,8 @@ std::string whyNot(DetectionType type, const Verdict &v, const Words &words)
 
 bool isProperty(std::string_view key)
 {
-    return key != "addressFailureOdds" && key != "anonymizer" && key != "automated" && key != "list" &&
-           key != "campaign";
+    return key != "addressFailureOdds" && key != "anonymizer" && key != "hosting" && key != "automated" &&
+           key != "list" && key != "campaign";
 }
 
 bool neverSeen(const Signal &signal)
@@ -748,6 +755,8 @@ SignalWords signalWords(const Evidence &evidence, const Signal &signal, const Wo
         out.result = words.say(Why::tr("Suspicious"));
     } else if (signal.key == "automated") {
         out.result = words.say(Why::tr("Suspicious"));
+    } else if (signal.key == "hosting") {
+        out.seen = words.say(phraseFor(networkClasses, signal.seen).value_or(Why::tr("Hosting network")));
     } else if (signal.key == "anonymizer" || signal.key == "list") {
         if (const auto kind = phraseFor(networkClasses, signal.seen))
             out.seen = words.say(*kind);

@@ -166,6 +166,10 @@ Life::Situation Life::inInstitution(const Person &p, State &s, int day, double h
 {
     const auto gateway = mixed(p.number, static_cast<std::uint64_t>(day));
     Situation at{fromSite(p.site, gateway), p.main, ""};
+    if (p.filtered > 0 && day >= p.filtered) {
+        at.where = throughFilter(p.site, gateway);
+        at.kind = "benign.filter";
+    }
     if (p.newcomer && day <= p.since + 1) {
         at.where = fromSite(p.site, 0); // the hall where accounts are given out
         at.device = s.random.chance(0.5) ? labComputer : pocketOf(p, day);
@@ -222,6 +226,9 @@ Life::Situation Life::situation(const Person &p, State &s, int day, double hour)
     } else if (p.vpnService && s.random.chance(0.7)) {
         at.where = overVpnService(s.random.next());
         at.kind = "benign.vpn";
+    } else if (p.ownServer && s.random.chance(0.5)) {
+        at.where = rentedServer(mixed(p.number, 0x5e8) % 3 == 0 ? 5 : p.country, mixed(p.number, 0x5e9));
+        at.kind = "benign.server";
     }
     return at;
 }

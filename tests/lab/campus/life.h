@@ -3,8 +3,9 @@
 // Whatever makes a harmless sign-in unlike the person has a label: "benign.lab" (a computer that everybody
 // uses), "campusVpn", "newcomer", "exam", "kiosk", "shift" (at night), "carrier", "inApp", "family" (one phone
 // for several people), "device" (the first sign-in with a new phone), "holiday", "border", "flight", "cafe",
-// "familyHome", "browser" (the other of two), "privacy", "television", "vpn", "mistype" (a wrong password of
-// one's own).
+// "familyHome", "browser" (the other of two), "privacy", "television", "vpn", "server" (through a server that
+// they rent), "filter" (through the filter in the cloud that their school has begun to use), "mistype" (a wrong
+// password of one's own).
 #pragma once
 
 #include "tests/lab/campus/people.h"

@@ -75,6 +75,7 @@ void equip(Person &p, demo::Random &random)
     p.campusVpn = (p.role == Role::Student || p.role == Role::Staff) && random.chance(0.25);
     p.vpnService = random.chance(0.015);
     p.inApp = random.chance(p.role == Role::Abroad ? 0.4 : 0.1);
+    p.ownServer = !p.vpnService && p.role != Role::Pupil && mixed(p.number, 0x5e7) % 1000 < 12;
     if (p.role == Role::Abroad && random.chance(0.4))
         p.prepaid = 50 + static_cast<int>(random.below(70));
     // Those with a password manager do not mistype; of the others one in eight does so every other time.
@@ -174,6 +175,10 @@ std::vector<Person> campusPeople(unsigned count, std::uint64_t seed, int first, 
         accustom(p, random);
         enrol(p, random, first, end);
         sendAway(p, random, first, end);
+        // Two schools in twelve begin to send everything through a filter in the cloud.
+        if (const unsigned school = p.site - static_cast<unsigned>(Site::Schools);
+            p.site >= static_cast<unsigned>(Site::Schools) && (school == 2 || school == 7))
+            p.filtered = first + (end - first) * (school == 2 ? 2 : 3) / 5;
         p.line = mixed(seed, i, 0x11e);
         if (p.role != Role::Abroad && p.prepaid == 0 && random.chance(0.25) && end > first)
             p.replaced = first + static_cast<int>(random.below(static_cast<std::uint32_t>(end - first)));

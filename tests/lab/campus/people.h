@@ -48,6 +48,8 @@ struct Person
     Device main, second, pocket; // computer, another browser, phone
     Device set;                  // the television
     bool twoBrowsers = false, privacy = false, television = false, campusVpn = false, vpnService = false;
+    int filtered = 0; // the day from which the school sends everything through a filter in the cloud; 0 never
+    bool ownServer = false; // rents one, and goes through it as others do through a VPN
     bool inApp = false, familyPhone = false;
     int prepaid = 0;     // days after which the phone and its number are another; 0 never
     int replaced = 0;    // the day on which the phone is replaced

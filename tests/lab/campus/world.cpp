@@ -99,6 +99,11 @@ Where fromSite(unsigned site, std::uint64_t gateway)
     return special(site, firstSiteAsn + site, homeCountry, city, 256 + below(gateway, school ? 1 : 6));
 }
 
+Where throughFilter(unsigned site, std::uint64_t gateway)
+{
+    return rentedServer(homeCountry, mixed(site, below(gateway, 4), 0xf117));
+}
+
 Where overCampusVpn(std::uint64_t session)
 {
     return special(40, campusVpnAsn, 5, 0, 512 + below(session, 4));
@@ -152,6 +157,9 @@ std::vector<demo::SampleList> campusLists()
         for (unsigned city = 0; city < cityCount(country); ++city)
             if (mixed(country, city, 5) % 100 < 60)
                 hosting += fourth((country * providers + firstHoster) * mostCities + city, 0) + "/16\n";
+        // … and half of a VPN's exits stand in their halls.
+        if (mixed(country, 6) % 2 == 0)
+            hosting += fourth(6 * 256 + 50 + country, 0) + "/16\n";
         for (unsigned carrier = 0; carrier < carriers; ++carrier)
             mobile += fmt::format("AS{}\n", firstAsn + country * 8 + firstCarrier + carrier);
     }

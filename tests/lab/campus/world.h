@@ -64,6 +64,8 @@ struct Where
 [[nodiscard]] Where rentedServer(unsigned country, std::uint64_t server);
 // Institutions leave through a handful of addresses.
 [[nodiscard]] Where fromSite(unsigned site, std::uint64_t gateway);
+// What schools filter their web with: a handful of rented servers.
+[[nodiscard]] Where throughFilter(unsigned site, std::uint64_t gateway);
 [[nodiscard]] Where overCampusVpn(std::uint64_t session); // leaves in another country
 [[nodiscard]] Where overVpnService(std::uint64_t exit);
 [[nodiscard]] Where overOnion(std::uint64_t exit);

@@ -211,7 +211,7 @@ private Q_SLOTS:
         QSet<QString> names;
         for (const auto *key : {"speed", "country", "asn", "network", "address", "deviceKind", "system",
                                 "browser", "device", "deviceId", "localTime", "addressFailureOdds",
-                                "anonymizer", "automated", "list", "campaign", "place"}) {
+                                "anonymizer", "hosting", "automated", "list", "campaign", "place"}) {
             const auto words = signalWords({}, {key, "", "a\n b", SignalResult::OnList, 0});
             QVERIFY2(words.name != QStringLiteral("Property") && words.name != QLatin1String(key), key);
             QVERIFY2(!names.contains(words.name), key);

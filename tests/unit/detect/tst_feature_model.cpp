@@ -209,6 +209,8 @@ private Q_SLOTS:
     void agreesWithTheFormulaWrittenSlowly();
     void anUpdateIsExpectedByTheTimeThatWentBy_data();
     void anUpdateIsExpectedByTheTimeThatWentBy();
+    void aReleaseThatWasLeftIsNew_data();
+    void aReleaseThatWasLeftIsNew();
     void newerIsNeverMoreFamiliar();
     void newerIsNeverMoreFamiliarInAPeersHistory();
     void memoryStaysBounded();
@@ -303,6 +305,49 @@ void FeatureModelTest::anUpdateIsExpectedByTheTimeThatWentBy()
     }
     QCOMPARE(bits[1]<bits[0], chance> 0);
     QVERIFY(bits[1] >= 0); // what was never seen does not reassure
+}
+
+// Browsers do not go back: a release that was left for a newer one is as good as never seen, four weeks later.
+void FeatureModelTest::aReleaseThatWasLeftIsNew_data()
+{
+    QTest::addColumn<double>("days"); // since it was left
+    QTest::addColumn<QString>("then");
+    QTest::addColumn<bool>("isNew");
+    QTest::addRow("after two months") << 60.0 << "Chrome 130" << true;
+    QTest::addRow("after four weeks") << 28.0 << "Chrome 130" << true;
+    QTest::addRow("another computer that lags behind") << 20.0 << "Chrome 130" << false;
+    QTest::addRow("another browser came") << 60.0 << "Firefox 130" << false;
+    QTest::addRow("one without a number came") << 60.0 << "Chrome" << false;
+    QTest::addRow("it was the newer one") << 60.0 << "Chrome 110" << false;
+}
+
+void FeatureModelTest::aReleaseThatWasLeftIsNew()
+{
+    QFETCH(double, days);
+    QFETCH(QString, then);
+    QFETCH(bool, isNew);
+    Bench bench;
+    const auto signIn = [&](const char *browser, double before) {
+        return bench.home().agent(browser, "Windows 10").at(daysBefore(before)).build();
+    };
+    for (int i = 0; i < 10; ++i)
+        bench.engine.examine(signIn("Chrome 122", days + 9 - i));
+    for (int i = 0; i < 10; ++i)
+        bench.engine.examine(signIn(qPrintable(then), (days - 1) * (10 - i) / 10));
+    const FeatureScore &score = bench.engine.assess(signIn("Chrome 122", 0));
+    QCOMPARE(score.isNew[Browser], isNew);
+    QCOMPARE(score.newDevice, isNew);
+    QCOMPARE(score.familiarity.deviceKnown, !isNew);
+    QCOMPARE(score.leftBehind > 0, isNew);
+    if (isNew) {
+        QVERIFY2(score.bits[Browser] > 1, qPrintable(QString::number(score.bits[Browser])));
+        QCOMPARE(score.bits[Device], 0.0);
+        // Used again, it is known again, and learnt once.
+        bench.engine.examine(signIn("Chrome 122", 0));
+        QVERIFY(!bench.engine.assess(signIn("Chrome 122", -0.01)).isNew[Browser]);
+    } else {
+        QVERIFY(score.bits[Browser] < 1);
+    }
 }
 
 void FeatureModelTest::newerIsNeverMoreFamiliar()

@@ -650,19 +650,29 @@ private Q_SLOTS:
         QTest::addColumn<double>("placeBits");
         QTest::addColumn<double>("deviceBits");
         QTest::addColumn<bool>("learning");
+        QTest::addColumn<int>("people"); // of the directory who came from the address the day before
         QTest::addColumn<bool>("raised");
-        QTest::newRow("still learning") << 0.0 << 0.0 << true << false;
-        QTest::newRow("only elsewhere") << 7.0 << -3.0 << false << false;
-        QTest::newRow("only another device") << -3.0 << 7.0 << false << false;
-        QTest::newRow("elsewhere with another device") << 7.0 << 7.0 << false << true;
+        QTest::newRow("still learning") << 0.0 << 0.0 << true << 0 << false;
+        QTest::newRow("only elsewhere") << 7.0 << -3.0 << false << 0 << false;
+        QTest::newRow("only another device") << -3.0 << 7.0 << false << 0 << false;
+        QTest::newRow("elsewhere with another device") << 7.0 << 7.0 << false << 0 << true;
+        QTest::newRow("where two others came from") << 7.0 << 7.0 << false << 2 << true;
+        QTest::newRow("in a school's computer room") << 7.0 << 7.0 << false << 3 << false;
     }
     void aUserAgentAccusesNobody()
     {
         QFETCH(double, placeBits);
         QFETCH(double, deviceBits);
         QFETCH(bool, learning);
+        QFETCH(int, people);
         QFETCH(bool, raised);
         Stage stage;
+        for (int i = 0; i < people; ++i) {
+            auto h = succeeds(start - std::chrono::hours(24) + minute * i, name("pupil", i), "198.99.1.1");
+            h.agent = "another client";
+            h.familiarity = Happening::known();
+            stage.play(h);
+        }
         for (int i = 0; i < 40; ++i)
             stage.play(
                 fails(start + second * i, name("u", i % 20), "198." + std::to_string(18 + i) + ".1.1"));

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void aKnownAddressIsNotNewWhereverItIsPlaced_data();
     void aKnownAddressIsNotNewWhereverItIsPlaced();
     void commutersAreNotSurprised();
+    void rentedServersAreDoubted();
     void attackEvidenceIsCapped();
     void anUnusualHourAddsALittle();
     void tellsWhatWasUsualAndWhatWasSeen();
@@ -210,6 +211,46 @@ void TestUnfamiliarFeatures::commutersAreNotSurprised()
     };
     QVERIFY(novel("stayer") > novel("commuter") + 3);
     QVERIFY(novel("commuter") < 3);
+}
+
+// A rented server is doubted where the user never came from its operator, less the more others do.
+void TestUnfamiliarFeatures::rentedServersAreDoubted()
+{
+    SignInWorld world;
+    NoState none;
+    const Tuning tuning;
+    TenantCounts tenant(none);
+    Profiles profiles(none);
+    Novelty novelty(none);
+    FeatureModel model(tuning, tenant, novelty, profiles);
+    const auto at = [&](const char *user, NetworkClass of) {
+        return world.signIn(user).ip("192.0.2.1").asn(64900).network(of).at(now).build();
+    };
+    const auto bits = [&](const char *user, NetworkClass of) {
+        return model.assess(at(user, of), 0).hostingBits;
+    };
+    QCOMPARE(bits("ann", NetworkClass::Unknown), 0.0);
+    QCOMPARE(bits("ann", NetworkClass::Mobile), 0.0);
+    QCOMPARE(bits("ann", NetworkClass::Hosting), 2.0);
+    const auto total = model.current().total;
+    QCOMPARE(total - model.assess(at("ann", NetworkClass::Unknown), 0).total, 2.0);
+    // Ten sign-ins of others through it halve the doubt, and the user's own end it.
+    for (int i = 0; i < 10; ++i) {
+        model.assess(at("bob", NetworkClass::Hosting), 0);
+        model.learn(at("bob", NetworkClass::Hosting));
+    }
+    QVERIFY(std::abs(bits("ann", NetworkClass::Hosting) - 1) < 0.01);
+    QCOMPARE(bits("bob", NetworkClass::Hosting), 0.0);
+    // What is an anonymizer too counts as that alone.
+    const auto both = world.signIn("ann")
+                          .ip("192.0.2.1")
+                          .asn(64900)
+                          .network(NetworkClass::Hosting)
+                          .anonymizer(NetworkClass::Tor)
+                          .at(now)
+                          .build();
+    QCOMPARE(model.assess(both, 0).hostingBits, 0.0);
+    QCOMPARE(model.current().anonymizerBits, 2.0);
 }
 
 void TestUnfamiliarFeatures::attackEvidenceIsCapped()

@@ -102,7 +102,7 @@ private Q_SLOTS:
     {
         lab::Campus campus(optionsOf(400, 40));
         QCOMPARE(digestOf(linesOf(campus), 2000),
-                 QByteArray("010f9875338b645b18d76c6059aa34308e8ab081a47cdd51307d18da79cf0afa"));
+                 QByteArray("7890cbef26442c9e2f79a7c3221921ad3810fb7e24473e53f06ab200bc3315e8"));
     }
 
     void linesAreWholeAndInOrder()
@@ -147,7 +147,8 @@ private Q_SLOTS:
                  {"kiosk", 100},  {"shift", 50},      {"carrier", 500},   {"inApp", 100},
                  {"family", 100}, {"device", 20},     {"holiday", 20},    {"border", 1},
                  {"flight", 5},   {"cafe", 50},       {"familyHome", 20}, {"browser", 100},
-                 {"privacy", 50}, {"television", 50}, {"vpn", 20},        {"mistype", 500}})
+                 {"privacy", 50}, {"television", 50}, {"vpn", 20},        {"mistype", 500},
+                 {"server", 20},  {"filter", 20}})
             QTest::newRow(kind) << least;
     }
     void everyPeculiarityIsThere()

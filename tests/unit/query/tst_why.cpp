@@ -162,7 +162,7 @@ private Q_SLOTS:
     {
         for (const auto *key : {"speed", "country", "asn", "network", "address", "deviceKind", "system",
                                 "browser", "device", "deviceId", "localTime", "addressFailureOdds",
-                                "anonymizer", "automated", "list", "campaign", "place"}) {
+                                "anonymizer", "hosting", "automated", "list", "campaign", "place"}) {
             const auto words = signalWords({}, {key, "a\n b", "c\td", SignalResult::OnList, 0});
             QVERIFY2(words.name != "Property" && words.name != key, key);
             for (const auto &cell : {words.usual, words.seen, words.result})
