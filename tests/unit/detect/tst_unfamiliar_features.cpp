@@ -231,15 +231,15 @@ void TestUnfamiliarFeatures::rentedServersAreDoubted()
     };
     QCOMPARE(bits("ann", NetworkClass::Unknown), 0.0);
     QCOMPARE(bits("ann", NetworkClass::Mobile), 0.0);
-    QCOMPARE(bits("ann", NetworkClass::Hosting), 2.0);
+    QCOMPARE(bits("ann", NetworkClass::Hosting), 4.0);
     const auto total = model.current().total;
-    QCOMPARE(total - model.assess(at("ann", NetworkClass::Unknown), 0).total, 2.0);
+    QCOMPARE(total - model.assess(at("ann", NetworkClass::Unknown), 0).total, 4.0);
     // Ten sign-ins of others through it halve the doubt, and the user's own end it.
     for (int i = 0; i < 10; ++i) {
         model.assess(at("bob", NetworkClass::Hosting), 0);
         model.learn(at("bob", NetworkClass::Hosting));
     }
-    QVERIFY(std::abs(bits("ann", NetworkClass::Hosting) - 1) < 0.01);
+    QVERIFY(std::abs(bits("ann", NetworkClass::Hosting) - 2) < 0.01);
     QCOMPARE(bits("bob", NetworkClass::Hosting), 0.0);
     // What is an anonymizer too counts as that alone.
     const auto both = world.signIn("ann")
