@@ -107,6 +107,15 @@ Cell stateCell(RiskState state)
         .with(Qt::AccessibleTextRole, name);
 }
 
+QString placeText(const std::string &city, const std::string &state, const std::string &country)
+{
+    const auto *known = query::findCountry(country);
+    QStringList parts{shown(city), shown(state), known != nullptr ? text(known->name) : shown(country)};
+    parts.removeAll(QString());
+    parts.removeDuplicates();
+    return parts.join(QStringLiteral(", "));
+}
+
 Cell placeCell(const std::string &city, const std::string &country)
 {
     const auto *known = query::findCountry(country);

@@ -104,6 +104,9 @@ std::vector<Cell> makeCells(const std::vector<Spec<Row>> &table, const Row &row)
 [[nodiscard]] Cell timeCell(std::optional<Timestamp> t, bool seconds = false);
 [[nodiscard]] Cell levelCell(RiskLevel level);
 [[nodiscard]] Cell stateCell(RiskState state);
+// "Porto, Porto district, Portugal": what is known of it, each once; the country by name.
+[[nodiscard]] QString placeText(const std::string &city, const std::string &state,
+                                const std::string &country);
 [[nodiscard]] Cell placeCell(const std::string &city, const std::string &country);
 [[nodiscard]] Cell networkCell(std::uint32_t asn, const std::string &organisation);
 [[nodiscard]] Cell personCell(const std::string &name, const std::string &mail, bool blocked,

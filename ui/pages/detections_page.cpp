@@ -242,9 +242,7 @@ void DetectionsPage::show(const Story &story)
     fact(tr("Request ID"), models::shown(d.requestId));
     fact(tr("Correlation ID"), models::shown(d.correlationId));
     fact(tr("IP address"), models::shown(d.ip.toString()));
-    fact(tr("Location"), QStringList{models::shown(r.place.city), models::shown(r.place.state),
-                                     models::shown(r.place.country)}
-                             .join(QStringLiteral(", ")));
+    fact(tr("Location"), models::placeText(r.place.city, r.place.state, r.place.country));
     fact(tr("Network"),
          d.asn == 0 ? QString()
                     : QStringLiteral("AS%1 %2").arg(d.asn).arg(models::shown(r.organisation)).trimmed());

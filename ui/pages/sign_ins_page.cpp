@@ -267,10 +267,7 @@ void SignInsPage::show(const Story &story)
     fact(tr("Resource"), models::shown(s.resource));
     fact(tr("Client"), models::shown(s.clientApp));
     fact(tr("IP address"), models::shown(s.ip.isKnown() ? s.ip.toString() : std::string()));
-    QStringList place{models::shown(s.place.city), models::shown(s.place.state),
-                      models::shown(s.place.country)};
-    place.removeAll(QString());
-    fact(tr("Location"), place.join(QStringLiteral(", ")));
+    fact(tr("Location"), models::placeText(s.place.city, s.place.state, s.place.country));
     fact(tr("Network"),
          s.asn == 0 ? QString()
                     : QStringLiteral("AS%1 %2").arg(s.asn).arg(models::shown(s.organisation)).trimmed());

@@ -34,6 +34,14 @@ private Q_SLOTS:
         QCOMPARE(page.data(0, 1, Qt::DisplayRole).toString(), QStringLiteral("Leeds"));
         QCOMPARE(page.data(0, 2, Qt::DisplayRole).toString(), QStringLiteral("xy"));
     }
+    void aPlaceIsToldByWhatIsKnownOfIt()
+    {
+        QCOMPARE(placeText("Leeds", "England", "GB"), QStringLiteral("Leeds, England, United Kingdom"));
+        QCOMPARE(placeText("", "", "VN"), QStringLiteral("Vietnam"));
+        QCOMPARE(placeText("Koper", "Koper", "SI"), QStringLiteral("Koper, Slovenia"));
+        QCOMPARE(placeText("Leeds", "", "xy"), QStringLiteral("Leeds, xy"));
+        QCOMPARE(placeText("", "", ""), QString());
+    }
     void init() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
     void cleanup() { setUtc(false); }
 
