@@ -4,7 +4,6 @@
 
 #include "core/directory/digest_folder.h"
 #include "core/directory/directory.h"
-#include "core/ledger/audit.h"
 #include "core/query/read_session.h"
 #include "core/store/schema.h"
 
@@ -47,25 +46,8 @@ int setFolder(const Common &common, const std::string &folder)
     auto directory = run::Directory::open(common.directory);
     if (!directory)
         return report(directory.error());
-    auto &connection = directory->connection();
-    auto transaction = store::Transaction::begin(connection);
-    if (!transaction)
-        return report(transaction.error());
-    const auto before = query::digestFolder(connection);
-    if (!before)
-        return report(before.error());
-    if (auto ok = run::setDigestFolder(connection, common.who, folder); !ok)
-        return report(ok.error());
-    auto record = ledger::recordBy(common.who);
-    record.action = "setting";
-    record.target = "digest.folder";
-    record.before = *before;
-    record.after = folder;
-    if (auto ok = ledger::appendAudit(connection, common.clock, record); !ok)
-        return report(ok.error());
-    if (auto ok = transaction->commit(); !ok)
-        return report(ok.error());
-    return 0;
+    const auto ok = run::setDigestFolder(directory->connection(), common.clock, common.who, folder);
+    return ok ? 0 : report(ok.error());
 }
 
 int digest(const Common &common, const DigestCommand &options, Format given)

@@ -134,6 +134,21 @@ Status setSetting(store::Connection &connection, const Operator &who, std::strin
     return fail(Code::NotFound, std::string(key), "there is no such setting; \"settings\" lists them");
 }
 
+namespace {
+
+Status auditSetting(store::Connection &connection, const Clock &clock, const Operator &who,
+                    std::string_view key, std::string_view before, std::string_view after)
+{
+    auto record = ledger::recordBy(who);
+    record.action = "setting";
+    record.target = key;
+    record.before = before;
+    record.after = after;
+    return ledger::appendAudit(connection, clock, record);
+}
+
+} // namespace
+
 Status changeSetting(store::Connection &connection, const Clock &clock, const Operator &who,
                      std::string_view key, double value)
 {
@@ -147,12 +162,9 @@ Status changeSetting(store::Connection &connection, const Clock &clock, const Op
         return ok;
     if (*before == value)
         return {};
-    auto record = ledger::recordBy(who);
-    record.action = "setting";
-    record.target = key;
-    record.before = fmt::format("{}", *before);
-    record.after = fmt::format("{}", value);
-    if (auto ok = ledger::appendAudit(connection, clock, record); !ok)
+    if (auto ok =
+            auditSetting(connection, clock, who, key, fmt::format("{}", *before), fmt::format("{}", value));
+        !ok)
         return ok;
     return transaction->commit();
 }
@@ -180,18 +192,36 @@ Result<detect::Tuning> tuning(store::Connection &connection)
     return tuning;
 }
 
-Status setDigestFolder(store::Connection &connection, const Operator &who, std::string_view folder)
+Status setDigestFolder(store::Connection &connection, const Clock &clock, const Operator &who,
+                       std::string_view folder)
 {
     if (auto ok = allowed(who.role, Permission::Settings); !ok)
         return ok;
-    constexpr std::string_view key = "digest.folder";
-    if (folder.empty())
-        return store::Statement(connection, "DELETE FROM setting WHERE key = ?1").bind(key).run();
-    if (!std::filesystem::path(folder).is_absolute())
+    if (!folder.empty() && !std::filesystem::path(folder).is_absolute())
         return fail(Code::WrongUsage, std::string(folder), "the folder is given from the root on");
-    return store::Statement(connection, "INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)")
-        .bind(key, folder)
-        .run();
+    constexpr std::string_view key = "digest.folder";
+    auto transaction = store::Transaction::begin(connection);
+    if (!transaction)
+        return tl::unexpected(transaction.error());
+    std::string before;
+    {
+        store::Statement row(connection, "SELECT value FROM setting WHERE key = ?1");
+        if (row.bind(key).step())
+            before = row.string(0);
+        if (!row.ok())
+            return tl::unexpected(row.error());
+    }
+    if (before == folder)
+        return {};
+    auto change = store::Statement(
+        connection, folder.empty() ? "DELETE FROM setting WHERE key = ?1"
+                                   : "INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)");
+    change.bind(key);
+    if (auto ok = folder.empty() ? change.run() : change.bind(key, folder).run(); !ok)
+        return ok;
+    if (auto ok = auditSetting(connection, clock, who, key, before, folder); !ok)
+        return ok;
+    return transaction->commit();
 }
 
 } // namespace riskdesk::run

@@ -51,6 +51,11 @@ private Q_SLOTS:
         const auto folder = m_ctl.path("digests");
         QVERIFY(QDir().mkpath(folder));
         QCOMPARE(m_ctl.run({"digest", "--folder", folder}).code, 0);
+        QCOMPARE(m_ctl.run({"digest", "--folder", folder}).code, 0); // as it is: nothing to tell
+        const auto records = [this] {
+            return m_ctl.run({"list", "audit", "--all", "--json"}).out.count("digest.folder");
+        };
+        QCOMPARE(records(), 1);
         const auto first = m_ctl.run({"digest", "--due"});
         QVERIFY2(first.code == 0 && first.out.startsWith(folder + "/test-20"),
                  qPrintable(first.out + first.err));
@@ -66,6 +71,7 @@ private Q_SLOTS:
         QVERIFY(QDir(folder).removeRecursively());
         QCOMPARE(m_ctl.run({"digest", "--due"}).code, 1);
         QCOMPARE(m_ctl.run({"digest", "--folder", ""}).code, 0);
+        QCOMPARE(records(), 2);
         QCOMPARE(m_ctl.run({"digest", "--due"}).code, 0);
     }
 };

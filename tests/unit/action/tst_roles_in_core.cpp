@@ -175,7 +175,7 @@ const std::vector<Journey> journeys = {
      },
      false},
     {"choose a folder", Role::Administrator, settings,
-     [](World &w, const Operator &who) { return run::setDigestFolder(w.db(), who, "/tmp"); }, false},
+     [](World &w, const Operator &who) { return run::setDigestFolder(w.db(), now, who, "/tmp"); }, false},
     {"apply settings", Role::Administrator, settings,
      [](World &w, const Operator &who) { return statusOf(run::settleByToday(*w.directory, who, now)); }},
     {"convert", Role::Administrator, settings,
