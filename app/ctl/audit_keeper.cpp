@@ -5,10 +5,15 @@
 
 #include "app/ctl/output.h"
 
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 namespace riskdesk::ctl {
 namespace {
+
+constexpr auto pause = std::chrono::seconds(3);
 
 std::optional<ledger::AuditHead> headOf(const std::filesystem::path &directory)
 {
@@ -25,17 +30,33 @@ AuditKeeper::AuditKeeper(std::filesystem::path directory, SecretsOptions where)
     : m_directory(std::move(directory))
     , m_where(std::move(where))
 {
-    if (m_where.opensAlone())
-        m_before = headOf(m_directory);
-}
-
-void AuditKeeper::keep() const
-{
     if (!m_where.opensAlone())
         return;
-    const auto now = headOf(m_directory);
-    if (!now || now == m_before)
+    m_kept = headOf(m_directory);
+    m_meanwhile = std::jthread([this](const std::stop_token &stop) {
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any ended;
+        while (!ended.wait_for(lock, stop, pause, [&] { return stop.stop_requested(); }))
+            keep();
+    });
+}
+
+AuditKeeper::~AuditKeeper()
+{
+    if (!m_meanwhile.joinable())
         return;
+    m_meanwhile.request_stop();
+    m_meanwhile.join();
+    keep();
+}
+
+void AuditKeeper::keep()
+{
+    const auto now = headOf(m_directory);
+    if (!now || now == m_kept)
+        return;
+    m_kept = now; // what goes wrong is told once
     const auto secrets = openSecrets(m_directory, m_where);
     if (!secrets) {
         report(secrets.error());

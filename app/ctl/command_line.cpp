@@ -161,9 +161,7 @@ int CommandLine::run(int argc, char **argv)
     if (m_withoutDirectory.contains(m_given))
         return runGiven();
     const AuditKeeper keeper(m_directory, SecretsOptions::of(*m_given));
-    const auto code = runGiven();
-    keeper.keep();
-    return code;
+    return runGiven();
 }
 
 int CommandLine::runGiven() const

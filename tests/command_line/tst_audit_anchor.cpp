@@ -130,6 +130,29 @@ private Q_SLOTS:
         QVERIFY2(next.code == 0 && next.err.contains("The audit log was written anew"), qPrintable(next.err));
         QCOMPARE(w.ctl.run({"verify"}).code, 1);
     }
+    void keepsWhatACommandThatFollowsWrote()
+    {
+        const World w;
+        w.ok({"settings", "outbox.holdSeconds=4"});
+        const auto before = w.newest();
+        const auto log = w.ctl.write(
+            "more.ndjson", R"({"id":"more","createdDateTime":"2026-03-18T10:00:00Z","userPrincipalName":)"
+                           R"("user1@shop.example","ipAddress":"192.0.2.1","status":{"errorCode":0}})"
+                           "\n");
+        QProcess following;
+        following.start(QString::fromStdString(test::riskdeskctl()),
+                        {"--directory", w.ctl.directory(), "import", log, "--follow"});
+        QVERIFY(following.waitForStarted());
+        QTRY_VERIFY_WITH_TIMEOUT(w.newest() > before, 60'000);
+        QTRY_COMPARE_WITH_TIMEOUT(w.anchor(), w.newest(), 60'000);
+        // Somebody decides meanwhile who cannot open the secrets.
+        qunsetenv("RISKDESK_SECRETS_KEY");
+        w.ok({"dismiss", "user1@shop.example"});
+        QTRY_COMPARE_WITH_TIMEOUT(w.anchor(), w.newest(), 60'000);
+        QCOMPARE(following.state(), QProcess::Running);
+        following.terminate();
+        QVERIFY(following.waitForFinished(60'000));
+    }
     void costsNothingWhereNothingWasWritten()
     {
         const World w;

@@ -20,7 +20,7 @@ inline constexpr auto unfamiliarThresholds = std::to_array<TuningEntry>({
     {Tune::UnfamiliarSilenceDays, "unfamiliarFeatures.silenceDays", "days", 90, 7, 365, "Back to learning after this long without a sign-in."},
     {Tune::UnfamiliarIpOddsBits, "unfamiliarFeatures.ipOddsBits", "bits", 4, 0, 10, "Most that the failure odds of the address can add."},
     {Tune::UnfamiliarAnonymizerBits, "unfamiliarFeatures.anonymizerBits", "bits", 2, 0, 10, "Added for an anonymizer."},
-    {Tune::UnfamiliarHostingBits, "unfamiliarFeatures.hostingBits", "bits", 4, 0, 10, "Added for a hosting network that is new to the user, less where many of the directory come through it."},
+    {Tune::UnfamiliarHostingBits, "unfamiliarFeatures.hostingBits", "bits", 4, 0, 10, "Added for a hosting network that is new to the user, where the likeness of an agent text counts for nothing; less where many of the directory come through it."},
     {Tune::UnfamiliarAutomatedBits, "unfamiliarFeatures.automatedBits", "bits", 3, 0, 10, "Added for an automated client."},
     {Tune::UnfamiliarUnknownDeviceBits, "unfamiliarFeatures.unknownDeviceBits", "bits", 1, 0, 10, "Added when the device id is new."},
     {Tune::UnfamiliarKnownDeviceBits, "unfamiliarFeatures.knownDeviceBits", "bits", 6, 0, 20, "Taken off when the device id is known."},

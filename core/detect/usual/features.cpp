@@ -416,8 +416,10 @@ void FeatureModel::scoreChains(const UserProfile &profile, Minute now)
     }
 }
 
-// Few people's own sign-ins come from rented servers, and many an attacker's. But a company's filter or its desktops
-// stand there too, and then many of the directory come the same way: additive smoothing, in sign-ins.
+// Few people's own sign-ins come from rented servers, and many an attacker's. One that stands between the user and the
+// sign-in page, or has the user's session, shows the user's own agent: its likeness says nothing there, unlike a device's
+// id. But a company's filter or its desktops stand there too, and then many of the directory come the same way: additive
+// smoothing, in sign-ins.
 double FeatureModel::hostingBits(const UserProfile &profile) const
 {
     constexpr double usualHere = 10;
@@ -426,7 +428,10 @@ double FeatureModel::hostingBits(const UserProfile &profile) const
     if (!s.keys.has(of) || profile.knows(of, s.keys.value[of]))
         return 0;
     const auto narrow = s.keys.has(Network) ? Network : of;
-    return m_tuning[Tune::UnfamiliarHostingBits] * usualHere / (usualHere + s.counts[narrow].directory);
+    const double most = m_tuning[Tune::UnfamiliarHostingBits];
+    const double copied =
+        isDeviceId(s.keys.value[Device]) || most == 0 ? 0 : std::max(0.0, -s.familiarity.deviceBits);
+    return (most + copied) * usualHere / (usualHere + s.counts[narrow].directory);
 }
 
 void FeatureModel::scoreAttack(const EnrichedSignIn &signIn, const UserProfile &profile)

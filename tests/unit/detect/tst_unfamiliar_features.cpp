@@ -241,6 +241,30 @@ void TestUnfamiliarFeatures::rentedServersAreDoubted()
     }
     QVERIFY(std::abs(bits("ann", NetworkClass::Hosting) - 2) < 0.01);
     QCOMPARE(bits("bob", NetworkClass::Hosting), 0.0);
+    // Somebody between the user and the page shows the user's own agent; a device's id is not so easily had.
+    for (int i = 0; i < 200; ++i) {
+        const auto other =
+            world.signIn("eve").ip("198.51.100.4").agent("Firefox 120", "macOS 14").at(now).build();
+        model.assess(other, 0);
+        model.learn(other);
+    }
+    for (const bool hasId : {false, true}) {
+        const auto own = [&](const char *ip, NetworkClass of) {
+            auto s = world.signIn(hasId ? "dot" : "cyd")
+                         .ip(ip)
+                         .network(of)
+                         .agent("Chrome 122", "Windows 10")
+                         .at(now);
+            return (hasId ? s.device("laptop") : s).build();
+        };
+        for (int i = 0; i < 20; ++i) {
+            model.assess(own("198.51.100.4", NetworkClass::Unknown), 0);
+            model.learn(own("198.51.100.4", NetworkClass::Unknown));
+        }
+        const FeatureScore &score = model.assess(own("203.0.113.9", NetworkClass::Hosting), 0);
+        QVERIFY(score.familiarity.deviceBits < -0.5);
+        QCOMPARE(score.hostingBits, hasId ? 4.0 : 4 - score.familiarity.deviceBits);
+    }
     // What is an anonymizer too counts as that alone.
     const auto both = world.signIn("ann")
                           .ip("192.0.2.1")
