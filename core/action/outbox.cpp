@@ -333,6 +333,19 @@ Result<query::JsonObject> Outbox::message(std::string_view type, std::uint32_t u
     return json;
 }
 
+Result<query::JsonObject> Outbox::messageOf(const Request &request, const Target &target,
+                                            std::int64_t command)
+{
+    auto json = message(messageType(request), target.user, command);
+    if (!json)
+        return json;
+    json->text("action", toText(request.action)).text("target", targetWord(request.target()));
+    if (request.target() != TargetKind::User)
+        json->raw(request.target() == TargetKind::SignIn ? "signIns" : "detections", jsonTexts(target.ids));
+    json->textOrNull("reason", request.reason).textOrNull("note", request.note);
+    return json;
+}
+
 Status Outbox::tell(const Request &request, const Target &target, std::int64_t command)
 {
     if (auto ok = load(); !ok)
@@ -346,14 +359,10 @@ Status Outbox::tell(const Request &request, const Target &target, std::int64_t c
         if (!c.active || !(tells || listens))
             continue;
         if (listens && said.empty()) {
-            auto json = message(messageType(request), target.user, command);
+            auto json = messageOf(request, target, command);
             if (!json)
                 return tl::unexpected(json.error());
-            json->text("action", toText(request.action)).text("target", targetWord(request.target()));
-            if (request.target() != TargetKind::User)
-                json->raw(request.target() == TargetKind::SignIn ? "signIns" : "detections",
-                          jsonTexts(target.ids));
-            said = json->textOrNull("reason", request.reason).textOrNull("note", request.note).done();
+            said = json->done();
         }
         if (auto ok = insert(c, tells ? *operation : ProviderOperation::Notify, target.user, command,
                              request.reason, request.note, listens ? said : std::string());

@@ -114,7 +114,7 @@ public:
     // everything, is told of `command`, the undo.
     [[nodiscard]] Status tellUndo(std::int64_t of, std::uint32_t user, std::int64_t command);
     // `command`, the redo, takes back `undo` of the command `of`: what was told, or was to be told, of that is told
-    // again, unless nobody heard of the undo.
+    // again, unless nobody heard of the undo. Who hears of everything, and listens only since, is told as well.
     [[nodiscard]] Status tellRedo(std::int64_t of, std::int64_t undo, std::uint32_t user,
                                   std::int64_t command);
     // The users of whose decision somebody was told, or is being told, who is not told of an undo: by this command, or
@@ -139,6 +139,9 @@ private:
     // What a webhook is posted, begun: of what type, about whom, by whom, when.
     [[nodiscard]] Result<query::JsonObject> message(std::string_view type, std::uint32_t user,
                                                     std::int64_t command);
+    // Of an action that is recorded here.
+    [[nodiscard]] Result<query::JsonObject> messageOf(const Request &request, const Target &target,
+                                                      std::int64_t command);
     // The connections for which it waited.
     [[nodiscard]] Result<std::set<std::int64_t>> takeBackTold(std::int64_t command, std::uint32_t user);
 

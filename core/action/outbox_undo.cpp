@@ -6,7 +6,54 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace riskdesk::action {
+namespace {
+
+using Asked = std::pair<Request, Target>;
+
+std::optional<std::pair<Action, TargetKind>> decisionOf(LedgerKind kind)
+{
+    for (const auto target : {TargetKind::User, TargetKind::Detection, TargetKind::SignIn})
+        for (const auto action :
+             {Action::Dismiss, Action::ConfirmCompromised, Action::ConfirmSafe, Action::Resolve,
+              Action::ResetPassword, Action::Block, Action::Unblock, Action::RevokeSessions})
+            if (risk::ledgerKind(action, target) == kind)
+                return std::pair{action, target};
+    return std::nullopt;
+}
+
+// What a command did to the user, or the first one that it does again: as the ledger has it.
+Result<std::optional<Asked>> recorded(store::Connection &connection, std::int64_t command, std::uint32_t user)
+{
+    std::optional<Asked> found;
+    store::Statement s(connection,
+                       "WITH RECURSIVE origin (id) AS (SELECT ?1 UNION SELECT c.undo_of FROM command c JOIN "
+                       "origin ON c.id = origin.id WHERE c.undo_of <> 0) SELECT kind, detection, sign_in, "
+                       "reason, note FROM ledger WHERE user = ?2 AND command = (SELECT min(id) FROM origin) "
+                       "ORDER BY id");
+    for (s.bind(command, user); s.step();) {
+        const auto decision = decisionOf(s.as<LedgerKind>(0));
+        if (!decision)
+            continue;
+        const auto [action, target] = *decision;
+        if (!found)
+            found.emplace(Request{action, {}, {}, {}, s.string(3), s.string(4)}, Target{user, {}});
+        auto &[request, about] = *found;
+        if (target == TargetKind::User) {
+            request.users = {user};
+            continue;
+        }
+        about.ids.push_back(s.string(target == TargetKind::Detection ? 1 : 2));
+        (target == TargetKind::Detection ? request.detections : request.signIns) = about.ids;
+    }
+    if (!s.ok())
+        return tl::unexpected(s.error());
+    return found;
+}
+
+} // namespace
 
 std::optional<ProviderOperation> oppositeOf(ProviderOperation operation)
 {
@@ -199,25 +246,54 @@ Status Outbox::tellRedo(std::int64_t of, std::int64_t undo, std::uint32_t user, 
     {
         std::int64_t connector;
         ProviderOperation operation;
+        bool isOnItsWay;
         std::string reason, note, message;
     };
     std::vector<Told> told;
-    store::Statement s(m_connection,
-                       "SELECT connector, operation, reason, note, iif(payload = '', '', json_set(payload, "
-                       "'$.command', ?3, '$.activityDateTime', ?4, '$.actor', ?5, '$.role', ?6, '$.via', ?7, "
-                       "'$.redoOf', ?1)) FROM outbox WHERE command = ?1 AND user = ?2 AND operation > 4 AND "
-                       "state <> 2 ORDER BY id");
+    std::set<std::int64_t> knows;
+    store::Statement s(
+        m_connection, "SELECT connector, operation, state = 2, reason, note, iif(payload = '', '', "
+                      "json_set(payload, '$.command', ?3, '$.activityDateTime', ?4, '$.actor', ?5, '$.role', "
+                      "?6, '$.via', ?7, '$.redoOf', ?1)) FROM outbox WHERE command = ?1 AND user = ?2 AND "
+                      "operation > 4 ORDER BY id");
     for (s.bind(of, user, command, m_clock.now().toIso(), m_who.name, toText(m_who.role), m_who.via);
-         s.step();)
-        told.push_back({s.int64(0), s.as<ProviderOperation>(1), s.string(2), s.string(3), s.string(4)});
+         s.step();) {
+        told.push_back(
+            {s.int64(0), s.as<ProviderOperation>(1), s.int64(2) != 0, s.string(3), s.string(4), s.string(5)});
+        knows.insert(told.back().connector);
+    }
     if (!s.ok())
         return tl::unexpected(s.error());
     for (const auto &one : told)
         for (const auto &c : *m_connectors)
-            if (c.id == one.connector && c.active && has(c.capabilities, one.operation) &&
+            if (c.id == one.connector && c.active && has(c.capabilities, one.operation) && !one.isOnItsWay &&
                 !unheard->contains(c.id))
                 if (auto ok = insert(c, one.operation, user, command, one.reason, one.note, one.message); !ok)
                     return ok;
+    // Who was not there when it was done, or was off, has heard of the undo: there is nothing to be told once more.
+    std::optional<Asked> asked;
+    std::string said;
+    for (const auto &c : *m_connectors) {
+        if (!c.active || !has(c.capabilities, ProviderOperation::Notify) || knows.contains(c.id) ||
+            unheard->contains(c.id))
+            continue;
+        if (!asked) {
+            auto found = recorded(m_connection, of, user);
+            if (!found)
+                return tl::unexpected(found.error());
+            if (!*found)
+                return {};
+            asked = std::move(**found);
+            auto json = messageOf(asked->first, asked->second, command);
+            if (!json)
+                return tl::unexpected(json.error());
+            said = json->whole("redoOf", of).done();
+        }
+        if (auto ok = insert(c, ProviderOperation::Notify, user, command, asked->first.reason,
+                             asked->first.note, said);
+            !ok)
+            return ok;
+    }
     return {};
 }
 

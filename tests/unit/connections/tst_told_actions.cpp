@@ -238,6 +238,52 @@ private Q_SLOTS:
         QCOMPARE(redo["redoOf"].toInt(), static_cast<int>(block.command));
         QVERIFY(redo["command"].toInt() > undo["command"].toInt());
     }
+    void who_listens_since_the_undo_hears_of_the_redo_data()
+    {
+        QTest::addColumn<int>("target");
+        QTest::addColumn<QString>("type");
+        QTest::newRow("user") << static_cast<int>(action::TargetKind::User) << "riskyUser.dismiss";
+        QTest::newRow("sign-in") << static_cast<int>(action::TargetKind::SignIn) << "signIn.dismiss";
+        QTest::newRow("detection") << static_cast<int>(action::TargetKind::Detection)
+                                   << "riskDetection.dismiss";
+    }
+    void who_listens_since_the_undo_hears_of_the_redo()
+    {
+        QFETCH(int, target);
+        QFETCH(QString, type);
+        World w;
+        Fixture::check(run::switchConnection(w.connection(), w.clock, ana, "SIEM", false));
+        auto request = onUsers(Action::Dismiss, {}, "expectedActivity", "travel");
+        const auto detection = detectionId(T::AnonymizedIPAddress, userKey(1), signInId(1));
+        switch (static_cast<action::TargetKind>(target)) {
+        case action::TargetKind::User: request.users = {1, 2}; break;
+        case action::TargetKind::SignIn: request.signIns = {signInId(1), signInId(2)}; break;
+        case action::TargetKind::Detection: request.detections = {detection}; break;
+        }
+        const auto first = w.act(request).command;
+        Fixture::check(run::switchConnection(w.connection(), w.clock, ana, "SIEM", true));
+        const std::vector<std::uint32_t> one{1};
+        auto done = first;
+        for (int round = 0; round < 2; ++round) {
+            const auto undone = w.service().undo(done, {}, {}, one);
+            QVERIFY(undone.has_value());
+            w.send();
+            const auto again = w.service().redo(undone->command);
+            QVERIFY(again.has_value());
+            w.send();
+            QCOMPARE(w.types().mid(round * 2), (QStringList{"command.undo", type}));
+            const auto redo = w.bodies().back()["data"].toObject();
+            QCOMPARE(redo["redoOf"].toInt(), static_cast<int>(done));
+            QCOMPARE(redo["command"].toInt(), static_cast<int>(again->command));
+            QCOMPARE(redo["action"].toString(), "dismiss");
+            QCOMPARE(redo["reason"].toString(), "expectedActivity");
+            QCOMPARE(redo["note"].toString(), "travel");
+            QCOMPARE(redo["userPrincipalName"].toString(), "user1@contoso.example");
+            QCOMPARE(redo["signIns"].toArray().size(), static_cast<qsizetype>(request.signIns.size()));
+            QCOMPARE(redo["detections"].toArray().size(), static_cast<qsizetype>(request.detections.size()));
+            done = again->command;
+        }
+    }
     void what_nobody_heard_of_is_not_told_otherwise()
     {
         World w;
