@@ -200,7 +200,7 @@ Result<std::optional<Decider::Step>> Decider::step(const Request &request, const
 }
 
 Result<std::optional<PlannedChange>> Decider::look(const Request &request, const Target &target,
-                                                   std::vector<Skipped> &skipped)
+                                                   std::vector<Skipped> &skipped, std::optional<bool> enabled)
 {
     PlannedChange change;
     change.user = target.user;
@@ -209,6 +209,8 @@ Result<std::optional<PlannedChange>> Decider::look(const Request &request, const
         auto found = user(target.user);
         if (!found)
             return tl::unexpected(found.error());
+        if (*found && enabled)
+            (*found)->subject.accountEnabled = (*found)->account.enabled = *enabled;
         const auto why = *found ? risk::refusal(request.action, (*found)->subject) : Refusal::NotFound;
         if (why != Refusal::None) {
             skipped.push_back({target.user, {}, *found ? (*found)->name() : std::string(), why});

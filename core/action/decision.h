@@ -75,9 +75,11 @@ public:
     [[nodiscard]] Result<std::optional<UserInfo>> user(std::uint32_t id);
     // Targets in the order of the request; unknown ones go to `skipped`.
     [[nodiscard]] Result<std::vector<Target>> targets(const Request &request, std::vector<Skipped> &skipped);
-    // What would happen to one target's user; nothing when all of it is refused.
+    // What would happen to one target's user; nothing when all of it is refused. `enabled`: the account, where it
+    // lives, if that is not what is recorded here.
     [[nodiscard]] Result<std::optional<PlannedChange>> look(const Request &request, const Target &target,
-                                                            std::vector<Skipped> &skipped);
+                                                            std::vector<Skipped> &skipped,
+                                                            std::optional<bool> enabled = {});
     // The same in full, as part of a command.
     [[nodiscard]] Result<std::optional<Decision>> decide(const Request &request, const Target &target,
                                                          std::int64_t command, std::vector<Skipped> &skipped);

@@ -175,6 +175,42 @@ Result<bool> Outbox::isOnItsWay(std::uint32_t user, ProviderOperation operation)
     return there;
 }
 
+Result<std::optional<Outbox::CarriedOut>> Outbox::carriedOut(std::uint32_t user)
+{
+    if (auto ok = load(); !ok)
+        return tl::unexpected(ok.error());
+    if (!m_carriedOut) {
+        m_carriedOut.emplace();
+        const auto *block = whoTakes(ProviderOperation::Block),
+                   *unblock = whoTakes(ProviderOperation::Unblock);
+        store::Statement s(
+            m_connection, "SELECT user, command, operation = ?3 FROM outbox WHERE state = ?5 AND ((operation "
+                          "= ?3 AND connector = ?1) OR (operation = ?4 AND connector = ?2)) ORDER BY id");
+        s.bind(block != nullptr ? block->id : 0, unblock != nullptr ? unblock->id : 0,
+               ProviderOperation::Block, ProviderOperation::Unblock, OutboxState::Done);
+        while (s.step())
+            (*m_carriedOut)[s.uint32(0)] = {s.int64(1), s.int64(2) != 0};
+        if (!s.ok())
+            return tl::unexpected(s.error());
+    }
+    const auto found = m_carriedOut->find(user);
+    return found == m_carriedOut->end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<bool> Outbox::isOnlyRecordedHere(std::uint32_t user, bool blocked)
+{
+    if (!m_standing)
+        m_standing.emplace(m_connection);
+    if (auto ok = m_standing->read(user); !ok)
+        return tl::unexpected(ok.error());
+    if (m_standing->saysBlocked() == 0)
+        return false;
+    const auto there = carriedOut(user);
+    if (!there)
+        return tl::unexpected(there.error());
+    return !*there || (*there)->blocked != blocked;
+}
+
 Status Outbox::insert(ProviderOperation operation, std::uint32_t user, std::int64_t command,
                       const std::string &reason, const std::string &note)
 {
@@ -223,7 +259,19 @@ Result<std::optional<PlannedChange>> Outbox::look(Executor &executor, const Requ
         return std::nullopt;
     }
     // What speaks against the user first: it holds wherever it would be done.
+    const auto before = skipped.size();
     auto would = executor.decider().look(request, target, skipped);
+    if (would && !*would && skipped.size() > before &&
+        (skipped.back().reason == Refusal::AlreadyBlocked || skipped.back().reason == Refusal::NotBlocked)) {
+        const bool blocks = request.action == Action::Block;
+        const auto here = isOnlyRecordedHere(target.user, blocks);
+        if (!here)
+            return tl::unexpected(here.error());
+        if (*here) {
+            skipped.pop_back();
+            would = executor.decider().look(request, target, skipped, blocks);
+        }
+    }
     if (!would || !*would)
         return would;
     if (auto ok = load(); !ok)

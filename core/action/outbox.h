@@ -4,7 +4,8 @@
 // A held row can be taken back. The state of user and risk changes only in settle(), when the provider said
 // that it was done; until then the user is processing. A connector of the directory that is active takes the
 // operations it is capable of. Where accounts live at a connector that is off or not capable, nobody is changed: a record
-// here would say that it was done. Without such a connector it is recorded here at once. All inside the caller's open
+// here would say that it was done. Without such a connector it is recorded here at once; what was recorded so is sent
+// all the same when it is asked for again, and taking that back leaves the record. All inside the caller's open
 // transaction unless said otherwise. One thread.
 #pragma once
 
@@ -20,6 +21,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace riskdesk::action {
@@ -94,6 +96,14 @@ public:
     // `target`: what was changed; no ids: the user.
     [[nodiscard]] Status tell(const Request &request, const Target &target, std::int64_t command);
     [[nodiscard]] Result<bool> isOnItsWay(std::uint32_t user, ProviderOperation operation);
+    // The newest block or unblock of the user that was carried out where accounts live now. Reads them all when first
+    // asked: there may be as many as users.
+    struct CarriedOut
+    {
+        std::int64_t command = 0;
+        bool blocked = false;
+    };
+    [[nodiscard]] Result<std::optional<CarriedOut>> carriedOut(std::uint32_t user);
 
     // Undo and redo. False: `command` neither put in nor took back rows that change accounts, and is to be taken back
     // by its records.
@@ -123,6 +133,8 @@ public:
 
 private:
     [[nodiscard]] Status load();
+    // Blocked or not is as asked, and only by what was recorded here: where accounts live nobody did it.
+    [[nodiscard]] Result<bool> isOnlyRecordedHere(std::uint32_t user, bool blocked);
     [[nodiscard]] Status takeBackHeld(Executor &executor, const Reversal &reversal, const OutboxRow &row,
                                       Outcome &outcome);
     // Makes it when it is first asked for.
@@ -150,6 +162,8 @@ private:
     const Operator &m_who;
     std::optional<std::vector<ConnectorRow>> m_connectors;
     std::optional<store::Statement> m_insert, m_onItsWay; // prepared when they are first needed
+    std::optional<Standing> m_standing;                   // likewise
+    std::optional<std::unordered_map<std::uint32_t, CarriedOut>> m_carriedOut;
     Microseconds m_hold{};
 };
 

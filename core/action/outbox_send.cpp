@@ -212,6 +212,30 @@ Result<bool> isStillOurs(store::Connection &connection, const OutboxRow &row)
     return is;
 }
 
+// Whether it takes back a block, or an unblock, that was sent though it was recorded here before: then the record is
+// another decision's, and stays.
+Result<bool> leavesRecord(store::Connection &connection, const OutboxRow &row)
+{
+    if (!oppositeOf(row.operation))
+        return false;
+    Standing standing(connection);
+    if (auto ok = standing.read(row.user); !ok)
+        return tl::unexpected(ok.error());
+    if (standing.saysBlocked() == 0)
+        return false;
+    // Or what that did again, and so on.
+    store::Statement undo(connection,
+                          "WITH RECURSIVE origin (id) AS (SELECT undo_of FROM command WHERE id = ?1 AND "
+                          "action = 'undo' UNION SELECT c.undo_of FROM command c JOIN origin ON c.id = "
+                          "origin.id WHERE c.undo_of <> 0) SELECT id FROM origin");
+    bool isUndo = false, recorded = false;
+    for (undo.bind(row.command); undo.step(); isUndo = true)
+        recorded = recorded || standing.recordedSignIn(undo.int64(0));
+    if (!undo.ok())
+        return tl::unexpected(undo.error());
+    return isUndo && !recorded;
+}
+
 Status writeOutcome(store::Connection &connection, const Clock &clock, const OutboxRow &row,
                     OutboxState state, const std::string &code, const std::string &sentence,
                     std::optional<Timestamp> dueAt, std::uint32_t attempts)
@@ -227,6 +251,9 @@ Status writeOutcome(store::Connection &connection, const Clock &clock, const Out
         return ok;
     const auto action = actionFor(row.operation);
     std::uint64_t recorded = 0;
+    const auto staysHere = state == OutboxState::Done ? leavesRecord(connection, row) : Result<bool>(false);
+    if (!staysHere)
+        return tl::unexpected(staysHere.error());
     if (state == OutboxState::Done && action) {
         Executor executor(connection, clock, row.who);
         Request request;
@@ -236,7 +263,8 @@ Status writeOutcome(store::Connection &connection, const Clock &clock, const Out
         request.note = row.note;
         auto command = row.command;
         std::vector<Skipped> skipped; // it is so already: nothing is left to change
-        auto changed = executor.act(request, {row.user, {}}, command, skipped);
+        auto changed =
+            *staysHere ? Result<std::uint64_t>(0) : executor.act(request, {row.user, {}}, command, skipped);
         if (!changed)
             return tl::unexpected(changed.error());
         recorded = *changed;

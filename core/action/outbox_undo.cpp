@@ -125,10 +125,17 @@ Status Outbox::takeBack(Executor &executor, const Reversal &reversal, const Outb
         return ok;
     if (*waits)
         return skip(Refusal::OnItsWay);
-    const bool blocked = *found && !(*found)->account.enabled;
-    if (!*found || blocked != (*opposite == ProviderOperation::Unblock) ||
-        standing.isAccountOvertaken(reversal.of))
+    if (!*found || standing.isAccountOvertaken(reversal.of))
         return skip(Refusal::TouchedLater);
+    const bool unblocks = *opposite == ProviderOperation::Unblock;
+    if ((*found)->account.enabled == unblocks || !standing.recordedSignIn(reversal.of)) {
+        // It is not by this command that the record says what it does: what was done where accounts live counts.
+        const auto there = carriedOut(row.user);
+        if (!there)
+            return tl::unexpected(there.error());
+        if (!*there || (*there)->command != reversal.of || (*there)->blocked != unblocks)
+            return skip(Refusal::TouchedLater);
+    }
     if (whoTakes(*opposite) == nullptr) {
         const auto why = whyNobodyTakes(*opposite);
         return skip(why == Refusal::None ? Refusal::TouchedLater : why);

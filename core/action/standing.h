@@ -28,6 +28,10 @@ public:
     [[nodiscard]] bool isRiskOvertaken(std::int64_t command) const;
     // A fact of the account that it changed was changed by another one since.
     [[nodiscard]] bool isAccountOvertaken(std::int64_t command) const;
+    // The command whose record says whether the user is blocked; 0: the directory does.
+    [[nodiscard]] std::int64_t saysBlocked() const { return m_account[0].last(); }
+    // It recorded who is blocked or not.
+    [[nodiscard]] bool recordedSignIn(std::int64_t command) const { return m_account[0].knows(command); }
 
 private:
     store::Statement m_events;

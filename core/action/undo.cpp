@@ -234,6 +234,15 @@ Result<Outcome> ActionService::takeBack(std::int64_t command, bool redo, const P
                                        *info ? Refusal::TouchedLater : Refusal::NotFound});
             return {};
         }
+        if (standing.recordedSignIn(command)) { // and asked for again since, where accounts live by now
+            const auto there = outbox.carriedOut(id);
+            if (!there)
+                return tl::unexpected(there.error());
+            if (*there && (*there)->command > command && (*there)->blocked != (*info)->account.enabled) {
+                outcome.skipped.push_back({id, {}, (*info)->name(), Refusal::TouchedLater});
+                return {};
+            }
+        }
         LedgerEvent event;
         event.at = event.recordedAt = m_clock.now();
         event.user = id;

@@ -25,6 +25,8 @@ public:
     [[nodiscard]] bool knows(std::int64_t command) const { return m_known.contains(command); }
     // Nothing came after it, or all of that was taken back.
     [[nodiscard]] bool isLast(std::int64_t command) const;
+    // What the fact follows from; 0: nothing that can be taken back.
+    [[nodiscard]] std::int64_t last() const { return m_done.empty() ? 0 : m_done.back(); }
 
 private:
     std::vector<std::int64_t> m_done, m_undone; // commands; 0 is an event that can be taken back by none

@@ -72,11 +72,16 @@ struct World
     explicit World(bool connected = true)
     {
         if (connected)
-            f.run("INSERT INTO connector (id, kind, name, settings, capabilities, added_at) VALUES "
-                  "(1, 'scripted', 'Contoso', '{}', " +
-                  std::to_string(bit(O::ResetPassword) | bit(O::Block) | bit(O::Unblock) |
-                                 bit(O::DismissRisk) | bit(O::RevokeSessions)) +
-                  ", 0)");
+            connect(1);
+    }
+    void connect(int id)
+    {
+        const auto number = std::to_string(id);
+        f.run("INSERT INTO connector (id, kind, name, settings, capabilities, added_at) VALUES (" + number +
+              ", 'scripted', 'Contoso " + number + "', '{}', " +
+              std::to_string(bit(O::ResetPassword) | bit(O::Block) | bit(O::Unblock) | bit(O::DismissRisk) |
+                             bit(O::RevokeSessions)) +
+              ", 0)");
     }
     dispatch::Dispatcher dispatcher()
     {
@@ -146,6 +151,16 @@ struct World
 void raise(Fixture &f, std::uint32_t user)
 {
     f.raise(finding(user, user, DetectionType::AnonymizedIPAddress, RiskLevel::High, noon));
+}
+
+// A record of the directory told that it is so.
+void directoryBlocked(Fixture &f, std::uint32_t user)
+{
+    const auto id = std::to_string(user);
+    f.run("UPDATE user SET account_enabled = 0 WHERE id = " + id);
+    f.run("INSERT INTO ledger (at, recorded_at, user, kind, from_level, from_state, from_detail, from_score, "
+          "to_level, to_state, to_detail, to_score) VALUES (1, 1, " +
+          id + ", " + std::to_string(int(LedgerKind::Blocked)) + ", 0, 0, 0, 0, 0, 0, 0, 0)");
 }
 
 } // namespace
@@ -855,6 +870,134 @@ private Q_SLOTS:
         QVERIFY(service.redo().has_value());
         w.run(d);
         QCOMPARE(w.script.asked.size(), 2u);
+    }
+    void what_was_only_recorded_here_is_sent_data()
+    {
+        QTest::addColumn<bool>("block");
+        QTest::newRow("block") << true;
+        QTest::newRow("unblock") << false;
+    }
+    void what_was_only_recorded_here_is_sent()
+    {
+        QFETCH(bool, block);
+        const auto asked = block ? Action::Block : Action::Unblock;
+        const std::string word = block ? "block " : "unblock ", opposite = block ? "unblock " : "block ";
+        const std::string so = block ? "0|0" : "1|0", already = block ? "alreadyBlocked" : "notBlocked";
+        World w(false);
+        if (!block)
+            w.f.run("UPDATE user SET account_enabled = 0 WHERE id = 1"); // as its directory has it
+        const auto local = w.act(asked, {1}).command;
+        w.connect(1);
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        Request request;
+        request.action = asked;
+        request.users = {1};
+        const auto skipped = [&] {
+            const auto plan = service.plan(request);
+            Fixture::check(plan);
+            return plan->skipped.empty() ? std::string() : std::string(plan->skipped.at(0).code());
+        };
+        const auto plan = service.plan(request);
+        QCOMPARE(plan->changes.size(), std::size_t{1});
+        QCOMPARE(plan->changes.at(0).enabledBefore, block); // where accounts live
+        QCOMPARE(plan->changes.at(0).enabledAfter, !block);
+        const auto sent = w.act(asked, {1});
+        QVERIFY(sent.waits);
+        QCOMPARE(skipped(), std::string("onItsWay"));
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.script.asked, std::vector<std::string>{word + userKey(1)});
+        QCOMPARE(w.account(1), so);
+        QCOMPARE(skipped(), already);
+
+        // What was recorded before stands below it, and only what was sent is taken back.
+        QCOMPARE(service.undo(local).error().code, Code::Conflict);
+        for (int round = 0; round < 2; ++round) {
+            QVERIFY(service.undo().has_value());
+            w.run(d);
+            QCOMPARE(w.script.asked.back(), opposite + userKey(1));
+            QCOMPARE(w.account(1), so); // as before it was sent
+            QCOMPARE(skipped(), std::string());
+            QVERIFY(service.redo().has_value());
+            w.run(d);
+            QCOMPARE(w.script.asked.back(), word + userKey(1));
+            QCOMPARE(w.account(1), so);
+            QCOMPARE(skipped(), already);
+        }
+        QVERIFY(service.undo().has_value());
+        w.run(d);
+        QCOMPARE(newestStanding(w.f.connection())->id, local);
+        QVERIFY(service.undo().has_value()); // of the record
+        QCOMPARE(w.account(1), std::string(block ? "1|0" : "0|0"));
+        QVERIFY(run::verifyRisk(w.f.connection())->empty());
+    }
+    void what_is_so_where_accounts_live_is_not_sent_again()
+    {
+        World w;
+        // As their directory has them: from their first record on, and since a later one.
+        w.f.run("UPDATE user SET account_enabled = 0 WHERE id = 1");
+        directoryBlocked(w.f, 2);
+        auto d = w.dispatcher();
+        w.act(Action::Block, {3});
+        w.run(d);
+        const auto again = w.act(Action::Block, {1, 2, 3});
+        QCOMPARE(again.command, 0);
+        QCOMPARE(again.skipped.size(), std::size_t{3});
+        for (const auto &one : again.skipped)
+            QCOMPARE(std::string(one.code()), std::string("alreadyBlocked"));
+    }
+    void what_another_connection_did_is_not_done_where_accounts_live_now()
+    {
+        World w;
+        const auto first = w.act(Action::Block, {1}).command;
+        {
+            auto d = w.dispatcher();
+            w.run(d);
+        }
+        w.f.run("UPDATE connector SET active = 0, removed_at = 1");
+        w.connect(2);
+        const auto second = w.act(Action::Block, {1});
+        QVERIFY(second.waits);
+        QCOMPARE(w.f.ask("SELECT connector FROM outbox ORDER BY id DESC LIMIT 1"), std::string("2"));
+        // A later request that is undone leaves the one below; that can still be taken back, there.
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        QVERIFY(service.undo().has_value());
+        QVERIFY(service.undo(first).has_value());
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.account(1), std::string("1|0"));
+    }
+    void a_request_below_later_ones_stays_though_it_changed_no_record()
+    {
+        World w(false);
+        w.act(Action::Block, {1});
+        w.connect(1);
+        auto d = w.dispatcher();
+        const auto below = w.act(Action::Block, {1}).command;
+        w.run(d);
+        for (const auto later : {Action::Unblock, Action::Block}) {
+            w.act(later, {1});
+            w.run(d);
+        }
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        QCOMPARE(service.undo(below).error().code, Code::Conflict);
+        QCOMPARE(w.account(1), std::string("0|0"));
+    }
+    void what_the_directory_told_meanwhile_is_taken_back_with_the_request()
+    {
+        World w;
+        w.act(Action::Block, {1});
+        w.script.meanwhile = [&] { // a pull is quicker than the answer
+            directoryBlocked(w.f, 1);
+            w.script.meanwhile = {};
+        };
+        auto d = w.dispatcher();
+        w.run(d);
+        QCOMPARE(w.account(1), std::string("0|0"));
+        ActionService service(w.f.connection(), w.f.clock, ana);
+        QVERIFY(service.undo().has_value());
+        w.run(d);
+        QCOMPARE(w.account(1), std::string("1|0"));
     }
     void the_opposite_of_what_is_on_its_way_is_refused()
     {
