@@ -114,7 +114,8 @@ Status Outbox::takeBack(Executor &executor, const Reversal &reversal, const Outb
     }
     const auto opposite = oppositeOf(row.operation);
     if (!opposite)
-        return skip(Refusal::SentAlready);
+        return skip(row.operation == ProviderOperation::RevokeSessions ? Refusal::SessionsEnded
+                                                                       : Refusal::SentAlready);
     auto found = executor.decider().user(row.user);
     if (!found)
         return tl::unexpected(found.error());

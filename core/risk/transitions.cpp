@@ -28,7 +28,7 @@ struct RefusalWord
 {
     std::string_view key, sentence;
 };
-constexpr std::array<RefusalWord, 22> refusals = {{
+constexpr std::array<RefusalWord, 23> refusals = {{
     {"", ""},
     {"notFound", "It is not in this directory."},
     {"deleted", "The user is deleted."},
@@ -56,6 +56,7 @@ constexpr std::array<RefusalWord, 22> refusals = {{
                       "identity provider."},
     {"connectionCannot",
      "The connection where its account lives cannot do this; do it at the identity provider."},
+    {"sessionsEnded", "The sessions were ended at the identity provider; they cannot be brought back."},
 }};
 
 Refusal alreadyOr(RiskState state, Action action)

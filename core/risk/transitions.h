@@ -48,13 +48,14 @@ enum class Refusal : std::uint8_t {
     Imported,         // the provider's own detection: its word, not ours to change
     TouchedLater,     // undo: something happened to the user since
     OnItsWay,         // the same waits in the outbox, or is being sent right now
-    SentAlready,      // undo: a password that was reset, sessions that were ended cannot be brought back
+    SentAlready,      // undo: a password that was reset cannot be brought back
     AtProviderOnly,   // nothing here is open; the provider holds the user at risk
     OppositeOnItsWay, // what undoes it waits in the outbox, or is being sent right now
     NeverDone,        // undo: its request failed or was given up
     DoneNotKnown,     // undo: the same, and nobody can tell whether it was done
     ConnectionOff,    // accounts live at a connection that would do it, and is switched off
-    ConnectionCannot  // accounts live at a connection that cannot do it
+    ConnectionCannot, // accounts live at a connection that cannot do it
+    SessionsEnded     // undo: nor can sessions
 };
 [[nodiscard]] std::string_view toText(Refusal);   // "alreadyDismissed"
 [[nodiscard]] std::string_view sentence(Refusal); // "Its risk is dismissed already."
