@@ -47,4 +47,14 @@ std::string toHex(std::span<const std::uint8_t> bytes)
     return text;
 }
 
+std::optional<Digest128> fromHex128(std::string_view text)
+{
+    Digest128 bytes;
+    std::size_t size = 0;
+    if (sodium_hex2bin(bytes.data(), bytes.size(), text.data(), text.size(), "-", &size, nullptr) != 0 ||
+        size != bytes.size())
+        return std::nullopt;
+    return bytes;
+}
+
 } // namespace riskdesk

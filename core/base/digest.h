@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,5 +17,7 @@ using Digest256 = std::array<std::uint8_t, 32>;
 [[nodiscard]] Digest256 blake2b256(std::string_view data);
 [[nodiscard]] Digest256 sha256(std::string_view data);                // for what others have hashed
 [[nodiscard]] std::string toHex(std::span<const std::uint8_t> bytes); // lower case
+// What 32 hex digits stand for, of either case, dashes between them left out; nothing: the text is another.
+[[nodiscard]] std::optional<Digest128> fromHex128(std::string_view text);
 
 } // namespace riskdesk

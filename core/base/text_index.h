@@ -23,7 +23,7 @@ namespace riskdesk {
 class TextIndex
 {
 public:
-    // 0 when it is not known.
+    // 0 when it is not known. All are indexed.
     [[nodiscard]] std::uint32_t find(HashedText text) const
     {
         const auto mask = m_slots.size() - 1;
@@ -33,34 +33,33 @@ public:
                 return m_slots[i].number;
         return 0;
     }
-    // A text that find() does not know.
-    std::uint32_t add(HashedText text) { return addKept({copy(text.text), text.hash}); }
-    // The same for one that lies in what keep() gave.
-    std::uint32_t addKept(HashedText text)
+    // A text that find() does not know. All are indexed.
+    std::uint32_t add(HashedText text)
     {
         const auto number = static_cast<std::uint32_t>(m_texts.size());
         reserve(1);
-        m_texts.push_back(text.text);
+        m_texts.push_back(copy(text.text));
         m_hashes.push_back(text.hash);
         place(number);
         return number;
     }
+    // A new text that find() is told of by index() only: whoever reads by numbers needs no slots.
+    void append(std::string_view text) { m_texts.push_back(copy(text)); }
+    // The same for one that lies in what keep() gave.
+    void appendKept(std::string_view text) { m_texts.push_back(text); }
+    [[nodiscard]] bool isIndexed() const { return m_hashes.size() == m_texts.size(); }
+    void index()
+    {
+        const auto first = static_cast<std::uint32_t>(m_hashes.size());
+        for (auto number = first; number < m_texts.size(); ++number)
+            m_hashes.push_back(hashOf(m_texts[number]));
+        if (reserve(0))
+            return;
+        for (auto number = first; number < m_texts.size(); ++number)
+            place(number);
+    }
     // A copy of many texts together, for as long as the index.
     [[nodiscard]] std::string_view keep(std::string_view texts) { return m_kept.emplace_back(texts); }
-    // Room for so many more.
-    void reserve(std::size_t more)
-    {
-        auto wanted = m_slots.size();
-        while ((m_texts.size() + more) * 2 > wanted)
-            wanted *= 2;
-        if (wanted == m_slots.size())
-            return;
-        m_texts.reserve(wanted / 2);
-        m_hashes.reserve(wanted / 2);
-        m_slots = std::vector<Slot>(wanted);
-        for (std::uint32_t known = 1; known < m_texts.size(); ++known)
-            place(known);
-    }
     // Empty for a number that was not given.
     [[nodiscard]] std::string_view text(std::uint32_t number) const
     {
@@ -87,6 +86,21 @@ private:
     [[nodiscard]] static std::uint32_t tagOf(std::uint64_t hash)
     {
         return static_cast<std::uint32_t>(hash >> 32);
+    }
+    // Room for so many more. True: every text was placed again.
+    bool reserve(std::size_t more)
+    {
+        auto wanted = m_slots.size();
+        while ((m_texts.size() + more) * 2 > wanted)
+            wanted *= 2;
+        if (wanted == m_slots.size())
+            return false;
+        m_texts.reserve(wanted / 2);
+        m_hashes.reserve(wanted / 2);
+        m_slots = std::vector<Slot>(wanted);
+        for (std::uint32_t known = 1; known < m_texts.size(); ++known)
+            place(known);
+        return true;
     }
     void place(std::uint32_t number)
     {

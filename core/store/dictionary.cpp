@@ -64,6 +64,8 @@ std::uint32_t Dictionaries::intern(Dictionary which, HashedText text)
     if (text.text.empty())
         return 0;
     auto &texts = m_kinds[static_cast<std::size_t>(which)].texts;
+    if (!texts.isIndexed())
+        texts.index();
     const auto known = texts.find(text);
     return known != 0 ? known : texts.add(text);
 }
@@ -71,7 +73,8 @@ std::uint32_t Dictionaries::intern(Dictionary which, HashedText text)
 void Dictionaries::intern(Dictionary which, std::span<const HashedText> texts, std::span<std::uint32_t> ids)
 {
     constexpr std::size_t step = 4;
-    const auto &index = m_kinds[static_cast<std::size_t>(which)].texts;
+    auto &index = m_kinds[static_cast<std::size_t>(which)].texts;
+    index.index();
     for (std::size_t i = 0; i < texts.size(); ++i) {
         if (i + 3 * step < texts.size())
             index.prefetchSlot(texts[i + 3 * step].hash);
@@ -85,7 +88,15 @@ void Dictionaries::intern(Dictionary which, std::span<const HashedText> texts, s
 
 std::uint32_t Dictionaries::find(Dictionary which, std::string_view text) const
 {
-    return text.empty() ? 0 : m_kinds[static_cast<std::size_t>(which)].texts.find(hashed(text));
+    if (text.empty())
+        return 0;
+    const auto &texts = m_kinds[static_cast<std::size_t>(which)].texts;
+    if (texts.isIndexed())
+        return texts.find(hashed(text));
+    std::uint32_t id = 1;
+    while (id < texts.size() && texts.text(id) != text)
+        ++id;
+    return id < texts.size() ? id : 0;
 }
 
 std::string_view Dictionaries::text(Dictionary which, std::uint32_t id) const
@@ -127,10 +138,8 @@ Status Dictionaries::readPage(std::size_t k, std::uint32_t first, std::int64_t e
     kind.lastPage = first;
     std::uint32_t id = first;
     const bool isNew = first == kind.texts.size();
-    if (isNew) {
-        kind.texts.reserve(std::min(static_cast<std::size_t>(entries), body.size() / sizeof(std::uint32_t)));
+    if (isNew)
         body = kind.texts.keep(body);
-    }
     for (; entries > 0; --entries, ++id) {
         std::uint32_t length;
         if (body.size() < sizeof length)
@@ -147,7 +156,7 @@ Status Dictionaries::readPage(std::size_t k, std::uint32_t first, std::int64_t e
                 return fail(Code::Conflict, file,
                             fmt::format("another process gave id {} of dictionary {} away", id, k));
         } else if (id == kind.texts.size()) {
-            isNew ? kind.texts.addKept(hashed(text)) : kind.texts.add(hashed(text));
+            isNew ? kind.texts.appendKept(text) : kind.texts.append(text);
         } else {
             return damaged("an id is missing");
         }

@@ -57,7 +57,7 @@ public:
     // The ids of many texts, given in their order. Memory is fetched ahead: in a large dictionary that is
     // what looking up costs.
     void intern(Dictionary kind, std::span<const HashedText> texts, std::span<std::uint32_t> ids);
-    // 0 when there is no such text.
+    // 0 when there is no such text. Looks at one after another before anything was interned.
     [[nodiscard]] std::uint32_t find(Dictionary kind, std::string_view text) const;
     // Empty for an id that is not there. Valid as long as this object.
     [[nodiscard]] std::string_view text(Dictionary kind, std::uint32_t id) const;

@@ -459,7 +459,10 @@ Result<Header> open(const Field &field, std::string_view blob, const std::string
         return damaged("it does not have its own size");
     if (field.has != nullptr) {
         bool known = true;
-        decode(field, header, [&](std::size_t, const char *element) {
+        auto looked = header;
+        if (header.encoding == constant)
+            looked.rows = std::min(header.rows, decltype(header.rows){1});
+        decode(field, looked, [&](std::size_t, const char *element) {
             known = known && field.has(static_cast<std::uint8_t>(*element));
         });
         if (!known)
@@ -633,6 +636,10 @@ Status readColumn(Connection &connection, std::int64_t segment, Column column,
     if (!header)
         return tl::unexpected(header.error());
     const auto before = values.size();
+    if (header->encoding == constant) {
+        values.resize(before + header->rows, static_cast<std::int64_t>(valueAt(field, header->body.data())));
+        return {};
+    }
     values.resize(before + header->rows);
     decode(field, *header, [&](std::size_t i, const char *element) {
         values[before + i] = static_cast<std::int64_t>(valueAt(field, element));

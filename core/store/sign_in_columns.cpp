@@ -312,6 +312,8 @@ Result<RowSet> SignInColumns::where(Connection &connection, Column column, std::
                                     const std::function<bool(std::uint32_t)> &wanted, std::stop_token stop)
 {
     const auto answers = answersBelow(size, wanted);
+    if (std::ranges::find(answers, 1) == answers.end())
+        return RowSet(m_rows);
     return mark(connection, column, byValue([size, answers = answers.data()](std::uint32_t id) {
                     return id < size ? answers[id] : std::uint8_t{0};
                 }),

@@ -67,7 +67,7 @@ public:
     [[nodiscard]] Result<RowSet> between(Connection &connection, std::int64_t least, std::int64_t greatest,
                                          std::stop_token stop = {});
     // Rows whose id is one for which `wanted` holds; asked once per id below `size`, never for ids from
-    // `size` on.
+    // `size` on. Where it holds for none nothing is read.
     [[nodiscard]] Result<RowSet> where(Connection &connection, Column column, std::uint32_t size,
                                        const std::function<bool(std::uint32_t)> &wanted,
                                        std::stop_token stop = {});

@@ -1,5 +1,6 @@
 // One filter tree, two evaluators: SQL over rows and kernels over columns find the same sign-ins, and put
 // them in the same order.
+#include "core/base/digest.h"
 #include "core/query/filter/filter_sql.h"
 #include "core/query/filter/filter_text.h"
 #include "core/query/read_session.h"
@@ -12,6 +13,8 @@
 
 #include <rapidcheck.h>
 
+#include <map>
+
 using namespace riskdesk;
 using namespace riskdesk::query;
 using namespace riskdesk::test;
@@ -22,6 +25,7 @@ class TwoEvaluators : public QObject
 
     SmallDirectory m_directory;
     std::shared_ptr<SignIns> m_signIns;
+    std::vector<std::string> m_ids; // of all sign-ins
 
     std::vector<std::uint32_t> bySql(const Question &question)
     {
@@ -46,7 +50,7 @@ private Q_SLOTS:
     void initTestCase()
     {
         m_directory.populate(20);
-        SmallSignIns make(m_directory, 400, 11);
+        m_ids = SmallSignIns(m_directory, 400, 11).requestIds();
         m_signIns = ReadSession::of(m_directory.connection())->signIns();
     }
 
@@ -132,6 +136,41 @@ private Q_SLOTS:
         }
         // Otherwise the values do not meet the data and nothing was proven.
         QVERIFY(some > 0);
+    }
+
+    // Ids are stored as the bytes they stand for. Whole or in part, and however somebody writes them.
+    void writtenIdsFindTheSame()
+    {
+        std::vector<std::string> ids;
+        for (int i = 0; i < 5; ++i)
+            ids.push_back(requestId(EventIdKind::Guid, blake2b128("correlation" + std::to_string(i)), {}));
+        for (std::size_t i = 0; i < m_ids.size(); i += 7)
+            ids.push_back(m_ids[i]);
+        std::map<std::string, std::size_t> found; // by field
+        for (const auto &id : ids) {
+            auto upper = id, undashed = id;
+            std::ranges::transform(id, upper.begin(), [](char c) {
+                return static_cast<char>(c >= 'a' && c <= 'z' ? c & ~0x20 : c);
+            });
+            std::erase(undashed, '-');
+            const auto key = fromHex128(id);
+            const auto dashed = key ? requestId(EventIdKind::Guid, *key, {}) : id;
+            for (const auto &text :
+                 {id, upper, undashed, dashed, id.substr(2), id.substr(0, id.size() - 1), id + "0", '-' + id})
+                for (const auto test : {Test::Is, Test::Contains, Test::StartsWith, Test::EndsWith})
+                    for (const std::string field : {"id", "correlationId", ""}) {
+                        const auto filter = field.empty()
+                                                ? Filter::search(text)
+                                                : Filter::match(field, test, {text, std::string("none")});
+                        const Question question{Report::SignIns, filter, {}, {}, smallNow};
+                        const auto rows = m_signIns->ask(m_directory.connection(), question);
+                        QVERIFY(rows);
+                        QVERIFY2(rows->rows == bySql(question), (field + ' ' + text).c_str());
+                        found[field] += rows->rows.size();
+                    }
+        }
+        for (const auto &[field, rows] : found)
+            QVERIFY2(rows > 100, field.c_str());
     }
 };
 

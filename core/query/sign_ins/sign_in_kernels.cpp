@@ -89,6 +89,22 @@ constexpr std::array codeColumns = {
     CodeColumn{"identity", SignInColumn::Identity},
 };
 
+// The bytes that the words stand for, where nothing but a whole id answers the test; nothing: a part of one may.
+std::optional<std::vector<EventKey>> wholeIds(Test test, const std::vector<std::string> &words)
+{
+    constexpr std::size_t longest = 36;
+    std::vector<EventKey> ids;
+    for (const auto &word : words) {
+        const auto key = fromHex128(word);
+        if (key && (requestId(EventIdKind::Guid, *key, {}) == word ||
+                    requestId(EventIdKind::Made, *key, {}) == word))
+            ids.push_back(*key);
+        else if (test != Test::Is && word.size() <= longest)
+            return std::nullopt;
+    }
+    return ids;
+}
+
 } // namespace
 
 SignInKernels::SignInKernels(SignIns &owner, store::Connection &connection, const Texts &texts, Timestamp now,
@@ -201,9 +217,9 @@ SignInKernels::Rows SignInKernels::textMatch(const Field &field, Test test, cons
         if (known.field == field.name)
             return inDictionary(known.column, known.dictionary, folding);
     if (field.name == "id")
-        return ofId(folding);
+        return ofId(test, folded, folding);
     if (field.name == "correlationId")
-        return ofCorrelation(folding);
+        return ofCorrelation(test, folded, folding);
     if (field.name == "city")
         return ofPlace([&](const Place &place) { return folding(place.city); });
     if (field.name == "countryOrRegion")
@@ -357,7 +373,7 @@ SignInKernels::Rows SignInKernels::search(const Filter &filter)
             },
             m_stop));
     if (looksLikeId(word))
-        also(ofId(folding));
+        also(ofId(Test::Contains, {word}, folding));
     return rows;
 }
 
@@ -406,47 +422,79 @@ SignInKernels::byAddress(std::function<bool(const SignIns::AddressFact &)> wante
     };
 }
 
-SignInKernels::Rows SignInKernels::ofId(const WantsText &wanted)
+SignInKernels::Rows SignInKernels::ofKeys(SignInColumn column,
+                                          const std::function<bool(std::size_t, const EventKey &)> &wanted)
 {
     auto rows = none();
-    const auto kinds = m_owner.m_columns.ids(m_connection, SignInColumn::EventIdKind, m_stop);
-    if (!kinds)
-        return tl::unexpected(kinds.error());
-    const auto ids = m_owner.m_columns.ids(m_connection, SignInColumn::EventIdText, m_stop);
-    if (!ids)
-        return tl::unexpected(ids.error());
     for (std::size_t s = 0; s < m_owner.m_segments.size(); ++s) {
         if (m_stop.stop_requested())
             return fail(Code::Cancelled, "sign-ins");
-        const auto keys = store::readEventKeys(m_connection, m_owner.m_segments[s].id);
+        const auto keys = store::readKeys(m_connection, m_owner.m_segments[s].id, column);
         if (!keys)
             return tl::unexpected(keys.error());
-        for (std::uint32_t i = 0; i < keys->size(); ++i) {
-            const auto row = m_owner.m_firstRows[s] + i;
-            if (wanted(requestId(static_cast<EventIdKind>((*kinds)[row]), (*keys)[i],
-                                 m_texts.text(Dictionary::EventId, (*ids)[row]))))
-                rows.add(row);
-        }
+        for (std::size_t i = 0; i < keys->size(); ++i)
+            if (wanted(m_owner.m_firstRows[s] + i, (*keys)[i]))
+                rows.add(m_owner.m_firstRows[s] + i);
     }
     return rows;
 }
 
-SignInKernels::Rows SignInKernels::ofCorrelation(const WantsText &wanted)
+SignInKernels::Rows SignInKernels::ofId(Test test, const std::vector<std::string> &words,
+                                        const WantsText &wanted)
 {
-    auto rows = none();
-    for (std::size_t s = 0; s < m_owner.m_segments.size(); ++s) {
-        if (m_stop.stop_requested())
-            return fail(Code::Cancelled, "sign-ins");
-        const auto stored = store::readSegment(m_connection, m_owner.m_segments[s].id);
-        if (!stored)
-            return tl::unexpected(stored.error());
-        for (std::uint32_t i = 0; i < stored->size(); ++i) {
-            const auto &key = (*stored)[i].correlation;
-            if (wanted(key == EventKey{} ? std::string() : requestId(EventIdKind::Guid, key, {})))
-                rows.add(m_owner.m_firstRows[s] + i);
+    const auto texts = m_texts.all(Dictionary::EventId);
+    auto rows = m_owner.m_columns.where(
+        m_connection, SignInColumn::EventIdText, static_cast<std::uint32_t>(texts.size()),
+        [&](std::uint32_t id) { return id != 0 && wanted(texts[id]); }, m_stop);
+    const auto whole = wholeIds(test, words);
+    if (!rows || (whole && whole->empty()))
+        return rows;
+    if (whole) {
+        const auto keyed = ofKeys(SignInColumn::EventKey, [&](std::size_t, const EventKey &key) {
+            return std::ranges::find(*whole, key) != whole->end();
+        });
+        if (!keyed)
+            return keyed;
+        for (const auto row : keyed->list()) { // few: how each is written is looked up
+            const auto stored = m_owner.m_columns.row(m_connection, row);
+            if (!stored)
+                return tl::unexpected(stored.error());
+            const auto written = requestId(stored->eventIdKind, stored->eventKey, {});
+            if (std::ranges::find(words, written) != words.end())
+                rows->add(row);
         }
+        return rows;
     }
+    const auto ofKind = [&](EventIdKind kind) {
+        return m_owner.m_columns.where(
+            m_connection, SignInColumn::EventIdKind, 256,
+            [&](std::uint32_t code) { return code == static_cast<std::uint32_t>(kind); }, m_stop);
+    };
+    const auto guids = ofKind(EventIdKind::Guid), made = ofKind(EventIdKind::Made);
+    if (!guids || !made)
+        return guids ? made : guids;
+    const auto keyed = ofKeys(SignInColumn::EventKey, [&](std::size_t row, const EventKey &key) {
+        return guids->contains(row)  ? wanted(requestId(EventIdKind::Guid, key, {}))
+               : made->contains(row) ? wanted(requestId(EventIdKind::Made, key, {}))
+                                     : false;
+    });
+    if (!keyed)
+        return keyed;
+    *rows |= *keyed;
     return rows;
+}
+
+SignInKernels::Rows SignInKernels::ofCorrelation(Test test, const std::vector<std::string> &words,
+                                                 const WantsText &wanted)
+{
+    const auto whole = wholeIds(test, words);
+    const bool wantsNone = wanted({});
+    return ofKeys(SignInColumn::Correlation, [&](std::size_t, const EventKey &key) {
+        if (key == EventKey{})
+            return wantsNone;
+        return (!whole || std::ranges::find(*whole, key) != whole->end()) &&
+               wanted(requestId(EventIdKind::Guid, key, {}));
+    });
 }
 
 SignInKernels::Rows SignInKernels::ofRisk(const std::function<bool(const SignInRisk &)> &wanted)

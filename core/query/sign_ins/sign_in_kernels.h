@@ -33,8 +33,11 @@ private:
     Rows inDictionary(store::Column column, Dictionary dictionary, const WantsText &wanted);
     Rows ofUser(SignIns::UserText what, const WantsText &wanted);
     Rows ofPlace(const std::function<bool(const Place &)> &wanted);
-    Rows ofId(const WantsText &wanted);
-    Rows ofCorrelation(const WantsText &wanted);
+    // `words`: what is looked for, folded.
+    Rows ofId(Test test, const std::vector<std::string> &words, const WantsText &wanted);
+    Rows ofCorrelation(Test test, const std::vector<std::string> &words, const WantsText &wanted);
+    // Of a column of sixteen bytes; asked for every row.
+    Rows ofKeys(store::Column column, const std::function<bool(std::size_t row, const EventKey &)> &wanted);
     Rows ofRisk(const std::function<bool(const SignInRisk &)> &wanted);
     // What is known of addresses, for rows that do not say it themselves.
     [[nodiscard]] store::SignInColumns::ByAddress

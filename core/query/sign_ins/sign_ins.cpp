@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_set>
 
 namespace riskdesk::query {
 
@@ -180,6 +181,9 @@ Status SignIns::locate(store::Connection &connection,
 {
     std::vector<std::pair<std::int64_t, EventKey>> sorted(wanted.begin(), wanted.end());
     std::sort(sorted.begin(), sorted.end());
+    std::unordered_set<EventKey, KeyHash> here;
+    std::array<std::uint64_t, 256> beginnings{}; // a bit for each beginning of a key of `here`
+    const auto bitOf = [](const EventKey &key) { return KeyHash()(key) % (64 * 256); };
     for (std::size_t s = 0; s < m_segments.size() && !sorted.empty(); ++s) {
         const auto &segment = m_segments[s];
         const auto begin = std::lower_bound(sorted.begin(), sorted.end(), std::pair{segment.t0, EventKey{}});
@@ -190,13 +194,20 @@ Status SignIns::locate(store::Connection &connection,
         const auto keys = store::readEventKeys(connection, segment.id);
         if (!keys)
             return tl::unexpected(keys.error());
-        std::unordered_map<EventKey, std::uint32_t, KeyHash> here;
-        here.reserve(keys->size());
-        for (std::size_t i = 0; i < keys->size(); ++i)
-            here.emplace((*keys)[i], m_firstRows[s] + static_cast<std::uint32_t>(i));
-        for (auto it = begin; it != sorted.end() && it->first <= segment.t1; ++it)
-            if (const auto number = here.find(it->second); number != here.end())
-                m_numbers.emplace(it->second, number->second);
+        // Few of its sign-ins have risk, so nearly all rows end at the bit.
+        here.clear();
+        beginnings.fill(0);
+        for (auto it = begin; it != sorted.end() && it->first <= segment.t1; ++it) {
+            here.insert(it->second);
+            const auto bit = bitOf(it->second);
+            beginnings[bit / 64] |= std::uint64_t{1} << bit % 64;
+        }
+        for (std::size_t i = 0; i < keys->size(); ++i) {
+            const auto &key = (*keys)[i];
+            const auto bit = bitOf(key);
+            if ((beginnings[bit / 64] >> bit % 64 & 1) != 0 && here.contains(key))
+                m_numbers.emplace(key, m_firstRows[s] + static_cast<std::uint32_t>(i));
+        }
     }
     return {};
 }
