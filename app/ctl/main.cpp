@@ -14,8 +14,7 @@ namespace {
 // Words of commands that may hold much, and that a second start of eight milliseconds is nothing to.
 bool holdsMuch(std::string_view word)
 {
-    static constexpr std::string_view words[] = {"import",  "settle",  "sync", "whatif",
-                                                 "signins", "explain", "serve"};
+    static constexpr std::string_view words[] = {"import", "settle", "sync", "whatif", "serve"};
     return std::ranges::find(words, word) != std::end(words);
 }
 
