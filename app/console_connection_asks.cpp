@@ -323,7 +323,7 @@ void ConsoleConnections::pullNow(const QString &name, bool byItself)
                     m_sheet->tell(Tone::Bad, models::errorText(done.error()));
                 else
                     m_sheet->tell(done->refused.empty() ? Tone::Good : Tone::Notice,
-                                  ((done->imported ? tr("%n record(s) are new.", nullptr,
+                                  ((done->imported ? tr("%Ln record(s) are new.", nullptr,
                                                         static_cast<int>(done->imported->stored))
                                                    : tr("It has nothing new to tell.")) +
                                    QLatin1Char(' ') + models::text(done->refused))

@@ -239,15 +239,15 @@ void ConsoleConnections::showFact()
         more = tr("What is decided waits until the passphrase of the secrets is given. Press to give it");
         tone = Tone::Notice;
     } else if (m_failed > 0 && anyOn) {
-        text = tr("%n request(s) failed", nullptr, static_cast<int>(m_failed));
+        text = tr("%Ln request(s) failed", nullptr, static_cast<int>(m_failed));
         more = tr("Press to see why");
         tone = Tone::Bad;
     } else if (m_waiting > 0 && anyOn && !m_heldBy.isEmpty()) {
-        text = tr("%n request(s) held", nullptr, static_cast<int>(m_waiting));
+        text = tr("%Ln request(s) held", nullptr, static_cast<int>(m_waiting));
         more = models::shown(m_heldBy) + u' ' + tr("Press to change the connection");
         tone = Tone::Bad;
     } else if (m_waiting > 0) {
-        text = tr("%n request(s) on the way", nullptr, static_cast<int>(m_waiting));
+        text = tr("%Ln request(s) on the way", nullptr, static_cast<int>(m_waiting));
         more = tr("To be done where the accounts live. Press to see them");
     } else if (anyOn) {
         text = tr("Connected");

@@ -84,7 +84,7 @@ void Console::importFiles(const QStringList &files, const pages::ReadingRules &r
         return tell(widgets::MessageBar::Kind::Error, why);
     const auto title = files.size() == 1
                            ? tr("Importing %1").arg(QFileInfo(files.first()).fileName())
-                           : tr("Importing %n file(s)", nullptr, static_cast<int>(files.size()));
+                           : tr("Importing %Ln file(s)", nullptr, static_cast<int>(files.size()));
     const bool started = m_writer.run(
         title, this,
         [file = m_context.file, files, rules, as = m_context.signedIn,
@@ -136,8 +136,8 @@ void Console::askUndoImport()
             QStringList files;
             for (const auto &file : found->files)
                 files << models::shown(file);
-            const auto from =
-                files.size() == 1 ? files.first() : tr("%n file(s)", nullptr, static_cast<int>(files.size()));
+            const auto from = files.size() == 1 ? files.first()
+                                                : tr("%Ln file(s)", nullptr, static_cast<int>(files.size()));
             widgets::confirmDanger(
                 m_theme, m_window.get(), m_window->topBar().directoryButton(),
                 tr("Undo the import of %1").arg(models::shortTime(found->startedAt)),
@@ -172,10 +172,10 @@ void Console::undoImport(std::int64_t run)
                 tr("%1 sign-in(s) taken out again.", nullptr, static_cast<int>(undone->import.signIns))
                     .arg(models::count(static_cast<qint64>(undone->import.signIns)))};
             if (undone->settled.withdrawn > 0)
-                words << tr("%n detection(s) withdrawn with them.", nullptr,
+                words << tr("%Ln detection(s) withdrawn with them.", nullptr,
                             static_cast<int>(undone->settled.withdrawn));
             if (undone->settled.detections > 0)
-                words << tr("%n new detection(s).", nullptr, static_cast<int>(undone->settled.detections));
+                words << tr("%Ln new detection(s).", nullptr, static_cast<int>(undone->settled.detections));
             tell(widgets::MessageBar::Kind::Info, words.join(u' '));
         });
     if (!started)
@@ -212,9 +212,9 @@ QString Console::whatCameOfIt(std::uint64_t detections, std::uint64_t withdrawn)
 {
     QStringList words;
     if (detections > 0)
-        words << tr("%n new detection(s).", nullptr, static_cast<int>(detections));
+        words << tr("%Ln new detection(s).", nullptr, static_cast<int>(detections));
     if (withdrawn > 0)
-        words << tr("%n detection(s) withdrawn: what came now speaks against it.", nullptr,
+        words << tr("%Ln detection(s) withdrawn: what came now speaks against it.", nullptr,
                     static_cast<int>(withdrawn));
     return words.join(u' ');
 }
@@ -231,7 +231,7 @@ void Console::tellImport(const QStringList &files, const pages::ReadingRules &ru
     else if (summary.read > 0)
         words << tr("%1: %2 new, %3 known already, %4 rejected.")
                      .arg(files.size() == 1 ? QFileInfo(files.first()).fileName()
-                                            : tr("%n file(s)", nullptr, static_cast<int>(files.size())),
+                                            : tr("%Ln file(s)", nullptr, static_cast<int>(files.size())),
                           number(summary.stored), number(summary.duplicates), number(summary.rejected));
     if (summary.notSignIns > 0)
         words << tr("%1 records are no sign-ins.").arg(number(summary.notSignIns));

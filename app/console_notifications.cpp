@@ -143,7 +143,7 @@ void ConsoleNotifications::tell(const Look &look)
         return;
     m_oldUsers = m_oldId == 0 ? older : m_oldUsers + older;
     Words words;
-    words.title = tr("%n user(s) at risk by older sign-ins", nullptr, static_cast<int>(m_oldUsers));
+    words.title = tr("%Ln user(s) at risk by older sign-ins", nullptr, static_cast<int>(m_oldUsers));
     words.body = tr("What was found happened more than a day ago.");
     words.subject.filter =
         QStringLiteral("state:atRisk,confirmedCompromised level>=%1").arg(models::text(toText(look.level)));
@@ -157,11 +157,11 @@ ConsoleNotifications::Words ConsoleNotifications::recentWords(const Look &look,
     Words words;
     const int count = static_cast<int>(users.size());
     switch (look.level) {
-    case RiskLevel::High: words.title = tr("%n user(s) are at high risk now", nullptr, count); break;
+    case RiskLevel::High: words.title = tr("%Ln user(s) are at high risk now", nullptr, count); break;
     case RiskLevel::Medium:
-        words.title = tr("%n user(s) are at medium or high risk now", nullptr, count);
+        words.title = tr("%Ln user(s) are at medium or high risk now", nullptr, count);
         break;
-    default: words.title = tr("%n user(s) are at risk now", nullptr, count); break;
+    default: words.title = tr("%Ln user(s) are at risk now", nullptr, count); break;
     }
     if (look.named) {
         QStringList names;
@@ -170,7 +170,7 @@ ConsoleNotifications::Words ConsoleNotifications::recentWords(const Look &look,
         words.body = names.join(tr(", ", "between names"));
         if (users.size() > namedUsers)
             words.body =
-                tr("%1 and %n more", "names", static_cast<int>(users.size() - namedUsers)).arg(words.body);
+                tr("%1 and %Ln more", "names", static_cast<int>(users.size() - namedUsers)).arg(words.body);
     }
     words.subject.user = users.size() == 1 ? users.front().user : 0;
     words.subject.filter =

@@ -19,22 +19,23 @@ using models::Tone;
 
 QString detections(std::uint64_t n)
 {
-    return ConsoleSettings::tr("%n detection(s)", nullptr, static_cast<int>(n));
+    return ConsoleSettings::tr("%Ln detection(s)", nullptr, static_cast<int>(n));
 }
 
 QString differenceOf(const run::WhatIfReport &report)
 {
     if (report.appear + report.disappear + report.rise + report.fall == 0)
-        return ConsoleSettings::tr("By the %n stored sign-in(s), nothing would be found otherwise.", nullptr,
+        return ConsoleSettings::tr("By the %Ln stored sign-in(s), nothing would be found otherwise.", nullptr,
                                    static_cast<int>(report.signIns));
-    return ConsoleSettings::tr("By the %n stored sign-in(s), %1 would appear and %2 go; %3 would rise and %4 "
-                               "fall in level.",
-                               nullptr, static_cast<int>(report.signIns))
+    return ConsoleSettings::tr(
+               "By the %Ln stored sign-in(s), %1 would appear and %2 go; %3 would rise and %4 "
+               "fall in level.",
+               nullptr, static_cast<int>(report.signIns))
                .arg(detections(report.appear), models::count(static_cast<qint64>(report.disappear)),
                     models::count(static_cast<qint64>(report.rise)),
                     models::count(static_cast<qint64>(report.fall))) +
            u' ' +
-           ConsoleSettings::tr("%n user(s) would have another level.", nullptr,
+           ConsoleSettings::tr("%Ln user(s) would have another level.", nullptr,
                                static_cast<int>(report.usersChanged));
 }
 
@@ -44,7 +45,7 @@ QString pastOf(const run::SettleSummary &summary)
         ConsoleSettings::tr("By today's settings, %1 would appear and %2 that are stored would go.")
             .arg(detections(summary.detections), models::count(static_cast<qint64>(summary.withdrawn)));
     if (summary.kept > 0)
-        words += u' ' + ConsoleSettings::tr("%n that somebody decided on would stay.", nullptr,
+        words += u' ' + ConsoleSettings::tr("%Ln that somebody decided on would stay.", nullptr,
                                             static_cast<int>(summary.kept));
     return words;
 }

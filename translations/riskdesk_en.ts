@@ -4,7 +4,7 @@
 <context>
     <name>Format</name>
     <message numerus="yes">
-        <source>%n day(s)</source>
+        <source>%Ln day(s)</source>
         <translation>
             <numerusform>%Ln day</numerusform>
             <numerusform>%Ln days</numerusform>
@@ -14,17 +14,17 @@
 <context>
     <name>History</name>
     <message numerus="yes">
-        <source>%1, seen %n times, last %2</source>
+        <source>%1, seen %Ln times, last %2</source>
         <translation>
-            <numerusform>%1, seen %n time, last %2</numerusform>
-            <numerusform>%1, seen %n times, last %2</numerusform>
+            <numerusform>%1, seen %Ln time, last %2</numerusform>
+            <numerusform>%1, seen %Ln times, last %2</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>Reports</name>
     <message numerus="yes">
-        <source>%1 and %n more</source>
+        <source>%1 and %Ln more</source>
         <translation>
             <numerusform>%1 and %Ln more</numerusform>
             <numerusform>%1 and %Ln more</numerusform>
@@ -34,126 +34,126 @@
 <context>
     <name>Why</name>
     <message numerus="yes">
-        <source>It was seen %n times, last on %1.</source>
+        <source>It was seen %Ln times, last on %1.</source>
         <translation>
             <numerusform>It was seen %Ln times, last on %1.</numerusform>
             <numerusform>It was seen %Ln times, last on %1.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n account(s) were tried from there; %1 are needed for an attack.</source>
+        <source>%Ln account(s) were tried from there; %1 are needed for an attack.</source>
         <translation>
-            <numerusform>%n account was tried from there; %1 are needed for an attack.</numerusform>
-            <numerusform>%n accounts were tried from there; %1 are needed for an attack.</numerusform>
+            <numerusform>%Ln account was tried from there; %1 are needed for an attack.</numerusform>
+            <numerusform>%Ln accounts were tried from there; %1 are needed for an attack.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n user(s) share the address; its bad name need not be this one&apos;s.</source>
+        <source>%Ln user(s) share the address; its bad name need not be this one&apos;s.</source>
         <translation>
-            <numerusform>%n user shares the address; its bad name need not be this one&apos;s.</numerusform>
-            <numerusform>%n users share the address; its bad name need not be this one&apos;s.</numerusform>
+            <numerusform>%Ln user shares the address; its bad name need not be this one&apos;s.</numerusform>
+            <numerusform>%Ln users share the address; its bad name need not be this one&apos;s.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%1 of %n properties were never seen for this user.</source>
+        <source>%1 of %Ln properties were never seen for this user.</source>
         <translation>
             <numerusform>%1 of %Ln property was never seen for this user.</numerusform>
             <numerusform>%1 of %Ln properties were never seen for this user.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%1 of %n properties were never seen for this user, %2 rare.</source>
+        <source>%1 of %Ln properties were never seen for this user, %2 rare.</source>
         <translation>
             <numerusform>%1 of %Ln property was never seen for this user, %2 rare.</numerusform>
             <numerusform>%1 of %Ln properties were never seen for this user, %2 rare.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>The user came through it %n time(s) before.</source>
+        <source>The user came through it %Ln time(s) before.</source>
         <translation>
             <numerusform>The user came through it %Ln time before.</numerusform>
             <numerusform>The user came through it %Ln times before.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>They were attempts on %n user(s).</source>
+        <source>They were attempts on %Ln user(s).</source>
         <translation>
             <numerusform>They were attempts on %Ln user.</numerusform>
             <numerusform>They were attempts on %Ln users.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n users share the address.</source>
+        <source>%Ln users share the address.</source>
         <translation>
             <numerusform>%Ln user shares the address.</numerusform>
             <numerusform>%Ln users share the address.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n account(s) tried</source>
+        <source>%Ln account(s) tried</source>
         <translation>
             <numerusform>%Ln account tried</numerusform>
             <numerusform>%Ln accounts tried</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n account(s) tried from %1</source>
+        <source>%Ln account(s) tried from %1</source>
         <translation>
             <numerusform>%Ln account tried from %1</numerusform>
             <numerusform>%Ln accounts tried from %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>This account was tried %n time(s) before.</source>
+        <source>This account was tried %Ln time(s) before.</source>
         <translation>
             <numerusform>This account was tried %Ln time before.</numerusform>
             <numerusform>This account was tried %Ln times before.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>The passwords of %n other account(s) were right too.</source>
+        <source>The passwords of %Ln other account(s) were right too.</source>
         <translation>
             <numerusform>The password of %Ln other account was right too.</numerusform>
             <numerusform>The passwords of %Ln other accounts were right too.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n detection(s)</source>
+        <source>%Ln detection(s)</source>
         <translation>
             <numerusform>%Ln detection</numerusform>
             <numerusform>%Ln detections</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n sign-in(s)</source>
+        <source>%Ln sign-in(s)</source>
         <translation>
             <numerusform>%Ln sign-in</numerusform>
             <numerusform>%Ln sign-ins</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n sign-in(s) taken out</source>
+        <source>%Ln sign-in(s) taken out</source>
         <translation>
             <numerusform>%Ln sign-in taken out</numerusform>
             <numerusform>%Ln sign-ins taken out</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n sign-in(s) deleted</source>
+        <source>%Ln sign-in(s) deleted</source>
         <translation>
             <numerusform>%Ln sign-in deleted</numerusform>
             <numerusform>%Ln sign-ins deleted</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n event(s) of the ledger</source>
+        <source>%Ln event(s) of the ledger</source>
         <translation>
             <numerusform>%Ln event of the ledger</numerusform>
             <numerusform>%Ln events of the ledger</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n detection(s) or sign-in(s) of %1</source>
+        <source>%Ln detection(s) or sign-in(s) of %1</source>
         <comment>a user</comment>
         <translation>
             <numerusform>%Ln detection or sign-in of %1</numerusform>
@@ -164,28 +164,28 @@
 <context>
     <name>riskdesk::Console</name>
     <message numerus="yes">
-        <source>Importing %n file(s)</source>
+        <source>Importing %Ln file(s)</source>
         <translation>
             <numerusform>Importing %Ln file</numerusform>
             <numerusform>Importing %Ln files</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n file(s)</source>
+        <source>%Ln file(s)</source>
         <translation>
             <numerusform>%Ln file</numerusform>
             <numerusform>%Ln files</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n new detection(s).</source>
+        <source>%Ln new detection(s).</source>
         <translation>
             <numerusform>%Ln new detection.</numerusform>
             <numerusform>%Ln new detections.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n detection(s) withdrawn: what came now speaks against it.</source>
+        <source>%Ln detection(s) withdrawn: what came now speaks against it.</source>
         <translation>
             <numerusform>%Ln detection withdrawn: what came now speaks against it.</numerusform>
             <numerusform>%Ln detections withdrawn: what came now speaks against them.</numerusform>
@@ -206,38 +206,38 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n detection(s) withdrawn with them.</source>
+        <source>%Ln detection(s) withdrawn with them.</source>
         <translation>
-            <numerusform>%n detection withdrawn with them.</numerusform>
-            <numerusform>%n detections withdrawn with them.</numerusform>
+            <numerusform>%Ln detection withdrawn with them.</numerusform>
+            <numerusform>%Ln detections withdrawn with them.</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>riskdesk::ConsoleConnections</name>
     <message numerus="yes">
-        <source>%n request(s) failed</source>
+        <source>%Ln request(s) failed</source>
         <translation>
             <numerusform>%Ln request failed</numerusform>
             <numerusform>%Ln requests failed</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n request(s) on the way</source>
+        <source>%Ln request(s) on the way</source>
         <translation>
             <numerusform>%Ln request on the way</numerusform>
             <numerusform>%Ln requests on the way</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n record(s) are new.</source>
+        <source>%Ln record(s) are new.</source>
         <translation>
             <numerusform>%Ln record is new.</numerusform>
             <numerusform>%Ln records are new.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n request(s) held</source>
+        <source>%Ln request(s) held</source>
         <translation>
             <numerusform>%Ln request held</numerusform>
             <numerusform>%Ln requests held</numerusform>
@@ -247,35 +247,35 @@
 <context>
     <name>riskdesk::ConsoleNotifications</name>
     <message numerus="yes">
-        <source>%n user(s) at risk by older sign-ins</source>
+        <source>%Ln user(s) at risk by older sign-ins</source>
         <translation>
             <numerusform>%Ln user at risk by older sign-ins</numerusform>
             <numerusform>%Ln users at risk by older sign-ins</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n user(s) are at high risk now</source>
+        <source>%Ln user(s) are at high risk now</source>
         <translation>
             <numerusform>%Ln user is at high risk now</numerusform>
             <numerusform>%Ln users are at high risk now</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n user(s) are at medium or high risk now</source>
+        <source>%Ln user(s) are at medium or high risk now</source>
         <translation>
             <numerusform>%Ln user is at medium or high risk now</numerusform>
             <numerusform>%Ln users are at medium or high risk now</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n user(s) are at risk now</source>
+        <source>%Ln user(s) are at risk now</source>
         <translation>
             <numerusform>%Ln user is at risk now</numerusform>
             <numerusform>%Ln users are at risk now</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%1 and %n more</source>
+        <source>%1 and %Ln more</source>
         <comment>names</comment>
         <translation>
             <numerusform>%1 and %Ln more</numerusform>
@@ -286,35 +286,35 @@
 <context>
     <name>riskdesk::ConsoleSettings</name>
     <message numerus="yes">
-        <source>%n detection(s)</source>
+        <source>%Ln detection(s)</source>
         <translation>
             <numerusform>%Ln detection</numerusform>
             <numerusform>%Ln detections</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>By the %n stored sign-in(s), nothing would be found otherwise.</source>
+        <source>By the %Ln stored sign-in(s), nothing would be found otherwise.</source>
         <translation>
             <numerusform>By the one stored sign-in, nothing would be found otherwise.</numerusform>
             <numerusform>By the %Ln stored sign-ins, nothing would be found otherwise.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>By the %n stored sign-in(s), %1 would appear and %2 go; %3 would rise and %4 fall in level.</source>
+        <source>By the %Ln stored sign-in(s), %1 would appear and %2 go; %3 would rise and %4 fall in level.</source>
         <translation>
             <numerusform>By the one stored sign-in, %1 would appear and %2 go; %3 would rise and %4 fall in level.</numerusform>
             <numerusform>By the %Ln stored sign-ins, %1 would appear and %2 go; %3 would rise and %4 fall in level.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n user(s) would have another level.</source>
+        <source>%Ln user(s) would have another level.</source>
         <translation>
             <numerusform>%Ln user would have another level.</numerusform>
             <numerusform>%Ln users would have another level.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n that somebody decided on would stay.</source>
+        <source>%Ln that somebody decided on would stay.</source>
         <translation>
             <numerusform>%Ln that somebody decided on would stay.</numerusform>
             <numerusform>%Ln that somebody decided on would stay.</numerusform>
@@ -324,7 +324,7 @@
 <context>
     <name>riskdesk::pages::ApiSheet</name>
     <message numerus="yes">
-        <source>%n day(s)</source>
+        <source>%Ln day(s)</source>
         <translation>
             <numerusform>%Ln day</numerusform>
             <numerusform>%Ln days</numerusform>
@@ -334,7 +334,7 @@
 <context>
     <name>riskdesk::pages::AuditPage</name>
     <message numerus="yes">
-        <source>%n record(s)</source>
+        <source>%Ln record(s)</source>
         <translation>
             <numerusform>%Ln record</numerusform>
             <numerusform>%Ln records</numerusform>
@@ -344,175 +344,175 @@
 <context>
     <name>riskdesk::pages::Decisions</name>
     <message numerus="yes">
-        <source>%n sign-in(s)</source>
+        <source>%Ln sign-in(s)</source>
         <translation>
             <numerusform>%Ln sign-in</numerusform>
             <numerusform>%Ln sign-ins</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n detection(s)</source>
+        <source>%Ln detection(s)</source>
         <translation>
             <numerusform>%Ln detection</numerusform>
             <numerusform>%Ln detections</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n user(s)</source>
+        <source>%Ln user(s)</source>
         <translation>
             <numerusform>%Ln user</numerusform>
             <numerusform>%Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Risk dismissed for %n sign-in(s)</source>
+        <source>Risk dismissed for %Ln sign-in(s)</source>
         <translation>
             <numerusform>Risk dismissed for %Ln sign-in</numerusform>
             <numerusform>Risk dismissed for %Ln sign-ins</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n sign-in(s) confirmed safe</source>
+        <source>%Ln sign-in(s) confirmed safe</source>
         <translation>
             <numerusform>%Ln sign-in confirmed safe</numerusform>
             <numerusform>%Ln sign-ins confirmed safe</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n sign-in(s) confirmed compromised</source>
+        <source>%Ln sign-in(s) confirmed compromised</source>
         <translation>
             <numerusform>%Ln sign-in confirmed compromised</numerusform>
             <numerusform>%Ln sign-ins confirmed compromised</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n detection(s) dismissed</source>
+        <source>%Ln detection(s) dismissed</source>
         <translation>
             <numerusform>%Ln detection dismissed</numerusform>
             <numerusform>%Ln detections dismissed</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n detection(s) confirmed safe</source>
+        <source>%Ln detection(s) confirmed safe</source>
         <translation>
             <numerusform>%Ln detection confirmed safe</numerusform>
             <numerusform>%Ln detections confirmed safe</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n detection(s) confirmed compromised</source>
+        <source>%Ln detection(s) confirmed compromised</source>
         <translation>
             <numerusform>%Ln detection confirmed compromised</numerusform>
             <numerusform>%Ln detections confirmed compromised</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Risk dismissed for %n user(s)</source>
+        <source>Risk dismissed for %Ln user(s)</source>
         <translation>
             <numerusform>Risk dismissed for %Ln user</numerusform>
             <numerusform>Risk dismissed for %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Confirmed safe: %n user(s)</source>
+        <source>Confirmed safe: %Ln user(s)</source>
         <translation>
             <numerusform>Confirmed safe: %Ln user</numerusform>
             <numerusform>Confirmed safe: %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Confirmed compromised: %n user(s)</source>
+        <source>Confirmed compromised: %Ln user(s)</source>
         <translation>
             <numerusform>Confirmed compromised: %Ln user</numerusform>
             <numerusform>Confirmed compromised: %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Remediated elsewhere: %n user(s)</source>
+        <source>Remediated elsewhere: %Ln user(s)</source>
         <translation>
             <numerusform>Remediated elsewhere: %Ln user</numerusform>
             <numerusform>Remediated elsewhere: %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Password reset recorded here for %n user(s)</source>
+        <source>Password reset recorded here for %Ln user(s)</source>
         <translation>
             <numerusform>Password reset recorded here for %Ln user</numerusform>
             <numerusform>Password reset recorded here for %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Block recorded here for %n user(s)</source>
+        <source>Block recorded here for %Ln user(s)</source>
         <translation>
             <numerusform>Block recorded here for %Ln user</numerusform>
             <numerusform>Block recorded here for %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Unblock recorded here for %n user(s)</source>
+        <source>Unblock recorded here for %Ln user(s)</source>
         <translation>
             <numerusform>Unblock recorded here for %Ln user</numerusform>
             <numerusform>Unblock recorded here for %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n not changed: %1</source>
+        <source>%Ln not changed: %1</source>
         <translation>
             <numerusform>%Ln not changed: %1</numerusform>
             <numerusform>%Ln not changed: %1</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Confirms %n detection(s).</source>
+        <source>Confirms %Ln detection(s).</source>
         <translation>
             <numerusform>Confirms %Ln detection.</numerusform>
             <numerusform>Confirms %Ln detections.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Closes %n detection(s).</source>
+        <source>Closes %Ln detection(s).</source>
         <translation>
             <numerusform>Closes %Ln detection.</numerusform>
             <numerusform>Closes %Ln detections.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n user(s) become what they were before. The history keeps both.</source>
+        <source>%Ln user(s) become what they were before. The history keeps both.</source>
         <translation>
             <numerusform>%Ln user becomes what it was before. The history keeps both.</numerusform>
             <numerusform>%Ln users become what they were before. The history keeps both.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>End of sessions recorded here for %n user(s)</source>
+        <source>End of sessions recorded here for %Ln user(s)</source>
         <translation>
             <numerusform>End of sessions recorded here for %Ln user</numerusform>
             <numerusform>End of sessions recorded here for %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Password reset on its way for %n user(s)</source>
+        <source>Password reset on its way for %Ln user(s)</source>
         <translation>
             <numerusform>Password reset on its way for %Ln user</numerusform>
             <numerusform>Password reset on its way for %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Block on its way for %n user(s)</source>
+        <source>Block on its way for %Ln user(s)</source>
         <translation>
             <numerusform>Block on its way for %Ln user</numerusform>
             <numerusform>Block on its way for %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Unblock on its way for %n user(s)</source>
+        <source>Unblock on its way for %Ln user(s)</source>
         <translation>
             <numerusform>Unblock on its way for %Ln user</numerusform>
             <numerusform>Unblock on its way for %Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>End of sessions on its way for %n user(s)</source>
+        <source>End of sessions on its way for %Ln user(s)</source>
         <translation>
             <numerusform>End of sessions on its way for %Ln user</numerusform>
             <numerusform>End of sessions on its way for %Ln users</numerusform>
@@ -522,7 +522,7 @@
 <context>
     <name>riskdesk::pages::DetectionsPage</name>
     <message numerus="yes">
-        <source>%n detection(s)</source>
+        <source>%Ln detection(s)</source>
         <translation>
             <numerusform>%Ln detection</numerusform>
             <numerusform>%Ln detections</numerusform>
@@ -532,28 +532,28 @@
 <context>
     <name>riskdesk::pages::OverviewPage</name>
     <message numerus="yes">
-        <source>%n user(s)</source>
+        <source>%Ln user(s)</source>
         <translation>
             <numerusform>%Ln user</numerusform>
             <numerusform>%Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n record(s) of the last import were rejected.</source>
+        <source>%Ln record(s) of the last import were rejected.</source>
         <translation>
             <numerusform>%Ln record of the last import was rejected.</numerusform>
             <numerusform>%Ln records of the last import were rejected.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n user(s) still being learnt</source>
+        <source>%Ln user(s) still being learnt</source>
         <translation>
             <numerusform>%Ln user still being learnt</numerusform>
             <numerusform>%Ln users still being learnt</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%1%2 in %n day(s)</source>
+        <source>%1%2 in %Ln day(s)</source>
         <comment>sign, number</comment>
         <translation>
             <numerusform>%1%2 in %Ln day</numerusform>
@@ -561,21 +561,21 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n resolved</source>
+        <source>%Ln resolved</source>
         <translation>
             <numerusform>%Ln resolved</numerusform>
             <numerusform>%Ln resolved</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>of %n closed</source>
+        <source>of %Ln closed</source>
         <translation>
             <numerusform>of %Ln closed</numerusform>
             <numerusform>of %Ln closed</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Where from? %n countries</source>
+        <source>Where from? %Ln countries</source>
         <translation>
             <numerusform>Where from? %Ln country</numerusform>
             <numerusform>Where from? %Ln countries</numerusform>
@@ -585,14 +585,14 @@
 <context>
     <name>riskdesk::pages::RejectsPage</name>
     <message numerus="yes">
-        <source>%n record(s) that are wrong in the same way</source>
+        <source>%Ln record(s) that are wrong in the same way</source>
         <translation>
             <numerusform>%Ln record that is wrong in the same way</numerusform>
             <numerusform>%Ln records that are wrong in the same way</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n row(s)</source>
+        <source>%Ln row(s)</source>
         <translation>
             <numerusform>%Ln row</numerusform>
             <numerusform>%Ln rows</numerusform>
@@ -602,21 +602,21 @@
 <context>
     <name>riskdesk::pages::ReportPage</name>
     <message numerus="yes">
-        <source>Copied %n row(s)</source>
+        <source>Copied %Ln row(s)</source>
         <translation>
             <numerusform>Copied %Ln row</numerusform>
             <numerusform>Copied %Ln rows</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>The risk of %n user(s) last changed before %1 and is still open.</source>
+        <source>The risk of %Ln user(s) last changed before %1 and is still open.</source>
         <translation>
             <numerusform>The risk of %Ln user last changed before %1 and is still open.</numerusform>
             <numerusform>The risk of %Ln users last changed before %1 and is still open.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n ticked row(s) only</source>
+        <source>%Ln ticked row(s) only</source>
         <translation>
             <numerusform>%Ln ticked row only</numerusform>
             <numerusform>%Ln ticked rows only</numerusform>
@@ -626,54 +626,54 @@
 <context>
     <name>riskdesk::pages::RiskyUsersPage</name>
     <message numerus="yes">
-        <source>%n user(s)</source>
+        <source>%Ln user(s)</source>
         <translation>
             <numerusform>%Ln user</numerusform>
             <numerusform>%Ln users</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Show all %n detection(s)</source>
+        <source>Show all %Ln detection(s)</source>
         <translation>
             <numerusform>Show all %Ln detection</numerusform>
             <numerusform>Show all %Ln detections</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Sign-ins from %n place(s)</source>
+        <source>Sign-ins from %Ln place(s)</source>
         <translation>
             <numerusform>Sign-ins from %Ln place</numerusform>
             <numerusform>Sign-ins from %Ln places</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n resolved</source>
+        <source>%Ln resolved</source>
         <translation>
             <numerusform>%Ln resolved</numerusform>
             <numerusform>%Ln resolved</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%1 new in %n day(s)</source>
+        <source>%1 new in %Ln day(s)</source>
         <comment>number of users</comment>
         <translation>
-            <numerusform>%1 new in %n day</numerusform>
-            <numerusform>%1 new in %n days</numerusform>
+            <numerusform>%1 new in %Ln day</numerusform>
+            <numerusform>%1 new in %Ln days</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%1 fewer in %n day(s)</source>
+        <source>%1 fewer in %Ln day(s)</source>
         <comment>number of users</comment>
         <translation>
-            <numerusform>%1 fewer in %n day</numerusform>
-            <numerusform>%1 fewer in %n days</numerusform>
+            <numerusform>%1 fewer in %Ln day</numerusform>
+            <numerusform>%1 fewer in %Ln days</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>riskdesk::pages::SignInsPage</name>
     <message numerus="yes">
-        <source>%n sign-in(s)</source>
+        <source>%Ln sign-in(s)</source>
         <translation>
             <numerusform>%Ln sign-in</numerusform>
             <numerusform>%Ln sign-ins</numerusform>

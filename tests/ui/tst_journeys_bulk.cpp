@@ -73,7 +73,7 @@ private Q_SLOTS:
         ConsoleFixture::key(Qt::Key_D, Qt::ControlModifier);
         QTRY_VERIFY_WITH_TIMEOUT(sheet() != nullptr, patience);
         QTRY_COMPARE_WITH_TIMEOUT(sheet()->accessibleName(),
-                                  s("Dismiss risk of %1 user(s)").arg(QString::number(total)), patience);
+                                  s("Dismiss risk of %1 user(s)").arg(QLocale().toString(total)), patience);
         ConsoleFixture::key(Qt::Key_Return);
 
         auto &progress = m->window.facts().progress();
@@ -88,7 +88,7 @@ private Q_SLOTS:
         const auto done = m->number(dismissedUsers) - before;
         QVERIFY2(done > 0 && done < total, qPrintable(QString::number(done)));
         QCOMPARE(done % static_cast<std::int64_t>(ledger::usersPerTransaction), 0);
-        QVERIFY2(m->feedback().contains(QString::number(done)), qPrintable(m->feedback()));
+        QVERIFY2(m->feedback().contains(QLocale().toString(done)), qPrintable(m->feedback()));
         QVERIFY2(m->feedback().contains(s("stopped, the others")), qPrintable(m->feedback()));
         settled();
         QTRY_COMPARE_WITH_TIMEOUT(m->model().rowCount(), static_cast<int>(total - done), patience);
@@ -97,7 +97,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(m->model().rowCount(), static_cast<int>(total - done), patience);
         settled();
         QTest::keyClick(&m->window, Qt::Key_Z, Qt::ControlModifier);
-        QTRY_VERIFY2_WITH_TIMEOUT(m->feedback().contains(QString::number(done)), qPrintable(m->feedback()),
+        QTRY_VERIFY2_WITH_TIMEOUT(m->feedback().contains(QLocale().toString(done)), qPrintable(m->feedback()),
                                   patience);
         QCOMPARE(m->number(dismissedUsers), before + done);
         m->click(*ConsoleFixture::withText<QPushButton>(m->commands(), s("Take Back")));

@@ -218,7 +218,7 @@ QString duration(Microseconds span)
     if (hours < 48)
         return minutes == 0 ? QCoreApplication::translate("Format", "%1 h").arg(hours)
                             : QCoreApplication::translate("Format", "%1 h %2 min").arg(hours).arg(minutes);
-    return Format::tr("%n day(s)", nullptr, static_cast<int>(std::min<qint64>(hours / 24, 1'000'000)));
+    return Format::tr("%Ln day(s)", nullptr, static_cast<int>(std::min<qint64>(hours / 24, 1'000'000)));
 }
 
 QString ago(Timestamp t, Timestamp now)

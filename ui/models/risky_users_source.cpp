@@ -43,7 +43,8 @@ Cell topCell(const RiskyUserRow &u)
         .with(ChipRole, more)
         .with(TypeRole, static_cast<int>(u.topType))
         .with(RawRole, text(toText(u.topType)))
-        .with(Qt::AccessibleTextRole, more > 0 ? Words::tr("%1 and %n more", nullptr, more).arg(name) : name);
+        .with(Qt::AccessibleTextRole,
+              more > 0 ? Words::tr("%1 and %Ln more", nullptr, more).arg(name) : name);
 }
 
 Cell providerCell(const RiskyUserRow &u)

@@ -133,7 +133,7 @@ QString whatHappened(const query::HistoryRow &row)
     const auto named = History::tr("%1: %2", "what happened, detection")
                            .arg(what, type ? typeName(*type) : shown(query::wordsOf(row.detectionType)));
     return row.times <= 1 ? named
-                          : History::tr("%1, seen %n times, last %2", nullptr, static_cast<int>(row.times))
+                          : History::tr("%1, seen %Ln times, last %2", nullptr, static_cast<int>(row.times))
                                 .arg(named, shortTime(row.lastAt));
 }
 

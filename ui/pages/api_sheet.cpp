@@ -239,7 +239,7 @@ QWidget *ApiSheet::makeForm(const QList<ApiScope> &scopes)
     column->addWidget(new Label(m_theme, TextStyle::Label, Token::Text2, tr("Expires after"), page));
     QStringList words;
     for (const auto &days : lifetimes)
-        words << (days ? tr("%n day(s)", nullptr, *days) : tr("Never"));
+        words << (days ? tr("%Ln day(s)", nullptr, *days) : tr("Never"));
     m_days = new widgets::SegmentedControl(m_theme, tr("Expires after"), words, page);
     m_days->setObjectName(QStringLiteral("tokenDays"));
     column->addWidget(m_days);

@@ -21,7 +21,7 @@ public:
 protected:
     [[nodiscard]] QString openingView() const override { return QStringLiteral("allAudit"); }
     void showRow(std::int64_t id) override;
-    [[nodiscard]] QString countWords(int rows) const override { return tr("%n record(s)", nullptr, rows); }
+    [[nodiscard]] QString countWords(int rows) const override { return tr("%Ln record(s)", nullptr, rows); }
     void command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener) override;
     [[nodiscard]] QString nothingSelected() const override { return tr("Select at least one record."); }
     [[nodiscard]] QString notInList() const override { return tr("This record is not in the log."); }

@@ -29,11 +29,11 @@ QString howMany(Kind kind, std::size_t n)
 {
     const int count = static_cast<int>(n);
     switch (kind) {
-    case Kind::SignIns: return Decisions::tr("%n sign-in(s)", nullptr, count);
-    case Kind::Detections: return Decisions::tr("%n detection(s)", nullptr, count);
+    case Kind::SignIns: return Decisions::tr("%Ln sign-in(s)", nullptr, count);
+    case Kind::Detections: return Decisions::tr("%Ln detection(s)", nullptr, count);
     case Kind::Users: break;
     }
-    return Decisions::tr("%n user(s)", nullptr, count);
+    return Decisions::tr("%Ln user(s)", nullptr, count);
 }
 
 // A name of any length, as a title can hold it; never half a character.
@@ -192,14 +192,15 @@ QString outlookOf(Action action, const action::Plan &plan)
     }
     if (plan.detections > 0 && action != Action::Block && action != Action::Unblock &&
         action != Action::RevokeSessions)
-        words << (action == Action::ConfirmCompromised
-                      ? Decisions::tr("Confirms %n detection(s).", nullptr, static_cast<int>(plan.detections))
-                      : Decisions::tr("Closes %n detection(s).", nullptr, static_cast<int>(plan.detections)));
+        words << (action == Action::ConfirmCompromised ? Decisions::tr("Confirms %Ln detection(s).", nullptr,
+                                                                       static_cast<int>(plan.detections))
+                                                       : Decisions::tr("Closes %Ln detection(s).", nullptr,
+                                                                       static_cast<int>(plan.detections)));
     std::map<std::string_view, int> skipped;
     for (const auto &one : plan.skipped)
         ++skipped[one.sentence()];
     for (const auto &[sentence, n] : skipped)
-        words << Decisions::tr("%n not changed: %1", nullptr, n).arg(models::shown(sentence));
+        words << Decisions::tr("%Ln not changed: %1", nullptr, n).arg(models::shown(sentence));
     return words.join(u' ');
 }
 
@@ -208,38 +209,38 @@ QString doneText(Action action, qint64 n, bool waits, Kind kind = Kind::Users)
 {
     const int count = static_cast<int>(n);
     if (waits && action == Action::ResetPassword)
-        return Decisions::tr("Password reset on its way for %n user(s)", nullptr, count);
+        return Decisions::tr("Password reset on its way for %Ln user(s)", nullptr, count);
     if (waits && action == Action::Block)
-        return Decisions::tr("Block on its way for %n user(s)", nullptr, count);
+        return Decisions::tr("Block on its way for %Ln user(s)", nullptr, count);
     if (waits && action == Action::Unblock)
-        return Decisions::tr("Unblock on its way for %n user(s)", nullptr, count);
+        return Decisions::tr("Unblock on its way for %Ln user(s)", nullptr, count);
     if (waits && action == Action::RevokeSessions)
-        return Decisions::tr("End of sessions on its way for %n user(s)", nullptr, count);
+        return Decisions::tr("End of sessions on its way for %Ln user(s)", nullptr, count);
     if (kind == Kind::SignIns && action == Action::Dismiss)
-        return Decisions::tr("Risk dismissed for %n sign-in(s)", nullptr, count);
+        return Decisions::tr("Risk dismissed for %Ln sign-in(s)", nullptr, count);
     if (kind == Kind::SignIns && action == Action::ConfirmSafe)
-        return Decisions::tr("%n sign-in(s) confirmed safe", nullptr, count);
+        return Decisions::tr("%Ln sign-in(s) confirmed safe", nullptr, count);
     if (kind == Kind::SignIns && action == Action::ConfirmCompromised)
-        return Decisions::tr("%n sign-in(s) confirmed compromised", nullptr, count);
+        return Decisions::tr("%Ln sign-in(s) confirmed compromised", nullptr, count);
     const bool users = kind == Kind::Users;
     if (!users && action == Action::Dismiss)
-        return Decisions::tr("%n detection(s) dismissed", nullptr, count);
+        return Decisions::tr("%Ln detection(s) dismissed", nullptr, count);
     if (!users && action == Action::ConfirmSafe)
-        return Decisions::tr("%n detection(s) confirmed safe", nullptr, count);
+        return Decisions::tr("%Ln detection(s) confirmed safe", nullptr, count);
     if (!users && action == Action::ConfirmCompromised)
-        return Decisions::tr("%n detection(s) confirmed compromised", nullptr, count);
+        return Decisions::tr("%Ln detection(s) confirmed compromised", nullptr, count);
     switch (action) {
-    case Action::Dismiss: return Decisions::tr("Risk dismissed for %n user(s)", nullptr, count);
-    case Action::ConfirmSafe: return Decisions::tr("Confirmed safe: %n user(s)", nullptr, count);
+    case Action::Dismiss: return Decisions::tr("Risk dismissed for %Ln user(s)", nullptr, count);
+    case Action::ConfirmSafe: return Decisions::tr("Confirmed safe: %Ln user(s)", nullptr, count);
     case Action::ConfirmCompromised:
-        return Decisions::tr("Confirmed compromised: %n user(s)", nullptr, count);
-    case Action::Resolve: return Decisions::tr("Remediated elsewhere: %n user(s)", nullptr, count);
+        return Decisions::tr("Confirmed compromised: %Ln user(s)", nullptr, count);
+    case Action::Resolve: return Decisions::tr("Remediated elsewhere: %Ln user(s)", nullptr, count);
     case Action::ResetPassword:
-        return Decisions::tr("Password reset recorded here for %n user(s)", nullptr, count);
-    case Action::Block: return Decisions::tr("Block recorded here for %n user(s)", nullptr, count);
-    case Action::Unblock: return Decisions::tr("Unblock recorded here for %n user(s)", nullptr, count);
+        return Decisions::tr("Password reset recorded here for %Ln user(s)", nullptr, count);
+    case Action::Block: return Decisions::tr("Block recorded here for %Ln user(s)", nullptr, count);
+    case Action::Unblock: return Decisions::tr("Unblock recorded here for %Ln user(s)", nullptr, count);
     case Action::RevokeSessions:
-        return Decisions::tr("End of sessions recorded here for %n user(s)", nullptr, count);
+        return Decisions::tr("End of sessions recorded here for %Ln user(s)", nullptr, count);
     }
     return {};
 }
@@ -449,7 +450,7 @@ void Decisions::carryOut(Action action, const Targets &targets, const QString &r
                 if (users > 0)
                     words << doneText(next, static_cast<qint64>(users), waits);
             if (!outcome.skipped.empty())
-                words << tr("%n not changed: %1", nullptr, static_cast<int>(outcome.skipped.size()))
+                words << tr("%Ln not changed: %1", nullptr, static_cast<int>(outcome.skipped.size()))
                              .arg(models::shown(outcome.skipped.front().sentence()));
             if (outcome.stoppedBy)
                 words << models::errorText(*outcome.stoppedBy);
@@ -527,7 +528,7 @@ void Decisions::reverse(const Decided &decision, const QString &actor, std::int6
     spec.title = tr("Reverse: %1", "a decision").arg(decision.title);
     spec.effect = tr("Made by %1, %2.", "who, when").arg(actor, models::shortTime(decision.at)) +
                   QLatin1Char(' ') +
-                  tr("%n user(s) become what they were before. The history keeps both.", nullptr,
+                  tr("%Ln user(s) become what they were before. The history keeps both.", nullptr,
                      static_cast<int>(users));
     spec.noteAsked = false;
     spec.commit = tr("Reverse");
@@ -584,7 +585,7 @@ void Decisions::takeBack(const Decided &decision)
                              .arg(decision.title, models::shortTime(decision.at));
             if (!done->outcome.skipped.empty())
                 words += QStringLiteral("; ") +
-                         tr("%n not changed: %1", nullptr, static_cast<int>(done->outcome.skipped.size()))
+                         tr("%Ln not changed: %1", nullptr, static_cast<int>(done->outcome.skipped.size()))
                              .arg(models::shown(done->outcome.skipped.front().sentence()));
             if (done->outcome.toldBefore > 0)
                 words += QStringLiteral("; ") +

@@ -30,7 +30,10 @@ Q_SIGNALS:
 protected:
     [[nodiscard]] QString openingView() const override { return QStringLiteral("last90Days"); }
     void showRow(std::int64_t id) override;
-    [[nodiscard]] QString countWords(int rows) const override { return tr("%n detection(s)", nullptr, rows); }
+    [[nodiscard]] QString countWords(int rows) const override
+    {
+        return tr("%Ln detection(s)", nullptr, rows);
+    }
     void command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener) override;
     [[nodiscard]] QString nothingSelected() const override { return tr("Select at least one detection."); }
     [[nodiscard]] QString notInList() const override { return tr("This detection is not stored here."); }

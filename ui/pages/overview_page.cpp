@@ -310,7 +310,7 @@ void OverviewPage::show(const query::Overview &overview)
                to = models::shortDate(m_bounds.back() - Microseconds(1));
     m_header->setRange(from == to ? from : tr("%1 to %2").arg(from, to));
     m_header->setCount(QStringLiteral("%1, %2").arg(
-        m_context.directoryName, tr("%n user(s)", nullptr, static_cast<int>(overview.users))));
+        m_context.directoryName, tr("%Ln user(s)", nullptr, static_cast<int>(overview.users))));
     showFigures();
     showCharts();
     showUrgent();
@@ -322,14 +322,14 @@ void OverviewPage::show(const query::Overview &overview)
                               tr("Import a sign-in log"));
     } else if (!m_undo && health.lastRejected > 0) {
         m_message->setMessage(widgets::MessageBar::Kind::Warning,
-                              tr("%n record(s) of the last import were rejected.", nullptr,
+                              tr("%Ln record(s) of the last import were rejected.", nullptr,
                                  static_cast<int>(health.lastRejected)),
                               tr("Rejected rows"));
     } else if (!m_ofDecision) { // it held before an import or a refresh
         m_message->hide();
     }
     Q_EMIT factsChanged(m_context.notJudged.isEmpty()
-                            ? QStringList{tr("%n user(s) still being learnt", nullptr,
+                            ? QStringList{tr("%Ln user(s) still being learnt", nullptr,
                                              static_cast<int>(health.usersLearning))}
                             : QStringList());
 }
@@ -350,7 +350,7 @@ void OverviewPage::showFigures()
     const auto difference = now.atRisk - (before ? before->atRisk : 0);
     add("atRisk", tr("Users at risk"), models::count(now.atRisk),
         difference == 0 ? tr("no change")
-                        : tr("%1%2 in %n day(s)", "sign, number", days)
+                        : tr("%1%2 in %Ln day(s)", "sign, number", days)
                               .arg(difference > 0 ? QStringLiteral("+") : QStringLiteral("−"),
                                    models::count(std::abs(difference))),
         difference == 0  ? models::Tone::Neutral
@@ -390,12 +390,12 @@ void OverviewPage::showFigures()
                   : faster.count() > 0 ? tr("%1 faster").arg(models::duration(faster))
                                        : tr("%1 slower").arg(models::duration(-faster));
     } else if (now.resolved > 0) {
-        resolve = tr("%n resolved", nullptr, static_cast<int>(now.resolved));
+        resolve = tr("%Ln resolved", nullptr, static_cast<int>(now.resolved));
     }
     add("resolve", tr("Median resolve time"),
         now.medianResolve ? models::duration(*now.medianResolve) : QStringLiteral("–"), resolve, tone,
         direction, tr("From at risk to closed, of those closed in the period"));
-    const auto closed = tr("of %n closed", nullptr, static_cast<int>(now.resolved));
+    const auto closed = tr("of %Ln closed", nullptr, static_cast<int>(now.resolved));
     add("self", tr("Self-resolved"), share(now.selfResolved, now.resolved), closed, models::Tone::Neutral, 0,
         tr("By the user's own password reset or change, of those closed in the period"));
     add("false", tr("Dismissed as false"), share(now.dismissedFalse, now.resolved), closed,
@@ -452,7 +452,7 @@ void OverviewPage::showCharts()
                                   QString::number(i)};
     }
     m_map->setContent(marks);
-    m_mapTitle->setText(tr("Where from? %n countries", nullptr, static_cast<int>(m_overview.countries)));
+    m_mapTitle->setText(tr("Where from? %Ln countries", nullptr, static_cast<int>(m_overview.countries)));
     QStringList places;
     for (qsizetype i = 0; i < marks.size() && i < 5; ++i)
         places << QStringLiteral("%1 %2").arg(marks[i].label).arg(marks[i].weight);

@@ -175,7 +175,7 @@ void RejectsPage::showRow(std::int64_t id)
             add(tr("Value"), models::shown(row.reject.detail));
             add(tr("How to mend it"), models::rejectHint(row.reject.reason));
             if (row.records > 1)
-                add(tr("Stands for"), tr("%n record(s) that are wrong in the same way", nullptr,
+                add(tr("Stands for"), tr("%Ln record(s) that are wrong in the same way", nullptr,
                                          static_cast<int>(row.records)));
             m_facts->setFacts(facts);
             m_record->setPlainText(models::shown(row.reject.excerpt));

@@ -37,7 +37,7 @@ Q_SIGNALS:
 protected:
     [[nodiscard]] QString openingView() const override { return QStringLiteral("allRejects"); }
     void showRow(std::int64_t id) override;
-    [[nodiscard]] QString countWords(int rows) const override { return tr("%n row(s)", nullptr, rows); }
+    [[nodiscard]] QString countWords(int rows) const override { return tr("%Ln row(s)", nullptr, rows); }
     void command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener) override;
     [[nodiscard]] QString nothingSelected() const override { return tr("Select at least one row."); }
     [[nodiscard]] QString notInList() const override { return tr("This row is not stored here any more."); }

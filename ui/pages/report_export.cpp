@@ -40,7 +40,7 @@ void ReportPage::exportTo(const QString &title, WriteRows write)
         return exportRowsTo(title, std::move(write), false);
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    connect(menu->addAction(tr("%n ticked row(s) only", nullptr, static_cast<int>(ticked))),
+    connect(menu->addAction(tr("%Ln ticked row(s) only", nullptr, static_cast<int>(ticked))),
             &QAction::triggered, this, [this, title, write] { exportRowsTo(title, write, true); });
     connect(menu->addAction(tr("All %1", "24 users").arg(countWords(m_model->rowCount()))),
             &QAction::triggered, this, [this, title, write] { exportRowsTo(title, write, false); });

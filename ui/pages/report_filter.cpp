@@ -416,7 +416,7 @@ void ReportPage::showPeriod(std::int64_t older, bool backFromData)
     }
     if (older > 0)
         m_message->setMessage(widgets::MessageBar::Kind::Info,
-                              tr("The risk of %n user(s) last changed before %1 and is still open.", nullptr,
+                              tr("The risk of %Ln user(s) last changed before %1 and is still open.", nullptr,
                                  static_cast<int>(older))
                                   .arg(since),
                               tr("Show them"));

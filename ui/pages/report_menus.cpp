@@ -301,7 +301,7 @@ void ReportPage::copyRows(int row)
                 return;
             }
             QApplication::clipboard()->setText(lines->join(QLatin1Char('\n')));
-            m_commands->setFeedback(models::Tone::Good, tr("Copied %n row(s)", nullptr, rows));
+            m_commands->setFeedback(models::Tone::Good, tr("Copied %Ln row(s)", nullptr, rows));
         });
 }
 

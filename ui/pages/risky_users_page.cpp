@@ -364,7 +364,7 @@ void RiskyUsersPage::show(const Story &story)
             models::shortTime(d.detection.at),  models::reasonLine(d.detection, d.organisation)};
     m_reasons->setReasons(
         reasons, story.overview.detections > static_cast<std::int64_t>(reasons.size())
-                     ? tr("Show all %n detection(s)", nullptr, static_cast<int>(story.overview.detections))
+                     ? tr("Show all %Ln detection(s)", nullptr, static_cast<int>(story.overview.detections))
                      : QString());
 
     QList<widgets::RiskStep> steps;
@@ -415,7 +415,7 @@ void RiskyUsersPage::show(const Story &story)
         break;
     }
     m_map->setContent(marks, legs);
-    m_map->setSummary(tr("Sign-ins from %n place(s)", nullptr, static_cast<int>(story.places.size())));
+    m_map->setSummary(tr("Sign-ins from %Ln place(s)", nullptr, static_cast<int>(story.places.size())));
     m_mapTitle->setText(countries.size() == 1 ? tr("1 country")
                                               : tr("%1 countries").arg(models::count(countries.size())));
 
@@ -476,10 +476,10 @@ void RiskyUsersPage::fillFigures(const query::Question &question)
                 // The list is of now, and so are those who are compared: nobody in it is at risk no more.
                 if (always && a > b)
                     return {
-                        tr("%1 new in %n day(s)", "number of users", comparedDays).arg(models::count(a - b)),
+                        tr("%1 new in %Ln day(s)", "number of users", comparedDays).arg(models::count(a - b)),
                         models::Tone::Bad, 1};
                 if (always)
-                    return {tr("%1 fewer in %n day(s)", "number of users", comparedDays)
+                    return {tr("%1 fewer in %Ln day(s)", "number of users", comparedDays)
                                 .arg(models::count(b - a)),
                             models::Tone::Good, -1};
                 return {QStringLiteral("%1%2 %3")
@@ -509,7 +509,7 @@ void RiskyUsersPage::fillFigures(const query::Question &question)
                 QStringLiteral("resolve"),
                 tr("Median resolve time"),
                 now.medianResolve ? models::duration(*now.medianResolve) : QStringLiteral("–"),
-                now.resolved > 0 ? tr("%n resolved", nullptr, static_cast<int>(now.resolved))
+                now.resolved > 0 ? tr("%Ln resolved", nullptr, static_cast<int>(now.resolved))
                                  : tr("none resolved"),
                 models::Tone::Neutral,
                 0,

@@ -34,7 +34,7 @@ protected:
     [[nodiscard]] QString openingView() const override { return QStringLiteral("allAtRisk"); }
     void showRow(std::int64_t id) override;
     void fillFigures(const query::Question &question) override;
-    [[nodiscard]] QString countWords(int rows) const override { return tr("%n user(s)", nullptr, rows); }
+    [[nodiscard]] QString countWords(int rows) const override { return tr("%Ln user(s)", nullptr, rows); }
     void command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener) override;
     [[nodiscard]] QString insteadOf(const QString &id) const override
     {

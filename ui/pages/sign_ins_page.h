@@ -38,7 +38,7 @@ protected:
     [[nodiscard]] QString openingView() const override { return QStringLiteral("lastSevenDays"); }
     void showRow(std::int64_t id) override;
     void fillFigures(const query::Question &question) override;
-    [[nodiscard]] QString countWords(int rows) const override { return tr("%n sign-in(s)", nullptr, rows); }
+    [[nodiscard]] QString countWords(int rows) const override { return tr("%Ln sign-in(s)", nullptr, rows); }
     void command(const QString &id, const std::vector<std::int64_t> &ids, QWidget *opener) override;
     [[nodiscard]] QString nothingSelected() const override { return tr("Select at least one sign-in."); }
     [[nodiscard]] QString notInList() const override { return tr("This sign-in is not stored here."); }

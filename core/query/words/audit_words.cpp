@@ -265,20 +265,20 @@ std::optional<std::string> Teller::counted(std::string_view stored) const
         p && all({p->begin() + 1, p->end()}) && phraseFor(standings, (*p)[0]))
         return m_words.say(Why::tr("%1: %2 read, %3 stored, %4", "an import: done, 50, 40, 3 detections"),
                            {named(standings, (*p)[0]), figure((*p)[1]), figure((*p)[2]),
-                            m_words.say(Why::tr("%n detection(s)", nullptr, n((*p)[3])))});
+                            m_words.say(Why::tr("%Ln detection(s)", nullptr, n((*p)[3])))});
     if (const auto p = partsOf("{} sign-ins, {} detections, {} withdrawn", stored); p && all(*p))
-        return joined({m_words.say(Why::tr("%n sign-in(s)", nullptr, n((*p)[0]))),
-                       m_words.say(Why::tr("%n detection(s)", nullptr, n((*p)[1]))),
+        return joined({m_words.say(Why::tr("%Ln sign-in(s)", nullptr, n((*p)[0]))),
+                       m_words.say(Why::tr("%Ln detection(s)", nullptr, n((*p)[1]))),
                        m_words.say(Why::tr("%1 withdrawn"), {figure((*p)[2])})});
     if (const auto p = partsOf("{} sign-ins taken out", stored); p && all(*p))
-        return m_words.say(Why::tr("%n sign-in(s) taken out", nullptr, n((*p)[0])));
+        return m_words.say(Why::tr("%Ln sign-in(s) taken out", nullptr, n((*p)[0])));
     if (const auto p = partsOf("{} deleted", stored); p && all(*p))
-        return m_words.say(Why::tr("%n sign-in(s) deleted", nullptr, n((*p)[0])));
+        return m_words.say(Why::tr("%Ln sign-in(s) deleted", nullptr, n((*p)[0])));
     if (const auto p = partsOf("removed, with {} detections and {} events of the ledger", stored);
         p && all(*p))
         return m_words.say(Why::tr("Removed, with %1 and %2", "3 detections, 7 events of the ledger"),
-                           {m_words.say(Why::tr("%n detection(s)", nullptr, n((*p)[0]))),
-                            m_words.say(Why::tr("%n event(s) of the ledger", nullptr, n((*p)[1])))});
+                           {m_words.say(Why::tr("%Ln detection(s)", nullptr, n((*p)[0]))),
+                            m_words.say(Why::tr("%Ln event(s) of the ledger", nullptr, n((*p)[1])))});
     if (const auto p = partsOf("{} in a row, {} s to wait", stored); p && all(*p))
         return m_words.say(Why::tr("%1 in a row, %2 to wait", "wrong passphrases, a time"),
                            {figure((*p)[0]), m_words.duration(std::chrono::seconds(n((*p)[1])))});
@@ -319,7 +319,7 @@ std::string Teller::target(const AuditRow &record) const
                                {m_words.fact((*p)[0]), m_words.fact((*p)[1])});
     const auto words = split(stored, " ");
     if (words.size() > 1 && std::all_of(words.begin() + 1, words.end(), looksLikeId))
-        return m_words.say(Why::tr("%n detection(s) or sign-in(s) of %1", "a user",
+        return m_words.say(Why::tr("%Ln detection(s) or sign-in(s) of %1", "a user",
                                    static_cast<std::int64_t>(words.size() - 1)),
                            {m_words.fact(words.front())});
     return m_words.fact(stored);

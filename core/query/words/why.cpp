@@ -364,8 +364,8 @@ std::string Teller::sentencesOf(const UnfamiliarFeaturesEvidence &e) const
     std::vector<std::string> out;
     out.push_back(
         rare == 0
-            ? say(Why::tr("%1 of %n properties were never seen for this user.", nullptr, total), {fresh})
-            : say(Why::tr("%1 of %n properties were never seen for this user, %2 rare.", nullptr, total),
+            ? say(Why::tr("%1 of %Ln properties were never seen for this user.", nullptr, total), {fresh})
+            : say(Why::tr("%1 of %Ln properties were never seen for this user, %2 rare.", nullptr, total),
                   {fresh, number(rare)}));
     // The bar of its own level. A level that was lifted since, or set by a provider, reached none.
     const double bar = m_detection.level == RiskLevel::High     ? e.highBits
@@ -379,7 +379,7 @@ std::string Teller::sentencesOf(const UnfamiliarFeaturesEvidence &e) const
         out.push_back(say(Why::tr("Together they weigh %1 bits."), {m_words.number(e.scoreBits, 1)}));
     if (e.releaseLeftDays)
         out.push_back(
-            say(Why::tr("The browser is of a release that the user left %n day(s) ago for a newer one.",
+            say(Why::tr("The browser is of a release that the user left %Ln day(s) ago for a newer one.",
                         nullptr, std::llround(*e.releaseLeftDays))));
     if (std::ranges::any_of(signals, [](const Signal &s) { return s.key == "hosting"; }))
         out.push_back(say(Why::tr("It came from a network of rented servers, as none of this user's did.")));
@@ -403,7 +403,7 @@ std::string Teller::sentencesOf(const AnonymizedIpEvidence &e) const
         out.push_back(say(Why::tr("First listed %1."), {m_words.date(*e.list.from)}));
     if (e.habitSuccesses > 0)
         out.push_back(say(
-            Why::tr("The user came through it %n time(s) before.", nullptr,
+            Why::tr("The user came through it %Ln time(s) before.", nullptr,
                     static_cast<std::int64_t>(std::min<std::uint64_t>(e.habitSuccesses, 1'000'000'000)))));
     out.push_back(aboutList(e.list));
     return joined(out);
@@ -426,7 +426,7 @@ std::string Teller::sentencesOf(const MalwareInfectedIpEvidence &e) const
         out.push_back(say(Why::tr("%1 has a bad name in this directory: %2 of %3 attempts failed."),
                           {address(), m_words.number(*e.ownFailures), m_words.number(*e.ownAttempts)}));
         if (e.ownFailingUsers)
-            out.push_back(say(Why::tr("They were attempts on %n user(s).", nullptr, *e.ownFailingUsers)));
+            out.push_back(say(Why::tr("They were attempts on %Ln user(s).", nullptr, *e.ownFailingUsers)));
         return joined(out);
     }
     const auto malware = e.malware.empty() ? say(Why::tr("malware")) : m_words.fact(e.malware);
@@ -443,7 +443,7 @@ std::string Teller::sentencesOf(const MalwareInfectedIpEvidence &e) const
         out.push_back(say(Why::tr("%1 contacted %2 control servers until %3.", "address, malware, time"),
                           {address(), malware, m_words.time(*last)}));
     if (e.sharedByUsers > 1)
-        out.push_back(say(Why::tr("%n users share the address.", nullptr, e.sharedByUsers)));
+        out.push_back(say(Why::tr("%Ln users share the address.", nullptr, e.sharedByUsers)));
     out.push_back(aboutList(e.list));
     out.push_back(aboutSetAside(e.setAside));
     return joined(out);
@@ -456,8 +456,8 @@ std::string Teller::lineOf(const PasswordSprayEvidence &e) const
     if (c.users == 0)
         return scope.empty() ? say(Why::tr("Password spray"))
                              : say(Why::tr("Password spray from %1"), {scope});
-    return scope.empty() ? say(Why::tr("%n account(s) tried", nullptr, c.users))
-                         : say(Why::tr("%n account(s) tried from %1", nullptr, c.users), {scope});
+    return scope.empty() ? say(Why::tr("%Ln account(s) tried", nullptr, c.users))
+                         : say(Why::tr("%Ln account(s) tried from %1", nullptr, c.users), {scope});
 }
 
 std::string Teller::sentencesOf(const PasswordSprayEvidence &e) const
@@ -476,10 +476,10 @@ std::string Teller::sentencesOf(const PasswordSprayEvidence &e) const
                       "accounts tried"),
         {tried}));
     if (e.attemptsOnUser > 0)
-        out.push_back(say(Why::tr("This account was tried %n time(s) before.", nullptr, e.attemptsOnUser)));
+        out.push_back(say(Why::tr("This account was tried %Ln time(s) before.", nullptr, e.attemptsOnUser)));
     if (e.otherVictims > 0)
         out.push_back(
-            say(Why::tr("The passwords of %n other account(s) were right too.", nullptr, e.otherVictims)));
+            say(Why::tr("The passwords of %Ln other account(s) were right too.", nullptr, e.otherVictims)));
     return joined(out);
 }
 
@@ -585,7 +585,7 @@ std::string belowThreshold(DetectionType type, const Verdict &v, const Words &wo
     case DetectionType::PasswordSpray:
         return v.value <= 0
                    ? words.say(Why::tr("No accounts were being tried from there."))
-                   : words.say(Why::tr("%n account(s) were tried from there; %1 are needed for an attack.",
+                   : words.say(Why::tr("%Ln account(s) were tried from there; %1 are needed for an attack.",
                                        nullptr, std::llround(std::min(v.value, 1e9))),
                                {words.number(v.limit)});
     case DetectionType::UnfamiliarFeatures:
@@ -638,7 +638,7 @@ std::string explanation(const Detection &detection, const Words &words)
                                     "somebody decided on it."),
                             {words.time(*gone)});
     if (detection.count > 1)
-        out += ' ' + words.say(Why::tr("It was seen %n times, last on %1.", nullptr, detection.count),
+        out += ' ' + words.say(Why::tr("It was seen %Ln times, last on %1.", nullptr, detection.count),
                                {words.time(detection.lastAt)});
     return out;
 }
@@ -696,7 +696,7 @@ std::string whyNot(DetectionType type, const Verdict &v, const Words &words)
     case R::LikelyTheUser:
         return words.say(Why::tr("There was an attack, but this was more likely the user."));
     case R::SharedByMany:
-        return words.say(Why::tr("%n user(s) share the address; its bad name need not be this one's.",
+        return words.say(Why::tr("%Ln user(s) share the address; its bad name need not be this one's.",
                                  nullptr, std::llround(std::clamp(v.value, 0.0, 1e9))));
     case R::ConfirmedBefore: return words.say(Why::tr("This trip was confirmed safe before."));
     case R::SetAside: {

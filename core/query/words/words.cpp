@@ -65,7 +65,7 @@ private:
             for (auto at = out.find(what); at != std::string::npos; at = out.find(what, at + with.size()))
                 out.replace(at, what.size(), with);
         };
-        put("%n", grouped(static_cast<double>(phrase.n)));
+        put("%Ln", grouped(static_cast<double>(phrase.n)));
         put("(s)", phrase.n == 1 ? "" : "s");
         return out;
     }

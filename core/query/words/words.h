@@ -2,8 +2,8 @@
 // of readers: scripts, exports and the command line are told in English; the console in the person's
 // language.
 //
-// A sentence is written once, in English, with %1 to %9 for its parts and %n for a number, "(s)" behind a
-// noun that follows it: Why::tr("%n account(s) tried from %1", nullptr, 8). The call is found by Qt's lupdate
+// A sentence is written once, in English, with %1 to %9 for its parts and %Ln for a number, "(s)" behind a
+// noun that follows it: Why::tr("%Ln account(s) tried from %1", nullptr, 8). The call is found by Qt's lupdate
 // as it stands, so core needs no Qt. Any thread; nothing here fails.
 #pragma once
 
@@ -21,7 +21,7 @@ struct Phrase
 {
     const char *source;
     const char *comment = nullptr; // for translators: what the parts are
-    std::int64_t n = -1;           // -1: the sentence has no %n
+    std::int64_t n = -1;           // -1: the sentence has no %Ln
 };
 
 } // namespace riskdesk::query
@@ -62,7 +62,7 @@ public:
     [[nodiscard]] virtual std::string within(std::string name) const = 0;
 
 protected:
-    // With %n put in, %1 to %9 left.
+    // With %Ln put in, %1 to %9 left.
     [[nodiscard]] virtual std::string translated(const Phrase &phrase) const = 0;
 };
 

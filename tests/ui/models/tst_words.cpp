@@ -67,6 +67,13 @@ private Q_SLOTS:
         QLocale::setDefault(QLocale(QLocale::German));
         QCOMPARE(distance(11393.2), QStringLiteral("11.393 km"));
         QCOMPARE(count(48210), QStringLiteral("48.210"));
+        Detection d;
+        d.type = DetectionType::PasswordSpray;
+        d.source = std::string(ourSource);
+        PasswordSprayEvidence spray;
+        spray.campaign.users = 48210;
+        d.evidence.facts = spray;
+        QVERIFY2(explanation(d).contains(QStringLiteral("48.210 account")), qPrintable(explanation(d)));
     }
 
     void timesSayTheYearOnlyWhenItIsAnother()
@@ -178,7 +185,7 @@ private Q_SLOTS:
         } else if (type == int(DetectionType::PasswordSpray)) {
             PasswordSprayEvidence spray;
             spray.campaign.users = spray.attemptsOnUser = spray.otherVictims = UINT32_MAX;
-            spray.campaign.scopeText = "%1 %2 %n";
+            spray.campaign.scopeText = "%1 %2 %n %Ln";
             d.evidence.facts = spray;
         } else if (type == int(DetectionType::AnonymizedIPAddress)) {
             AnonymizedIpEvidence listed;
