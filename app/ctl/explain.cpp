@@ -75,9 +75,10 @@ int explain(const Common &common, const std::string &signIn, Format format)
                             jsonString(toText(d.verdict.reason)), jsonString(toText(d.verdict.level)),
                             d.verdict.value, d.verdict.limit, jsonString(d.verdict.unit),
                             raised.contains(d.type), silencedBy(d.type), d.verdict.evidence.toJson());
-        fmt::print("{{\"requestId\":{},\"createdDateTime\":{},\"user\":{},\"detectors\":[{}]}}\n",
+        fmt::print("{{\"requestId\":{},\"createdDateTime\":{},\"user\":{},\"listsChangedSince\":{},"
+                   "\"detectors\":[{}]}}\n",
                    jsonString(explained->requestId), jsonString(explained->at.toIso()),
-                   jsonString(explained->userName), list);
+                   jsonString(explained->userName), explained->listsChangedSince, list);
         return 0;
     }
     fmt::print("{}  {}  {} {} {}  {}\n", when(explained->at), shownText(explained->userName), explained->ip,
@@ -86,6 +87,10 @@ int explain(const Common &common, const std::string &signIn, Format format)
                : explained->outcome == Outcome::Failure
                    ? fmt::format("failed ({})", explained->errorCode)
                    : fmt::format("interrupted ({})", explained->errorCode));
+    if (explained->listsChangedSince)
+        fmt::print("Lists or rules have changed since: what follows goes by today's, what is stored of that "
+                   "time was "
+                   "found by those before.\n");
     for (const auto &d : explained->detectors) {
         const auto stored = raised.find(d.type);
         if (stored != raised.end() || d.verdict.reason == detect::Reason::Raised) {
@@ -107,7 +112,9 @@ int explain(const Common &common, const std::string &signIn, Format format)
                     silencing != explained->silencedBy.end()
                         ? fmt::format(" (silenced by suppression rule {} until {}: {})", silencing->second.id,
                                       when(silencing->second.until), silencing->second.reason)
-                        : " (folded into an earlier one, or under today's settings only)";
+                    : explained->listsChangedSince
+                        ? " (folded into an earlier one, or found by today's lists only)"
+                        : " (folded into an earlier one, or what came late is not settled yet)";
             fmt::print("\n{}: {}{}\n  {}\n", info(d.type).displayName, displayName(shown.level), aside,
                        shownText(query::explanation(shown), 0));
             printEvidence(shown.evidence);

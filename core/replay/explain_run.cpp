@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/domain/detection.h"
 #include "core/examine/encoder.h"
+#include "core/ledger/former_findings.h"
 #include "core/ledger/suppression.h"
 #include "core/lists/intelligence.h"
 #include "core/replay/replay.h"
@@ -126,6 +127,10 @@ Result<SignInExplanation> explainSignIn(Directory &directory, std::string_view i
     }
     if (!found)
         return fail(Code::NotFound, std::string(id), "no stored sign-in has this id");
+    const auto former = ledger::formerFindingsUntil(connection);
+    if (!former)
+        return tl::unexpected(former.error());
+    found->listsChangedSince = found->at.us <= *former;
     // What was silenced then counts, whatever the rules say now.
     const auto all = ledger::suppressions(connection);
     if (!all)

@@ -1,7 +1,7 @@
 // ExplainRun: what every detector says of one stored sign-in, and why.
 //
-// The stored sign-ins before it are played again, so the answer is what was known at that moment under today's
-// lists and settings: from the newest point before it that the detectors' memory can be put back to, which costs what
+// The stored sign-ins before it are played again, so the answer is what was known at that moment, by the settings that
+// held then and today's lists: from the newest point before it that the detectors' memory can be put back to, which costs what
 // the stretch costs, else into an empty memory, which takes as long as examining that many sign-ins; may be stopped.
 #pragma once
 
@@ -30,6 +30,9 @@ struct SignInExplanation
     std::vector<detect::Explanation> detectors;
     // By detection: the suppression rule that silenced it, or would silence what is raised now.
     std::map<DetectionType, SuppressionRule> silencedBy;
+    // Lists or rules changed since, and what is stored of that time was found by the former ones
+    // (core/ledger/former_findings.h).
+    bool listsChangedSince = false;
 };
 
 // `requestId`: a sign-in's id, as a GUID, a text or 32 hex digits. Code::NotFound when no such sign-in is

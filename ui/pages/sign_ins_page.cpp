@@ -364,7 +364,11 @@ void SignInsPage::showAnswers(const run::SignInExplanation &explanation)
                                         : tr("Silenced by suppression rule %1").arg(rule->second.id))});
     }
     m_answers->setPage(page);
-    m_answerHint->setText(tr("As of the moment of the sign-in, under today's lists and settings."));
+    auto hint = tr("As of the moment of the sign-in, by the settings that held then and today's lists.");
+    if (explanation.listsChangedSince)
+        hint += u' ' + tr("Lists or rules have changed since: what is stored of that time was found by those "
+                          "before.");
+    m_answerHint->setText(hint);
 }
 
 void SignInsPage::fillFigures(const query::Question &question)

@@ -6,6 +6,7 @@
 #include "core/import/undo_import.h"
 #include "core/lists/intelligence.h"
 #include "core/query/user_story.h"
+#include "core/replay/explain_run.h"
 #include "core/replay/settle.h"
 #include "core/replay/whatif_run.h"
 #include "core/retain/retention.h"
@@ -348,6 +349,15 @@ private Q_SLOTS:
         tenant.reread();
         QCOMPARE(findings(), 15);
         isSound(44);
+        const auto explained = [&](int day) {
+            return run::explainSignIn(
+                tenant.directory(),
+                QString("00000000-0000-4000-8000-%1").arg(day, 12, 10, QChar('0')).toStdString(), {}, {},
+                now);
+        };
+        const auto of44 = explained(44), of45 = explained(45);
+        QVERIFY(of44 && of44->listsChangedSince);
+        QVERIFY(of45 && !of45->listsChangedSince);
         // From a day before them on, all is by today's lists.
         tenant.import("before.ndjson");
         QCOMPARE(findings(), 40);
