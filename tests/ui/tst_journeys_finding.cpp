@@ -236,6 +236,22 @@ private Q_SLOTS:
         QTRY_COMPARE(m->table().currentRow(), 0);
     }
 
+    // However long the first answer takes: a page that has not asked yet stands for one that waits.
+    void nothingIsSaidBeforeTheFirstAnswer()
+    {
+        open();
+        auto &page = m->page("signIns");
+        QVERIFY(&page != &m->current());
+        const auto &empty = ConsoleFixture::part<widgets::EmptyState>(page);
+        const auto &header = ConsoleFixture::part<widgets::PageHeader>(page);
+        QVERIFY(!empty.isVisibleTo(&page));
+        QCOMPARE(header.count(), QString());
+        m->window.setCurrent(s("signIns"), {});
+        QVERIFY(!empty.isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(m->model().rowCount() > 0, patience);
+        QVERIFY(!header.count().isEmpty());
+    }
+
     void whatFindsNothingIsNotOfferedFirst()
     {
         open();

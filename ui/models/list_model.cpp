@@ -25,7 +25,14 @@ void ListModel::setReaders(std::shared_ptr<jobs::Readers> readers)
 {
     m_asking.cancel();
     m_readers = std::move(readers);
-    take({});
+    beginResetModel();
+    m_spine.clear();
+    forgetPages();
+    m_all = false;
+    m_marked.clear();
+    endResetModel();
+    Q_EMIT emptied();
+    Q_EMIT selectionChanged();
 }
 
 void ListModel::setQuestion(const query::Question &question)

@@ -105,6 +105,7 @@ public:
 Q_SIGNALS:
     void busyChanged(bool busy);
     void loaded(int rows);
+    void emptied(); // the rows were another directory's; what this one has is not known yet
     void failed(const riskdesk::Error &error);
     void selectionChanged();
     // The question changed, and of `before` selected rows `lost` are no longer in the list.

@@ -204,6 +204,7 @@ void ReportPage::connectList()
     connect(m_table, &widgets::TableView::opened, this,
             [this](int, bool ownWindow) { ownWindow ? openPaneWindow() : focusPane(); });
     connect(m_model, &models::ListModel::loaded, this, &ReportPage::loaded);
+    connect(m_model, &models::ListModel::emptied, this, &ReportPage::emptied);
     connect(m_model, &models::ListModel::busyChanged, m_table, &widgets::TableView::setBusy);
     connect(m_model, &models::ListModel::selectionChanged, this, &ReportPage::selectionShown);
     connect(m_model, &models::ListModel::failed, this, [this](const Error &error) {
@@ -352,7 +353,8 @@ void ReportPage::selectionShown()
                              selected > 0, selected > 0);
     applyRefusals();
     showSeveral();
-    Q_EMIT factsChanged({countWords(rows), tr("%1 selected").arg(models::count(selected))});
+    Q_EMIT factsChanged(
+        {m_isAnswered ? countWords(rows) : QString(), tr("%1 selected").arg(models::count(selected))});
 }
 
 // One of them in the pane, with commands of its own, would look as if all were about that one.
@@ -447,8 +449,28 @@ bool ReportPage::actsOnCurrentOnly() const
     return selected == 0 || (selected == 1 && currentId() != 0 && m_model->isSelected(currentId()));
 }
 
+// Neither rows nor a word about them until the first answer: "Nothing here" would be a lie for as long as it takes.
+void ReportPage::emptied()
+{
+    m_isAnswered = false;
+    m_header->setCount({});
+    m_body->setCurrentWidget(m_table);
+    m_pane->hide();
+    refuseAll();
+    setPosition();
+}
+
+void ReportPage::refuseAll()
+{
+    QHash<QString, QString> reasons;
+    for (const auto &command : m_rowCommands)
+        reasons.insert(command.id, nothingSelected());
+    setRefusals(reasons);
+}
+
 void ReportPage::loaded(int rows)
 {
+    m_isAnswered = true;
     const bool missing = m_wanted != 0 && m_model->rowOf(m_wanted) < 0;
     if (missing && (!m_question.filter.isEverything() || m_days != 0)) {
         setView({});
@@ -461,10 +483,7 @@ void ReportPage::loaded(int rows)
     const bool held = focus != nullptr && (m_body->isAncestorOf(focus) || m_pane->isAncestorOf(focus));
     if (rows == 0) {
         showEmpty();
-        QHash<QString, QString> reasons;
-        for (const auto &command : m_rowCommands)
-            reasons.insert(command.id, nothingSelected());
-        setRefusals(reasons);
+        refuseAll();
     }
     const bool swaps = (m_body->currentWidget() == m_empty) != (rows == 0);
     m_body->setCurrentWidget(rows == 0 ? static_cast<QWidget *>(m_empty) : m_table);

@@ -210,6 +210,8 @@ private:
     void selectionShown();
     void showSeveral();
     void loaded(int rows);
+    void emptied();
+    void refuseAll();
     void jumpTo(int row);
     void applyRefusals();
     [[nodiscard]] bool actsOnCurrentOnly() const; // nothing else is selected
@@ -229,6 +231,7 @@ private:
     query::Question m_question;
     QString m_view;
     bool m_entered = false;
+    bool m_isAnswered = false; // what the list has is known
     int m_days = 90;
     std::optional<query::Period> m_fixed; // instead of m_days: one bar of the chart
     QString m_sortColumn;

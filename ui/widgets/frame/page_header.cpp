@@ -53,6 +53,11 @@ void PageHeader::setCount(const QString &text)
     m_count->setText(text);
 }
 
+QString PageHeader::count() const
+{
+    return m_count->text();
+}
+
 void PageHeader::setRange(const QString &text)
 {
     m_range->setText(text);

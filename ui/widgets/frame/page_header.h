@@ -17,6 +17,7 @@ public:
 
     void setTitle(const QString &title);
     void setCount(const QString &text); // "214 of 1,284"
+    [[nodiscard]] QString count() const;
     void setRange(const QString &text); // "17 Feb to 18 Mar 2026"
     void setPeriod(int index);          // no signal
     // An arrow before the title that leads back: "Risky users".
