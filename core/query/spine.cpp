@@ -48,10 +48,12 @@ Result<std::int64_t> countRows(store::Connection &connection, const Question &qu
 {
     if (question.report == Report::SignIns) {
         const auto all = ReadSession::of(connection)->signIns();
-        const auto spine = all->ask(connection, question, std::move(stop));
+        auto unordered = question;
+        unordered.order.clear();
+        const auto spine = all->first(connection, unordered, 0, std::move(stop));
         if (!spine)
             return tl::unexpected(spine.error());
-        return static_cast<std::int64_t>(spine->rows.size());
+        return static_cast<std::int64_t>(spine->matching);
     }
     auto reading = Reading::begin(connection, std::move(stop));
     if (!reading)
