@@ -318,7 +318,7 @@ void SignInsPage::show(const Story &story)
         m_answers->setPage(std::make_shared<models::CellPage>(static_cast<int>(answerColumns().size())));
         m_answerHint->setText(
             tr("Plays what happened before this sign-in again and asks every detector why it "
-               "raised something or not. Takes about a second for a million sign-ins."));
+               "raised something or not. Takes some seconds for a million sign-ins."));
     }
     m_askButton->setEnabled(!m_isAsking);
     setPosition();
