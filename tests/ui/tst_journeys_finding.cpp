@@ -250,6 +250,9 @@ private Q_SLOTS:
         QVERIFY(!empty.isVisible());
         QTRY_VERIFY_WITH_TIMEOUT(m->model().rowCount() > 0, patience);
         QVERIFY(!header.count().isEmpty());
+        const auto *rows = m->window.facts().fact(s("page0")), *selected = m->window.facts().fact(s("page1"));
+        QVERIFY(rows != nullptr && selected != nullptr);
+        QTRY_VERIFY(rows->x() < selected->x());
     }
 
     void whatFindsNothingIsNotOfferedFirst()

@@ -353,8 +353,9 @@ void ReportPage::selectionShown()
                              selected > 0, selected > 0);
     applyRefusals();
     showSeveral();
-    Q_EMIT factsChanged(
-        {m_isAnswered ? countWords(rows) : QString(), tr("%1 selected").arg(models::count(selected))});
+    Q_EMIT factsChanged(m_isAnswered
+                            ? QStringList{countWords(rows), tr("%1 selected").arg(models::count(selected))}
+                            : QStringList{});
 }
 
 // One of them in the pane, with commands of its own, would look as if all were about that one.
