@@ -89,8 +89,7 @@ int explain(const Common &common, const std::string &signIn, Format format)
                    : fmt::format("interrupted ({})", explained->errorCode));
     if (explained->listsChangedSince)
         fmt::print("Lists or rules have changed since: what follows goes by today's, what is stored of that "
-                   "time was "
-                   "found by those before.\n");
+                   "time was found by those before.\n");
     for (const auto &d : explained->detectors) {
         const auto stored = raised.find(d.type);
         if (stored != raised.end() || d.verdict.reason == detect::Reason::Raised) {

@@ -2,8 +2,6 @@
 
 #include "core/query/filter/filter_text.h"
 #include "core/query/overview.h"
-#include "core/query/read_session.h"
-#include "core/query/sign_ins/sign_ins.h"
 #include "core/query/spine.h"
 #include "core/query/tables/campaigns.h"
 #include "core/store/statement.h"
@@ -40,12 +38,6 @@ Result<std::int64_t> countOf(store::Connection &connection, const DigestFigure &
     const auto question = digestQuestion(figure, now);
     if (!question)
         return tl::unexpected(question.error());
-    if (figure.report == Report::SignIns) {
-        const auto rows = ReadSession::of(connection)->signIns()->ask(connection, *question, stop);
-        if (!rows)
-            return tl::unexpected(rows.error());
-        return static_cast<std::int64_t>(rows->rows.size());
-    }
     if (figure.report == Report::Campaigns) {
         const auto rows = readCampaigns(connection, *question, 0, stop);
         if (!rows)

@@ -24,13 +24,9 @@ std::vector<EventKey> keysOf(std::string_view id)
     EventKey key;
     if (parseGuid(id, key))
         return {key};
-    if (id.size() == 32) {
-        std::string guid(id);
-        for (const std::size_t at : {8u, 13u, 18u, 23u})
-            guid.insert(at, 1, '-');
-        if (parseGuid(guid, key))
-            keys.push_back(key);
-    }
+    if (id.size() == 2 * key.size())
+        if (const auto made = fromHex128(id))
+            keys.push_back(*made);
     keys.push_back(blake2b128(id));
     return keys;
 }
